@@ -1,0 +1,1 @@
+"""What one infusion is, and what is computed from it."""

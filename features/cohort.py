@@ -1,0 +1,117 @@
+"""A checked cohort: whose infusions, what was known before, what happened after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.predictors import predictors
+from features.schema import FollowUp
+
+SYNTHETIC_PREFIX = "synthetic-"
+"""A patient identifier that starts so was generated; one of them makes the whole cohort synthetic."""
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Infusions that passed every check.
+
+    Parameters
+    ----------
+    name : str
+        File name without its folder.
+    sha256 : str
+        Digest of the file as it was read, 64 hexadecimal digits.
+    patient_id : ndarray of shape (n_infusions,)
+        Pseudonymous identifiers.
+    infusion_number : ndarray of shape (n_infusions,)
+        1 for a patient's first infusion.
+    center : ndarray of shape (n_infusions,)
+        Treating centre, empty where unknown.
+    patients, follow_up : Columns
+        Predictors and outcomes, row by row.
+    present : frozenset of str
+        Columns that the file had.
+    rows : ndarray of shape (n_infusions,)
+        Row of each infusion in the file, as a spreadsheet counts.
+    """
+
+    name: str
+    sha256: str
+    patient_id: NDArray[np.str_]
+    infusion_number: NDArray[np.int64]
+    center: NDArray[np.str_]
+    patients: Columns
+    follow_up: Columns
+    present: frozenset[str]
+    rows: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.patient_id)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any of the patients was generated."""
+        return any(str(patient).startswith(SYNTHETIC_PREFIX) for patient in self.patient_id)
+
+    @property
+    def n_patients(self) -> int:
+        """Number of different patients."""
+        return len(np.unique(self.patient_id))
+
+
+def cohort_from_rows(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
+    sha256: str,
+    present: frozenset[str],
+    row_numbers: Sequence[int] | None = None,
+) -> Cohort:
+    """Build a cohort from rows whose values have been checked.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Typed values by column, None or absent where missing; ``patient_id`` in each.
+    name, sha256 : str
+        Of the file.
+    present : frozenset of str
+        Columns that the file had.
+    row_numbers : sequence of int, optional
+        Rows of the file; 2, 3, ... by default.
+
+    Returns
+    -------
+    cohort : Cohort
+        A blank infusion number is 1; an infusion after the first has ``prior_car_t`` true by definition.
+
+    Examples
+    --------
+    >>> cohort = cohort_from_rows([{"patient_id": "synthetic-1", "age_years": 30.0}],
+    ...                           name="c.csv", sha256="00", present=frozenset({"patient_id"}))
+    >>> len(cohort), cohort.synthetic, cohort.infusion_number
+    (1, True, array([1]))
+    """
+    numbers = [row.get("infusion_number") or 1 for row in rows]
+    rows = [
+        {**row, "prior_car_t": True} if number > 1 else row for row, number in zip(rows, numbers, strict=True)
+    ]
+    return Cohort(
+        name=name,
+        sha256=sha256,
+        patient_id=np.array([row["patient_id"] for row in rows], dtype=str),
+        infusion_number=np.array(numbers, dtype=np.int64),
+        center=np.array([row.get("center") or "" for row in rows], dtype=str),
+        patients=predictors(rows),
+        follow_up=Columns.from_rows(FollowUp, rows),
+        present=present,
+        rows=np.array(
+            list(row_numbers) if row_numbers is not None else range(2, len(rows) + 2), dtype=np.int64
+        ),
+    )

@@ -1,0 +1,94 @@
+"""The encoded values of a schema model: one array a column, the same for one patient and a million."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from features.field import FieldSpec, specs
+
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns of `Patient` or `FollowUp` as numbers.
+
+    Numbers stand as they are, booleans as 0 and 1, choices as the place of the option in the schema,
+    missing values as NaN.
+
+    Parameters
+    ----------
+    model : type of BaseModel
+        `Patient` or `FollowUp`.
+    values : mapping of str to ndarray of shape (n_infusions,)
+        Every column of the model.
+
+    Examples
+    --------
+    >>> from features.schema import Patient
+    >>> patients = Columns.from_rows(Patient, [{"age_years": 30.0, "target_antigen": "cd22"}])
+    >>> patients["target_antigen"], patients["ldh_u_l"]
+    (array([1.]), array([nan]))
+    >>> patients.is_option("target_antigen", "cd22")
+    array([1.])
+    """
+
+    model: type[BaseModel]
+    values: Mapping[str, Values]
+
+    @classmethod
+    def from_rows(cls, model: type[BaseModel], rows: Sequence[Mapping[str, Any]]) -> Self:
+        """Encode rows of checked values; a column that a row does not have is missing there."""
+        fields = specs(model)
+        return cls(
+            model, {name: _encoded(field, [row.get(name) for row in rows]) for name, field in fields.items()}
+        )
+
+    def __getitem__(self, name: str) -> Values:
+        return self.values[name]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    def take(self, index: NDArray[Any]) -> Self:
+        """Pick infusions by position or by mask."""
+        return type(self)(self.model, {name: column[index] for name, column in self.values.items()})
+
+    def matrix(self, names: Iterable[str]) -> Values:
+        """Stand the named columns side by side: shape (n_infusions, n_names)."""
+        return np.column_stack([self.values[name] for name in names])
+
+    def is_option(self, name: str, *options: str) -> Values:
+        """1 where a choice has one of the options, 0 where it has another, NaN where missing."""
+        column = self.values[name]
+        codes = [specs(self.model)[name].options.index(option) for option in options]
+        return np.where(np.isnan(column), np.nan, np.isin(column, codes).astype(float))
+
+    def row(self, position: int) -> dict[str, Any]:
+        """Decode one infusion: values as they were given, None where missing."""
+        return {
+            name: _decoded(field, self.values[name][position]) for name, field in specs(self.model).items()
+        }
+
+
+def _encoded(field: FieldSpec, values: Sequence[Any]) -> Values:
+    if field.kind == "choice":
+        codes: dict[Any, float] = {option: float(place) for place, option in enumerate(field.options)}
+        return np.array([np.nan if value is None else codes[value] for value in values], dtype=float)
+    return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+
+
+def _decoded(field: FieldSpec, value: float) -> Any:
+    if np.isnan(value):
+        return None
+    if field.kind == "choice":
+        return field.options[int(value)]
+    if field.kind == "boolean":
+        return bool(value)
+    return int(value) if field.kind == "integer" else float(value)

@@ -1,0 +1,38 @@
+"""The predictors of a model: the columns of `Patient` with the dose per kg derived where it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from features.columns import Columns
+from features.schema import Patient
+
+DOSE_INPUTS = ("dose_total_1e6", "weight_kg")
+"""Columns that only serve to derive ``dose_1e6_per_kg``; no model sees them beside it."""
+
+
+def predictors(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """Encode checked rows of `Patient` values.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Values by column, None or absent where missing.
+
+    Returns
+    -------
+    patients : Columns
+        Where ``dose_1e6_per_kg`` is missing it is ``dose_total_1e6 / weight_kg``, NaN if either is missing.
+
+    Examples
+    --------
+    >>> predictors([{"dose_total_1e6": 70.0, "weight_kg": 35.0}])["dose_1e6_per_kg"]
+    array([2.])
+    """
+    patients = Columns.from_rows(Patient, rows)
+    dose = patients["dose_1e6_per_kg"]
+    derived = patients["dose_total_1e6"] / patients["weight_kg"]
+    return Columns(Patient, {**patients.values, "dose_1e6_per_kg": np.where(np.isnan(dose), derived, dose)})

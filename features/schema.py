@@ -1,0 +1,289 @@
+"""The schema: what is known of an infusion before it, after it, and whose it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from features.field import FieldSpec, OtherUnit, WholeNumber, boolean, choice, integer, number, specs, text
+from features.rules import patient_contradictions
+
+_SETTINGS = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class RowId(BaseModel):
+    """Whose infusion a row of a cohort is. Never in a request, never a predictor."""
+
+    model_config = _SETTINGS
+
+    patient_id: str = text(
+        "Pseudonymous patient identifier",
+        required="yes",
+        notes="groups the infusions of one patient; never a name, birth date or hospital number; "
+        "never a predictor",
+    )
+    infusion_number: WholeNumber | None = integer(
+        "Infusion number of this patient",
+        1,
+        10,
+        notes="1 for the first CAR T infusion in the cohort; blank means 1; "
+        "(patient_id, infusion_number) is unique",
+    )
+    center: str | None = text("Treating centre", notes="used to split folds by centre, never as a predictor")
+
+
+class Patient(BaseModel):
+    """What is known of a patient before the infusion: the predictors, and the body of a request."""
+
+    model_config = _SETTINGS
+
+    age_years: float = number("Age at infusion", "years", 0, 100, required="yes", known_when="baseline")
+    sex: Literal["female", "male"] | None = choice("Sex", known_when="baseline")
+    diagnosis: Literal["b_all", "b_lbl"] | None = choice(
+        "Diagnosis", known_when="baseline", notes="B-ALL or B-lymphoblastic lymphoma"
+    )
+    prior_lines: WholeNumber = integer(
+        "Previous lines of therapy", 0, 20, "lines", required="yes", known_when="baseline"
+    )
+    prior_blinatumomab: Literal["none", "responder", "nonresponder", "response_unknown"] = choice(
+        "Prior blinatumomab and response to it",
+        required="yes",
+        known_when="baseline",
+        notes="published signal is non-response, not exposure; keep them apart",
+    )
+    prior_inotuzumab: bool = boolean("Prior inotuzumab ozogamicin", required="yes", known_when="baseline")
+    prior_allo_hsct: bool | None = boolean("Prior allogeneic HSCT", known_when="baseline")
+    prior_car_t: bool | None = boolean(
+        "Prior CAR T-cell therapy",
+        known_when="baseline",
+        notes="true when infusion_number > 1; a contradiction is an error",
+    )
+    ecog: WholeNumber | None = integer("ECOG performance status", 0, 4, known_when="baseline")
+    kmt2a_rearranged: bool | None = boolean("KMT2A rearrangement", known_when="baseline")
+    ph_positive: bool | None = boolean("BCR::ABL1 (Ph) positive", known_when="baseline")
+    tp53_altered: bool | None = boolean("TP53 mutation or deletion", known_when="baseline")
+    marrow_blasts_pct: float = number(
+        "Marrow blasts before lymphodepletion",
+        "%",
+        0,
+        100,
+        required="yes",
+        known_when="before_lymphodepletion",
+        notes="last assessment before lymphodepletion; morphology or flow",
+    )
+    mrd_pct: float | None = number(
+        "Marrow MRD by flow before lymphodepletion", "%", 0, 100, known_when="before_lymphodepletion"
+    )
+    extramedullary_disease: bool | None = boolean(
+        "Active extramedullary disease (non-CNS)", known_when="before_lymphodepletion"
+    )
+    cns_status: Literal["cns1", "cns2", "cns3"] | None = choice(
+        "CNS status (COG)", known_when="before_lymphodepletion"
+    )
+    bridging_therapy: bool | None = boolean("Bridging therapy", known_when="before_lymphodepletion")
+    ldh_u_l: float | None = number(
+        "Lactate dehydrogenase",
+        "U/L",
+        10,
+        30000,
+        known_when="before_lymphodepletion",
+        other_units=(OtherUnit("ukat/L", 60.0),),
+    )
+    creatinine_mg_dl: float | None = number(
+        "Serum creatinine",
+        "mg/dL",
+        0.05,
+        20,
+        known_when="before_lymphodepletion",
+        notes="umol/L divided by 88.42",
+        other_units=(OtherUnit("umol/L", 1 / 88.42),),
+    )
+    crp_mg_l: float | None = number(
+        "C-reactive protein",
+        "mg/L",
+        0,
+        700,
+        known_when="before_lymphodepletion",
+        notes="mg/dL times 10",
+        other_units=(OtherUnit("mg/dL", 10.0),),
+    )
+    ferritin_ug_l: float | None = number(
+        "Serum ferritin",
+        "ug/L",
+        1,
+        200000,
+        known_when="before_lymphodepletion",
+        notes="ng/mL is the same number",
+    )
+    platelets_1e9_l: float | None = number(
+        "Platelets",
+        "10^9/L",
+        1,
+        2000,
+        known_when="before_lymphodepletion",
+        other_units=(OtherUnit("cells per uL", 1e-3),),
+    )
+    anc_1e9_l: float | None = number(
+        "Absolute neutrophil count",
+        "10^9/L",
+        0,
+        100,
+        known_when="before_lymphodepletion",
+        other_units=(OtherUnit("cells per uL", 1e-3),),
+    )
+    hemoglobin_g_dl: float | None = number(
+        "Hemoglobin",
+        "g/dL",
+        2,
+        25,
+        known_when="before_lymphodepletion",
+        notes="g/L divided by 10",
+        other_units=(OtherUnit("g/L", 0.1),),
+    )
+    target_antigen: Literal["cd19", "cd22", "cd19_cd22"] = choice(
+        "CAR construct: target antigen", required="yes", known_when="day_0"
+    )
+    costimulatory_domain: Literal["4_1bb", "cd28", "other"] | None = choice(
+        "CAR construct: costimulatory domain", known_when="day_0"
+    )
+    product: Literal["academic", "tisagenlecleucel", "brexucabtagene", "obecabtagene", "other"] | None = (
+        choice("Product", known_when="day_0")
+    )
+    cell_source: Literal["autologous", "allogeneic"] | None = choice(
+        "Cell source", known_when="day_0", notes="allogeneic means donor-derived"
+    )
+    dose_1e6_per_kg: float | None = number(
+        "CAR+ cell dose per kg",
+        "10^6 CAR+ cells/kg",
+        0.001,
+        50,
+        required="yes, or dose_total_1e6 and weight_kg",
+        known_when="day_0",
+        notes="may instead be derived from dose_total_1e6 and weight_kg; if all three are given they must "
+        "agree within 10 %",
+        other_units=(OtherUnit("cells, not millions", 1e-6),),
+    )
+    dose_total_1e6: float | None = number(
+        "Total CAR+ cell dose",
+        "10^6 CAR+ cells",
+        0.01,
+        5000,
+        known_when="day_0",
+        other_units=(OtherUnit("cells, not millions", 1e-6),),
+    )
+    weight_kg: float | None = number("Body weight", "kg", 2, 300, known_when="day_0")
+    fludarabine_mg_m2: float | None = number(
+        "Fludarabine in lymphodepletion (total)", "mg/m2", 0, 250, known_when="day_0"
+    )
+    cyclophosphamide_mg_m2: float | None = number(
+        "Cyclophosphamide in lymphodepletion (total)", "mg/m2", 0, 6000, known_when="day_0"
+    )
+    tocilizumab_prophylaxis: bool | None = boolean(
+        "Tocilizumab prophylaxis before infusion",
+        known_when="day_0",
+        notes="given before any CRS; rescue tocilizumab is follow-up and never a predictor",
+    )
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> Self:
+        problems = patient_contradictions(
+            self.__dict__, dose=specs(Patient)["dose_1e6_per_kg"], dose_needed=True
+        )
+        if problems:
+            raise ValueError("; ".join(f"{field} {words}" for field, words in problems))
+        return self
+
+
+class FollowUp(BaseModel):
+    """What is known after the infusion: the outcomes. Never a predictor."""
+
+    model_config = _SETTINGS
+
+    crs_grade: WholeNumber | None = integer(
+        "Worst CRS grade", 0, 5, required="for severe_crs", known_when="follow_up"
+    )
+    crs_grading_system: Literal["astct_2019", "lee_2014", "penn", "ctcae_5", "mskcc"] | None = choice(
+        "CRS grading system",
+        required="with crs_grade",
+        known_when="follow_up",
+        notes="scales cannot be converted from the grade alone; rows not graded by astct_2019 are refused "
+        "for severe_crs unless the user allows it by name, and the run records it",
+    )
+    crs_onset_day: WholeNumber | None = integer("Day of CRS onset", 0, 60, "days", known_when="follow_up")
+    icans_grade: WholeNumber | None = integer(
+        "Worst ICANS grade (ASTCT 2019)", 0, 5, required="for severe_icans", known_when="follow_up"
+    )
+    response_day28: Literal["cr", "cri", "no_response", "not_assessed"] | None = choice(
+        "Response at day 28", known_when="follow_up"
+    )
+    response_day: WholeNumber | None = integer(
+        "Day of that response assessment", 7, 120, "days", known_when="follow_up", notes="blank means 28"
+    )
+    relapse_day: WholeNumber | None = integer(
+        "Day of relapse or progression",
+        1,
+        20000,
+        "days",
+        known_when="follow_up",
+        notes="blank when none was seen",
+    )
+    death_day: WholeNumber | None = integer(
+        "Day of death from any cause", 0, 20000, "days", known_when="follow_up", notes="blank when alive"
+    )
+    allo_hsct_day: WholeNumber | None = integer(
+        "Day of allogeneic HSCT after infusion",
+        1,
+        20000,
+        "days",
+        known_when="follow_up",
+        notes="blank when none",
+    )
+    next_infusion_day: WholeNumber | None = integer(
+        "Day of the next CAR T infusion after this one",
+        1,
+        20000,
+        "days",
+        known_when="follow_up",
+        notes="blank when none",
+    )
+    last_contact_day: WholeNumber | None = integer(
+        "Day last known about (follow-up end)",
+        0,
+        20000,
+        "days",
+        required="for training",
+        known_when="follow_up",
+        notes="no event may lie after it; death_day equals it when dead",
+    )
+
+
+GROUPS: dict[str, type[BaseModel]] = {"id": RowId, "pre": Patient, "post": FollowUp}
+
+
+@lru_cache(maxsize=1)
+def all_fields() -> dict[str, FieldSpec]:
+    """Every column of a cohort, in schema order.
+
+    Examples
+    --------
+    >>> list(all_fields())[:3]
+    ['patient_id', 'infusion_number', 'center']
+    """
+    return {name: field for model in GROUPS.values() for name, field in specs(model).items()}
+
+
+@lru_cache(maxsize=1)
+def schema_digest() -> str:
+    """Digest of all that the schema says; a bundle made under another one is refused.
+
+    Returns
+    -------
+    digest : str
+        ``sha256:`` and 64 hexadecimal digits.
+    """
+    stated = {group: model.model_json_schema() for group, model in GROUPS.items()}
+    return "sha256:" + hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
