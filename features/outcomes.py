@@ -1,0 +1,241 @@
+"""The outcomes: what counts as an event, what competes, at which horizons; one entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns, Values
+from features.rules import ASSESSED_RESPONSES, DEFAULT_RESPONSE_DAY
+
+Estimand = Literal["treatment_policy", "no_further_therapy"]
+
+ESTIMANDS: dict[Estimand, str] = {
+    "treatment_policy": "what happens under current practice: "
+    "allogeneic HSCT and later infusions are ignored",
+    "no_further_therapy": "what would happen without further therapy: "
+    "censored at allogeneic HSCT or the next infusion in remission",
+}
+
+SEVERE_GRADE = 3
+GRADED_BY_DAY = 30
+ASSUMED_REMISSION_DAY = 60
+"""Followed beyond it without relapse, an infusion whose response was not assessed counts as in remission."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen of one outcome, infusion by infusion.
+
+    Attributes
+    ----------
+    event : ndarray of shape (n_infusions,)
+        0 nothing seen (censored), 1 the event, 2 the competing event.
+    day : ndarray of shape (n_infusions,)
+        Day of event or censoring; 0 where not known.
+    known : ndarray of bool, shape (n_infusions,)
+        False where nothing at all is known: such an infusion has weight 0 and no part in anything.
+    further_therapy : ndarray of bool, shape (n_infusions,)
+        True where the observation was ended by further therapy (`no_further_therapy` only).
+    counts : mapping of str to int
+        Decisions made about infusions, in words, for the report.
+    """
+
+    event: NDArray[np.int64]
+    day: Values
+    known: NDArray[np.bool_]
+    further_therapy: NDArray[np.bool_]
+    counts: Mapping[str, int]
+
+    def __len__(self) -> int:
+        return len(self.event)
+
+
+@dataclass(frozen=True)
+class Grading:
+    """The only scale on which an outcome may be graded unless the user allows another by name."""
+
+    grade: str
+    system: str
+    accepted: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome.
+
+    Attributes
+    ----------
+    name, title, definition : str
+        For code, for people, in full.
+    horizons_days : tuple of int
+        Headline first.
+    competing : str
+        The competing event in words; empty where there is none.
+    needs : tuple of str
+        Columns of `FollowUp` without which it cannot be trained.
+    observe : callable
+        Follow-up columns to `Observation`.
+    grading : Grading, optional
+        Where the scale matters.
+    ended_by_further_therapy : bool
+        Whether the estimand `no_further_therapy` differs.
+    """
+
+    name: str
+    title: str
+    definition: str
+    horizons_days: tuple[int, ...]
+    competing: str
+    needs: tuple[str, ...]
+    observe: Callable[[Columns], Observation]
+    grading: Grading | None = None
+    ended_by_further_therapy: bool = False
+
+
+def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treatment_policy") -> Observation:
+    """Read an outcome off the follow-up under an estimand.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        An entry of `OUTCOMES`.
+    follow_up : Columns of `FollowUp`
+        Checked follow-up.
+    estimand : Estimand
+        Which question the risk answers.
+
+    Returns
+    -------
+    observation : Observation
+
+    Examples
+    --------
+    >>> from features.schema import FollowUp
+    >>> rows = [{"response_day28": "cr", "allo_hsct_day": 90, "relapse_day": 200, "last_contact_day": 300}]
+    >>> follow_up = Columns.from_rows(FollowUp, rows)
+    >>> seen = observe(OUTCOMES["relapse"], follow_up)
+    >>> seen.event, seen.day
+    (array([1]), array([200.]))
+    >>> seen = observe(OUTCOMES["relapse"], follow_up, estimand="no_further_therapy")
+    >>> seen.event, seen.day
+    (array([0]), array([90.]))
+    """
+    seen = outcome.observe(follow_up)
+    if estimand == "treatment_policy" or not outcome.ended_by_further_therapy:
+        return seen
+    therapy_day = np.fmin(follow_up["allo_hsct_day"], follow_up["next_infusion_day"])
+    ended = seen.known & (therapy_day < seen.day)
+    return Observation(
+        event=np.where(ended, 0, seen.event),
+        day=np.where(ended, therapy_day, seen.day),
+        known=seen.known,
+        further_therapy=ended,
+        counts={**seen.counts, "censored at further therapy in remission": int(ended.sum())},
+    )
+
+
+def _severe(grade: str, onset: str | None) -> Callable[[Columns], Observation]:
+    """Observe a grade of 3 or higher by day 30; a known grade counts whatever the last contact."""
+
+    def observe_grade(follow_up: Columns) -> Observation:
+        worst = follow_up[grade]
+        known = ~np.isnan(worst)
+        severe = known & (worst >= SEVERE_GRADE)
+        onset_day = follow_up[onset] if onset else np.full(len(follow_up), np.nan)
+        day = np.where(severe & ~np.isnan(onset_day), onset_day, float(GRADED_BY_DAY))
+        died_early = known & ~severe & (follow_up["death_day"] < GRADED_BY_DAY)
+        return Observation(
+            event=severe.astype(np.int64),
+            day=np.where(known, day, 0.0),
+            known=known,
+            further_therapy=np.zeros(len(follow_up), dtype=bool),
+            counts={
+                "grade missing, left out": int((~known).sum()),
+                f"died before day {GRADED_BY_DAY} without grade {SEVERE_GRADE} or higher, no event": int(
+                    died_early.sum()
+                ),
+                f"grade {SEVERE_GRADE} or higher of unknown onset, counted as by day {GRADED_BY_DAY}": int(
+                    (severe & np.isnan(onset_day)).sum()
+                )
+                if onset
+                else 0,
+            },
+        )
+
+    return observe_grade
+
+
+def _no_response_relapse_or_progression(follow_up: Columns) -> Observation:
+    """Observe the first of no response, relapse or progression, with death before any of them competing."""
+    last, death, relapse = (follow_up[name] for name in ("last_contact_day", "death_day", "relapse_day"))
+    known = ~np.isnan(last)
+    stated_day = follow_up["response_day"]
+    response_day = np.where(np.isnan(stated_day), float(DEFAULT_RESPONSE_DAY), stated_day)
+    no_response = follow_up.is_option("response_day28", "no_response") == 1
+    assessed = follow_up.is_option("response_day28", *ASSESSED_RESPONSES) == 1
+    event_day = np.fmin(np.where(no_response, response_day, np.nan), relapse)
+    failed = known & ~np.isnan(event_day)
+
+    unassessed = known & ~assessed & ~failed
+    in_remission = unassessed & (last > ASSUMED_REMISSION_DAY)
+    cut = unassessed & ~in_remission & ~(death <= DEFAULT_RESPONSE_DAY)
+    end = np.where(cut, np.fmin(last, DEFAULT_RESPONSE_DAY), last)
+    died = known & ~failed & ~cut & ~np.isnan(death)
+
+    return Observation(
+        event=np.select([failed, died], [1, 2], 0).astype(np.int64),
+        day=np.where(known, np.where(failed, event_day, end), 0.0),
+        known=known,
+        further_therapy=np.zeros(len(follow_up), dtype=bool),
+        counts={
+            "last contact missing, left out": int((~known).sum()),
+            f"response not assessed, followed beyond day {ASSUMED_REMISSION_DAY}, taken as in remission": int(
+                in_remission.sum()
+            ),
+            f"response not assessed, censored at day {DEFAULT_RESPONSE_DAY}": int(cut.sum()),
+        },
+    )
+
+
+_ENTRIES = (
+    Outcome(
+        name="severe_crs",
+        title="severe CRS (grade 3 or higher)",
+        definition="cytokine release syndrome of grade 3 or higher by ASTCT 2019 "
+        "(doi:10.1016/j.bbmt.2018.12.758), onset by day 30 after infusion",
+        horizons_days=(GRADED_BY_DAY,),
+        competing="",
+        needs=("crs_grade", "crs_grading_system"),
+        observe=_severe("crs_grade", "crs_onset_day"),
+        grading=Grading(grade="crs_grade", system="crs_grading_system", accepted="astct_2019"),
+    ),
+    Outcome(
+        name="severe_icans",
+        title="severe ICANS (grade 3 or higher)",
+        definition="immune effector cell-associated neurotoxicity syndrome of grade 3 or higher by "
+        "ASTCT 2019 (doi:10.1016/j.bbmt.2018.12.758) by day 30 after infusion",
+        horizons_days=(GRADED_BY_DAY,),
+        competing="",
+        needs=("icans_grade",),
+        observe=_severe("icans_grade", None),
+    ),
+    Outcome(
+        name="relapse",
+        title="no response, relapse or progression",
+        definition="no response at the day-28 assessment (an event on that day), relapse or progression; "
+        "cumulative incidence with death without any of them competing",
+        horizons_days=(365, 90, 180, 730),
+        competing="death without no response, relapse or progression",
+        needs=("response_day28", "relapse_day", "death_day", "last_contact_day"),
+        observe=_no_response_relapse_or_progression,
+        ended_by_further_therapy=True,
+    ),
+)
+
+OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _ENTRIES}
+"""Every outcome by name; everything else iterates over these entries."""
