@@ -1,0 +1,84 @@
+"""What a reader of an answer must be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from features.field import specs
+from features.schema import Patient
+from serving.answer import Caution
+from serving.bundle import Bundle
+
+FEWEST_LIKE = 10
+"""An option that fewer training infusions than this had is called rare."""
+
+
+def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    """List the warnings for one patient.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model that answers.
+    values : mapping
+        Values by column of `Patient`, None where not known.
+
+    Returns
+    -------
+    warnings : list of Caution
+        Messages name columns and the cohort's aggregates, never the patient's values.
+    """
+    return [
+        *_synthetic(bundle),
+        *_outside(bundle, values),
+        *_rare(bundle, values),
+        *_required(values),
+        *_left_out(bundle),
+    ]
+
+
+def _synthetic(bundle: Bundle) -> list[Caution]:
+    if not bundle.cohort.synthetic:
+        return []
+    message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
+    return [Caution(code="synthetic_training_cohort", field="", message=message)]
+
+
+def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    found = []
+    for name, (low, high) in bundle.cohort.ranges.items():
+        value, field = values.get(name), specs(Patient)[name]
+        if value is not None and not low <= value <= high:
+            message = f"{field.title} lies outside {low:g} to {high:g} {field.unit}".rstrip()
+            message += ", where 95 % of the training cohort lie"
+            found.append(Caution(code="outside_training_range", field=name, message=message))
+    return found
+
+
+def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    found = []
+    for name, counts in bundle.cohort.options.items():
+        value = values.get(name)
+        option = str(value).lower() if isinstance(value, bool) else value
+        if option is not None and counts.get(option, 0) < FEWEST_LIKE:
+            title = specs(Patient)[name].title
+            message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option"
+            found.append(Caution(code="rare_option", field=name, message=message))
+    return found
+
+
+def _required(values: Mapping[str, Any]) -> list[Caution]:
+    """Name required inputs that a cohort's row lacks; a request must bring them."""
+    return [
+        Caution(code="required_input_missing", field=name, message=f"{field.title} is not given")
+        for name, field in specs(Patient).items()
+        if field.required.startswith("yes") and values.get(name) is None
+    ]
+
+
+def _left_out(bundle: Bundle) -> list[Caution]:
+    return [
+        Caution(code="outcome_left_out", field=name, message=f"no model of {name}: {reason}")
+        for name, reason in bundle.left_out.items()
+    ]

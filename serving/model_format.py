@@ -1,0 +1,174 @@
+"""One model as readable data: coefficients as JSON, trees as XGBoost's ubj, replicates as plain arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.terms import TERMS
+from serving.risk_model import LinearPart, Replicates, RiskModel
+from serving.trees import TREE_COLUMNS, TreePart
+
+LARGEST_FILE = 256 * 2**20
+
+
+class BundleError(ValueError):
+    """A bundle that is refused; says what is wrong and how to mend it."""
+
+
+def model_files(model: RiskModel) -> dict[str, bytes]:
+    """Content of the files that hold a model's trees and replicates, by file name."""
+    files: dict[str, bytes] = {}
+    if model.trees is not None:
+        files[_tree_file(model.outcome)] = model.trees.ubj
+    if model.replicates is not None:
+        files[_replicate_file(model.outcome)] = _packed(model.replicates)
+    return files
+
+
+def stated_model(model: RiskModel) -> dict[str, Any]:
+    """State a model as JSON data; its files by their SHA-256."""
+    files = model_files(model)
+    stated: dict[str, Any] = {
+        "name": model.outcome,
+        "definition": OUTCOMES[model.outcome].definition,
+        "method": model.method,
+        "evidence_weight": model.evidence_weight,
+        "horizons_days": list(model.horizons_days),
+        "reference": model.reference.tolist(),
+        "linear": _stated_terms(model.linear) if model.linear is not None else None,
+        "trees": None,
+        "replicates": None,
+    }
+    if model.trees is not None:
+        means = dict(
+            zip((c.name for c in TREE_COLUMNS), model.trees.mean_contributions.tolist(), strict=True)
+        )
+        stated["trees"] = {"sha256": sha256(files[_tree_file(model.outcome)]), "mean_contributions": means}
+    if model.replicates is not None:
+        stated["replicates"] = {
+            "sha256": sha256(files[_replicate_file(model.outcome)]),
+            "count": len(model.replicates),
+        }
+    return stated
+
+
+def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
+    """Read a model back from its JSON data and the files beside it.
+
+    Raises
+    ------
+    BundleError
+        If a file is missing, too large or altered.
+    """
+    name, trees, replicates = stated["name"], stated["trees"], stated["replicates"]
+    tree_part = None
+    if trees is not None:
+        ubj = _verified(folder / _tree_file(name), trees["sha256"])
+        tree_part = TreePart(ubj, np.array([trees["mean_contributions"][c.name] for c in TREE_COLUMNS]))
+    return RiskModel(
+        outcome=name,
+        method=stated["method"],
+        horizons_days=tuple(stated["horizons_days"]),
+        reference=np.array(stated["reference"], dtype=float),
+        linear=_linear(stated["linear"]) if stated["linear"] is not None else None,
+        trees=tree_part,
+        replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]))
+        if replicates is not None
+        else None,
+        evidence_weight=stated["evidence_weight"],
+    )
+
+
+def read_file(file: Path) -> bytes:
+    """Read a file of a bundle unless it is too large to be one."""
+    if file.stat().st_size > LARGEST_FILE:
+        message = f"{file.name} is larger than {LARGEST_FILE // 2**20} MiB; this is not a bundle"
+        raise BundleError(message)
+    return file.read_bytes()
+
+
+def sha256(raw: bytes) -> str:
+    """Digest as 64 hexadecimal digits."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
+    return [
+        {
+            "term": name,
+            "unit": TERMS[name].title,
+            "centre": linear.centre[place],
+            "low_burden": linear.low_burden[place],
+            "high_burden": linear.high_burden[place],
+            "coefficient": linear.coefficients[place],
+            "published": linear.published[place],
+            "sources": list(linear.sources[place]),
+        }
+        for place, name in enumerate(linear.terms)
+    ]
+
+
+def _linear(stated: Sequence[Mapping[str, Any]]) -> LinearPart:
+    def column(key: str) -> Values:
+        return np.array([row[key] for row in stated], dtype=float)
+
+    return LinearPart(
+        terms=tuple(row["term"] for row in stated),
+        centre=column("centre"),
+        low_burden=column("low_burden"),
+        high_burden=column("high_burden"),
+        coefficients=column("coefficient"),
+        published=column("published"),
+        sources=tuple(tuple(row["sources"]) for row in stated),
+    )
+
+
+def _packed(replicates: Replicates) -> bytes:
+    """Pack replicates as npz of plain arrays; the boosters' bytes end to end."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        intercepts=replicates.intercepts,
+        coefficients=replicates.coefficients,
+        trees=np.frombuffer(b"".join(replicates.trees), dtype=np.uint8),
+        tree_lengths=np.array([len(ubj) for ubj in replicates.trees], dtype=np.int64),
+    )
+    return buffer.getvalue()
+
+
+def _unpacked(raw: bytes) -> Replicates:
+    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+        ends = np.cumsum(arrays["tree_lengths"])
+        trees, starts = arrays["trees"].tobytes(), ends - arrays["tree_lengths"]
+        return Replicates(
+            intercepts=arrays["intercepts"],
+            coefficients=arrays["coefficients"],
+            trees=tuple(trees[start:end] for start, end in zip(starts, ends, strict=True)),
+        )
+
+
+def _verified(file: Path, expected: str) -> bytes:
+    if not file.is_file():
+        message = f"{file.name} is missing from the bundle; release it again"
+        raise BundleError(message)
+    raw = read_file(file)
+    if sha256(raw) != expected:
+        message = f"{file.name} is not the file the bundle was made with; release it again"
+        raise BundleError(message)
+    return raw
+
+
+def _tree_file(outcome: str) -> str:
+    return f"{outcome}.trees.ubj"
+
+
+def _replicate_file(outcome: str) -> str:
+    return f"{outcome}.replicates.npz"

@@ -1,0 +1,225 @@
+"""The fitted model of one outcome and its arithmetic: risks, contributions and replicates.
+
+    logit F(h_k | x) = reference_k + sum of contributions(x)
+
+The linear part contributes coefficient x (term - centre), the trees their exact TreeSHAP values less the
+training mean. The risk is computed from these sums, so what is explained is what is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.columns import Columns, Values
+from features.terms import TERMS, fill_missing, term_matrix
+from serving.trees import TREE_COLUMNS, ReplicateTrees, TreePart
+
+INTERVAL_LEVEL = 0.9
+
+
+@dataclass(frozen=True)
+class LinearPart:
+    """Coefficients of centred terms.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        Names in `features.terms.TERMS`.
+    centre, low_burden, high_burden : ndarray of shape (n_terms,)
+        Where the terms are centred; what a missing one is expected to be given disease burden.
+    coefficients : ndarray of shape (n_terms,)
+        Log-odds per unit of the term.
+    published : ndarray of shape (n_terms,)
+        The part of each coefficient that comes from the literature; 0 without.
+    sources : tuple of tuple of str
+        For each term the DOI, PMID, NCT or citation behind the published part.
+    """
+
+    terms: tuple[str, ...]
+    centre: Values
+    low_burden: Values
+    high_burden: Values
+    coefficients: Values
+    published: Values
+    sources: tuple[tuple[str, ...], ...]
+
+    def centred(self, patients: Columns) -> Values:
+        """Terms less their centre: shape (n_infusions, n_terms), without NaN."""
+        known = term_matrix(patients, self.terms)
+        filled = fill_missing(known, patients, low_burden=self.low_burden, high_burden=self.high_burden)
+        return filled - self.centre
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The model refitted on resampled patients, for the interval.
+
+    Attributes
+    ----------
+    intercepts : ndarray of shape (n_replicates, n_horizons)
+    coefficients : ndarray of shape (n_replicates, n_terms)
+        No columns without a linear part.
+    trees : tuple of bytes
+        One booster a replicate; empty without trees.
+    """
+
+    intercepts: Values
+    coefficients: Values
+    trees: tuple[bytes, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.intercepts)
+
+    @cached_property
+    def forest(self) -> ReplicateTrees | None:
+        """All boosters in one, read once."""
+        return ReplicateTrees(self.trees) if self.trees else None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why the risks are what they are.
+
+    Attributes
+    ----------
+    reference : ndarray of shape (n_horizons,)
+        Log-odds of the reference patient.
+    fields : tuple of str
+        Explanation rows: columns of `Patient`, or composites.
+    contributions, published : ndarray of shape (n_infusions, n_fields)
+        Log-odds; ``published`` is the part that comes from the literature.
+    """
+
+    reference: Values
+    fields: tuple[str, ...]
+    contributions: Values
+    published: Values
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """One outcome's fitted model.
+
+    Attributes
+    ----------
+    outcome, method : str
+        Entry of `OUTCOMES`; name of the learner that fitted it.
+    horizons_days : tuple of int
+        In the outcome's order, headline first.
+    reference : ndarray of shape (n_horizons,)
+        Log-odds of the reference patient at each horizon.
+    linear : LinearPart, optional
+    trees : TreePart, optional
+    replicates : Replicates, optional
+        Without them there is no interval.
+    evidence_weight : float
+        How far the model follows the literature, 0 to 1.
+    """
+
+    outcome: str
+    method: str
+    horizons_days: tuple[int, ...]
+    reference: Values
+    linear: LinearPart | None = None
+    trees: TreePart | None = None
+    replicates: Replicates | None = None
+    evidence_weight: float = 0.0
+
+    def explain(self, patients: Columns) -> Explanation:
+        """State the contribution of every field to the log-odds.
+
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+
+        Returns
+        -------
+        explanation : Explanation
+            Fields in the order of the terms, then of the columns of the trees.
+        """
+        parents: list[str] = []
+        blocks = [np.zeros((len(patients), 0))]
+        published = [np.zeros((len(patients), 0))]
+        if self.linear is not None:
+            centred = self.linear.centred(patients)
+            parents += [TERMS[name].field for name in self.linear.terms]
+            blocks.append(centred * self.linear.coefficients)
+            published.append(centred * self.linear.published)
+        if self.trees is not None:
+            parents += [column.field for column in TREE_COLUMNS]
+            blocks.append(self.trees.contributions(patients))
+            published.append(np.zeros_like(blocks[-1]))
+        fields = tuple(dict.fromkeys(parents))
+        belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)
+        belongs = belongs.reshape(len(parents), len(fields))
+        return Explanation(
+            reference=self.reference,
+            fields=fields,
+            contributions=_sums(np.column_stack(blocks), belongs),
+            published=_sums(np.column_stack(published), belongs),
+        )
+
+    def log_odds(self, patients: Columns) -> Values:
+        """Add the contributions to the reference: shape (n_infusions, n_horizons)."""
+        explanation = self.explain(patients)
+        total: Values = explanation.contributions.sum(axis=1)
+        return self.reference + total[:, None]
+
+    def risk(self, patients: Columns) -> Values:
+        """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
+        return expit(self.log_odds(patients))
+
+    def replicate_risks(self, patients: Columns) -> Values:
+        """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
+
+        Raises
+        ------
+        ValueError
+            If the model has no replicates.
+        """
+        if self.replicates is None:
+            message = f"the {self.method} model of {self.outcome} has no replicates, so no interval"
+            raise ValueError(message)
+        shared = np.zeros((len(patients), len(self.replicates)))
+        if self.linear is not None:
+            centred = self.linear.centred(patients)
+            shared = shared + np.einsum("np,bp->nb", centred, self.replicates.coefficients, optimize=False)
+        if self.replicates.forest is not None:
+            shared = shared + self.replicates.forest.margins(patients)
+        return expit(self.replicates.intercepts[None] + shared[:, :, None])
+
+    def interval(self, patients: Columns) -> tuple[Values, Values]:
+        """Lower and upper end of the 90 % interval, each of shape (n_infusions, n_horizons).
+
+        Percentiles of the replicates' risks, stretched to the risk itself where it lies outside.
+        """
+        tail = 100 * (1 - INTERVAL_LEVEL) / 2
+        low, high = np.percentile(self.replicate_risks(patients), [tail, 100 - tail], axis=1)
+        risk = self.risk(patients)
+        return np.minimum(low, risk), np.maximum(high, risk)
+
+
+def expit(log_odds: Values) -> Values:
+    """Turn log-odds into a probability without overflow.
+
+    Examples
+    --------
+    >>> expit(np.array([-800.0, 0.0, 800.0]))
+    array([0. , 0.5, 1. ])
+    """
+    shrunk = np.exp(-np.abs(log_odds))
+    return np.where(log_odds >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))
+
+
+def logit(probability: Values) -> Values:
+    """Turn a probability in (0, 1) into log-odds."""
+    return np.log(probability) - np.log1p(-probability)
+
+
+def _sums(parts: Values, belongs: Values) -> Values:
+    """Add the parts of each field; written so that one row and a batch agree to the last bit."""
+    summed: Values = np.einsum("nj,jf->nf", parts, belongs, optimize=False)
+    return summed

@@ -1,0 +1,186 @@
+"""From patients to answers: the one path by which training validates and serving answers."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from features.columns import Columns, Values
+from features.field import specs
+from features.outcomes import OUTCOMES
+from features.predictors import DOSE_INPUTS, predictors
+from features.schema import Patient
+from features.terms import TERMS, explanation_rows
+from serving.answer import (
+    Answer,
+    BundleName,
+    Contribution,
+    CurvePoint,
+    Interval,
+    OutcomeAnswer,
+    Reference,
+)
+from serving.bundle import Bundle
+from serving.cautions import cautions
+from serving.intended_use import INTENDED_USE
+from serving.risk_model import INTERVAL_LEVEL, Explanation, RiskModel, expit
+
+COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
+
+
+@dataclass(frozen=True)
+class OutcomeRisks:
+    """Risks of one outcome for many patients.
+
+    Attributes
+    ----------
+    horizons_days : tuple of int
+    risk, low, high : ndarray of shape (n_patients, n_horizons)
+        Cumulative incidence and its 90 % interval.
+    explanation : Explanation
+        Log-odds by field.
+    """
+
+    horizons_days: tuple[int, ...]
+    risk: Values
+    low: Values
+    high: Values
+    explanation: Explanation
+
+
+class Scorer:
+    """Answers for patients by a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Verified, as `read_bundle` returns it.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    def risks(self, patients: Columns) -> dict[str, OutcomeRisks]:
+        """Compute risks, intervals and contributions of every outcome.
+
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+            As `features.predictors.predictors` makes them.
+
+        Returns
+        -------
+        risks : dict of str to OutcomeRisks
+            By outcome.
+        """
+        return {name: _risks(model, patients) for name, model in self.bundle.models.items()}
+
+    def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
+        """Answer for patients.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Checked values by column of `Patient`; None or absent where not known.
+
+        Returns
+        -------
+        answers : list of Answer
+            In the order of the rows, each with an identifier of its own.
+        """
+        patients = predictors(rows)
+        risks = self.risks(patients)
+        return [self._answer(patients, position, risks) for position in range(len(rows))]
+
+    def _answer(self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks]) -> Answer:
+        values = patients.row(position)
+        return Answer(
+            prediction_id=str(uuid.uuid4()),
+            bundle=BundleName(version=self.bundle.version, digest=self.bundle.digest),
+            intended_use=INTENDED_USE,
+            estimand=self.bundle.estimand,
+            outcomes=[self._outcome(name, risks[name], position, values) for name in risks],
+            missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
+            warnings=cautions(self.bundle, values),
+        )
+
+    def _outcome(
+        self, name: str, risks: OutcomeRisks, position: int, values: Mapping[str, Any]
+    ) -> OutcomeAnswer:
+        outcome, model, summary = OUTCOMES[name], self.bundle.models[name], self.bundle.summaries[name]
+        curve = [
+            CurvePoint(
+                horizon_days=days,
+                risk=float(risks.risk[position, place]),
+                low=float(risks.low[position, place]),
+                high=float(risks.high[position, place]),
+            )
+            for place, days in enumerate(risks.horizons_days)
+        ]
+        headline = curve[0]
+        reference = float(risks.explanation.reference[0])
+        return OutcomeAnswer(
+            name=name,
+            title=outcome.title,
+            definition=outcome.definition,
+            horizon_days=headline.horizon_days,
+            risk=headline.risk,
+            interval=Interval(level=INTERVAL_LEVEL, low=headline.low, high=headline.high),
+            curve=sorted(curve, key=lambda point: point.horizon_days),
+            reference=Reference(risk=float(expit(risks.explanation.reference)[0]), log_odds=reference),
+            cohort_average=summary.cumulative_incidence[headline.horizon_days],
+            contributions=_contributions(model, risks.explanation, position, values),
+            evidence_weight=model.evidence_weight,
+            method=model.method,
+            status=summary.status,
+        )
+
+
+def _risks(model: RiskModel, patients: Columns) -> OutcomeRisks:
+    low, high = model.interval(patients)
+    return OutcomeRisks(
+        horizons_days=model.horizons_days,
+        risk=model.risk(patients),
+        low=low,
+        high=high,
+        explanation=model.explain(patients),
+    )
+
+
+def _contributions(
+    model: RiskModel, explanation: Explanation, position: int, values: Mapping[str, Any]
+) -> list[Contribution]:
+    """List the contributions, strongest first; a column the model never used is left out."""
+    sources = _sources(model)
+    inputs = explanation_rows(model.linear.terms) if model.linear is not None else {}
+    fields = specs(Patient)
+    listed = []
+    for place, name in enumerate(explanation.fields):
+        total = float(explanation.contributions[position, place])
+        published = float(explanation.published[position, place])
+        known = name in fields
+        listed.append(
+            Contribution(
+                field=name,
+                title=fields[name].title if known else COMPOSITE_TITLES[name],
+                value=values[name] if known else None,
+                unit=fields[name].unit if known else "",
+                log_odds=total,
+                published=published,
+                local=total - published,
+                sources=sources.get(name, []),
+                inputs=[] if known else list(inputs[name]),
+            )
+        )
+    return sorted(listed, key=lambda item: -abs(item.log_odds))
+
+
+def _sources(model: RiskModel) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if model.linear is not None:
+        for name, sources in zip(model.linear.terms, model.linear.sources, strict=True):
+            known = found.setdefault(TERMS[name].field, [])
+            known.extend(source for source in sources if source not in known)
+    return found

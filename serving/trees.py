@@ -1,0 +1,119 @@
+"""The tree part of a model: shallow XGBoost trees on the patient's columns, with exact contributions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import treelite
+import xgboost
+from numpy.typing import NDArray
+
+from features.columns import Columns, Values
+from features.field import specs
+from features.predictors import DOSE_INPUTS
+from features.schema import Patient
+
+
+@dataclass(frozen=True)
+class TreeColumn:
+    """One column the trees see: a number, or whether a choice has an option."""
+
+    name: str
+    field: str
+    option: str | None = None
+
+    def values(self, patients: Columns) -> Values:
+        """Compute the column; NaN where missing, which the trees handle themselves."""
+        return patients[self.field] if self.option is None else patients.is_option(self.field, self.option)
+
+
+def _tree_columns() -> tuple[TreeColumn, ...]:
+    """One column a number or boolean, one an option of a choice; of two options the second suffices."""
+    columns: list[TreeColumn] = []
+    for name, field in specs(Patient).items():
+        if name in DOSE_INPUTS:
+            continue
+        if field.kind != "choice":
+            columns.append(TreeColumn(name, name))
+            continue
+        options = field.options[1:] if len(field.options) == 2 else field.options
+        columns.extend(TreeColumn(f"{name}.{option}", name, option) for option in options)
+    return tuple(columns)
+
+
+TREE_COLUMNS = _tree_columns()
+"""The columns of every tree model, in schema order."""
+
+
+def tree_matrix(patients: Columns) -> NDArray[np.float32]:
+    """Stand the columns for trees side by side: shape (n_infusions, n_columns), NaN where missing."""
+    return np.column_stack([column.values(patients) for column in TREE_COLUMNS]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class TreePart:
+    """Fitted trees f(x), as the float64 sum of their exact contributions.
+
+    Parameters
+    ----------
+    ubj : bytes
+        The booster in XGBoost's own binary JSON.
+    mean_contributions : ndarray of shape (n_columns,)
+        Mean contribution of each column over the training cohort; contributions are stated against it.
+    """
+
+    ubj: bytes
+    mean_contributions: Values
+
+    @cached_property
+    def booster(self) -> xgboost.Booster:
+        """The booster, read once."""
+        return read_booster(self.ubj)
+
+    def contributions(self, patients: Columns) -> Values:
+        """Exact TreeSHAP values less their training mean.
+
+        Returns
+        -------
+        contributions : ndarray of shape (n_infusions, n_columns)
+            Log-odds. Their sum over columns is f(x) - mean f.
+        """
+        return raw_contributions(self.booster, patients) - self.mean_contributions
+
+
+def raw_contributions(booster: xgboost.Booster, patients: Columns) -> Values:
+    """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
+    matrix = xgboost.DMatrix(tree_matrix(patients), nthread=1)
+    return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
+
+
+def read_booster(ubj: bytes) -> xgboost.Booster:
+    """Read a booster from XGBoost's own binary JSON; no code is executed."""
+    booster = xgboost.Booster({"nthread": 1})
+    booster.load_model(bytearray(ubj))
+    return booster
+
+
+class ReplicateTrees:
+    """The trees of all replicates, evaluated in one call.
+
+    Parameters
+    ----------
+    ubjs : sequence of bytes
+        One booster a replicate.
+    """
+
+    def __init__(self, ubjs: Sequence[bytes]) -> None:
+        models = [treelite.frontend.from_xgboost(read_booster(ubj)) for ubj in ubjs]
+        self._model = treelite.Model.concatenate(models)
+        counts = [model.num_tree for model in models]
+        self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
+
+    def margins(self, patients: Columns) -> Values:
+        """Sum of leaves of each replicate: shape (n_infusions, n_replicates), log-odds."""
+        leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients), nthread=1)
+        per_tree = leaves.reshape(len(patients), -1).astype(np.float64)
+        return np.add.reduceat(per_tree, self._starts, axis=1)
