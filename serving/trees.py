@@ -83,6 +83,13 @@ class TreePart:
         """
         return raw_contributions(self.booster, patients) - self.mean_contributions
 
+    @property
+    def mean_margin(self) -> float:
+        """Mean sum of leaves over the training cohort, log-odds: mean f and the trees' bias."""
+        unknown = np.full((1, len(TREE_COLUMNS)), np.nan, dtype=np.float32)
+        bias = self.booster.predict(xgboost.DMatrix(unknown, nthread=1), pred_contribs=True)[0, -1]
+        return float(bias) + float(self.mean_contributions.sum())
+
 
 def raw_contributions(booster: xgboost.Booster, patients: Columns) -> Values:
     """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
@@ -109,11 +116,13 @@ class ReplicateTrees:
     def __init__(self, ubjs: Sequence[bytes]) -> None:
         models = [treelite.frontend.from_xgboost(read_booster(ubj)) for ubj in ubjs]
         self._model = treelite.Model.concatenate(models)
-        counts = [model.num_tree for model in models]
-        self._starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(int)
+        self._ends = np.cumsum([model.num_tree for model in models])
 
     def margins(self, patients: Columns) -> Values:
         """Sum of leaves of each replicate: shape (n_infusions, n_replicates), log-odds."""
+        if self._ends[-1] == 0:
+            return np.zeros((len(patients), len(self._ends)))
         leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients), nthread=1)
-        per_tree = leaves.reshape(len(patients), -1).astype(np.float64)
-        return np.add.reduceat(per_tree, self._starts, axis=1)
+        running = np.cumsum(leaves.reshape(len(patients), -1), axis=1, dtype=np.float64)
+        up_to = np.column_stack([np.zeros(len(patients)), running])[:, np.concatenate([[0], self._ends])]
+        return np.diff(up_to, axis=1)

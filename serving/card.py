@@ -1,0 +1,158 @@
+"""The model card: what the released model is, what it was made from, how well it did, and what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from features.outcomes import ESTIMANDS, OUTCOMES
+from serving.answer import BundleName
+from serving.bundle import Bundle
+from serving.intended_use import INTENDED_USE
+from serving.risk_model import RiskModel
+from serving.summary import Measured, OutcomeSummary
+
+TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
+
+SYNTHETIC = (
+    "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, not for any patient."
+)
+
+LIMITATIONS = (
+    "A risk is a statement about patients alike, not about the one who is treated.",
+    "Contributions say what moves the model, not what would change if the treatment were changed.",
+    "Intervals state the uncertainty of the model; they do not cover a centre that differs from those it has seen.",
+    "Published effects come from other centres and products, and most are unadjusted.",
+    "A missing input is taken at its expected value given disease burden; the interval widens accordingly.",
+)
+"""What holds for every model of this software."""
+
+
+class CohortCard(BaseModel):
+    """The training cohort in aggregates."""
+
+    name: str
+    sha256: str
+    synthetic: bool
+    n_infusions: int
+    n_patients: int
+    n_centers: int
+    missing: dict[str, float]
+
+
+class MetricCard(BaseModel):
+    """A measured figure with its 90 % interval; null where it could not be computed."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class OutcomeCard(BaseModel):
+    """One outcome's model."""
+
+    name: str
+    title: str
+    definition: str
+    competing: str
+    method: str
+    evidence_weight: float
+    horizons_days: list[int]
+    dropped_horizons: dict[int, str]
+    n_infusions: int
+    n_events: int
+    n_competing: int
+    cumulative_incidence: dict[int, float]
+    metrics: dict[int, dict[str, MetricCard]]
+    status: str
+    status_reasons: list[str]
+    counts: dict[str, int]
+    grading: str
+    censoring: str
+
+
+class ModelCard(BaseModel):
+    """Everything said about the released model."""
+
+    title: str
+    synthetic: bool
+    notice: str
+    intended_use: str
+    bundle: BundleName
+    estimand: str
+    estimand_means: str
+    cohort: CohortCard
+    outcomes: list[OutcomeCard]
+    left_out: dict[str, str]
+    limitations: list[str]
+    provenance: dict[str, str]
+
+
+def model_card(bundle: Bundle) -> ModelCard:
+    """Write the card of a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Verified, as `read_bundle` returns it.
+
+    Returns
+    -------
+    card : ModelCard
+        ``notice`` says in capitals when the model is synthetic; it is empty otherwise.
+    """
+    cohort = bundle.cohort
+    return ModelCard(
+        title=TITLE,
+        synthetic=cohort.synthetic,
+        notice=SYNTHETIC if cohort.synthetic else "",
+        intended_use=INTENDED_USE,
+        bundle=BundleName(version=bundle.version, digest=bundle.digest),
+        estimand=bundle.estimand,
+        estimand_means=ESTIMANDS[bundle.estimand],
+        cohort=CohortCard(
+            name=cohort.name,
+            sha256=cohort.sha256,
+            synthetic=cohort.synthetic,
+            n_infusions=cohort.n_infusions,
+            n_patients=cohort.n_patients,
+            n_centers=cohort.n_centers,
+            missing=dict(cohort.missing),
+        ),
+        outcomes=[_outcome(model, bundle.summaries[name]) for name, model in bundle.models.items()],
+        left_out=dict(bundle.left_out),
+        limitations=list(LIMITATIONS),
+        provenance=dict(bundle.provenance),
+    )
+
+
+def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
+    outcome = OUTCOMES[model.outcome]
+    return OutcomeCard(
+        name=outcome.name,
+        title=outcome.title,
+        definition=outcome.definition,
+        competing=outcome.competing,
+        method=model.method,
+        evidence_weight=model.evidence_weight,
+        horizons_days=sorted(model.horizons_days),
+        dropped_horizons=dict(summary.dropped_horizons),
+        n_infusions=summary.n_infusions,
+        n_events=summary.n_events,
+        n_competing=summary.n_competing,
+        cumulative_incidence=dict(summary.cumulative_incidence),
+        metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
+        status=summary.status,
+        status_reasons=list(summary.status_reasons),
+        counts=dict(summary.counts),
+        grading=summary.grading,
+        censoring=summary.censoring,
+    )
+
+
+def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
+    return {
+        name: MetricCard(value=figure.value, low=figure.low, high=figure.high)
+        for name, figure in measured.items()
+    }

@@ -1,0 +1,146 @@
+"""The outermost layer: which paths there are, headers of every answer, the request log and what a failure says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.refusal import Refusal
+from serving.request_log import RequestRecord, current, write_failure, write_request
+
+READ = ("GET", "HEAD", "OPTIONS")
+WRITE = ("POST", "OPTIONS")
+
+PATHS: Mapping[str, tuple[str, ...]] = {
+    "/": READ,
+    "/model": READ,
+    "/schema": READ,
+    "/risk": WRITE,
+    "/risk/batch": WRITE,
+    "/livez": READ,
+    "/readyz": READ,
+    "/healthz": READ,
+    "/metrics": READ,
+    "/docs.json": READ,
+}
+"""All that answers, and to which methods; BentoML's other routes are closed."""
+
+UNLOGGED = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
+"""Asked every few seconds by machines."""
+
+HEADERS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+"""Sent with every answer that does not bring its own."""
+
+CLIENT_LEFT = 499
+
+
+class Front:
+    """ASGI middleware around all others, so that they see known paths only.
+
+    BentoML's metrics take the path as it comes for a label; a path unknown here never reaches them.
+
+    Parameters
+    ----------
+    app : ASGI application
+        The service.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; whatever fails inside ends here."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        record, started = RequestRecord(), time.perf_counter()
+        token = current.set(record)
+        reply = _Reply(scope, receive, send, record)
+        try:
+            await self._answer(scope, receive, reply)
+        except Exception as error:
+            write_failure(record, error)
+            await reply.fail()
+        finally:
+            current.reset(token)
+            _log(scope, reply.status, record, milliseconds=1000 * (time.perf_counter() - started))
+
+    async def _answer(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
+        allowed = PATHS.get(scope["path"])
+        if allowed is None:
+            await Refusal(404, "there is nothing at this path").response()(scope, receive, reply)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers={"allow": ", ".join(allowed)})(scope, receive, reply)
+        elif scope["method"] not in allowed:
+            refusal = Refusal(
+                405, f"this path answers {', '.join(allowed)}", headers={"allow": ", ".join(allowed)}
+            )
+            await refusal.response()(scope, receive, reply)
+        else:
+            await self.app(scope, receive, reply)
+
+
+class _Reply:
+    """Sends an answer on, with our headers; in place of a 500 from inside, our own."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, record: RequestRecord) -> None:
+        self.status = CLIENT_LEFT
+        self._scope, self._receive, self._send = scope, receive, send
+        self._record = record
+        self._started = self._failed = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._failed:
+            return
+        if message["type"] == "http.response.start":
+            if message["status"] == 500:
+                await self.fail()
+                return
+            self._start(message)
+        await self._send(message)
+
+    async def fail(self) -> None:
+        """Answer 500 with an identifier that finds the failure in the log, unless an answer is under way."""
+        self._failed = True
+        if self._started:
+            return
+        refusal = Refusal(500, f"the service failed; in its log this is error {self._record.error_id}")
+        await refusal.response()(self._scope, self._receive, self._send_own)
+
+    async def _send_own(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start(message)
+        await self._send(message)
+
+    def _start(self, message: Message) -> None:
+        self._started, self.status = True, message["status"]
+        headers = MutableHeaders(raw=message["headers"])
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        message["headers"] = headers.raw
+
+
+def _log(scope: Scope, status: int, record: RequestRecord, *, milliseconds: float) -> None:
+    path, method = scope["path"], scope["method"]
+    if path in UNLOGGED:
+        return
+    known = path in PATHS
+    write_request(
+        record,
+        method=method if known and method in PATHS[path] else "other",
+        path=path if known else "(unknown path)",
+        status=status,
+        milliseconds=milliseconds,
+    )

@@ -1,0 +1,1 @@
+"""Pages for people, as text with ``$names`` to be filled in."""

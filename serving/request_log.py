@@ -1,0 +1,114 @@
+"""What may be written down about a request: path, status, time and identifiers; of a failure its type and place."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+requests = logging.getLogger("cart_outcomes.requests")
+failures = logging.getLogger("cart_outcomes.failures")
+
+FRAMES = 6
+"""Places in the code told of a failure, innermost first."""
+
+
+@dataclass
+class RequestRecord:
+    """What is remembered of one request while it is answered.
+
+    Attributes
+    ----------
+    error_id : str
+        Told to the client if the request fails, and written beside the failure.
+    prediction_id : str
+        Of the answer; empty without one.
+    """
+
+    error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    prediction_id: str = ""
+
+
+current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)
+"""The request being answered here; None outside a request."""
+
+
+def write_request(record: RequestRecord, *, method: str, path: str, status: int, milliseconds: float) -> None:
+    """Write one line about an answered request.
+
+    Parameters
+    ----------
+    record : RequestRecord
+        Its ``prediction_id`` is written where there is one.
+    method, path : str
+        As the service knows them, never as a client wrote them.
+    status : int
+        HTTP status code; 499 where the client went away.
+    milliseconds : float
+        From the first byte to the last.
+    """
+    named = f" prediction_id={record.prediction_id}" if record.prediction_id else ""
+    requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, named)
+
+
+def write_failure(record: RequestRecord, error: BaseException) -> None:
+    """Write where a request failed; never the message of the error, which may hold a value."""
+    failures.error("error_id=%s %s", record.error_id, place_of(error))
+
+
+def place_of(error: BaseException) -> str:
+    """Name the type of an error and where it was raised.
+
+    Examples
+    --------
+    >>> place_of(ValueError("age 31"))
+    'ValueError'
+    """
+    return _placed(type(error), error.__traceback__)
+
+
+class WithoutValues(logging.Filter):
+    """Cut every logged exception down to its type and its places in the code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place; it is always written."""
+        if record.exc_info:
+            kind, _, trace = record.exc_info
+            request = current.get()
+            known_by = f"error_id={request.error_id} " if request is not None else ""
+            record.msg = "%s%s"
+            record.args = (known_by, _placed(kind, trace) if kind is not None else "no exception")
+            record.exc_info = None
+        record.exc_text = record.stack_info = None
+        return True
+
+
+class ValueFreeLogs:
+    """Take the values out of every handler's records; put the handlers back with `undo`."""
+
+    def __init__(self) -> None:
+        self._filter = WithoutValues()
+        names = ("bentoml", "uvicorn", "uvicorn.error", "circus", "asyncio")
+        loggers = [logging.getLogger(), *map(logging.getLogger, names)]
+        self._handlers = {handler for logger in loggers for handler in logger.handlers}
+        for handler in self._handlers:
+            handler.addFilter(self._filter)
+        for logger in (requests, failures):
+            logger.setLevel(logging.INFO)
+
+    def undo(self) -> None:
+        """Stop filtering."""
+        for handler in self._handlers:
+            handler.removeFilter(self._filter)
+
+
+def _placed(kind: type[BaseException], trace: TracebackType | None) -> str:
+    frames = [
+        f"{Path(frame.filename).name}:{frame.lineno} ({frame.name})"
+        for frame in reversed(traceback.extract_tb(trace))
+    ]
+    return " < ".join([kind.__name__, *frames[:FRAMES]])

@@ -1,0 +1,88 @@
+"""The HTTP service: one patient or many in, risks with their reasons out.
+
+``bentoml serve serving.service:RiskService`` starts it on the released bundle, or on the folder that the
+environment variable ``CART_OUTCOMES_BUNDLE`` names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bentoml
+from starlette.applications import Starlette
+
+from features.schema import Patient
+from serving.answer import Answer, BatchAnswer
+from serving.bundle import read_bundle
+from serving.card import model_card
+from serving.documents import documents_app, not_ready
+from serving.front import Front
+from serving.gate import Gate
+from serving.request_log import ValueFreeLogs, current
+from serving.scorer import Scorer
+from serving.store import served_bundle
+
+ANSWER_WITHIN_SECONDS = 30
+MOST_AT_ONCE = 256
+"""Requests in work; more are answered 429. Each may hold a body of 1 MiB."""
+
+documents = documents_app()
+
+
+class FrontedService(bentoml.Service[Any]):
+    """A BentoML service whose application has `Front` around everything, BentoML's metrics included."""
+
+    def to_asgi(self, is_main: bool = True) -> Starlette:
+        """Make the application."""
+        app: Starlette = super().to_asgi(is_main=is_main)
+        app.add_middleware(Front)
+        return app
+
+
+# One worker: an answer takes milliseconds, and one process keeps one copy of the model and one set of counters.
+@bentoml.service(
+    service_class=FrontedService,
+    workers=1,
+    traffic={"timeout": ANSWER_WITHIN_SECONDS, "max_concurrency": MOST_AT_ONCE},
+    logging={"access": {"enabled": False}},
+)
+class RiskService:
+    """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
+
+    def __init__(self) -> None:
+        bundle = read_bundle(served_bundle())
+        self.scorer: Scorer | None = Scorer(bundle)
+        documents.state.card = model_card(bundle)
+        self.logs = ValueFreeLogs()
+
+    def __is_ready__(self) -> bool:
+        """Say whether a bundle is loaded; loading verifies digests and golden vectors."""
+        return self.scorer is not None
+
+    @bentoml.api(route="/risk")
+    async def risk(self, patient: Patient, /) -> Answer:
+        """Answer for one patient; the body is the patient's fields."""
+        if self.scorer is None:
+            return not_ready().response()  # type: ignore[return-value]
+        answer = self.scorer.answers([patient.model_dump()])[0]
+        record = current.get()
+        if record is not None:
+            record.prediction_id = answer.prediction_id
+        return answer
+
+    @bentoml.api(route="/risk/batch")
+    def risk_batch(self, patients: list[Patient]) -> BatchAnswer:
+        """Answer for many patients, in their order; in a thread, so that others need not wait."""
+        if self.scorer is None:
+            return not_ready().response()  # type: ignore[return-value]
+        return BatchAnswer(answers=self.scorer.answers([patient.model_dump() for patient in patients]))
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Give the log handlers back as they were."""
+        documents.state.card = None
+        self.logs.undo()
+
+
+RiskService.mount_asgi_app(documents, path="/", name="documents")
+RiskService.add_asgi_middleware(Gate)

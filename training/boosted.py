@@ -1,0 +1,113 @@
+"""Shallow XGBoost trees on the patient's columns, the number of rounds chosen by cross-validation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xgboost
+
+from features.columns import Values
+from serving.risk_model import RiskModel
+from serving.trees import TreePart, raw_contributions, tree_matrix
+from training.folds import grouped_folds, strata_of
+from training.outcome_data import TrainingSet
+from training.prevalence import Prevalence
+
+DEPTH = 2
+"""Pairs of predictors may act together; more than that a few hundred patients cannot show."""
+LEARNING_RATE = 0.1
+MOST_ROUNDS = 100
+INNER_FOLDS = 5
+
+SETTINGS: dict[str, Any] = {
+    "objective": "binary:logistic",
+    "eval_metric": "logloss",
+    "tree_method": "hist",
+    "max_depth": DEPTH,
+    "learning_rate": LEARNING_RATE,
+    "min_child_weight": 2.0,
+    "reg_lambda": 1.0,
+    # Unset it is estimated from the labels and shifts the margin; 0.5 is log-odds 0.
+    "base_score": 0.5,
+    "nthread": 1,
+}
+
+
+@dataclass(frozen=True)
+class BoostedChoice:
+    """Chosen number of boosting rounds; zero is allowed."""
+
+    rounds: int
+
+
+class Boosted:
+    """XGBoost on all horizons at once: one f(x), an intercept a horizon."""
+
+    name = "xgboost"
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> BoostedChoice:
+        """Choose the number of rounds with the best held-out log loss."""
+        fold = grouped_folds(
+            strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
+        )
+        losses = np.zeros(MOST_ROUNDS + 1)
+        for number in range(fold.max() + 1):
+            losses += _held_out_losses(training, held_out=fold == number)
+        return BoostedChoice(int(np.argmin(losses)))
+
+    def fit(self, training: TrainingSet, choice: BoostedChoice) -> RiskModel:
+        """Fit with the chosen number of rounds."""
+        intercepts = _intercepts(training)
+        booster = xgboost.train(SETTINGS, _stacked(training, intercepts), num_boost_round=choice.rounds)
+        counted = training.weight.sum(axis=1) > 0
+        contributions = raw_contributions(booster, training.patients.take(counted))
+        trees = TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
+        return RiskModel(
+            training.outcome,
+            self.name,
+            training.horizons_days,
+            reference=intercepts + trees.mean_margin,
+            trees=trees,
+        )
+
+    def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
+        """State the trees."""
+        return {"rounds": choice.rounds, "max_depth": DEPTH, "learning_rate": LEARNING_RATE}
+
+
+def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
+    """Sum the held-out loss after every number of rounds, from none on."""
+    kept, tested = training.take(~held_out), training.take(held_out)
+    intercepts = _intercepts(kept)
+    history: dict[str, Any] = {}
+    test = _stacked(tested, intercepts)
+    # The booster reports losses after each round; no round at all is the margin alone.
+    none = xgboost.Booster(SETTINGS, [test])
+    before = float(none.eval(test).split(":")[1])
+    xgboost.train(
+        SETTINGS,
+        _stacked(kept, intercepts),
+        num_boost_round=MOST_ROUNDS,
+        evals=[(test, "held_out")],
+        evals_result=history,
+        verbose_eval=False,
+    )
+    return np.array([before, *history["held_out"]["logloss"]]) * tested.weight.sum()
+
+
+def _stacked(training: TrainingSet, intercepts: Values) -> xgboost.DMatrix:
+    """One row an infusion and horizon, the horizon's intercept as margin."""
+    n_infusions, n_horizons = training.label.shape
+    return xgboost.DMatrix(
+        np.tile(tree_matrix(training.patients), (n_horizons, 1)),
+        label=training.label.T.ravel(),
+        weight=training.weight.T.ravel() / n_horizons,
+        base_margin=np.repeat(intercepts, n_infusions),
+        nthread=1,
+    )
+
+
+def _intercepts(training: TrainingSet) -> Values:
+    return Prevalence().fit(training, None).reference

@@ -1,0 +1,100 @@
+"""Censoring by further therapy: who goes to transplant is not a matter of chance, so it is modelled."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns, Values
+from features.terms import fill_missing, reference_profile, term_matrix
+
+COVARIATES = ("high_burden", "age", "prior_allo_hsct")
+"""What decides about transplant in remission and bears on relapse too."""
+RIDGE = 0.1
+"""Penalty of the Cox model per infusion: a few dozen transplants carry three covariates, weakly."""
+FEWEST_THERAPIES = 10
+"""With fewer transplants or later infusions three covariates cannot be fitted."""
+LOWEST_SURVIVAL = 0.05
+"""Nobody stands for more than twenty: the floor under an individual probability of no further therapy."""
+
+
+@dataclass(frozen=True)
+class FurtherTherapyCensoring:
+    """Probability of no further therapy yet, given burden, age and prior transplant.
+
+    Attributes
+    ----------
+    coefficients : ndarray of shape (3,)
+        Log hazard ratios of `COVARIATES`.
+    days, cumulative_hazard : ndarray of shape (n_steps,)
+        Baseline.
+    """
+
+    coefficients: Values
+    days: Values
+    cumulative_hazard: Values
+
+    def survival_before(self, patients: Columns, day: Values) -> Values:
+        """Probability of no further therapy before each infusion's own day."""
+        steps = np.concatenate([[0.0], self.cumulative_hazard])
+        baseline = steps[np.searchsorted(self.days, day, side="left")]
+        survival: Values = np.exp(-baseline * np.exp(_covariates(patients) @ self.coefficients))
+        return np.maximum(survival, LOWEST_SURVIVAL)
+
+
+def fit_further_therapy(
+    patients: Columns, day: Values, ended: NDArray[np.bool_], multiplicity: Values
+) -> FurtherTherapyCensoring | None:
+    """Fit the censoring model, or say by None that it cannot be fitted.
+
+    Parameters
+    ----------
+    patients : Columns of `Patient`
+    day : ndarray of shape (n_infusions,)
+        Day of event or censoring.
+    ended : ndarray of bool, shape (n_infusions,)
+        Whether further therapy ended the observation.
+    multiplicity : ndarray of shape (n_infusions,)
+        How many times each infusion counts.
+
+    Returns
+    -------
+    model : FurtherTherapyCensoring or None
+    """
+    counted = multiplicity > 0
+    if (ended & counted).sum() < FEWEST_THERAPIES:
+        return None
+    import pandas as pd
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
+    table = pd.DataFrame(_covariates(patients)[counted], columns=list(COVARIATES))
+    table = table.assign(day=np.maximum(day[counted], 0.5), ended=ended[counted], times=multiplicity[counted])
+    cox: Any = CoxPHFitter(penalizer=RIDGE)
+    try:
+        with warnings.catch_warnings():
+            # lifelines remarks on low variance of a covariate and on weights that are whole numbers; neither
+            # matters under a ridge penalty when only the point estimates are used.
+            warnings.simplefilter("ignore")
+            cox.fit(table, duration_col="day", event_col="ended", weights_col="times", robust=True)
+    except (ConvergenceError, ValueError):
+        return None
+    baseline = cox.baseline_cumulative_hazard_.iloc[:, 0]
+    # lifelines states the baseline at the covariates' means; move it to zero.
+    shift = float(np.exp(-(cox._norm_mean.to_numpy() @ cox.params_.to_numpy())))
+    return FurtherTherapyCensoring(
+        coefficients=cox.params_.to_numpy(dtype=float),
+        days=baseline.index.to_numpy(dtype=float),
+        cumulative_hazard=baseline.to_numpy(dtype=float) * shift,
+    )
+
+
+def _covariates(patients: Columns) -> Values:
+    profile = reference_profile(COVARIATES)
+    matrix = term_matrix(patients, COVARIATES)
+    filled = fill_missing(matrix, patients, low_burden=profile.low_burden, high_burden=profile.high_burden)
+    return filled - profile.centre

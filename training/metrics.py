@@ -1,0 +1,201 @@
+"""Weighted measures of discrimination, calibration and use, for many weightings at once.
+
+Every function takes ``risk`` and ``label`` of shape (n_infusions,) and ``weight`` of shape
+(n_draws, n_infusions), one row a weighting (the cohort itself, or a bootstrap draw of it), and returns an
+array of shape (n_draws,). A draw in which a measure does not exist gives NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from features.columns import Values
+from serving.risk_model import expit, logit
+
+SMALLEST_RISK = 1e-12
+NET_BENEFIT_THRESHOLDS = (0.1, 0.2, 0.3, 0.5)
+"""Risks at which a centre might act, from prophylaxis to another treatment."""
+NEWTON_STEPS = 25
+
+Metric = Callable[[Values, Values, Values], Values]
+
+
+def log_loss(risk: Values, label: Values, weight: Values) -> Values:
+    """Mean negative log-likelihood.
+
+    Examples
+    --------
+    >>> log_loss(np.array([0.5, 0.5]), np.array([0.0, 1.0]), np.ones((1, 2))).round(4)
+    array([0.6931])
+    """
+    kept = np.clip(risk, SMALLEST_RISK, 1 - SMALLEST_RISK)
+    loss = -(label * np.log(kept) + (1 - label) * np.log1p(-kept))
+    return _mean(loss, weight)
+
+
+def brier(risk: Values, label: Values, weight: Values) -> Values:
+    """Mean squared error; with censoring weights the IPCW Brier score (Graf 1999, PubMed 10474158)."""
+    return _mean((risk - label) ** 2, weight)
+
+
+def brier_scaled(risk: Values, label: Values, weight: Values) -> Values:
+    """1 - Brier / Brier of the prevalence: 1 is perfect, 0 no better than the prevalence."""
+    prevalence = _mean(label, weight)
+    return 1 - _ratio(brier(risk, label, weight), prevalence * (1 - prevalence))
+
+
+def auroc(risk: Values, label: Values, weight: Values) -> Values:
+    """Probability that an infusion with the event has the higher risk; ties count half.
+
+    Examples
+    --------
+    >>> auroc(np.array([0.1, 0.4, 0.4]), np.array([0.0, 0.0, 1.0]), np.ones((1, 3)))
+    array([0.75])
+    """
+    order = np.argsort(risk, kind="stable")
+    starts = np.flatnonzero(np.diff(risk[order], prepend=-1.0))
+    cases = np.add.reduceat((weight * label)[:, order], starts, axis=1)
+    controls = np.add.reduceat((weight * (1 - label))[:, order], starts, axis=1)
+    below = np.cumsum(controls, axis=1) - controls / 2
+    return _ratio((cases * below).sum(1), cases.sum(1) * controls.sum(1))
+
+
+def observed_expected(risk: Values, label: Values, weight: Values) -> Values:
+    """Observed over expected events (O:E)."""
+    return _ratio(_mean(label, weight), _mean(risk, weight))
+
+
+def calibration_in_the_large(risk: Values, label: Values, weight: Values) -> Values:
+    """Intercept of the labels on logit(risk) as offset: 0 is right, above 0 the risks are too low.
+
+    References
+    ----------
+    Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7
+    """
+    offset = _log_odds(risk)
+    return _logistic(np.ones((len(risk), 1)), label, weight, offset=offset)[:, 0]
+
+
+def calibration_slope(risk: Values, label: Values, weight: Values) -> Values:
+    """Coefficient of logit(risk) in a logistic model of the labels: 1 is right, below 1 too extreme.
+
+    References
+    ----------
+    Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7
+    """
+    x = _log_odds(risk)
+    if np.ptp(x) < 1e-9:
+        return np.full(len(weight), np.nan)
+    return _logistic(np.column_stack([np.ones(len(x)), x]), label, weight)[:, 1]
+
+
+def ici(risk: Values, label: Values, weight: Values) -> Values:
+    """Integrated calibration index: mean distance of the risks from a smooth calibration curve.
+
+    The curve is a logistic model on a restricted cubic spline of logit(risk), knots at the 10th, 50th and
+    90th percentile; a straight line where the risks are too alike for three knots.
+
+    References
+    ----------
+    Austin & Steyerberg 2019, doi:10.1002/sim.8281
+    """
+    basis = _spline(_log_odds(risk))
+    coefficients = _logistic(basis, label, weight)
+    smooth = expit(coefficients @ basis.T)
+    return _ratio((weight * np.abs(smooth - risk)).sum(1), weight.sum(1))
+
+
+def net_benefit(threshold: float) -> Metric:
+    """Make the net benefit of acting on risks from a threshold on.
+
+    Parameters
+    ----------
+    threshold : float
+        Risk in (0, 1).
+
+    Returns
+    -------
+    metric : callable
+        True positives less false positives weighed by the odds of the threshold, per infusion.
+
+    References
+    ----------
+    Vickers & Elkin 2006, doi:10.1177/0272989X06295361
+
+    Examples
+    --------
+    >>> risk = np.array([.1, .2, .3, .4, .5, .6, .7, .8])
+    >>> label = np.array([0, 0, 1, 0, 1, 0, 1, 1.])
+    >>> net_benefit(0.25)(risk, label, np.ones((1, 8))).round(5)
+    array([0.41667])
+    """
+    odds = threshold / (1 - threshold)
+
+    def metric(risk: Values, label: Values, weight: Values) -> Values:
+        treated = (risk >= threshold).astype(float)
+        return _mean(treated * (label - odds * (1 - label)), weight)
+
+    return metric
+
+
+METRICS: dict[str, Metric] = {
+    "log_loss": log_loss,
+    "brier": brier,
+    "brier_scaled": brier_scaled,
+    "auroc": auroc,
+    "observed_expected": observed_expected,
+    "calibration_in_the_large": calibration_in_the_large,
+    "calibration_slope": calibration_slope,
+    "ici": ici,
+    **{f"net_benefit_at_{100 * at:.0f}": net_benefit(at) for at in NET_BENEFIT_THRESHOLDS},
+}
+"""Every measure by the name under which it is logged, shown and stored."""
+
+
+def _log_odds(risk: Values) -> Values:
+    return logit(np.clip(risk, SMALLEST_RISK, 1 - SMALLEST_RISK))
+
+
+def _mean(values: Values, weight: Values) -> Values:
+    return _ratio(weight @ values, weight.sum(1))
+
+
+def _ratio(above: Values, below: Values) -> Values:
+    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+
+
+def _logistic(design: Values, label: Values, weight: Values, offset: Values | float = 0.0) -> Values:
+    """Fit one weighted logistic model a draw: shape (n_draws, n_columns); NaN where it does not exist."""
+    n_draws, n_columns = len(weight), design.shape[1]
+    found = np.zeros((n_draws, n_columns))
+    pairs = np.einsum("ni,nj->nij", design, design).reshape(len(design), -1)
+    for _ in range(NEWTON_STEPS):
+        risk = expit(found @ design.T + offset)
+        gradient = (weight * (label - risk)) @ design
+        hessian = ((weight * risk * (1 - risk)) @ pairs).reshape(n_draws, n_columns, n_columns)
+        hessian += 1e-9 * np.eye(n_columns)
+        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        found = found + np.clip(step, -3.0, 3.0)
+        if np.abs(step).max(initial=0.0) < 1e-9:
+            break
+    separable = np.abs(found).max(axis=1, initial=0.0) > 30
+    events, others = weight @ label, weight @ (1 - label)
+    impossible = (events <= 0) | (others <= 0) | separable
+    return np.where(impossible[:, None], np.nan, found)
+
+
+def _spline(x: Values) -> Values:
+    """Columns 1, x and a restricted cubic spline in x with three knots (Harrell's basis)."""
+    low, middle, high = np.quantile(x, [0.1, 0.5, 0.9])
+    straight = np.column_stack([np.ones(len(x)), x])
+    if min(middle - low, high - middle) < 1e-3:
+        return straight if np.ptp(x) > 1e-9 else straight[:, :1]
+
+    def cubed(knot: float) -> Values:
+        return np.maximum(x - knot, 0.0) ** 3
+
+    bend = cubed(low) - cubed(middle) * (high - low) / (high - middle)
+    bend += cubed(high) * (middle - low) / (high - middle)
+    return np.column_stack([straight, bend / (high - low) ** 2])

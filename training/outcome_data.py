@@ -1,0 +1,261 @@
+"""One outcome of a cohort, ready for fitting: who is known, which horizons stand, labels and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.cohort import Cohort
+from features.columns import Columns, Values
+from features.labels import labels
+from features.outcomes import Estimand, Observation, Outcome, observe
+from features.problems import DataError, Problem
+from training.censoring import censoring_survival, censoring_weights, horizon_dropped
+from training.config import FEWEST_EVENTS, FitConfig
+from training.further_therapy import FurtherTherapyCensoring, fit_further_therapy
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a learner sees.
+
+    Attributes
+    ----------
+    outcome : str
+        Entry of `OUTCOMES`.
+    horizons_days : tuple of int
+        In the outcome's order, headline first.
+    patients : Columns of `Patient`
+    label, weight : ndarray of shape (n_infusions, n_horizons)
+        Labels 0 and 1 (0 where the weight is 0); inverse probability of censoring times multiplicity.
+    groups : ndarray of shape (n_infusions,)
+        Patient of each infusion, as a number.
+    """
+
+    outcome: str
+    horizons_days: tuple[int, ...]
+    patients: Columns
+    label: Values
+    weight: Values
+    groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def take(self, index: NDArray[Any]) -> TrainingSet:
+        """Pick infusions; weights stay as they are."""
+        return TrainingSet(
+            self.outcome,
+            self.horizons_days,
+            self.patients.take(index),
+            self.label[index],
+            self.weight[index],
+            self.groups[index],
+        )
+
+
+@dataclass(frozen=True)
+class OutcomeData:
+    """One outcome of a cohort.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    estimand : Estimand
+    patients : Columns of `Patient`
+        Infusions with anything known of the outcome.
+    observation : Observation
+        Of the same infusions.
+    groups : ndarray of shape (n_infusions,)
+        Patient of each infusion, as a number.
+    position : ndarray of shape (n_infusions,)
+        Row of each infusion in the cohort.
+    horizons_days : tuple of int
+        Horizons that stand, headline first.
+    dropped_horizons : mapping of int to str
+        The others, and why.
+    n_events : int
+        Events by the last horizon; one that falls into two infusions' follow-up counts once.
+    """
+
+    outcome: Outcome
+    estimand: Estimand
+    patients: Columns
+    observation: Observation
+    groups: NDArray[np.int64]
+    position: NDArray[np.int64]
+    horizons_days: tuple[int, ...]
+    dropped_horizons: Mapping[int, str]
+    n_events: int
+
+    def __len__(self) -> int:
+        return len(self.observation)
+
+    def training_set(
+        self, index: NDArray[Any] | None = None, *, multiplicity: Values | None = None
+    ) -> TrainingSet:
+        """Label and weigh infusions, with censoring estimated from these infusions alone.
+
+        Parameters
+        ----------
+        index : ndarray, optional
+            Positions of infusions; all by default.
+        multiplicity : ndarray of shape (n_picked,), optional
+            How many times each counts (a bootstrap draw).
+
+        Returns
+        -------
+        training : TrainingSet
+        """
+        chosen = np.arange(len(self)) if index is None else index
+        day, event = self.observation.day[chosen], self.observation.event[chosen]
+        patients = self.patients.take(chosen)
+        counted = np.ones(len(chosen)) if multiplicity is None else multiplicity
+        therapy = self._further_therapy(chosen, patients, counted)
+        ended_otherwise = self.observation.further_therapy[chosen] & (therapy is not None)
+        survival = censoring_survival(day, np.where(ended_otherwise, -1, event), counted)
+
+        label, weight = np.zeros((2, len(chosen), len(self.horizons_days)))
+        for place, horizon in enumerate(self.horizons_days):
+            at_horizon = labels(day, event, horizon_days=horizon)
+            weight[:, place] = counted * censoring_weights(day, at_horizon, survival, horizon_days=horizon)
+            if therapy is not None:
+                weight[:, place] /= therapy.survival_before(patients, np.minimum(day, horizon))
+            label[:, place] = np.nan_to_num(at_horizon)
+        return TrainingSet(
+            self.outcome.name, self.horizons_days, patients, label, weight, self.groups[chosen]
+        )
+
+    def _further_therapy(
+        self, chosen: NDArray[Any], patients: Columns, counted: Values
+    ) -> FurtherTherapyCensoring | None:
+        if not self.observation.further_therapy.any():
+            return None
+        ended = self.observation.further_therapy[chosen]
+        return fit_further_therapy(patients, self.observation.day[chosen], ended, counted)
+
+    @property
+    def censoring_assumption(self) -> str:
+        """What is assumed of censoring, in words."""
+        if self.estimand == "treatment_policy" or not self.outcome.ended_by_further_therapy:
+            return "censoring independent of risk"
+        if self._further_therapy(np.arange(len(self)), self.patients, np.ones(len(self))) is not None:
+            return "transplant and later infusions weighted by a Cox model of burden, age and prior HSCT"
+        return "assumes transplant independent of risk"
+
+
+def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | str:
+    """Prepare one outcome of a cohort, or say why it has to be left out.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    outcome : Outcome
+    config : FitConfig
+
+    Returns
+    -------
+    data : OutcomeData or str
+        The reason, in words, where the outcome cannot be trained.
+
+    Raises
+    ------
+    DataError
+        If infusions are graded on a scale that is neither the outcome's own nor allowed by name.
+    """
+    absent = [column for column in outcome.needs if column not in cohort.present]
+    if absent:
+        return f"the cohort has no column {', '.join(absent)}"
+    _refuse_other_scales(cohort, outcome, config.allow_grading)
+    seen = observe(outcome, cohort.follow_up, estimand=config.estimand)
+    kept = np.flatnonzero(seen.known)
+    if len(kept) == 0:
+        return f"no infusion has {', '.join(outcome.needs)} filled in"
+    known = _take(seen, kept)
+    reasons = {h: horizon_dropped(known.day, known.event, horizon_days=h) for h in outcome.horizons_days}
+    horizons = tuple(h for h, reason in reasons.items() if not reason)
+    if not horizons:
+        return "; ".join(reasons.values())
+    headline = labels(known.day, known.event, horizon_days=horizons[0])
+    data = OutcomeData(
+        outcome=outcome,
+        estimand=config.estimand,
+        patients=cohort.patients.take(kept),
+        observation=known,
+        groups=np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64),
+        position=kept,
+        horizons_days=horizons,
+        dropped_horizons={h: reason for h, reason in reasons.items() if reason},
+        n_events=_distinct_events(cohort, kept, known, last=max(horizons)),
+    )
+    without = int((headline == 0).sum())
+    if min(data.n_events, int((headline == 1).sum()), without) < FEWEST_EVENTS:
+        return (
+            f"{int((headline == 1).sum())} events and {without} infusions without at day {horizons[0]}; "
+            f"{FEWEST_EVENTS} of each are needed"
+        )
+    return data
+
+
+def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None:
+    """List the rows graded on a scale that may not be pooled."""
+    if outcome.grading is None:
+        return
+    grading = outcome.grading
+    accepted = cohort.follow_up.is_option(grading.system, *{grading.accepted, allowed or grading.accepted})
+    graded = ~np.isnan(cohort.follow_up[grading.grade])
+    other = np.flatnonzero(graded & (accepted != 1))
+    if len(other) == 0:
+        return
+    fix = (
+        f"scales cannot be converted from the grade alone; leave these rows' {grading.grade} blank, "
+        "or allow the scale by name: --allow-grading SYSTEM"
+    )
+    raise DataError(
+        [
+            Problem(
+                f"must be {grading.accepted} for {outcome.name}",
+                grading.system,
+                row=int(cohort.rows[position]),
+                found=cohort.follow_up.row(int(position))[grading.system],
+                fix=fix if place == 0 else None,
+            )
+            for place, position in enumerate(other)
+        ],
+        source=cohort.name,
+    )
+
+
+def _distinct_events(cohort: Cohort, kept: NDArray[np.int64], seen: Observation, *, last: float) -> int:
+    """Count events, one that falls into the follow-up of two infusions of a patient once.
+
+    The days of a patient's infusions are joined by ``next_infusion_day``; where it is not known the events
+    of that patient count as one.
+    """
+    distinct: set[tuple[str, float]] = set()
+    happened = (seen.event == 1) & (seen.day <= last)
+    for patient in np.unique(cohort.patient_id[kept][happened]):
+        own = kept[cohort.patient_id[kept] == patient]
+        start, joined = 0.0, True
+        for position in own[np.argsort(cohort.infusion_number[own])]:
+            place = int(np.searchsorted(kept, position))
+            if happened[place]:
+                distinct.add((str(patient), start + seen.day[place] if joined else -1.0))
+            following = cohort.follow_up["next_infusion_day"][position]
+            joined = joined and not np.isnan(following)
+            start += float(np.nan_to_num(following))
+    return len(distinct)
+
+
+def _take(seen: Observation, index: NDArray[np.int64]) -> Observation:
+    return Observation(
+        event=seen.event[index],
+        day=seen.day[index],
+        known=seen.known[index],
+        further_therapy=seen.further_therapy[index],
+        counts=seen.counts,
+    )

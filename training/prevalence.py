@@ -1,0 +1,35 @@
+"""The baseline that knows no patient: the training cohort's cumulative incidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serving.risk_model import RiskModel
+from training.outcome_data import TrainingSet
+from training.penalized_logistic import penalized_logistic
+
+
+class Prevalence:
+    """Intercepts alone."""
+
+    name = "prevalence"
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Nothing is to be chosen."""
+
+    def fit(self, training: TrainingSet, choice: None) -> RiskModel:
+        """Fit the intercepts."""
+        none = np.zeros((len(training), 0))
+        fit = penalized_logistic(
+            none,
+            training.label,
+            training.weight,
+            horizons_days=training.horizons_days,
+            mean=np.zeros(0),
+            precision=np.zeros((0, 0)),
+        )
+        return RiskModel(training.outcome, self.name, training.horizons_days, reference=fit.intercepts)
+
+    def parameters(self, choice: None) -> dict[str, float | int | str]:
+        """No parameters."""
+        return {}

@@ -1,0 +1,103 @@
+"""Ridge logistic regression on the terms: every coefficient is drawn toward no effect."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.columns import Values
+from features.terms import TERMS, Expected, fill_missing, term_matrix
+from serving.risk_model import LinearPart, RiskModel, expit
+from training.expected_terms import expected_terms
+from training.folds import grouped_folds, strata_of
+from training.metrics import log_loss
+from training.outcome_data import TrainingSet
+from training.penalized_logistic import LogisticFit, penalized_logistic
+
+SPREADS = (0.02, 0.05, 0.1, 0.2, 0.35, 0.6, 1.0)
+"""Candidate prior standard deviations of a coefficient, log-odds per standard deviation of the term: from
+practically none to an odds ratio of 2.7, beyond which single clinical predictors do not reach."""
+INNER_FOLDS = 5
+ALL_TERMS = tuple(TERMS)
+
+
+@dataclass(frozen=True)
+class RidgeChoice:
+    """Chosen spread, with the expected terms of the training set it was chosen on."""
+
+    spread: float
+    expected: Expected
+
+
+class Ridge:
+    """Ridge logistic regression, the penalty chosen by grouped cross-validation."""
+
+    name = "ridge"
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> RidgeChoice:
+        """Choose the prior spread with the best held-out log loss."""
+        fold = grouped_folds(
+            strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
+        )
+        losses = np.zeros(len(SPREADS))
+        for number in range(fold.max() + 1):
+            losses += _held_out_losses(training, held_out=fold == number)
+        return RidgeChoice(SPREADS[int(np.argmin(losses))], _expected(training))
+
+    def fit(self, training: TrainingSet, choice: RidgeChoice) -> RiskModel:
+        """Fit with the chosen spread."""
+        expected = choice.expected
+        fit = _fit(training, expected, choice.spread)
+        linear = LinearPart(
+            terms=ALL_TERMS,
+            centre=expected.centre,
+            low_burden=expected.low_burden,
+            high_burden=expected.high_burden,
+            coefficients=fit.coefficients,
+            published=np.zeros(len(ALL_TERMS)),
+            sources=((),) * len(ALL_TERMS),
+        )
+        return RiskModel(
+            training.outcome, self.name, training.horizons_days, reference=fit.intercepts, linear=linear
+        )
+
+    def parameters(self, choice: RidgeChoice) -> dict[str, float | int | str]:
+        """State the prior spread."""
+        return {"prior_spread": choice.spread}
+
+
+def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
+    """Sum the held-out loss of every candidate spread."""
+    kept, tested = training.take(~held_out), training.take(held_out)
+    expected = _expected(kept)
+    terms = _terms(tested, expected)
+    found = []
+    for spread in SPREADS:
+        fit = _fit(kept, expected, spread)
+        risk = expit(fit.intercepts + (terms @ fit.coefficients)[:, None])
+        found.append(log_loss(risk.ravel(), tested.label.ravel(), tested.weight.reshape(1, -1))[0])
+    return np.array(found) * tested.weight.sum()
+
+
+def _fit(training: TrainingSet, expected: Expected, spread: float) -> LogisticFit:
+    return penalized_logistic(
+        _terms(training, expected),
+        training.label,
+        training.weight,
+        horizons_days=training.horizons_days,
+        mean=np.zeros(len(ALL_TERMS)),
+        precision=np.diag((expected.spread / spread) ** 2),
+    )
+
+
+def _terms(training: TrainingSet, expected: Expected) -> Values:
+    known = term_matrix(training.patients, ALL_TERMS)
+    filled = fill_missing(
+        known, training.patients, low_burden=expected.low_burden, high_burden=expected.high_burden
+    )
+    return filled - expected.centre
+
+
+def _expected(training: TrainingSet) -> Expected:
+    return expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1))

@@ -1,0 +1,195 @@
+"""Repeated grouped cross-validation of the very arithmetic that is served, everything refitted a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Values
+from serving.summary import Measured
+from training.config import FitConfig
+from training.folds import grouped_folds, strata_of
+from training.learners import Learner
+from training.metrics import METRICS, log_loss
+from training.outcome_data import OutcomeData
+
+INTERVAL_PERCENTILES = (5.0, 95.0)
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The folds shared by every model of an outcome.
+
+    Attributes
+    ----------
+    number : ndarray of shape (n_repeats, n_infusions)
+        Fold in which each infusion is held out.
+    label, weight : ndarray of shape (n_infusions, n_horizons)
+        For scoring, with censoring estimated from the whole cohort.
+    draws : ndarray of shape (n_draws, n_infusions)
+        Patient-bootstrap multiplicities.
+    """
+
+    number: NDArray[np.int64]
+    label: Values
+    weight: Values
+    draws: Values
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Out-of-fold risks and what they are worth.
+
+    Attributes
+    ----------
+    horizons_days : tuple of int
+    risk : ndarray of shape (n_repeats, n_infusions, n_horizons)
+        Each from a model that saw no infusion of the same patient.
+    folds : Folds
+    metrics : mapping of int to mapping of str to Measured
+        By horizon: each measure averaged over repeats, with its 90 % interval.
+    fold_log_loss : ndarray of shape (n_repeats, n_folds)
+        At the headline horizon.
+    """
+
+    horizons_days: tuple[int, ...]
+    risk: Values
+    folds: Folds
+    metrics: Mapping[int, Mapping[str, Measured]]
+    fold_log_loss: Values
+
+    @property
+    def mean_risk(self) -> Values:
+        """Out-of-fold risk averaged over repeats, for pictures: shape (n_infusions, n_horizons)."""
+        return self.risk.mean(axis=0)
+
+    @property
+    def headline_log_loss(self) -> float:
+        """Out-of-fold log loss at the headline horizon."""
+        value = self.metrics[self.horizons_days[0]]["log_loss"].value
+        return float("inf") if value is None else value
+
+
+def shared_folds(data: OutcomeData, config: FitConfig, rng: np.random.Generator) -> Folds:
+    """Deal the folds and draw the bootstraps that every model of an outcome shares."""
+    whole = data.training_set()
+    strata = strata_of(whole.label, whole.weight)
+    number = np.stack(
+        [grouped_folds(strata, data.groups, folds=config.folds, rng=rng) for _ in range(config.repeats)]
+    )
+    draws = patient_bootstrap(data.groups, config.bootstrap_draws, rng)
+    return Folds(number=number, label=whole.label, weight=whole.weight, draws=draws)
+
+
+def patient_bootstrap(groups: NDArray[np.int64], n_draws: int, rng: np.random.Generator) -> Values:
+    """Draw patients with replacement; an infusion counts as often as its patient was drawn.
+
+    Returns
+    -------
+    multiplicity : ndarray of shape (n_draws, n_infusions)
+
+    Examples
+    --------
+    >>> drawn = patient_bootstrap(np.array([0, 0, 1]), 3, np.random.default_rng(1))
+    >>> bool((drawn[:, 0] == drawn[:, 1]).all()), (drawn[:, 0] + drawn[:, 2]).tolist()
+    (True, [2.0, 2.0, 2.0])
+    """
+    patients = int(groups.max()) + 1
+    counts = rng.multinomial(patients, np.full(patients, 1 / patients), size=n_draws)
+    return counts[:, groups].astype(float)
+
+
+def cross_validate(
+    learner: Learner,
+    data: OutcomeData,
+    folds: Folds,
+    rng: np.random.Generator,
+    *,
+    advance: Callable[[], None] = lambda: None,
+) -> Validation:
+    """Predict every infusion by models that never saw its patient.
+
+    Parameters
+    ----------
+    learner : Learner
+    data : OutcomeData
+    folds : Folds
+        Shared by all learners of the outcome.
+    rng : numpy.random.Generator
+        For the choices inside the folds.
+    advance : callable
+        Called after each fold.
+
+    Returns
+    -------
+    validation : Validation
+        Censoring weights, expected terms, penalties and rounds are fitted anew in every fold.
+    """
+    risk = np.empty((*folds.number.shape, len(data.horizons_days)))
+    fold_log_loss = np.full((len(folds.number), int(folds.number.max()) + 1), np.nan)
+    for repeat, numbers in enumerate(folds.number):
+        for fold in range(int(numbers.max()) + 1):
+            held_out = np.flatnonzero(numbers == fold)
+            training = data.training_set(np.flatnonzero(numbers != fold))
+            model = learner.fit(training, learner.choose(training, rng))
+            risk[repeat, held_out] = model.risk(data.patients.take(held_out))
+            fold_log_loss[repeat, fold] = log_loss(
+                risk[repeat, held_out, 0], folds.label[held_out, 0], folds.weight[None, held_out, 0]
+            )[0]
+            advance()
+    metrics = {
+        days: _measured(risk[:, :, place], folds.label[:, place], folds.weight[:, place], folds.draws)
+        for place, days in enumerate(data.horizons_days)
+    }
+    return Validation(data.horizons_days, risk, folds, metrics, fold_log_loss)
+
+
+def log_loss_gain(model: Validation, baseline: Validation, *, place: int = 0) -> Measured:
+    """Paired gain in out-of-fold log loss over a baseline in the same folds; above 0 is better.
+
+    Parameters
+    ----------
+    model, baseline : Validation
+        Of the same `Folds`.
+    place : int
+        Horizon, by its place.
+
+    Returns
+    -------
+    gain : Measured
+        With the 90 % interval over patient-bootstrap draws.
+    """
+    return _summary(_draws(log_loss, baseline, place) - _draws(log_loss, model, place))
+
+
+def _draws(metric: Callable[..., Values], validation: Validation, place: int) -> Values:
+    folds = validation.folds
+    weight = _with_draws(folds.weight[:, place], folds.draws)
+    label = folds.label[:, place]
+    return np.mean([metric(risk, label, weight) for risk in validation.risk[:, :, place]], axis=0)
+
+
+def _measured(risk: Values, label: Values, weight: Values, draws: Values) -> dict[str, Measured]:
+    """Measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
+    weights = _with_draws(weight, draws)
+    return {
+        name: _summary(np.mean([metric(repeat, label, weights) for repeat in risk], axis=0))
+        for name, metric in METRICS.items()
+    }
+
+
+def _with_draws(weight: Values, draws: Values) -> Values:
+    """Stack the cohort's own weights on those of its bootstrap draws."""
+    return np.vstack([weight, weight * draws])
+
+
+def _summary(values: Values) -> Measured:
+    """First the measure itself, then its bootstrap draws."""
+    value, drawn = values[0], values[1:][~np.isnan(values[1:])]
+    if np.isnan(value) or len(drawn) == 0:
+        return Measured(None if np.isnan(value) else float(value))
+    low, high = np.percentile(drawn, INTERVAL_PERCENTILES)
+    return Measured(float(value), float(low), float(high))
