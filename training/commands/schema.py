@@ -1,0 +1,37 @@
+"""Show the schema as JSON Schema, or write the documents made from it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from features.documents import dictionary, json_schema
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def schema(write: bool = False, *, folder: Path = DATA) -> None:
+    """Print the JSON Schema, or write ``schema.json`` and ``dictionary.md``.
+
+    Parameters
+    ----------
+    write : bool
+        Write the files instead of printing.
+    folder : Path
+        Where the files go; ``data/`` of the repository by default.
+    """
+    if not write:
+        sys.stdout.write(_json_text())
+        return
+    for name, content in documents().items():
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+
+
+def documents() -> dict[str, str]:
+    """Give the content of each generated file by its name."""
+    return {"schema.json": _json_text(), "dictionary.md": dictionary()}
+
+
+def _json_text() -> str:
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
