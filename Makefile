@@ -1,0 +1,52 @@
+# Two commands: `make demo` runs the main job on the bundled synthetic cohort, `make test` every check.
+# Both build the environment in .venv first; nothing is installed elsewhere.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test environment lint types layers unit slow lock clean
+
+help:
+	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
+	@echo "make test         every check"
+	@echo "make environment  only build .venv"
+	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
+
+demo: environment
+	@$(BIN)/cart-outcomes demo
+
+test: environment lint types layers unit slow
+
+environment: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, {v[0]}.{v[1]} was found; set PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lint:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types:
+	$(BIN)/mypy
+
+layers:
+	$(BIN)/lint-imports
+
+unit:
+	$(BIN)/pytest -m "not slow"
+
+slow:
+	$(BIN)/pytest -m slow
+
+lock:
+	$(BIN)/uv pip compile pyproject.toml --extra training --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv

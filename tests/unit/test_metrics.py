@@ -1,0 +1,86 @@
+"""Weighted measures against values worked by hand and by independent implementations."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
+from sklearn.metrics import log_loss as sklearn_log_loss
+
+from serving.risk_model import logit
+from training.metrics import METRICS, auroc, calibration_slope, ici, net_benefit
+
+RISK = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
+LABEL = np.array([0.0, 0, 1, 0, 1, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("brier", 0.18),
+        ("auroc", 0.8125),
+        ("observed_expected", 1.1111),
+        ("calibration_in_the_large", 0.2556),
+        ("calibration_slope", 1.3451),
+        ("net_benefit_at_50", 0.25),
+        ("brier_scaled", 0.28),
+    ],
+)
+def test_measure_equals_the_value_worked_by_hand(name, expected):
+    """Eight patients; the scaled Brier score is 1 - 0.18 / 0.25."""
+    assert METRICS[name](RISK, LABEL, np.ones((1, 8)))[0] == pytest.approx(expected, abs=5e-5)
+
+
+def test_net_benefit_of_treating_all_is_the_net_benefit_of_risk_one():
+    """At a quarter: half have the event, so 0.5 - 0.5 / 3."""
+    assert net_benefit(0.25)(np.ones(8), LABEL, np.ones((1, 8)))[0] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weighted_measures_agree_with_scikit_learn(seed):
+    """With ties and weights."""
+    rng = np.random.default_rng(seed)
+    risk, weight = rng.integers(1, 20, 200) / 20, rng.exponential(size=200)
+    label = (rng.random(200) < risk).astype(float)
+    found = {name: METRICS[name](risk, label, weight[None])[0] for name in ("auroc", "log_loss", "brier")}
+    assert found["auroc"] == pytest.approx(roc_auc_score(label, risk, sample_weight=weight))
+    assert found["log_loss"] == pytest.approx(sklearn_log_loss(label, risk, sample_weight=weight))
+    assert found["brier"] == pytest.approx(brier_score_loss(label, risk, sample_weight=weight))
+
+
+def test_calibration_slope_agrees_with_unpenalized_logistic_regression():
+    """scikit-learn, practically without penalty."""
+    rng = np.random.default_rng(2)
+    risk, weight = rng.uniform(0.05, 0.95, 300), rng.exponential(size=300)
+    label = (rng.random(300) < risk**1.5).astype(float)
+    reference = LogisticRegression(C=1e10, tol=1e-10, max_iter=1000)
+    reference.fit(logit(risk)[:, None], label, sample_weight=weight)
+    assert calibration_slope(risk, label, weight[None])[0] == pytest.approx(reference.coef_[0, 0], rel=1e-4)
+
+
+def test_draws_are_measured_as_if_alone():
+    """One call for many weightings equals a call for each."""
+    rng = np.random.default_rng(4)
+    weight = rng.integers(0, 3, (6, 8)).astype(float)
+    for name, metric in METRICS.items():
+        together = metric(RISK, LABEL, weight)
+        for draw, alone in zip(weight, together, strict=True):
+            np.testing.assert_allclose(metric(RISK, LABEL, draw[None])[0], alone, rtol=1e-5, err_msg=name)
+
+
+def test_auroc_does_not_exist_without_events():
+    """NaN, not a guess."""
+    assert np.isnan(auroc(RISK, np.zeros(8), np.ones((1, 8)))).all()
+
+
+def test_calibration_slope_does_not_exist_for_one_risk():
+    """A constant risk has no slope."""
+    assert np.isnan(calibration_slope(np.full(8, 0.4), LABEL, np.ones((1, 8)))).all()
+
+
+def test_ici_is_small_where_risks_are_right_and_large_where_doubled():
+    """20,000 patients whose labels follow the risks."""
+    rng = np.random.default_rng(5)
+    risk = rng.uniform(0.02, 0.45, 20_000)
+    label = (rng.random(20_000) < risk).astype(float)
+    assert ici(risk, label, np.ones((1, 20_000)))[0] < 0.01
+    assert ici(2 * risk, label, np.ones((1, 20_000)))[0] == pytest.approx(risk.mean(), abs=0.01)

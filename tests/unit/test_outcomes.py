@@ -1,0 +1,91 @@
+"""What counts as an event, what competes, who is known."""
+
+import numpy as np
+import pytest
+
+from features.columns import Columns
+from features.outcomes import OUTCOMES, observe
+from features.schema import FollowUp
+
+
+def seen(outcome, *, estimand="treatment_policy", **follow_up):
+    """Observe one infusion: (event, day, known)."""
+    found = observe(OUTCOMES[outcome], Columns.from_rows(FollowUp, [follow_up]), estimand=estimand)
+    return int(found.event[0]), float(found.day[0]), bool(found.known[0])
+
+
+@pytest.mark.parametrize(
+    ("grade", "onset", "expected"),
+    [
+        (3, 4, (1, 4.0, True)),
+        (4, None, (1, 30.0, True)),
+        (2, 4, (0, 30.0, True)),
+        (None, None, (0, 0.0, False)),
+    ],
+)
+def test_crs_of_grade_3_or_higher_is_severe(grade, onset, expected):
+    """Grade 3 or higher is the event, unknown onset counts by day 30, a missing grade is not known."""
+    assert seen("severe_crs", crs_grade=grade, crs_onset_day=onset, last_contact_day=5) == expected
+
+
+def test_crs_after_day_30_is_no_event_by_day_30():
+    """Onset on day 45 lies beyond the horizon."""
+    assert seen("severe_crs", crs_grade=3, crs_onset_day=45, last_contact_day=60)[1] == 45.0
+
+
+def test_early_death_without_severe_crs_is_no_event_and_counted():
+    """Known grade, weight 1, whatever the last contact; the report counts it."""
+    rows = [{"crs_grade": 1, "death_day": 12, "last_contact_day": 12}]
+    found = observe(OUTCOMES["severe_crs"], Columns.from_rows(FollowUp, rows))
+    assert (found.event[0], bool(found.known[0])) == (0, True)
+    assert found.counts["died before day 30 without grade 3 or higher, no event"] == 1
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "expected"),
+    [
+        ({"response_day28": "no_response", "last_contact_day": 40}, (1, 28.0)),
+        ({"response_day28": "no_response", "response_day": 35, "last_contact_day": 40}, (1, 35.0)),
+        ({"response_day28": "no_response", "relapse_day": 14, "last_contact_day": 40}, (1, 14.0)),
+        ({"response_day28": "cr", "relapse_day": 200, "last_contact_day": 300}, (1, 200.0)),
+        ({"response_day28": "cr", "death_day": 90, "last_contact_day": 90}, (2, 90.0)),
+        ({"response_day28": "cr", "relapse_day": 90, "death_day": 90, "last_contact_day": 90}, (1, 90.0)),
+        ({"response_day28": "cri", "last_contact_day": 500}, (0, 500.0)),
+        ({"response_day28": "not_assessed", "last_contact_day": 61}, (0, 61.0)),
+        ({"response_day28": "not_assessed", "last_contact_day": 60}, (0, 28.0)),
+        ({"last_contact_day": 20}, (0, 20.0)),
+        ({"last_contact_day": 20, "death_day": 20}, (2, 20.0)),
+        ({"last_contact_day": 45, "death_day": 45}, (0, 28.0)),
+        ({"last_contact_day": 400, "relapse_day": 50}, (1, 50.0)),
+    ],
+)
+def test_relapse_is_the_first_of_no_response_relapse_or_progression(follow_up, expected):
+    """Death first competes; a response that was not assessed is censored or taken as remission."""
+    assert seen("relapse", **follow_up)[:2] == expected
+
+
+def test_relapse_is_unknown_without_last_contact():
+    """Nobody knows how long such an infusion was followed."""
+    assert not seen("relapse", response_day28="cr")[2]
+
+
+@pytest.mark.parametrize("therapy", ["allo_hsct_day", "next_infusion_day"])
+def test_further_therapy_ends_the_observation_only_where_asked(therapy):
+    """Treatment policy ignores a transplant on day 90; the other estimand is censored there."""
+    follow_up = {"response_day28": "cr", "relapse_day": 200, "last_contact_day": 300, therapy: 90}
+    assert seen("relapse", **follow_up)[:2] == (1, 200.0)
+    assert seen("relapse", estimand="no_further_therapy", **follow_up)[:2] == (0, 90.0)
+
+
+def test_further_therapy_after_the_event_changes_nothing():
+    """Relapse came first."""
+    follow_up = {"response_day28": "cr", "relapse_day": 60, "last_contact_day": 300, "allo_hsct_day": 90}
+    assert seen("relapse", estimand="no_further_therapy", **follow_up)[:2] == (1, 60.0)
+
+
+def test_every_outcome_names_its_headline_first():
+    """Horizons are distinct and every entry can be observed on an empty follow-up."""
+    for outcome in OUTCOMES.values():
+        assert len(set(outcome.horizons_days)) == len(outcome.horizons_days)
+        assert not observe(outcome, Columns.from_rows(FollowUp, [{}])).known.any()
+        assert np.all(observe(outcome, Columns.from_rows(FollowUp, [{}])).day == 0)

@@ -1,0 +1,212 @@
+"""The command line: names, options and exit status; each command's work is in `training.commands`.
+
+Heavy imports stand inside the commands, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.problems import Refused
+
+DEFAULT_SEED = 20260101
+
+app = typer.Typer(
+    name="cart-outcomes",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Outcome prediction for CAR T-cell therapy in B-ALL. Research software, not a medical device.",
+)
+
+CohortFile = Annotated[Path, typer.Argument(help="CSV, Parquet or Excel in the schema's columns.")]
+MappingFile = Annotated[
+    str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
+]
+BundleFolder = Annotated[str, typer.Option("--bundle", help="A bundle folder instead of the released one.")]
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def main() -> None:
+    """Run a command; exit 0 done, 1 refused, 2 usage."""
+    # Neither library may call home from a hospital's network.
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    try:
+        app()
+    except Refused as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror or error}\n")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
+        sys.exit(130)
+
+
+@app.command()
+def check(cohort: CohortFile, mapping: MappingFile = "") -> None:
+    """Validate a cohort: every problem at once, or a summary."""
+    from training.commands.check import check as run
+
+    run(cohort, _path(mapping))
+
+
+@app.command(name="import")
+def import_(
+    raw: Annotated[Path, typer.Argument(help="A site's own table, e.g. a REDCap raw export.")],
+    mapping: Annotated[Path, typer.Option(help="TOML file that maps it (see docs/mapping.md).")],
+    out: Annotated[Path, typer.Option(help="The cohort to write, CSV.")],
+) -> None:
+    """Turn a site's table into a cohort in the schema's columns and units."""
+    from training.commands.import_table import import_table as run
+
+    run(raw, mapping, out)
+
+
+@app.command()
+def simulate(
+    patients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Number of patients.")],
+    out: Annotated[Path, typer.Option(help="The cohort to write, CSV.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = DEFAULT_SEED,
+    truth: Annotated[str, typer.Option(help="Also write the true risks, CSV.")] = "",
+) -> None:
+    """Write a synthetic cohort whose true risks are known."""
+    from training.commands.simulate import simulate as run
+
+    run(patients, seed, out, _path(truth))
+
+
+@app.command()
+def train(
+    cohort: Annotated[str, typer.Argument(help="CSV, Parquet or Excel in the schema's columns.")] = "",
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome to train; may be repeated. All by default.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="ridge or xgboost; may be repeated. Both by default.")
+    ] = None,
+    estimand: Annotated[
+        str, typer.Option(help="treatment_policy or no_further_therapy.")
+    ] = "treatment_policy",
+    allow_grading: Annotated[
+        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
+    ] = "",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bundle.")] = DEFAULT_SEED,
+    validation: Annotated[
+        bool, typer.Option("--validation/--no-validation", help="Cross-validate the models.")
+    ] = True,
+    bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
+    mapping: MappingFile = "",
+) -> None:
+    """Fit, validate and register the models of every outcome."""
+    from training.commands.train import train as run
+
+    run(
+        _path(cohort),
+        outcomes=_listed(outcome),
+        models=_listed(model),
+        estimand=estimand,
+        allow_grading=allow_grading,
+        seed=seed,
+        validate=validation,
+        bundle_out=_path(bundle_out),
+        mapping=_path(mapping),
+    )
+
+
+@app.command()
+def compare(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many trainings, newest first.")] = 20,
+) -> None:
+    """Show runs and models side by side."""
+    from training.commands.compare import compare as run
+
+    run(limit)
+
+
+@app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="Registered version; the newest by default.")] = "",
+    force: Annotated[
+        str, typer.Option(metavar="WHY", help="Release although the gate says no; recorded.")
+    ] = "",
+) -> None:
+    """Check a version, make it champion and release it for serving."""
+    from training.commands.promote import promote as run
+
+    run(version or None, force or None)
+
+
+@app.command()
+def score(
+    cohort: CohortFile,
+    out: Annotated[Path, typer.Option(help="The risks to write, CSV.")],
+    bundle: BundleFolder = "",
+    contributions: Annotated[
+        bool, typer.Option("--contributions", help="Add a column of log-odds for every field.")
+    ] = False,
+    mapping: MappingFile = "",
+) -> None:
+    """State the risks of every infusion of a cohort."""
+    from training.commands.score import score as run
+
+    run(cohort, out, bundle=_path(bundle), contributions=contributions, mapping=_path(mapping))
+
+
+@app.command()
+def schema(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write data/schema.json and data/dictionary.md.")
+    ] = False,
+) -> None:
+    """Print the schema as JSON Schema, or write it and the dictionary."""
+    from training.commands.schema import schema as run
+
+    run(write)
+
+
+@app.command()
+def serve(
+    port: Port = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    bundle: BundleFolder = "",
+) -> None:
+    """Answer for patients over HTTP."""
+    from training.commands.serve import serve as run
+
+    run(port=port, host=host, bundle=_path(bundle))
+
+
+@app.command()
+def ui(port: Port = 5000) -> None:
+    """Open the MLflow UI on the tracking database."""
+    from training.commands.serve import ui as run
+
+    run(port=port)
+
+
+@app.command()
+def demo(port: Port = 3000, ui_port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
+    """Check, train, promote and serve the bundled synthetic cohort."""
+    from training.commands.demo import demo as run
+
+    run(port=port, ui_port=ui_port)
+
+
+def _path(given: str) -> Path | None:
+    """Take an empty option, as MLproject passes it, as not given."""
+    return Path(given) if given else None
+
+
+def _listed(given: list[str] | None) -> tuple[str, ...]:
+    """Take repeated options and, as MLproject passes them, names joined by commas."""
+    return tuple(name.strip() for item in given or [] for name in item.split(",") if name.strip())

@@ -1,0 +1,96 @@
+"""State the risks of every infusion of a cohort."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from features.cohort import Cohort
+from features.intake import read_cohort
+from features.writing import write_whole
+from serving.bundle import read_bundle
+from serving.scorer import OutcomeRisks, Scorer
+from training.release import released_bundle
+
+
+def score(
+    cohort: Path,
+    out: Path,
+    *,
+    bundle: Path | None = None,
+    contributions: bool = False,
+    mapping: Path | None = None,
+) -> None:
+    """Write the risks of a cohort as CSV.
+
+    Parameters
+    ----------
+    cohort : Path
+        The cohort; follow-up columns are not needed.
+    out : Path
+        One row per infusion, outcome and horizon.
+    bundle : Path, optional
+        A bundle folder; the released one by default.
+    contributions : bool
+        Whether to add ``reference_log_odds`` and a column ``contribution_<field>`` for every field.
+    mapping : Path, optional
+        Maps a site's own table.
+
+    Raises
+    ------
+    Refused
+        If the cohort or the bundle is refused.
+    """
+    scorer = Scorer(read_bundle(bundle or released_bundle()))
+    read = read_cohort(cohort, mapping=mapping)
+    table = risk_table(scorer, read, contributions=contributions)
+    write_whole(out, table.to_csv(index=False, lineterminator="\n"))
+    synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
+    Console(stderr=True).print(f"{len(read)} infusions scored, {len(table)} risks in {out}{synthetic}")
+
+
+def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.DataFrame:
+    """Lay out risks: one row per infusion, outcome and horizon.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    cohort : Cohort
+    contributions : bool
+        Whether to add the log-odds of every field; blank where an outcome's model does not use it.
+
+    Returns
+    -------
+    table : DataFrame
+        ``patient_id, infusion_number, outcome, horizon_days, risk, low, high``, then the contributions.
+    """
+    parts = [
+        _rows(cohort, name, found, place, days, contributions=contributions)
+        for name, found in scorer.risks(cohort.patients).items()
+        for place, days in sorted(enumerate(found.horizons_days), key=lambda item: item[1])
+    ]
+    table = pd.concat(parts, keys=range(len(parts)), names=["part", "infusion"])
+    return table.sort_index(level=["infusion", "part"]).reset_index(drop=True)
+
+
+def _rows(
+    cohort: Cohort, name: str, found: OutcomeRisks, place: int, days: int, *, contributions: bool
+) -> pd.DataFrame:
+    columns = {
+        "patient_id": cohort.patient_id,
+        "infusion_number": cohort.infusion_number,
+        "outcome": np.full(len(cohort), name),
+        "horizon_days": np.full(len(cohort), days),
+        "risk": found.risk[:, place],
+        "low": found.low[:, place],
+        "high": found.high[:, place],
+    }
+    if contributions:
+        explanation = found.explanation
+        columns["reference_log_odds"] = np.full(len(cohort), explanation.reference[place])
+        for at, field in enumerate(explanation.fields):
+            columns[f"contribution_{field}"] = explanation.contributions[:, at]
+    return pd.DataFrame(columns)
