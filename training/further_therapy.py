@@ -72,7 +72,11 @@ def fit_further_therapy(
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
-    table = pd.DataFrame(_covariates(patients)[counted], columns=list(COVARIATES))
+    covariates = _covariates(patients)
+    varying = np.ptp(covariates[counted], axis=0) > 0
+    if not varying.any():
+        return None
+    table = pd.DataFrame(covariates[counted][:, varying], columns=np.array(COVARIATES)[varying])
     table = table.assign(day=np.maximum(day[counted], 0.5), ended=ended[counted], times=multiplicity[counted])
     cox: Any = CoxPHFitter(penalizer=RIDGE)
     try:
@@ -84,10 +88,12 @@ def fit_further_therapy(
     except (ConvergenceError, ValueError):
         return None
     baseline = cox.baseline_cumulative_hazard_.iloc[:, 0]
+    coefficients = np.zeros(len(COVARIATES))
+    coefficients[varying] = cox.params_.to_numpy(dtype=float)
     # lifelines states the baseline at the covariates' means; move it to zero.
-    shift = float(np.exp(-(cox._norm_mean.to_numpy() @ cox.params_.to_numpy())))
+    shift = float(np.exp(-(cox._norm_mean.to_numpy() @ coefficients[varying])))
     return FurtherTherapyCensoring(
-        coefficients=cox.params_.to_numpy(dtype=float),
+        coefficients=coefficients,
         days=baseline.index.to_numpy(dtype=float),
         cumulative_hazard=baseline.to_numpy(dtype=float) * shift,
     )

@@ -236,19 +236,25 @@ def _distinct_events(cohort: Cohort, kept: NDArray[np.int64], seen: Observation,
     The days of a patient's infusions are joined by ``next_infusion_day``; where it is not known the events
     of that patient count as one.
     """
-    distinct: set[tuple[str, float]] = set()
     happened = (seen.event == 1) & (seen.day <= last)
-    for patient in np.unique(cohort.patient_id[kept][happened]):
-        own = kept[cohort.patient_id[kept] == patient]
-        start, joined = 0.0, True
-        for position in own[np.argsort(cohort.infusion_number[own])]:
-            place = int(np.searchsorted(kept, position))
-            if happened[place]:
-                distinct.add((str(patient), start + seen.day[place] if joined else -1.0))
-            following = cohort.follow_up["next_infusion_day"][position]
-            joined = joined and not np.isnan(following)
-            start += float(np.nan_to_num(following))
-    return len(distinct)
+    return sum(
+        _distinct_days(
+            cohort, kept[cohort.patient_id[kept] == patient], kept, np.where(happened, seen.day, np.nan)
+        )
+        for patient in np.unique(cohort.patient_id[kept][happened])
+    )
+
+
+def _distinct_days(cohort: Cohort, own: NDArray[np.int64], kept: NDArray[np.int64], event_day: Values) -> int:
+    """Count one patient's events by day from the first infusion; one that cannot be placed adds none."""
+    days: set[float] = set()
+    start = 0.0
+    for position in own[np.argsort(cohort.infusion_number[own])]:
+        day = start + event_day[np.searchsorted(kept, position)]
+        if not np.isnan(day):
+            days.add(day)
+        start += cohort.follow_up["next_infusion_day"][position]
+    return max(1, len(days))
 
 
 def _take(seen: Observation, index: NDArray[np.int64]) -> Observation:

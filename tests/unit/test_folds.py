@@ -1,0 +1,42 @@
+"""Folds keep patients together and events spread."""
+
+import numpy as np
+import pytest
+
+from training.folds import grouped_folds
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_patient_is_in_one_fold_only(seed):
+    """Whatever the seed, and however many infusions a patient has."""
+    rng = np.random.default_rng(seed)
+    groups = rng.integers(0, 60, 100)
+    fold = grouped_folds(rng.integers(0, 2, 100), groups, folds=5, rng=rng)
+    assert all(len(np.unique(fold[groups == group])) == 1 for group in np.unique(groups))
+    assert set(fold) == set(range(5))
+
+
+def test_events_are_spread_over_folds():
+    """Twenty events in a hundred patients: each of five folds has three to five."""
+    strata = np.repeat([1, 0], [20, 80])
+    fold = grouped_folds(strata, np.arange(100), folds=5, rng=np.random.default_rng(1))
+    assert all(3 <= (strata[fold == number] == 1).sum() <= 5 for number in range(5))
+
+
+def test_fewer_folds_where_events_are_few():
+    """Three events make at most three folds."""
+    strata = np.repeat([1, 0], [3, 50])
+    fold = grouped_folds(strata, np.arange(53), folds=5, rng=np.random.default_rng(1))
+    assert len(np.unique(fold)) == 3
+
+
+def test_a_single_event_still_gives_two_folds():
+    """Nothing to stratify by, but patients can be dealt."""
+    fold = grouped_folds(np.repeat([1, 0], [1, 9]), np.arange(10), folds=5, rng=np.random.default_rng(1))
+    assert len(np.unique(fold)) == 2
+
+
+def test_one_patient_cannot_be_dealt():
+    """Said in words."""
+    with pytest.raises(ValueError, match="^cross-validation needs infusions of at least two patients$"):
+        grouped_folds(np.array([0, 1, 0]), np.zeros(3, dtype=int), folds=5, rng=np.random.default_rng(1))

@@ -1,0 +1,98 @@
+"""Censoring by transplant that depends on burden is weighted away."""
+
+import numpy as np
+import pytest
+
+from features.columns import Columns
+from features.outcomes import OUTCOMES, observe
+from features.predictors import predictors
+from features.schema import FollowUp
+from training.further_therapy import fit_further_therapy
+from training.outcome_data import OutcomeData
+
+
+def transplanted(n, rng):
+    """Draw a cohort in which high burden relapses more and is transplanted more; the truth without HSCT."""
+    high = rng.random(n) < 0.5
+    known = {"age_years": 40.0, "prior_allo_hsct": False}
+    patients = predictors([{**known, "marrow_blasts_pct": 60.0 if burden else 1.0} for burden in high])
+    relapse = rng.exponential(np.where(high, 300, 1500), n).astype(int) + 29
+    transplant = rng.exponential(np.where(high, 150, 2000), n).astype(int) + 29
+    rows = [
+        {
+            "response_day28": "cr",
+            "relapse_day": int(a) if a <= 1000 else None,
+            "allo_hsct_day": int(b) if b < min(a, 1000) else None,
+            "last_contact_day": 1000,
+        }
+        for a, b in zip(relapse, transplant, strict=True)
+    ]
+    return patients, Columns.from_rows(FollowUp, rows), float((relapse <= 365).mean())
+
+
+def incidence(patients, follow_up, estimand):
+    seen = observe(OUTCOMES["relapse"], follow_up, estimand=estimand)
+    data = OutcomeData(
+        OUTCOMES["relapse"],
+        estimand,
+        patients,
+        seen,
+        np.arange(len(seen)),
+        np.arange(len(seen)),
+        (365,),
+        {},
+        99,
+    )
+    training = data.training_set()
+    return float((training.weight * training.label).sum() / training.weight.sum()), data
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weighting_recovers_the_incidence_without_further_therapy(seed):
+    """Kaplan-Meier of censoring alone misses it, the Cox model of burden finds it."""
+    rng = np.random.default_rng(seed)
+    patients, follow_up, truth = transplanted(3000, rng)
+    weighted, data = incidence(patients, follow_up, "no_further_therapy")
+    naive = OutcomeData(
+        data.outcome,
+        data.estimand,
+        predictors([{}] * len(patients)),
+        data.observation,
+        data.groups,
+        data.position,
+        data.horizons_days,
+        {},
+        99,
+    ).training_set()
+    ignored = float((naive.weight * naive.label).sum() / naive.weight.sum())
+    assert abs(weighted - truth) < 0.025
+    assert abs(ignored - truth) > 2 * abs(weighted - truth)
+
+
+def test_few_transplants_are_said_not_to_be_modelled():
+    """The output then says what it assumes."""
+    rng = np.random.default_rng(9)
+    patients, follow_up, _ = transplanted(12, rng)
+    _, data = incidence(patients, follow_up, "no_further_therapy")
+    assert data.observation.further_therapy.sum() < 10
+    assert data.censoring_assumption == "assumes transplant independent of risk"
+
+
+def test_the_cox_model_equals_lifelines_own_prediction():
+    """Survival before a day, for patients unlike the mean."""
+    import pandas as pd
+    from lifelines import CoxPHFitter
+
+    from training.further_therapy import RIDGE, _covariates
+
+    rng = np.random.default_rng(5)
+    patients, follow_up, _ = transplanted(400, rng)
+    seen = observe(OUTCOMES["relapse"], follow_up, estimand="no_further_therapy")
+    model = fit_further_therapy(patients, seen.day, seen.further_therapy, np.ones(400))
+    assert model is not None
+    table = pd.DataFrame(_covariates(patients), columns=["burden", "age", "hsct"])
+    table = table[["burden"]].assign(day=seen.day, ended=seen.further_therapy)
+    cox = CoxPHFitter(penalizer=RIDGE).fit(table, "day", "ended")
+    expected = cox.predict_survival_function(table[["burden"]].iloc[:5], times=[200.0]).to_numpy()[0]
+    found = model.survival_before(patients.take(np.arange(5)), np.full(5, 200.5))
+    np.testing.assert_allclose(found, expected, rtol=1e-3)

@@ -1,0 +1,101 @@
+"""An outcome of a cohort: who takes part, which scale, how many events."""
+
+import numpy as np
+import pytest
+
+from features.cohort import cohort_from_rows
+from features.outcomes import OUTCOMES
+from features.problems import DataError
+from features.schema import all_fields
+from training.config import FitConfig
+from training.outcome_data import OutcomeData, outcome_data
+
+
+def cohort(rows, *, present=None):
+    rows = [{"patient_id": f"synthetic-{place}", **row} for place, row in enumerate(rows)]
+    columns = frozenset(all_fields()) if present is None else frozenset(present)
+    return cohort_from_rows(rows, name="cohort.csv", sha256="00", present=columns)
+
+
+def graded(n_severe, n_mild, system="astct_2019"):
+    grades = [3] * n_severe + [1] * n_mild
+    return [{"crs_grade": grade, "crs_grading_system": system, "last_contact_day": 60} for grade in grades]
+
+
+def test_another_grading_scale_is_refused_listing_the_rows():
+    """Scales cannot be converted from the grade alone."""
+    rows = [*graded(10, 10), *graded(1, 1, system="lee_2014")]
+    with pytest.raises(DataError) as refused:
+        outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
+    assert str(refused.value) == (
+        "cohort.csv: 2 problems\n"
+        "  crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (row 22): scales cannot be "
+        "converted from the grade alone; leave these rows' crs_grade blank, or allow the scale by name: "
+        "--allow-grading SYSTEM\n"
+        "  crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (row 23)"
+    )
+
+
+def test_another_grading_scale_is_taken_when_allowed_by_name():
+    """And only that one."""
+    rows = [*graded(10, 10), *graded(1, 1, system="lee_2014")]
+    data = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig(allow_grading="lee_2014"))
+    assert isinstance(data, OutcomeData)
+    assert (len(data), data.n_events) == (22, 11)
+
+
+def test_an_outcome_without_its_columns_is_left_out_by_name():
+    """The others can still be trained."""
+    found = outcome_data(
+        cohort(graded(10, 10), present=["patient_id"]), OUTCOMES["severe_icans"], FitConfig()
+    )
+    assert found == "the cohort has no column icans_grade"
+
+
+def test_an_outcome_with_too_few_events_is_left_out_by_name():
+    """Four events are not enough for an ordinary model."""
+    found = outcome_data(cohort(graded(4, 30)), OUTCOMES["severe_crs"], FitConfig())
+    assert found == "4 events and 30 infusions without at day 30; 5 of each are needed"
+
+
+def test_an_infusion_without_grade_has_no_part():
+    """It is not in the data, so no weight is needed."""
+    rows = [*graded(6, 20), {"crs_grade": None, "last_contact_day": 100}]
+    data = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
+    assert isinstance(data, OutcomeData)
+    assert len(data) == 26
+    np.testing.assert_array_equal(data.training_set().weight, 1.0)
+
+
+def relapsed(patient, number, day, *, following=None, last=600):
+    return {
+        "patient_id": patient,
+        "infusion_number": number,
+        "response_day28": "cr",
+        "relapse_day": day,
+        "next_infusion_day": following,
+        "last_contact_day": last,
+    }
+
+
+@pytest.mark.parametrize(
+    ("following", "second_day", "expected"),
+    [
+        (100, 200, 1),  # 100 + 200 is day 300 of the first infusion: the same relapse
+        (100, 250, 2),  # another day, another relapse
+        (None, 200, 1),  # the two follow-ups cannot be joined: count once
+    ],
+)
+def test_a_relapse_seen_from_two_infusions_counts_once(following, second_day, expected):
+    """Joined by the day of the next infusion."""
+    free = [{"patient_id": f"free-{n}", "response_day28": "cr", "last_contact_day": 800} for n in range(30)]
+    others = [relapsed(f"other-{n}", 1, 100 + n) for n in range(10)]
+    twice = [relapsed("twice", 1, 300, following=following), relapsed("twice", 2, second_day)]
+    rows = [{**row, "patient_id": row["patient_id"]} for row in [*free, *others, *twice]]
+    data = outcome_data(
+        cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields())),
+        OUTCOMES["relapse"],
+        FitConfig(),
+    )
+    assert isinstance(data, OutcomeData)
+    assert data.n_events == 10 + expected
