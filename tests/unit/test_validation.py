@@ -1,0 +1,126 @@
+"""Cross-validation, its intervals, and that nothing leaks from a held-out patient."""
+
+import numpy as np
+import pytest
+
+from features.outcomes import OUTCOMES
+from features.synthetic import simulated_cohort
+from serving.risk_model import RiskModel
+from training.config import FitConfig
+from training.learners import BASELINES, LEARNERS
+from training.outcome_data import outcome_data
+from training.replicates import replicate
+from training.ridge import RidgeChoice, _expected
+from training.validation import cross_validate, log_loss_gain, patient_bootstrap, shared_folds
+
+CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=40, replicates=8)
+
+
+def data(outcome="severe_crs", *, n_patients=150, seed=21):
+    cohort = simulated_cohort(n_patients, rng=np.random.default_rng(seed))
+    return outcome_data(cohort, OUTCOMES[outcome], CONFIG)
+
+
+class Spy:
+    """A learner that notes which patients it saw and predicts a constant."""
+
+    name = "spy"
+
+    def __init__(self):
+        self.seen = []
+
+    def choose(self, training, rng):
+        self.seen.append(set(training.groups.tolist()))
+
+    def fit(self, training, choice):
+        return RiskModel("severe_crs", "spy", training.horizons_days, reference=np.array([-1.0]))
+
+    def parameters(self, choice):
+        return {}
+
+
+def test_no_patient_is_predicted_by_a_model_that_saw_the_patient():
+    """Every infusion of a patient is held out together."""
+    spy, prepared = Spy(), data()
+    folds = shared_folds(prepared, CONFIG, np.random.default_rng(1))
+    cross_validate(spy, prepared, folds, np.random.default_rng(1))
+    fold_of_call = [(repeat, fold) for repeat in range(2) for fold in range(3)]
+    for (repeat, fold), seen in zip(fold_of_call, spy.seen, strict=True):
+        held_out = set(prepared.groups[folds.number[repeat] == fold].tolist())
+        assert not seen & held_out
+
+
+def test_a_constant_risk_has_its_known_log_loss():
+    """-log(p) for events, -log(1 - p) for the others, averaged."""
+    prepared = data()
+    folds = shared_folds(prepared, CONFIG, np.random.default_rng(1))
+    found = cross_validate(Spy(), prepared, folds, np.random.default_rng(1)).metrics[30]["log_loss"]
+    risk, share = 1 / (1 + np.e), folds.label.mean()
+    expected = -(share * np.log(risk) + (1 - share) * np.log(1 - risk))
+    assert found.value == pytest.approx(expected)
+    assert found.low < found.value < found.high
+
+
+def test_the_interval_of_log_loss_has_the_width_of_its_standard_error():
+    """For a constant risk the loss is linear in the event share, whose patient-clustered error is known."""
+    prepared = data(n_patients=400)
+    config = FitConfig(folds=3, repeats=1, bootstrap_draws=600)
+    folds = shared_folds(prepared, config, np.random.default_rng(1))
+    found = cross_validate(Spy(), prepared, folds, np.random.default_rng(1)).metrics[30]["log_loss"]
+    losses = np.where(folds.label[:, 0] == 1, np.log(1 + np.e), np.log(1 + np.e) - 1)
+    off = np.bincount(prepared.groups, losses - losses.mean())
+    width = 2 * 1.645 * np.sqrt((off**2).sum()) / len(losses)
+    assert found.high - found.low == pytest.approx(width, rel=0.12)
+
+
+def test_gain_over_itself_is_zero():
+    """The comparison is paired."""
+    prepared = data()
+    folds = shared_folds(prepared, CONFIG, np.random.default_rng(1))
+    validation = cross_validate(BASELINES["prevalence"], prepared, folds, np.random.default_rng(1))
+    gain = log_loss_gain(validation, validation)
+    assert (gain.value, gain.low, gain.high) == (0.0, 0.0, 0.0)
+
+
+def test_bootstrap_counts_all_infusions_of_a_patient_alike():
+    """Patients are drawn, not infusions; every draw has as many patients."""
+    groups = np.array([0, 0, 1, 2, 2, 2])
+    drawn = patient_bootstrap(groups, 200, np.random.default_rng(1))
+    assert (drawn[:, 0] == drawn[:, 1]).all()
+    assert (drawn[:, [0, 2, 3]].sum(axis=1) == 3).all()
+
+
+@pytest.mark.parametrize("name", sorted(LEARNERS))
+def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
+    """Every patient drawn once: the replicate's risks are the model's."""
+    monkeypatch.setattr(
+        "training.replicates.patient_bootstrap", lambda groups, n, rng: np.ones((n, len(groups)))
+    )
+    prepared, learner, rng = data("relapse"), LEARNERS[name], np.random.default_rng(5)
+    whole = prepared.training_set()
+    choice = learner.choose(whole, rng)
+    model = learner.fit(whole, choice)
+    replicates = replicate(learner, choice, prepared, rng, n_replicates=2)
+    with_replicates = RiskModel(
+        model.outcome, name, model.horizons_days, model.reference, model.linear, model.trees, replicates
+    )
+    risks = with_replicates.replicate_risks(prepared.patients)
+    np.testing.assert_allclose(risks[:, 0], model.risk(prepared.patients), atol=2e-6)
+
+
+def test_intervals_narrow_with_more_patients():
+    """Four times the patients, the same penalty: about half the width."""
+
+    def width(n_patients):
+        prepared, learner = data(n_patients=n_patients), LEARNERS["ridge"]
+        rng = np.random.default_rng(6)
+        whole = prepared.training_set()
+        choice = RidgeChoice(0.6, _expected(whole))
+        model = learner.fit(whole, choice)
+        replicates = replicate(learner, choice, prepared, rng, n_replicates=40)
+        low, high = RiskModel(
+            model.outcome, "ridge", model.horizons_days, model.reference, model.linear, None, replicates
+        ).interval(prepared.patients)
+        return float(np.mean(high - low))
+
+    assert width(1200) < 0.65 * width(300)
