@@ -46,7 +46,7 @@ def grouped_folds(
         message = "cross-validation needs infusions of at least two patients"
         raise ValueError(message)
     if rarest < possible:
-        strata = np.zeros_like(strata)
+        strata = np.zeros_like(strata)  # nothing to spread
     seed = int(rng.integers(2**31 - 1))
     splitter = StratifiedGroupKFold(n_splits=possible, shuffle=True, random_state=seed)
     fold = np.empty(len(strata), dtype=np.int64)
@@ -56,5 +56,5 @@ def grouped_folds(
 
 
 def strata_of(label: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Classes to stratify by: event, no event, and censored before the headline horizon."""
-    return np.where(weight[:, 0] > 0, label[:, 0], 2).astype(np.int64)
+    """Classes to stratify by: 1 with the event by the headline horizon, 0 without or not known."""
+    return ((weight[:, 0] > 0) & (label[:, 0] == 1)).astype(np.int64)

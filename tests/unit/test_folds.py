@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.folds import grouped_folds
+from training.folds import grouped_folds, strata_of
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -40,3 +40,11 @@ def test_one_patient_cannot_be_dealt():
     """Said in words."""
     with pytest.raises(ValueError, match="^cross-validation needs infusions of at least two patients$"):
         grouped_folds(np.array([0, 1, 0]), np.zeros(3, dtype=int), folds=5, rng=np.random.default_rng(1))
+
+
+def test_infusions_censored_early_do_not_cost_folds():
+    """One of them among many events and many without still gives five folds."""
+    label = np.repeat([1.0, 0.0, 0.0], [20, 30, 1])[:, None]
+    weight = np.repeat([1.0, 1.0, 0.0], [20, 30, 1])[:, None]
+    fold = grouped_folds(strata_of(label, weight), np.arange(51), folds=5, rng=np.random.default_rng(1))
+    assert len(np.unique(fold)) == 5
