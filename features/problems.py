@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+GROUPED_ABOVE = 20
+"""Problems of one kind in one column that are still listed row by row."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,15 @@ class Problem:
         The value as it stands in the file. Never a patient's identifier.
     fix : str, optional
         How to mend it.
+    rows : tuple of int, optional
+        Rows that share the problem, where it is told once for all of them.
 
     Examples
     --------
     >>> print(Problem("must be 1 to 200000 ug/L", "ferritin_ug_l", row=17, found="-3"))
     ferritin_ug_l must be 1 to 200000 ug/L, got -3 (row 17)
+    >>> print(Problem("must be true or false", "ph_positive", rows=(2, 3, 4, 9), found="2"))
+    ph_positive must be true or false, got 2 (4 rows: 2-4, 9)
     """
 
     rule: str
@@ -34,17 +42,24 @@ class Problem:
     row: int | None = None
     found: str | None = None
     fix: str | None = None
+    rows: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        words = f"{self.column} {self.rule}" if self.column else self.rule
+        words = f"{shortened(self.column)} {self.rule}" if self.column else self.rule
         if self.found is not None:
-            words += f", got {_shortened(self.found)}"
-        if self.row is not None:
+            words += f", got {shortened(self.found)}"
+        if self.rows:
+            words += f" ({len(self.rows)} rows: {row_ranges(self.rows)})"
+        elif self.row is not None:
             words += f" (row {self.row})"
         return f"{words}: {self.fix}" if self.fix else words
 
 
-class DataError(ValueError):
+class Refused(ValueError):
+    """Something brought to the software is refused; the message says what, where and how to mend it."""
+
+
+class DataError(Refused):
     """A file or table that is refused, with every problem found in it.
 
     Parameters
@@ -69,13 +84,96 @@ class DataError(ValueError):
         count = len(self.problems)
         title = f"{source}: " if source else ""
         lines = [
-            f"{title}{count} problem{'s' if count != 1 else ''}",
+            f"{title}{counted(count, 'problem')}",
             *(f"  {item}" for item in self.problems),
         ]
         super().__init__("\n".join(lines))
 
 
-def _shortened(found: str, *, most: int = 60) -> str:
-    """Show a value on one line, cut where it is long."""
-    shown = found.encode("unicode_escape").decode("ascii") if not found.isprintable() else found
-    return shown if len(shown) <= most else f"{shown[:most]}... ({len(found)} characters)"
+def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[Problem]:
+    r"""Tell a mistake that runs down a column once, with all its rows.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        In the order in which they are told.
+    above : int
+        Problems of one kind are grouped where there are more of them.
+
+    Returns
+    -------
+    grouped : list of Problem
+        A group stands where its first problem stood; its values and its fix are those of its first rows.
+
+    Examples
+    --------
+    >>> dose = [Problem("must be 0 to 50", "dose", row=row, found=str(row * 1000)) for row in range(2, 42)]
+    >>> print(*grouped(dose), sep="\n")
+    dose must be 0 to 50, got 2000, 3000, 4000 and 37 more (40 rows: 2-41)
+    """
+    kinds: dict[tuple[str | None, str, str], list[Problem]] = {}
+    for item in problems:
+        kinds.setdefault(_kind(item), []).append(item)
+    told = []
+    for item in problems:
+        alike = kinds[_kind(item)]
+        if len(alike) <= above or item.row is None:
+            told.append(item)
+        elif item is alike[0]:
+            told.append(_joined(alike))
+    return told
+
+
+def row_ranges(rows: Iterable[int]) -> str:
+    """Write row numbers with their runs joined.
+
+    Examples
+    --------
+    >>> row_ranges([2, 3, 4, 9, 11, 12])
+    '2-4, 9, 11-12'
+    """
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(3, "row")
+    ('1 row', '3 rows')
+    """
+    return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
+def shortened(found: str, *, most: int = 60) -> str:
+    r"""Show a value on one line, cut where it is long.
+
+    Examples
+    --------
+    >>> shortened("two\nlines")
+    'two\\nlines'
+    """
+    cut = found[:most]
+    shown = cut if cut.isprintable() else cut.encode("unicode_escape").decode("ascii")
+    return shown if len(found) <= most else f"{shown}... ({len(found)} characters)"
+
+
+def _kind(item: Problem) -> tuple[str | None, str, str]:
+    """Problems differ in kind by column and words, not by the numbers in a fix."""
+    return item.column, item.rule, re.sub(r"[0-9][0-9.,]*", "#", item.fix or "")
+
+
+def _joined(alike: Sequence[Problem], *, shown: int = 3) -> Problem:
+    found = list(dict.fromkeys(shortened(item.found, most=20) for item in alike if item.found is not None))
+    words: str | None = ", ".join(found[:shown])
+    if len(found) > shown:
+        words = f"{words} and {len(found) - shown} more"
+    rows = tuple(item.row for item in alike if item.row is not None)
+    return replace(alike[0], row=None, rows=rows, found=words or None)

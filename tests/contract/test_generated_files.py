@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from features.checking import check_table
+from features.problems import DataError
 from features.schema import all_fields
 from features.tables import read_table
 from training.commands.schema import documents, schema
@@ -61,7 +62,7 @@ def test_truth_is_written_beside_the_cohort(tmp_path):
 
 
 def test_a_cohort_that_cannot_be_written_leaves_nothing(tmp_path):
-    """An unwritable place is an error, and the truth is not written either."""
-    with pytest.raises(OSError):
+    """An unwritable place is refused, and the truth is not written either."""
+    with pytest.raises(DataError, match="the folder of the file to write does not exist"):
         simulate(5, 1, tmp_path / "absent" / "c.csv", tmp_path / "t.csv")
     assert list(tmp_path.iterdir()) == []

@@ -84,3 +84,34 @@ def test_ici_is_small_where_risks_are_right_and_large_where_doubled():
     label = (rng.random(20_000) < risk).astype(float)
     assert ici(risk, label, np.ones((1, 20_000)))[0] < 0.01
     assert ici(2 * risk, label, np.ones((1, 20_000)))[0] == pytest.approx(risk.mean(), abs=0.01)
+
+
+def test_auroc_within_folds_compares_only_infusions_held_out_together():
+    """Fold 0 orders its pair rightly, fold 1 wrongly, pairs across do not count."""
+    risk, label = np.array([0.1, 0.2, 0.9, 0.8]), np.array([0.0, 1, 0, 1])
+    fold = np.array([0, 0, 1, 1])
+    assert auroc(risk, label, np.ones((1, 4)), fold=fold)[0] == 0.5
+    assert auroc(risk, label, np.ones((1, 4)))[0] == 0.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_model_that_predicts_nothing_is_at_chance_within_folds(seed):
+    """Each risk is the event share of the other folds: pooled it looks worse than chance."""
+    rng = np.random.default_rng(seed)
+    label, fold = (rng.random(200) < 0.15).astype(float), rng.integers(0, 5, 200)
+    risk = np.array([label[fold != number].mean() for number in fold])
+    assert auroc(risk, label, np.ones((1, 200)))[0] < 0.5
+    assert auroc(risk, label, np.ones((1, 200)), fold=fold)[0] == pytest.approx(0.5)
+    assert calibration_slope(risk, label, np.ones((1, 200)))[0] < -1
+    assert np.isnan(calibration_slope(risk, label, np.ones((1, 200)), fold=fold)[0])
+
+
+def test_calibration_slope_within_folds_agrees_with_fold_intercepts():
+    """scikit-learn with a column a fold, practically without penalty."""
+    rng = np.random.default_rng(6)
+    risk, fold = rng.uniform(0.05, 0.95, 400), rng.integers(0, 4, 400)
+    label = (rng.random(400) < risk**1.3).astype(float)
+    design = np.column_stack([logit(risk), *(fold == number for number in range(4))])
+    reference = LogisticRegression(C=1e10, tol=1e-10, max_iter=1000, fit_intercept=False).fit(design, label)
+    found = calibration_slope(risk, label, np.ones((1, 400)), fold=fold)[0]
+    assert found == pytest.approx(reference.coef_[0, 0], rel=1e-3)

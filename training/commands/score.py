@@ -10,7 +10,8 @@ from rich.console import Console
 
 from features.cohort import Cohort
 from features.intake import read_cohort
-from features.writing import write_whole
+from features.whole_file import write_whole
+from features.writing import refuse_target
 from serving.bundle import read_bundle
 from serving.scorer import OutcomeRisks, Scorer
 from training.release import released_bundle
@@ -42,8 +43,9 @@ def score(
     Raises
     ------
     Refused
-        If the cohort or the bundle is refused.
+        If the cohort or the bundle is refused, or the file cannot be written there.
     """
+    refuse_target(out, [cohort])
     scorer = Scorer(read_bundle(bundle or released_bundle()))
     read = read_cohort(cohort, mapping=mapping)
     table = risk_table(scorer, read, contributions=contributions)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,8 @@ import pandas as pd
 
 from features import synthetic
 from features.synthetic_tables import simulation_table, truth_table
+from features.whole_file import write_whole
+from features.writing import refuse_target
 
 
 def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> None:
@@ -30,8 +31,8 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
     ------
     ValueError
         If there are no patients or the seed is negative.
-    OSError
-        If a file cannot be written.
+    DataError
+        If a file cannot be written there.
 
     Examples
     --------
@@ -40,6 +41,9 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
         ...
     ValueError: n_patients must be at least 1, got 0.
     """
+    for file in (out, truth):
+        if file is not None:
+            refuse_target(file)
     simulation = synthetic.simulate(patients, rng=np.random.default_rng(seed))
     _write(simulation_table(simulation), out)
     if truth is not None:
@@ -47,21 +51,4 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:
-    """Write beside the file and then put it in place."""
-    with tempfile.NamedTemporaryFile(
-        "w",
-        dir=out.parent,
-        prefix=f".{out.name}.",
-        suffix=".part",
-        encoding="utf-8",
-        newline="",
-        delete=False,
-    ) as part:
-        part_file = Path(part.name)
-        try:
-            table.to_csv(part, index=False, lineterminator="\n", float_format="%.6f")
-        except BaseException:
-            part_file.unlink()
-            raise
-    part_file.chmod(0o644)
-    part_file.replace(out)
+    write_whole(out, table.to_csv(index=False, lineterminator="\n", float_format="%.6f"))

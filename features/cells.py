@@ -1,0 +1,193 @@
+"""The text of one cell becomes a value of its column, or is refused with the rule and the fix."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from features.field import FieldSpec
+from features.identifiers import not_pseudonymous
+
+Value = str | float | int | bool
+
+MAX_TEXT_CHARACTERS = 64
+TRUE = frozenset({"true", "yes", "1", "1.0"})
+FALSE = frozenset({"false", "no", "0", "0.0"})
+UNKNOWN_WORDS = frozenset(
+    [
+        "na",
+        "n/a",
+        "n.a.",
+        "#n/a",
+        "nan",
+        "null",
+        "nil",
+        "none",
+        "unknown",
+        "unk",
+        "nd",
+        "n.d.",
+        "ni",
+        "missing",
+    ]
+    + ["not_done", "not_tested", "not_known", "?", ".", "-", "--"]
+)
+MISSING_CODES = frozenset(
+    ["-1", "-7", "-8", "-9", "-77", "-88", "-99", "-888", "-999", "-9999", "99", "999", "9999"]
+)
+
+PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DATE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}.*")
+_SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
+
+LEAVE_BLANK = "leave the cell blank where the value is unknown"
+FORMULA = "it would run as a formula in a spreadsheet"
+NO_FORMULA = "must not start with = + - or @"
+NO_CONTROL_CHARACTERS = "must not have line breaks or control characters"
+
+
+class CellError(ValueError):
+    """A cell that is refused.
+
+    Parameters
+    ----------
+    rule : str
+        What must hold.
+    fix : str, optional
+        How to mend it.
+    """
+
+    def __init__(self, rule: str, fix: str | None = None) -> None:
+        super().__init__(rule)
+        self.rule = rule
+        self.fix = fix
+
+
+def parse_cell(field: FieldSpec, cell: str) -> Value | None:
+    """Understand one cell.
+
+    Parameters
+    ----------
+    field : FieldSpec
+        What the schema says of the column.
+    cell : str
+        Its text without space around it.
+
+    Returns
+    -------
+    value : str, float, int, bool or None
+        None for a blank cell.
+
+    Raises
+    ------
+    CellError
+        If the cell is not a value of the column; nothing is guessed.
+
+    Examples
+    --------
+    >>> crp = FieldSpec("crp_mg_l", "number", "C-reactive protein", "mg/L", 0, 700)
+    >>> parse_cell(crp, "3.5"), parse_cell(crp, "")
+    (3.5, None)
+    >>> parse_cell(crp, "3,5")
+    Traceback (most recent call last):
+        ...
+    features.cells.CellError: must be 0 to 700 mg/L
+    """
+    if not cell:
+        return None
+    if field.kind == "text":
+        return _text(field, cell)
+    if field.kind == "boolean":
+        return _boolean(field, cell)
+    if field.kind == "choice":
+        return _choice(field, cell)
+    return _number(field, cell)
+
+
+def _text(field: FieldSpec, cell: str) -> str:
+    if cell[0] in "=+-@\t\r":
+        raise CellError(NO_FORMULA, FORMULA)
+    if not cell.isprintable():
+        raise CellError(NO_CONTROL_CHARACTERS)
+    if len(cell) > MAX_TEXT_CHARACTERS:
+        raise CellError(field.rule)
+    if field.name == "patient_id" and (looks_like := not_pseudonymous(cell)):
+        rule = f"must be a pseudonym, and this looks like {looks_like}"
+        raise CellError(rule, "give every patient a code")
+    return cell
+
+
+def _boolean(field: FieldSpec, cell: str) -> bool:
+    word = cell.lower()
+    if word in TRUE:
+        return True
+    if word in FALSE:
+        return False
+    if _unknown(word) or word in MISSING_CODES:
+        raise CellError(field.rule, LEAVE_BLANK)
+    if PLAIN_NUMBER.fullmatch(cell):
+        raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
+    raise CellError(field.rule, _formula_fix(cell) or "write true or false")
+
+
+def _choice(field: FieldSpec, cell: str) -> str:
+    if cell in field.options:
+        return cell
+    alike = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
+    if alike in field.options:
+        raise CellError(field.rule, f"write {alike}")
+    if _unknown(cell.lower()) or cell in MISSING_CODES:
+        raise CellError(field.rule, LEAVE_BLANK)
+    if PLAIN_NUMBER.fullmatch(cell):
+        raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
+    near = difflib.get_close_matches(alike[:64], field.options, n=1)
+    raise CellError(field.rule, _formula_fix(cell) or (f"did you mean {near[0]}?" if near else None))
+
+
+def _number(field: FieldSpec, cell: str) -> float | int:
+    if not PLAIN_NUMBER.fullmatch(cell):
+        raise CellError(field.rule, _number_fix(field, cell))
+    value = float(cell)
+    if not field.allows(value):
+        raise CellError(
+            field.rule, field.unit_hint(value) or (LEAVE_BLANK if cell in MISSING_CODES else None)
+        )
+    if field.kind == "integer":
+        if not value.is_integer():
+            raise CellError(field.rule)
+        return int(value)
+    return value
+
+
+def _number_fix(field: FieldSpec, cell: str) -> str | None:
+    """Say how to mend what is not a number, where the mistake is a usual one."""
+    word = cell.lower()
+    if _unknown(word):
+        return LEAVE_BLANK
+    if _SPREADSHEET_ERROR.fullmatch(cell):
+        return "a spreadsheet error: correct the formula, or leave the cell blank"
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
+        written = cell.replace(",", ".")
+        whole = cell.replace(",", "")
+        if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell):
+            return f"thousands separator or decimal comma? write {whole} or {written}"
+        return f'decimal comma? write {written}, or set decimal = "," in a mapping file'
+    if re.fullmatch(r"[0-9]{1,3}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
+        return "thousands separators? write the digits alone"
+    if re.fullmatch(r"[<>\u2264\u2265]=? *[0-9.,]+", cell):
+        return "beyond a limit of the laboratory? write that limit, or leave the cell blank"
+    if _DATE.fullmatch(cell):
+        return "a date? days are counted from the infusion; a mapping file can do it"
+    if re.fullmatch(r"[0-9.,]+ *[^0-9., ].*", cell):
+        return f"write the number alone{f', in {field.unit}' if field.unit else ''}"
+    if cell[0] == "\u2212":
+        return "write the minus sign as -"
+    return _formula_fix(cell)
+
+
+def _unknown(word: str) -> bool:
+    return word.replace(" ", "_") in UNKNOWN_WORDS
+
+
+def _formula_fix(cell: str) -> str | None:
+    return FORMULA if cell[0] in "=+-@\t\r" and len(cell) > 1 else None

@@ -1,0 +1,91 @@
+"""Dates of a site's table: read to make days and ages of them, and never kept."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+ISO_DATE = "YYYY-MM-DD"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TOKENS = {
+    "YYYY": r"(?P<year>[0-9]{4})",
+    "MON": r"(?P<month>[A-Za-z]{3})",
+    "MM": r"(?P<month>[0-9]{1,2})",
+    "DD": r"(?P<day>[0-9]{1,2})",
+}
+_TIME = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
+DAYS_IN_YEAR = 365.25
+
+
+def is_date_format(written: str) -> bool:
+    """Say whether a date can be read by this format: YYYY, DD, and MM or MON, once each.
+
+    Examples
+    --------
+    >>> is_date_format("DD.MM.YYYY"), is_date_format("DD.MM.YY")
+    (True, False)
+    """
+    tokens = re.findall("|".join(_TOKENS), written)
+    rest = re.sub("|".join(_TOKENS), "", written)
+    months = tokens.count("MM") + tokens.count("MON")
+    complete = len(tokens) == 3 and months == tokens.count("YYYY") == tokens.count("DD") == 1
+    return complete and not re.search(r"[A-Za-z0-9]", rest)
+
+
+def read_date(cell: str, written: str) -> datetime.date | None:
+    """Read a date; a time of day after it is left out.
+
+    Parameters
+    ----------
+    cell : str
+        Text of the cell.
+    written : str
+        How the site writes dates: ``YYYY``, ``DD``, and ``MM`` or ``MON`` (jan to dec) in any order.
+        ``YYYY-MM-DD``, as spreadsheets hand dates over, is understood beside it.
+
+    Returns
+    -------
+    date : date or None
+        None where the cell is no such date.
+
+    Examples
+    --------
+    >>> read_date("03.11.2021", "DD.MM.YYYY"), read_date("2021-11-03 10:30", "DD.MM.YYYY")
+    (datetime.date(2021, 11, 3), datetime.date(2021, 11, 3))
+    >>> read_date("31.02.2021", "DD.MM.YYYY")
+    """
+    for pattern in (written, ISO_DATE):
+        found = re.fullmatch(_expression(pattern), cell)
+        if found:
+            try:
+                return datetime.date(int(found["year"]), _month(found["month"]), int(found["day"]))
+            except ValueError:
+                return None
+    return None
+
+
+def days_between(earlier: datetime.date, later: datetime.date) -> int:
+    """Whole days from one date to another; negative where they stand the other way round."""
+    return (later - earlier).days
+
+
+def years_between(earlier: datetime.date, later: datetime.date) -> float:
+    """Years from one date to another, to one decimal.
+
+    Examples
+    --------
+    >>> years_between(datetime.date(1990, 5, 1), datetime.date(2021, 11, 3))
+    31.5
+    """
+    return round(days_between(earlier, later) / DAYS_IN_YEAR, 1)
+
+
+def _month(written: str) -> int:
+    return int(written) if written.isdigit() else MONTHS.index(written.lower()) + 1
+
+
+def _expression(written: str) -> str:
+    expression = re.escape(written)
+    for token, pattern in _TOKENS.items():
+        expression = expression.replace(token, pattern)
+    return expression + _TIME

@@ -1,0 +1,137 @@
+"""Delimited text (CSV) becomes a grid of cells, or is refused with the line that is wrong."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from features.problems import DataError, Problem
+
+DELIMITERS = (",", ";", "\t")
+"""Delimiters that are recognised from the heading; any other is named in a mapping file."""
+
+SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or map its encoding'
+
+
+def delimited_grid(
+    content: bytes,
+    *,
+    name: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    heading_row: int = 1,
+) -> list[list[str]]:
+    r"""Read delimited text.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the whole file.
+    name : str
+        Of the file, for messages.
+    encoding : str, optional
+        UTF-8, with or without byte order mark, unless named.
+    delimiter : str, optional
+        Comma, semicolon or tab, whichever splits the heading into more columns, unless named.
+    heading_row : int
+        Row of the headings.
+
+    Returns
+    -------
+    grid : list of list of str
+        Every row from the first; a blank line is an empty row, a quoted cell may hold line breaks.
+
+    Raises
+    ------
+    DataError
+        If the bytes are not text of that encoding or a quote never ends.
+
+    Examples
+    --------
+    >>> delimited_grid(b'a;b\n1;"two;\nlines"\n', name="t.csv")
+    [['a', 'b'], ['1', 'two;\nlines']]
+    >>> delimited_grid(b"a,b\nJos\xe9,1\n", name="t.csv")
+    Traceback (most recent call last):
+        ...
+    features.problems.DataError: t.csv: 1 problem
+      the file must be UTF-8 text, got byte 0xe9 on line 2: save it as "CSV UTF-8", or map its encoding
+    """
+    text = _decoded(content, encoding, name)
+    mark = delimiter or _recognised_delimiter(text, heading_row)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    grid: list[list[str]] = []
+    begun = 1
+    with _long_cells_allowed(len(text)):
+        try:
+            for cells in reader:
+                grid.append(cells)
+                begun = reader.line_num + 1
+        except csv.Error as error:
+            raise DataError([_quote_problem(error, row=len(grid) + 1, line=begun)], source=name) from None
+    return grid
+
+
+def _decoded(content: bytes, encoding: str | None, name: str) -> str:
+    if encoding is None:
+        refused = _not_utf8(content)
+        if refused:
+            raise DataError([refused], source=name)
+        return content.decode("utf-8-sig")
+    try:
+        text = content.decode("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
+    except UnicodeError as error:
+        place = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "its first byte"
+        wrong = Problem(
+            f"the file is not {encoding} text, as the mapping file says", found=f"doubt at {place}"
+        )
+        raise DataError([wrong], source=name) from None
+    if "\x00" in text:
+        nul = Problem("the file has NUL characters", fix=f"it is not {encoding} text: correct the encoding")
+        raise DataError([nul], source=name)
+    return text
+
+
+def _not_utf8(content: bytes) -> Problem | None:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem("the file must be UTF-8 text", found="UTF-16", fix=SAVE_AS_UTF8)
+    nul = content.find(b"\x00")
+    if nul >= 0:
+        line = content.count(b"\n", 0, nul) + 1
+        return Problem("the file must be text", found=f"a NUL byte on line {line}", fix=SAVE_AS_UTF8)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{content[error.start]:02x} on line {line}"
+        return Problem("the file must be UTF-8 text", found=byte, fix=SAVE_AS_UTF8)
+    return None
+
+
+def _recognised_delimiter(text: str, heading_row: int) -> str:
+    lines = io.StringIO(text)
+    heading = next((line for number, line in enumerate(lines, start=1) if number == heading_row), "")
+    outside_quotes = "".join(heading.split('"')[::2])
+    return max(DELIMITERS, key=outside_quotes.count)
+
+
+def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
+    if "unexpected end of data" in str(error):
+        return Problem(
+            f"a quoted cell that begins on line {line} or after never ends", row=row, fix='close it with "'
+        )
+    if "expected after" in str(error):
+        return Problem("text follows a closing quote", row=row, fix='write a quote inside a cell twice: ""')
+    return Problem(f"the row cannot be read as CSV ({error})", row=row)
+
+
+@contextmanager
+def _long_cells_allowed(characters: int) -> Iterator[None]:
+    """Let the reader pass a cell of any length, so that the table can name its row and column."""
+    usual = csv.field_size_limit(max(characters + 1, csv.field_size_limit()))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)

@@ -1,0 +1,204 @@
+"""A site's table becomes a table in the schema's columns, as a mapping says."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from features.cells import CellError
+from features.dates import read_date
+from features.grid import RawTable
+from features.mapping import FieldMapping, SiteMapping
+from features.mapping_fit import fit_problems, used_columns
+from features.origin import Origin, Place
+from features.problems import DataError, Problem, counted
+from features.redcap import SiteRow, SiteRows, infusion_rows, plain_rows
+from features.schema import all_fields
+from features.site_fields import field_text
+from features.site_values import is_missing
+from features.typed_tables import canonical_text
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A site's table in the schema's columns, not checked yet.
+
+    Parameters
+    ----------
+    table : RawTable
+        Columns of the schema that the mapping names, in schema order.
+    origin : Origin
+        Where every cell comes from, with the problems met on the way.
+    notes : tuple of str
+        Which rows and columns were left out, as the mapping says.
+    """
+
+    table: RawTable
+    origin: Origin
+    notes: tuple[str, ...]
+
+
+def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
+    """Bring a site's table into the schema's columns.
+
+    Parameters
+    ----------
+    mapping : SiteMapping
+        How.
+    table : RawTable
+        The site's table.
+
+    Returns
+    -------
+    mapped : Mapped
+        Problems of single cells are in its origin, to be told with those of the check.
+
+    Raises
+    ------
+    DataError
+        If mapping and table do not fit together: a column that is not there, or is neither used nor ignored.
+    """
+    problems = fit_problems(mapping, table)
+    if problems:
+        raise DataError(problems, source=f"{mapping.name} with {table.name}")
+    typed = Path(table.name).suffix.lower() in (".xlsx", ".parquet")
+    mapping = replace(mapping, numbers=replace(mapping.numbers, point_too=typed))
+    table = _filled(table, mapping.fill_down)
+    site = _site_rows(mapping, table)
+    if site.problems:
+        raise DataError(site.problems, source=f"{mapping.name} with {table.name}")
+    kept = [row for row in site.rows if _is_kept(mapping, row)]
+    if not kept:
+        raise DataError([Problem("no row is left: no infusion fits the mapping")], source=table.name)
+    filtered = len(site.rows) - len(kept)
+    notes = [*site.notes, *([f"{counted(filtered, 'row')} left out by keep and drop"] if filtered else [])]
+    unused = [name for name in table.columns if name not in used_columns(mapping)]
+    if unused:
+        notes.append(f"{counted(len(unused), 'column')} left out: {', '.join(unused)}")
+    return _Conversion(mapping, kept).mapped(table, notes)
+
+
+def _filled(table: RawTable, columns: tuple[str, ...]) -> RawTable:
+    """Let blank cells of the named columns take the value above them."""
+    places = [table.columns.index(column) for column in columns]
+    rows: list[tuple[str, ...]] = []
+    for cells in table.rows:
+        filled = list(cells)
+        for place in places:
+            filled[place] = cells[place] or (rows[-1][place] if rows else "")
+        rows.append(tuple(filled))
+    return replace(table, rows=tuple(rows))
+
+
+def _site_rows(mapping: SiteMapping, table: RawTable) -> SiteRows:
+    if mapping.redcap is None:
+        return plain_rows(table)
+    return infusion_rows(table, mapping.redcap, record=_record_column(mapping), used=used_columns(mapping))
+
+
+def _record_column(mapping: SiteMapping) -> str:
+    return next(how.columns[0] for how in mapping.fields if how.field == "patient_id")
+
+
+def _is_kept(mapping: SiteMapping, row: SiteRow) -> bool:
+    if mapping.keep and not any(test.holds(row.cells, missing=mapping.missing) for test in mapping.keep):
+        return False
+    return not any(test.holds(row.cells, missing=mapping.missing) for test in mapping.drop)
+
+
+class _Conversion:
+    """Converts field by field, and keeps where every cell came from."""
+
+    def __init__(self, mapping: SiteMapping, rows: list[SiteRow]) -> None:
+        self._mapping = mapping
+        self._rows = rows
+        self._hidden = _record_column(mapping)
+        self._problems: list[Problem] = []
+        self._failed: set[Place] = set()
+        self._cells: dict[Place, str] = {}
+        self._places: dict[Place, int] = {}
+
+    def mapped(self, table: RawTable, notes: list[str]) -> Mapped:
+        columns = [self._column(how) for how in self._mapping.fields]
+        origin = Origin(
+            columns={how.field: ", ".join(how.used) for how in self._mapping.fields if how.used},
+            cells=self._cells,
+            rows=self._places,
+            problems=tuple(self._problems),
+            failed=frozenset(self._failed),
+            hidden=frozenset(how.field for how in self._mapping.fields if self._hidden in how.used),
+        )
+        canonical = RawTable(
+            name=table.name,
+            sha256=table.sha256,
+            columns=tuple(how.field for how in self._mapping.fields),
+            rows=tuple(zip(*columns, strict=True)),
+            row_numbers=tuple(row.number for row in self._rows),
+        )
+        return Mapped(canonical, origin, tuple(notes))
+
+    def _column(self, how: FieldMapping) -> list[str]:
+        if how.ordered_by:
+            return self._sequence(how)
+        return [self._cell(how, position, row) for position, row in enumerate(self._rows)]
+
+    def _cell(self, how: FieldMapping, position: int, row: SiteRow) -> str:
+        place = (position, how.field)
+        if how.columns:
+            self._places[place] = row.row_of(how.columns[0])
+        try:
+            cell = field_text(
+                how,
+                all_fields()[how.field],
+                row,
+                numbers=self._mapping.numbers,
+                missing=self._mapping.missing,
+            )
+        except CellError as error:
+            self._refuse(how, position, error.rule, error.fix)
+            return ""
+        shown = self._shown(how, row)
+        if shown is not None and shown != cell:
+            self._cells[place] = shown
+        return cell
+
+    def _shown(self, how: FieldMapping, row: SiteRow) -> str | None:
+        """Show the site's cells behind a field; never the patient's identifier."""
+        columns = [column for column in how.used if column != self._hidden]
+        if len(columns) == 1:
+            return row.cells[columns[0]]
+        return ", ".join(f"{column} {row.cells[column] or 'blank'}" for column in columns) or None
+
+    def _refuse(self, how: FieldMapping, position: int, rule: str, fix: str | None) -> None:
+        row = self._rows[position]
+        self._failed.add((position, how.field))
+        column = f"{how.field} (from {', '.join(how.used)})"
+        number = row.row_of(how.used[0])
+        self._problems.append(Problem(rule, column, row=number, found=self._shown(how, row), fix=fix))
+
+    def _sequence(self, how: FieldMapping) -> list[str]:
+        """Put the rows of each patient in order: their numbers, or the days to the next."""
+        of_patient: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        cells = [""] * len(self._rows)
+        for position, row in enumerate(self._rows):
+            order = self._order(how, row.cells[how.ordered_by or ""])
+            if order is None:
+                self._refuse(how, position, f"needs a number or a date written {how.dates}", None)
+            else:
+                of_patient[row.cells[self._hidden]].append((order, position))
+        for rows in map(sorted, of_patient.values()):
+            for place, (order, position) in enumerate(rows):
+                following = [later - order for later, _ in rows[place + 1 :]]
+                cells[position] = (
+                    str(place + 1) if how.count_by else canonical_text(min(following, default=None))
+                )
+                if [other for other, _ in rows].count(order) > 1:
+                    self._refuse(how, position, "must be unique among a patient's rows", None)
+        return cells
+
+    def _order(self, how: FieldMapping, cell: str) -> float | None:
+        if is_missing(cell, (*self._mapping.missing, *how.missing)):
+            return None
+        date = read_date(cell, how.dates)
+        return date.toordinal() if date else self._mapping.numbers.read(cell)

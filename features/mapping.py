@@ -1,0 +1,186 @@
+"""What a mapping file says: how a site's table becomes the schema's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from features.dates import ISO_DATE
+from features.site_values import Condition, NumberFormat
+from features.tables import FileFormat
+
+Take = Literal["first", "sum", "min", "max"]
+BeyondLimit = Literal["limit", "blank"]
+
+
+@dataclass(frozen=True)
+class WhenRule:
+    """One rule of a field: a condition on columns and the value that follows.
+
+    Parameters
+    ----------
+    condition : Condition
+        On the site's columns.
+    then : str
+        Value of the schema; blank for unknown.
+    """
+
+    condition: Condition
+    then: str
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """How one field of the schema is made.
+
+    Parameters
+    ----------
+    field : str
+        Column of the schema.
+    columns : tuple of str
+        The site's columns that it is read from, one as a rule.
+    take : Take
+        Which of several columns: the first that has a value, or their sum, least or greatest.
+    constant : str, optional
+        The same value in every row.
+    when : tuple of WhenRule
+        The first rule that holds gives the value.
+    otherwise : str, optional
+        The value where no rule holds; without it such a row is a problem.
+    codes : mapping of str to str
+        The site's value to the schema's.
+    missing : tuple of str
+        Codes for a missing value, besides those of the whole table.
+    pattern : str, optional
+        Regular expression that a cell must match as a whole; its one group is what is read.
+    subtract : str, optional
+        A column whose number is subtracted, in the site's unit.
+    factor, offset : float
+        The schema's value is (site's value - subtracted + offset) x factor.
+    multiply_by, divide_by : str, optional
+        A column whose number the value is multiplied or divided by.
+    whole : bool
+        Round to a whole number.
+    days_since, years_since : str, optional
+        A column with an earlier date: the value is the time from it to the date in the field's own column.
+    dates : str
+        How this field's dates are written.
+    beyond_limit : BeyondLimit, optional
+        What ``<5`` becomes: its limit 5, or blank.
+    count_by : str, optional
+        Number a patient's rows in the order of this column.
+    until_next : str, optional
+        Days from this column's date to that of the same patient's next row.
+    only_if : Condition, optional
+        Where it does not hold, the field is blank.
+    alternatives : tuple of FieldMapping
+        Ways to make the field, of which the first that gives a value counts.
+    """
+
+    field: str
+    columns: tuple[str, ...] = ()
+    take: Take = "first"
+    constant: str | None = None
+    when: tuple[WhenRule, ...] = ()
+    otherwise: str | None = None
+    codes: Mapping[str, str] | None = None
+    missing: tuple[str, ...] = ()
+    pattern: str | None = None
+    subtract: str | None = None
+    factor: float = 1.0
+    offset: float = 0.0
+    multiply_by: str | None = None
+    divide_by: str | None = None
+    whole: bool = False
+    days_since: str | None = None
+    years_since: str | None = None
+    dates: str = ISO_DATE
+    beyond_limit: BeyondLimit | None = None
+    count_by: str | None = None
+    until_next: str | None = None
+    only_if: Condition | None = None
+    alternatives: tuple[FieldMapping, ...] = ()
+
+    @property
+    def ordered_by(self) -> str | None:
+        """Column that puts a patient's rows in order, where the field is made of their order."""
+        return self.count_by or self.until_next
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Columns of the site's table that the field asks for."""
+        numbers = (self.subtract, self.multiply_by, self.divide_by)
+        single = (*numbers, self.days_since, self.years_since, self.ordered_by)
+        asked = [column for rule in self.when for column in rule.condition.columns]
+        asked += self.only_if.columns if self.only_if else ()
+        asked += [column for way in self.alternatives for column in way.used]
+        return tuple(dict.fromkeys([*self.columns, *asked, *(column for column in single if column)]))
+
+
+@dataclass(frozen=True)
+class RedcapLayout:
+    """How rows of a REDCap raw export come together to infusions.
+
+    Parameters
+    ----------
+    infusion_instrument : str, optional
+        Repeating instrument whose repeats are the infusions.
+    infusion_events : tuple of str
+        Events of a longitudinal project that are infusions.
+    ignore_instruments, ignore_events : tuple of str
+        Repeating instruments and events that are left out.
+    from_record, from_infusion : tuple of str
+        Columns with values in both kinds of row, and which of the two is meant.
+    from_event : mapping of str to str
+        Column to the event whose rows of the record give it, where several events have it.
+    """
+
+    infusion_instrument: str | None = None
+    infusion_events: tuple[str, ...] = ()
+    ignore_instruments: tuple[str, ...] = ()
+    ignore_events: tuple[str, ...] = ()
+    from_record: tuple[str, ...] = ()
+    from_infusion: tuple[str, ...] = ()
+    from_event: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SiteMapping:
+    """All that a mapping file says.
+
+    Parameters
+    ----------
+    name : str
+        Of the mapping file.
+    fields : tuple of FieldMapping
+        In schema order.
+    file_format : FileFormat
+        How the table is written.
+    numbers : NumberFormat
+        How its numbers are written.
+    missing : tuple of str
+        Codes for a missing value.
+    fill_down : tuple of str
+        Columns in which a blank cell takes the value above it.
+    keep, drop : tuple of Condition
+        A row is kept if any of `keep` holds (or there is none) and none of `drop`.
+    ignore : tuple of str
+        Columns that are not used; ``*`` stands for any characters.
+    ignore_others : bool
+        Leave out all columns that are not named.
+    redcap : RedcapLayout, optional
+        For a REDCap raw export.
+    """
+
+    name: str
+    fields: tuple[FieldMapping, ...]
+    file_format: FileFormat = FileFormat()
+    numbers: NumberFormat = NumberFormat()
+    missing: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
+    keep: tuple[Condition, ...] = ()
+    drop: tuple[Condition, ...] = ()
+    ignore: tuple[str, ...] = ()
+    ignore_others: bool = False
+    redcap: RedcapLayout | None = None

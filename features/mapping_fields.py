@@ -1,0 +1,245 @@
+"""The entries of a mapping file's fields, checked against the schema."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast, get_args
+
+from features.cells import CellError, parse_cell
+from features.dates import is_date_format
+from features.field import FieldSpec
+from features.mapping import BeyondLimit, FieldMapping, Take, WhenRule
+from features.problems import Problem
+from features.schema import all_fields
+from features.site_values import Condition
+from features.suggestions import nearest
+from features.toml_entries import Entries, is_scalar
+from features.typed_tables import canonical_text
+from features.units import nearest_unit, units_of
+
+SOURCES = ("column", "columns", "value", "when", "count_by", "until_next")
+"""Keys that say where a field comes from: one of them."""
+
+NUMBERS_ONLY = ("unit", "subtract", "offset", "multiply_by", "divide_by", "round", "beyond_limit")
+
+
+QUOTES = 'a name or a code with a point stands in quotes, as "1.5"'
+
+
+def field_mappings(fields: dict[str, Any], dates: str, problems: list[Problem]) -> tuple[FieldMapping, ...]:
+    """Check what a mapping file says of the schema's fields.
+
+    Parameters
+    ----------
+    fields : dict
+        Content of ``[fields]``.
+    dates : str
+        How dates are written, unless a field says otherwise.
+    problems : list of Problem
+        Receives every mistake.
+
+    Returns
+    -------
+    mappings : tuple of FieldMapping
+        In schema order.
+
+    Examples
+    --------
+    >>> problems: list[Problem] = []
+    >>> fields = {"patient_id": "id", "sex": {"column": "sx", "codes": {"1": "man"}}}
+    >>> [how.columns for how in field_mappings(fields, "YYYY-MM-DD", problems)]
+    [('id',), ('sx',)]
+    >>> print(*problems)
+    fields.sex.codes.1 must be one of female, male, got man
+    """
+    for name in fields:
+        if name not in all_fields():
+            near = nearest(name, all_fields())
+            fix = f"did you mean {near}?" if near else "see the data dictionary"
+            problems.append(Problem("is no column of the schema", f"fields.{name}", fix=fix))
+    if fields and "patient_id" not in fields:
+        problems.append(Problem("is required", "fields.patient_id", fix="name the site's column"))
+    return tuple(
+        _field(spec, fields[name], dates, problems) for name, spec in all_fields().items() if name in fields
+    )
+
+
+def _field(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> FieldMapping:
+    if not isinstance(content, list):
+        return _way(spec, content, dates, problems)
+    ways = tuple(_way(spec, way, dates, problems) for way in content)
+    if spec.name == "patient_id" or not ways or any(way.ordered_by for way in ways):
+        rule = "must be one way to make the field, not a list of them"
+        problems.append(Problem(rule, f"fields.{spec.name}"))
+    return FieldMapping(spec.name, alternatives=ways)
+
+
+def _way(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> FieldMapping:
+    if isinstance(content, str):
+        content = {"column": content}
+    if not isinstance(content, dict):
+        wrong = Problem("must be a column's name or a table", f"fields.{spec.name}", found=str(content)[:64])
+        problems.append(wrong)
+        return FieldMapping(spec.name)
+    entries = Entries(f"fields.{spec.name}", content, problems)
+    column = entries.text("column")
+    columns = entries.texts("columns")
+    only_if = entries.table("only_if")
+    constant, otherwise = entries.scalar("value"), entries.scalar("otherwise")
+    mapped = FieldMapping(
+        field=spec.name,
+        columns=(column,) if column is not None else columns,
+        take=cast(Take, entries.choice("take", get_args(Take)) or "first"),
+        constant=_option(spec, entries, "value", constant),
+        when=tuple(_when(spec, entries, rule) for rule in entries.tables("when")),
+        otherwise=_option(spec, entries, "otherwise", otherwise),
+        codes=_codes(spec, entries),
+        missing=entries.texts("missing"),
+        pattern=_pattern(entries),
+        subtract=entries.text("subtract"),
+        factor=_factor(spec, entries),
+        offset=entries.number("offset") or 0.0,
+        multiply_by=entries.text("multiply_by"),
+        divide_by=entries.text("divide_by"),
+        whole=entries.flag("round"),
+        days_since=entries.text("days_since"),
+        years_since=entries.text("years_since"),
+        dates=date_format(entries, "dates", dates),
+        beyond_limit=cast(BeyondLimit | None, entries.choice("beyond_limit", get_args(BeyondLimit))),
+        count_by=entries.text("count_by"),
+        until_next=entries.text("until_next"),
+        only_if=condition(entries, "only_if", only_if) if only_if is not None else None,
+    )
+    entries.finish()
+    _refuse_contradictions(spec, entries, mapped)
+    return mapped
+
+
+def _refuse_contradictions(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> None:
+    """Refuse keys that do not go together, since one of them would be left out silently."""
+    sources = [key for key in SOURCES if key in entries]
+    if not sources:
+        entries.refuse("column", f"is required, or one of {', '.join(SOURCES[1:])}")
+    elif len(sources) > 1:
+        entries.refuse(sources[1], f"and {sources[0]} exclude each other")
+    elif spec.name == "patient_id" and sources != ["column"]:
+        entries.refuse(sources[0], "is not for patient_id", fix="name its column")
+    elif mapped.used == () and mapped.constant is None:
+        entries.refuse(sources[0], "must not be empty")
+    for key, (met, rule) in _needs(spec, entries, mapped).items():
+        if key in entries and not met:
+            entries.refuse(key, rule)
+
+
+def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str, tuple[bool, str]]:
+    """Say what each key needs beside it: whether that is there, and in words."""
+    numeric = spec.kind in ("number", "integer")
+    column, columns = "column" in entries, "columns" in entries
+    dated = "days_since" in entries or "years_since" in entries
+    ordered = mapped.ordered_by is not None
+    converted = numeric and (column or columns) and not dated
+    return {
+        "take": (
+            columns and (numeric or mapped.take == "first"),
+            "needs columns, of numbers unless it is first",
+        ),
+        "otherwise": ("when" in entries, "needs when"),
+        "codes": (column, "needs column"),
+        "days_since": (column and spec.unit == "days", "needs column, and a field in days"),
+        "years_since": (column and spec.unit == "years", "needs column, and a field in years"),
+        "dates": (dated or ordered, "needs days_since, years_since, count_by or until_next"),
+        "count_by": (spec.name == "infusion_number", "is for infusion_number only"),
+        "until_next": (spec.name == "next_infusion_day", "is for next_infusion_day only"),
+        "pattern": (column or columns, "needs column or columns"),
+        "missing": (column or columns or ordered, "needs column, columns, count_by or until_next"),
+        "factor": (
+            converted and "unit" not in entries,
+            "is for numbers read from a column, and not beside unit",
+        ),
+        **dict.fromkeys(NUMBERS_ONLY, (converted, "is for numbers that are read from a column")),
+    }
+
+
+def _factor(spec: FieldSpec, entries: Entries) -> float:
+    factor, unit = entries.number("factor"), entries.text("unit")
+    if unit is not None and unit not in units_of(spec):
+        near = nearest_unit(spec, unit)
+        known = (
+            f"known are {', '.join(units_of(spec))}; else state a factor" if spec.unit else "it has no unit"
+        )
+        entries.refuse(
+            "unit",
+            "is no unit known for this field",
+            found=unit,
+            fix=f"did you mean {near}? {known}" if near else known,
+        )
+        return 1.0
+    if factor == 0:
+        entries.refuse("factor", "must not be 0")
+    return units_of(spec)[unit] if unit is not None else 1.0 if factor is None else factor
+
+
+def _pattern(entries: Entries) -> str | None:
+    pattern = entries.text("pattern")
+    try:
+        groups = 1 if pattern is None else re.compile(pattern).groups
+    except (re.error, OverflowError, RecursionError) as error:
+        entries.refuse("pattern", f"is no regular expression ({error})", found=pattern)
+        return None
+    if groups != 1:
+        entries.refuse("pattern", "must have one group in parentheses", found=pattern)
+    return pattern
+
+
+def _codes(spec: FieldSpec, entries: Entries) -> dict[str, str] | None:
+    codes = entries.table("codes")
+    if codes is None:
+        return None
+    table = entries.inside("codes", codes)
+    for code in (code for code, value in codes.items() if isinstance(value, dict)):
+        table.refuse(code, "must be a text, a number, true or false", fix=QUOTES)
+    given = {code: table.scalar(code) for code, value in codes.items() if not isinstance(value, dict)}
+    return {code.strip(): _option(spec, table, code, value) or "" for code, value in given.items()}
+
+
+def _when(spec: FieldSpec, entries: Entries, rule: dict[str, Any]) -> WhenRule:
+    part = entries.inside("when", rule)
+    tests, then = part.table("if"), part.scalar("then")
+    if tests is None or then is None:
+        part.refuse("if" if tests is None else "then", "is required in every rule of when")
+    part.finish()
+    return WhenRule(condition(part, "if", tests or {"": ""}), _option(spec, part, "then", then) or "")
+
+
+def _option(spec: FieldSpec, entries: Entries, key: str, value: str | None) -> str | None:
+    """Check a value that a mapping file gives in the schema's terms."""
+    try:
+        parse_cell(spec, value or "")
+    except CellError as error:
+        entries.refuse(key, error.rule, found=value, fix=error.fix)
+    return value
+
+
+def date_format(entries: Entries, key: str, default: str) -> str:
+    """Take a key that says how dates are written."""
+    written = entries.text(key)
+    if written is not None and not is_date_format(written):
+        entries.refuse(
+            key, "must be made of YYYY, MM (or MON) and DD, once each", found=written, fix='as "DD.MM.YYYY"'
+        )
+        return default
+    return written or default
+
+
+def condition(entries: Entries, key: str, tests: dict[str, Any]) -> Condition:
+    """Take a condition: columns and the values that are accepted of each."""
+    if not tests:
+        entries.refuse(key, "must name at least one column in every condition")
+    accepted = []
+    for column, value in tests.items():
+        values = value if isinstance(value, list) else [value]
+        if not values or not all(is_scalar(item) for item in values):
+            entries.refuse(f"{key}.{column}", "must be a value or a list of values", fix=QUOTES)
+            continue
+        accepted.append((column, tuple(canonical_text(item) for item in values)))
+    return Condition(tuple(accepted))

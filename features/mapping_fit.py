@@ -1,0 +1,85 @@
+"""A mapping and a table are held against each other before anything is converted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from features.grid import RawTable
+from features.mapping import SiteMapping
+from features.problems import Problem
+from features.redcap import EVENT, INSTRUMENT, SYSTEM_COLUMNS
+from features.suggestions import nearest
+
+
+def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
+    """Find what in a mapping and a table does not fit together.
+
+    Parameters
+    ----------
+    mapping : SiteMapping
+        Of the site.
+    table : RawTable
+        Of the site.
+
+    Returns
+    -------
+    problems : list of Problem
+        Columns that are not there, columns that nobody accounts for, rows whose kind is not told.
+    """
+    asked = used_columns(mapping)
+    if not any(column in asked for column in table.columns):
+        wrong = "none of the columns that the mapping names is in the table"
+        return [Problem(wrong, fix="is it the right file? Are heading_row and delimiter right?")]
+    problems = [
+        _no_column(where, column, table)
+        for where, columns in _askers(mapping)
+        for column in columns
+        if column not in table.columns
+    ]
+    if mapping.redcap is None:
+        problems += _redcap_problems(table)
+    spare = [name for name in table.columns if name not in asked and not _is_ignored(name, mapping)]
+    if spare:
+        fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
+        problems.append(Problem(f"columns are neither used nor ignored: {', '.join(spare)}", fix=fix))
+    return problems
+
+
+def used_columns(mapping: SiteMapping) -> frozenset[str]:
+    """Name the columns of the site's table that a mapping asks for."""
+    system = SYSTEM_COLUMNS if mapping.redcap else ()
+    return frozenset([*system, *(column for _, columns in _askers(mapping) for column in columns)])
+
+
+def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """List the keys of the mapping with the columns that each asks for."""
+    for how in mapping.fields:
+        yield f"fields.{how.field}", how.used
+    yield "table.fill_down", mapping.fill_down
+    for key, conditions in (("table.keep", mapping.keep), ("table.drop", mapping.drop)):
+        for condition in conditions:
+            yield key, condition.columns
+    if mapping.redcap:
+        yield "redcap.from_record", mapping.redcap.from_record
+        yield "redcap.from_infusion", mapping.redcap.from_infusion
+        yield "redcap.from_event", tuple(mapping.redcap.from_event)
+
+
+def _no_column(where: str, column: str, table: RawTable) -> Problem:
+    near = nearest(column, table.columns)
+    fix = f"did you mean {near}?" if near else None
+    return Problem("names a column that the table does not have", where, found=column, fix=fix)
+
+
+def _redcap_problems(table: RawTable) -> list[Problem]:
+    rule = "has rows of several kinds, and the mapping does not say which are infusions"
+    several = [
+        name for name in (INSTRUMENT, EVENT) if name in table.columns and len(set(table.column(name))) > 1
+    ]
+    return [Problem(rule, name, fix="add [redcap]") for name in several]
+
+
+def _is_ignored(name: str, mapping: SiteMapping) -> bool:
+    patterns = (re.escape(pattern).replace(r"\*", ".*") for pattern in mapping.ignore)
+    return mapping.ignore_others or any(re.fullmatch(pattern, name) for pattern in patterns)

@@ -1,0 +1,224 @@
+"""Rows of a REDCap raw export come together to infusions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from features.grid import RawTable
+from features.mapping import RedcapLayout
+from features.problems import Problem, counted
+
+EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
+SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
+"""Columns that REDCap adds to say what a row is."""
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """One infusion in the site's own columns.
+
+    Parameters
+    ----------
+    number : int
+        Row of the file.
+    cells : dict of str to str
+        By column.
+    carried : dict of str to int
+        Columns whose cell stands in another row of the file, and that row.
+    """
+
+    number: int
+    cells: dict[str, str]
+    carried: dict[str, int] = field(default_factory=dict)
+
+    def row_of(self, column: str) -> int:
+        """Row of the file in which a column's cell stands."""
+        return self.carried.get(column, self.number)
+
+
+@dataclass(frozen=True)
+class SiteRows:
+    """Infusions in the site's own columns.
+
+    Parameters
+    ----------
+    rows : list of SiteRow
+        In the order of the file.
+    problems : list of Problem
+        What stands against putting the rows together.
+    notes : list of str
+        What was left out, in words.
+    """
+
+    rows: list[SiteRow]
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def plain_rows(table: RawTable) -> SiteRows:
+    """Take every row of a table as an infusion."""
+    numbered = zip(table.row_numbers, table.rows, strict=True)
+    return SiteRows(
+        [SiteRow(number, dict(zip(table.columns, cells, strict=True))) for number, cells in numbered]
+    )
+
+
+def infusion_rows(table: RawTable, layout: RedcapLayout, *, record: str, used: Iterable[str]) -> SiteRows:
+    """Put the rows of a REDCap raw export together, one for each infusion.
+
+    Parameters
+    ----------
+    table : RawTable
+        The export.
+    layout : RedcapLayout
+        Which rows are infusions.
+    record : str
+        Column of the record identifier.
+    used : iterable of str
+        Columns that the mapping asks for.
+
+    Returns
+    -------
+    infusions : SiteRows
+        Cells of an infusion's own row, and of its record's other rows for columns that only those have.
+
+    Examples
+    --------
+    >>> table = RawTable("e.csv", "00", ("id", INSTRUMENT, INSTANCE, "sex", "age"),
+    ...                  (("7", "", "", "2", ""), ("7", "infusion", "1", "", "31")), (2, 3))
+    >>> layout = RedcapLayout(infusion_instrument="infusion")
+    >>> [row.cells["sex"] for row in infusion_rows(table, layout, record="id", used=["sex", "age"]).rows]
+    ['2']
+    """
+    rows = plain_rows(table).rows
+    problems = _layout_problems(table, layout, rows)
+    if problems:
+        return SiteRows([], problems)
+    left_out = [row for row in rows if _ignored(row, layout)]
+    kept = [row for row in rows if not _ignored(row, layout)]
+    infusions = [row for row in kept if _is_infusion(row, layout)]
+    others: dict[str, list[SiteRow]] = defaultdict(list)
+    for row in kept:
+        if not _is_infusion(row, layout):
+            others[row.cells[record]].append(row)
+    if not (layout.infusion_instrument or layout.infusion_events):
+        infusions = [of_record[0] for of_record in others.values()]
+    shared = [column for column in dict.fromkeys(used) if column not in (*SYSTEM_COLUMNS, record)]
+    return _joined(infusions, others, layout, record=record, shared=shared, left_out=len(left_out))
+
+
+def _joined(
+    infusions: Sequence[SiteRow],
+    others: dict[str, list[SiteRow]],
+    layout: RedcapLayout,
+    *,
+    record: str,
+    shared: Sequence[str],
+    left_out: int,
+) -> SiteRows:
+    one_each = not (layout.infusion_instrument or layout.infusion_events)
+    own = set() if one_each else {name for name in shared if any(row.cells[name] for row in infusions)}
+    of_record = {name for name in shared if any(row.cells[name] for rows in others.values() for row in rows)}
+    problems = [_doubt(name) for name in shared if name in own & of_record and not _settled(name, layout)]
+    carried = [
+        name
+        for name in shared
+        if name in of_record
+        and name not in layout.from_infusion
+        and (name not in own or name in layout.from_record)
+    ]
+    joined = []
+    for row in infusions:
+        cells, places = dict(row.cells), {}
+        for name in carried:
+            given = _given(name, others[row.cells[record]], layout)
+            if len({other.cells[name] for other in given}) > 1:
+                problems.append(_several(name, given))
+            cells[name] = given[0].cells[name] if given else ""
+            if given:
+                places[name] = given[0].number
+        joined.append(SiteRow(row.number, cells, places))
+    without = set(others) - {row.cells[record] for row in infusions}
+    return SiteRows(joined, list(dict.fromkeys(problems)), _notes(left_out, len(without)))
+
+
+def _given(name: str, rows: Sequence[SiteRow], layout: RedcapLayout) -> list[SiteRow]:
+    event = layout.from_event.get(name)
+    return [row for row in rows if row.cells[name] and event in (None, row.cells.get(EVENT))]
+
+
+def _settled(name: str, layout: RedcapLayout) -> bool:
+    return name in layout.from_record or name in layout.from_infusion
+
+
+def _doubt(name: str) -> Problem:
+    return Problem(
+        "has values in rows of infusions and in other rows of the record",
+        name,
+        fix="name it under redcap.from_infusion or redcap.from_record",
+    )
+
+
+def _several(name: str, given: Sequence[SiteRow]) -> Problem:
+    return Problem(
+        "has different values in rows of one record",
+        name,
+        rows=tuple(row.number for row in given),
+        fix="name the event that is meant under redcap.from_event, or the other under redcap.ignore_events",
+    )
+
+
+def _notes(left_out: int, without: int) -> list[str]:
+    notes = []
+    if left_out:
+        notes.append(f"{counted(left_out, 'row')} of ignored instruments or events left out")
+    if without:
+        notes.append(f"{counted(without, 'record')} without an infusion left out")
+    return notes
+
+
+def _ignored(row: SiteRow, layout: RedcapLayout) -> bool:
+    in_event = row.cells.get(EVENT, "") in layout.ignore_events and bool(row.cells.get(EVENT))
+    return in_event or _instrument(row) in layout.ignore_instruments
+
+
+def _is_infusion(row: SiteRow, layout: RedcapLayout) -> bool:
+    if layout.infusion_instrument:
+        return _instrument(row) == layout.infusion_instrument
+    return row.cells.get(EVENT, "") in layout.infusion_events and not _instrument(row)
+
+
+def _instrument(row: SiteRow) -> str:
+    return row.cells.get(INSTRUMENT, "")
+
+
+def _layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteRow]) -> list[Problem]:
+    """Find rows that the layout does not explain, and names that no row has."""
+    instruments = {_instrument(row) for row in rows if row.cells.get(EVENT) not in layout.ignore_events} - {
+        ""
+    }
+    events = {row.cells.get(EVENT, "") for row in rows} - {""}
+    problems = []
+    if layout.infusion_instrument and layout.infusion_instrument not in instruments:
+        problems.append(_absent("infusion_instrument", layout.infusion_instrument, INSTRUMENT, instruments))
+    for event in layout.infusion_events:
+        if event not in events:
+            problems.append(_absent("infusion_events", event, EVENT, events))
+    unexplained = instruments - {layout.infusion_instrument, *layout.ignore_instruments}
+    if unexplained:
+        problems.append(
+            Problem(
+                "has repeating instruments that the mapping does not explain",
+                INSTRUMENT,
+                found=", ".join(sorted(unexplained)),
+                fix="one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments",
+            )
+        )
+    return problems
+
+
+def _absent(key: str, name: str, column: str, known: set[str]) -> Problem:
+    there = f"the table has {', '.join(sorted(known))}" if known else "the table has none"
+    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=there)

@@ -1,0 +1,172 @@
+"""A file becomes a table of text cells, or is refused as a whole with the reason."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.delimited import delimited_grid
+from features.grid import RawTable, table_of
+from features.problems import DataError, Problem
+from features.typed_tables import canonical_text, excel_grid, parquet_grid
+
+__all__ = ["FileFormat", "RawTable", "canonical_text", "read_table"]
+
+MAX_FILE_BYTES = 50_000_000
+"""A larger file is no cohort; it is refused before it is read."""
+
+TEXT, EXCEL, PARQUET = (".csv", ".tsv"), (".xlsx",), (".parquet",)
+
+SIGNATURES = {
+    b"PK\x03\x04": "a zip archive or Excel workbook",
+    b"PK\x05\x06": "an empty zip archive",
+    b"PAR1": "a Parquet file",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"%PDF": "a PDF document",
+    b"\x7fELF": "a program",
+    b"MZ\x90": "a program",
+    b"\xd0\xcf\x11\xe0": "an old or password-protected Excel file",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format 3": "an SQLite database",
+    b"{\\rtf": "a word-processor document",
+    b"$FL2": "an SPSS file",
+    b"<!DOCTYPE html": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML document",
+}
+EXPECTED = {EXCEL: "a zip archive or Excel workbook", PARQUET: "a Parquet file"}
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How a file is written, where its content does not tell.
+
+    Parameters
+    ----------
+    sheet : str, optional
+        Sheet of a workbook, where several have content.
+    encoding : str, optional
+        Of text; UTF-8 unless named.
+    delimiter : str, optional
+        Of text; comma, semicolon or tab is recognised.
+    heading_row : int
+        Row that holds the headings.
+    skip_blank_rows : bool
+        Leave out blank rows between rows with data.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    heading_row: int = 1
+    skip_blank_rows: bool = False
+
+
+def read_table(path: Path, file_format: FileFormat | None = None) -> RawTable:
+    """Read a CSV, Parquet or Excel file.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in .csv, .tsv, .parquet or .xlsx.
+    file_format : FileFormat, optional
+        Where the content does not tell.
+
+    Returns
+    -------
+    table : RawTable
+        Text cells; typed values are written one way.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as a table; every reason that can be told at once is told.
+
+    Examples
+    --------
+    >>> read_table(Path("cohort.docx"))
+    Traceback (most recent call last):
+        ...
+    features.problems.DataError: cohort.docx: 1 problem
+      the file must be .csv, .tsv, .xlsx or .parquet, got .docx
+    """
+    how = file_format or FileFormat()
+    kind = path.suffix.lower()
+    _refuse_kind(kind, path.name)
+    content = _content(path)
+    _refuse_content(content, kind, path.name)
+    if kind in EXCEL:
+        grid = excel_grid(content, name=path.name, sheet=how.sheet)
+    elif kind in PARQUET:
+        grid = parquet_grid(content, name=path.name)
+    else:
+        grid = delimited_grid(
+            content,
+            name=path.name,
+            encoding=how.encoding,
+            delimiter=how.delimiter,
+            heading_row=how.heading_row,
+        )
+    return table_of(
+        grid,
+        name=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        heading_row=how.heading_row,
+        skip_blank_rows=how.skip_blank_rows,
+    )
+
+
+def _refuse_kind(kind: str, name: str) -> None:
+    if kind in (".xls", ".xlsb", ".xlsm", ".ods"):
+        raise DataError([Problem("the file must be .xlsx", found=kind, fix="save it as .xlsx")], source=name)
+    if kind not in (*TEXT, *EXCEL, *PARQUET):
+        wrong = Problem("the file must be .csv, .tsv, .xlsx or .parquet", found=kind or "no extension")
+        raise DataError([wrong], source=name)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        problem = _unreadable(path)
+        if problem is None:
+            return path.read_bytes()
+    except PermissionError:
+        problem = Problem("the file may not be read: its permissions forbid it")
+    except (OSError, ValueError) as error:
+        problem = Problem(f"the file cannot be read ({getattr(error, 'strerror', None) or 'bad name'})")
+    raise DataError([problem], source=path.name)
+
+
+def _unreadable(path: Path) -> Problem | None:
+    if not path.exists():
+        return Problem("the file does not exist")
+    if path.is_dir():
+        return Problem("is a folder, not a file")
+    if not path.is_file():
+        return Problem("is not a regular file")
+    size = path.stat().st_size
+    if size > MAX_FILE_BYTES:
+        most = f"the file must have at most {MAX_FILE_BYTES // 1_000_000} MB"
+        return Problem(most, found=f"{size // 1_000_000} MB")
+    return None
+
+
+def _refuse_content(content: bytes, kind: str, name: str) -> None:
+    """Refuse what is empty, and what is not what its name says."""
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise DataError([Problem("the file is empty")], source=name)
+    start = content[:64].lstrip()
+    is_like = next(
+        (words for sign, words in SIGNATURES.items() if start.lower().startswith(sign.lower())), None
+    )
+    expected = next((words for kinds, words in EXPECTED.items() if kind in kinds), None)
+    if is_like != expected:
+        wrong = Problem(
+            f"the file is called {kind}, but its content is {is_like or 'something else'}",
+            fix="save it again as CSV UTF-8, .xlsx or .parquet",
+        )
+        raise DataError([wrong], source=name)

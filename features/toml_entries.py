@@ -1,0 +1,195 @@
+"""Entries of a TOML file, taken with their types checked and every mistake kept for the report."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from features.problems import DataError, Problem
+from features.suggestions import nearest
+from features.tables import canonical_text
+
+MAX_BYTES = 1_000_000
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+
+    Returns
+    -------
+    content : dict
+        As the file says.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read or is no TOML, with the line.
+    """
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAX_BYTES else b""
+        if size > MAX_BYTES:
+            problem = Problem("a mapping file must have at most 1 MB", found=f"{size // 1_000_000} MB")
+            raise DataError([problem], source=path.name)
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem(f"the mapping file is no TOML: {error}")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem(
+            "the mapping file must be UTF-8 text", found=f"byte 0x{content[error.start]:02x} on line {line}"
+        )
+    except FileNotFoundError:
+        problem = Problem("the mapping file does not exist")
+    except RecursionError:
+        problem = Problem("the mapping file is nested too deeply")
+    except (OSError, ValueError) as error:
+        problem = Problem(
+            f"the mapping file cannot be read ({getattr(error, 'strerror', None) or 'bad content'})"
+        )
+    raise DataError([problem], source=path.name)
+
+
+class Entries:
+    """One table of a TOML file; what is taken from it is checked, what is left over is a mistake.
+
+    Parameters
+    ----------
+    where : str
+        Name of the table, as ``fields.sex``; empty for the file itself.
+    content : mapping
+        Keys and values.
+    problems : list of Problem
+        Receives every mistake.
+
+    Examples
+    --------
+    >>> problems: list[Problem] = []
+    >>> table = Entries("table", {"decimal": 5, "mising": []}, problems)
+    >>> table.text("decimal"), table.texts("missing")
+    (None, ())
+    >>> table.finish()
+    >>> print(*problems, sep="; ")
+    table.decimal must be a text, got 5; table.mising is no key of a mapping file: did you mean missing?
+    """
+
+    def __init__(self, where: str, content: Mapping[str, Any], problems: list[Problem]) -> None:
+        self._where = where
+        self._content = content
+        self._problems = problems
+        self._asked: list[str] = []
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._content
+
+    def path(self, key: str) -> str:
+        """Name a key with its table."""
+        return f"{self._where}.{key}" if self._where else key
+
+    def inside(self, key: str, content: Mapping[str, Any]) -> Entries:
+        """Go into a table of this table; its mistakes join the same report."""
+        return Entries(self.path(key), content, self._problems)
+
+    def refuse(self, key: str, rule: str, *, found: object = None, fix: str | None = None) -> None:
+        """Keep a mistake for the report."""
+        shown = None if found is None else canonical_text(found)
+        self._problems.append(Problem(rule, self.path(key), found=shown, fix=fix))
+
+    def text(self, key: str) -> str | None:
+        """Take a text."""
+        value = self._take(key)
+        if value is None or isinstance(value, str):
+            return value
+        self.refuse(key, "must be a text", found=value)
+        return None
+
+    def choice(self, key: str, options: Iterable[str]) -> str | None:
+        """Take one of several words."""
+        value = self.text(key)
+        if value is not None and value not in options:
+            self.refuse(key, f"must be one of {', '.join(options)}", found=value)
+            return None
+        return value
+
+    def number(self, key: str) -> float | None:
+        """Take a number."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or abs(value) > 1e300
+            or value != value
+        ):
+            self.refuse(key, "must be a number", found=value)
+            return None
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        """Take true or false; false where the key is not there."""
+        value = self._take(key)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.refuse(key, "must be true or false, without quotes", found=value)
+        return False
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts or numbers, or one alone."""
+        value = self._take(key)
+        items = value if isinstance(value, list) else [] if value is None else [value]
+        if all(is_scalar(item) for item in items):
+            return tuple(canonical_text(item) for item in items)
+        self.refuse(key, "must be a list of texts or numbers")
+        return ()
+
+    def scalar(self, key: str) -> str | None:
+        """Take a text, a number or true or false, as text."""
+        value = self._take(key)
+        if value is None or is_scalar(value):
+            return None if value is None else canonical_text(value)
+        self.refuse(key, "must be a text, a number, true or false")
+        return None
+
+    def table(self, key: str) -> dict[str, Any] | None:
+        """Take a table."""
+        value = self._take(key)
+        if value is None or isinstance(value, dict):
+            return value
+        self.refuse(key, "must be a table", found=str(value)[:64])
+        return None
+
+    def tables(self, key: str) -> list[dict[str, Any]]:
+        """Take a list of tables."""
+        value = self._take(key)
+        if value is None:
+            return []
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return value
+        self.refuse(key, "must be a list of tables")
+        return []
+
+    def finish(self, *, hints: Mapping[str, str] | None = None) -> None:
+        """Report every key that nobody asked for."""
+        for key in self._content:
+            if key not in self._asked:
+                near = nearest(key, self._asked)
+                hint = (hints or {}).get(key) or (f"did you mean {near}?" if near else None)
+                keys = f"the keys here are {', '.join(self._asked)}"
+                self.refuse(key, "is no key of a mapping file", fix=hint or keys)
+
+    def _take(self, key: str) -> Any:
+        self._asked.append(key)
+        return self._content.get(key)
+
+
+def is_scalar(value: object) -> bool:
+    """Say whether a TOML value is a text, a number, true or false."""
+    return isinstance(value, str | int | float | bool)

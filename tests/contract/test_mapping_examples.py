@@ -1,0 +1,44 @@
+"""The worked examples of docs/mapping.md do what the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from features.field import FieldSpec
+from features.schema import all_fields
+from features.units import units_of
+from training.commands.import_table import import_table
+
+PAGE = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Blocks of the page in one language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("example", [0, 1], ids=["spreadsheet", "redcap"])
+def test_worked_example_gives_the_table_that_the_page_shows(tmp_path, example):
+    """The mapping of the page turns its site table into its cohort, to the letter."""
+    raw, mapping, out = tmp_path / "raw.csv", tmp_path / "site.toml", tmp_path / "cohort.csv"
+    raw.write_text(blocks("csv")[2 * example], encoding="utf-8")
+    mapping.write_text(blocks("toml")[example], encoding="utf-8")
+    import_table(raw, mapping, out, console=Console(quiet=True))
+    assert out.read_text(encoding="utf-8") == blocks("csv")[2 * example + 1]
+
+
+def fields_with_units() -> list[FieldSpec]:
+    """Fields whose unit has equivalents."""
+    return [spec for spec in all_fields().values() if len(units_of(spec)) > 1]
+
+
+@pytest.mark.parametrize("spec", fields_with_units(), ids=lambda spec: spec.name)
+def test_every_unit_is_documented(spec):
+    """Each unit that a mapping may name stands in the table of units."""
+    section = PAGE[PAGE.index("**Units**") : PAGE.index("## `[redcap]`")]
+    named = re.findall(r"`([^`]+)`", section)
+    assert [unit for unit in units_of(spec) if unit != spec.unit and unit not in named] == []

@@ -1,0 +1,183 @@
+"""A bundle is whole and unaltered, or it is refused by name."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from features.predictors import predictors
+from features.schema import schema_digest
+from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
+from serving.model_format import BundleError
+from tests.bundles import make_bundle, patients
+
+
+def change(folder: Path, **stated: Any) -> None:
+    """Overwrite facts of ``bundle.json``."""
+    file = folder / "bundle.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | stated))
+
+
+def message_of(folder: Path) -> str:
+    with pytest.raises(BundleError) as caught:
+        read_bundle(folder)
+    return str(caught.value)
+
+
+def test_a_bundle_comes_back_as_it_went(bundle: Bundle, tmp_path: Path) -> None:
+    """Same facts, and the same risks and intervals for patients it has never seen, to the last bit."""
+    digest = write_bundle(bundle, tmp_path / "bundle")
+    back = read_bundle(tmp_path / "bundle")
+    rows = predictors(patients(20, np.random.default_rng(3)))
+    assert (back.digest, back.version, back.left_out) == (digest, "7", bundle.left_out)
+    assert (back.cohort, back.summaries) == (bundle.cohort, bundle.summaries)
+    for name, model in bundle.models.items():
+        np.testing.assert_array_equal(back.models[name].risk(rows), model.risk(rows))
+        np.testing.assert_array_equal(back.models[name].interval(rows), model.interval(rows))
+
+
+def test_the_same_model_has_the_same_digest(tmp_path: Path) -> None:
+    """Provenance, with its times, is outside."""
+    first = write_bundle(make_bundle(version="1"), tmp_path / "first")
+    second = write_bundle(make_bundle(version="2"), tmp_path / "second")
+    assert first == second
+    write_provenance(tmp_path / "first", {"version": "3"})
+    assert (read_bundle(tmp_path / "first").digest, read_bundle(tmp_path / "first").version) == (first, "3")
+
+
+def test_no_file_of_a_bundle_is_a_pickle(bundle_folder: Path) -> None:
+    """Nothing is executed on reading: JSON, XGBoost's ubj and arrays without objects."""
+    names = sorted(file.name for file in bundle_folder.iterdir())
+    assert names == [
+        "bundle.json",
+        "provenance.json",
+        "relapse.replicates.npz",
+        "relapse.trees.ubj",
+        "severe_crs.replicates.npz",
+    ]
+    assert not any(file.read_bytes().startswith(b"\x80") for file in bundle_folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["relapse.trees.ubj", "relapse.replicates.npz", "severe_crs.replicates.npz"])
+def test_a_missing_file_is_refused(bundle_folder: Path, name: str) -> None:
+    """By its name."""
+    (bundle_folder / name).unlink()
+    assert message_of(bundle_folder) == f"{name} is missing from the bundle; release it again"
+
+
+@pytest.mark.parametrize("name", ["relapse.trees.ubj", "relapse.replicates.npz"])
+def test_one_changed_byte_is_refused(bundle_folder: Path, name: str) -> None:
+    """Before the file is given to any parser."""
+    raw = bytearray((bundle_folder / name).read_bytes())
+    raw[len(raw) // 2] ^= 1
+    (bundle_folder / name).write_bytes(raw)
+    assert message_of(bundle_folder) == f"{name} is not the file the bundle was made with; release it again"
+
+
+def test_a_changed_coefficient_is_refused(bundle_folder: Path) -> None:
+    """The golden vectors tell."""
+    outcomes = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"]
+    outcomes[0]["linear"][0]["coefficient"] += 1e-6
+    change(bundle_folder, outcomes=outcomes)
+    assert message_of(bundle_folder).startswith("golden vectors of severe_crs differ by ")
+
+
+def test_a_changed_digest_is_refused(bundle_folder: Path) -> None:
+    """The file beside it is not the one that is named."""
+    outcomes = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"]
+    outcomes[1]["trees"]["sha256"] = "0" * 64
+    change(bundle_folder, outcomes=outcomes)
+    assert (
+        message_of(bundle_folder)
+        == "relapse.trees.ubj is not the file the bundle was made with; release it again"
+    )
+
+
+def test_another_schema_is_refused(bundle_folder: Path) -> None:
+    """With both digests, shortened."""
+    change(bundle_folder, schema_digest="sha256:3f2a91bc77777777")
+    ours = schema_digest()[:15]
+    assert message_of(bundle_folder) == f"bundle has schema sha256:3f2a91bc, code has {ours}; retrain"
+
+
+def test_another_format_is_refused(bundle_folder: Path) -> None:
+    """Of a later version of the software."""
+    change(bundle_folder, format=99)
+    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 1; retrain"
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "mortality", ""])
+def test_an_outcome_that_is_not_ours_is_refused(bundle_folder: Path, name: str) -> None:
+    """File names are made of outcome names, so no path gets in by one."""
+    outcomes = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"]
+    outcomes[0]["name"] = name
+    change(bundle_folder, outcomes=outcomes)
+    assert message_of(bundle_folder) == f"{bundle_folder} has an outcome that the code does not know; retrain"
+
+
+@pytest.mark.parametrize("outcomes", [None, 1, "x", {"x": 1}, [1], [{}], [{"name": "relapse"}]])
+def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> None:
+    """Whatever stands there, the answer is a refusal that names the file."""
+    change(bundle_folder, outcomes=outcomes)
+    assert message_of(bundle_folder).startswith(
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 1: "
+    )
+
+
+@pytest.mark.parametrize(("raw", "what"), [("{", "JSON"), ("[1]", "a JSON object")])
+def test_what_is_not_json_is_refused(bundle_folder: Path, raw: str, what: str) -> None:
+    """As a half-copied file is not."""
+    file = bundle_folder / "bundle.json"
+    file.write_text(raw)
+    assert message_of(bundle_folder) == f"{file} is not {what}; the bundle is damaged, release it again"
+
+
+def test_an_oversized_file_is_refused_unread(bundle_folder: Path) -> None:
+    """A sparse file takes no space here, and would take all memory there."""
+    os.truncate(bundle_folder / "relapse.trees.ubj", 2**40)
+    assert message_of(bundle_folder) == "relapse.trees.ubj is larger than 256 MiB; this is not a bundle"
+
+
+def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
+    """The message says what to do."""
+    assert message_of(tmp_path) == f"{tmp_path} holds no bundle.json; promote a version first"
+
+
+def test_a_folder_of_something_else_is_not_replaced(bundle: Bundle, tmp_path: Path) -> None:
+    """A mistyped name must not cost a folder."""
+    (tmp_path / "thesis.txt").write_text("chapter 1")
+    with pytest.raises(BundleError) as caught:
+        write_bundle(bundle, tmp_path)
+    assert str(caught.value) == f"{tmp_path} exists and is not a bundle; name another folder"
+    assert (tmp_path / "thesis.txt").read_text() == "chapter 1"
+
+
+def test_a_bundle_is_written_whole_or_not_at_all(
+    bundle: Bundle, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the last step fails the old bundle still stands, and nothing lies beside it."""
+    before, replace = read_bundle(bundle_folder).digest, os.replace
+
+    def failing(source: Path, target: Path) -> None:
+        if target == bundle_folder and not str(source).endswith(".old"):
+            message = "no space left"
+            raise OSError(message)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(OSError, match="no space left"):
+        write_bundle(make_bundle(synthetic=False), bundle_folder)
+    assert read_bundle(bundle_folder).digest == before
+    assert list(bundle_folder.parent.iterdir()) == [bundle_folder]
+
+
+def test_a_bundle_replaces_a_bundle(bundle_folder: Path) -> None:
+    """And leaves nothing of it."""
+    digest = write_bundle(make_bundle(synthetic=False), bundle_folder)
+    assert read_bundle(bundle_folder).digest == digest
+    assert list(bundle_folder.parent.iterdir()) == [bundle_folder]

@@ -1,0 +1,68 @@
+"""What a reader of an answer is warned of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from serving.bundle import Bundle
+from serving.cautions import cautions
+from tests.bundles import PATIENT, make_bundle
+
+
+def told(bundle: Bundle, **values: Any) -> dict[tuple[str, str], str]:
+    """Messages by code and field."""
+    return {(item.code, item.field): item.message for item in cautions(bundle, PATIENT | values)}
+
+
+def test_a_synthetic_model_says_so_first(bundle: Bundle) -> None:
+    """It is the first thing to know."""
+    assert cautions(bundle, PATIENT)[0].code == "synthetic_training_cohort"
+    assert told(bundle)["synthetic_training_cohort", ""] == (
+        "trained on a synthetic cohort: the risks are for trying the software, not for patients"
+    )
+
+
+def test_a_model_of_patients_says_no_such_thing() -> None:
+    """Nor anything else about a patient like those it has seen, but for the outcome left out."""
+    assert list(told(make_bundle(synthetic=False))) == [("outcome_left_out", "severe_icans")]
+
+
+@pytest.mark.parametrize("dose", [0.05, 4.5])
+def test_outside_the_cohort_is_told_with_its_limits(bundle: Bundle, dose: float) -> None:
+    """The cohort's, never the patient's value."""
+    message = told(bundle, dose_1e6_per_kg=dose)["outside_training_range", "dose_1e6_per_kg"]
+    assert message == (
+        "CAR+ cell dose per kg lies outside 0.1 to 2.5 10^6 CAR+ cells/kg, "
+        "where 95 % of the training cohort lie"
+    )
+    assert str(dose) not in message
+
+
+@pytest.mark.parametrize("dose", [0.1, 1.0, 2.5, None])
+def test_inside_the_cohort_nothing_is_told(bundle: Bundle, dose: float | None) -> None:
+    """Its limits included, nor where nothing is known."""
+    assert ("outside_training_range", "dose_1e6_per_kg") not in told(bundle, dose_1e6_per_kg=dose)
+
+
+def test_a_rare_option_is_told(bundle: Bundle) -> None:
+    """CD22 alone was given to none here; CD19 and CD22 to twenty."""
+    assert told(bundle, target_antigen="cd22")["rare_option", "target_antigen"] == (
+        "CAR construct: target antigen: fewer than 10 infusions of the training cohort had this option"
+    )
+    assert ("rare_option", "target_antigen") not in told(bundle, target_antigen="cd19_cd22")
+
+
+def test_a_required_input_that_is_not_there_is_told(bundle: Bundle) -> None:
+    """In a cohort's row; a request would have been refused."""
+    assert told(bundle, age_years=None)["required_input_missing", "age_years"] == (
+        "Age at infusion is not given"
+    )
+
+
+def test_an_outcome_without_a_model_is_told_with_the_reason(bundle: Bundle) -> None:
+    """So that nobody takes silence for a low risk."""
+    assert told(bundle)["outcome_left_out", "severe_icans"] == (
+        "no model of severe_icans: the cohort has no column icans_grade"
+    )

@@ -1,0 +1,79 @@
+"""What looks odd in a cohort without being wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.cohort import Cohort, cohort_from_rows
+from features.remarks import missing_share, remarks
+
+ALL = {
+    "age_years": 31.0,
+    "prior_lines": 3,
+    "prior_blinatumomab": "none",
+    "prior_inotuzumab": False,
+    "marrow_blasts_pct": 62.0,
+    "target_antigen": "cd19",
+    "dose_1e6_per_kg": 1.0,
+    "crs_grade": 1,
+    "icans_grade": 0,
+    "last_contact_day": 400,
+}
+
+
+def cohort_of(count: int = 12, **changed: object) -> Cohort:
+    """Make a cohort of rows that are alike."""
+    rows = [{"patient_id": str(place), **ALL, **changed} for place in range(count)]
+    return cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+
+
+def test_nothing_odd_nothing_said():
+    """A usual cohort gets no remark."""
+    assert remarks(cohort_of()) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "remark"),
+    [
+        (
+            {"marrow_blasts_pct": 0.4},
+            "marrow_blasts_pct is 1 or less in all 12 rows that have it: fractions instead of %?",
+        ),
+        ({"crp_mg_l": 0.7}, "crp_mg_l has a median of 0.7: is it in mg/L?"),
+        (
+            {"dose_1e6_per_kg": None},
+            "no row has dose_1e6_per_kg: predictors that every request must bring",
+        ),
+        ({"icans_grade": None}, "no row has icans_grade: outcomes that rest on them cannot be trained"),
+    ],
+)
+def test_remarks(changed, remark):
+    """Each remark by its whole text."""
+    assert remarks(cohort_of(**changed)) == [remark]
+
+
+def test_few_rows_do_not_speak_of_units():
+    """Nine low values may be nine well patients."""
+    assert remarks(cohort_of(9, crp_mg_l=0.7)) == []
+
+
+def test_sparse_columns_are_named():
+    """Above half missing."""
+    rows = [{"patient_id": str(place), **ALL, "ecog": 1 if place < 4 else None} for place in range(12)]
+    cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+    assert remarks(cohort) == ["missing in more than half of the rows: ecog (67%)"]
+
+
+def test_infusions_without_follow_up_are_counted():
+    """Nothing known after the infusion."""
+    follow_up = ("crs_grade", "icans_grade", "last_contact_day")
+    rows = [{"patient_id": str(place), **ALL} for place in range(12)]
+    rows[0].update(dict.fromkeys(follow_up))
+    cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+    assert remarks(cohort) == ["1 of 12 infusions have no follow-up at all"]
+
+
+def test_missing_share_counts_rows():
+    """A column that is absent is missing everywhere."""
+    shares = missing_share(cohort_of())
+    assert (shares["age_years"], shares["ecog"]) == (0.0, 1.0)

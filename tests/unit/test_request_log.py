@@ -1,0 +1,80 @@
+"""Logs carry places in the code, never a value."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+
+from serving.request_log import (
+    RequestRecord,
+    ValueFreeLogs,
+    current,
+    place_of,
+    write_failure,
+    write_request,
+)
+
+CANARY = "CANARY-987654.25"
+
+
+def broken(age: str) -> None:
+    """Fail with the value in the message, as libraries do."""
+    message = f"age {age} is odd"
+    raise ValueError(message)
+
+
+def test_a_failure_is_told_by_type_and_place() -> None:
+    """File, line and function; innermost first."""
+    with pytest.raises(ValueError) as caught:
+        broken(CANARY)
+    place = place_of(caught.value)
+    assert place.startswith("ValueError < test_request_log.py:")
+    assert "(broken)" in place
+    assert CANARY not in place
+
+
+def test_a_logged_exception_loses_its_message() -> None:
+    """Also one that somebody else logs, with arguments and a stack."""
+    written, logger = io.StringIO(), logging.getLogger("bentoml")
+    shown = logging.StreamHandler(written)
+    logger.addHandler(shown)
+    logs = ValueFreeLogs()
+    try:
+        broken(CANARY)
+    except ValueError:
+        logger.exception("request %s failed", CANARY, stack_info=True)
+    finally:
+        logs.undo()
+        logger.removeHandler(shown)
+    assert written.getvalue().startswith("ValueError < test_request_log.py:")
+    assert CANARY not in written.getvalue()
+
+
+def test_undone_handlers_write_as_before() -> None:
+    """Others in this process keep their tracebacks."""
+    shown = logging.StreamHandler(io.StringIO())
+    logging.getLogger("bentoml").addHandler(shown)
+    ValueFreeLogs().undo()
+    logging.getLogger("bentoml").removeHandler(shown)
+    assert shown.filters == []
+
+
+def test_a_failure_is_written_with_its_identifier(caplog: pytest.LogCaptureFixture) -> None:
+    """The one the client was told."""
+    record = RequestRecord()
+    token = current.set(record)
+    with caplog.at_level(logging.INFO, "cart_outcomes"):
+        write_failure(ValueError(CANARY))
+    current.reset(token)
+    assert caplog.messages == [f"error_id={record.error_id} ValueError"]
+
+
+def test_a_request_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Method, path, status, time and the answer's name."""
+    with caplog.at_level(logging.INFO, "cart_outcomes"):
+        write_request(
+            RequestRecord(prediction_id="abc"), method="POST", path="/risk", status=200, milliseconds=1.26
+        )
+    assert caplog.messages == ["POST /risk 200 1.3 ms prediction_id=abc"]

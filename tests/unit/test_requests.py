@@ -1,0 +1,173 @@
+"""Every problem of a request, in words that repeat no value."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from features.field import specs
+from features.schema import FollowUp, Patient
+from serving.requests import MOST_PATIENTS, MOST_PROBLEMS, batch_problems, request_problems
+from tests.bundles import PATIENT
+
+
+def messages(body: object) -> list[str]:
+    return [problem.message for problem in request_problems(body)]
+
+
+def test_a_right_patient_has_no_problems() -> None:
+    """The example of the tests is a request."""
+    assert request_problems(PATIENT) == []
+
+
+def test_all_problems_come_at_once() -> None:
+    """Unknown fields first, then the schema's order, then contradictions."""
+    body = {
+        "age_year": 31,
+        "prior_lines": "3",
+        "prior_blinatumomab": "unknown",
+        "prior_inotuzumab": 0,
+        "marrow_blasts_pct": 101,
+        "target_antigen": "cd19",
+        "ferritin_ug_l": -3,
+    }
+    assert messages(body) == [
+        "age_year is not a field; did you mean age_years?",
+        "age_years is required",
+        "prior_lines must be a whole number, 0 to 20 lines",
+        "prior_blinatumomab must be one of none, responder, nonresponder, response_unknown",
+        "prior_inotuzumab must be true or false",
+        "marrow_blasts_pct must be 0 to 100 %",
+        "ferritin_ug_l must be 1 to 200000 ug/L",
+        "dose_1e6_per_kg is required, or both dose_total_1e6 and weight_kg",
+    ]
+
+
+@pytest.mark.parametrize("name", specs(FollowUp))
+def test_follow_up_is_refused_as_leakage(name: str) -> None:
+    """Every column of `FollowUp` has the same answer."""
+    assert messages(PATIENT | {name: 1}) == [
+        f"{name} is known only after the infusion and is never a predictor"
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["patient_id", "infusion_number", "center", "name", "birth_date", "mrn", "email"]
+)
+def test_identifiers_are_refused(name: str) -> None:
+    """Those of a cohort, and those a client might think of."""
+    assert messages(PATIENT | {name: "x"}) == [f"{name} identifies a patient and must not be sent"]
+
+
+def test_an_odd_name_is_not_repeated() -> None:
+    """Anything can stand in a key; only what could be a column is told back, and the rest once."""
+    body = PATIENT | {"Ivan Petrov": 1, "987654.25": 1, "": 1, "\ud800": 1, "x" * 65: 1}
+    assert messages(body) == ["a field's name has characters that no field's name has"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("age_years", True),
+        ("age_years", "31"),
+        ("age_years", float("inf")),
+        ("age_years", float("nan")),
+        ("age_years", 10**90),
+        ("age_years", [31]),
+        ("prior_lines", 3.5),
+        ("prior_lines", True),
+        ("prior_lines", -(10**90)),
+        ("prior_inotuzumab", "false"),
+        ("prior_inotuzumab", 0),
+        ("target_antigen", "CD19"),
+        ("target_antigen", "\ud800"),
+        ("target_antigen", {"cd19": 1}),
+        ("target_antigen", ["cd19"]),
+    ],
+)
+def test_types_are_strict(name: str, value: Any) -> None:
+    """No text for a number, no number for true; one problem, which is the field's rule."""
+    assert messages(PATIENT | {name: value}) == [f"{name} {specs(Patient)[name].rule}"]
+
+
+@pytest.mark.parametrize("value", [3, 3.0, 0, 20, -0.0])
+def test_a_whole_number_may_be_written_with_a_point(value: float) -> None:
+    """JSON does not tell 3.0 from 3."""
+    assert request_problems(PATIENT | {"prior_lines": value}) == []
+
+
+def test_null_is_not_known() -> None:
+    """It is right for an optional field and missing for a required one."""
+    assert messages(PATIENT | {"ferritin_ug_l": None, "age_years": None}) == ["age_years is required"]
+
+
+def test_doses_that_contradict_each_other_are_refused() -> None:
+    """Whoever gives all three must have calculated."""
+    body = PATIENT | {"dose_1e6_per_kg": 1.0, "dose_total_1e6": 70.0, "weight_kg": 35.0}
+    assert messages(body) == ["dose_1e6_per_kg and dose_total_1e6 / weight_kg differ by more than 10 %"]
+
+
+def test_a_refused_dose_is_not_also_called_missing() -> None:
+    """One mistake, one problem."""
+    body = {name: value for name, value in PATIENT.items() if name != "dose_1e6_per_kg"}
+    assert messages(body | {"dose_total_1e6": -1, "weight_kg": 70}) == [
+        "dose_total_1e6 must be 0.01 to 5000 10^6 CAR+ cells"
+    ]
+
+
+@pytest.mark.parametrize("body", [None, 3, "text", [], [PATIENT], True])
+def test_a_body_that_is_no_object_is_refused(body: object) -> None:
+    """With one problem that names no field."""
+    assert messages(body) == ["the body must be one JSON object: the fields of a patient"]
+
+
+def test_a_flood_of_fields_is_refused_unread() -> None:
+    """Looking for what each might have meant would take long."""
+    assert messages({f"field_{place}": 1 for place in range(100_000)}) == ["a patient has at most 200 fields"]
+
+
+@pytest.mark.parametrize("name", specs(Patient))
+@pytest.mark.parametrize("value", [None, True, 0, 1, 2.5, -1, 1e9, "cd19", "none", "", [], {}])
+def test_the_words_agree_with_the_model(name: str, value: Any) -> None:
+    """What has no problems is a `Patient`, and what has some is none."""
+    body = PATIENT | {name: value}
+    try:
+        Patient.model_validate_json(json.dumps(body))
+    except ValidationError:
+        assert request_problems(body) != []
+    else:
+        assert request_problems(body) == []
+
+
+def test_a_batch_names_the_patient() -> None:
+    """Counted from 0, as JSON does."""
+    problems = batch_problems({"patients": [PATIENT, PATIENT | {"ecog": 7}, 3]})
+    assert [(problem.field, problem.message) for problem in problems] == [
+        ("patients[1].ecog", "ecog must be a whole number, 0 to 4"),
+        ("patients[2]", "patients[2] must be one JSON object: the fields of a patient"),
+    ]
+
+
+@pytest.mark.parametrize("patients", [[], [PATIENT] * (MOST_PATIENTS + 1), None, {}, "x"])
+def test_a_batch_holds_one_to_a_thousand_patients(patients: object) -> None:
+    """An empty list is a mistake of the sender's too."""
+    problems = batch_problems({"patients": patients})
+    assert [problem.message for problem in problems] == ["patients must hold 1 to 1000 patients"]
+
+
+@pytest.mark.parametrize("body", [PATIENT, [PATIENT], {"patients": [], "x": 1}, {}])
+def test_a_batch_is_an_object_of_patients(body: object) -> None:
+    """And of nothing else."""
+    assert [problem.message for problem in batch_problems(body)] == [
+        'the body must be {"patients": [...]} and nothing else'
+    ]
+
+
+def test_the_problems_of_a_batch_are_cut() -> None:
+    """After a hundred the sender knows enough, and is told that there may be more."""
+    problems = batch_problems({"patients": [{}] * MOST_PATIENTS})
+    assert len(problems) == MOST_PROBLEMS + 1
+    assert problems[-1].message == "patients[14] and those after it may have more problems"

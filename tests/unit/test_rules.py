@@ -1,0 +1,114 @@
+"""Rules that join several columns of one infusion."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.rules import follow_up_contradictions, patient_contradictions
+from features.schema import all_fields
+
+DOSE = all_fields()["dose_1e6_per_kg"]
+
+
+def patient(**row: object) -> list[tuple[str, str]]:
+    """Contradictions among predictors of a cohort's row."""
+    return patient_contradictions(row, dose=DOSE, dose_needed=False)
+
+
+def test_a_cohort_may_leave_the_dose_blank():
+    """Only a request must bring a dose."""
+    assert patient() == []
+    assert patient_contradictions({}, dose=DOSE, dose_needed=True) == [
+        ("dose_1e6_per_kg", "is required, or both dose_total_1e6 and weight_kg")
+    ]
+
+
+@pytest.mark.parametrize("stated", [0.91, 1.0, 1.1])
+def test_doses_within_a_tenth_agree(stated):
+    """70 million cells for 70 kg are 1.0, give or take 10 %."""
+    assert patient(dose_1e6_per_kg=stated, dose_total_1e6=70.0, weight_kg=70.0) == []
+
+
+@pytest.mark.parametrize("stated", [0.5, 0.9, 1.2])
+def test_doses_further_apart_contradict(stated):
+    """More than 10 % of the stated dose is a contradiction."""
+    assert patient(dose_1e6_per_kg=stated, dose_total_1e6=70.0, weight_kg=70.0) == [
+        ("dose_1e6_per_kg", "and dose_total_1e6 / weight_kg differ by more than 10 %")
+    ]
+
+
+def test_derived_dose_keeps_the_limits():
+    """5000 million cells for 2 kg are no dose."""
+    assert patient(dose_total_1e6=5000.0, weight_kg=2.0) == [
+        ("dose_total_1e6", "divided by weight_kg must be 0.001 to 50 10^6 CAR+ cells/kg")
+    ]
+
+
+def test_second_infusion_has_prior_car_t():
+    """False is a contradiction, blank is not."""
+    assert patient(infusion_number=2, prior_car_t=False) == [
+        ("prior_car_t", "must be true when infusion_number is above 1")
+    ]
+    assert patient(infusion_number=2, prior_car_t=None) == []
+    assert patient(infusion_number=None, prior_car_t=False) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "contradictions"),
+    [
+        ({}, []),
+        ({"crs_grade": 2}, [("crs_grading_system", "is required with crs_grade")]),
+        ({"crs_grading_system": "astct_2019"}, []),
+        (
+            {"crs_grade": 0, "crs_grading_system": "astct_2019", "crs_onset_day": 3, "last_contact_day": 90},
+            [("crs_onset_day", "must be blank when crs_grade is 0")],
+        ),
+        (
+            {"icans_grade": 5, "last_contact_day": 20},
+            [("icans_grade", "5 means death, but death_day is blank")],
+        ),
+        ({"icans_grade": 5, "last_contact_day": 20, "death_day": 20}, []),
+        ({"relapse_day": 90}, [("last_contact_day", "is required with relapse_day")]),
+        ({"relapse_day": 90, "last_contact_day": 90}, []),
+        ({"relapse_day": 91, "last_contact_day": 90}, [("relapse_day", "lies after last_contact_day")]),
+        (
+            {"death_day": 80, "last_contact_day": 90},
+            [("death_day", "must equal last_contact_day: nothing is known after death")],
+        ),
+        (
+            {"allo_hsct_day": 95, "death_day": 90, "last_contact_day": 90},
+            [("allo_hsct_day", "lies after last_contact_day")],
+        ),
+        ({"response_day": 30}, [("response_day28", "is required with response_day")]),
+        ({"response_day28": "not_assessed", "last_contact_day": 5}, []),
+        (
+            {"response_day28": "cr", "last_contact_day": 20},
+            [
+                (
+                    "response_day28",
+                    "was assessed on day 28 (or response_day), after last_contact_day",
+                )
+            ],
+        ),
+        ({"response_day28": "cr", "response_day": 20, "last_contact_day": 20}, []),
+        (
+            {"response_day28": "cr", "relapse_day": 20, "last_contact_day": 90},
+            [("relapse_day", "lies before the remission that response_day28 records")],
+        ),
+        ({"response_day28": "no_response", "relapse_day": 20, "last_contact_day": 90}, []),
+        ({"response_day28": "no_response", "relapse_day": 28, "last_contact_day": 28}, []),
+    ],
+)
+def test_follow_up(row, contradictions):
+    """Every rule of follow-up, where it holds and where it does not."""
+    assert follow_up_contradictions(row) == contradictions
+
+
+def test_all_contradictions_are_told():
+    """One does not hide the other."""
+    row = {"crs_grade": 1, "relapse_day": 95, "death_day": 80, "last_contact_day": 90}
+    assert [column for column, _ in follow_up_contradictions(row)] == [
+        "crs_grading_system",
+        "relapse_day",
+        "death_day",
+    ]

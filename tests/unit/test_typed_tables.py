@@ -1,0 +1,183 @@
+"""Excel and Parquet become a grid of text cells."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet
+import pytest
+
+from features.problems import DataError
+from features.typed_tables import MAX_UNPACKED_BYTES, canonical_text, excel_grid, parquet_grid
+
+
+def workbook(**sheets: list[list[Any]]) -> bytes:
+    """Write sheets of values."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def parquet(**columns: Any) -> bytes:
+    """Write columns of values."""
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def told(read: Any, content: bytes, **how: Any) -> str:
+    """Say how a file is refused."""
+    with pytest.raises(DataError) as refused:
+        read(content, name="t", **how)
+    assert len(refused.value.problems) == 1
+    return str(refused.value.problems[0])
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "true"),
+        (False, "false"),
+        (3, "3"),
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (551930000.0, "551930000"),
+        (1e22, "1e+22"),
+        (float("nan"), "nan"),
+        (Decimal("1.50"), "1.50"),
+        (datetime.datetime(2021, 11, 3), "2021-11-03"),
+        (datetime.datetime(2021, 11, 3, 10, 30), "2021-11-03 10:30:00"),
+        (datetime.date(2021, 11, 3), "2021-11-03"),
+        ("text", "text"),
+    ],
+)
+def test_values_are_written_one_way(value, text):
+    """A typed value has one text."""
+    assert canonical_text(value) == text
+
+
+def test_excel_values():
+    """Numbers, booleans, dates, texts and blanks of the one sheet with content."""
+    content = workbook(
+        Data=[["a", "b", "c", "d"], [1, 2.5, True, None], ["x", datetime.date(2021, 11, 3), None, "y"]],
+        Empty=[],
+    )
+    assert excel_grid(content, name="t") == [
+        ["a", "b", "c", "d"],
+        ["1", "2.5", "true", ""],
+        ["x", "2021-11-03", "", "y"],
+    ]
+
+
+def test_excel_sheets_in_doubt_are_listed():
+    """Which of two sheets is the cohort is not guessed."""
+    assert told(excel_grid, workbook(A=[["a"]], B=[["b"]])) == (
+        "the workbook must have one sheet with content, got A, B: "
+        "delete the others, or name one in a mapping file"
+    )
+
+
+def test_excel_sheet_can_be_named():
+    """A mapping file names the sheet."""
+    content = workbook(A=[["a"]], B=[["b"]])
+    assert excel_grid(content, name="t", sheet="B") == [["b"]]
+    assert told(excel_grid, content, sheet="C") == "the workbook has no sheet C: its sheets are A, B"
+
+
+def test_excel_without_content():
+    """An empty workbook is no table."""
+    assert told(excel_grid, workbook(A=[], B=[])) == "the workbook has no cell with content"
+
+
+def test_excel_formula_without_value():
+    """A formula that was never calculated would be read as blank."""
+    assert told(excel_grid, workbook(A=[["a"], [1], ["=1+1"]])) == (
+        "a formula has no value (row 3): open the file in Excel, calculate and save it"
+    )
+
+
+def test_excel_size_as_the_sheet_states_it_is_not_believed():
+    """A wrong dimension would cut rows off."""
+    content = workbook(A=[["a", "b"], [1, 2], [3, 4]])
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for item in old.infolist():
+            data = old.read(item).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A1"')
+            new.writestr(item.filename, data)
+    assert excel_grid(changed.getvalue(), name="t") == [["a", "b"], ["1", "2"], ["3", "4"]]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04nonsense", workbook(A=[["a"]])[:-40]])
+def test_damaged_workbook(content):
+    """No traceback for content that is no workbook."""
+    assert told(excel_grid, content) == (
+        "the Excel workbook is damaged and cannot be read: open it in its own program and save it again"
+    )
+
+
+def test_zip_that_is_no_workbook():
+    """A zip archive of something else."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    assert "the Excel workbook is damaged" in told(excel_grid, file.getvalue())
+
+
+def test_zip_bomb_is_refused_by_its_directory():
+    """What unpacks to too much is not unpacked."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/a.xml", "w") as part:
+        for _ in range(MAX_UNPACKED_BYTES // 10_000_000 + 1):
+            part.write(b"\x00" * 10_000_000)
+    assert told(excel_grid, file.getvalue()) == (
+        "the file must unpack to at most 100 MB and 1048576 rows, got 110 MB"
+    )
+
+
+def test_xml_entities_are_refused():
+    """They can grow without bound, and Excel writes none."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+    assert told(excel_grid, file.getvalue()) == "the workbook declares XML entities, which no Excel does"
+
+
+def test_parquet_values():
+    """Nulls are blank; whole floats lose their point."""
+    content = parquet(a=[1, None], b=[1.0, 2.5], c=[True, None], d=pa.array(["x", "y"]).dictionary_encode())
+    assert parquet_grid(content, name="t") == [
+        ["a", "b", "c", "d"],
+        ["1", "1", "true", "x"],
+        ["", "2.5", "", "y"],
+    ]
+
+
+def test_parquet_columns_of_lists_and_bytes():
+    """One value a cell."""
+    with pytest.raises(DataError) as refused:
+        parquet_grid(parquet(a=[[1, 2]], b=[b"x"]), name="t")
+    assert [str(problem) for problem in refused.value.problems] == [
+        "a must hold one value a cell, got list<element: int64>",
+        "b must hold one value a cell, got binary",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + b"\x00" * 100 + b"PAR1", parquet(a=[1])[:-3]])
+def test_damaged_parquet(content):
+    """No traceback for content that is no Parquet."""
+    assert told(parquet_grid, content) == (
+        "the Parquet file is damaged and cannot be read: open it in its own program and save it again"
+    )

@@ -1,0 +1,84 @@
+"""Check a cohort: every problem, or a summary of what is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from features.checking import check_table
+from features.cohort import Cohort
+from features.field import specs
+from features.intake import read_cohort, read_mapped
+from features.problems import counted
+from features.remarks import missing_share, remarks
+from features.schema import FollowUp, Patient
+
+
+def check(cohort: Path, mapping: Path | None = None, *, console: Console | None = None) -> None:
+    """Check a cohort and print what is in it.
+
+    Parameters
+    ----------
+    cohort : Path
+        CSV, Parquet or Excel file.
+    mapping : Path, optional
+        TOML file for a site's own table.
+    console : Console, optional
+        Where the summary goes; standard output by default.
+
+    Raises
+    ------
+    DataError
+        With every problem of the file.
+    """
+    screen = console or Console()
+    if mapping is None:
+        show_summary(read_cohort(cohort), screen)
+        return
+    mapped = read_mapped(cohort, mapping)
+    show_summary(check_table(mapped.table, mapped.origin), screen)
+    for note in mapped.notes:
+        screen.print(note, highlight=False, markup=False, soft_wrap=True)
+
+
+def show_summary(cohort: Cohort, console: Console) -> None:
+    """Print what a checked cohort holds, and what looks odd in it."""
+    console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
+    console.print(_grades(cohort))
+    console.print(_missing(cohort))
+    for remark in remarks(cohort):
+        console.print(f"remark: {remark}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _size(cohort: Cohort) -> str:
+    centers = len(set(cohort.center) - {""})
+    kind = "synthetic" if cohort.synthetic else "not synthetic"
+    infusions, patients = counted(len(cohort), "infusion"), counted(cohort.n_patients, "patient")
+    return f"{infusions} of {patients}, {counted(centers, 'center')} named, {kind}"
+
+
+def _grades(cohort: Cohort) -> Table:
+    """Count follow-up: grades, and days that say that something was seen."""
+    table = Table("follow-up", "infusions", "of them", title="Follow-up")
+    for name, spec in specs(FollowUp).items():
+        values = cohort.follow_up[name]
+        known = values[~np.isnan(values)]
+        if spec.high == 5 and len(known):
+            table.add_row(name, str(len(known)), f"{int(np.sum(known >= 3))} of grade 3 or higher")
+        elif spec.options and len(known):
+            counts = [f"{int(np.sum(known == code))} {option}" for code, option in enumerate(spec.options)]
+            table.add_row(name, str(len(known)), ", ".join(count for count in counts if count[:2] != "0 "))
+        elif len(known):
+            table.add_row(name, str(len(known)), f"median {np.median(known):g} {spec.unit}")
+    return table
+
+
+def _missing(cohort: Cohort) -> Table:
+    table = Table("field", "missing", "in the file", title="Predictors")
+    shares = missing_share(cohort)
+    for name in specs(Patient):
+        table.add_row(name, f"{shares[name]:.0%}", "yes" if name in cohort.present else "no")
+    return table

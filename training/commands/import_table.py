@@ -1,0 +1,43 @@
+"""Bring a site's table into the schema's columns and units."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from features.checking import check_rows
+from features.intake import read_mapped
+from features.problems import counted
+from features.writing import refuse_target, write_cohort
+
+
+def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None = None) -> None:
+    """Write a site's table as a canonical cohort, or say every reason why not.
+
+    Parameters
+    ----------
+    raw : Path
+        The site's table.
+    mapping : Path
+        TOML file that says how it becomes the schema's columns.
+    out : Path
+        CSV file to write; nothing is written unless the whole table is in order.
+    console : Console, optional
+        Where the summary goes; standard output by default.
+
+    Raises
+    ------
+    DataError
+        With every problem of mapping and table.
+    """
+    refuse_target(out, inputs=[raw, mapping])
+    mapped = read_mapped(raw, mapping)
+    rows = check_rows(mapped.table, mapped.origin)
+    write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping])
+    screen = console or Console()
+    patients = counted(len({row["patient_id"] for row in rows}), "patient")
+    columns = counted(len(mapped.table.columns), "column")
+    written = f"{out.name}: {counted(len(rows), 'infusion')} of {patients}, {columns}"
+    for line in [written, *mapped.notes]:
+        screen.print(line, highlight=False, markup=False, soft_wrap=True)
