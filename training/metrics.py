@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
 from serving.risk_model import expit, logit
@@ -18,8 +19,16 @@ SMALLEST_RISK = 1e-12
 NET_BENEFIT_THRESHOLDS = (0.1, 0.2, 0.3, 0.5)
 """Risks at which a centre might act, from prophylaxis to another treatment."""
 NEWTON_STEPS = 25
+TINY_PRECISION = 1e-6
+"""Keeps the intercept of a fold without events finite; moves nothing else by a millionth."""
 
-Metric = Callable[[Values, Values, Values], Values]
+LARGEST_COEFFICIENT = 30.0
+"""Labels that a first coefficient beyond it separates have no finite one."""
+SAME_LOG_ODDS = 1e-6
+"""Risks that differ by less are one risk; it has no slope."""
+
+Metric = Callable[..., Values]
+Folds = NDArray[np.int64]
 
 
 def log_loss(risk: Values, label: Values, weight: Values) -> Values:
@@ -46,20 +55,33 @@ def brier_scaled(risk: Values, label: Values, weight: Values) -> Values:
     return 1 - _ratio(brier(risk, label, weight), prevalence * (1 - prevalence))
 
 
-def auroc(risk: Values, label: Values, weight: Values) -> Values:
+def auroc(risk: Values, label: Values, weight: Values, fold: Folds | None = None) -> Values:
     """Probability that an infusion with the event has the higher risk; ties count half.
+
+    Out of fold, only infusions held out together are compared: a fold whose training set had few events is
+    given low risks and has many, which would make a model that predicts nothing look worse than chance.
+
+    Parameters
+    ----------
+    risk, label, weight : ndarray
+        As for every measure.
+    fold : ndarray of shape (n_infusions,), optional
+        Compare within each; all with all by default.
+
+    References
+    ----------
+    Airola et al. 2011, doi:10.1016/j.csda.2010.11.023 (bias of pooled cross-validation)
 
     Examples
     --------
     >>> auroc(np.array([0.1, 0.4, 0.4]), np.array([0.0, 0.0, 1.0]), np.ones((1, 3)))
     array([0.75])
     """
-    order = np.argsort(risk, kind="stable")
-    starts = np.flatnonzero(np.diff(risk[order], prepend=-1.0))
-    cases = np.add.reduceat((weight * label)[:, order], starts, axis=1)
-    controls = np.add.reduceat((weight * (1 - label))[:, order], starts, axis=1)
-    below = np.cumsum(controls, axis=1) - controls / 2
-    return _ratio((cases * below).sum(1), cases.sum(1) * controls.sum(1))
+    together = (
+        [np.arange(len(risk))] if fold is None else [np.flatnonzero(fold == k) for k in np.unique(fold)]
+    )
+    wins, pairs = np.sum([_pairs(risk[at], label[at], weight[:, at]) for at in together], axis=0)
+    return _ratio(wins, pairs)
 
 
 def observed_expected(risk: Values, label: Values, weight: Values) -> Values:
@@ -78,17 +100,28 @@ def calibration_in_the_large(risk: Values, label: Values, weight: Values) -> Val
     return _logistic(np.ones((len(risk), 1)), label, weight, offset=offset)[:, 0]
 
 
-def calibration_slope(risk: Values, label: Values, weight: Values) -> Values:
+def calibration_slope(risk: Values, label: Values, weight: Values, fold: Folds | None = None) -> Values:
     """Coefficient of logit(risk) in a logistic model of the labels: 1 is right, below 1 too extreme.
+
+    Out of fold every fold has an intercept of its own, for the reason told at `auroc`.
+
+    Parameters
+    ----------
+    risk, label, weight : ndarray
+        As for every measure.
+    fold : ndarray of shape (n_infusions,), optional
+        Folds; one intercept for all by default.
 
     References
     ----------
     Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7
     """
     x = _log_odds(risk)
-    if np.ptp(x) < 1e-9:
+    held = np.zeros(len(x)) if fold is None else fold
+    columns = [(held == k).astype(float) for k in np.unique(held)]
+    if max(np.ptp(x[column == 1]) for column in columns) < SAME_LOG_ODDS:
         return np.full(len(weight), np.nan)
-    return _logistic(np.column_stack([np.ones(len(x)), x]), label, weight)[:, 1]
+    return _logistic(np.column_stack([x, *columns]), label, weight)[:, 0]
 
 
 def ici(risk: Values, label: Values, weight: Values) -> Values:
@@ -154,6 +187,10 @@ METRICS: dict[str, Metric] = {
 """Every measure by the name under which it is logged, shown and stored."""
 
 
+WITHIN_FOLDS = ("auroc", "calibration_slope")
+"""Measures that take ``fold``, since pooling over folds biases them."""
+
+
 def _log_odds(risk: Values) -> Values:
     return logit(np.clip(risk, SMALLEST_RISK, 1 - SMALLEST_RISK))
 
@@ -166,6 +203,16 @@ def _ratio(above: Values, below: Values) -> Values:
     return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
 
 
+def _pairs(risk: Values, label: Values, weight: Values) -> tuple[Values, Values]:
+    """Weight of pairs of event and no event that the risk orders rightly, and of all such pairs."""
+    order = np.argsort(risk, kind="stable")
+    starts = np.flatnonzero(np.diff(risk[order], prepend=-1.0))
+    cases = np.add.reduceat((weight * label)[:, order], starts, axis=1)
+    controls = np.add.reduceat((weight * (1 - label))[:, order], starts, axis=1)
+    below = np.cumsum(controls, axis=1) - controls / 2
+    return (cases * below).sum(1), cases.sum(1) * controls.sum(1)
+
+
 def _logistic(design: Values, label: Values, weight: Values, offset: Values | float = 0.0) -> Values:
     """Fit one weighted logistic model a draw: shape (n_draws, n_columns); NaN where it does not exist."""
     n_draws, n_columns = len(weight), design.shape[1]
@@ -173,14 +220,14 @@ def _logistic(design: Values, label: Values, weight: Values, offset: Values | fl
     pairs = np.einsum("ni,nj->nij", design, design).reshape(len(design), -1)
     for _ in range(NEWTON_STEPS):
         risk = expit(found @ design.T + offset)
-        gradient = (weight * (label - risk)) @ design
+        gradient = (weight * (label - risk)) @ design - TINY_PRECISION * found
         hessian = ((weight * risk * (1 - risk)) @ pairs).reshape(n_draws, n_columns, n_columns)
-        hessian += 1e-9 * np.eye(n_columns)
+        hessian += TINY_PRECISION * np.eye(n_columns)
         step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
         found = found + np.clip(step, -3.0, 3.0)
         if np.abs(step).max(initial=0.0) < 1e-9:
             break
-    separable = np.abs(found).max(axis=1, initial=0.0) > 30
+    separable = np.abs(found[:, 0]) > LARGEST_COEFFICIENT
     events, others = weight @ label, weight @ (1 - label)
     impossible = (events <= 0) | (others <= 0) | separable
     return np.where(impossible[:, None], np.nan, found)

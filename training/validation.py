@@ -13,7 +13,7 @@ from serving.summary import Measured
 from training.config import FitConfig
 from training.folds import grouped_folds, strata_of
 from training.learners import Learner
-from training.metrics import METRICS, log_loss
+from training.metrics import METRICS, WITHIN_FOLDS, Metric, log_loss
 from training.outcome_data import OutcomeData
 
 INTERVAL_PERCENTILES = (5.0, 95.0)
@@ -141,8 +141,7 @@ def cross_validate(
             )[0]
             advance()
     metrics = {
-        days: _measured(risk[:, :, place], folds.label[:, place], folds.weight[:, place], folds.draws)
-        for place, days in enumerate(data.horizons_days)
+        days: _measured(risk[:, :, place], folds, place) for place, days in enumerate(data.horizons_days)
     }
     return Validation(data.horizons_days, risk, folds, metrics, fold_log_loss)
 
@@ -162,21 +161,25 @@ def log_loss_gain(model: Validation, baseline: Validation, *, place: int = 0) ->
     gain : Measured
         With the 90 % interval over patient-bootstrap draws.
     """
-    return _summary(_draws(log_loss, baseline, place) - _draws(log_loss, model, place))
+    losses = [_draws(log_loss, of.risk[:, :, place], of.folds, place) for of in (baseline, model)]
+    return _summary(losses[0] - losses[1])
 
 
-def _draws(metric: Callable[..., Values], validation: Validation, place: int) -> Values:
-    folds = validation.folds
+def _draws(metric: Metric, risk: Values, folds: Folds, place: int, *, within: bool = False) -> Values:
+    """Measure the cohort and its bootstrap draws, averaged over repeats; risk is (n_repeats, n_infusions)."""
     weight = _with_draws(folds.weight[:, place], folds.draws)
     label = folds.label[:, place]
-    return np.mean([metric(risk, label, weight) for risk in validation.risk[:, :, place]], axis=0)
+    found = [
+        metric(repeat, label, weight, **({"fold": number} if within else {}))
+        for repeat, number in zip(risk, folds.number, strict=True)
+    ]
+    return np.mean(found, axis=0)
 
 
-def _measured(risk: Values, label: Values, weight: Values, draws: Values) -> dict[str, Measured]:
+def _measured(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
     """Measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
-    weights = _with_draws(weight, draws)
     return {
-        name: _summary(np.mean([metric(repeat, label, weights) for repeat in risk], axis=0))
+        name: _summary(_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS))
         for name, metric in METRICS.items()
     }
 
