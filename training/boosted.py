@@ -17,8 +17,8 @@ from training.prevalence import Prevalence
 
 DEPTH = 2
 """Pairs of predictors may act together; more than that a few hundred patients cannot show."""
-LEARNING_RATE = 0.1
-MOST_ROUNDS = 100
+LEARNING_RATE = 0.05
+MOST_ROUNDS = 150
 INNER_FOLDS = 5
 
 SETTINGS: dict[str, Any] = {
@@ -29,6 +29,11 @@ SETTINGS: dict[str, Any] = {
     "learning_rate": LEARNING_RATE,
     "min_child_weight": 2.0,
     "reg_lambda": 1.0,
+    # Trees on parts of patients and columns differ more and average better: mean excess log loss over the true
+    # risk, 8 synthetic cohorts of 200 patients, relapse .060 with and .076 without, severe CRS .036 and .040.
+    "subsample": 0.6,
+    "colsample_bynode": 0.4,
+    "seed": 20260101,
     # Unset it is estimated from the labels and shifts the margin; 0.5 is log-odds 0.
     "base_score": 0.5,
     "nthread": 1,

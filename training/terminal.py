@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 from serving.summary import Measured
+
+FIGURES = {
+    "log_loss": "log loss",
+    "log_loss_gain_over_prevalence": "gain over prevalence",
+    "auroc": "AUROC",
+    "calibration_slope": "calibration slope",
+    "observed_expected": "observed : expected",
+}
+"""Measures shown in the terminal, with their names for people."""
 
 
 @contextmanager
@@ -40,3 +51,28 @@ def measured(figure: Measured | None, *, digits: int = 3) -> str:
     if figure.low is None or figure.high is None:
         return f"{figure.value:.{digits}f}"
     return f"{figure.value:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+
+
+def figure_table(title: str, models: Mapping[str, Mapping[str, Measured]]) -> Table:
+    """Lay out models side by side, a measure a row, so that it fits a terminal of 80 columns.
+
+    Parameters
+    ----------
+    title : str
+        What is predicted.
+    models : mapping of str to mapping of str to Measured
+        Heading of each model; its measures by name.
+
+    Returns
+    -------
+    table : Table
+        Each figure above its 90 % interval.
+    """
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("")
+    for heading in models:
+        table.add_column(heading, justify="center")
+    for name, words in FIGURES.items():
+        cells = [measured(metrics.get(name)).replace(" (", "\n(") for metrics in models.values()]
+        table.add_row(words, *cells)
+    return table

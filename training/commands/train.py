@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import cast
 
 from rich.console import Console
-from rich.table import Table
 
 from features.field import specs
 from features.intake import read_cohort
@@ -15,22 +14,14 @@ from features.problems import Refused
 from features.schema import FollowUp
 from serving.bundle import write_bundle
 from training.config import FitConfig
-from training.fitting import FittedModel, Training
+from training.fitting import FittedOutcome, Training
 from training.fitting import train as fit
 from training.learners import LEARNERS
-from training.terminal import bar, measured
+from training.terminal import bar, figure_table
 from training.tracking import record_training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is kept, whatever becomes of MLflow."""
-
-SHOWN = {
-    "log_loss": "log loss",
-    "log_loss_gain_over_prevalence": "gain over prevalence",
-    "auroc": "AUROC",
-    "calibration_slope": "slope",
-    "observed_expected": "O:E",
-}
 
 
 class UnknownName(Refused):
@@ -128,31 +119,38 @@ def _children(training: Training) -> int:
 
 def _show(training: Training, console: Console) -> None:
     synthetic = " - SYNTHETIC, not for patients" if training.cohort.synthetic else ""
-    title = (
-        f"{training.cohort.name}: {len(training.cohort)} infusions of {training.cohort.n_patients} patients"
-    )
-    table = Table(title=f"{title}{synthetic}", caption="out of fold, with 90 % intervals; * is released")
-    for column in ("outcome", "by day", "events", "model", *SHOWN.values(), "status"):
-        table.add_column(column)
-    for name, fitted in training.outcomes.items():
-        for model, found in fitted.models.items():
-            chosen = "*" if model == fitted.chosen else ""
-            table.add_row(name, *_cells(found, f"{model}{chosen}"))
-    console.print(table)
-    for name, fitted in training.outcomes.items():
-        summary = fitted.models[fitted.chosen].summary
-        for days, reason in summary.dropped_horizons.items():
-            console.print(f"{name} by day {days} is left out: {reason}")
-        for words, count in summary.counts.items():
-            console.print(f"{name}: {count} infusions: {words}")
-        for reason in summary.status_reasons:
-            console.print(f"{name} is {summary.status}: {reason}")
+    size = f"{len(training.cohort)} infusions of {training.cohort.n_patients} patients"
+    console.print(f"\n{training.cohort.name}: {size}{synthetic}", highlight=False, markup=False)
+    for fitted in training.outcomes.values():
+        _show_outcome(fitted, console)
     for name, reason in training.left_out.items():
-        console.print(f"{name} is left out: {reason}")
+        _tell(console, f"{name} is left out: {reason}")
+    if training.config.validate:
+        _tell(console, "Figures are out of fold, with 90 % intervals; * goes into the bundle.\n")
 
 
-def _cells(found: FittedModel, model: str) -> list[str]:
-    summary, headline = found.summary, found.model.horizons_days[0]
-    metrics = summary.metrics.get(headline, {})
-    figures = [measured(metrics.get(name)) for name in SHOWN]
-    return [str(headline), str(summary.n_events), model, *figures, summary.status]
+def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
+    summary, headline = fitted.models[fitted.chosen].summary, fitted.data.horizons_days[0]
+    title = f"{fitted.data.outcome.title} by day {headline}: {summary.n_events} events"
+    title = f"{title} in {summary.n_infusions} infusions"
+    if summary.metrics:
+        baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}
+        models = {
+            f"{name} *" if name == fitted.chosen else name: found.summary.metrics[headline]
+            for name, found in fitted.models.items()
+        }
+        console.print(figure_table(title, {**models, **baselines}))
+    else:
+        _tell(console, title)
+    _tell(
+        console,
+        f"  {summary.status}{': ' if summary.status_reasons else ''}{'; '.join(summary.status_reasons)}",
+    )
+    for days, reason in summary.dropped_horizons.items():
+        _tell(console, f"  no risk by day {days}: {reason}")
+    for words, count in summary.counts.items():
+        _tell(console, f"  {count} infusions: {words}")
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False)
