@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.predictors import predictors
@@ -99,12 +99,9 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
         for name, content in files.items():
             (new / name).write_bytes(content)
         new.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        os.replace(new, folder)  # noqa: PTH105 - the atomic call, by its name
-    except BaseException:
+        _put_in_place(new, folder)
+    finally:
         shutil.rmtree(new, ignore_errors=True)
-        raise
     return _digest(files["bundle.json"])
 
 
@@ -148,10 +145,13 @@ def read_bundle(folder: Path) -> Bundle:
     _refuse_other_schema(stated)
     try:
         bundle = _bundle(stated, folder, digest=_digest(raw))
-    except (KeyError, TypeError, ValidationError) as error:
+        _verify_golden(bundle, stated["golden"]["risks"])
+    except BundleError:
+        raise
+    except Exception as error:
+        # Whatever a library says of data it cannot use: it is no bundle.
         message = f"{file} is not a bundle of format {FORMAT}: {type(error).__name__}; retrain"
         raise BundleError(message) from error
-    _verify_golden(bundle, stated["golden"]["risks"])
     return bundle
 
 
@@ -163,6 +163,21 @@ def golden_risks(bundle: Bundle) -> dict[str, list[Any]]:
         low, high = model.interval(patients)
         found[name] = np.stack([model.risk(patients), low, high], axis=-1).tolist()
     return found
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """Rename a finished folder to its place; what stood there stays unless that succeeds."""
+    if not folder.exists():
+        os.replace(new, folder)  # noqa: PTH105 - the atomic call, by its name
+        return
+    old = new.with_name(f"{new.name}.old")
+    os.replace(folder, old)  # noqa: PTH105
+    try:
+        os.replace(new, folder)  # noqa: PTH105
+    except BaseException:
+        os.replace(old, folder)  # noqa: PTH105
+        raise
+    shutil.rmtree(old)
 
 
 def _files(bundle: Bundle) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""The model card: what the released model is, what it was made from, how well it did, and what it is not for."""
+"""The model card: what the released model is, what it was made from, how well it did, what it is not for."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from serving.summary import Measured, OutcomeSummary
 TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
 
 SYNTHETIC = (
-    "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, not for any patient."
+    "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, "
+    "not for any patient."
 )
 
 LIMITATIONS = (
     "A risk is a statement about patients alike, not about the one who is treated.",
     "Contributions say what moves the model, not what would change if the treatment were changed.",
-    "Intervals state the uncertainty of the model; they do not cover a centre that differs from those it has seen.",
+    "Intervals state the uncertainty of the model; they do not cover a centre unlike those it has seen.",
     "Published effects come from other centres and products, and most are unadjusted.",
     "A missing input is taken at its expected value given disease burden; the interval widens accordingly.",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -14,16 +16,22 @@ from serving.start_page import content_security_policy, start_page
 
 
 def documents_app() -> Starlette:
-    """Make the application behind ``/``, ``/model`` and ``/schema``.
+    """Make the application behind ``/``, ``/model``, ``/schema`` and ``/docs.json``.
 
     Returns
     -------
     app : Starlette
-        Shows the `ModelCard` in ``app.state.card``; answers 503 while it is None.
+        Shows the `ModelCard` in ``app.state.card`` and the interface in ``app.state.interface``; answers 503
+        while there is none.
     """
-    routes = [Route("/", _start), Route("/model", _model), Route("/schema", _schema)]
+    routes = [
+        Route("/", _start),
+        Route("/model", _model),
+        Route("/schema", _schema),
+        Route("/docs.json", _interface),
+    ]
     app = Starlette(routes=routes)
-    app.state.card = None
+    app.state.card = app.state.interface = None
     return app
 
 
@@ -31,7 +39,7 @@ async def _start(request: Request) -> Response:
     card: ModelCard | None = request.app.state.card
     if card is None:
         return not_ready().response()
-    page = start_page(card, address=str(request.url_for("_start").replace(path="/risk", query="")))
+    page = start_page(card, address=f"{request.base_url}risk")
     return HTMLResponse(page, headers={"content-security-policy": content_security_policy()})
 
 
@@ -42,6 +50,11 @@ async def _model(request: Request) -> Response:
 
 async def _schema(_request: Request) -> Response:
     return JSONResponse(json_schema(), media_type="application/schema+json")
+
+
+async def _interface(request: Request) -> Response:
+    described: dict[str, Any] | None = request.app.state.interface
+    return not_ready().response() if described is None else JSONResponse(described)
 
 
 def not_ready() -> Refusal:

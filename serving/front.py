@@ -1,4 +1,4 @@
-"""The outermost layer: which paths there are, headers of every answer, the request log and what a failure says."""
+"""The outermost layer: which paths exist, headers of every answer, the request log, what a failure says."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Front:
         try:
             await self._answer(scope, receive, reply)
         except Exception as error:
-            write_failure(record, error)
+            write_failure(error)
             await reply.fail()
         finally:
             current.reset(token)

@@ -8,6 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.refusal import Refusal
+from serving.request_log import write_failure
 from serving.requests import RequestProblem, batch_problems, request_problems
 from serving.strict_json import NotJSONError, read_json
 
@@ -37,20 +38,34 @@ class Gate:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the request, then pass it on."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in CHECKS:
+        """Check the request, then pass it on; whatever fails behind the gate is answered 500."""
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
         try:
-            raw = await checked_body(scope, receive)
+            await self._answer(scope, receive, watched)
         except Refusal as refusal:
             await refusal.response()(scope, receive, send)
-            return
-        if raw is not None:
-            await self.app(scope, _replayed(raw, receive), send)
+        except Exception as error:
+            # BentoML's timeout would wait out its seconds for an answer, and then send none.
+            write_failure(error)
+            if not started:
+                await Refusal(500, "the service failed").response()(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST" and scope["path"] in CHECKS:
+            receive = _replayed(await checked_body(scope, receive), receive)
+        await self.app(scope, receive, send)
 
 
-async def checked_body(scope: Scope, receive: Receive) -> bytes | None:
+async def checked_body(scope: Scope, receive: Receive) -> bytes:
     """Read a body and check everything about it.
 
     Parameters
@@ -60,18 +75,17 @@ async def checked_body(scope: Scope, receive: Receive) -> bytes | None:
 
     Returns
     -------
-    raw : bytes or None
-        None when the client went away.
+    raw : bytes
+        A JSON document that the model can answer.
 
     Raises
     ------
     Refusal
-        400 not JSON or with a query string, 413 too large, 415 not ``application/json``, 422 with every problem.
+        400 not JSON or with a query string, 413 too large, 415 not ``application/json``,
+        422 with every problem.
     """
     refusal = _refused_by_headers(scope)
     raw = await _read(receive, keep=refusal is None)
-    if raw is None:
-        return None
     if refusal is not None:
         raise refusal
     problems = CHECKS[scope["path"]](_document(raw))
@@ -102,14 +116,14 @@ def _is_json(stated: list[str]) -> bool:
     return media_type == "application/json" and set(parameters) <= {"charset=utf-8", 'charset="utf-8"', ""}
 
 
-async def _read(receive: Receive, *, keep: bool) -> bytes | None:
+async def _read(receive: Receive, *, keep: bool) -> bytes:
     """Read a body chunk by chunk; of a refused or too large one nothing is kept."""
     chunks: list[bytes] = []
     size, more = 0, True
     while more and size <= LARGEST_DISCARDED:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return None
+            raise Refusal(400, "the body ended before its end")
         chunk = message.get("body", b"")
         size, more = size + len(chunk), message.get("more_body", False)
         if keep and size <= LARGEST_BODY:

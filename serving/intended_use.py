@@ -3,6 +3,6 @@
 INTENDED_USE = (
     "Research use only, not a medical device. States the risk of severe CRS, of severe ICANS and of no "
     "response, relapse or progression after CD19 or CD19/CD22 CAR T cells in adults with relapsed or "
-    "refractory B-ALL, for discussion among specialists. Not for deciding by itself on treatment, its dose or place of "
-    "care, nor for other diseases or products."
+    "refractory B-ALL, for discussion among specialists. Not for deciding by itself on treatment, its "
+    "dose or place of care, nor for other diseases or products."
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from features.columns import Values
 from features.outcomes import OUTCOMES
+from features.problems import Refused
 from features.terms import TERMS
 from serving.risk_model import LinearPart, Replicates, RiskModel
 from serving.trees import TREE_COLUMNS, TreePart
@@ -19,7 +20,7 @@ from serving.trees import TREE_COLUMNS, TreePart
 LARGEST_FILE = 256 * 2**20
 
 
-class BundleError(ValueError):
+class BundleError(Refused):
     """A bundle that is refused; says what is wrong and how to mend it."""
 
 

@@ -1,4 +1,4 @@
-"""What may be written down about a request: path, status, time and identifiers; of a failure its type and place."""
+"""What may be written down of a request: path, status, time, identifiers; of a failure its type and place."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
     requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, named)
 
 
-def write_failure(record: RequestRecord, error: BaseException) -> None:
+def write_failure(error: BaseException) -> None:
     """Write where a request failed; never the message of the error, which may hold a value."""
-    failures.error("error_id=%s %s", record.error_id, place_of(error))
+    failures.error("%s%s", _error_id(), place_of(error))
 
 
 def place_of(error: BaseException) -> str:
@@ -78,10 +78,8 @@ class WithoutValues(logging.Filter):
         """Change the record in place; it is always written."""
         if record.exc_info:
             kind, _, trace = record.exc_info
-            request = current.get()
-            known_by = f"error_id={request.error_id} " if request is not None else ""
             record.msg = "%s%s"
-            record.args = (known_by, _placed(kind, trace) if kind is not None else "no exception")
+            record.args = (_error_id(), _placed(kind, trace) if kind is not None else "no exception")
             record.exc_info = None
         record.exc_text = record.stack_info = None
         return True
@@ -99,11 +97,18 @@ class ValueFreeLogs:
             handler.addFilter(self._filter)
         for logger in (requests, failures):
             logger.setLevel(logging.INFO)
+        # Addresses as clients wrote them; BentoML shows them when it is asked to be verbose.
+        logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
 
     def undo(self) -> None:
         """Stop filtering."""
         for handler in self._handlers:
             handler.removeFilter(self._filter)
+
+
+def _error_id() -> str:
+    record = current.get()
+    return f"error_id={record.error_id} " if record is not None else ""
 
 
 def _placed(kind: type[BaseException], trace: TracebackType | None) -> str:

@@ -80,8 +80,8 @@ def batch_problems(body: object) -> list[RequestProblem]:
     Returns
     -------
     problems : list of RequestProblem
-        Fields are written ``patients[3].age_years``, counted from 0. After `MOST_PROBLEMS` problems the rest is
-        not looked at, and the last problem says so.
+        Fields are written ``patients[3].age_years``, counted from 0. After `MOST_PROBLEMS` problems
+        the rest is not looked at, and the last problem says so.
 
     Examples
     --------

@@ -98,6 +98,17 @@ class Explanation:
     contributions: Values
     published: Values
 
+    @property
+    def log_odds(self) -> Values:
+        """The contributions added to the reference: shape (n_infusions, n_horizons)."""
+        total: Values = self.contributions.sum(axis=1)
+        return self.reference + total[:, None]
+
+    @property
+    def risk(self) -> Values:
+        """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
+        return expit(self.log_odds)
+
 
 @dataclass(frozen=True)
 class RiskModel:
@@ -140,21 +151,16 @@ class RiskModel:
         explanation : Explanation
             Fields in the order of the terms, then of the columns of the trees.
         """
-        parents: list[str] = []
         blocks = [np.zeros((len(patients), 0))]
         published = [np.zeros((len(patients), 0))]
         if self.linear is not None:
             centred = self.linear.centred(patients)
-            parents += [TERMS[name].field for name in self.linear.terms]
             blocks.append(centred * self.linear.coefficients)
             published.append(centred * self.linear.published)
         if self.trees is not None:
-            parents += [column.field for column in TREE_COLUMNS]
             blocks.append(self.trees.contributions(patients))
             published.append(np.zeros_like(blocks[-1]))
-        fields = tuple(dict.fromkeys(parents))
-        belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)
-        belongs = belongs.reshape(len(parents), len(fields))
+        fields, belongs = self._rows
         return Explanation(
             reference=self.reference,
             fields=fields,
@@ -164,13 +170,11 @@ class RiskModel:
 
     def log_odds(self, patients: Columns) -> Values:
         """Add the contributions to the reference: shape (n_infusions, n_horizons)."""
-        explanation = self.explain(patients)
-        total: Values = explanation.contributions.sum(axis=1)
-        return self.reference + total[:, None]
+        return self.explain(patients).log_odds
 
     def risk(self, patients: Columns) -> Values:
         """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
-        return expit(self.log_odds(patients))
+        return self.explain(patients).risk
 
     def replicate_risks(self, patients: Columns) -> Values:
         """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
@@ -191,15 +195,34 @@ class RiskModel:
             shared = shared + self.replicates.forest.margins(patients)
         return expit(self.replicates.intercepts[None] + shared[:, :, None])
 
-    def interval(self, patients: Columns) -> tuple[Values, Values]:
-        """Lower and upper end of the 90 % interval, each of shape (n_infusions, n_horizons).
+    def interval(self, patients: Columns, *, risk: Values | None = None) -> tuple[Values, Values]:
+        """State the uncertainty of the risk.
 
-        Percentiles of the replicates' risks, stretched to the risk itself where it lies outside.
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+        risk : ndarray of shape (n_infusions, n_horizons), optional
+            Their risk where it is known already; computed otherwise.
+
+        Returns
+        -------
+        low, high : ndarray of shape (n_infusions, n_horizons)
+            Ends of the 90 % interval: percentiles of the replicates' risks, stretched to the risk itself
+            where it lies outside.
         """
         tail = 100 * (1 - INTERVAL_LEVEL) / 2
         low, high = np.percentile(self.replicate_risks(patients), [tail, 100 - tail], axis=1)
-        risk = self.risk(patients)
+        risk = self.risk(patients) if risk is None else risk
         return np.minimum(low, risk), np.maximum(high, risk)
+
+    @cached_property
+    def _rows(self) -> tuple[tuple[str, ...], Values]:
+        """Rows of the explanation, and which part of the sum belongs to which."""
+        parents = [] if self.linear is None else [TERMS[name].field for name in self.linear.terms]
+        parents += [] if self.trees is None else [column.field for column in TREE_COLUMNS]
+        fields = tuple(dict.fromkeys(parents))
+        belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)
+        return fields, belongs.reshape(len(parents), len(fields))
 
 
 def expit(log_odds: Values) -> Values:

@@ -139,13 +139,14 @@ class Scorer:
 
 
 def _risks(model: RiskModel, patients: Columns) -> OutcomeRisks:
-    low, high = model.interval(patients)
+    explanation = model.explain(patients)
+    low, high = model.interval(patients, risk=explanation.risk)
     return OutcomeRisks(
         horizons_days=model.horizons_days,
-        risk=model.risk(patients),
+        risk=explanation.risk,
         low=low,
         high=high,
-        explanation=model.explain(patients),
+        explanation=explanation,
     )
 
 

@@ -6,9 +6,11 @@ environment variable ``CART_OUTCOMES_BUNDLE`` names.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import bentoml
+from pydantic import BaseModel, ConfigDict
 from starlette.applications import Starlette
 
 from features.schema import Patient
@@ -18,6 +20,7 @@ from serving.card import model_card
 from serving.documents import documents_app, not_ready
 from serving.front import Front
 from serving.gate import Gate
+from serving.interface import interface
 from serving.request_log import ValueFreeLogs, current
 from serving.scorer import Scorer
 from serving.store import served_bundle
@@ -29,9 +32,18 @@ MOST_AT_ONCE = 256
 documents = documents_app()
 
 
+class PatientBatch(BaseModel):
+    """The body of a batch."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    patients: list[Patient]
+
+
 class FrontedService(bentoml.Service[Any]):
     """A BentoML service whose application has `Front` around everything, BentoML's metrics included."""
 
+    @cache  # noqa: B019 - one application a process: BentoML's counters can be made only once
     def to_asgi(self, is_main: bool = True) -> Starlette:
         """Make the application."""
         app: Starlette = super().to_asgi(is_main=is_main)
@@ -39,7 +51,7 @@ class FrontedService(bentoml.Service[Any]):
         return app
 
 
-# One worker: an answer takes milliseconds, and one process keeps one copy of the model and one set of counters.
+# One worker: an answer takes milliseconds; one process keeps one copy of the model and one set of counters.
 @bentoml.service(
     service_class=FrontedService,
     workers=1,
@@ -53,6 +65,7 @@ class RiskService:
         bundle = read_bundle(served_bundle())
         self.scorer: Scorer | None = Scorer(bundle)
         documents.state.card = model_card(bundle)
+        documents.state.interface = interface(service.openapi_spec.asdict(), version=bundle.version)
         self.logs = ValueFreeLogs()
 
     def __is_ready__(self) -> bool:
@@ -71,18 +84,19 @@ class RiskService:
         return answer
 
     @bentoml.api(route="/risk/batch")
-    def risk_batch(self, patients: list[Patient]) -> BatchAnswer:
+    def risk_batch(self, batch: PatientBatch, /) -> BatchAnswer:
         """Answer for many patients, in their order; in a thread, so that others need not wait."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        return BatchAnswer(answers=self.scorer.answers([patient.model_dump() for patient in patients]))
+        return BatchAnswer(answers=self.scorer.answers([patient.model_dump() for patient in batch.patients]))
 
     @bentoml.on_shutdown
     def close(self) -> None:
         """Give the log handlers back as they were."""
-        documents.state.card = None
+        documents.state.card = documents.state.interface = None
         self.logs.undo()
 
 
-RiskService.mount_asgi_app(documents, path="/", name="documents")
-RiskService.add_asgi_middleware(Gate)
+service = cast("bentoml.Service[Any]", RiskService)
+service.mount_asgi_app(documents, path="/", name="documents")
+service.add_asgi_middleware(Gate)

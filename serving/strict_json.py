@@ -1,4 +1,4 @@
-"""Reading JSON from strangers: UTF-8, no NaN, no name twice, no number or nesting that overruns the parser."""
+"""Reading JSON from strangers: UTF-8, no NaN, no name twice, no number or nesting that is too much."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import Any, NoReturn
 
 NAME = re.compile(r"[a-z_][a-z0-9_]{0,63}")
-"""What a column can be called. Only such a name is repeated to the sender; any other may be somebody's data."""
+"""What a column can be called. Only such a name is repeated to the sender; another may be data."""
 
 LONGEST_NUMBER = 100
 """Characters of a number; a longer one is refused, since reading it takes more than linear time."""

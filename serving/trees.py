@@ -19,15 +19,17 @@ from features.schema import Patient
 
 @dataclass(frozen=True)
 class TreeColumn:
-    """One column the trees see: a number, or whether a choice has an option."""
+    """One column the trees see: a number, or whether a choice has the option of a code."""
 
     name: str
     field: str
-    option: str | None = None
+    code: int | None = None
 
     def values(self, patients: Columns) -> Values:
         """Compute the column; NaN where missing, which the trees handle themselves."""
-        return patients[self.field] if self.option is None else patients.is_option(self.field, self.option)
+        column = patients[self.field]
+        # Compared directly: an answer computes each column several times.
+        return column if self.code is None else np.where(np.isnan(column), np.nan, column == self.code)
 
 
 def _tree_columns() -> tuple[TreeColumn, ...]:
@@ -39,8 +41,11 @@ def _tree_columns() -> tuple[TreeColumn, ...]:
         if field.kind != "choice":
             columns.append(TreeColumn(name, name))
             continue
-        options = field.options[1:] if len(field.options) == 2 else field.options
-        columns.extend(TreeColumn(f"{name}.{option}", name, option) for option in options)
+        first = 1 if len(field.options) == 2 else 0
+        columns.extend(
+            TreeColumn(f"{name}.{option}", name, code)
+            for code, option in enumerate(field.options[first:], start=first)
+        )
     return tuple(columns)
 
 

@@ -97,7 +97,7 @@ def test_roc_figure_states_the_auroc_with_its_interval(rng: np.random.Generator)
     figure = roc_figure(curve, Measured(0.71, 0.6, 0.81), title="severe CRS")
     legend = figure.axes[0].get_legend()
     assert legend is not None
-    assert legend.get_texts()[0].get_text() == "AUROC 0.71 (90 %: 0.60 to 0.81)"
+    assert legend.get_texts()[0].get_text() == "AUROC within folds 0.71 (90 %: 0.60 to 0.81)"
 
 
 def test_beeswarm_shows_every_dot_of_the_served_contributions(rng: np.random.Generator) -> None:

@@ -1,0 +1,177 @@
+"""A small bundle made by hand: no training code, and no patient behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xgboost
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.predictors import predictors
+from features.terms import reference_profile
+from serving.bundle import Bundle
+from serving.risk_model import LinearPart, Replicates, RiskModel
+from serving.summary import CohortSummary, Measured, OutcomeSummary
+from serving.trees import TreePart, raw_contributions, tree_matrix
+
+TERMS = {
+    "high_burden": 1.1,
+    "blinatumomab_nonresponse": 0.6,
+    "log2_dose_per_kg": 0.3,
+    "log2_easix": 0.25,
+    "log2_ferritin": 0.1,
+    "age": -0.05,
+}
+"""Terms of the linear parts and their coefficients."""
+
+N_REPLICATES = 20
+
+PATIENT: dict[str, Any] = {
+    "age_years": 31,
+    "prior_lines": 3,
+    "prior_blinatumomab": "nonresponder",
+    "prior_inotuzumab": False,
+    "marrow_blasts_pct": 62.5,
+    "target_antigen": "cd19",
+    "dose_1e6_per_kg": 1.0,
+    "ferritin_ug_l": 1200.0,
+}
+"""A request that is right."""
+
+
+def patients(n_patients: int, rng: np.random.Generator, *, missing: float = 0.3) -> list[dict[str, Any]]:
+    """Draw rows of `Patient` values, optional ones missing with a probability."""
+    rows = []
+    for _ in range(n_patients):
+        row: dict[str, Any] = {
+            "age_years": float(rng.integers(18, 70)),
+            "prior_lines": int(rng.integers(1, 8)),
+            "prior_blinatumomab": str(rng.choice(["none", "responder", "nonresponder", "response_unknown"])),
+            "prior_inotuzumab": bool(rng.random() < 0.4),
+            "marrow_blasts_pct": float(np.round(rng.uniform(0, 100), 1)),
+            "target_antigen": str(rng.choice(["cd19", "cd22", "cd19_cd22"])),
+            "dose_1e6_per_kg": float(np.round(rng.uniform(0.1, 2.5), 2)),
+        }
+        optional: dict[str, Any] = {
+            "sex": str(rng.choice(["female", "male"])),
+            "ferritin_ug_l": float(rng.integers(50, 9000)),
+            "crp_mg_l": float(rng.integers(0, 200)),
+            "ldh_u_l": float(rng.integers(100, 2000)),
+            "creatinine_mg_dl": float(np.round(rng.uniform(0.4, 2), 2)),
+            "platelets_1e9_l": float(rng.integers(5, 300)),
+            "ecog": int(rng.integers(0, 3)),
+            "extramedullary_disease": bool(rng.random() < 0.2),
+        }
+        rows.append(row | {name: value for name, value in optional.items() if rng.random() >= missing})
+    return rows
+
+
+def linear_part(coefficients: dict[str, float] = TERMS) -> LinearPart:
+    """Make a linear part, half of it published."""
+    names = tuple(coefficients)
+    expected, beta = reference_profile(names), np.array(list(coefficients.values()))
+    return LinearPart(
+        terms=names,
+        centre=expected.centre,
+        low_burden=expected.low_burden,
+        high_burden=expected.high_burden,
+        coefficients=beta,
+        published=beta / 2,
+        sources=tuple(
+            ("10.1182/bloodadvances.2021006418",) if place == 0 else () for place in range(len(names))
+        ),
+    )
+
+
+def tree_parts(rng: np.random.Generator, *, n_patients: int = 150) -> tuple[TreePart, tuple[bytes, ...]]:
+    """Grow real shallow trees on drawn patients: those of the model and those of its replicates."""
+    cohort = predictors(patients(n_patients, rng))
+    matrix = tree_matrix(cohort)
+    label = (cohort["marrow_blasts_pct"] + rng.normal(0, 30, n_patients) > 60).astype(float)
+    boosters = [
+        _booster(matrix, label, rng.exponential(size=n_patients) if place else np.ones(n_patients))
+        for place in range(N_REPLICATES + 1)
+    ]
+    means = raw_contributions(boosters[0], cohort).mean(axis=0)
+    first, *rest = [bytes(booster.save_raw("ubj")) for booster in boosters]
+    return TreePart(first, means), tuple(rest)
+
+
+def risk_model(outcome: str, rng: np.random.Generator, *, trees: bool = False) -> RiskModel:
+    """Make a model of an outcome."""
+    horizons, linear = OUTCOMES[outcome].horizons_days, linear_part()
+    order = np.argsort(np.argsort(horizons))
+    reference = -1.5 + 0.4 * order
+    part, replicate_trees = tree_parts(rng) if trees else (None, ())
+    return RiskModel(
+        outcome=outcome,
+        method="anchored",
+        horizons_days=horizons,
+        reference=reference.astype(float),
+        linear=linear,
+        trees=part,
+        replicates=Replicates(
+            intercepts=reference + rng.normal(0, 0.2, (N_REPLICATES, 1)),
+            coefficients=linear.coefficients + rng.normal(0, 0.1, (N_REPLICATES, len(linear.terms))),
+            trees=replicate_trees,
+        ),
+        evidence_weight=0.5,
+    )
+
+
+def make_bundle(*, synthetic: bool = True, version: str = "7") -> Bundle:
+    """Make a bundle of severe CRS (linear) and relapse (linear and trees); severe ICANS is left out."""
+    rng = np.random.default_rng(20250111)
+    models = {
+        "severe_crs": risk_model("severe_crs", rng),
+        "relapse": risk_model("relapse", rng, trees=True),
+    }
+    return Bundle(
+        estimand="treatment_policy",
+        cohort=CohortSummary(
+            name="synthetic.csv",
+            sha256="ab" * 32,
+            synthetic=synthetic,
+            n_infusions=150,
+            n_patients=140,
+            n_centers=0,
+            ranges={"age_years": (19.0, 65.0), "dose_1e6_per_kg": (0.1, 2.5)},
+            options={"target_antigen": {"cd19": 120, "cd19_cd22": 20, "cd22": 0}},
+            missing={"ferritin_ug_l": 0.3},
+        ),
+        models=models,
+        summaries={name: _summary(model.horizons_days) for name, model in models.items()},
+        left_out={"severe_icans": "the cohort has no column icans_grade"},
+        golden=patients(5, rng),
+        provenance={"version": version, "made": "2025-01-01T00:00:00Z"},
+    )
+
+
+def _booster(matrix: Values, label: Values, weight: Values) -> xgboost.Booster:
+    train = xgboost.DMatrix(matrix, label=label, weight=weight, nthread=1)
+    settings = {
+        "objective": "binary:logistic",
+        "max_depth": 2,
+        "eta": 0.3,
+        "base_score": 0.5,
+        "nthread": 1,
+        "seed": 1,
+    }
+    return xgboost.train(settings, train, num_boost_round=5)
+
+
+def _summary(horizons_days: tuple[int, ...]) -> OutcomeSummary:
+    return OutcomeSummary(
+        n_infusions=150,
+        n_events=40,
+        n_competing=3,
+        cumulative_incidence={days: 0.2 + 0.0002 * days for days in horizons_days},
+        dropped_horizons={},
+        counts={"grade missing, left out": 2},
+        grading="",
+        censoring="",
+        metrics={horizons_days[0]: {"auroc": Measured(0.71, 0.6, 0.8), "slope": Measured(None)}},
+        status_reasons=("fewer than 20 events",),
+    )

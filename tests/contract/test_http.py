@@ -1,0 +1,387 @@
+"""The promises made over HTTP."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import bentoml
+import jsonschema
+import pytest
+from starlette.testclient import TestClient
+
+from features.documents import json_schema
+from features.schema import Patient
+from serving.front import PATHS
+from serving.service import RiskService
+from serving.store import BUNDLE_VARIABLE
+from tests.bundles import PATIENT
+
+JSON = {"content-type": "application/json"}
+MIB = 2**20
+ABSENT = ("mlflow", "sklearn", "shap", "lifelines", "matplotlib", "pandas", "typer")
+
+ANSWER = {
+    "prediction_id": str,
+    "bundle": {"version": str, "digest": str},
+    "intended_use": str,
+    "estimand": str,
+    "outcomes": [
+        {
+            "name": str,
+            "title": str,
+            "horizon_days": int,
+            "risk": float,
+            "interval": {"level": float, "low": float, "high": float},
+            "curve": [{"horizon_days": int, "risk": float, "low": float, "high": float}],
+            "reference": {"risk": float, "log_odds": float},
+            "contributions": [
+                {
+                    "field": str,
+                    "title": str,
+                    "value": object,
+                    "unit": str,
+                    "log_odds": float,
+                    "published": float,
+                    "local": float,
+                    "sources": list,
+                }
+            ],
+            "evidence_weight": float,
+            "status": str,
+        }
+    ],
+    "missing": [str],
+    "warnings": [{"code": str, "field": str, "message": str}],
+}
+"""Fields of an answer and their types. It may grow; it never loses one."""
+
+
+def assert_shaped(found: Any, shape: Any) -> None:
+    """Compare with a shape; more fields are allowed, fewer are not."""
+    if isinstance(shape, dict):
+        assert shape.keys() <= found.keys()
+        for name, part in shape.items():
+            assert_shaped(found[name], part)
+    elif isinstance(shape, list):
+        assert found
+        for item in found:
+            assert_shaped(item, shape[0])
+    else:
+        assert isinstance(found, shape)
+
+
+def post(client: TestClient, content: bytes, *, path: str = "/risk", **headers: str) -> tuple[int, Any]:
+    response = client.post(path, content=content, headers=JSON | headers)
+    return response.status_code, response.json()
+
+
+def test_a_patient_is_answered(client: TestClient) -> None:
+    """With every field of the contract."""
+    response = client.post("/risk", json=PATIENT)
+    assert response.status_code == 200
+    assert_shaped(response.json(), ANSWER)
+
+
+def test_the_answer_adds_up(client: TestClient) -> None:
+    """Reference and contributions give the risk within 1e-6, after JSON."""
+    for outcome in client.post("/risk", json=PATIENT).json()["outcomes"]:
+        total = outcome["reference"]["log_odds"] + sum(item["log_odds"] for item in outcome["contributions"])
+        assert math.log(outcome["risk"] / (1 - outcome["risk"])) == pytest.approx(total, abs=1e-6)
+
+
+def test_the_same_patient_has_the_same_answer(client: TestClient) -> None:
+    """To the last bit, but for the name of the answer."""
+    first, second = (client.post("/risk", json=PATIENT).json() for _ in range(2))
+    assert first.pop("prediction_id") != second.pop("prediction_id")
+    assert first == second
+
+
+def test_a_batch_answers_in_order(client: TestClient) -> None:
+    """Each as it would be alone."""
+    rows = [PATIENT | {"age_years": age} for age in (60, 20, 40)]
+    batch = client.post("/risk/batch", json={"patients": rows}).json()
+    assert [_value(answer, "age_years") for answer in batch["answers"]] == [60, 20, 40]
+    alone = client.post("/risk", json=rows[1]).json()
+    assert batch["answers"][1]["outcomes"][0]["risk"] == pytest.approx(alone["outcomes"][0]["risk"], abs=1e-9)
+
+
+def test_a_full_batch_is_answered(client: TestClient) -> None:
+    """A thousand patients fit into a mebibyte."""
+    response = client.post("/risk/batch", json={"patients": [PATIENT] * 1000})
+    assert (response.status_code, len(response.json()["answers"])) == (200, 1000)
+
+
+def test_every_problem_is_told_by_field(client: TestClient) -> None:
+    """422 with the whole list."""
+    body = PATIENT | {"ferritin_ug_l": -3, "crs_grade": 3, "ecog": 2.5}
+    assert post(client, json.dumps(body).encode()) == (
+        422,
+        {
+            "error": "the request is refused; problems lists every reason",
+            "problems": [
+                {
+                    "field": "crs_grade",
+                    "message": "crs_grade is known only after the infusion and is never a predictor",
+                },
+                {"field": "ecog", "message": "ecog must be a whole number, 0 to 4"},
+                {"field": "ferritin_ug_l", "message": "ferritin_ug_l must be 1 to 200000 ug/L"},
+            ],
+        },
+    )
+
+
+def test_a_problem_of_a_batch_names_the_patient(client: TestClient) -> None:
+    """By its place."""
+    body = json.dumps({"patients": [PATIENT, PATIENT | {"ecog": 9}]}).encode()
+    status, answer = post(client, body, path="/risk/batch")
+    assert status == 422
+    assert answer["problems"] == [
+        {"field": "patients[1].ecog", "message": "ecog must be a whole number, 0 to 4"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", "the body is not JSON: line 1, column 1"),
+        (b"{", "the body is not JSON: line 1, column 2"),
+        (b'{"age_years": NaN}', "the body is not JSON: NaN and Infinity are no JSON numbers"),
+        (b'{"age_years": 1, "age_years": 2}', "the body gives age_years twice"),
+        (b"[" * 200_000, "the body is nested too deeply"),
+        (b"\xff", "the body is not JSON: it is not UTF-8"),
+    ],
+    ids=["empty", "cut", "nan", "twice", "deep", "bytes"],
+)
+def test_what_is_not_json_is_400(client: TestClient, content: bytes, error: str) -> None:
+    """With the place of the mistake."""
+    assert post(client, content) == (400, {"error": error})
+
+
+@pytest.mark.parametrize("path", ["/risk", "/risk/batch"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/vnd.bentoml+pickle",
+        "application/json; charset=utf-16",
+        "application/jsonp",
+        "",
+    ],
+)
+def test_anything_but_json_is_415(client: TestClient, path: str, content_type: str) -> None:
+    """BentoML's own formats, pickle among them, included."""
+    answer = post(client, b"\x80\x04.", path=path, **{"content-type": content_type})
+    assert answer == (415, {"error": "the content type must be application/json, in UTF-8"})
+
+
+def test_no_content_type_is_415(client: TestClient) -> None:
+    """Nothing is guessed."""
+    response = client.post("/risk", content=b"{}")
+    assert "content-type" not in response.request.headers
+    assert response.status_code == 415
+
+
+def test_a_compressed_body_is_415(client: TestClient) -> None:
+    """A small one may be large."""
+    assert post(client, b"{}", **{"content-encoding": "gzip"}) == (
+        415,
+        {"error": "the body must not be compressed"},
+    )
+
+
+@pytest.mark.parametrize("content_type", ["application/json; charset=UTF-8", "Application/JSON"])
+def test_json_may_name_its_encoding(client: TestClient, content_type: str) -> None:
+    """UTF-8 is what JSON is."""
+    assert post(client, json.dumps(PATIENT).encode(), **{"content-type": content_type})[0] == 200
+
+
+def test_a_large_body_is_413_whether_announced_or_not(client: TestClient) -> None:
+    """By its length, and by counting chunks where no length is given."""
+    refused = (413, {"error": "the body is larger than 1 MiB"})
+    assert post(client, b" " * (MIB + 1)) == refused
+    chunked = client.post("/risk", content=(b" " * 1000 for _ in range(MIB // 1000 + 1)), headers=JSON)
+    assert "content-length" not in chunked.request.headers
+    assert (chunked.status_code, chunked.json()) == refused
+
+
+def test_a_body_of_just_one_mebibyte_is_read(client: TestClient) -> None:
+    """The limit is included."""
+    raw = json.dumps(PATIENT).encode()
+    assert post(client, raw + b" " * (MIB - len(raw)))[0] == 200
+
+
+def test_a_query_on_a_question_is_refused(client: TestClient) -> None:
+    """A patient in an address would be in every log on the way."""
+    assert post(client, json.dumps(PATIENT).encode(), path="/risk?age_years=31") == (
+        400,
+        {"error": "send the patient in the body; addresses end up in logs, so a query is refused"},
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/risk/", "/schema.json", "/static_content/index.css", "//", "/RISK"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_unknown_paths_are_404(client: TestClient, path: str, method: str) -> None:
+    """BentoML's own pages among them."""
+    response = client.request(method, f"http://testserver{path}")
+    assert (response.status_code, response.json()) == (404, {"error": "there is nothing at this path"})
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
+def test_other_methods_are_405(client: TestClient, path: str, method: str) -> None:
+    """With the methods that are answered."""
+    if method in PATHS[path]:
+        return
+    response = client.request(method, path)
+    assert response.status_code == 405
+    assert response.headers["allow"] == ", ".join(PATHS[path])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_options_names_the_methods(client: TestClient, path: str) -> None:
+    """And allows no page of another origin to ask."""
+    response = client.options(path, headers={"origin": "https://example.org"})
+    assert (response.status_code, response.headers["allow"]) == (204, ", ".join(PATHS[path]))
+    assert not any(name.startswith("access-control") for name in response.headers)
+
+
+@pytest.mark.parametrize("path", [path for path, methods in PATHS.items() if "GET" in methods])
+def test_what_can_be_read_is_read(client: TestClient, path: str) -> None:
+    """GET with a body, HEAD without."""
+    assert client.get(path).status_code == 200
+    head = client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/nothing"])
+def test_every_answer_has_the_headers_of_safety(client: TestClient, path: str) -> None:
+    """Not to be stored, guessed at, framed, nor to load anything."""
+    headers = client.request("POST" if path.startswith("/risk") else "GET", path).headers
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
+def test_the_card_is_json(client: TestClient) -> None:
+    """With what the model is, loudly where it is synthetic."""
+    card = client.get("/model").json()
+    assert card["synthetic"] is True
+    assert card["notice"].startswith("SYNTHETIC MODEL")
+    assert card["bundle"] == client.post("/risk", json=PATIENT).json()["bundle"]
+
+
+def test_the_schema_is_the_schema(client: TestClient) -> None:
+    """As `features.documents` writes it."""
+    response = client.get("/schema")
+    assert response.headers["content-type"] == "application/schema+json"
+    assert response.json() == json_schema()
+
+
+def test_the_start_page_is_html(client: TestClient) -> None:
+    """With an example that names the address it was asked at."""
+    page = client.get("/", headers={"host": "car-t.example"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "http://car-t.example/risk" in page.text
+    assert '<html lang="en">' in page.text
+
+
+def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
+    """A patient's fields are the body; a batch has one list."""
+    document = client.get("/docs.json").json()
+    schemas = document["components"]["schemas"]
+    bodies = {
+        path: document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        for path in ("/risk", "/risk/batch")
+    }
+    assert bodies["/risk"] == {"$ref": "#/components/schemas/Patient"}
+    assert list(schemas["Patient"]["properties"]) == list(Patient.model_fields)
+    assert list(schemas["PatientBatch"]["properties"]) == ["patients"]
+
+
+def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> None:
+    """Answers and refusals are what their schemas say; every name that is used is there."""
+    document = client.get("/docs.json").json()
+    assert list(document["paths"]) == list(PATHS)
+    asked = [
+        (client.post("/risk", json=PATIENT), "Answer"),
+        (client.post("/risk/batch", json={"patients": [PATIENT]}), "BatchAnswer"),
+        (client.get("/model"), "ModelCard"),
+        (client.post("/risk", json={}), "Refusal"),
+        (client.post("/risk", content=b"{", headers=JSON), "Refusal"),
+    ]
+    for response, name in asked:
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        jsonschema.validate(response.json(), schema)
+    used = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document))
+    assert set(used) <= set(document["components"]["schemas"])
+
+
+def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """503 for readiness and for questions, but the service lives."""
+    instance = _instance()
+    monkeypatch.setattr(instance, "scorer", None)
+    refused = {"error": "the model is not loaded; ask again when /readyz answers 200"}
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/livez").status_code == 200
+    assert post(client, json.dumps(PATIENT).encode()) == (503, refused)
+    batch = json.dumps({"patients": [PATIENT]}).encode()
+    assert post(client, batch, path="/risk/batch") == (503, refused)
+
+
+def test_a_service_without_a_bundle_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what to do instead of answering without a model."""
+    monkeypatch.setenv(BUNDLE_VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError) as caught, TestClient(RiskService.to_asgi()):
+        pass
+    assert str(caught.value) == f"{tmp_path} holds no bundle.json; promote a version first"
+
+
+def test_fifty_at_once_are_all_answered(client: TestClient) -> None:
+    """Each with the answer it would have alone."""
+    ages = [18 + place for place in range(50)]
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda age: client.post("/risk", json=PATIENT | {"age_years": age}), ages))
+    assert [answer.status_code for answer in answers] == [200] * 50
+    assert [_value(answer.json(), "age_years") for answer in answers] == ages
+
+
+def test_serving_imports_no_training_library(bundle_folder: Path) -> None:
+    """An answer needs neither MLflow nor scikit-learn, SHAP, lifelines or pandas to be installed."""
+    script = f"""
+import importlib.abc, os, sys
+class Absent(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {ABSENT!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Absent())
+os.environ["{BUNDLE_VARIABLE}"] = {str(bundle_folder)!r}
+from starlette.testclient import TestClient
+from serving.service import RiskService
+with TestClient(RiskService.to_asgi()) as client:
+    print(client.post("/risk", json={PATIENT!r}).status_code)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert found.stdout.splitlines()[-1:] == ["200"], found.stderr[-2000:]
+
+
+def _value(answer: Any, field: str) -> Any:
+    rows = answer["outcomes"][0]["contributions"]
+    return next(row["value"] for row in rows if row["field"] == field)
+
+
+def _instance() -> Any:
+    """Get the service object that the running application uses."""
+    return bentoml.get_current_service()

@@ -1,0 +1,43 @@
+"""Ports and addresses are looked at before a server is started on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.problems import Refused
+from training.processes import ip_address, refuse_taken_port
+
+
+def refusal(port: int, host: str = "127.0.0.1") -> str:
+    with pytest.raises(Refused) as caught:
+        refuse_taken_port(port, host)
+    return str(caught.value)
+
+
+def test_a_taken_port_is_refused_with_a_way_out(taken_port: int) -> None:
+    """The next one is proposed."""
+    assert refusal(taken_port) == (
+        f"port {taken_port} on 127.0.0.1 is taken; stop what uses it or choose another: "
+        f"--port {taken_port + 1}"
+    )
+
+
+def test_a_free_port_is_accepted(free_port: int) -> None:
+    """Nothing is left listening by the look at it."""
+    refuse_taken_port(free_port, "127.0.0.1")
+    refuse_taken_port(free_port, "127.0.0.1")
+
+
+def test_an_address_of_another_machine_is_refused(free_port: int) -> None:
+    """It cannot be listened on."""
+    assert refusal(free_port, "192.0.2.1").startswith(
+        f"port {free_port} on 192.0.2.1 cannot be listened on; choose another"
+    )
+
+
+def test_a_host_that_is_none_is_refused() -> None:
+    """With the default that works everywhere."""
+    with pytest.raises(
+        Refused, match="^no.such.host is not an address of this machine; use --host 127.0.0.1$"
+    ):
+        ip_address("no.such.host")
