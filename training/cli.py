@@ -152,7 +152,8 @@ def score(
     out: Annotated[Path, typer.Option(help="The risks to write, CSV.")],
     bundle: BundleFolder = "",
     contributions: Annotated[
-        bool, typer.Option("--contributions", help="Add a column of log-odds for every field.")
+        bool,
+        typer.Option("--contributions/--no-contributions", help="Add a column of log-odds for every field."),
     ] = False,
     mapping: MappingFile = "",
 ) -> None:

@@ -134,10 +134,25 @@ def ici(risk: Values, label: Values, weight: Values) -> Values:
     ----------
     Austin & Steyerberg 2019, doi:10.1002/sim.8281
     """
-    basis = _spline(_log_odds(risk))
-    coefficients = _logistic(basis, label, weight)
-    smooth = expit(coefficients @ basis.T)
+    smooth = smooth_calibration(risk, label, weight)
     return _ratio((weight * np.abs(smooth - risk)).sum(1), weight.sum(1))
+
+
+def smooth_calibration(risk: Values, label: Values, weight: Values) -> Values:
+    """Estimate the event share at each infusion's risk, the curve that `ici` measures.
+
+    Parameters
+    ----------
+    risk, label, weight : ndarray
+        As for every measure.
+
+    Returns
+    -------
+    smooth : ndarray of shape (n_draws, n_infusions)
+        In (0, 1); NaN in a draw in which the curve does not exist.
+    """
+    basis = _spline(_log_odds(risk))
+    return expit(_logistic(basis, label, weight) @ basis.T)
 
 
 def net_benefit(threshold: float) -> Metric:

@@ -1,0 +1,117 @@
+"""Registered versions: comparing them, releasing one, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from rich.console import Console
+
+from serving.bundle import read_bundle
+from serving.store import released_bundle
+from tests.recorded import Recording
+from training.commands.compare import compare
+from training.commands.promote import GateError, promote
+from training.registry import list_models, registered_bundle, set_champion
+from training.tracking import MODEL_NAME, connected
+from training.tracking_store import TrackingError
+
+
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name a database that nothing was recorded in."""
+    return f"sqlite:///{tmp_path_factory.mktemp('empty') / 'mlflow.db'}"
+
+
+@pytest.fixture
+def console() -> Console:
+    """Keep what a person would read."""
+    return Console(file=io.StringIO(), width=200)
+
+
+def said(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def version_tags(version: str) -> dict[str, str]:
+    with connected() as client:
+        return dict(client.get_model_version(MODEL_NAME, version).tags)
+
+
+def test_promoted_version_is_champion_and_released(recorded: Recording, console: Console) -> None:
+    """Alias, time, and the bundle in the store from which the service takes it."""
+    promote("1", None, console=console)
+    with connected() as client:
+        assert str(client.get_model_version_by_alias(MODEL_NAME, "champion").version) == "1"
+    released = read_bundle(released_bundle())
+    assert (released.version, released.provenance["run_id"]) == ("1", recorded.recorded.run_id)
+    assert re.search(r"version 1 is champion and released as cart_outcomes:v1-\S+", said(console))
+    assert "SYNTHETIC" in said(console)
+    tags = version_tags("1")
+    assert tags["promoted_at"].endswith("+00:00")
+    assert tags["forced"] == "no"
+
+
+def test_gate_that_says_no_is_obeyed_unless_forced(
+    recorded: Recording, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every reason is told; forcing is recorded with its reason."""
+    reasons = ["relapse by day 365: the slope is wrong", "severe_crs: contributions miss the risk"]
+    monkeypatch.setattr("training.commands.promote.gate_reasons", lambda folder: reasons)
+    with pytest.raises(GateError) as refused:
+        promote("1", None, console=console)
+    assert str(refused.value) == (
+        "version 1 is not released:\n  relapse by day 365: the slope is wrong\n"
+        "  severe_crs: contributions miss the risk\nrelease it all the same with --force WHY"
+    )
+    promote("1", "to try the page", console=console)
+    assert "forced although: severe_crs: contributions miss the risk" in said(console)
+    assert version_tags("1")["forced"] == "to try the page"
+
+
+def test_unknown_version_is_refused(recorded: Recording) -> None:
+    """The message says which there are."""
+    with pytest.raises(TrackingError, match=r"^version 99 is not registered; there are 1"):
+        registered_bundle("99")
+
+
+def test_without_versions_the_message_says_how_to_get_one(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fresh folder is no failure of MLflow."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", empty_database)
+    with pytest.raises(TrackingError) as refused:
+        promote(None, None)
+    assert str(refused.value) == ("no model is registered yet; train one with `cart-outcomes train COHORT`")
+
+
+def test_comparison_shows_models_side_by_side(recorded: Recording, console: Console) -> None:
+    """Version, champion, synthetic, and the measures with intervals."""
+    set_champion("1")
+    compare(console=console)
+    assert "version 1, CHAMPION" in said(console)
+    assert "SYNTHETIC" in said(console)
+    for word in ("relapse", "ridge", "xgboost", "prevalence", "AUROC", "* in the bundle"):
+        assert word in said(console)
+    model = next(m for m in list_models()[-1].models if (m.outcome, m.model) == ("relapse", "ridge"))
+    assert f"{model.metrics['auroc'].value:.3f}" in said(console)
+
+
+def test_limit_cuts_the_comparison_and_says_so(recorded: Recording, console: Console) -> None:
+    """Nobody takes the newest for all."""
+    compare(1, console=console)
+    assert "the newest 1; more with --limit" in said(console)
+    assert said(console).count("version ") == 1
+
+
+def test_comparison_without_runs_says_how_to_get_some(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch, console: Console
+) -> None:
+    """An empty database is no error."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", empty_database)
+    compare(console=console)
+    assert said(console).strip() == (
+        "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
+    )

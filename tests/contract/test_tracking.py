@@ -1,0 +1,232 @@
+"""What MLflow holds of a training, and what it must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from serving.bundle import read_bundle
+from tests.recorded import CANARY, LIGHT, Recording
+from training.metrics import METRICS
+from training.registry import registered_bundle
+from training.tracking import MODEL_NAME, connected, record_training
+from training.tracking_store import TrackingError
+
+
+@pytest.fixture
+def client(recorded: Recording) -> Iterator[Any]:
+    with connected() as found:
+        yield found
+
+
+@pytest.fixture
+def children(recorded: Recording, client: Any) -> dict[str, Any]:
+    """Child runs by name."""
+    run_id = recorded.recorded.run_id
+    experiment = client.get_run(run_id).info.experiment_id
+    runs = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'")
+    return {run.info.run_name: run for run in runs}
+
+
+def test_each_model_and_baseline_has_a_child_run(recorded: Recording, children: dict[str, Any]) -> None:
+    """One child a model and baseline of each outcome trained; progress is told after each."""
+    expected = {
+        f"{outcome} / {model}"
+        for outcome, fitted in recorded.training.outcomes.items()
+        for model in (*fitted.models, *fitted.baselines)
+    }
+    assert set(children) == expected
+    assert recorded.steps == len(expected)
+    assert {run.info.status for run in children.values()} == {"FINISHED"}
+
+
+def test_parent_says_what_the_training_was(recorded: Recording, client: Any) -> None:
+    """Cohort with digest, synthetic loudly, code, bundle, and the settings."""
+    run, cohort = client.get_run(recorded.recorded.run_id), recorded.training.cohort
+    tags = run.data.tags
+    assert tags["cohort_sha256"] == cohort.sha256
+    assert tags["synthetic"] == "SYNTHETIC COHORT, not for patients"
+    assert tags["bundle_digest"] == read_bundle(recorded.bundle).digest
+    assert tags["n_patients"] == str(cohort.n_patients)
+    assert tags["code_version"]
+    assert run.data.params["folds"] == "3"
+    assert run.data.params["estimand"] == "treatment_policy"
+    assert run.info.status == "FINISHED"
+
+
+def test_page_is_where_the_run_is_seen(recorded: Recording, client: Any) -> None:
+    """The hint opens the view for models, not the one for language models."""
+    run_id = recorded.recorded.run_id
+    experiment = client.get_run(run_id).info.experiment_id
+    expected = f"/#/experiments/{experiment}/runs/{run_id}?workflowType=machine_learning"
+    assert recorded.recorded.ui_hint == expected
+
+
+def test_every_measure_has_its_interval(recorded: Recording, children: dict[str, Any]) -> None:
+    """Names are those of the code; ``_low`` and ``_high`` end the interval."""
+    metrics = children["relapse / ridge"].data.metrics
+    known = recorded.training.outcomes["relapse"].models["ridge"].validation
+    assert known is not None
+    for name in METRICS:
+        figure = known.metrics[365][name]
+        found = tuple(metrics.get(f"{name}{end}") for end in ("", "_low", "_high"))
+        assert found == (figure.value, figure.low, figure.high)
+    assert metrics["auroc_at_90_days"] == known.metrics[90]["auroc"].value
+    assert metrics["auroc_at_90_days_low"] == known.metrics[90]["auroc"].low
+
+
+def test_baseline_has_the_same_measures_as_models(children: dict[str, Any]) -> None:
+    """They stand side by side in the UI; the prevalence gains nothing over itself."""
+    models = set(children["relapse / ridge"].data.metrics)
+    baseline = children["relapse / prevalence"].data.metrics
+    assert {"log_loss", "brier", "auroc", "observed_expected"} <= models & set(baseline)
+    assert baseline["log_loss_gain_over_prevalence"] == 0
+
+
+def test_fold_log_loss_goes_step_by_step(client: Any, children: dict[str, Any]) -> None:
+    """A step a fold."""
+    history = client.get_metric_history(children["severe_crs / ridge"].info.run_id, "fold_log_loss")
+    assert [point.step for point in history] == [0, 1, 2]
+
+
+def test_chosen_hyper_parameters_are_recorded(recorded: Recording, children: dict[str, Any]) -> None:
+    """What was chosen, beside outcome, model and evidence weight."""
+    for name, model in recorded.training.outcomes["relapse"].models.items():
+        params = children[f"relapse / {name}"].data.params
+        assert (params["outcome"], params["model"], params["evidence_weight"]) == ("relapse", name, "0")
+        for key, value in model.parameters.items():
+            assert params[key] == str(value)
+
+
+def test_chosen_model_is_marked(recorded: Recording, children: dict[str, Any]) -> None:
+    """One model an outcome is in the bundle."""
+    for outcome, fitted in recorded.training.outcomes.items():
+        marked = [
+            run.data.params["model"]
+            for name, run in children.items()
+            if name.startswith(f"{outcome} /") and run.data.tags["chosen"] == "yes"
+        ]
+        assert marked == [fitted.chosen]
+
+
+def test_dataset_is_named_without_a_row(recorded: Recording, client: Any) -> None:
+    """Name, digest of the whole file, columns and sizes; nothing that could be read from."""
+    (found,) = client.get_run(recorded.recorded.run_id).inputs.dataset_inputs
+    cohort = recorded.training.cohort
+    assert (found.dataset.name, found.dataset.digest) == (cohort.name, cohort.sha256[:32])
+    assert json.loads(found.dataset.profile) == {"num_rows": len(cohort), "num_patients": cohort.n_patients}
+    columns = json.loads(found.dataset.schema)["mlflow_colspec"]
+    assert {column["name"] for column in columns} == set(cohort.present)
+
+
+def test_figures_are_beside_each_model(client: Any, children: dict[str, Any]) -> None:
+    """Calibration and ROC at each horizon, and the contributions."""
+    listed = client.list_artifacts(children["relapse / xgboost"].info.run_id, "figures")
+    names = {Path(file.path).name for file in listed}
+    assert {"calibration.png", "roc.png", "calibration_at_90_days.png", "roc_at_90_days.png"} <= names
+    assert all(file.file_size > 5000 for file in listed)
+    linear = client.list_artifacts(children["relapse / ridge"].info.run_id, "figures")
+    assert "contributions.png" in {Path(file.path).name for file in linear}
+
+
+def test_version_describes_itself(recorded: Recording, client: Any) -> None:
+    """Cohort, outcomes, models and status in words, with the digest as a tag."""
+    version = client.get_model_version(MODEL_NAME, recorded.recorded.version)
+    assert version.description.startswith("**SYNTHETIC COHORT, not for patients**")
+    assert "| no response, relapse or progression |" in version.description
+    assert "not a medical device" in version.description
+    assert version.tags["bundle_digest"] == read_bundle(recorded.bundle).digest
+    assert version.run_id == recorded.recorded.run_id
+
+
+def test_bundle_learns_its_version(recorded: Recording) -> None:
+    """Provenance is completed in the folder and in what is fetched; the digest stays."""
+    version, folder = registered_bundle("1")
+    fetched, own = read_bundle(folder), read_bundle(recorded.bundle)
+    assert (version, fetched.version, own.version) == ("1", "1", "1")
+    assert fetched.digest == own.digest
+    for bundle in (fetched, own):
+        assert bundle.provenance["run_id"] == recorded.recorded.run_id
+        assert {"created_at", "code_version", "python", "numpy", "treelite"} <= set(bundle.provenance)
+
+
+def test_nothing_identifies_a_patient(recorded: Recording) -> None:
+    """Neither database nor artifacts nor bundles hold an identifier or a centre."""
+    registered_bundle()
+    cohort = recorded.training.cohort
+    stored = [file for file in recorded.folder.rglob("*") if file.is_file()]
+    assert {file.name for file in stored} >= {"mlflow.db", "MLmodel", "bundle.json", "input_example.json"}
+    content = b"\n".join(file.read_bytes() for file in stored)
+    for needle in {CANARY, *(str(patient) for patient in cohort.patient_id)}:
+        assert needle.encode() not in content
+
+
+def test_no_row_of_a_patient_can_be_put_together(recorded: Recording) -> None:
+    """No line of any text has three laboratory values of one patient."""
+    patients = recorded.training.cohort.patients
+    values = patients.matrix(("ferritin_ug_l", "ldh_u_l", "platelets_1e9_l"))
+    rows = [{f"{value:g}" for value in row} for row in values if not np.isnan(row).any()]
+    assert len(rows) > 20
+    texts = [file for file in recorded.folder.rglob("*") if file.suffix in {".json", ".yaml", ".csv", ".txt"}]
+    lines = [set(re.findall(r"[\d.]+", line)) for file in texts for line in file.read_text().splitlines()]
+    assert not any(len(row) == 3 and row <= line for row in rows for line in lines)
+
+
+def test_run_of_mlflow_itself_is_taken_up(
+    recorded: Recording, client: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Under `mlflow run` its run becomes the parent, and what it already said stands."""
+    experiment = client.create_experiment("by hand", artifact_location=(tmp_path / "artifacts").as_uri())
+    given = client.create_run(experiment).info.run_id
+    client.log_param(given, "allow_grading", "''")
+    monkeypatch.setenv("MLFLOW_RUN_ID", given)
+    only = replace(recorded.training, outcomes={"relapse": recorded.training.outcomes["relapse"]})
+    found = record_training(only, recorded.bundle)
+    with connected() as again:
+        parent, runs = again.get_run(given), again.search_runs([experiment])
+    assert found.run_id == given
+    assert parent.data.params["allow_grading"] == "''"
+    assert parent.data.params["seed"] == str(LIGHT.seed)
+    assert len(runs) == 1 + 3
+
+
+def test_mlflow_stays_silent_and_leaves_the_environment(
+    recorded: Recording, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No banner, no bar, no address left behind."""
+    before = dict(os.environ)
+    registered_bundle("1")
+    assert tuple(capfd.readouterr()) == ("", "")
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("uri", "message"),
+    [
+        ("./mlruns", "MLFLOW_TRACKING_URI names a folder, and MLflow keeps its runs in a database: name one"),
+        ("sqlite:////no/such/folder/mlflow.db", "MLflow's database /no/such/folder/mlflow.db cannot be"),
+        ("http://127.0.0.1:9", "MLflow: "),
+    ],
+    ids=["folder", "no folder", "server gone"],
+)
+def test_mlflow_out_of_reach_loses_nothing(
+    recorded: Recording, uri: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message says what is wrong, where the bundle is kept, and how to record it."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(TrackingError) as refused:
+        record_training(recorded.training, recorded.bundle)
+    said = str(refused.value)
+    assert said.startswith(message)
+    assert f"Nothing is lost: the bundle is in {recorded.bundle}" in said
+    assert "Run the same train command again" in said
+    assert read_bundle(recorded.bundle).models

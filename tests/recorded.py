@@ -1,0 +1,67 @@
+"""A small training recorded in an MLflow of its own, for the tests of what MLflow holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from features.cohort import Cohort
+from features.synthetic import simulated_cohort
+from serving.bundle import write_bundle
+from training.config import FitConfig
+from training.fitting import Training, train
+
+if TYPE_CHECKING:
+    from training.tracking import Recorded
+
+CANARY = "Iwanowa-7741"
+"""Stands in every identifier of the cohort, and must be found nowhere."""
+
+LIGHT = FitConfig(folds=3, repeats=1, bootstrap_draws=50, replicates=10)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A training, where its bundle is, what recording it returned, and how many steps it told."""
+
+    training: Training
+    folder: Path
+    bundle: Path
+    recorded: Recorded
+    steps: int
+
+
+def canary_cohort(n_patients: int, rng: np.random.Generator) -> Cohort:
+    """Draw a simulated cohort whose identifiers would be known again."""
+    cohort = simulated_cohort(n_patients, rng=rng)
+    named = np.array([f"{patient}-{CANARY}" for patient in cohort.patient_id])
+    return replace(cohort, patient_id=named, center=np.full(len(cohort), f"center {CANARY}"))
+
+
+def record(folder: Path) -> Recording:
+    """Train and record in a folder."""
+    # MLflow takes seconds to import, and most tests do without it.
+    from training.tracking import record_training
+
+    training = train(canary_cohort(90, np.random.default_rng(5)), LIGHT)
+    write_bundle(training.bundle, folder / "bundle")
+    steps: list[None] = []
+    with in_folder_of(folder):
+        found = record_training(training, folder / "bundle", advance=lambda: steps.append(None))
+    return Recording(training, folder, folder / "bundle", found, len(steps))
+
+
+@contextmanager
+def in_folder_of(folder: Path) -> Iterator[None]:
+    """Work in a folder, with MLflow's defaults."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
+            patch.delenv(variable, raising=False)
+        yield

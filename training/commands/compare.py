@@ -1,0 +1,63 @@
+"""Show trainings and their models side by side."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from rich.console import Console
+
+from training.registry import RecordedModel, RecordedTraining, list_models
+from training.terminal import figure_table
+
+NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
+
+
+def compare(limit: int = 20, *, console: Console | None = None) -> None:
+    """Print the newest trainings, a table an outcome.
+
+    Parameters
+    ----------
+    limit : int
+        Trainings at most.
+    console : Console, optional
+        Where they are printed; standard output by default.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    told = console or Console()
+    trainings = list_models(limit)
+    if not trainings:
+        told.print(NOTHING_YET, highlight=False)
+    for training in trainings:
+        told.print(f"\n{heading(training)}", highlight=False, markup=False)
+        for outcome, models in groupby(training.models, key=lambda model: model.outcome):
+            _show(outcome, list(models), told)
+    if trainings:
+        told.print("Figures are out of fold, with 90 % intervals; * is in the version's bundle.")
+    if len(trainings) == limit:
+        told.print(f"the newest {limit}; more with --limit", highlight=False)
+
+
+def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
+    """Print the models of one outcome side by side."""
+    chosen = next((model.status for model in models if model.chosen), "")
+    headings = {f"{model.model} *" if model.chosen else model.model: model.metrics for model in models}
+    told.print(figure_table(f"{outcome}: {chosen}" if chosen else outcome, headings))
+
+
+def heading(training: RecordedTraining) -> str:
+    """Say which training it is.
+
+    Examples
+    --------
+    >>> print(heading(RecordedTraining("a1", "2026-01-02 10:00", "c.csv", "treatment_policy",
+    ...                                synthetic=True, version="3", champion=True, models=())))
+    version 3, CHAMPION - 2026-01-02 10:00 UTC - c.csv, SYNTHETIC - treatment_policy
+    """
+    version = f"version {training.version}" if training.version else "not registered"
+    champion = ", CHAMPION" if training.champion else ""
+    synthetic = ", SYNTHETIC" if training.synthetic else ""
+    return f"{version}{champion} - {training.date} UTC - {training.cohort}{synthetic} - {training.estimand}"

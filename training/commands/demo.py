@@ -1,0 +1,53 @@
+"""The whole way on the bundled synthetic cohort: check, train, promote, serve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from training.commands.check import check
+from training.commands.promote import promote
+from training.commands.serve import HOST, serve_and_ui
+from training.commands.train import train
+from training.processes import refuse_taken_port
+
+SYNTHETIC_COHORT = Path(__file__).parents[2] / "data" / "synthetic.csv"
+
+
+def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHORT) -> None:
+    """Run the main job and leave service and MLflow UI up until stopped.
+
+    Parameters
+    ----------
+    port, ui_port : int
+        Of the service and of the MLflow UI, on this machine alone.
+    cohort : Path
+        The bundled synthetic cohort by default.
+
+    Raises
+    ------
+    Refused
+        If a port is taken, before any work is done.
+    """
+    refuse_taken_port(port, HOST)
+    refuse_taken_port(ui_port, HOST)
+    console = Console()
+    console.rule("check")
+    check(cohort)
+    console.rule("train")
+    train(
+        cohort,
+        outcomes=(),
+        models=(),
+        estimand="treatment_policy",
+        allow_grading="",
+        seed=20260101,
+        validate=True,
+        bundle_out=None,
+    )
+    console.rule("promote")
+    promote(None, None)
+    console.rule("serve")
+    console.print("starting the service and the MLflow UI; Ctrl-C stops both")
+    serve_and_ui(port, ui_port)

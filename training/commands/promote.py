@@ -1,0 +1,66 @@
+"""Release a registered version: gate, champion, BentoML store."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from features.problems import Refused
+from serving.bundle import read_bundle
+from training.gate import gate_reasons
+from training.registry import registered_bundle, set_champion
+from training.release import store_bundle
+
+
+class GateError(Refused):
+    """The gate says no; lists every reason."""
+
+
+def promote(version: str | None, force: str | None, *, console: Console | None = None) -> None:
+    """Release a version.
+
+    Parameters
+    ----------
+    version : str or None
+        The newest by default.
+    force : str or None
+        Why it is released although the gate says no; recorded with the version.
+    console : Console, optional
+        Where the tag is printed; standard output by default.
+
+    Raises
+    ------
+    GateError
+        If the gate says no and nothing was forced.
+    TrackingError
+        If there is no such version.
+    BundleError
+        If the bundle is damaged or of another schema: that cannot be forced, since it could not be served.
+    """
+    told = console or Console()
+    found, folder = registered_bundle(version)
+    reasons = gate_reasons(folder)
+    if reasons and not force:
+        raise GateError(refusal(found, reasons))
+    for reason in reasons:
+        told.print(f"forced although: {reason}", highlight=False, markup=False, soft_wrap=True)
+    tag = store_bundle(folder, found)
+    set_champion(found, forced=force if reasons else None)
+    told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
+    if read_bundle(folder).cohort.synthetic:
+        told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
+
+
+def refusal(version: str, reasons: list[str]) -> str:
+    """Say why a version is not released.
+
+    Examples
+    --------
+    >>> print(refusal("3", ["the bundle has no outcome"]))
+    version 3 is not released:
+      the bundle has no outcome
+    release it all the same with --force WHY
+    """
+    return "\n".join(
+        [f"version {version} is not released:", *(f"  {reason}" for reason in reasons)]
+        + ["release it all the same with --force WHY"]
+    )

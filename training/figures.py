@@ -1,0 +1,154 @@
+"""Figures of validation and of contributions, drawn without a screen: data in, figure out."""
+
+from __future__ import annotations
+
+import numpy as np
+import shap
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from features.columns import Columns, Values
+from features.field import specs
+from features.schema import Patient
+from features.terms import TERMS, term_matrix
+from serving.risk_model import Explanation
+from serving.scorer import COMPOSITE_TITLES
+from serving.summary import Measured
+from training.cohort_summary import FEWEST_PATIENTS
+from training.curves import CalibrationCurve, RocCurve
+
+BLUE, GREY = "#1f5f8b", "#9a9a9a"
+MOST_FIELDS = 15
+BINS = np.linspace(0, 1, 21)
+
+
+def calibration_figure(curve: CalibrationCurve, *, title: str) -> Figure:
+    """Draw observed against predicted risk, above a histogram of the risks.
+
+    Parameters
+    ----------
+    curve : CalibrationCurve
+    title : str
+
+    Returns
+    -------
+    figure : Figure
+    """
+    figure = _figure(6, 6.5)
+    above, below = figure.subplots(2, sharex=True, height_ratios=[4, 1])
+    _diagonal(above)
+    above.fill_between(curve.risk, curve.low, curve.high, color=BLUE, alpha=0.2, lw=0, label="90 % band")
+    above.plot(curve.risk, curve.observed, color=BLUE, label="smooth curve")
+    above.plot(curve.group_risk, curve.group_observed, "o", color=BLUE, label="groups of 10 or more")
+    above.set(ylabel="observed risk", ylim=(-0.02, 1.02), title=title)
+    above.legend(loc="upper left", frameon=False)
+    below.hist(curve.risk, bins=BINS.tolist(), color=GREY)
+    below.set(xlabel="out-of-fold risk", ylabel="infusions", xlim=(-0.02, 1.02))
+    return figure
+
+
+def roc_figure(curve: RocCurve, area: Measured, *, title: str) -> Figure:
+    """Draw sensitivity against false positive rate.
+
+    Parameters
+    ----------
+    curve : RocCurve
+    area : Measured
+        AUROC as measured, within folds, for the legend; the curve pools them.
+    title : str
+
+    Returns
+    -------
+    figure : Figure
+    """
+    figure = _figure(6, 6)
+    axes = figure.subplots()
+    _diagonal(axes)
+    axes.plot(curve.false_positive, curve.sensitivity, color=BLUE, label=_words("AUROC within folds", area))
+    axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=title, aspect="equal")
+    axes.legend(loc="lower right", frameon=False)
+    return figure
+
+
+def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) -> Figure | None:
+    """Draw the contributions of every field, a dot an infusion, coloured by the field's value.
+
+    Dots carry no identifier, and those of one patient are not joined between fields; colours end at the 5th
+    and 95th percentile.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        As `RiskModel.explain` states it: the contributions that are served.
+    patients : Columns of `Patient`
+        The same infusions.
+    title : str
+
+    Returns
+    -------
+    figure : Figure or None
+        None where there are fewer than ten infusions, or nothing contributes.
+    """
+    moving = np.flatnonzero(np.ptp(explanation.contributions, axis=0) > 0)
+    if len(patients) < FEWEST_PATIENTS or len(moving) == 0:
+        return None
+    fields = [explanation.fields[place] for place in moving]
+    found = shap.Explanation(
+        values=explanation.contributions[:, moving],
+        base_values=np.full(len(patients), explanation.reference[0]),
+        data=np.column_stack([_shown_values(name, patients) for name in fields]),
+        feature_names=[_title(name) for name in fields],
+    )
+    figure = _figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
+    axes = figure.subplots()
+    shap.plots.beeswarm(
+        found,
+        max_display=MOST_FIELDS,
+        ax=axes,
+        plot_size=None,
+        show=False,
+        group_remaining_features=False,
+        color_bar_label="value of the field; grey: not known",
+    )
+    axes.set_xlabel("contribution to the log-odds")
+    axes.set_title(title)
+    axes.tick_params("y", labelsize=10)
+    return figure
+
+
+def _figure(width: float, height: float) -> Figure:
+    """Make a figure that pyplot does not know of."""
+    figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _diagonal(axes: Axes) -> None:
+    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls="--")
+
+
+def _words(name: str, measured: Measured) -> str:
+    if measured.value is None:
+        return name
+    if measured.low is None or measured.high is None:
+        return f"{name} {measured.value:.2f}"
+    return f"{name} {measured.value:.2f} (90 %: {measured.low:.2f} to {measured.high:.2f})"
+
+
+def _shown_values(name: str, patients: Columns) -> Values:
+    """Values that colour a field: the column itself, or the one term of a composite."""
+    if name in specs(Patient):
+        return patients[name]
+    term = next(term.name for term in TERMS.values() if term.field == name)
+    values: Values = term_matrix(patients, (term,))[:, 0]
+    return values
+
+
+def _title(name: str) -> str:
+    field = specs(Patient).get(name)
+    if field is None:
+        return COMPOSITE_TITLES[name]
+    unit = f", {field.unit}" if field.unit else ""
+    options = f" ({', '.join(field.options)})" if 2 <= len(field.options) <= 3 else ""
+    return f"{field.title}{unit}{options}"

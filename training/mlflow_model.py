@@ -1,0 +1,187 @@
+"""The bundle as an MLflow model: the code that MLflow runs when it loads a registered version.
+
+MLflow keeps a copy of this file beside the bundle and runs it on loading; `features` and `serving` are
+imported from the environment. Input columns are of any type for MLflow, since its typed signatures refuse an
+integer for a number and print the rows; the check is that of the HTTP service, and its messages name field
+and rule.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from mlflow.models import ModelSignature
+from mlflow.pyfunc.model import PythonModel, PythonModelContext
+from mlflow.types.schema import AnyType, ColSpec, Schema
+
+from features.field import specs
+from features.predictors import predictors
+from features.schema import Patient
+from features.synthetic import synthetic_patients
+from serving.bundle import read_bundle
+from serving.requests import MOST_PROBLEMS, request_problems
+from serving.scorer import OutcomeRisks, Scorer
+
+EXAMPLE_PATIENTS, EXAMPLE_SEED = 3, 1
+REPLY = {
+    "row": "long",
+    "outcome": "string",
+    "horizon_days": "long",
+    "risk": "double",
+    "low": "double",
+    "high": "double",
+}
+
+
+class InputError(ValueError):
+    """Patients that are refused; says row, field and rule, never a value."""
+
+
+class CartOutcomes(PythonModel):
+    """Risks of every outcome of a bundle."""
+
+    def load_context(self, context: PythonModelContext) -> None:
+        """Read and verify the bundle."""
+        # MLflow's own refusals would print the rows.
+        os.environ.setdefault("MLFLOW_DISABLE_SCHEMA_DETAILS", "true")
+        self.scorer = Scorer(read_bundle(Path(context.artifacts["bundle"])))
+
+    def predict(
+        self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Predict; MLflow calls it.
+
+        Parameters
+        ----------
+        context : PythonModelContext
+            Not used.
+        model_input : DataFrame
+            A row a patient, columns of `Patient`; blank or absent where not known.
+        params : dict, optional
+            Not used.
+
+        Returns
+        -------
+        risks : DataFrame
+            As `risk_table` lays it out.
+
+        Raises
+        ------
+        InputError
+            If a row is not a `Patient`.
+        """
+        return risk_table(self.scorer, model_input)
+
+
+def risk_table(scorer: Scorer, patients: pd.DataFrame) -> pd.DataFrame:
+    """Lay out risks: one row per patient, outcome and horizon.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    patients : DataFrame
+        Columns of `Patient`.
+
+    Returns
+    -------
+    risks : DataFrame
+        ``row`` (counted from 0), ``outcome, horizon_days, risk, low, high``.
+
+    Raises
+    ------
+    InputError
+        If a row is not a `Patient`.
+    """
+    rows = checked_rows(patients)
+    parts = [
+        _part(name, found, place, days)
+        for name, found in scorer.risks(predictors(rows)).items()
+        for place, days in sorted(enumerate(found.horizons_days), key=lambda item: item[1])
+    ]
+    return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
+
+
+def checked_rows(patients: pd.DataFrame) -> list[dict[str, Any]]:
+    """Read patients from a table and refuse what is not a `Patient`.
+
+    Examples
+    --------
+    >>> patient = {"age_years": 400, "prior_lines": 2, "prior_blinatumomab": "none",
+    ...            "prior_inotuzumab": False, "marrow_blasts_pct": 40.0, "target_antigen": "cd19",
+    ...            "dose_1e6_per_kg": 1.0}
+    >>> checked_rows(pd.DataFrame([patient]))
+    Traceback (most recent call last):
+        ...
+    training.mlflow_model.InputError: 1 problem
+      row 0: age_years must be 0 to 100 years
+    """
+    rows = [_plain(row) for row in patients.to_dict(orient="records")]
+    if not rows:
+        message = "no rows: a DataFrame with the columns of a patient is needed"
+        raise InputError(message)
+    problems = [
+        f"row {place}: {problem.message}"
+        for place, row in enumerate(rows)
+        for problem in request_problems(row)
+    ]
+    if problems:
+        shown = problems[:MOST_PROBLEMS]
+        more = [f"and {len(problems) - len(shown)} more"] if len(problems) > len(shown) else []
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        raise InputError("\n  ".join([count, *shown, *more]))
+    return rows
+
+
+def signature() -> ModelSignature:
+    """State what the model takes and gives.
+
+    Every column is optional and of any type for MLflow, since its own refusals print rows; what is required
+    and allowed is checked by `checked_rows`.
+    """
+    return ModelSignature(
+        inputs=any_columns(specs(Patient)),
+        outputs=Schema([ColSpec(kind, name) for name, kind in REPLY.items()]),
+    )
+
+
+def any_columns(names: Iterable[str]) -> Schema:
+    """Name columns of any type, none of them required."""
+    return Schema([ColSpec(AnyType(), name, required=False) for name in names])  # type: ignore[no-untyped-call]
+
+
+def input_example() -> pd.DataFrame:
+    """Make up patients to show what the model takes."""
+    return pd.DataFrame(synthetic_patients(EXAMPLE_PATIENTS, rng=np.random.default_rng(EXAMPLE_SEED)))
+
+
+def _plain(row: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """Turn a table's values into plain ones: NaN is not known, numpy's numbers are numbers."""
+    return {str(name): _value(cell) for name, cell in row.items()}
+
+
+def _value(cell: Any) -> Any:
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    return None if cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)) else cell
+
+
+def _part(name: str, found: OutcomeRisks, place: int, days: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": np.arange(len(found.risk)),
+            "outcome": name,
+            "horizon_days": days,
+            "risk": found.risk[:, place],
+            "low": found.low[:, place],
+            "high": found.high[:, place],
+        }
+    )
+
+
+mlflow.models.set_model(CartOutcomes())

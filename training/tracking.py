@@ -1,0 +1,288 @@
+"""MLflow: what is recorded of a training, and the model version registered for it.
+
+MLflow is imported here and in `training.mlflow_model` only. No patient's row or identifier goes to it: the
+cohort is recorded as its name, its digest and the names of its columns, the input example is synthetic.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.tracking.context.registry import resolve_tags
+from sqlalchemy.exc import SQLAlchemyError
+
+from features.cohort import Cohort
+from serving.bundle import read_bundle, write_provenance
+from training import mlflow_model
+from training.fitting import Training
+from training.provenance import installed, made_by
+from training.run_records import RunRecord, child_records, parent_record
+from training.tracking_store import TRACKING_VARIABLE, TrackingError, artifact_folder, quiet, tracking_uri
+
+MODEL_NAME = "cart-outcomes"
+EXPERIMENT = "cart-outcomes"
+SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where a training is found in MLflow.
+
+    Attributes
+    ----------
+    run_id : str
+        The parent run.
+    version : str
+        Of the registered model.
+    ui_hint : str
+        Its page, to be put after the address of the MLflow UI.
+    """
+
+    run_id: str
+    version: str
+    ui_hint: str
+
+
+def record_training(
+    training: Training, folder: Path, *, advance: Callable[[], None] = lambda: None
+) -> Recorded:
+    """Record a training: a parent run, a child run a model and baseline, and one registered version.
+
+    Parameters
+    ----------
+    training : Training
+    folder : Path
+        Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; the bundle folder stays, and the message says so.
+    """
+    write_provenance(folder, made_by())
+    digest = read_bundle(folder).digest
+    kept = (
+        f"Nothing is lost: the bundle is in {folder} and can be served and scored with --bundle {folder}. "
+        "Run the same train command again to record it: the same seed gives the same bundle"
+    )
+    with answering(kept=kept), connected() as client:
+        record = parent_record(training, digest=digest)
+        dataset = _dataset(training.cohort)
+        with _parent_run(client, record) as (run_id, experiment_id):
+            client.log_inputs(run_id, [dataset])
+            for child in child_records(training, digest=digest):
+                _child_run(client, child, dataset, experiment_id=experiment_id, parent=run_id)
+                advance()
+            write_provenance(folder, {"run_id": run_id})
+            model_id = _log_model(run_id, folder)
+            _log_metrics(client, run_id, record.metrics, model_id=model_id)
+            version = _register(client, record, run_id=run_id, model_id=model_id)
+            write_provenance(folder, {"version": version})
+    page = f"/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
+    return Recorded(run_id, version, ui_hint=page)
+
+
+@contextmanager
+def connected() -> Iterator[MlflowClient]:
+    """Open the database of runs, creating it where there is none; MLflow stays silent inside.
+
+    Raises
+    ------
+    TrackingError
+        If the database cannot be written.
+    """
+    uri, before = tracking_uri(), os.environ.get(TRACKING_VARIABLE)
+    with quiet():
+        mlflow.set_tracking_uri(uri)
+        try:
+            yield MlflowClient()
+        finally:
+            # MLflow leaves the address in the environment; later calls must read what the user set.
+            mlflow.set_tracking_uri(None)  # type: ignore[arg-type]
+            if before is not None:
+                os.environ[TRACKING_VARIABLE] = before
+
+
+@contextmanager
+def answering(*, kept: str = "") -> Iterator[None]:
+    """Turn what MLflow, its database or its server raise into a `TrackingError`."""
+    after = f". {kept}" if kept else ""
+    try:
+        yield
+    except TrackingError as error:
+        message = f"{error}{after}"
+        raise TrackingError(message) from error
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        first = next(iter(str(error).splitlines()), type(error).__name__)
+        message = f"MLflow: {first}{after}"
+        raise TrackingError(message) from error
+
+
+def download_bundle(run_model: str, folder: Path) -> None:
+    """Copy the bundle of a logged or registered model into a folder that does not exist yet.
+
+    Parameters
+    ----------
+    run_model : str
+        ``models:/...``
+    folder : Path
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        got = mlflow.artifacts.download_artifacts(
+            artifact_uri=f"{run_model}/artifacts/bundle", dst_path=scratch
+        )
+        shutil.copytree(got, folder)
+
+
+@contextmanager
+def _parent_run(client: MlflowClient, record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Open the parent run, or take up the one that `mlflow run` has opened."""
+    given = os.environ.get("MLFLOW_RUN_ID")
+    if given:
+        run = client.get_run(given)
+    else:
+        run = client.create_run(_experiment(client), tags=resolve_tags(), run_name=record.name)
+    run_id = run.info.run_id
+    known = set(run.data.params)
+    fresh = {name: value for name, value in record.parameters.items() if name not in known}
+    with _ending(client, run_id):
+        _log_facts(client, run_id, record, parameters=fresh)
+        yield run_id, run.info.experiment_id
+
+
+@contextmanager
+def _ending(client: MlflowClient, run_id: str) -> Iterator[None]:
+    """Say how the run ended."""
+    try:
+        yield
+    except BaseException:
+        client.set_terminated(run_id, "FAILED")
+        raise
+    client.set_terminated(run_id)
+
+
+def _experiment(client: MlflowClient) -> str:
+    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
+    known = client.get_experiment_by_name(name)
+    if known is not None:
+        return str(known.experiment_id)
+    # The kind keeps the UI from asking what the experiment is for.
+    tags = {
+        "mlflow.experimentKind": "custom_model_development",
+        "mlflow.note.content": "One run a training; below it one a model and baseline of each outcome.",
+    }
+    return str(client.create_experiment(name, artifact_location=artifact_folder(tracking_uri()), tags=tags))
+
+
+def _child_run(
+    client: MlflowClient, record: RunRecord, dataset: DatasetInput, *, experiment_id: str, parent: str
+) -> None:
+    tags = {**resolve_tags(), "mlflow.parentRunId": parent}
+    run_id = client.create_run(experiment_id, tags=tags, run_name=record.name).info.run_id
+    with _ending(client, run_id):
+        _log_facts(client, run_id, record, parameters=record.parameters)
+        _log_metrics(client, run_id, record.metrics, series=record.series)
+        client.log_inputs(run_id, [dataset])
+        for name, draw in record.figures.items():
+            figure = draw()
+            if figure is not None:
+                client.log_figure(run_id, figure, f"figures/{name}")
+
+
+def _log_facts(
+    client: MlflowClient, run_id: str, record: RunRecord, *, parameters: Mapping[str, str]
+) -> None:
+    tags = {**record.tags, "mlflow.note.content": record.description}
+    client.log_batch(
+        run_id,
+        params=[Param(name, value) for name, value in parameters.items()],
+        tags=[RunTag(name, value) for name, value in tags.items()],
+    )
+
+
+def _log_metrics(
+    client: MlflowClient,
+    run_id: str,
+    metrics: Mapping[str, float],
+    *,
+    series: Mapping[str, list[float]] | None = None,
+    model_id: str | None = None,
+) -> None:
+    now = int(time.time() * 1000)
+    points = [Metric(name, value, now, 0, model_id=model_id) for name, value in metrics.items()]
+    for name, values in (series or {}).items():
+        points += [Metric(name, value, now, step) for step, value in enumerate(values)]
+    client.log_batch(run_id, metrics=points)
+
+
+def _dataset(cohort: Cohort) -> DatasetInput:
+    """Name the cohort without a row of it; MLflow's own digest would read only part of the rows."""
+    columns = mlflow_model.any_columns(sorted(cohort.present))
+    return DatasetInput(
+        Dataset(
+            name=cohort.name,
+            digest=cohort.sha256[:32],
+            source_type="local",
+            source=json.dumps({"uri": cohort.name}),
+            schema=json.dumps({"mlflow_colspec": columns.to_dict()}),
+            profile=json.dumps({"num_rows": len(cohort), "num_patients": cohort.n_patients}),
+        ),
+        tags=[InputTag("mlflow.data.context", "training")],
+    )
+
+
+def _log_model(run_id: str, folder: Path) -> str:
+    """Log the bundle as a model that runs `training.mlflow_model`; give its id."""
+    with tempfile.TemporaryDirectory() as scratch:
+        bundle = shutil.copytree(folder, Path(scratch) / "bundle")
+        with mlflow.start_run(run_id=run_id):
+            logged: Any = mlflow.pyfunc.log_model(
+                name=MODEL_NAME,
+                python_model=mlflow_model.__file__,
+                artifacts={"bundle": str(bundle)},
+                signature=mlflow_model.signature(),
+                input_example=mlflow_model.input_example(),
+                pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+            )
+    return str(logged.model_id)
+
+
+def _register(client: MlflowClient, record: RunRecord, *, run_id: str, model_id: str) -> str:
+    """Register the logged model as a version."""
+    if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
+        about = (
+            "Outcomes after CAR T-cell therapy in B-ALL. One version is one training with all its outcomes."
+        )
+        client.create_registered_model(MODEL_NAME, description=about)
+    version = client.create_model_version(
+        MODEL_NAME,
+        source=f"models:/{model_id}",
+        run_id=run_id,
+        model_id=model_id,
+        description=record.description,
+        tags=dict(record.tags),
+        await_creation_for=0,
+    )
+    # The list of models in the UI reads the version from this tag.
+    stated = [{"name": MODEL_NAME, "version": str(version.version)}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(stated)})
+    return str(version.version)
