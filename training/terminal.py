@@ -53,8 +53,8 @@ def measured(figure: Measured | None, *, digits: int = 3) -> str:
     return f"{figure.value:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
 
 
-def figure_table(title: str, models: Mapping[str, Mapping[str, Measured]]) -> Table:
-    """Lay out models side by side, a measure a row, so that it fits a terminal of 80 columns.
+def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], console: Console) -> None:
+    """Print models side by side, a measure a row, so that it fits a terminal of 80 columns.
 
     Parameters
     ----------
@@ -62,17 +62,14 @@ def figure_table(title: str, models: Mapping[str, Mapping[str, Measured]]) -> Ta
         What is predicted.
     models : mapping of str to mapping of str to Measured
         Heading of each model; its measures by name.
-
-    Returns
-    -------
-    table : Table
-        Each figure above its 90 % interval.
+    console : Console
+        Each figure is printed above its 90 % interval.
     """
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    table.add_column("")
+    table = Table("", box=box.SIMPLE_HEAD)
     for heading in models:
         table.add_column(heading, justify="center")
     for name, words in FIGURES.items():
         cells = [measured(metrics.get(name)).replace(" (", "\n(") for metrics in models.values()]
         table.add_row(words, *cells)
-    return table
+    console.print(f"\n{title}", style="bold", highlight=False, markup=False)
+    console.print(table)

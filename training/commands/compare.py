@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from training.registry import RecordedModel, RecordedTraining, list_models
-from training.terminal import figure_table
+from training.terminal import show_figures
 
 NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
 
@@ -36,7 +36,7 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
         for outcome, models in groupby(training.models, key=lambda model: model.outcome):
             _show(outcome, list(models), told)
     if trainings:
-        told.print("Figures are out of fold, with 90 % intervals; * is in the version's bundle.")
+        told.print("Figures are out of fold, with 90 % intervals; * is in the bundle.")
     if len(trainings) == limit:
         told.print(f"the newest {limit}; more with --limit", highlight=False)
 
@@ -45,7 +45,7 @@ def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
     """Print the models of one outcome side by side."""
     chosen = next((model.status for model in models if model.chosen), "")
     headings = {f"{model.model} *" if model.chosen else model.model: model.metrics for model in models}
-    told.print(figure_table(f"{outcome}: {chosen}" if chosen else outcome, headings))
+    show_figures(f"{outcome}: {chosen}" if chosen else outcome, headings, told)
 
 
 def heading(training: RecordedTraining) -> str:

@@ -17,7 +17,7 @@ from training.config import FitConfig
 from training.fitting import FittedOutcome, Training
 from training.fitting import train as fit
 from training.learners import LEARNERS
-from training.terminal import bar, figure_table
+from training.terminal import bar, show_figures
 from training.tracking import record_training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
@@ -126,7 +126,7 @@ def _show(training: Training, console: Console) -> None:
     for name, reason in training.left_out.items():
         _tell(console, f"{name} is left out: {reason}")
     if training.config.validate:
-        _tell(console, "Figures are out of fold, with 90 % intervals; * goes into the bundle.\n")
+        _tell(console, "Figures are out of fold, with 90 % intervals; * is in the bundle.\n")
 
 
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
@@ -139,7 +139,7 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
             f"{name} *" if name == fitted.chosen else name: found.summary.metrics[headline]
             for name, found in fitted.models.items()
         }
-        console.print(figure_table(title, {**models, **baselines}))
+        show_figures(title, {**models, **baselines}, console)
     else:
         _tell(console, title)
     _tell(
