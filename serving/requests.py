@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.field import FieldSpec, specs
-from features.identifiers import personal_column
+from features.intake.identifiers import personal_column
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
 from serving.strict_json import NAME

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from features.cohort import Cohort
-from features.synthetic import simulated_cohort
+from features.synthetic.simulation import simulated_cohort
 from serving.bundle import write_bundle
 from training.config import FitConfig
 from training.fitting import Training, train

@@ -12,7 +12,7 @@ from features.cohort import Cohort
 from features.labels import labels
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
-from features.synthetic import synthetic_patients
+from features.synthetic.simulation import synthetic_patients
 from serving.bundle import Bundle
 from serving.risk_model import RiskModel
 from serving.summary import Measured, OutcomeSummary

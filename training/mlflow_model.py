@@ -23,7 +23,7 @@ from mlflow.types.schema import AnyType, ColSpec, Schema
 from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
-from features.synthetic import synthetic_patients
+from features.synthetic.simulation import synthetic_patients
 from serving.bundle import read_bundle
 from serving.requests import MOST_PROBLEMS, request_problems
 from serving.scorer import OutcomeRisks, Scorer

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from features.checking import check_table
+from features.intake.checking import check_table
+from features.intake.tables import read_table
 from features.problems import DataError
 from features.schema import all_fields
-from features.tables import read_table
 from training.commands.schema import documents, schema
 from training.commands.simulate import simulate
 

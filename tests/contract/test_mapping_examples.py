@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from features.field import FieldSpec
+from features.mapping.units import units_of
 from features.schema import all_fields
-from features.units import units_of
 from training.commands.import_table import import_table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text(encoding="utf-8")

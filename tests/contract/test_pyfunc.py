@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
-from features.synthetic import synthetic_patients
+from features.synthetic.simulation import synthetic_patients
 from serving.bundle import read_bundle
 from serving.scorer import Scorer
 from tests.recorded import Recording

@@ -16,9 +16,9 @@ import pyarrow.parquet
 import pytest
 from rich.console import Console
 
-from features.intake import read_cohort
+from features.intake.door import read_cohort
+from features.intake.tables import MAX_FILE_BYTES
 from features.problems import DataError
-from features.tables import MAX_FILE_BYTES
 from training.commands.check import check
 from training.commands.import_table import import_table
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.checking import check_rows, check_table
-from features.grid import RawTable
-from features.origin import Origin
+from features.intake.checking import check_rows, check_table
+from features.intake.grid import RawTable
+from features.intake.origin import Origin
 from features.problems import DataError
 
 

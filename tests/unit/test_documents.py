@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from features.documents import DOSE_RULES, dictionary, json_schema
 from features.field import specs
 from features.schema import FollowUp, Patient, RowId, all_fields, schema_digest
-from features.synthetic import simulate, synthetic_patients
+from features.synthetic.simulation import simulate, synthetic_patients
 
 SMALLEST = {
     "age_years": 31,

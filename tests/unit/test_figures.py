@@ -10,7 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from features.predictors import predictors
-from features.synthetic import synthetic_patients
+from features.synthetic.simulation import synthetic_patients
 from serving.risk_model import expit
 from serving.summary import Measured
 from tests.bundles import make_bundle

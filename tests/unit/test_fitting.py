@@ -7,7 +7,7 @@ from features.cohort import cohort_from_rows
 from features.predictors import predictors
 from features.problems import DataError
 from features.schema import all_fields
-from features.synthetic import simulate, simulated_cohort
+from features.synthetic.simulation import simulate, simulated_cohort
 from training.config import FitConfig
 from training.fitting import train
 from training.metrics import auroc, observed_expected

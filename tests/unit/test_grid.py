@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.grid import RawTable, table_of
+from features.intake.grid import RawTable, table_of
 from features.problems import DataError
 
 

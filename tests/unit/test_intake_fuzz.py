@@ -8,15 +8,15 @@ import time
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.cells import CellError, parse_cell
-from features.checking import check_table
-from features.delimited import delimited_grid
-from features.grid import RawTable, table_of
-from features.mapping_fields import field_mappings
+from features.intake.cells import CellError, parse_cell
+from features.intake.checking import check_table
+from features.intake.delimited import delimited_grid
+from features.intake.grid import RawTable, table_of
+from features.mapping.field_entries import field_mappings
+from features.mapping.site_values import NumberFormat
+from features.mapping.toml_entries import Entries
 from features.problems import DataError
 from features.schema import all_fields
-from features.site_values import NumberFormat
-from features.toml_entries import Entries
 
 ODD = [
     "",

@@ -6,7 +6,7 @@ import xgboost
 from sklearn.linear_model import LogisticRegression
 
 from features.outcomes import OUTCOMES
-from features.synthetic import simulated_cohort
+from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, reference_profile
 from serving.trees import read_booster, tree_matrix
 from training.boosted import SETTINGS, Boosted, BoostedChoice

@@ -6,10 +6,10 @@ import tomllib
 
 import pytest
 
-from features.checking import check_rows
-from features.grid import RawTable
-from features.mapped import Mapped, map_table
-from features.mapping_file import mapping_of
+from features.intake.checking import check_rows
+from features.intake.grid import RawTable
+from features.mapping.file import mapping_of
+from features.mapping.mapped import Mapped, map_table
 from features.problems import DataError
 
 

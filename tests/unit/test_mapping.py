@@ -6,8 +6,8 @@ import tomllib
 
 import pytest
 
-from features.mapping import SiteMapping
-from features.mapping_file import mapping_of
+from features.mapping.definition import SiteMapping
+from features.mapping.file import mapping_of
 from features.problems import DataError
 
 

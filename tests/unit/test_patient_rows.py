@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.patient_rows import row_conflicts
+from features.intake.patient_rows import row_conflicts
 
 
 def conflicts(*rows: dict[str, object]) -> list[tuple[int, int, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from features.grid import RawTable
-from features.mapping import RedcapLayout
-from features.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRows, infusion_rows
+from features.intake.grid import RawTable
+from features.mapping.definition import RedcapLayout
+from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRows, infusion_rows
 
 INFUSION = RedcapLayout(infusion_instrument="infusion")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from features.cohort import Cohort, cohort_from_rows
-from features.remarks import missing_share, remarks
+from features.intake.remarks import missing_share, remarks
 
 ALL = {
     "age_years": 31.0,

@@ -6,11 +6,11 @@ import datetime
 
 import pytest
 
-from features.dates import days_between, is_date_format, read_date, years_between
+from features.intake.dates import days_between, is_date_format, read_date, years_between
+from features.mapping.site_values import Condition, NumberFormat, matching_code
+from features.mapping.units import units_of
 from features.schema import all_fields
-from features.site_values import Condition, NumberFormat, matching_code
 from features.suggestions import nearest
-from features.units import units_of
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from features.field import specs
-from features.patient_rows import row_conflicts
+from features.intake.patient_rows import row_conflicts
 from features.predictors import predictors
 from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import GROUPS, Patient, all_fields
-from features.synthetic import simulate, simulated_cohort, synthetic_patients
-from features.synthetic_gaps import INFUSION_GAPS, LABORATORY_GAPS, PERSON_GAPS
-from features.synthetic_tables import simulation_table, truth_table
-from features.synthetic_truth import true_risks
+from features.synthetic.gaps import INFUSION_GAPS, LABORATORY_GAPS, PERSON_GAPS
+from features.synthetic.simulation import simulate, simulated_cohort, synthetic_patients
+from features.synthetic.tables import simulation_table, truth_table
+from features.synthetic.truth import true_risks
 
 
 def infusions_by_patient(rows):

@@ -10,10 +10,10 @@ from features.columns import Columns
 from features.labels import labels
 from features.outcomes import OUTCOMES, observe
 from features.schema import Patient, all_fields
-from features.synthetic import simulate
-from features.synthetic_follow_up import draw_course
-from features.synthetic_patients import first_infusions
-from features.synthetic_truth import (
+from features.synthetic.follow_up import draw_course
+from features.synthetic.patients import first_infusions
+from features.synthetic.simulation import simulate
+from features.synthetic.truth import (
     TRUE_EFFECTS,
     relapse_odds_share,
     relapse_point,

@@ -6,7 +6,7 @@ import pytest
 from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
-from features.synthetic import synthetic_patients
+from features.synthetic.simulation import synthetic_patients
 from features.terms import TERMS, reference_profile, term_matrix
 
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from features.intake.typed_tables import MAX_UNPACKED_BYTES, canonical_text, excel_grid, parquet_grid
 from features.problems import DataError
-from features.typed_tables import MAX_UNPACKED_BYTES, canonical_text, excel_grid, parquet_grid
 
 
 def workbook(**sheets: list[list[Any]]) -> bytes:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.outcomes import OUTCOMES
-from features.synthetic import simulated_cohort
+from features.synthetic.simulation import simulated_cohort
 from serving.risk_model import RiskModel
 from training.config import FitConfig
 from training.learners import BASELINES, LEARNERS

@@ -8,12 +8,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from features.checking import check_table
 from features.cohort import Cohort
 from features.field import specs
-from features.intake import read_cohort, read_mapped
+from features.intake.checking import check_table
+from features.intake.door import read_cohort, read_mapped
+from features.intake.remarks import missing_share, remarks
 from features.problems import counted
-from features.remarks import missing_share, remarks
 from features.schema import FollowUp, Patient
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.checking import check_rows
-from features.intake import read_mapped
+from features.intake.checking import check_rows
+from features.intake.door import read_mapped
+from features.intake.writing import refuse_target, write_cohort
 from features.problems import counted
-from features.writing import refuse_target, write_cohort
 
 
 def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None = None) -> None:

@@ -9,9 +9,9 @@ import pandas as pd
 from rich.console import Console
 
 from features.cohort import Cohort
-from features.intake import read_cohort
+from features.intake.door import read_cohort
+from features.intake.writing import refuse_target
 from features.whole_file import write_whole
-from features.writing import refuse_target
 from serving.bundle import read_bundle
 from serving.scorer import OutcomeRisks, Scorer
 from training.release import released_bundle

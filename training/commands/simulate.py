@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features import synthetic
-from features.synthetic_tables import simulation_table, truth_table
+from features.intake.writing import refuse_target
+from features.synthetic import simulation as synthetic
+from features.synthetic.tables import simulation_table, truth_table
 from features.whole_file import write_whole
-from features.writing import refuse_target
 
 
 def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> None:

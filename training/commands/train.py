@@ -8,7 +8,7 @@ from typing import cast
 from rich.console import Console
 
 from features.field import specs
-from features.intake import read_cohort
+from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused
 from features.schema import FollowUp

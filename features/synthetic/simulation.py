@@ -15,10 +15,10 @@ from features.cohort import SYNTHETIC_PREFIX, Cohort, cohort_from_rows
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import all_fields
-from features.synthetic_follow_up import NEVER, Course, draw_course, seen
-from features.synthetic_gaps import follow_up_with_gaps, patients_with_gaps
-from features.synthetic_patients import CENTERS, Drawn, first_infusions, later_infusions
-from features.synthetic_truth import true_risks
+from features.synthetic.follow_up import NEVER, Course, draw_course, seen
+from features.synthetic.gaps import follow_up_with_gaps, patients_with_gaps
+from features.synthetic.patients import CENTERS, Drawn, first_infusions, later_infusions
+from features.synthetic.truth import true_risks
 
 MOST_INFUSIONS = 3
 

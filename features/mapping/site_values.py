@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from features.cells import PLAIN_NUMBER
+from features.intake.cells import PLAIN_NUMBER
 
 ANY = "*"
 """In codes and conditions: any value that is neither blank nor a missing code."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from features.columns import Columns, Values
 from features.outcomes import OUTCOMES
-from features.synthetic_draws import expit
+from features.synthetic.draws import expit
 from features.terms import TERMS
 
 OutcomeName = Literal["relapse", "severe_crs", "severe_icans"]

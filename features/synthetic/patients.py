@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import Patient
-from features.synthetic_draws import expit, pick, significant, yes
-from features.synthetic_products import preparation, product
+from features.synthetic.draws import expit, pick, significant, yes
+from features.synthetic.products import preparation, product
 
 CENTERS = ("synthetic centre A", "synthetic centre B", "synthetic centre C")
 CENTER_SHARES = (0.45, 0.35, 0.20)

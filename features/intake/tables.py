@@ -6,10 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.delimited import delimited_grid
-from features.grid import RawTable, table_of
+from features.intake.delimited import delimited_grid
+from features.intake.grid import RawTable, table_of
+from features.intake.typed_tables import canonical_text, excel_grid, parquet_grid
 from features.problems import DataError, Problem
-from features.typed_tables import canonical_text, excel_grid, parquet_grid
 
 __all__ = ["FileFormat", "RawTable", "canonical_text", "read_table"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from features.checking import check_table
 from features.cohort import Cohort
-from features.mapped import Mapped, map_table
-from features.mapping_file import read_mapping
-from features.tables import read_table
+from features.intake.checking import check_table
+from features.intake.tables import read_table
+from features.mapping.file import read_mapping
+from features.mapping.mapped import Mapped, map_table
 
 
 def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from features.dates import ISO_DATE
-from features.mapping import RedcapLayout, SiteMapping
-from features.mapping_fields import condition, date_format, field_mappings
+from features.intake.dates import ISO_DATE
+from features.intake.tables import FileFormat
+from features.mapping.definition import RedcapLayout, SiteMapping
+from features.mapping.field_entries import condition, date_format, field_mappings
+from features.mapping.site_values import Condition, NumberFormat
+from features.mapping.toml_entries import Entries, read_toml
 from features.problems import DataError, Problem
-from features.site_values import Condition, NumberFormat
-from features.tables import FileFormat
-from features.toml_entries import Entries, read_toml
 
 TABLE_KEYS = (
     *("sheet", "encoding", "delimiter", "heading_row", "skip_blank_rows", "decimal", "thousands", "dates"),

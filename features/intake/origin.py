@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from features.grid import RawTable
+from features.intake.grid import RawTable
 from features.problems import Problem
 
 Place = tuple[int, str]

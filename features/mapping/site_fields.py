@@ -6,13 +6,13 @@ import math
 import re
 from collections.abc import Sequence
 
-from features.cells import CellError
-from features.dates import days_between, read_date, years_between
 from features.field import FieldSpec
-from features.mapping import FieldMapping
-from features.redcap import SiteRow
-from features.site_values import ANY, NumberFormat, is_missing, matching_code
-from features.typed_tables import canonical_text
+from features.intake.cells import CellError
+from features.intake.dates import days_between, read_date, years_between
+from features.intake.typed_tables import canonical_text
+from features.mapping.definition import FieldMapping
+from features.mapping.redcap import SiteRow
+from features.mapping.site_values import ANY, NumberFormat, is_missing, matching_code
 
 SIGNIFICANT_DIGITS = 12
 """Of a converted number: more would show the noise of binary fractions."""

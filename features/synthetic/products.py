@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
-from features.synthetic_draws import pick, rows_of, significant, yes
+from features.synthetic.draws import pick, rows_of, significant, yes
 
 # One row a centre; products in schema order: academic, tisagenlecleucel, brexucabtagene, obecabtagene, other.
 CENTER_PRODUCTS = (

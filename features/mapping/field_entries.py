@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Any, cast, get_args
 
-from features.cells import CellError, parse_cell
-from features.dates import is_date_format
 from features.field import FieldSpec
-from features.mapping import BeyondLimit, FieldMapping, Take, WhenRule
+from features.intake.cells import CellError, parse_cell
+from features.intake.dates import is_date_format
+from features.intake.typed_tables import canonical_text
+from features.mapping.definition import BeyondLimit, FieldMapping, Take, WhenRule
+from features.mapping.site_values import Condition
+from features.mapping.toml_entries import Entries, is_scalar
+from features.mapping.units import nearest_unit, units_of
 from features.problems import Problem
 from features.schema import all_fields
-from features.site_values import Condition
 from features.suggestions import nearest
-from features.toml_entries import Entries, is_scalar
-from features.typed_tables import canonical_text
-from features.units import nearest_unit, units_of
 
 SOURCES = ("column", "columns", "value", "when", "count_by", "until_next")
 """Keys that say where a field comes from: one of them."""

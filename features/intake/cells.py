@@ -6,7 +6,7 @@ import difflib
 import re
 
 from features.field import FieldSpec
-from features.identifiers import not_pseudonymous
+from features.intake.identifiers import not_pseudonymous
 
 Value = str | float | int | bool
 
@@ -91,7 +91,7 @@ def parse_cell(field: FieldSpec, cell: str) -> Value | None:
     >>> parse_cell(crp, "3,5")
     Traceback (most recent call last):
         ...
-    features.cells.CellError: must be 0 to 700 mg/L
+    features.intake.cells.CellError: must be 0 to 700 mg/L
     """
     if not cell:
         return None

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.schema import all_fields
-from features.synthetic import Simulation
+from features.synthetic.simulation import Simulation
 
 
 def simulation_table(simulation: Simulation) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def simulation_table(simulation: Simulation) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from features.synthetic import simulate
+    >>> from features.synthetic.simulation import simulate
     >>> table = simulation_table(simulate(5, rng=np.random.default_rng(1)))
     >>> table.loc[0, ["patient_id", "infusion_number", "prior_car_t"]].tolist()
     ['synthetic-0001', '1', 'false']
@@ -51,7 +51,7 @@ def truth_table(simulation: Simulation) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from features.synthetic import simulate
+    >>> from features.synthetic.simulation import simulate
     >>> table = truth_table(simulate(5, rng=np.random.default_rng(1)))
     >>> table["horizon_days"].head(6).tolist()
     [30, 30, 365, 90, 180, 730]

@@ -6,18 +6,18 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from features.cells import CellError
-from features.dates import read_date
-from features.grid import RawTable
-from features.mapping import FieldMapping, SiteMapping
-from features.mapping_fit import fit_problems, used_columns
-from features.origin import Origin, Place
+from features.intake.cells import CellError
+from features.intake.dates import read_date
+from features.intake.grid import RawTable
+from features.intake.origin import Origin, Place
+from features.intake.typed_tables import canonical_text
+from features.mapping.definition import FieldMapping, SiteMapping
+from features.mapping.fit import fit_problems, used_columns
+from features.mapping.redcap import SiteRow, SiteRows, infusion_rows, plain_rows
+from features.mapping.site_fields import field_text
+from features.mapping.site_values import is_missing
 from features.problems import DataError, Problem, counted
-from features.redcap import SiteRow, SiteRows, infusion_rows, plain_rows
 from features.schema import all_fields
-from features.site_fields import field_text
-from features.site_values import is_missing
-from features.typed_tables import canonical_text
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from features.grid import RawTable
-from features.mapping import RedcapLayout
+from features.intake.grid import RawTable
+from features.mapping.definition import RedcapLayout
 from features.problems import Problem, counted
 
 EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"

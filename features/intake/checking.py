@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from features.cells import CellError, Value, parse_cell
 from features.cohort import Cohort, cohort_from_rows
 from features.field import FieldSpec
-from features.grid import RawTable
-from features.identifiers import personal_column
-from features.origin import Origin, Place
-from features.patient_rows import RowConflict, row_conflicts
+from features.intake.cells import CellError, Value, parse_cell
+from features.intake.grid import RawTable
+from features.intake.identifiers import personal_column
+from features.intake.origin import Origin, Place
+from features.intake.patient_rows import RowConflict, row_conflicts
 from features.problems import DataError, Problem, grouped
 from features.rules import Contradiction, follow_up_contradictions, patient_contradictions
 from features.schema import all_fields

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from features.intake.tables import canonical_text
 from features.problems import DataError, Problem
 from features.suggestions import nearest
-from features.tables import canonical_text
 
 MAX_BYTES = 1_000_000
 

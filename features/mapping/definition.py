@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from features.dates import ISO_DATE
-from features.site_values import Condition, NumberFormat
-from features.tables import FileFormat
+from features.intake.dates import ISO_DATE
+from features.intake.tables import FileFormat
+from features.mapping.site_values import Condition, NumberFormat
 
 Take = Literal["first", "sum", "min", "max"]
 BeyondLimit = Literal["limit", "blank"]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import FollowUp
-from features.synthetic_draws import expit, pick, whole_day, yes
-from features.synthetic_truth import (
+from features.synthetic.draws import expit, pick, whole_day, yes
+from features.synthetic.truth import (
     NO_RESPONSE_ODDS,
     relapse_odds_share,
     relapse_point,
@@ -93,7 +93,7 @@ class Course:
 
 
 def draw_course(patients: Columns, *, rng: np.random.Generator) -> Course:
-    """Draw what happens after infusions, by the true risks of `features.synthetic_truth`.
+    """Draw what happens after infusions, by the true risks of `features.synthetic.truth`.
 
     Further infusions are given only after no response or relapse was seen. AlloHSCT in remission depends on
     age, burden and prior HSCT alone, so that it says nothing of what would happen later and changes no risk.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from features.grid import RawTable
-from features.mapping import SiteMapping
+from features.intake.grid import RawTable
+from features.mapping.definition import SiteMapping
+from features.mapping.redcap import EVENT, INSTRUMENT, SYSTEM_COLUMNS
 from features.problems import Problem
-from features.redcap import EVENT, INSTRUMENT, SYSTEM_COLUMNS
 from features.suggestions import nearest
 
 

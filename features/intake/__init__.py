@@ -1,0 +1,1 @@
+"""A cohort file is read and checked: every problem of it at once."""

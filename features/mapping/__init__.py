@@ -1,0 +1,1 @@
+"""A site's own table is brought into the schema's columns by a mapping file."""
