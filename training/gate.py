@@ -1,4 +1,4 @@
-"""What must hold before a version is released."""
+"""What must hold before a version is released, and what must be said."""
 
 from __future__ import annotations
 
@@ -45,7 +45,16 @@ def bundle_reasons(bundle: Bundle) -> list[str]:
     """List the reasons against a bundle that has been read, and so has the code's schema and its digests."""
     if not bundle.models:
         return ["the bundle has no outcome"]
-    return [*_contribution_reasons(bundle), *_slope_reasons(bundle)]
+    return list(_contribution_reasons(bundle))
+
+
+def bundle_remarks(bundle: Bundle) -> list[str]:
+    """List what whoever releases a bundle should know, though it is no reason against it.
+
+    A model that has nothing to go by is given a calibration slope below 0 by chance alone, since what is held
+    out is the opposite of what is left: so it is told, with the status that every answer carries.
+    """
+    return list(_slope_remarks(bundle))
 
 
 def _contribution_reasons(bundle: Bundle) -> Iterator[str]:
@@ -66,8 +75,8 @@ def _worst_sum(model: RiskModel, bundle: Bundle) -> float:
     return float(np.abs(stated - logit(model.risk(patients))).max(initial=0.0))
 
 
-def _slope_reasons(bundle: Bundle) -> Iterator[str]:
-    """Refuse a calibration slope below 0: it ranks patients the wrong way round."""
+def _slope_remarks(bundle: Bundle) -> Iterator[str]:
+    """Name a calibration slope below 0: out of fold, patients were ranked the wrong way round."""
     for name, summary in bundle.summaries.items():
         for days, metrics in summary.metrics.items():
             slope = metrics.get("calibration_slope")

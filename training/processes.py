@@ -45,6 +45,8 @@ class Server:
         Answers 200 when the server is ready.
     environment : mapping of str to str
         Added to our own.
+    start_page : str
+        Path of the page to open, where it is not the first.
     """
 
     name: str
@@ -53,11 +55,12 @@ class Server:
     port: int
     ready_path: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    start_page: str = ""
 
     @property
     def address(self) -> str:
         """Where a browser finds it."""
-        return f"http://{self.host}:{self.port}"
+        return f"http://{self.host}:{self.port}{self.start_page}"
 
 
 def ip_address(host: str) -> str:
@@ -80,8 +83,16 @@ def ip_address(host: str) -> str:
         raise Refused(message) from None
 
 
-def refuse_taken_port(port: int, host: str) -> None:
+def refuse_taken_port(port: int, host: str, *, option: str = "--port") -> None:
     """Find out before starting anything that a port cannot be listened on.
+
+    Parameters
+    ----------
+    port : int
+    host : str
+        An address of this machine.
+    option : str
+        The option by which the user chooses another port.
 
     Raises
     ------

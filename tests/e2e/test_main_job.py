@@ -53,8 +53,9 @@ def test_readme_commands_run_in_their_order(place):
     assert ((risks.low <= risks.risk) & (risks.risk <= risks.high)).all()
 
 
-def test_demo_serves_the_answer_that_the_readme_shows(place):
+def test_demo_serves_the_answer_that_the_readme_shows(tmp_path):
     """Check, train, promote, serve; both addresses answer; Ctrl-C ends both."""
+    place = workplace(tmp_path / "project")
     port, ui_port = free_port(), free_port()
     demo = place.running("demo", "--port", str(port), "--ui-port", str(ui_port), until=f"127.0.0.1:{ui_port}")
     with demo as running:

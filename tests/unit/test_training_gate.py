@@ -12,7 +12,7 @@ from serving.bundle import Bundle
 from serving.risk_model import RiskModel
 from serving.summary import Measured
 from tests.bundles import make_bundle
-from training.gate import bundle_reasons, gate_reasons
+from training.gate import bundle_reasons, bundle_remarks, gate_reasons
 
 
 class Overstated(RiskModel):
@@ -66,13 +66,14 @@ def test_contributions_that_miss_the_risk_are_refused() -> None:
     [Measured(-0.3, -0.9, 0.1), Measured(0.8, 0.2, 1.4), Measured(None)],
     ids=["includes 0", "above 0", "not measured"],
 )
-def test_slope_not_shown_to_be_below_zero_passes(slope: Measured) -> None:
-    """Only an interval that lies wholly below 0 ranks patients the wrong way round."""
-    assert bundle_reasons(with_slope(make_bundle(), slope)) == []
+def test_slope_not_shown_to_be_below_zero_is_not_remarked(slope: Measured) -> None:
+    """Only an interval that lies wholly below 0 shows patients ranked the wrong way round."""
+    assert bundle_remarks(with_slope(make_bundle(), slope)) == []
 
 
-def test_slope_below_zero_at_any_horizon_is_refused() -> None:
+def test_slope_below_zero_at_any_horizon_is_remarked_and_no_reason() -> None:
     """Also at a horizon that is not the headline."""
-    assert bundle_reasons(with_slope(make_bundle(), Measured(-0.5, -0.9, -0.1))) == [
+    assert bundle_remarks(with_slope(make_bundle(), Measured(-0.5, -0.9, -0.1))) == [
         "relapse by day 180: the calibration slope is below 0 (90 % interval -0.90 to -0.10)"
     ]
+    assert bundle_reasons(with_slope(make_bundle(), Measured(-0.5, -0.9, -0.1))) == []

@@ -31,7 +31,7 @@ def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHO
         If a port is taken, before any work is done.
     """
     refuse_taken_port(port, HOST)
-    refuse_taken_port(ui_port, HOST)
+    refuse_taken_port(ui_port, HOST, option="--ui-port")
     console = Console()
     console.rule("check")
     check(cohort)

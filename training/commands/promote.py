@@ -6,7 +6,7 @@ from rich.console import Console
 
 from features.problems import Refused
 from serving.bundle import read_bundle
-from training.gate import gate_reasons
+from training.gate import bundle_remarks, gate_reasons
 from training.registry import registered_bundle, set_champion
 from training.release import store_bundle
 
@@ -46,7 +46,10 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     tag = store_bundle(folder, found)
     set_champion(found, forced=force if reasons else None)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
-    if read_bundle(folder).cohort.synthetic:
+    bundle = read_bundle(folder)
+    for remark in bundle_remarks(bundle):
+        told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
+    if bundle.cohort.synthetic:
         told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
 
 

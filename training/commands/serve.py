@@ -95,6 +95,8 @@ def tracking_pages(port: int) -> Server:
         host=HOST,
         port=port,
         ready_path="/health",
+        # Without it MLflow opens its pages for language models.
+        start_page="/#/experiments?workflowType=machine_learning",
         environment={"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
     )
 
