@@ -67,8 +67,10 @@ class Columns:
     def is_option(self, name: str, *options: str) -> Values:
         """1 where a choice has one of the options, 0 where it has another, NaN where missing."""
         column = self.values[name]
-        codes = [specs(self.model)[name].options.index(option) for option in options]
-        return np.where(np.isnan(column), np.nan, np.isin(column, codes).astype(float))
+        named = np.zeros(len(column), dtype=bool)
+        for option in options:
+            named |= column == specs(self.model)[name].options.index(option)
+        return np.where(np.isnan(column), np.nan, named.astype(float))
 
     def row(self, position: int) -> dict[str, Any]:
         """Decode one infusion: values as they were given, None where missing."""
