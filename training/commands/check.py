@@ -13,8 +13,11 @@ from features.field import specs
 from features.intake.checking import check_table
 from features.intake.door import read_cohort, read_mapped
 from features.intake.remarks import missing_share, remarks
-from features.problems import counted
+from features.outcomes import OUTCOMES
+from features.problems import DataError, counted
 from features.schema import FollowUp, Patient
+from training.config import FitConfig
+from training.outcome_data import outcome_data
 
 
 def check(cohort: Path, mapping: Path | None = None, *, console: Console | None = None) -> None:
@@ -47,6 +50,7 @@ def check(cohort: Path, mapping: Path | None = None, *, console: Console | None 
 def show_summary(cohort: Cohort, console: Console) -> None:
     """Print what a checked cohort holds, and what looks odd in it."""
     console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
+    console.print(_outcomes(cohort))
     console.print(_grades(cohort))
     console.print(_missing(cohort))
     for remark in remarks(cohort):
@@ -58,6 +62,23 @@ def _size(cohort: Cohort) -> str:
     kind = "synthetic" if cohort.synthetic else "not synthetic"
     infusions, patients = counted(len(cohort), "infusion"), counted(cohort.n_patients, "patient")
     return f"{infusions} of {patients}, {counted(centers, 'center')} named, {kind}"
+
+
+def _outcomes(cohort: Cohort) -> Table:
+    """Say what training would make of the cohort."""
+    table = Table("outcome", "infusions", "events", "risk by day, or why it is left out", title="Outcomes")
+    for name, outcome in OUTCOMES.items():
+        try:
+            found = outcome_data(cohort, outcome, FitConfig())
+        except DataError as error:
+            first = error.problems[0]
+            found = f"{counted(len(error.problems), 'row')}: {first.column} {first.rule}; see --allow-grading"
+        if isinstance(found, str):
+            table.add_row(name, "", "", found)
+        else:
+            days = ", ".join(str(day) for day in sorted(found.horizons_days))
+            table.add_row(name, str(len(found)), str(found.n_events), days)
+    return table
 
 
 def _grades(cohort: Cohort) -> Table:
