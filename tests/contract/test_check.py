@@ -16,7 +16,7 @@ from training.commands.check import check
 
 @pytest.fixture
 def told() -> Console:
-    """A terminal whose output can be read."""
+    """Make a terminal whose output can be read."""
     return Console(file=io.StringIO(), width=160)
 
 
