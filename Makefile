@@ -1,5 +1,6 @@
 # Two commands: `make demo` runs the main job on the bundled synthetic cohort, `make test` every check.
 # Both build the environment in .venv first; nothing is installed elsewhere.
+# Other ports for the demo: make demo OPTIONS="--port 3001 --ui-port 5001".
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -15,7 +16,7 @@ help:
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
 
 demo: environment
-	@$(BIN)/cart-outcomes demo
+	@$(BIN)/cart-outcomes demo $(OPTIONS)
 
 test: environment lint types layers unit slow
 
