@@ -18,14 +18,17 @@ from serving.risk_model import expit, logit
 SMALLEST_RISK = 1e-12
 NET_BENEFIT_THRESHOLDS = (0.1, 0.2, 0.3, 0.5)
 """Risks at which a centre might act, from prophylaxis to another treatment."""
-NEWTON_STEPS = 25
+NEWTON_STEPS = 100
+HALVINGS = 30
+FURTHEST_MOVE = 4.0
+"""Largest change of a log-odds in one Newton step."""
+SETTLED_GAIN = 1e-10
 TINY_PRECISION = 1e-6
-"""Keeps the intercept of a fold without events finite; moves nothing else by a millionth."""
-
-LARGEST_COEFFICIENT = 30.0
-"""Labels that a first coefficient beyond it separates have no finite one."""
-SAME_LOG_ODDS = 1e-6
-"""Risks that differ by less are one risk; it has no slope."""
+"""On mean weights: keeps the intercept of a fold without events finite, and is nothing beside any data."""
+TOLD_APART = 1e-3
+"""Labels missed by less on average are separated: there is no finite fit."""
+SAME_LOG_ODDS = 1e-2
+"""Log-odds that range over less are one risk: a slope on them would be noise a hundredfold."""
 
 Metric = Callable[..., Values]
 Folds = NDArray[np.int64]
@@ -229,23 +232,61 @@ def _pairs(risk: Values, label: Values, weight: Values) -> tuple[Values, Values]
 
 
 def _logistic(design: Values, label: Values, weight: Values, offset: Values | float = 0.0) -> Values:
-    """Fit one weighted logistic model a draw: shape (n_draws, n_columns); NaN where it does not exist."""
-    n_draws, n_columns = len(weight), design.shape[1]
-    found = np.zeros((n_draws, n_columns))
-    pairs = np.einsum("ni,nj->nij", design, design).reshape(len(design), -1)
+    """Fit one weighted logistic model a draw: shape (n_draws, n_columns); NaN where it does not exist.
+
+    Newton steps on orthonormal columns, halved while the loss rises; a draw that has not settled, or whose
+    labels are told apart without error, has no fit.
+    """
+    basis, back = np.linalg.qr(design)
+    basis, back = basis * np.sqrt(len(basis)), back / np.sqrt(len(basis))
+    share = _ratio(weight, np.broadcast_to(weight.sum(1, keepdims=True), weight.shape))
+    share = np.nan_to_num(share)
+    found = np.zeros((len(weight), design.shape[1]))
+    settled = np.zeros(len(weight), dtype=bool)
     for _ in range(NEWTON_STEPS):
-        risk = expit(found @ design.T + offset)
-        gradient = (weight * (label - risk)) @ design - TINY_PRECISION * found
-        hessian = ((weight * risk * (1 - risk)) @ pairs).reshape(n_draws, n_columns, n_columns)
-        hessian += TINY_PRECISION * np.eye(n_columns)
-        step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-        found = found + np.clip(step, -3.0, 3.0)
-        if np.abs(step).max(initial=0.0) < 1e-9:
+        step, gain = _newton_step(found, basis, label, share, offset)
+        settled = gain < SETTLED_GAIN
+        if settled.all():
             break
-    separable = np.abs(found[:, 0]) > LARGEST_COEFFICIENT
-    events, others = weight @ label, weight @ (1 - label)
-    impossible = (events <= 0) | (others <= 0) | separable
-    return np.where(impossible[:, None], np.nan, found)
+        found = found + _damped(step, found, basis, label, share, offset) * ~settled[:, None]
+    missed = (share * np.abs(label - expit(found @ basis.T + offset))).sum(1)
+    one_sided = np.minimum(weight @ label, weight @ (1 - label)) <= 0
+    impossible = one_sided | ~settled | (missed < TOLD_APART)
+    return np.where(impossible[:, None], np.nan, np.linalg.solve(back, found.T).T)
+
+
+def _newton_step(
+    found: Values, basis: Values, label: Values, share: Values, offset: Values | float
+) -> tuple[Values, Values]:
+    """Newton step of every draw, and the gain in loss that it promises."""
+    n_columns = basis.shape[1]
+    risk = expit(found @ basis.T + offset)
+    gradient = (share * (label - risk)) @ basis - TINY_PRECISION * found
+    pairs = np.einsum("ni,nj->nij", basis, basis).reshape(len(basis), -1)
+    hessian = ((share * risk * (1 - risk)) @ pairs).reshape(-1, n_columns, n_columns)
+    step = np.linalg.solve(hessian + TINY_PRECISION * np.eye(n_columns), gradient[..., None])[..., 0]
+    return step, (gradient * step).sum(1)
+
+
+def _damped(
+    step: Values, found: Values, basis: Values, label: Values, share: Values, offset: Values | float
+) -> Values:
+    """Shorten each draw's step until it moves no margin far and does not raise the loss."""
+
+    def loss(coefficients: Values) -> Values:
+        margin = coefficients @ basis.T + offset
+        fit = (share * (np.logaddexp(0, margin) - label * margin)).sum(1)
+        return fit + TINY_PRECISION * (coefficients**2).sum(1) / 2
+
+    furthest = (np.abs(step @ basis.T) * (share > 0)).max(axis=1)
+    size = np.minimum(1.0, FURTHEST_MOVE / np.maximum(furthest, 1e-12))[:, None]
+    before = loss(found)
+    for _ in range(HALVINGS):
+        worse = loss(found + size * step) > before
+        if not worse.any():
+            break
+        size = np.where(worse[:, None], size / 2, size)
+    return np.where(worse[:, None], 0.0, size * step)
 
 
 def _spline(x: Values) -> Values:

@@ -17,6 +17,8 @@ from training.metrics import METRICS, WITHIN_FOLDS, Metric, log_loss
 from training.outcome_data import OutcomeData
 
 INTERVAL_PERCENTILES = (5.0, 95.0)
+FEWEST_DRAWS = 0.9
+"""Share of bootstrap draws in which a measure must exist; percentiles of the rest would be a selection."""
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,9 @@ def _with_draws(weight: Values, draws: Values) -> Values:
 
 
 def _summary(values: Values) -> Measured:
-    """First the measure itself, then its bootstrap draws."""
+    """First the measure itself, then its bootstrap draws; no interval where too many of them have none."""
     value, drawn = values[0], values[1:][~np.isnan(values[1:])]
-    if np.isnan(value) or len(drawn) == 0:
+    if np.isnan(value) or len(drawn) < FEWEST_DRAWS * (len(values) - 1):
         return Measured(None if np.isnan(value) else float(value))
     low, high = np.percentile(drawn, INTERVAL_PERCENTILES)
     return Measured(float(value), float(low), float(high))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
@@ -115,3 +116,53 @@ def test_calibration_slope_within_folds_agrees_with_fold_intercepts():
     reference = LogisticRegression(C=1e10, tol=1e-10, max_iter=1000, fit_intercept=False).fit(design, label)
     found = calibration_slope(risk, label, np.ones((1, 400)), fold=fold)[0]
     assert found == pytest.approx(reference.coef_[0, 0], rel=1e-3)
+
+
+def rare_events(seed, *, n=60):
+    """Draw weakly informative risks near 0.1, with bootstrap multiplicities: what a small cohort gives."""
+    rng = np.random.default_rng(seed)
+    risk = 1 / (1 + np.exp(2.2 - rng.normal(scale=0.3, size=n)))
+    label = (rng.random(n) < 0.12).astype(float)
+    return risk, label, rng.multinomial(n, np.full(n, 1 / n), size=40).astype(float)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_slope_of_rare_events_is_at_the_maximum_of_the_likelihood(seed):
+    """Scipy's optimizer, draw by draw, ends at the same slope; a draw that has none is NaN."""
+    risk, label, weight = rare_events(seed)
+    x = logit(risk)
+    for found, draw in zip(calibration_slope(risk, label, weight), weight, strict=True):
+        if np.isnan(found):
+            continue
+
+        def loss(parameters, draw=draw):
+            margin = parameters[0] * (x - x.mean()) + parameters[1]
+            return float((draw * (np.logaddexp(0, margin) - label * margin)).sum())
+
+        best = minimize(loss, [0.0, -2.0], method="BFGS", options={"gtol": 1e-7})
+        assert found == pytest.approx(best.x[0], rel=0.02, abs=0.02)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_slope_and_ici_exist_for_most_draws_of_rare_events(seed):
+    """Nine of ten draws with at least three events have both, and no smooth curve runs away."""
+    risk, label, weight = rare_events(seed)
+    enough = weight @ label >= 3
+    assert np.isfinite(calibration_slope(risk, label, weight)[enough]).mean() >= 0.9
+    curves = ici(risk, label, weight)[enough]
+    assert np.isfinite(curves).mean() >= 0.9
+    assert np.nanmax(curves) < 0.3
+
+
+def test_slope_scales_with_the_log_odds():
+    """Log-odds three times as large, a third of the slope."""
+    risk, label, weight = rare_events(1)
+    inflated = 1 / (1 + np.exp(-3 * logit(risk)))
+    once, third = (calibration_slope(values, label, weight[:1])[0] for values in (risk, inflated))
+    assert third == pytest.approx(once / 3, rel=1e-3)
+
+
+def test_separated_labels_have_no_slope():
+    """Risks that tell the labels apart without error have an infinite slope, so none."""
+    risk, label = np.array([0.1, 0.2, 0.3, 0.7, 0.8, 0.9]), np.array([0.0, 0, 0, 1, 1, 1])
+    assert np.isnan(calibration_slope(risk, label, np.ones((1, 6)))).all()
