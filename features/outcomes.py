@@ -82,8 +82,9 @@ class Outcome:
         Follow-up columns to `Observation`.
     grading : Grading, optional
         Where the scale matters.
-    ended_by_further_therapy : bool
-        Whether the estimand `no_further_therapy` differs.
+    therapies : tuple of str
+        Columns of further therapy that end the observation under `no_further_therapy`; empty where the
+        estimands do not differ.
     """
 
     name: str
@@ -94,7 +95,11 @@ class Outcome:
     needs: tuple[str, ...]
     observe: Callable[[Columns], Observation]
     grading: Grading | None = None
-    ended_by_further_therapy: bool = False
+    therapies: tuple[str, ...] = ()
+
+    def needed(self, estimand: Estimand) -> tuple[str, ...]:
+        """Columns of `FollowUp` without which it cannot be trained under an estimand."""
+        return self.needs if estimand == "treatment_policy" else (*self.needs, *self.therapies)
 
 
 def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treatment_policy") -> Observation:
@@ -126,10 +131,11 @@ def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treat
     (array([0]), array([90.]))
     """
     seen = outcome.observe(follow_up)
-    if estimand == "treatment_policy" or not outcome.ended_by_further_therapy:
+    if estimand == "treatment_policy" or not outcome.therapies:
         return seen
-    therapy_day = np.fmin(follow_up["allo_hsct_day"], follow_up["next_infusion_day"])
-    ended = seen.known & (therapy_day < seen.day)
+    therapy_day = np.fmin.reduce([follow_up[name] for name in outcome.therapies])
+    # Therapy given to who never came into remission does not undo that.
+    ended = seen.known & (therapy_day < seen.day) & ~_no_response(follow_up)
     return Observation(
         event=np.where(ended, 0, seen.event),
         day=np.where(ended, therapy_day, seen.day),
@@ -148,6 +154,7 @@ def _severe(grade: str, onset: str | None) -> Callable[[Columns], Observation]:
         severe = known & (worst >= SEVERE_GRADE)
         onset_day = follow_up[onset] if onset else np.full(len(follow_up), np.nan)
         day = np.where(severe & ~np.isnan(onset_day), onset_day, float(GRADED_BY_DAY))
+        late = severe & (onset_day > GRADED_BY_DAY)
         died_early = known & ~severe & (follow_up["death_day"] < GRADED_BY_DAY)
         return Observation(
             event=severe.astype(np.int64),
@@ -155,6 +162,7 @@ def _severe(grade: str, onset: str | None) -> Callable[[Columns], Observation]:
             known=known,
             further_therapy=np.zeros(len(follow_up), dtype=bool),
             counts={
+                f"onset after day {GRADED_BY_DAY}, no event": int(late.sum()),
                 "grade missing, left out": int((~known).sum()),
                 f"died before day {GRADED_BY_DAY} without grade {SEVERE_GRADE} or higher, no event": int(
                     died_early.sum()
@@ -176,7 +184,7 @@ def _no_response_relapse_or_progression(follow_up: Columns) -> Observation:
     known = ~np.isnan(last)
     stated_day = follow_up["response_day"]
     response_day = np.where(np.isnan(stated_day), float(DEFAULT_RESPONSE_DAY), stated_day)
-    no_response = follow_up.is_option("response_day28", "no_response") == 1
+    no_response = _no_response(follow_up)
     assessed = follow_up.is_option("response_day28", *ASSESSED_RESPONSES) == 1
     event_day = np.fmin(np.where(no_response, response_day, np.nan), relapse)
     failed = known & ~np.isnan(event_day)
@@ -198,8 +206,14 @@ def _no_response_relapse_or_progression(follow_up: Columns) -> Observation:
                 in_remission.sum()
             ),
             f"response not assessed, censored at day {DEFAULT_RESPONSE_DAY}": int(cut.sum()),
+            f"of these, died by day {ASSUMED_REMISSION_DAY}": int((cut & ~np.isnan(death)).sum()),
         },
     )
+
+
+def _no_response(follow_up: Columns) -> NDArray[np.bool_]:
+    answered: NDArray[np.bool_] = follow_up.is_option("response_day28", "no_response") == 1
+    return answered
 
 
 _ENTRIES = (
@@ -233,7 +247,7 @@ _ENTRIES = (
         competing="death without no response, relapse or progression",
         needs=("response_day28", "relapse_day", "death_day", "last_contact_day"),
         observe=_no_response_relapse_or_progression,
-        ended_by_further_therapy=True,
+        therapies=("allo_hsct_day", "next_infusion_day"),
     ),
 )
 

@@ -73,6 +73,7 @@ class Caution(BaseModel):
         "outside_training_range",
         "rare_option",
         "required_input_missing",
+        "interval_too_narrow",
         "outcome_left_out",
     ]
     field: str

@@ -71,6 +71,7 @@ class OutcomeCard(BaseModel):
     counts: dict[str, int]
     grading: str
     censoring: str
+    interval_note: str
 
 
 class ModelCard(BaseModel):
@@ -149,6 +150,7 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         counts=dict(summary.counts),
         grading=summary.grading,
         censoring=summary.censoring,
+        interval_note=summary.interval_note,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from features.field import specs
+from features.outcomes import OUTCOMES
 from features.schema import Patient
 from serving.answer import Caution
 from serving.bundle import Bundle
@@ -34,6 +35,7 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         *_outside(bundle, values),
         *_rare(bundle, values),
         *_required(values),
+        *_narrow(bundle),
         *_left_out(bundle),
     ]
 
@@ -74,6 +76,17 @@ def _required(values: Mapping[str, Any]) -> list[Caution]:
         Caution(code="required_input_missing", field=name, message=f"{field.title} is not given")
         for name, field in specs(Patient).items()
         if field.required.startswith("yes") and values.get(name) is None
+    ]
+
+
+def _narrow(bundle: Bundle) -> list[Caution]:
+    """Tell of intervals that are known to cover less than they say."""
+    return [
+        Caution(
+            code="interval_too_narrow", field=name, message=f"{OUTCOMES[name].title}: {summary.interval_note}"
+        )
+        for name, summary in bundle.summaries.items()
+        if summary.interval_note
     ]
 
 

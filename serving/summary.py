@@ -64,6 +64,8 @@ class OutcomeSummary:
         What was allowed about the grading scale; empty where nothing had to be.
     censoring : str
         Assumption about censoring, in words.
+    interval_note : str
+        What is known to be wrong with the interval of the risks; empty where nothing is.
     metrics : mapping of int to mapping of str to Measured
         Out-of-fold, by horizon in days; empty without validation.
     status : str
@@ -80,6 +82,7 @@ class OutcomeSummary:
     counts: Mapping[str, int]
     grading: str
     censoring: str
+    interval_note: str = ""
     metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
     status: str = "not validated locally"
     status_reasons: tuple[str, ...] = ()

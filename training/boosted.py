@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import xgboost
+from numpy.typing import NDArray
 
 from features.columns import Values
 from serving.risk_model import RiskModel
@@ -51,6 +52,10 @@ class Boosted:
     """XGBoost on all horizons at once: one f(x), an intercept a horizon."""
 
     name = "xgboost"
+    interval_note = (
+        "the interval of boosted trees shows how far resampling moves them, not how far they are drawn "
+        "toward the average: of true risks in synthetic cohorts of 60 and 120 patients it held about half, not 90 %"
+    )
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> BoostedChoice:
         """Choose the number of rounds with the best held-out log loss."""
@@ -64,8 +69,17 @@ class Boosted:
 
     def fit(self, training: TrainingSet, choice: BoostedChoice) -> RiskModel:
         """Fit with the chosen number of rounds."""
+        return self._fitted(training, choice, seed=SETTINGS["seed"])
+
+    def refit(self, training: TrainingSet, choice: BoostedChoice, rng: np.random.Generator) -> RiskModel:
+        """Fit a replicate: other parts of patients and columns a tree."""
+        return self._fitted(training, choice, seed=int(rng.integers(2**31 - 1)))
+
+    def _fitted(self, training: TrainingSet, choice: BoostedChoice, *, seed: int) -> RiskModel:
         intercepts = _intercepts(training)
-        booster = xgboost.train(SETTINGS, _stacked(training, intercepts), num_boost_round=choice.rounds)
+        booster = xgboost.train(
+            {**SETTINGS, "seed": seed}, _stacked(training, intercepts), num_boost_round=choice.rounds
+        )
         counted = training.weight.sum(axis=1) > 0
         contributions = raw_contributions(booster, training.patients.take(counted))
         trees = TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
@@ -99,19 +113,35 @@ def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
         evals_result=history,
         verbose_eval=False,
     )
-    return np.array([before, *history["held_out"]["logloss"]]) * tested.weight.sum()
+    return np.nan_to_num([before, *history["held_out"]["logloss"]]) * tested.weight.sum()
 
 
 def _stacked(training: TrainingSet, intercepts: Values) -> xgboost.DMatrix:
-    """One row an infusion and horizon, the horizon's intercept as margin."""
+    """One row an infusion and horizon, the horizon's intercept as margin.
+
+    Values are rounded, since the trees keep some of them as thresholds and a bundle holds no patient's value.
+    """
     n_infusions, n_horizons = training.label.shape
     return xgboost.DMatrix(
-        np.tile(tree_matrix(training.patients), (n_horizons, 1)),
+        np.tile(two_digits(tree_matrix(training.patients)), (n_horizons, 1)),
         label=training.label.T.ravel(),
         weight=training.weight.T.ravel() / n_horizons,
         base_margin=np.repeat(intercepts, n_infusions),
         nthread=1,
     )
+
+
+def two_digits(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Round to two significant digits; NaN stays.
+
+    Examples
+    --------
+    >>> two_digits(np.array([538.0, 0.0123, 0.0, np.nan], dtype=np.float32))
+    array([5.4e+02, 1.2e-02, 0.0e+00,     nan], dtype=float32)
+    """
+    size = np.floor(np.log10(np.where(values > 0, values, 1.0)))
+    scale = 10.0 ** (1 - size)
+    return (np.round(values * scale) / scale).astype(np.float32)
 
 
 def _intercepts(training: TrainingSet) -> Values:

@@ -27,7 +27,7 @@ def cohort_summary(cohort: Cohort) -> CohortSummary:
     Returns
     -------
     summary : CohortSummary
-        Percentiles over at least ten patients, to three significant digits; counts rounded down to tens.
+        Percentiles over at least ten patients, to two significant digits; counts rounded down to tens.
     """
     names = [name for name in specs(Patient) if name not in DOSE_INPUTS]
     kinds = {name: specs(Patient)[name].kind for name in names}
@@ -54,7 +54,7 @@ def _range(cohort: Cohort, name: str) -> tuple[float, float] | None:
     if len(np.unique(cohort.patient_id[known])) < FEWEST_PATIENTS:
         return None
     low, high = np.quantile(column[known], RANGE_QUANTILES)
-    return float(f"{low:.3g}"), float(f"{high:.3g}")
+    return float(f"{low:.2g}"), float(f"{high:.2g}")
 
 
 def _counts(cohort: Cohort, name: str) -> dict[str, int]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from features.cohort import Cohort
-from features.labels import labels
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
 from features.synthetic.simulation import synthetic_patients
@@ -189,21 +188,25 @@ def _fit_model(
         parameters=learner.parameters(choice),
         validation=validation,
         gain=gain,
-        summary=_summary(data, config, validation, gain),
+        summary=_summary(data, config, validation, gain, interval_note=learner.interval_note),
     )
 
 
 def _summary(
-    data: OutcomeData, config: FitConfig, validation: Validation | None, gain: Measured
+    data: OutcomeData,
+    config: FitConfig,
+    validation: Validation | None,
+    gain: Measured,
+    *,
+    interval_note: str,
 ) -> OutcomeSummary:
     whole, seen = data.training_set(), data.observation
     metrics = dict(validation.metrics) if validation is not None else {}
     headline = data.horizons_days[0]
     if validation is not None:
         metrics[headline] = {**metrics[headline], "log_loss_gain_over_prevalence": gain}
-    at_headline = labels(seen.day, seen.event, horizon_days=headline)
     status, reasons = validation_status(
-        metrics.get(headline, {}), gain, n_events=data.n_events, n_non_events=int((at_headline == 0).sum())
+        metrics.get(headline, {}), gain, n_events=data.n_headline_events, n_non_events=data.n_headline_free
     )
     observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
     return OutcomeSummary(
@@ -217,6 +220,7 @@ def _summary(
         if config.allow_grading and data.outcome.grading is not None
         else "",
         censoring=data.censoring_assumption,
+        interval_note=interval_note,
         metrics=metrics,
         status=status,
         status_reasons=reasons,

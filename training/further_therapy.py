@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
+from features.outcomes import Observation
 from features.terms import fill_missing, reference_profile, term_matrix
 
 COVARIATES = ("high_burden", "age", "prior_allo_hsct")
 """What decides about transplant in remission and bears on relapse too."""
-RIDGE = 0.1
-"""Penalty of the Cox model per infusion: a few dozen transplants carry three covariates, weakly."""
+PRIOR_SPREAD = 1.0
+"""Prior standard deviation of a log hazard ratio per standard deviation of its covariate: a fixed prior, so
+that it gives way to data."""
 FEWEST_THERAPIES = 10
 """With fewer transplants or later infusions three covariates cannot be fitted."""
 LOWEST_SURVIVAL = 0.05
@@ -46,10 +48,30 @@ class FurtherTherapyCensoring:
         return np.maximum(survival, LOWEST_SURVIVAL)
 
 
+def can_model(patients: Columns, seen: Observation) -> bool:
+    """Say whether a cohort has the transplants and later infusions for a censoring model.
+
+    Parameters
+    ----------
+    patients : Columns of `Patient`
+    seen : Observation
+        Of the same infusions.
+
+    Returns
+    -------
+    possible : bool
+        From `FEWEST_THERAPIES` on.
+    """
+    ended = seen.further_therapy
+    if ended.sum() < FEWEST_THERAPIES:
+        return False
+    return fit_further_therapy(patients, seen.day, ended, np.ones(len(seen))) is not None
+
+
 def fit_further_therapy(
     patients: Columns, day: Values, ended: NDArray[np.bool_], multiplicity: Values
 ) -> FurtherTherapyCensoring | None:
-    """Fit the censoring model, or say by None that it cannot be fitted.
+    """Fit the censoring model, or say by None that there is nothing to fit: nobody went on to therapy.
 
     Parameters
     ----------
@@ -65,26 +87,23 @@ def fit_further_therapy(
     -------
     model : FurtherTherapyCensoring or None
     """
-    counted = multiplicity > 0
-    if (ended & counted).sum() < FEWEST_THERAPIES:
-        return None
     import pandas as pd
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
-    covariates = _covariates(patients)
-    varying = np.ptp(covariates[counted], axis=0) > 0
-    if not varying.any():
+    rows = np.repeat(np.arange(len(day)), multiplicity.astype(int))
+    covariates = _covariates(patients)[rows]
+    varying = np.ptp(covariates, axis=0) > 0
+    if not varying.any() or not ended[rows].any():
         return None
-    table = pd.DataFrame(covariates[counted][:, varying], columns=np.array(COVARIATES)[varying])
-    table = table.assign(day=np.maximum(day[counted], 0.5), ended=ended[counted], times=multiplicity[counted])
-    cox: Any = CoxPHFitter(penalizer=RIDGE)
+    table = pd.DataFrame(covariates[:, varying], columns=np.array(COVARIATES)[varying])
+    table = table.assign(day=np.maximum(day[rows], 0.5), ended=ended[rows])
+    cox: Any = CoxPHFitter(penalizer=1 / (PRIOR_SPREAD**2 * len(rows)))
     try:
         with warnings.catch_warnings():
-            # lifelines remarks on low variance of a covariate and on weights that are whole numbers; neither
-            # matters under a ridge penalty when only the point estimates are used.
+            # lifelines remarks on low variance of a covariate, which does not matter under a prior.
             warnings.simplefilter("ignore")
-            cox.fit(table, duration_col="day", event_col="ended", weights_col="times", robust=True)
+            cox.fit(table, duration_col="day", event_col="ended")
     except (ConvergenceError, ValueError):
         return None
     baseline = cox.baseline_cumulative_hazard_.iloc[:, 0]

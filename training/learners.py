@@ -14,13 +14,13 @@ from training.ridge import Ridge
 
 
 class Learner(Protocol):
-    """Fits a model of one outcome.
+    """Fits a model of one outcome; choosing (a penalty, a number of rounds) and fitting are apart.
 
-    Choosing and fitting are apart: the choice (a penalty, a number of rounds) is made in every fold and kept
-    through the replicates of a fit.
+    ``interval_note`` says what is known to be wrong with the interval that its replicates give.
     """
 
     name: str
+    interval_note: str
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Any:
         """Choose what cannot be fitted, by cross-validation within the training set."""
@@ -28,6 +28,10 @@ class Learner(Protocol):
 
     def fit(self, training: TrainingSet, choice: Any) -> RiskModel:
         """Fit with a choice; deterministic."""
+        ...
+
+    def refit(self, training: TrainingSet, choice: Any, rng: np.random.Generator) -> RiskModel:
+        """Fit a replicate on resampled patients, with all that the fit itself is uncertain about."""
         ...
 
     def parameters(self, choice: Any) -> dict[str, float | int | str]:

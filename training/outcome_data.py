@@ -16,7 +16,8 @@ from features.outcomes import Estimand, Observation, Outcome, observe
 from features.problems import DataError, Problem
 from training.censoring import censoring_survival, censoring_weights, horizon_dropped
 from training.config import FEWEST_EVENTS, FitConfig
-from training.further_therapy import FurtherTherapyCensoring, fit_further_therapy
+from training.distinct_events import distinct_events, event_free_patients
+from training.further_therapy import FurtherTherapyCensoring, can_model, fit_further_therapy
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,11 @@ class OutcomeData:
     dropped_horizons : mapping of int to str
         The others, and why.
     n_events : int
-        Events by the last horizon; one that falls into two infusions' follow-up counts once.
+        Distinct events by the last horizon.
+    n_headline_events, n_headline_free : int
+        Distinct events by the headline horizon, and patients known to be free of it there.
+    models_therapy : bool
+        Whether censoring by further therapy is modelled: decided on the whole cohort, for all its parts.
     """
 
     outcome: Outcome
@@ -91,6 +96,9 @@ class OutcomeData:
     horizons_days: tuple[int, ...]
     dropped_horizons: Mapping[int, str]
     n_events: int
+    n_headline_events: int
+    n_headline_free: int
+    models_therapy: bool = False
 
     def __len__(self) -> int:
         return len(self.observation)
@@ -133,7 +141,7 @@ class OutcomeData:
     def _further_therapy(
         self, chosen: NDArray[Any], patients: Columns, counted: Values
     ) -> FurtherTherapyCensoring | None:
-        if not self.observation.further_therapy.any():
+        if not self.models_therapy:
             return None
         ended = self.observation.further_therapy[chosen]
         return fit_further_therapy(patients, self.observation.day[chosen], ended, counted)
@@ -141,9 +149,9 @@ class OutcomeData:
     @property
     def censoring_assumption(self) -> str:
         """What is assumed of censoring, in words."""
-        if self.estimand == "treatment_policy" or not self.outcome.ended_by_further_therapy:
+        if self.estimand == "treatment_policy" or not self.outcome.therapies:
             return "censoring independent of risk"
-        if self._further_therapy(np.arange(len(self)), self.patients, np.ones(len(self))) is not None:
+        if self.models_therapy:
             return "transplant and later infusions weighted by a Cox model of burden, age and prior HSCT"
         return "assumes transplant independent of risk"
 
@@ -167,7 +175,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     DataError
         If infusions are graded on a scale that is neither the outcome's own nor allowed by name.
     """
-    absent = [column for column in outcome.needs if column not in cohort.present]
+    absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
     if absent:
         return f"the cohort has no column {', '.join(absent)}"
     _refuse_other_scales(cohort, outcome, config.allow_grading)
@@ -180,25 +188,30 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
         return "; ".join(reasons.values())
-    headline = labels(known.day, known.event, horizon_days=horizons[0])
-    data = OutcomeData(
+    groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
+    events, free = (
+        distinct_events(cohort, kept, known, horizon_days=horizons[0]),
+        event_free_patients(known, groups, horizon_days=horizons[0]),
+    )
+    if min(events, free) < FEWEST_EVENTS:
+        return (
+            f"{events} separate events and {free} patients without at day {horizons[0]}; "
+            f"{FEWEST_EVENTS} of each are needed"
+        )
+    return OutcomeData(
         outcome=outcome,
         estimand=config.estimand,
         patients=cohort.patients.take(kept),
         observation=known,
-        groups=np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64),
+        groups=groups,
         position=kept,
         horizons_days=horizons,
         dropped_horizons={h: reason for h, reason in reasons.items() if reason},
-        n_events=_distinct_events(cohort, kept, known, last=max(horizons)),
+        n_events=distinct_events(cohort, kept, known, horizon_days=max(horizons)),
+        n_headline_events=events,
+        n_headline_free=free,
+        models_therapy=can_model(cohort.patients.take(kept), known),
     )
-    without = int((headline == 0).sum())
-    if min(data.n_events, int((headline == 1).sum()), without) < FEWEST_EVENTS:
-        return (
-            f"{int((headline == 1).sum())} events and {without} infusions without at day {horizons[0]}; "
-            f"{FEWEST_EVENTS} of each are needed"
-        )
-    return data
 
 
 def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None:
@@ -228,33 +241,6 @@ def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None
         ],
         source=cohort.name,
     )
-
-
-def _distinct_events(cohort: Cohort, kept: NDArray[np.int64], seen: Observation, *, last: float) -> int:
-    """Count events, one that falls into the follow-up of two infusions of a patient once.
-
-    The days of a patient's infusions are joined by ``next_infusion_day``; where it is not known the events
-    of that patient count as one.
-    """
-    happened = (seen.event == 1) & (seen.day <= last)
-    return sum(
-        _distinct_days(
-            cohort, kept[cohort.patient_id[kept] == patient], kept, np.where(happened, seen.day, np.nan)
-        )
-        for patient in np.unique(cohort.patient_id[kept][happened])
-    )
-
-
-def _distinct_days(cohort: Cohort, own: NDArray[np.int64], kept: NDArray[np.int64], event_day: Values) -> int:
-    """Count one patient's events by day from the first infusion; one that cannot be placed adds none."""
-    days: set[float] = set()
-    start = 0.0
-    for position in own[np.argsort(cohort.infusion_number[own])]:
-        day = start + event_day[np.searchsorted(kept, position)]
-        if not np.isnan(day):
-            days.add(day)
-        start += cohort.follow_up["next_infusion_day"][position]
-    return max(1, len(days))
 
 
 def _take(seen: Observation, index: NDArray[np.int64]) -> Observation:

@@ -13,6 +13,7 @@ class Prevalence:
     """Intercepts alone."""
 
     name = "prevalence"
+    interval_note = ""
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Nothing is to be chosen."""
@@ -29,6 +30,10 @@ class Prevalence:
             precision=np.zeros((0, 0)),
         )
         return RiskModel(training.outcome, self.name, training.horizons_days, reference=fit.intercepts)
+
+    def refit(self, training: TrainingSet, choice: None, rng: np.random.Generator) -> RiskModel:
+        """Fit the intercepts of a replicate."""
+        return self.fit(training, choice)
 
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         """No parameters."""

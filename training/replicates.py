@@ -22,7 +22,7 @@ def replicate(
     n_replicates: int,
     advance: Callable[[], None] = lambda: None,
 ) -> Replicates:
-    """Refit a model on patient-bootstrap draws, its choice kept, censoring weights estimated anew.
+    """Refit a model on patient-bootstrap draws, censoring weights estimated anew.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def replicate(
     for multiplicity in patient_bootstrap(data.groups, n_replicates, rng):
         drawn = np.flatnonzero(multiplicity)
         training = data.training_set(drawn, multiplicity=multiplicity[drawn])
-        models.append(learner.fit(training, choice))
+        models.append(learner.refit(training, choice, rng))
         advance()
     return Replicates(
         intercepts=np.stack([_intercepts(model) for model in models]),

@@ -34,6 +34,7 @@ class Ridge:
     """Ridge logistic regression, the penalty chosen by grouped cross-validation."""
 
     name = "ridge"
+    interval_note = ""
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> RidgeChoice:
         """Choose the prior spread with the best held-out log loss."""
@@ -47,8 +48,21 @@ class Ridge:
 
     def fit(self, training: TrainingSet, choice: RidgeChoice) -> RiskModel:
         """Fit with the chosen spread."""
+        return self._fitted(training, choice, mean=np.zeros(len(ALL_TERMS)))
+
+    def refit(self, training: TrainingSet, choice: RidgeChoice, rng: np.random.Generator) -> RiskModel:
+        """Fit a replicate: the spread chosen anew, the prior mean drawn from the prior.
+
+        Drawing toward zero again and again would show how little the estimate moves, not how far it may be
+        off. Expected terms stay, since the served model fills missing terms by them.
+        """
+        spread = self.choose(training, rng).spread
+        mean = rng.normal(size=len(ALL_TERMS)) * spread / choice.expected.spread
+        return self._fitted(training, RidgeChoice(spread, choice.expected), mean=mean)
+
+    def _fitted(self, training: TrainingSet, choice: RidgeChoice, *, mean: Values) -> RiskModel:
         expected = choice.expected
-        fit = _fit(training, expected, choice.spread)
+        fit = _fit(training, expected, choice.spread, mean=mean)
         linear = LinearPart(
             terms=ALL_TERMS,
             centre=expected.centre,
@@ -74,19 +88,19 @@ def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
     terms = _terms(tested, expected)
     found = []
     for spread in SPREADS:
-        fit = _fit(kept, expected, spread)
+        fit = _fit(kept, expected, spread, mean=np.zeros(len(ALL_TERMS)))
         risk = expit(fit.intercepts + (terms @ fit.coefficients)[:, None])
         found.append(log_loss(risk.ravel(), tested.label.ravel(), tested.weight.reshape(1, -1))[0])
-    return np.array(found) * tested.weight.sum()
+    return np.nan_to_num(np.array(found)) * tested.weight.sum()
 
 
-def _fit(training: TrainingSet, expected: Expected, spread: float) -> LogisticFit:
+def _fit(training: TrainingSet, expected: Expected, spread: float, *, mean: Values) -> LogisticFit:
     return penalized_logistic(
         _terms(training, expected),
         training.label,
         training.weight,
         horizons_days=training.horizons_days,
-        mean=np.zeros(len(ALL_TERMS)),
+        mean=mean,
         precision=np.diag((expected.spread / spread) ** 2),
     )
 

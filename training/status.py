@@ -25,7 +25,7 @@ def validation_status(
     gain : Measured
         Paired gain in log loss over the prevalence.
     n_events, n_non_events : int
-        Distinct events; infusions known to be free of it.
+        At the headline horizon: distinct events; patients known to be free of it.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,3 +67,13 @@ def test_an_outcome_without_a_model_is_told_with_the_reason(bundle: Bundle) -> N
     assert told(bundle)["outcome_left_out", "severe_icans"] == (
         "no model of severe_icans: the cohort has no column icans_grade"
     )
+
+
+def test_an_interval_known_to_be_too_narrow_is_told(bundle: Bundle) -> None:
+    """By outcome, in the words of its summary."""
+    noted = replace(bundle.summaries["relapse"], interval_note="holds about half")
+    warned = told(replace(bundle, summaries={**bundle.summaries, "relapse": noted}))
+    assert warned["interval_too_narrow", "relapse"] == (
+        "no response, relapse or progression: holds about half"
+    )
+    assert ("interval_too_narrow", "severe_crs") not in warned

@@ -1,5 +1,7 @@
 """Censoring by transplant that depends on burden is weighted away."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from features.columns import Columns
 from features.outcomes import OUTCOMES, observe
 from features.predictors import predictors
 from features.schema import FollowUp
-from training.further_therapy import fit_further_therapy
+from training.further_therapy import can_model, fit_further_therapy
 from training.outcome_data import OutcomeData
 
 
@@ -32,16 +34,9 @@ def transplanted(n, rng):
 
 def incidence(patients, follow_up, estimand):
     seen = observe(OUTCOMES["relapse"], follow_up, estimand=estimand)
+    each, modelled = np.arange(len(seen)), can_model(patients, seen)
     data = OutcomeData(
-        OUTCOMES["relapse"],
-        estimand,
-        patients,
-        seen,
-        np.arange(len(seen)),
-        np.arange(len(seen)),
-        (365,),
-        {},
-        99,
+        OUTCOMES["relapse"], estimand, patients, seen, each, each, (365,), {}, 99, 99, 99, modelled
     )
     training = data.training_set()
     return float((training.weight * training.label).sum() / training.weight.sum()), data
@@ -53,17 +48,7 @@ def test_weighting_recovers_the_incidence_without_further_therapy(seed):
     rng = np.random.default_rng(seed)
     patients, follow_up, truth = transplanted(3000, rng)
     weighted, data = incidence(patients, follow_up, "no_further_therapy")
-    naive = OutcomeData(
-        data.outcome,
-        data.estimand,
-        predictors([{}] * len(patients)),
-        data.observation,
-        data.groups,
-        data.position,
-        data.horizons_days,
-        {},
-        99,
-    ).training_set()
+    naive = replace(data, models_therapy=False).training_set()
     ignored = float((naive.weight * naive.label).sum() / naive.weight.sum())
     assert abs(weighted - truth) < 0.025
     assert abs(ignored - truth) > 2 * abs(weighted - truth)
@@ -83,7 +68,7 @@ def test_the_cox_model_equals_lifelines_own_prediction():
     import pandas as pd
     from lifelines import CoxPHFitter
 
-    from training.further_therapy import RIDGE, _covariates
+    from training.further_therapy import PRIOR_SPREAD, _covariates
 
     rng = np.random.default_rng(5)
     patients, follow_up, _ = transplanted(400, rng)
@@ -92,7 +77,33 @@ def test_the_cox_model_equals_lifelines_own_prediction():
     assert model is not None
     table = pd.DataFrame(_covariates(patients), columns=["burden", "age", "hsct"])
     table = table[["burden"]].assign(day=seen.day, ended=seen.further_therapy)
-    cox = CoxPHFitter(penalizer=RIDGE).fit(table, "day", "ended")
+    cox = CoxPHFitter(penalizer=1 / (PRIOR_SPREAD**2 * 400)).fit(table, "day", "ended")
     expected = cox.predict_survival_function(table[["burden"]].iloc[:5], times=[200.0]).to_numpy()[0]
     found = model.survival_before(patients.take(np.arange(5)), np.full(5, 200.5))
     np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
+def test_counting_an_infusion_twice_is_having_it_twice():
+    """A bootstrap draw by multiplicity equals the draw with its rows repeated."""
+    rng = np.random.default_rng(6)
+    patients, follow_up, _ = transplanted(150, rng)
+    seen = observe(OUTCOMES["relapse"], follow_up, estimand="no_further_therapy")
+    times = rng.multinomial(150, np.full(150, 1 / 150))
+    rows = np.repeat(np.arange(150), times)
+    counted = fit_further_therapy(patients, seen.day, seen.further_therapy, times.astype(float))
+    repeated = fit_further_therapy(
+        patients.take(rows), seen.day[rows], seen.further_therapy[rows], np.ones(150)
+    )
+    np.testing.assert_allclose(counted.coefficients, repeated.coefficients)
+
+
+def test_folds_use_the_model_that_the_whole_cohort_can_carry():
+    """With twelve transplants a fold of nine still has its Cox model: the assumption is one."""
+    rng = np.random.default_rng(7)
+    patients, follow_up, _ = transplanted(30, rng)
+    _, data = incidence(patients, follow_up, "no_further_therapy")
+    assert data.models_therapy
+    ended = np.flatnonzero(data.observation.further_therapy)
+    fold = np.setdiff1d(np.arange(30), ended[9:])
+    plain = replace(data, models_therapy=False)
+    assert not np.allclose(data.training_set(fold).weight, plain.training_set(fold).weight)

@@ -55,7 +55,7 @@ def test_an_outcome_without_its_columns_is_left_out_by_name():
 def test_an_outcome_with_too_few_events_is_left_out_by_name():
     """Four events are not enough for an ordinary model."""
     found = outcome_data(cohort(graded(4, 30)), OUTCOMES["severe_crs"], FitConfig())
-    assert found == "4 events and 30 infusions without at day 30; 5 of each are needed"
+    assert found == "4 separate events and 30 patients without at day 30; 5 of each are needed"
 
 
 def test_an_infusion_without_grade_has_no_part():
@@ -82,12 +82,13 @@ def relapsed(patient, number, day, *, following=None, last=600):
     ("following", "second_day", "expected"),
     [
         (100, 200, 1),  # 100 + 200 is day 300 of the first infusion: the same relapse
-        (100, 250, 2),  # another day, another relapse
+        (100, 201, 1),  # told a day apart: still the later infusion's
+        (350, 200, 2),  # relapsed before the next infusion, and again after it
         (None, 200, 1),  # the two follow-ups cannot be joined: count once
     ],
 )
 def test_a_relapse_seen_from_two_infusions_counts_once(following, second_day, expected):
-    """Joined by the day of the next infusion."""
+    """It belongs to the later infusion."""
     free = [{"patient_id": f"free-{n}", "response_day28": "cr", "last_contact_day": 800} for n in range(30)]
     others = [relapsed(f"other-{n}", 1, 100 + n) for n in range(10)]
     twice = [relapsed("twice", 1, 300, following=following), relapsed("twice", 2, second_day)]
@@ -99,3 +100,35 @@ def test_a_relapse_seen_from_two_infusions_counts_once(following, second_day, ex
     )
     assert isinstance(data, OutcomeData)
     assert data.n_events == 10 + expected
+
+
+def test_events_and_patients_of_the_headline_are_counted_apart():
+    """Relapses between day 365 and 730 are events, but not of the headline."""
+    rows = [relapsed(f"early-{n}", 1, 100 + n) for n in range(8)]
+    rows += [relapsed(f"late-{n}", 1, 400 + n) for n in range(3)]
+    rows += [
+        {
+            "patient_id": f"free-{n // 2}",
+            "infusion_number": 1 + n % 2,
+            "response_day28": "cr",
+            "next_infusion_day": 90 if n % 2 == 0 else None,
+            "last_contact_day": 900,
+        }
+        for n in range(24)
+    ]
+    found = outcome_data(
+        cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields())),
+        OUTCOMES["relapse"],
+        FitConfig(),
+    )
+    assert isinstance(found, OutcomeData)
+    assert (found.n_events, found.n_headline_events, found.n_headline_free) == (11, 8, 3 + 12)
+
+
+def test_an_estimand_needs_the_columns_of_further_therapy():
+    """Without them nobody would be censored and the name would be wrong."""
+    present = set(all_fields()) - {"allo_hsct_day"}
+    rows = [relapsed(f"p-{n}", 1, 100 + n) for n in range(20)]
+    config = FitConfig(estimand="no_further_therapy")
+    found = outcome_data(cohort(rows, present=present), OUTCOMES["relapse"], config)
+    assert found == "the cohort has no column allo_hsct_day"

@@ -89,3 +89,24 @@ def test_every_outcome_names_its_headline_first():
         assert len(set(outcome.horizons_days)) == len(outcome.horizons_days)
         assert not observe(outcome, Columns.from_rows(FollowUp, [{}])).known.any()
         assert np.all(observe(outcome, Columns.from_rows(FollowUp, [{}])).day == 0)
+
+
+def test_therapy_of_who_did_not_respond_does_not_undo_the_failure():
+    """A next infusion five days before the assessment that found no response: the event stays."""
+    follow_up = {
+        "response_day28": "no_response",
+        "response_day": 40,
+        "next_infusion_day": 35,
+        "last_contact_day": 200,
+    }
+    assert seen("relapse", estimand="no_further_therapy", **follow_up)[:2] == (1, 40.0)
+
+
+def test_late_onset_and_early_deaths_are_counted_for_the_report():
+    """Every decision about an infusion shows up."""
+    rows = [{"crs_grade": 3, "crs_grading_system": "astct_2019", "crs_onset_day": 45, "last_contact_day": 60}]
+    found = observe(OUTCOMES["severe_crs"], Columns.from_rows(FollowUp, rows))
+    assert found.counts["onset after day 30, no event"] == 1
+    rows = [{"death_day": 45, "last_contact_day": 45}]
+    found = observe(OUTCOMES["relapse"], Columns.from_rows(FollowUp, rows))
+    assert found.counts["of these, died by day 60"] == 1
