@@ -89,9 +89,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
     BundleError
         If the folder exists and is not a bundle.
     """
-    if folder.exists() and not (folder / "bundle.json").is_file() and any(folder.iterdir()):
-        message = f"{folder} exists and is not a bundle; name another folder"
-        raise BundleError(message)
+    refuse_folder(folder)
     files = _files(bundle)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
@@ -103,6 +101,21 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return _digest(files["bundle.json"])
+
+
+def refuse_folder(folder: Path) -> None:
+    """Refuse a place for a bundle before any work is done for it.
+
+    Raises
+    ------
+    BundleError
+        If it exists and is neither an empty folder nor a bundle.
+    """
+    if not folder.exists() or (folder / "bundle.json").is_file():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        message = f"{folder} exists and is not a bundle; name another folder"
+        raise BundleError(message)
 
 
 def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:

@@ -121,3 +121,13 @@ def test_fitting_twice_gives_the_same_model(name):
         return learner.fit(training, choice).log_odds(training.patients)
 
     np.testing.assert_array_equal(log_odds(), log_odds())
+
+
+def test_trees_keep_no_value_of_a_patient_as_it_was():
+    """Split thresholds come from values rounded to two digits, which many patients share."""
+    training = training_set("relapse")
+    model = Boosted().fit(training, BoostedChoice(60))
+    table = read_booster(model.trees.ubj).trees_to_dataframe()
+    splits = table.loc[table["Feature"] != "Leaf", "Split"].to_numpy(dtype=float)
+    splits = splits[splits > 0]
+    np.testing.assert_allclose(splits, [float(f"{split:.2g}") for split in splits], rtol=1e-5)

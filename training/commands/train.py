@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 
@@ -12,13 +12,12 @@ from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused
 from features.schema import FollowUp
-from serving.bundle import write_bundle
 from training.config import FitConfig
-from training.fitting import FittedOutcome, Training
-from training.fitting import train as fit
-from training.learners import LEARNERS
 from training.terminal import bar, show_figures
-from training.tracking import record_training
+
+if TYPE_CHECKING:
+    from features.cohort import Cohort
+    from training.fitting import FittedOutcome, Training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is kept, whatever becomes of MLflow."""
@@ -72,27 +71,38 @@ def train(
         ...
     training.commands.train.UnknownName: --outcome survival is not one of severe_crs, severe_icans, relapse
     """
-    defaults = FitConfig()
+    if cohort is None:
+        message = "name a cohort file to train on; data/synthetic.csv is a synthetic one to try"
+        raise UnknownName(message)
     config = FitConfig(
-        outcomes=_known("--outcome", outcomes or defaults.outcomes, OUTCOMES),
-        models=_known("--model", models or defaults.models, LEARNERS),
+        outcomes=_known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
+        models=models or FitConfig().models,
         estimand=cast(Estimand, _known("--estimand", (estimand,), ESTIMANDS)[0]),
         allow_grading=_scale(allow_grading),
         seed=seed,
         validate=validate,
     )
-    if cohort is None:
-        message = "name a cohort file to train on; data/synthetic.csv is a synthetic one to try"
-        raise UnknownName(message)
+    _train(read_cohort(cohort, mapping=mapping), config, bundle_out or LAST_TRAINING)
+
+
+def _train(cohort: Cohort, config: FitConfig, folder: Path) -> None:
+    """Train, keep the bundle, show and record it."""
+    # These take seconds to import; a cohort that is refused should not wait for them.
+    from serving.bundle import refuse_folder, write_bundle
+    from training.fitting import train as fit
+    from training.learners import LEARNERS
+    from training.tracking import record_training
+
+    _known("--model", config.models, LEARNERS)
+    refuse_folder(folder)
     console = Console()
-    training = fit(read_cohort(cohort, mapping=mapping), config, progress=bar)
-    folder = bundle_out or LAST_TRAINING
+    training = fit(cohort, config, progress=bar)
     write_bundle(training.bundle, folder)
     _show(training, console)
     with bar("recording in MLflow", _children(training)) as advance:
         recorded = record_training(training, folder, advance=advance)
-    console.print(f"registered as version {recorded.version}; the bundle is in {folder}")
-    console.print("compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
+    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder}")
+    _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
 
 def _known(option: str, names: tuple[str, ...], known: object) -> tuple[str, ...]:
