@@ -244,7 +244,7 @@ _ENTRIES = (
         definition="no response at the day-28 assessment (an event on that day), relapse or progression; "
         "cumulative incidence with death without any of them competing",
         horizons_days=(365, 90, 180, 730),
-        competing="death without no response, relapse or progression",
+        competing="death before any of these",
         needs=("response_day28", "relapse_day", "death_day", "last_contact_day"),
         observe=_no_response_relapse_or_progression,
         therapies=("allo_hsct_day", "next_infusion_day"),

@@ -10,6 +10,7 @@ from features.outcomes import OUTCOMES
 from features.schema import Patient
 from serving.answer import Caution
 from serving.bundle import Bundle
+from serving.intended_use import INTENDED_OPTIONS, YOUNGEST_YEARS
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
@@ -32,6 +33,9 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     """
     return [
         *_synthetic(bundle),
+        *_outside_intended_use(values),
+        *_not_validated(bundle),
+        *_no_signal(bundle),
         *_outside(bundle, values),
         *_rare(bundle, values),
         *_required(values),
@@ -45,6 +49,46 @@ def _synthetic(bundle: Bundle) -> list[Caution]:
         return []
     message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
     return [Caution(code="synthetic_training_cohort", field="", message=message)]
+
+
+def _outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
+    """Name what the risks are not meant for; a value that is not known is not outside."""
+    found = []
+    age = values.get("age_years")
+    if age is not None and age < YOUNGEST_YEARS:
+        message = f"intended for adults, {YOUNGEST_YEARS} years or older"
+        found.append(Caution(code="outside_intended_use", field="age_years", message=message))
+    for name, options in INTENDED_OPTIONS.items():
+        if values.get(name) is not None and values[name] not in options:
+            message = f"intended for {' or '.join(options)} only"
+            found.append(Caution(code="outside_intended_use", field=name, message=message))
+    return found
+
+
+def _not_validated(bundle: Bundle) -> list[Caution]:
+    """Say of each outcome what is missing before its model counts as validated."""
+    return [
+        Caution(
+            code="not_validated",
+            field=name,
+            message=f"{OUTCOMES[name].title}: {summary.status}: {'; '.join(summary.status_reasons)}",
+        )
+        for name, summary in bundle.summaries.items()
+        if summary.status_reasons
+    ]
+
+
+def _no_signal(bundle: Bundle) -> list[Caution]:
+    """Name outcomes whose risk is the same for everybody."""
+    return [
+        Caution(
+            code="no_individual_signal",
+            field=name,
+            message=f"{OUTCOMES[name].title}: no field moves this risk, it is the same for everybody",
+        )
+        for name, model in bundle.models.items()
+        if model.same_for_all
+    ]
 
 
 def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:

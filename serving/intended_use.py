@@ -6,3 +6,7 @@ INTENDED_USE = (
     "refractory B-ALL, for discussion among specialists. Not for deciding by itself on treatment, its "
     "dose or place of care, nor for other diseases or products."
 )
+
+YOUNGEST_YEARS = 18
+INTENDED_OPTIONS = {"diagnosis": ("b_all",), "target_antigen": ("cd19", "cd19_cd22")}
+"""For whom the risks are stated: outside of it they are answered and warned of."""

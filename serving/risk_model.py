@@ -139,6 +139,11 @@ class RiskModel:
     replicates: Replicates | None = None
     evidence_weight: float = 0.0
 
+    @property
+    def same_for_all(self) -> bool:
+        """Whether no field moves the risk: no term, and trees that never split."""
+        return self.linear is None and (self.trees is None or self.trees.never_split)
+
     def explain(self, patients: Columns) -> Explanation:
         """State the contribution of every field to the log-odds.
 

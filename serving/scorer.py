@@ -9,7 +9,7 @@ from typing import Any
 
 from features.columns import Columns, Values
 from features.field import specs
-from features.outcomes import OUTCOMES
+from features.outcomes import ESTIMANDS, OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from features.terms import TERMS, explanation_rows
@@ -101,6 +101,7 @@ class Scorer:
             bundle=BundleName(version=self.bundle.version, digest=self.bundle.digest),
             intended_use=INTENDED_USE,
             estimand=self.bundle.estimand,
+            estimand_means=ESTIMANDS[self.bundle.estimand],
             outcomes=[self._outcome(name, risks[name], position, values) for name in risks],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             warnings=cautions(self.bundle, values),

@@ -89,6 +89,11 @@ class TreePart:
         return raw_contributions(self.booster, patients) - self.mean_contributions
 
     @property
+    def never_split(self) -> bool:
+        """Whether there is not a tree that looks at a patient."""
+        return not self.booster.get_score(importance_type="weight")
+
+    @property
     def mean_margin(self) -> float:
         """Mean sum of leaves over the training cohort, log-odds: mean f and the trees' bias."""
         unknown = np.full((1, len(TREE_COLUMNS)), np.nan, dtype=np.float32)

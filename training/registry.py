@@ -118,6 +118,22 @@ def set_champion(version: str, *, forced: str | None = None) -> None:
         client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
 
 
+def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
+    """Name the champion's version and its outcomes; None where nothing was promoted yet.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    with answering(), connected() as client:
+        version = _champion(client)
+        if not version:
+            return None
+        tags = client.get_model_version(MODEL_NAME, version).tags
+    return version, tuple(tag.removeprefix("chosen.") for tag in tags if tag.startswith("chosen."))
+
+
 def list_models(limit: int = 20) -> list[RecordedTraining]:
     """List trainings with their models, the newest first.
 

@@ -77,7 +77,8 @@ def parent_record(training: Training, *, digest: str) -> RunRecord:
     }
     left_out = {f"left_out.{name}": reason for name, reason in training.left_out.items()}
     return RunRecord(
-        name=f"{training.cohort.name}, {len(training.cohort)} infusions",
+        name=f"{'SYNTHETIC ' if training.cohort.synthetic else ''}{training.cohort.name}, "
+        f"{len(training.cohort)} infusions",
         description=training_description(training),
         parameters={
             "outcomes": ", ".join(training.outcomes),

@@ -30,7 +30,14 @@ from training import mlflow_model
 from training.fitting import Training
 from training.provenance import installed, made_by
 from training.run_records import RunRecord, child_records, parent_record
-from training.tracking_store import TRACKING_VARIABLE, TrackingError, artifact_folder, quiet, tracking_uri
+from training.tracking_store import (
+    TRACKING_VARIABLE,
+    TrackingError,
+    artifact_folder,
+    database_file,
+    quiet,
+    tracking_uri,
+)
 
 MODEL_NAME = "cart-outcomes"
 EXPERIMENT = "cart-outcomes"
@@ -114,12 +121,27 @@ def connected() -> Iterator[MlflowClient]:
     with quiet():
         mlflow.set_tracking_uri(uri)
         try:
-            yield MlflowClient()
+            yield _client(uri)
         finally:
             # MLflow leaves the address in the environment; later calls must read what the user set.
             mlflow.set_tracking_uri(None)  # type: ignore[arg-type]
             if before is not None:
                 os.environ[TRACKING_VARIABLE] = before
+
+
+def _client(uri: str) -> MlflowClient:
+    """Open MLflow; a new database that cannot be completed is taken away, or it would be refused for ever."""
+    database = database_file(uri)
+    is_new = database is not None and (not database.exists() or database.stat().st_size == 0)
+    client = MlflowClient()
+    try:
+        if is_new:
+            client.search_experiments(max_results=1)
+    except BaseException:
+        if database is not None:
+            database.unlink(missing_ok=True)
+        raise
+    return client
 
 
 @contextmanager
@@ -159,6 +181,7 @@ def _parent_run(client: MlflowClient, record: RunRecord) -> Iterator[tuple[str, 
     given = os.environ.get("MLFLOW_RUN_ID")
     if given:
         run = client.get_run(given)
+        client.set_tag(given, "mlflow.runName", record.name)
     else:
         run = client.create_run(_experiment(client), tags=resolve_tags(), run_name=record.name)
     run_id = run.info.run_id

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
+from mlflow import MlflowClient
 from rich.console import Console
 
-from serving.bundle import read_bundle
+from features.outcomes import ESTIMANDS
+from serving.bundle import Bundle, read_bundle
 from serving.store import released_bundle
 from tests.recorded import Recording
 from training.commands.compare import compare
-from training.commands.promote import GateError, promote
+from training.commands.promote import GateError, promote, release_lines
 from training.registry import list_models, registered_bundle, set_champion
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
@@ -115,3 +118,30 @@ def test_comparison_without_runs_says_how_to_get_some(
     assert said(console).strip() == (
         "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
     )
+
+
+def test_release_says_what_it_answers_and_what_it_no_longer_does(bundle: Bundle) -> None:
+    """A version that drops an outcome does not do so silently, and a running service is named."""
+    assert release_lines(bundle, ("7", (*bundle.models, "severe_icans_once"))) == [
+        f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}",
+        *(f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()),
+        "note: version 7 answered severe_icans_once, this version does not",
+        "a running service keeps its version: start it again to serve this one",
+    ]
+
+
+def test_a_database_that_cannot_be_completed_is_taken_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left half made it would refuse every later training."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+
+    def full(self: MlflowClient, **_: object) -> None:
+        (tmp_path / "mlflow.db").write_bytes(b"half made")
+        message = "no space left on device"
+        raise OSError(message)
+
+    monkeypatch.setattr(MlflowClient, "search_experiments", full)
+    with pytest.raises(TrackingError, match="no space left on device"):
+        list_models()
+    assert not (tmp_path / "mlflow.db").exists()

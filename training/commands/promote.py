@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from features.outcomes import ESTIMANDS
 from features.problems import Refused
-from serving.bundle import read_bundle
+from serving.bundle import Bundle, read_bundle
 from training.gate import bundle_remarks, gate_reasons
-from training.registry import registered_bundle, set_champion
+from training.registry import champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
 
 
@@ -43,14 +44,39 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
         raise GateError(refusal(found, reasons))
     for reason in reasons:
         told.print(f"forced although: {reason}", highlight=False, markup=False, soft_wrap=True)
+    before = champion_outcomes()
     tag = store_bundle(folder, found)
     set_champion(found, forced=force if reasons else None)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     bundle = read_bundle(folder)
+    for line in release_lines(bundle, before):
+        told.print(line, highlight=False, markup=False, soft_wrap=True)
     for remark in bundle_remarks(bundle):
         told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if bundle.cohort.synthetic:
         told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
+
+
+def release_lines(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) -> list[str]:
+    """Say what a release answers, what it no longer answers, and what is to be done.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    before : tuple of (str, tuple of str) or None
+        The champion before, and its outcomes.
+
+    Returns
+    -------
+    lines : list of str
+    """
+    lines = [f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}"]
+    lines += [f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()]
+    lost = [name for name in before[1] if name not in bundle.models] if before is not None else []
+    if before is not None and lost:
+        lines.append(f"note: version {before[0]} answered {', '.join(lost)}, this version does not")
+    lines.append("a running service keeps its version: start it again to serve this one")
+    return lines
 
 
 def refusal(version: str, reasons: list[str]) -> str:

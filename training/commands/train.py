@@ -101,7 +101,7 @@ def _train(cohort: Cohort, config: FitConfig, folder: Path) -> None:
     _show(training, console)
     with bar("recording in MLflow", _children(training)) as advance:
         recorded = record_training(training, folder, advance=advance)
-    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder}")
+    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
 
