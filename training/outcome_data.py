@@ -183,7 +183,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     kept = np.flatnonzero(seen.known)
     if len(kept) == 0:
         return f"no infusion has {', '.join(outcome.needs)} filled in"
-    known = _take(seen, kept)
+    known = _take(seen, kept, counts={**seen.counts, **_other_scale(cohort, outcome, config.allow_grading)})
     reasons = {h: horizon_dropped(known.day, known.event, horizon_days=h) for h in outcome.horizons_days}
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
@@ -243,11 +243,20 @@ def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None
     )
 
 
-def _take(seen: Observation, index: NDArray[np.int64]) -> Observation:
+def _other_scale(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:
+    """Count infusions graded on a scale that was allowed by name."""
+    if outcome.grading is None or not allowed or allowed == outcome.grading.accepted:
+        return {}
+    graded = ~np.isnan(cohort.follow_up[outcome.grading.grade])
+    other = cohort.follow_up.is_option(outcome.grading.system, allowed) == 1
+    return {f"graded by {allowed}, allowed by name": int((graded & other).sum())}
+
+
+def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:
     return Observation(
         event=seen.event[index],
         day=seen.day[index],
         known=seen.known[index],
         further_therapy=seen.further_therapy[index],
-        counts=seen.counts,
+        counts=counts,
     )
