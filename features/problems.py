@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 GROUPED_ABOVE = 20
-"""Problems of one kind in one column that are still listed row by row."""
+"""Problems of one kind in one column that are still listed by value; the same value is told once."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,10 @@ class Problem:
         How to mend it.
     rows : tuple of int, optional
         Rows that share the problem, where it is told once for all of them.
+    examples : tuple of str, optional
+        Some of the values that those rows hold.
+    more : int
+        How many other values they hold.
 
     Examples
     --------
@@ -43,11 +47,16 @@ class Problem:
     found: str | None = None
     fix: str | None = None
     rows: tuple[int, ...] = ()
+    examples: tuple[str, ...] = ()
+    more: int = 0
 
     def __str__(self) -> str:
         words = f"{shortened(self.column)} {self.rule}" if self.column else self.rule
         if self.found is not None:
-            words += f", got {shortened(self.found)}"
+            words += f", got {shortened(self.found) or 'blank'}"
+        if self.examples:
+            words += f", got {', '.join(map(shortened, self.examples))}"
+            words += f" and {self.more} more" if self.more else ""
         if self.rows:
             words += f" ({len(self.rows)} rows: {row_ranges(self.rows)})"
         elif self.row is not None:
@@ -98,7 +107,8 @@ def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[
     problems : sequence of Problem
         In the order in which they are told.
     above : int
-        Problems of one kind are grouped where there are more of them.
+        Problems of one kind are grouped where there are more of them, whatever values were found; the same
+        value is told once from its second row on.
 
     Returns
     -------
@@ -111,16 +121,19 @@ def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[
     >>> print(*grouped(dose), sep="\n")
     dose must be 0 to 50, got 2000, 3000, 4000 and 37 more (40 rows: 2-41)
     """
+    identical: dict[Problem, list[Problem]] = {}
     kinds: dict[tuple[str | None, str, str], list[Problem]] = {}
     for item in problems:
+        identical.setdefault(replace(item, row=None), []).append(item)
         kinds.setdefault(_kind(item), []).append(item)
     told = []
     for item in problems:
         alike = kinds[_kind(item)]
-        if len(alike) <= above or item.row is None:
+        group = alike if len(alike) > above else identical[replace(item, row=None)]
+        if len(group) == 1 or item.row is None:
             told.append(item)
-        elif item is alike[0]:
-            told.append(_joined(alike))
+        elif item is group[0]:
+            told.append(_joined(group))
     return told
 
 
@@ -171,9 +184,8 @@ def _kind(item: Problem) -> tuple[str | None, str, str]:
 
 
 def _joined(alike: Sequence[Problem], *, shown: int = 3) -> Problem:
-    found = list(dict.fromkeys(shortened(item.found, most=20) for item in alike if item.found is not None))
-    words: str | None = ", ".join(found[:shown])
-    if len(found) > shown:
-        words = f"{words} and {len(found) - shown} more"
+    found = tuple(dict.fromkeys(item.found for item in alike if item.found is not None))
     rows = tuple(item.row for item in alike if item.row is not None)
-    return replace(alike[0], row=None, rows=rows, found=words or None)
+    return replace(
+        alike[0], row=None, rows=rows, found=None, examples=found[:shown], more=max(0, len(found) - shown)
+    )

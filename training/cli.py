@@ -15,6 +15,8 @@ import typer
 from features.problems import Refused
 
 DEFAULT_SEED = 20260101
+STOPPED = 130
+"""Exit status after Ctrl-C."""
 
 app = typer.Typer(
     name="cart-outcomes",
@@ -25,7 +27,10 @@ app = typer.Typer(
     help="Outcome prediction for CAR T-cell therapy in B-ALL. Research software, not a medical device.",
 )
 
-CohortFile = Annotated[Path, typer.Argument(help="CSV, Parquet or Excel in the schema's columns.")]
+# Typer would end an unreadable file as a usage error; ours says why, and is a refusal.
+CohortFile = Annotated[
+    Path, typer.Argument(readable=False, help="CSV, Parquet or Excel in the schema's columns.")
+]
 MappingFile = Annotated[
     str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
 ]
@@ -47,9 +52,10 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"{where}{error.strerror or error}\n")
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
-        sys.exit(130)
+    except SystemExit as stop:
+        if stop.code == STOPPED:
+            sys.stderr.write("stopped\n")
+        raise
 
 
 @app.command()
@@ -62,9 +68,13 @@ def check(cohort: CohortFile, mapping: MappingFile = "") -> None:
 
 @app.command(name="import")
 def import_(
-    raw: Annotated[Path, typer.Argument(help="A site's own table, e.g. a REDCap raw export.")],
-    mapping: Annotated[Path, typer.Option(help="TOML file that maps it (see docs/mapping.md).")],
-    out: Annotated[Path, typer.Option(help="The cohort to write, CSV.")],
+    raw: Annotated[
+        Path, typer.Argument(readable=False, help="A site's own table, e.g. a REDCap raw export.")
+    ],
+    mapping: Annotated[
+        Path, typer.Option(readable=False, help="TOML file that maps it (see docs/mapping.md).")
+    ],
+    out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
 ) -> None:
     """Turn a site's table into a cohort in the schema's columns and units."""
     from training.commands.import_table import import_table as run
@@ -75,7 +85,7 @@ def import_(
 @app.command()
 def simulate(
     patients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Number of patients.")],
-    out: Annotated[Path, typer.Option(help="The cohort to write, CSV.")],
+    out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = DEFAULT_SEED,
     truth: Annotated[str, typer.Option(help="Also write the true risks, CSV.")] = "",
 ) -> None:
@@ -149,7 +159,7 @@ def promote(
 @app.command()
 def score(
     cohort: CohortFile,
-    out: Annotated[Path, typer.Option(help="The risks to write, CSV.")],
+    out: Annotated[Path, typer.Option(readable=False, help="The risks to write, CSV.")],
     bundle: BundleFolder = "",
     contributions: Annotated[
         bool,

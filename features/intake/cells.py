@@ -7,12 +7,20 @@ import re
 
 from features.field import FieldSpec
 from features.intake.identifiers import not_pseudonymous
+from features.intake.stored import StoredPercent
 
 Value = str | float | int | bool
 
 MAX_TEXT_CHARACTERS = 64
 TRUE = frozenset({"true", "yes", "1", "1.0"})
 FALSE = frozenset({"false", "no", "0", "0.0"})
+FOREIGN_WORDS = {
+    word: pair
+    for pair in (("ja", "nein"), ("j", "n"), ("y", "n"), ("oui", "non"), ("si", "no"), ("t", "f"))
+    for word in reversed(pair)
+}
+"""Words for yes and no of other languages, each with its pair; they mean nothing until a mapping says so."""
+
 UNKNOWN_WORDS = frozenset(
     [
         "na",
@@ -38,10 +46,15 @@ MISSING_CODES = frozenset(
 
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}.*")
-_SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
+SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
 
+PERCENTAGE = "is formatted as a percentage"
 LEAVE_BLANK = "leave the cell blank where the value is unknown"
 FORMULA = "it would run as a formula in a spreadsheet"
+CORRECT = "correct the cell"
+NOT_WHOLE = "write a whole number"
+NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
+NO_IDENTIFIER = "must be an identifier, and this is a word for an unknown value"
 NO_FORMULA = "must not start with = + - or @"
 NO_CONTROL_CHARACTERS = "must not have line breaks or control characters"
 
@@ -55,12 +68,15 @@ class CellError(ValueError):
         What must hold.
     fix : str, optional
         How to mend it.
+    found : str, optional
+        What is shown instead of the cell.
     """
 
-    def __init__(self, rule: str, fix: str | None = None) -> None:
+    def __init__(self, rule: str, fix: str | None = None, *, found: str | None = None) -> None:
         super().__init__(rule)
         self.rule = rule
         self.fix = fix
+        self.found = found
 
 
 def parse_cell(field: FieldSpec, cell: str) -> Value | None:
@@ -111,6 +127,10 @@ def _text(field: FieldSpec, cell: str) -> str:
         raise CellError(NO_CONTROL_CHARACTERS)
     if len(cell) > MAX_TEXT_CHARACTERS:
         raise CellError(field.rule)
+    if SPREADSHEET_ERROR.fullmatch(cell):
+        raise CellError(NO_SPREADSHEET_ERROR, "correct the formula, or leave the cell blank")
+    if field.name == "patient_id" and (is_unknown_word(cell) or cell.lower() in ("true", "false")):
+        raise CellError(NO_IDENTIFIER, "give every patient a code, or delete the row")
     if field.name == "patient_id" and (looks_like := not_pseudonymous(cell)):
         rule = f"must be a pseudonym, and this looks like {looks_like}"
         raise CellError(rule, "give every patient a code")
@@ -123,10 +143,13 @@ def _boolean(field: FieldSpec, cell: str) -> bool:
         return True
     if word in FALSE:
         return False
-    if _unknown(word) or word in MISSING_CODES:
+    if is_unknown_word(cell) or word in MISSING_CODES:
         raise CellError(field.rule, LEAVE_BLANK)
     if PLAIN_NUMBER.fullmatch(cell):
         raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
+    if word in FOREIGN_WORDS:
+        yes, no = FOREIGN_WORDS[word]
+        raise CellError(field.rule, f"add codes = {{ {yes} = true, {no} = false }} in a mapping file")
     raise CellError(field.rule, _formula_fix(cell) or "write true or false")
 
 
@@ -136,7 +159,7 @@ def _choice(field: FieldSpec, cell: str) -> str:
     alike = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
     if alike in field.options:
         raise CellError(field.rule, f"write {alike}")
-    if _unknown(cell.lower()) or cell in MISSING_CODES:
+    if is_unknown_word(cell) or cell in MISSING_CODES:
         raise CellError(field.rule, LEAVE_BLANK)
     if PLAIN_NUMBER.fullmatch(cell):
         raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
@@ -145,26 +168,28 @@ def _choice(field: FieldSpec, cell: str) -> str:
 
 
 def _number(field: FieldSpec, cell: str) -> float | int:
+    if isinstance(cell, StoredPercent) and field.unit == "%":
+        fix = f"write {cell.shown.removesuffix(' %')}, formatted as a number"
+        raise CellError(PERCENTAGE, fix, found=f"{cell}, shown as {cell.shown}")
     if not PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, _number_fix(field, cell))
+        raise CellError(field.rule, _number_fix(field, cell) or "write a number, or leave the cell blank")
     value = float(cell)
     if not field.allows(value):
         raise CellError(
-            field.rule, field.unit_hint(value) or (LEAVE_BLANK if cell in MISSING_CODES else None)
+            field.rule, field.unit_hint(value) or (LEAVE_BLANK if cell in MISSING_CODES else CORRECT)
         )
     if field.kind == "integer":
         if not value.is_integer():
-            raise CellError(field.rule)
+            raise CellError(field.rule, NOT_WHOLE)
         return int(value)
     return value
 
 
 def _number_fix(field: FieldSpec, cell: str) -> str | None:
     """Say how to mend what is not a number, where the mistake is a usual one."""
-    word = cell.lower()
-    if _unknown(word):
+    if is_unknown_word(cell):
         return LEAVE_BLANK
-    if _SPREADSHEET_ERROR.fullmatch(cell):
+    if SPREADSHEET_ERROR.fullmatch(cell):
         return "a spreadsheet error: correct the formula, or leave the cell blank"
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
         written = cell.replace(",", ".")
@@ -172,11 +197,11 @@ def _number_fix(field: FieldSpec, cell: str) -> str | None:
         if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell):
             return f"thousands separator or decimal comma? write {whole} or {written}"
         return f'decimal comma? write {written}, or set decimal = "," in a mapping file'
-    if re.fullmatch(r"[0-9]{1,3}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
+    if re.fullmatch(r"[1-9][0-9]{0,2}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
         return "thousands separators? write the digits alone"
     if re.fullmatch(r"[<>\u2264\u2265]=? *[0-9.,]+", cell):
         return "beyond a limit of the laboratory? write that limit, or leave the cell blank"
-    if _DATE.fullmatch(cell):
+    if is_date_like(cell):
         return "a date? days are counted from the infusion; a mapping file can do it"
     if re.fullmatch(r"[0-9.,]+ *[^0-9., ].*", cell):
         return f"write the number alone{f', in {field.unit}' if field.unit else ''}"
@@ -185,8 +210,14 @@ def _number_fix(field: FieldSpec, cell: str) -> str | None:
     return _formula_fix(cell)
 
 
-def _unknown(word: str) -> bool:
-    return word.replace(" ", "_") in UNKNOWN_WORDS
+def is_unknown_word(cell: str) -> bool:
+    """Whether a cell is a usual word for "unknown"."""
+    return cell.lower().replace(" ", "_") in UNKNOWN_WORDS
+
+
+def is_date_like(cell: str) -> bool:
+    """Whether a cell looks like a date."""
+    return _DATE.fullmatch(cell) is not None
 
 
 def _formula_fix(cell: str) -> str | None:

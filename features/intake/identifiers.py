@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 
+from features.intake.dates import MONTHS, read_date
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DATE = re.compile(
     r"(?:1[89]|20)[0-9]{2}([-/.])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2(?:1[89]|20)[0-9]{2}"
+    r"|(?<![0-9])[0-9]{1,2}([/.])[0-9]{1,2}\3[0-9]{2}(?![0-9])"
 )
-_NAME = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]{2,})?,? [^\W\d_]{2,}(?: [^\W\d_]{2,})?")
+_MONTH = re.compile(
+    rf"(?<![^\W_])[0-9]{{1,2}}[-. ]*(?:{'|'.join(MONTHS)})[a-z]{{0,6}}[-., ]*[0-9]{{2,4}}(?![0-9])",
+    re.IGNORECASE,
+)
+_EIGHT_DIGITS = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
+_YEARS = range(1900, 2036)
 _NO_NAMES = frozenset(["patient", "subject", "case", "participant", "pt", "id"])
 
 PERSONAL_WORDS = frozenset(
@@ -41,12 +49,30 @@ def not_pseudonymous(identifier: str) -> str | None:
     """
     if _EMAIL.search(identifier):
         return "an e-mail address"
-    if _DATE.search(identifier):
+    if _DATE.search(identifier) or _MONTH.search(identifier) or _is_packed_date(identifier):
         return "a date"
-    words = re.split(r",? ", identifier)
-    if _NAME.fullmatch(identifier) and words[0].lower() not in _NO_NAMES and all(w.istitle() for w in words):
-        return "a name"
-    return None
+    return "a name" if _is_name(identifier) else None
+
+
+def _is_packed_date(identifier: str) -> bool:
+    """Find eight digits that are a day as YYYYMMDD or DDMMYYYY; other running numbers are none."""
+    return any(
+        date.year in _YEARS
+        for digits in _EIGHT_DIGITS.findall(identifier)
+        for written in ("YYYYMMDD", "DDMMYYYY")
+        if (date := read_date(digits, written))
+    )
+
+
+def _is_name(identifier: str) -> bool:
+    """Tell words from codes: a code has a digit, or no word but single letters and up to 3 capitals."""
+    words = [word for word in re.split(r"[^\w]+|_", identifier) if word]
+    real = [word for word in words if word.isalpha() and word.lower() not in _NO_NAMES]
+    if re.search(r"[^\W\d_]{2,}, *[^\W\d_]+", identifier):
+        return True
+    if any(character.isdigit() for character in identifier):
+        return False
+    return any(len(word) > 3 or (len(word) > 1 and not word.isupper()) for word in real)
 
 
 def personal_column(column: str) -> bool:

@@ -30,6 +30,10 @@ class Origin:
         Cells that those problems are about.
     hidden : frozenset of str
         Fields whose values no message repeats, since they are or hold the patient's identifier.
+    dated : frozenset of str
+        Fields that are made of dates.
+    identifiers : frozenset of str
+        Of patients in the site's table; no message repeats one.
 
     Examples
     --------
@@ -44,6 +48,13 @@ class Origin:
     problems: tuple[Problem, ...] = ()
     failed: frozenset[Place] = frozenset()
     hidden: frozenset[str] = frozenset({"patient_id"})
+    dated: frozenset[str] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+
+    @property
+    def mapped(self) -> bool:
+        """Whether a mapping file made the table."""
+        return bool(self.columns)
 
     def column(self, name: str) -> str:
         """Name a column as whoever brought the file knows it."""

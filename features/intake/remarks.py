@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.cohort import Cohort
 from features.field import FieldSpec, specs
@@ -13,6 +14,9 @@ MOSTLY_MISSING = 0.5
 
 FEWEST_VALUES = 10
 """Values that a column needs before their size is remarked on."""
+
+FEWEST_PERCENTAGES = 3
+"""The same of a column in %: three fractions are odd enough."""
 
 USUAL_MEDIANS = {"crp_mg_l": 2.0, "creatinine_mg_dl": 0.2, "ldh_u_l": 60.0, "hemoglobin_g_dl": 4.0}
 """Medians below these are far below those of any published series: another unit is the likely reason."""
@@ -96,14 +100,27 @@ def _mostly_missing(cohort: Cohort) -> list[str]:
 def _units(cohort: Cohort) -> list[str]:
     said = []
     for name, usual in USUAL_MEDIANS.items():
-        values = cohort.patients[name][~np.isnan(cohort.patients[name])]
+        values = _known(cohort, name)
         if len(values) >= FEWEST_VALUES and np.median(values) < usual:
             unit = specs(Patient)[name].unit
             said.append(f"{name} has a median of {np.median(values):.3g}: is it in {unit}?")
-    blasts = cohort.patients["marrow_blasts_pct"]
-    known = blasts[~np.isnan(blasts)]
-    if len(known) >= FEWEST_VALUES and 0 < known.max() <= 1:
-        said.append(
-            f"marrow_blasts_pct is 1 or less in all {len(known)} rows that have it: fractions instead of %?"
-        )
+    percentages = [name for name, spec in specs(Patient).items() if spec.unit == "%"]
+    said += [words for name in percentages if (words := _fractions(cohort, name))]
+    known = _known(cohort, "hemoglobin_g_dl")
+    low = len(known) >= FEWEST_VALUES and np.median(known) < 8 and known.max() < 11
+    if low and not any("hemoglobin" in words for words in said):
+        median = f"{np.median(known):.3g}"
+        said.append(f"hemoglobin_g_dl has a median of {median} and none above 11: is it in mmol/L?")
     return said
+
+
+def _fractions(cohort: Cohort, name: str) -> str | None:
+    known = _known(cohort, name)
+    if len(known) < FEWEST_PERCENTAGES or not 0 < known.max() <= 1:
+        return None
+    return f"{name} is 1 or less in all {len(known)} rows that have it: fractions instead of %?"
+
+
+def _known(cohort: Cohort, name: str) -> NDArray[np.float64]:
+    values = cohort.patients[name]
+    return values[~np.isnan(values)]

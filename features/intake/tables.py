@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from features.intake.delimited import delimited_grid
 from features.intake.grid import RawTable, table_of
-from features.intake.typed_tables import canonical_text, excel_grid, parquet_grid
+from features.intake.merged_cells import merged_rows
+from features.intake.parquet_file import parquet_grid
+from features.intake.regular_file import regular_content
+from features.intake.workbook import Sheet, excel_sheet
 from features.problems import DataError, Problem
-
-__all__ = ["FileFormat", "RawTable", "canonical_text", "read_table"]
 
 MAX_FILE_BYTES = 50_000_000
 """A larger file is no cohort; it is refused before it is read."""
@@ -98,26 +99,33 @@ def read_table(path: Path, file_format: FileFormat | None = None) -> RawTable:
     how = file_format or FileFormat()
     kind = path.suffix.lower()
     _refuse_kind(kind, path.name)
-    content = _content(path)
+    content = regular_content(path, most_bytes=MAX_FILE_BYTES)
     _refuse_content(content, kind, path.name)
-    if kind in EXCEL:
-        grid = excel_grid(content, name=path.name, sheet=how.sheet)
-    elif kind in PARQUET:
-        grid = parquet_grid(content, name=path.name)
-    else:
-        grid = delimited_grid(
-            content,
-            name=path.name,
-            encoding=how.encoding,
-            delimiter=how.delimiter,
-            heading_row=how.heading_row,
-        )
-    return table_of(
-        grid,
+    sheet = _sheet(content, kind, path.name, how)
+    table = table_of(
+        sheet.grid,
         name=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
         heading_row=how.heading_row,
         skip_blank_rows=how.skip_blank_rows,
+    )
+    merged = merged_rows(sheet.merged, sheet.grid, how.heading_row)
+    return replace(table, merged=merged, notes=sheet.notes)
+
+
+def _sheet(content: bytes, kind: str, name: str, how: FileFormat) -> Sheet:
+    if kind in EXCEL:
+        return excel_sheet(content, name=name, sheet=how.sheet)
+    if kind in PARQUET:
+        return Sheet(parquet_grid(content, name=name))
+    return Sheet(
+        delimited_grid(
+            content,
+            name=name,
+            encoding=how.encoding,
+            delimiter=how.delimiter,
+            heading_row=how.heading_row,
+        )
     )
 
 
@@ -127,32 +135,6 @@ def _refuse_kind(kind: str, name: str) -> None:
     if kind not in (*TEXT, *EXCEL, *PARQUET):
         wrong = Problem("the file must be .csv, .tsv, .xlsx or .parquet", found=kind or "no extension")
         raise DataError([wrong], source=name)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        problem = _unreadable(path)
-        if problem is None:
-            return path.read_bytes()
-    except PermissionError:
-        problem = Problem("the file may not be read: its permissions forbid it")
-    except (OSError, ValueError) as error:
-        problem = Problem(f"the file cannot be read ({getattr(error, 'strerror', None) or 'bad name'})")
-    raise DataError([problem], source=path.name)
-
-
-def _unreadable(path: Path) -> Problem | None:
-    if not path.exists():
-        return Problem("the file does not exist")
-    if path.is_dir():
-        return Problem("is a folder, not a file")
-    if not path.is_file():
-        return Problem("is not a regular file")
-    size = path.stat().st_size
-    if size > MAX_FILE_BYTES:
-        most = f"the file must have at most {MAX_FILE_BYTES // 1_000_000} MB"
-        return Problem(most, found=f"{size // 1_000_000} MB")
-    return None
 
 
 def _refuse_content(content: bytes, kind: str, name: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from features.intake.typed_tables import canonical_text
+from features.intake.typed_text import canonical_text
 from features.problems import DataError, Problem
 from features.schema import all_fields
 from features.whole_file import write_whole

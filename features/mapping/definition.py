@@ -8,7 +8,8 @@ from typing import Literal
 
 from features.intake.dates import ISO_DATE
 from features.intake.tables import FileFormat
-from features.mapping.site_values import Condition, NumberFormat
+from features.mapping.number_format import NumberFormat
+from features.mapping.site_values import Condition
 
 Take = Literal["first", "sum", "min", "max"]
 BeyondLimit = Literal["limit", "blank"]
@@ -106,6 +107,12 @@ class FieldMapping:
     def ordered_by(self) -> str | None:
         """Column that puts a patient's rows in order, where the field is made of their order."""
         return self.count_by or self.until_next
+
+    @property
+    def dated(self) -> bool:
+        """Whether the field is made of dates."""
+        own = self.days_since or self.years_since or self.ordered_by
+        return bool(own) or any(way.dated for way in self.alternatives)
 
     @property
     def used(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ from typing import Any, cast, get_args
 from features.field import FieldSpec
 from features.intake.cells import CellError, parse_cell
 from features.intake.dates import is_date_format
-from features.intake.typed_tables import canonical_text
+from features.intake.typed_text import canonical_text
 from features.mapping.definition import BeyondLimit, FieldMapping, Take, WhenRule
-from features.mapping.site_values import Condition
+from features.mapping.patterns import pattern_problem
+from features.mapping.site_values import COMPARISON, Condition
 from features.mapping.toml_entries import Entries, is_scalar
 from features.mapping.units import nearest_unit, units_of
 from features.problems import Problem
@@ -110,7 +111,8 @@ def _way(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> 
         until_next=entries.text("until_next"),
         only_if=condition(entries, "only_if", only_if) if only_if is not None else None,
     )
-    entries.finish()
+    above = f"is a field: move the line above [fields.{spec.name}]"
+    entries.finish(hints={name: f"{name} {above}" for name in all_fields()})
     _refuse_contradictions(spec, entries, mapped)
     return mapped
 
@@ -181,13 +183,10 @@ def _factor(spec: FieldSpec, entries: Entries) -> float:
 
 def _pattern(entries: Entries) -> str | None:
     pattern = entries.text("pattern")
-    try:
-        groups = 1 if pattern is None else re.compile(pattern).groups
-    except (re.error, OverflowError, RecursionError) as error:
-        entries.refuse("pattern", f"is no regular expression ({error})", found=pattern)
+    rule = None if pattern is None else pattern_problem(pattern)
+    if rule:
+        entries.refuse("pattern", rule, found=pattern)
         return None
-    if groups != 1:
-        entries.refuse("pattern", "must have one group in parentheses", found=pattern)
     return pattern
 
 
@@ -241,5 +240,10 @@ def condition(entries: Entries, key: str, tests: dict[str, Any]) -> Condition:
         if not values or not all(is_scalar(item) for item in values):
             entries.refuse(f"{key}.{column}", "must be a value or a list of values", fix=QUOTES)
             continue
-        accepted.append((column, tuple(canonical_text(item) for item in values)))
+        texts = tuple(canonical_text(item) for item in values)
+        for text in texts:
+            if re.fullmatch(r"[<>]=? *[+-]?[0-9][0-9.,' ]*", text) and not COMPARISON.fullmatch(text):
+                rule = "must compare with a number written with a decimal point, as > 1.5"
+                entries.refuse(f"{key}.{column}", rule, found=text)
+        accepted.append((column, texts))
     return Condition(tuple(accepted))

@@ -11,7 +11,8 @@ from features.intake.dates import ISO_DATE
 from features.intake.tables import FileFormat
 from features.mapping.definition import RedcapLayout, SiteMapping
 from features.mapping.field_entries import condition, date_format, field_mappings
-from features.mapping.site_values import Condition, NumberFormat
+from features.mapping.number_format import NumberFormat
+from features.mapping.site_values import Condition
 from features.mapping.toml_entries import Entries, read_toml
 from features.problems import DataError, Problem
 

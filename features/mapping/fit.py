@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from features.intake.grid import RawTable
 from features.mapping.definition import SiteMapping
@@ -29,8 +29,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     """
     asked = used_columns(mapping)
     if not any(column in asked for column in table.columns):
-        wrong = "none of the columns that the mapping names is in the table"
-        return [Problem(wrong, fix="is it the right file? Are heading_row and delimiter right?")]
+        return [_no_column_at_all(asked, table)]
     problems = [
         _no_column(where, column, table)
         for where, columns in _askers(mapping)
@@ -44,6 +43,16 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
         fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
         problems.append(Problem(f"columns are neither used nor ignored: {', '.join(spare)}", fix=fix))
     return problems
+
+
+def _no_column_at_all(asked: Collection[str], table: RawTable) -> Problem:
+    """Tell a file that is another, or is read wrongly; its heading may be data and is not shown."""
+    wrong = "none of the columns that the mapping names is in the heading"
+    if sum(cells[0] in asked for cells in table.rows) > 1:
+        return Problem(wrong, fix="is the table transposed? Every infusion needs a row of its own")
+    if not all(column.isascii() for column in table.columns):
+        return Problem(f"{wrong}, which has letters beyond a-z", fix="is encoding right?")
+    return Problem(wrong, fix="is it the right file? Are heading_row and delimiter right?")
 
 
 def used_columns(mapping: SiteMapping) -> frozenset[str]:
@@ -68,7 +77,7 @@ def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
 
 def _no_column(where: str, column: str, table: RawTable) -> Problem:
     near = nearest(column, table.columns)
-    fix = f"did you mean {near}?" if near else None
+    fix = f"did you mean {near}?" if near else "is it spelled as in the heading?"
     return Problem("names a column that the table does not have", where, found=column, fix=fix)
 
 

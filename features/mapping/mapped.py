@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from features.intake.cells import CellError
-from features.intake.dates import read_date
+from features.intake.cells import CellError, is_date_like
+from features.intake.dates import date_advice, read_date, shape
 from features.intake.grid import RawTable
+from features.intake.masking import masked
+from features.intake.merged_cells import merged_problems
 from features.intake.origin import Origin, Place
-from features.intake.typed_tables import canonical_text
+from features.intake.typed_text import canonical_text
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.fit import fit_problems, used_columns
 from features.mapping.redcap import SiteRow, SiteRows, infusion_rows, plain_rows
+from features.mapping.row_filter import kept_rows
 from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing
-from features.problems import DataError, Problem, counted
+from features.problems import DataError, Problem, counted, grouped
 from features.schema import all_fields
 
 
@@ -59,24 +62,34 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     DataError
         If mapping and table do not fit together: a column that is not there, or is neither used nor ignored.
     """
-    problems = fit_problems(mapping, table)
-    if problems:
-        raise DataError(problems, source=f"{mapping.name} with {table.name}")
-    typed = Path(table.name).suffix.lower() in (".xlsx", ".parquet")
-    mapping = replace(mapping, numbers=replace(mapping.numbers, point_too=typed))
+    source = f"{mapping.name} with {table.name}"
+    _refuse(
+        [*fit_problems(mapping, table), *merged_problems(table, mapping.fill_down)], table, mapping, source
+    )
     table = _filled(table, mapping.fill_down)
     site = _site_rows(mapping, table)
-    if site.problems:
-        raise DataError(site.problems, source=f"{mapping.name} with {table.name}")
-    kept = [row for row in site.rows if _is_kept(mapping, row)]
+    _refuse(site.problems, table, mapping, source)
+    kept, problems = kept_rows(mapping, site.rows, record=_record_column(mapping))
     if not kept:
-        raise DataError([Problem("no row is left: no infusion fits the mapping")], source=table.name)
-    filtered = len(site.rows) - len(kept)
-    notes = [*site.notes, *([f"{counted(filtered, 'row')} left out by keep and drop"] if filtered else [])]
+        _refuse(problems, table, mapping, table.name)
+        fix = "correct keep and drop, or the file" if mapping.keep or mapping.drop else None
+        nothing = Problem("no row is left: no infusion fits the mapping", fix=fix)
+        raise DataError([nothing], source=table.name)
+    filtered = len(site.rows) - len(kept) - len(problems)
+    notes = [*table.notes, *site.notes]
+    notes += [f"{counted(filtered, 'row')} left out by keep and drop"] if filtered else []
     unused = [name for name in table.columns if name not in used_columns(mapping)]
     if unused:
         notes.append(f"{counted(len(unused), 'column')} left out: {', '.join(unused)}")
-    return _Conversion(mapping, kept).mapped(table, notes)
+    return _Conversion(mapping, kept, problems).mapped(table, notes)
+
+
+def _refuse(problems: Sequence[Problem], table: RawTable, mapping: SiteMapping, source: str) -> None:
+    if not problems:
+        return
+    record = _record_column(mapping)
+    identifiers = frozenset(table.column(record) if record in table.columns else ())
+    raise DataError(grouped(masked(problems, identifiers)), source=source)
 
 
 def _filled(table: RawTable, columns: tuple[str, ...]) -> RawTable:
@@ -101,20 +114,14 @@ def _record_column(mapping: SiteMapping) -> str:
     return next(how.columns[0] for how in mapping.fields if how.field == "patient_id")
 
 
-def _is_kept(mapping: SiteMapping, row: SiteRow) -> bool:
-    if mapping.keep and not any(test.holds(row.cells, missing=mapping.missing) for test in mapping.keep):
-        return False
-    return not any(test.holds(row.cells, missing=mapping.missing) for test in mapping.drop)
-
-
 class _Conversion:
     """Converts field by field, and keeps where every cell came from."""
 
-    def __init__(self, mapping: SiteMapping, rows: list[SiteRow]) -> None:
+    def __init__(self, mapping: SiteMapping, rows: list[SiteRow], problems: list[Problem]) -> None:
         self._mapping = mapping
         self._rows = rows
         self._hidden = _record_column(mapping)
-        self._problems: list[Problem] = []
+        self._problems = list(problems)
         self._failed: set[Place] = set()
         self._cells: dict[Place, str] = {}
         self._places: dict[Place, int] = {}
@@ -128,6 +135,8 @@ class _Conversion:
             problems=tuple(self._problems),
             failed=frozenset(self._failed),
             hidden=frozenset(how.field for how in self._mapping.fields if self._hidden in how.used),
+            dated=frozenset(how.field for how in self._mapping.fields if how.dated),
+            identifiers=frozenset(row.cells[self._hidden] for row in self._rows),
         )
         canonical = RawTable(
             name=table.name,
@@ -156,7 +165,7 @@ class _Conversion:
                 missing=self._mapping.missing,
             )
         except CellError as error:
-            self._refuse(how, position, error.rule, error.fix)
+            self._refuse(how, position, error)
             return ""
         shown = self._shown(how, row)
         if shown is not None and shown != cell:
@@ -164,27 +173,35 @@ class _Conversion:
         return cell
 
     def _shown(self, how: FieldMapping, row: SiteRow) -> str | None:
-        """Show the site's cells behind a field; never the patient's identifier."""
+        """Show the site's cells behind a field; never the patient's identifier, and of dates the shape."""
         columns = [column for column in how.used if column != self._hidden]
+        if how.dated:
+            return shape(row.cells[how.columns[0]]) if how.columns and columns else None
+        shown = {column: _without_date(row.cells[column]) for column in columns}
         if len(columns) == 1:
-            return row.cells[columns[0]]
-        return ", ".join(f"{column} {row.cells[column] or 'blank'}" for column in columns) or None
+            return shown[columns[0]]
+        return ", ".join(f"{column} {cell or 'blank'}" for column, cell in shown.items()) or None
 
-    def _refuse(self, how: FieldMapping, position: int, rule: str, fix: str | None) -> None:
+    def _refuse(self, how: FieldMapping, position: int, error: CellError) -> None:
         row = self._rows[position]
         self._failed.add((position, how.field))
         column = f"{how.field} (from {', '.join(how.used)})"
         number = row.row_of(how.used[0])
-        self._problems.append(Problem(rule, column, row=number, found=self._shown(how, row), fix=fix))
+        found = error.found
+        if found is None or found == row.cells[self._hidden]:
+            found = self._shown(how, row)
+        self._problems.append(Problem(error.rule, column, row=number, found=found, fix=error.fix))
 
     def _sequence(self, how: FieldMapping) -> list[str]:
         """Put the rows of each patient in order: their numbers, or the days to the next."""
         of_patient: dict[str, list[tuple[float, int]]] = defaultdict(list)
         cells = [""] * len(self._rows)
         for position, row in enumerate(self._rows):
-            order = self._order(how, row.cells[how.ordered_by or ""])
+            cell = row.cells[how.ordered_by or ""]
+            order = self._order(how, cell)
             if order is None:
-                self._refuse(how, position, f"needs a number or a date written {how.dates}", None)
+                rule = f"needs a number or a date written {how.dates}"
+                self._refuse(how, position, CellError(rule, date_advice(cell, how.dates), found=shape(cell)))
             else:
                 of_patient[row.cells[self._hidden]].append((order, position))
         for rows in map(sorted, of_patient.values()):
@@ -194,11 +211,18 @@ class _Conversion:
                     str(place + 1) if how.count_by else canonical_text(min(following, default=None))
                 )
                 if [other for other, _ in rows].count(order) > 1:
-                    self._refuse(how, position, "must be unique among a patient's rows", None)
+                    rule = "must be unique among a patient's rows"
+                    fix = "is a row there twice? Drop one, or correct the cell"
+                    cell = self._rows[position].cells[how.ordered_by or ""]
+                    self._refuse(how, position, CellError(rule, fix, found=shape(cell)))
         return cells
 
     def _order(self, how: FieldMapping, cell: str) -> float | None:
-        if is_missing(cell, (*self._mapping.missing, *how.missing)):
+        if is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers):
             return None
         date = read_date(cell, how.dates)
         return date.toordinal() if date else self._mapping.numbers.read(cell)
+
+
+def _without_date(cell: str) -> str:
+    return shape(cell) if is_date_like(cell) else cell

@@ -1,4 +1,4 @@
-"""Codes, conditions and numbers of a site's table: when a cell means what a mapping file says."""
+"""Codes and conditions of a site's table: when a cell means what a mapping file says."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from features.intake.cells import PLAIN_NUMBER
+from features.intake.cells import CellError
+from features.mapping.number_format import NumberFormat
 
 ANY = "*"
 """In codes and conditions: any value that is neither blank nor a missing code."""
 
 SiteRow = Mapping[str, str]
 
-_COMPARISON = re.compile(r"(<=|>=|<|>) *([+-]?[0-9]+(?:\.[0-9]+)?)")
+PLAIN = NumberFormat()
+
+COMPARISON = re.compile(r"(<=|>=|<|>) *([+-]?[0-9]+(?:\.[0-9]+)?)")
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -23,7 +26,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-def matching_code(cell: str, codes: Iterable[str]) -> str | None:
+def matching_code(cell: str, codes: Iterable[str], numbers: NumberFormat = PLAIN) -> str | None:
     """Find the code that a cell holds.
 
     Parameters
@@ -31,7 +34,9 @@ def matching_code(cell: str, codes: Iterable[str]) -> str | None:
     cell : str
         Text of the cell.
     codes : iterable of str
-        Of a mapping file.
+        Of a mapping file, where numbers have a decimal point.
+    numbers : NumberFormat
+        How the site writes numbers.
 
     Returns
     -------
@@ -46,9 +51,9 @@ def matching_code(cell: str, codes: Iterable[str]) -> str | None:
     known = list(codes)
     if cell in known:
         return cell
-    value = _number(cell)
+    value = numbers.read(cell)
     if value is not None:
-        return next((code for code in known if _number(code) == value), None)
+        return next((code for code in known if PLAIN.read(code) == value), None)
     return next((code for code in known if code.casefold() == cell.casefold()), None)
 
 
@@ -78,75 +83,42 @@ class Condition:
         """Columns that the condition asks for."""
         return tuple(column for column, _ in self.tests)
 
-    def holds(self, row: SiteRow, *, missing: Iterable[str]) -> bool:
-        """Say whether all tests hold in a row of the site's table."""
-        return all(_accepted(row[column], accepted, missing) for column, accepted in self.tests)
+    def holds(self, row: SiteRow, *, missing: Iterable[str], numbers: NumberFormat = PLAIN) -> bool:
+        """Say whether all tests hold in a row of the site's table.
+
+        Raises
+        ------
+        CellError
+            If a number is compared and the cell, which is known, is none.
+        """
+        return all(
+            _accepted(column, row[column], accepted, missing, numbers) for column, accepted in self.tests
+        )
 
 
-def is_missing(cell: str, missing: Iterable[str]) -> bool:
+def is_missing(cell: str, missing: Iterable[str], numbers: NumberFormat = PLAIN) -> bool:
     """Say whether a cell is blank or holds a missing code."""
-    return not cell or matching_code(cell, missing) is not None
+    return not cell or matching_code(cell, missing, numbers) is not None
 
 
-def _accepted(cell: str, accepted: tuple[str, ...], missing: Iterable[str]) -> bool:
-    if cell and matching_code(cell, accepted) not in (None, ANY):
+def _accepted(
+    column: str, cell: str, accepted: tuple[str, ...], missing: Iterable[str], numbers: NumberFormat
+) -> bool:
+    if cell and matching_code(cell, accepted, numbers) not in (None, ANY):
         return True
-    if is_missing(cell, missing):
+    if is_missing(cell, missing, numbers):
         return "" in accepted
-    return ANY in accepted or any(_compares(cell, test) for test in accepted)
+    return ANY in accepted or any(_compares(column, cell, test, numbers) for test in accepted)
 
 
-def _compares(cell: str, test: str) -> bool:
+def _compares(column: str, cell: str, test: str, numbers: NumberFormat) -> bool:
     if test.startswith("~ "):
         return test[2:].strip().casefold() in cell.casefold()
-    comparison = _COMPARISON.fullmatch(test)
-    value = _number(cell)
-    if comparison is None or value is None:
+    comparison = COMPARISON.fullmatch(test)
+    if comparison is None:
         return False
+    value = numbers.read(cell)
+    if value is None:
+        rule = f'compares {column} with "{test}"'
+        raise CellError(rule, "add it to missing, or write a rule for this value before", found=cell)
     return _COMPARE[comparison[1]](value, float(comparison[2]))
-
-
-def _number(cell: str) -> float | None:
-    return float(cell) if PLAIN_NUMBER.fullmatch(cell) else None
-
-
-@dataclass(frozen=True)
-class NumberFormat:
-    """How a site writes numbers.
-
-    Parameters
-    ----------
-    decimal : str
-        Point or comma.
-    thousands : str
-        Separator of groups of three digits, empty for none.
-    point_too : bool
-        Whether a decimal point is understood beside the comma: the numbers of a workbook come with a point.
-
-    Examples
-    --------
-    >>> NumberFormat(",", ".").read("1.234,5"), NumberFormat(",").read("3.5")
-    (1234.5, None)
-    """
-
-    decimal: str = "."
-    thousands: str = ""
-    point_too: bool = False
-
-    def read(self, cell: str) -> float | None:
-        """Read a number; None where the cell is none."""
-        plain = self._plain(cell)
-        if plain is not None and PLAIN_NUMBER.fullmatch(plain):
-            return float(plain)
-        return float(cell) if self.point_too and PLAIN_NUMBER.fullmatch(cell) else None
-
-    def _plain(self, cell: str) -> str | None:
-        whole, mark, fraction = cell.partition(self.decimal)
-        if self.thousands:
-            whole = re.sub(r"[\u00a0\u202f]", " ", whole)
-            grouped = rf"[+-]?[0-9]{{1,3}}(?:{re.escape(self.thousands)}[0-9]{{3}})+"
-            if re.fullmatch(grouped, whole):
-                whole = whole.replace(self.thousands, "")
-        if self.decimal != "." and "." in whole + fraction:
-            return None
-        return f"{whole}.{fraction}" if mark else whole

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from features.intake.tables import canonical_text
+from features.intake.regular_file import regular_content
+from features.intake.typed_text import canonical_text
 from features.problems import DataError, Problem
 from features.suggestions import nearest
 
 MAX_BYTES = 1_000_000
+
+QUOTES = "texts and column names with spaces, points or letters beyond a-z stand in quotes"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -32,28 +35,20 @@ def read_toml(path: Path) -> dict[str, Any]:
     DataError
         If it cannot be read or is no TOML, with the line.
     """
+    content = regular_content(path, most_bytes=MAX_BYTES, what="the mapping file")
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAX_BYTES else b""
-        if size > MAX_BYTES:
-            problem = Problem("a mapping file must have at most 1 MB", found=f"{size // 1_000_000} MB")
-            raise DataError([problem], source=path.name)
         return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        problem = Problem(f"the mapping file is no TOML: {error}")
+        problem = Problem(f"the mapping file is no TOML: {error}", fix=QUOTES)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = Problem(
             "the mapping file must be UTF-8 text", found=f"byte 0x{content[error.start]:02x} on line {line}"
         )
-    except FileNotFoundError:
-        problem = Problem("the mapping file does not exist")
     except RecursionError:
         problem = Problem("the mapping file is nested too deeply")
-    except (OSError, ValueError) as error:
-        problem = Problem(
-            f"the mapping file cannot be read ({getattr(error, 'strerror', None) or 'bad content'})"
-        )
+    except ValueError:
+        problem = Problem("the mapping file cannot be read (bad content)")
     raise DataError([problem], source=path.name)
 
 

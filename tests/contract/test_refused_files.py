@@ -70,7 +70,8 @@ def parquet() -> bytes:
 
 
 AGAIN = "save it again as CSV UTF-8, .xlsx or .parquet"
-UTF8 = 'save it as "CSV UTF-8", or map its encoding'
+UTF8 = 'save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file'
+UTF16 = UTF8.replace("cp1252", "utf-16")
 DAMAGED = "is damaged and cannot be read: open it in its own program and save it again"
 
 WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
@@ -153,16 +154,16 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
         GOOD.replace("secret-1", "S\u00e9cret").encode("latin-1"),
         f"the file must be UTF-8 text, got byte 0xe9 on line 2: {UTF8}",
     ),
-    "utf-16": ("c.csv", GOOD.encode("utf-16"), f"the file must be UTF-8 text, got UTF-16: {UTF8}"),
+    "utf-16": ("c.csv", GOOD.encode("utf-16"), f"the file must be UTF-8 text, got UTF-16: {UTF16}"),
     "utf-16 without mark": (
         "c.csv",
         GOOD.encode("utf-16-le"),
-        f"the file must be text, got a NUL byte on line 1: {UTF8}",
+        f"the file must be text, got a NUL byte on line 1: {UTF16}",
     ),
     "nul": (
         "c.csv",
         GOOD.replace("31", "3\x00").encode(),
-        f"the file must be text, got a NUL byte on line 2: {UTF8}",
+        f"the file must be text, got a NUL byte on line 2: {UTF16}",
     ),
     "open quote": (
         "c.csv",
@@ -226,13 +227,15 @@ def test_missing_file(tmp_path):
 def test_folder(tmp_path):
     """A folder of that name."""
     (tmp_path / "c.csv").mkdir()
-    assert refusal(tmp_path / "c.csv") == one("c.csv", "is a folder, not a file")
+    assert refusal(tmp_path / "c.csv") == one("c.csv", "the file is a folder: name a file in it")
 
 
 def test_pipe(tmp_path):
     """Nothing that could be waited for without end."""
     os.mkfifo(tmp_path / "c.csv")
-    assert refusal(tmp_path / "c.csv") == one("c.csv", "is not a regular file")
+    assert refusal(tmp_path / "c.csv") == one(
+        "c.csv", "the file is not a regular file: copy its content to a file and name that"
+    )
 
 
 def test_large_file(tmp_path):
@@ -250,7 +253,10 @@ def test_unreadable_file(tmp_path, monkeypatch):
 
     (tmp_path / "c.csv").write_text(GOOD)
     monkeypatch.setattr(Path, "read_bytes", forbidden)
-    assert refusal(tmp_path / "c.csv") == one("c.csv", "the file may not be read: its permissions forbid it")
+    assert refusal(tmp_path / "c.csv") == one(
+        "c.csv",
+        "the file may not be read: its permissions forbid it: ask its owner, or copy it to where you may",
+    )
 
 
 def test_many_defects_of_one_file_at_once(tmp_path):
@@ -269,43 +275,46 @@ def test_many_defects_of_one_file_at_once(tmp_path):
     assert refusal(path).splitlines()[1:] == [
         f"  {line}"
         for line in [
-            "surname is no column of the schema and may identify a person: "
-            "remove it; a cohort has days from infusion, no dates and no names",
-            "ecg is no column of the schema: "
-            "did you mean ecog? Else remove it, or map it with a mapping file",
-            "infusion_number must be unique among a patient's rows, got 1, and 1 in row 2 (row 3)",
-            "sex must be the same in all rows of a patient, got male, and female in row 2 (row 3)",
-            "age_years must be 0 to 100 years, got 310 (row 4)",
+            "surname is no column of the schema and may identify a person: remove it; a cohort has "
+            "days from infusion, no dates and no names",
+            "ecg is no column of the schema: did you mean ecog? Else remove it, or map it with a "
+            "mapping file",
+            "infusion_number must be unique among a patient's rows, got 1, and 1 in row 2 (row 3): "
+            "number the infusions 1, 2, ...; is a row there twice?",
+            "sex must be the same in all rows of a patient, got male, and female in row 2 (row 3): "
+            "correct the one that is wrong",
+            "age_years must be 0 to 100 years, got 310 (row 4): correct the cell",
             "sex must be one of female, male, got Female (row 4): write female",
-            'crp_mg_l must be 0 to 700 mg/L, got 3,5 (row 4): decimal comma? write 3.5, or set decimal = "," '
-            "in a mapping file",
-            "crs_grade must be a whole number, 0 to 5, got 6 (row 4)",
-            "crs_grading_system must be one of astct_2019, lee_2014, penn, ctcae_5, mskcc, "
-            "got ASTCT (row 4): "
-            "did you mean astct_2019?",
-            "relapse_day lies after last_contact_day, got relapse_day 500, last_contact_day 400 (row 4)",
+            "crp_mg_l must be 0 to 700 mg/L, got 3,5 (row 4): decimal comma? write 3.5, or set "
+            'decimal = "," in a mapping file',
+            "crs_grade must be a whole number, 0 to 5, got 6 (row 4): correct the cell",
+            "crs_grading_system must be one of astct_2019, lee_2014, penn, ctcae_5, mskcc, got ASTCT "
+            "(row 4): did you mean astct_2019?",
+            "relapse_day lies after last_contact_day, got relapse_day 500, last_contact_day 400 (2 "
+            "rows: 4, 6): correct the one that is wrong",
             "crp_mg_l must be 0 to 700 mg/L, got NA (row 5): leave the cell blank where the value is unknown",
-            "relapse_day must be a whole number, 1 to 20000 days, got x (row 5)",
-            "crs_grading_system is required with crs_grade, got crs_grade 2 (row 5)",
+            "relapse_day must be a whole number, 1 to 20000 days, got x (row 5): write a number, or "
+            "leave the cell blank",
+            "crs_grading_system is required with crs_grade, got crs_grade 2 (row 5): fill it in, or "
+            "blank the others",
             "patient_id is required (row 6)",
-            "infusion_number must be a whole number, 1 to 10, got 0 (row 6)",
-            "age_years must be 0 to 100 years, got 2000-01-01 (row 6): "
-            "a date? days are counted from the infusion; a mapping file can do it",
-            "sex must be one of female, male, got 1 (row 6): "
-            "a code? say what it means under codes in a mapping file",
-            "crp_mg_l must be 0 to 700 mg/L, got <5 (row 6): "
-            "beyond a limit of the laboratory? write that limit, or leave the cell blank",
-            "crs_grade must be a whole number, 0 to 5, got 1.5 (row 6)",
-            "relapse_day lies after last_contact_day, got relapse_day 500, last_contact_day 400 (row 6)",
+            "infusion_number must be a whole number, 1 to 10, got 0 (row 6): correct the cell",
+            "age_years must be 0 to 100 years, got 0000-00-00 (row 6): a date? days are counted from "
+            "the infusion; a mapping file can do it",
+            "sex must be one of female, male, got 1 (row 6): a code? say what it means under codes "
+            "in a mapping file",
+            "crp_mg_l must be 0 to 700 mg/L, got <5 (row 6): beyond a limit of the laboratory? write "
+            "that limit, or leave the cell blank",
+            "crs_grade must be a whole number, 0 to 5, got 1.5 (row 6): write a whole number",
             "patient_id must be a pseudonym, and this looks like a name (row 7): give every patient a code",
             "age_years must be 0 to 100 years, got =1+1 (row 7): it would run as a formula in a spreadsheet",
-            "sex must be one of female, male, got unknown (row 7): "
-            "leave the cell blank where the value is unknown",
+            "sex must be one of female, male, got unknown (row 7): leave the cell blank where the "
+            "value is unknown",
             "crp_mg_l must be 0 to 700 mg/L, got 5 mg/L (row 7): write the number alone, in mg/L",
-            "crs_grade must be a whole number, 0 to 5, got -99 (row 7): "
-            "leave the cell blank where the value is unknown",
-            "last_contact_day must be a whole number, 0 to 20000 days, got -1 (row 7): "
-            "leave the cell blank where the value is unknown",
+            "crs_grade must be a whole number, 0 to 5, got -99 (row 7): leave the cell blank where "
+            "the value is unknown",
+            "last_contact_day must be a whole number, 0 to 20000 days, got -1 (row 7): leave the "
+            "cell blank where the value is unknown",
         ]
     ]
 
@@ -342,7 +351,8 @@ def test_workbook_and_parquet_are_the_same_cohort(tmp_path):
 BAD_MAPPINGS = {
     "no TOML": (
         "[table\n",
-        "the mapping file is no TOML: Expected ']' at the end of a table declaration (at line 1, column 7)",
+        "the mapping file is no TOML: Expected ']' at the end of a table declaration (at line 1, column 7): "
+        "texts and column names with spaces, points or letters beyond a-z stand in quotes",
     ),
     "latin-1": ("# S\u00e9", "the mapping file must be UTF-8 text, got byte 0xe9 on line 1"),
     "deep": ("a = " + "[" * 5000, None),

@@ -70,13 +70,13 @@ def test_whole_numbers(cell):
         ("@sum", FORMULA),
         ("-cmd|x", FORMULA),
         ("\u22123", "write the minus sign as -"),
-        ("inf", None),
-        ("1e999", None),
+        ("inf", "write a number, or leave the cell blank"),
+        ("1e999", "correct the cell"),
         ("0x1f", "write the number alone, in mg/L"),
         ("1_000", "write the number alone, in mg/L"),
-        ("\u0663", None),
-        ("high", None),
-        ("701", None),
+        ("\u0663", "write a number, or leave the cell blank"),
+        ("high", "write a number, or leave the cell blank"),
+        ("701", "correct the cell"),
     ],
 )
 def test_numbers_that_are_refused(cell, fix):
@@ -94,7 +94,7 @@ def test_unit_mistake_is_named():
 
 def test_half_a_line_of_therapy_is_refused():
     """Whole numbers are not rounded."""
-    assert refusal("prior_lines", "2.5") == ("must be a whole number, 0 to 20 lines", None)
+    assert refusal("prior_lines", "2.5") == ("must be a whole number, 0 to 20 lines", "write a whole number")
 
 
 @pytest.mark.parametrize("cell", ["true", "TRUE", "Yes", "1", "1.0"])
@@ -112,7 +112,8 @@ def test_no(cell):
 @pytest.mark.parametrize(
     ("cell", "fix"),
     [
-        ("y", "write true or false"),
+        ("y", "add codes = { y = true, n = false } in a mapping file"),
+        ("ja", "add codes = { ja = true, nein = false } in a mapping file"),
         ("positive", "write true or false"),
         ("2", CODE),
         ("-99", BLANK),

@@ -64,11 +64,13 @@ def test_every_problem_is_told_in_row_order():
         ldh=["1", "2"],
     ) == [
         "ldh is no column of the schema: did you mean ldh_u_l? Else remove it, or map it with a mapping file",
-        "age_years must be 0 to 100 years, got 310 (row 2)",
-        "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2)",
-        "relapse_day lies after last_contact_day, got relapse_day 400, last_contact_day 365 (row 2)",
-        "crs_grade must be a whole number, 0 to 5, got six (row 3)",
-        "last_contact_day must be a whole number, 0 to 20000 days, got -5 (row 3)",
+        "age_years must be 0 to 100 years, got 310 (row 2): correct the cell",
+        "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2): fill it in, or "
+        "blank the others",
+        "relapse_day lies after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
+        "2): correct the one that is wrong",
+        "crs_grade must be a whole number, 0 to 5, got six (row 3): write a number, or leave the cell blank",
+        "last_contact_day must be a whole number, 0 to 20000 days, got -5 (row 3): correct the cell",
     ]
 
 
@@ -105,34 +107,43 @@ def test_every_problem_is_told_in_row_order():
         ),
         (
             {"infusion_number": ["2"], "prior_car_t": ["false"]},
-            "prior_car_t must be true when infusion_number is above 1, "
-            "got prior_car_t false, infusion_number 2 (row 2)",
+            "prior_car_t must be true when infusion_number is above 1, got prior_car_t false, "
+            "infusion_number 2 (row 2): correct the one that is wrong",
         ),
         (
             {"dose_1e6_per_kg": ["2"], "dose_total_1e6": ["70"], "weight_kg": ["70"]},
-            "dose_1e6_per_kg and dose_total_1e6 / weight_kg differ by more than 10 %, "
-            "got dose_1e6_per_kg 2, dose_total_1e6 70, weight_kg 70 (row 2)",
+            "dose_1e6_per_kg and dose_total_1e6 / weight_kg differ by more than 10 %, got "
+            "dose_1e6_per_kg 2, dose_total_1e6 70, weight_kg 70 (row 2): correct the dose, the total "
+            "or the weight",
         ),
         (
             {"death_day": ["80"], "last_contact_day": ["90"]},
-            "death_day must equal last_contact_day: nothing is known after death, "
-            "got death_day 80, last_contact_day 90 (row 2)",
+            "death_day must equal last_contact_day: nothing is known after death, got death_day 80, "
+            "last_contact_day 90 (row 2): correct the one that is wrong",
         ),
         (
-            {"patient_id": ["secret", "secret"], "ecog": ["1", "1"]},
-            "infusion_number must be unique among a patient's rows, got blank, and blank in row 2 (row 3)",
+            {"patient_id": ["secret-1", "secret-1"], "ecog": ["1", "1"]},
+            "infusion_number must be unique among a patient's rows, got blank, and blank in row 2 (row 3): "
+            "number the infusions 1, 2, ...; is a row there twice?",
         ),
         (
-            {"patient_id": ["secret", "secret"], "infusion_number": ["1", ""]},
-            "infusion_number must be unique among a patient's rows, got blank, and 1 in row 2 (row 3)",
+            {"patient_id": ["secret-1", "secret-1"], "infusion_number": ["1", ""]},
+            "infusion_number must be unique among a patient's rows, got blank, and 1 in row 2 (row 3): "
+            "number the infusions 1, 2, ...; is a row there twice?",
         ),
         (
-            {"patient_id": ["secret", "secret"], "infusion_number": ["1", "2"], "sex": ["male", "female"]},
-            "sex must be the same in all rows of a patient, got female, and male in row 2 (row 3)",
+            {
+                "patient_id": ["secret-1", "secret-1"],
+                "infusion_number": ["1", "2"],
+                "sex": ["male", "female"],
+            },
+            "sex must be the same in all rows of a patient, got female, and male in row 2 (row 3): "
+            "correct the one that is wrong",
         ),
         (
-            {"patient_id": ["secret"] * 2, "infusion_number": ["2", "1"], "age_years": ["30", "30.5"]},
-            "age_years must not fall from one infusion to the next, got 30, and 30.5 in row 3 (row 2)",
+            {"patient_id": ["secret-1"] * 2, "infusion_number": ["2", "1"], "age_years": ["30", "30.5"]},
+            "age_years must not fall from one infusion to the next, got 30, and 30.5 in row 3 (row 2): "
+            "correct the one that is wrong",
         ),
     ],
 )
@@ -144,9 +155,10 @@ def test_single_problems(columns, problem):
 def test_a_failed_cell_is_told_once():
     """Rules that rest on it say nothing more."""
     assert told(relapse_day=["90"], last_contact_day=["soon"]) == [
-        "last_contact_day must be a whole number, 0 to 20000 days, got soon (row 2)"
+        "last_contact_day must be a whole number, 0 to 20000 days, got soon (row 2): write a "
+        "number, or leave the cell blank"
     ]
-    assert len(told(patient_id=["secret"] * 2, infusion_number=["1", "x"])) == 1
+    assert len(told(patient_id=["secret-1"] * 2, infusion_number=["1", "x"])) == 1
 
 
 def test_a_mistake_down_a_column_is_told_once():
@@ -188,5 +200,39 @@ def test_problems_speak_of_the_sites_table():
     )
     assert told(origin, creatinine_mg_dl=["45.2"]) == [
         "creatinine_mg_dl (from crea) must be 0.05 to 20 mg/dL, got 4000, converted to 45.2 (row 17): "
-        "umol/L? divide by 88.42"
+        "correct the cell, or unit, factor and offset in the mapping file"
+    ]
+
+
+def test_a_transposed_table_is_told():
+    """Patients across, columns down; no patient is named."""
+    secret = RawTable("c.csv", "00", ("what", "secret-1"), (("sex", "male"), ("ecog", "1")), (2, 3))
+    with pytest.raises(DataError) as refused:
+        check_table(secret)
+    assert str(refused.value.problems[0]) == (
+        "the heading names no column of the schema: "
+        "is the table transposed? Every infusion needs a row of its own"
+    )
+
+
+def test_a_table_with_bars_is_told():
+    """The one delimiter that is often met and not recognised."""
+    bars = RawTable("c.csv", "00", ("patient_id|sex",), (("secret-1|male",),), (2,))
+    with pytest.raises(DataError, match="is . the delimiter. Name it in a mapping file"):
+        check_table(bars)
+
+
+def test_a_date_is_shown_by_its_shape():
+    """It may be somebody's birthday."""
+    assert told(age_years=["17.05.1990"]) == [
+        "age_years must be 0 to 100 years, got 00.00.0000 (row 2): "
+        "a date? days are counted from the infusion; a mapping file can do it"
+    ]
+
+
+def test_an_identifier_in_another_column_is_masked():
+    """Wherever it was copied to."""
+    assert told(patient_id=["BMT-77"], ecog=["BMT-77"]) == [
+        "ecog must be a whole number, 0 to 4, got (an identifier) (row 2): "
+        "write a number, or leave the cell blank"
     ]

@@ -63,16 +63,18 @@ def test_encoding_can_be_named():
     [
         (
             "a,b\n1,Jos\u00e9\n".encode("latin-1"),
-            "the file must be UTF-8 text, got byte 0xe9 on line 2: "
-            'save it as "CSV UTF-8", or map its encoding',
+            'the file must be UTF-8 text, got byte 0xe9 on line 2: save it as "CSV UTF-8", or set '
+            'encoding = "cp1252" under [table] of a mapping file',
         ),
         (
             "a,b\n1,2\n".encode("utf-16"),
-            'the file must be UTF-8 text, got UTF-16: save it as "CSV UTF-8", or map its encoding',
+            'the file must be UTF-8 text, got UTF-16: save it as "CSV UTF-8", or set encoding = '
+            '"utf-16" under [table] of a mapping file',
         ),
         (
             b"a,b\n1,2\n3,\x00\n",
-            'the file must be text, got a NUL byte on line 3: save it as "CSV UTF-8", or map its encoding',
+            'the file must be text, got a NUL byte on line 3: save it as "CSV UTF-8", or set '
+            'encoding = "utf-16" under [table] of a mapping file',
         ),
         (
             b'a,b\n1,2\n3,"never\nends\n5,6\n',

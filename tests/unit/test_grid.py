@@ -117,3 +117,12 @@ def test_all_problems_of_a_grid_are_told():
 def test_column_gives_its_cells():
     """From the first row to the last."""
     assert table(["a", "b"], ["1", "2"], ["3", "4"]).column("b") == ["2", "4"]
+
+
+def test_a_title_above_the_headings_is_told_once():
+    """Not once for every row that is longer."""
+    rows = [["Our patients", "", ""], ["id", "age", "sex"], ["1", "31", "male"]]
+    assert refusal(*rows) == [
+        "row 1 has one heading for 3 columns: is it a title? Set heading_row under [table]"
+    ]
+    assert refusal(["Our patients"], *rows[1:]) == refusal(*rows)

@@ -8,6 +8,7 @@ import pytest
 
 from features.intake.checking import check_rows
 from features.intake.grid import RawTable
+from features.intake.stored import StoredNumber
 from features.mapping.file import mapping_of
 from features.mapping.mapped import Mapped, map_table
 from features.problems import DataError
@@ -169,7 +170,8 @@ def test_division_by_another_column():
     text = 'fields.dose_1e6_per_kg = { column = "c", unit = "cells", divide_by = "w" }'
     assert cells(text, c=["70000000", "70000000"], w=["35", ""]) == ["2", ""]
     assert told(text, c=["70000000"], w=["0"]) == [
-        "dose_1e6_per_kg (from c, w) needs a number above 0 in w, got c 70000000, w 0 (row 2)"
+        "dose_1e6_per_kg (from c, w) needs a number above 0 in w, got c 70000000, w 0 (row 2): "
+        'correct the cell, or, only if it means "unknown", add it to missing'
     ]
 
 
@@ -191,8 +193,8 @@ def test_date_that_cannot_be_read():
     """Both cells are shown, and how a date is expected."""
     text = 'fields.relapse_day = { column = "r", days_since = "i" }'
     assert told(text, r=["03/11/2021"], i=["2021-10-03"]) == [
-        "relapse_day (from r, i) needs dates written YYYY-MM-DD in r, "
-        "got r 03/11/2021, i 2021-10-03 (row 2): set dates in the mapping file, or add the code to missing"
+        "relapse_day (from r, i) needs dates written YYYY-MM-DD in r, got 00/00/0000 (row 2): set "
+        'dates in the mapping file, or, only if the cell means "unknown", add it to missing'
     ]
 
 
@@ -200,8 +202,8 @@ def test_day_before_the_infusion_is_refused():
     """A date that lies before day 0 is no follow-up."""
     text = 'fields.relapse_day = { column = "r", days_since = "i" }'
     assert told(text, r=["2021-10-01"], i=["2021-10-03"])[0] == (
-        "relapse_day (from r, i) must be a whole number, 1 to 20000 days, "
-        "got r 2021-10-01, i 2021-10-03, converted to -2 (row 2)"
+        "relapse_day (from r, i) must be a whole number, 1 to 20000 days, got 0000-00-00, "
+        "converted to -2 (row 2): the date lies before the infusion: are the columns swapped?"
     )
 
 
@@ -231,7 +233,8 @@ def test_difference_of_two_columns():
     text = 'fields.relapse_day = { column = "r", subtract = "i" }'
     assert cells(text, r=["500", ""], i=["410", "410"]) == ["90", ""]
     assert told(text, r=["500"], i=["x"]) == [
-        "relapse_day (from r, i) needs a number in i, got r 500, i x (row 2)"
+        "relapse_day (from r, i) needs a number in i, got r 500, i x (row 2): correct the cell, "
+        'or, only if it means "unknown", add it to missing'
     ]
 
 
@@ -241,7 +244,7 @@ def test_part_of_a_cell():
     assert cells(text, s=["62%", "0.5 %", "3", ""]) == ["62", "0.5", "3", ""]
     assert told(text, s=["about 5"]) == [
         "marrow_blasts_pct (from s) must match the pattern ([0-9.]+) ?%?, got about 5 (row 2): "
-        "correct the pattern, or add the cell to missing or to codes"
+        'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
     ]
 
 
@@ -258,8 +261,8 @@ def test_several_ways_to_make_a_field():
     """
     assert cells(text, c=["7", "7", "7", ""], u=["mg/dL", "mg/L", "", "mg/L"]) == ["70", "7", "7", ""]
     assert told(text, c=["x"], u=["mg/dL"]) == [
-        "crp_mg_l (from c, u) must be 0 to 700 mg/L, got c x, u mg/dL (row 2): "
-        "add it to missing or to codes, or correct the cell"
+        "crp_mg_l (from c, u) must be 0 to 700 mg/L, got c x, u mg/dL (row 2): correct the cell, "
+        'or, only if it means "unknown", add it to missing'
     ]
 
 
@@ -275,10 +278,11 @@ def test_word_in_a_list_of_words():
 def test_infusions_that_cannot_be_counted():
     """No date, or the same date twice."""
     text = 'fields.infusion_number = { count_by = "d" }'
-    assert told(text, id=["secret"] * 3, d=["2022-01-01", "2022-01-01", "x"])[:3] == [
-        "infusion_number (from d) must be unique among a patient's rows, got 2022-01-01 (row 2)",
-        "infusion_number (from d) must be unique among a patient's rows, got 2022-01-01 (row 3)",
-        "infusion_number (from d) needs a number or a date written YYYY-MM-DD, got x (row 4)",
+    assert told(text, id=["secret-1"] * 3, d=["2022-01-01", "2022-01-01", "x"])[:3] == [
+        "infusion_number (from d) must be unique among a patient's rows, got 0000-00-00 (2 rows: "
+        "2-3): is a row there twice? Drop one, or correct the cell",
+        "infusion_number (from d) needs a number or a date written YYYY-MM-DD, got x (row 4): set "
+        'dates in the mapping file, or, only if the cell means "unknown", add it to missing',
     ]
 
 
@@ -311,8 +315,8 @@ def test_infusions_that_cannot_be_counted():
         (
             'table.decimal = ","\nfields.crp_mg_l = "s"',
             "3.5",
-            "crp_mg_l (from s) must be 0 to 700 mg/L, got 3.5 (row 2): "
-            "decimal point, where the mapping says decimal comma",
+            "crp_mg_l (from s) must be 0 to 700 mg/L, got 3.5 (row 2): decimal point, where the "
+            "mapping says decimal comma: write it with a comma",
         ),
         (
             'fields.crp_mg_l = "s"',
@@ -323,19 +327,20 @@ def test_infusions_that_cannot_be_counted():
         (
             'fields.crp_mg_l = { column = "s", unit = "mg/dL" }',
             "80",
-            "crp_mg_l (from s) must be 0 to 700 mg/L, got 80, converted to 800 (row 2)",
+            "crp_mg_l (from s) must be 0 to 700 mg/L, got 80, converted to 800 (row 2): correct the "
+            "cell, or unit, factor and offset in the mapping file",
         ),
         (
             'fields.relapse_day = { column = "s", unit = "months" }',
             "3",
-            "relapse_day (from s) must be a whole number, 1 to 20000 days, "
-            "got 3, converted to 91.3125 (row 2)",
+            "relapse_day (from s) must be a whole number, 1 to 20000 days, got 3, converted to "
+            "91.3125 (row 2): set round = true, or correct the cell",
         ),
         (
             'fields.crp_mg_l = "s"',
             "high",
-            "crp_mg_l (from s) must be 0 to 700 mg/L, got high (row 2): "
-            "add it to missing or to codes, or correct the cell",
+            "crp_mg_l (from s) must be 0 to 700 mg/L, got high (row 2): correct the cell, or, only "
+            'if it means "unknown", add it to missing',
         ),
     ],
 )
@@ -347,14 +352,16 @@ def test_cells_that_are_refused(text, column, problem):
 def test_patients_identifier_is_hidden_under_any_field():
     """Even where another field is read from its column."""
     assert told('fields.ecog = "id"\ntable.ignore = ["s"]', s=["1"]) == [
-        "ecog (from id) must be a whole number, 0 to 4 (row 2): "
-        "add it to missing or to codes, or correct the cell"
+        "ecog (from id) must be a whole number, 0 to 4 (row 2): correct the cell, or, only if it "
+        'means "unknown", add it to missing'
     ]
 
 
 def test_numbers_of_a_workbook_come_with_a_point():
     """Decimal comma is for its texts."""
-    assert cells('table.decimal = ","\nfields.crp_mg_l = "s"', name="t.xlsx", s=["3.5", "4,5"]) == [
+    assert cells(
+        'table.decimal = ","\nfields.crp_mg_l = "s"', name="t.xlsx", s=[StoredNumber("3.5"), "4,5"]
+    ) == [
         "3.5",
         "4.5",
     ]
@@ -374,7 +381,9 @@ def test_rows_are_kept_and_dropped():
 
 def test_no_row_left():
     """A filter that drops everything is a mistake."""
-    assert told('table.keep = [{ dx = "x" }]', dx=["1"]) == ["no row is left: no infusion fits the mapping"]
+    assert told('table.keep = [{ dx = "x" }]', dx=["1"]) == [
+        "no row is left: no infusion fits the mapping: correct keep and drop, or the file"
+    ]
 
 
 def test_columns_must_be_used_or_ignored():
@@ -396,7 +405,7 @@ def test_columns_that_the_table_does_not_have():
     """Each with the one that was probably meant."""
     assert told('fields.sex = "gendr"\ntable.drop = [{ x = 1 }]', gender=["1"]) == [
         "fields.sex names a column that the table does not have, got gendr: did you mean gender?",
-        "table.drop names a column that the table does not have, got x",
+        "table.drop names a column that the table does not have, got x: is it spelled as in the heading?",
         "columns are neither used nor ignored: gender: "
         "use them, or name them under ignore, or set ignore_others = true (under [table])",
     ]
@@ -405,8 +414,8 @@ def test_columns_that_the_table_does_not_have():
 def test_wrong_table():
     """Headings that may be values are not repeated."""
     assert told('fields.patient_id = "record"', s=["1"]) == [
-        "none of the columns that the mapping names is in the table: "
-        "is it the right file? Are heading_row and delimiter right?"
+        "none of the columns that the mapping names is in the heading: is it the right file? Are "
+        "heading_row and delimiter right?"
     ]
 
 
@@ -414,3 +423,128 @@ def test_one_wrong_cell_of_a_record_is_told_once():
     """Mapping problems and those of the check come together, by row."""
     problems = told(f"{SEX}\n{CRP}", s=["1", "3"], c=["80", "1"])
     assert [problem.split(" ")[0] for problem in problems] == ["crp_mg_l", "sex"]
+
+
+RELAPSE = """
+[table]
+decimal = ","
+[fields.relapse_day]
+column = "m"
+unit = "weeks"
+only_if = { m = "> 0" }
+"""
+
+
+def test_comparisons_understand_the_numbers_of_the_site():
+    """A relapse after 2,0 weeks is not lost."""
+    assert cells(RELAPSE, m=["2,0", "0", ""]) == ["14", "", ""]
+
+
+def test_a_comparison_with_a_text_is_a_problem():
+    """It is neither true nor false."""
+    text = 'fields.prior_allo_hsct = { when = [{ if = { tx = ">= 1" }, then = true }], otherwise = false }'
+    assert told(text, tx=["1", "2 x"]) == [
+        'prior_allo_hsct (from tx) compares tx with ">= 1", got 2 x (row 3): '
+        "add it to missing, or write a rule for this value before"
+    ]
+
+
+def test_a_comparison_of_keep_with_a_text_is_a_problem():
+    """A row is neither kept nor dropped by guess."""
+    assert told('table.keep = [{ n = "> 0" }]', n=["1", "two"]) == [
+        'table compares n with "> 0" under keep, got two (row 3): '
+        "add it to missing, or write a rule for this value before"
+    ]
+
+
+def test_codes_apply_to_what_the_pattern_found():
+    """The pattern first, then its group's code; the whole cell may still be a code."""
+    text = """
+    [fields.sex]
+    column = "s"
+    pattern = "([MF]) .*"
+    codes = { M = "male", F = "female", none = "" }
+    """
+    assert cells(text, s=["M 31", "F 12", "none"]) == ["male", "female", ""]
+    assert told(text, s=["31 M"]) == [
+        "sex (from s) must match the pattern ([MF]) .*, got 31 M (row 2): "
+        'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
+    ]
+
+
+@pytest.mark.parametrize("cell", ["17.05.90", "17/05/90"])
+def test_two_digit_years_are_told(cell):
+    """And only the shape of a birth date."""
+    text = 'table.dates = "DD.MM.YYYY"\nfields.age_years = { column = "i", years_since = "b" }'
+    assert told(text, i=["03.11.2021"], b=[cell]) == [
+        f"age_years (from i, b) needs dates written DD.MM.YYYY in b, got 00{cell[2]}00{cell[2]}00 (row 2): "
+        "years need four digits: format the column as DD.MM.YYYY and export again"
+    ]
+
+
+def test_swapped_dates_are_told():
+    """Without either date."""
+    text = 'fields.age_years = { column = "b", years_since = "i" }'
+    assert told(text, i=["2021-11-03"], b=["1990-05-17"]) == [
+        "age_years (from b, i) must be 0 to 100 years, got 0000-00-00, converted to -31.5 (row 2): "
+        "the date lies before the birth: are the columns swapped?"
+    ]
+
+
+def test_a_unit_is_named_as_the_key():
+    """What to write, not what to calculate."""
+    assert told('fields.creatinine_mg_dl = "c"', c=["88"]) == [
+        'creatinine_mg_dl (from c) must be 0.05 to 20 mg/dL, got 88 (row 2): umol/L? set unit = "umol/L"'
+    ]
+
+
+def test_an_identifier_in_another_column_is_masked():
+    """Wherever it was copied to."""
+    assert told('fields.ecog = "e"', e=["see secret-0"]) == [
+        "ecog (from e) must be a whole number, 0 to 4, got see (an identifier) (row 2): "
+        'correct the cell, or, only if it means "unknown", add it to missing'
+    ]
+
+
+def test_a_transposed_table_is_told():
+    """Patients across, columns down."""
+    with pytest.raises(DataError) as refused:
+        map_table(
+            mapping_of({"fields": {"patient_id": "id", "sex": "s"}}, name="m.toml"),
+            RawTable("t.csv", "00", ("what", "P-1"), (("id", "x"), ("s", "male")), (2, 3)),
+        )
+    assert [str(problem) for problem in refused.value.problems] == [
+        "none of the columns that the mapping names is in the heading: "
+        "is the table transposed? Every infusion needs a row of its own"
+    ]
+
+
+def test_a_wrong_encoding_is_told():
+    """The heading may be data, and is not shown."""
+    assert told("", **{"gr\u00f6\u00dfe": ["1"]}) == [
+        "columns are neither used nor ignored: gr\u00f6\u00dfe: use them, or name them under ignore, "
+        "or set ignore_others = true (under [table])"
+    ]
+    with pytest.raises(DataError, match="which has letters beyond a-z: is encoding right"):
+        map_table(
+            mapping_of({"fields": {"patient_id": "id"}}, name="m.toml"),
+            RawTable("t.csv", "00", ("gr\u00c3\u00b6\u00c3\u0178e",), (("1",),), (2,)),
+        )
+
+
+def test_a_row_with_an_identifier_and_nothing_else_is_refused():
+    """Constants of the mapping do not make a patient of a total."""
+    text = "\n".join(f'fields.{name} = "{name}"' for name in ("ecog", "crp_mg_l", "ldh_u_l"))
+    assert told(f'{text}\nfields.center = {{ value = "x" }}', ecog=["1", ""], crp_mg_l=["1", ""],
+                ldh_u_l=["200", ""]) == [
+        "the row has an identifier and nothing else (row 3): "
+        "a total or footer? delete it, or drop it in the mapping"
+    ]  # fmt: skip
+
+
+def test_a_date_where_a_number_should_be_is_shown_by_its_shape():
+    """Also in a field that is not made of dates."""
+    assert told('fields.relapse_day = "d"', d=["2021-11-03"]) == [
+        "relapse_day (from d) must be a whole number, 1 to 20000 days, got 0000-00-00 (row 2): "
+        "a date? use days_since with the column of the infusion date"
+    ]

@@ -248,3 +248,33 @@ def test_fields_are_required():
     assert str(refused.value) == (
         "site.toml: 1 problem\n  fields must name at least patient_id and its column"
     )
+
+
+def test_a_field_below_a_table_of_a_field():
+    """TOML puts it into that table; the way out is named."""
+    text = """
+    [fields]
+    patient_id = "id"
+    [fields.costimulatory_domain]
+    column = "c"
+    ldh_u_l = "l"
+    """
+    assert told(text) == [
+        "fields.costimulatory_domain.ldh_u_l is no key of a mapping file: "
+        "ldh_u_l is a field: move the line above [fields.costimulatory_domain]"
+    ]
+
+
+@pytest.mark.parametrize("comparison", ["> 1,5", "<= 1 000", ">1.5.2"])
+def test_comparisons_that_could_never_hold(comparison):
+    """A decimal comma in the mapping itself."""
+    text = f'fields.patient_id = "id"\ntable.keep = [{{ n = "{comparison}" }}]'
+    assert told(text) == [
+        f"table.keep.n must compare with a number written with a decimal point, as > 1.5, got {comparison}"
+    ]
+
+
+def test_a_pattern_that_could_run_without_end():
+    """It is refused with the mapping, before any table is read."""
+    text = 'fields.patient_id = "id"\nfields.ldh_u_l = { column = "l", pattern = "(a+)+" }'
+    assert told(text) == ["fields.ldh_u_l.pattern must not repeat a group: )+, got (a+)+"]

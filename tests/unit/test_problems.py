@@ -88,3 +88,30 @@ def test_problems_with_different_words_are_not_grouped():
 def test_grouping_little_changes_nothing(count):
     """Nothing in, nothing out."""
     assert grouped(alike(count)) == alike(count)
+
+
+def test_the_same_value_is_told_once():
+    """From its second row on; other values stay row by row."""
+    problems = [
+        Problem("must be 0 to 1", "dose", row=row, found=found)
+        for row, found in ((2, "7"), (3, "8"), (4, "7"))
+    ]
+    assert [str(problem) for problem in grouped(problems)] == [
+        "dose must be 0 to 1, got 7 (2 rows: 2, 4)",
+        "dose must be 0 to 1, got 8 (row 3)",
+    ]
+
+
+def test_examples_are_cut_one_by_one():
+    """The list of them is shown whole."""
+    problems = [Problem("must be short", "center", row=row, found=f"{row:02d}" * 40) for row in range(30)]
+    [problem] = grouped(problems)
+    assert str(problem) == (
+        f"center must be short, got {'00' * 30}... (80 characters), {'01' * 30}... (80 characters), "
+        f"{'02' * 30}... (80 characters) and 27 more (30 rows: 0-29)"
+    )
+
+
+def test_a_blank_value_is_called_so():
+    """And no sentence ends in the air."""
+    assert str(Problem("is required", "center", found="")) == "center is required, got blank"

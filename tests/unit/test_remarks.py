@@ -77,3 +77,18 @@ def test_missing_share_counts_rows():
     """A column that is absent is missing everywhere."""
     shares = missing_share(cohort_of())
     assert (shares["age_years"], shares["ecog"]) == (0.0, 1.0)
+
+
+def test_three_fractions_are_odd_and_two_are_not():
+    """A percentage of 1 or less is rare; three in a row and none above are another unit."""
+    odd = "marrow_blasts_pct is 1 or less in all 3 rows that have it: fractions instead of %?"
+    assert odd in remarks(cohort_of(3, marrow_blasts_pct=0.62))
+    assert remarks(cohort_of(2, marrow_blasts_pct=0.62)) == []
+
+
+def test_hemoglobin_in_millimoles_is_odd():
+    """A median below 8 and none above 11 is usual in mmol/L."""
+    assert remarks(cohort_of(hemoglobin_g_dl=6.2)) == [
+        "hemoglobin_g_dl has a median of 6.2 and none above 11: is it in mmol/L?"
+    ]
+    assert remarks(cohort_of(hemoglobin_g_dl=9.0)) == []

@@ -6,8 +6,11 @@ import datetime
 
 import pytest
 
+from features.intake.cells import CellError
 from features.intake.dates import days_between, is_date_format, read_date, years_between
-from features.mapping.site_values import Condition, NumberFormat, matching_code
+from features.intake.stored import StoredNumber
+from features.mapping.number_format import NumberFormat
+from features.mapping.site_values import Condition, matching_code
 from features.mapping.units import units_of
 from features.schema import all_fields
 from features.suggestions import nearest
@@ -47,7 +50,6 @@ def test_matching_code(cell, codes, code):
         ((">=0",), "0", True),
         (("< 5",), "4.9", True),
         (("<= 5",), "5.1", False),
-        (("> 0",), "many", False),
         (("~ ino",), "Blina, Inotuzumab", True),
         (("~ ino",), "HSCT", False),
         (("> 0",), "", False),
@@ -56,6 +58,27 @@ def test_matching_code(cell, codes, code):
 def test_conditions(accepted, cell, holds):
     """Values, any, none, and comparisons; -99 is a missing code."""
     assert Condition((("a", accepted),)).holds({"a": cell}, missing=("-99",)) is holds
+
+
+@pytest.mark.parametrize("cell", ["many", "2 x", "1,5"])
+def test_a_comparison_with_what_is_no_number_is_refused(cell):
+    """It would be false, and a relapse lost, without a word."""
+    with pytest.raises(CellError) as refused:
+        Condition((("tx", (">= 1",)),)).holds({"tx": cell}, missing=())
+    assert (refused.value.rule, refused.value.found) == ('compares tx with ">= 1"', cell)
+
+
+def test_comparisons_read_the_numbers_of_the_site():
+    """A decimal comma is one in conditions too."""
+    some = Condition((("months", ("> 0",)),))
+    assert some.holds({"months": "1,5"}, missing=(), numbers=NumberFormat(","))
+    assert some.holds({"months": "1.500"}, missing=(), numbers=NumberFormat(",", "."))
+
+
+def test_codes_read_the_numbers_of_the_site():
+    """A thousand is not one."""
+    assert matching_code("1.000", ["1"], NumberFormat(",", ".")) is None
+    assert matching_code("1,0", ["1"], NumberFormat(",")) == "1"
 
 
 def test_all_columns_of_a_condition_must_fit():
@@ -74,7 +97,11 @@ def test_all_columns_of_a_condition_must_fit():
         (NumberFormat(","), "3,5", 3.5),
         (NumberFormat(","), "-3,5", -3.5),
         (NumberFormat(","), "3.5", None),
-        (NumberFormat(",", point_too=True), "3.5", 3.5),
+        (NumberFormat(",", "."), StoredNumber("7.125"), 7.125),
+        (NumberFormat(",", "."), StoredNumber("0.012"), 0.012),
+        (NumberFormat(",", "."), "0.012", None),
+        (NumberFormat(",", "."), "012.345", None),
+        (NumberFormat(".", " "), "0 012", None),
         (NumberFormat(",", "."), "1.234.567,8", 1234567.8),
         (NumberFormat(",", "."), "12.34,5", None),
         (NumberFormat(",", "."), "1.5", None),

@@ -13,7 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from features.intake.typed_tables import MAX_UNPACKED_BYTES, canonical_text, excel_grid, parquet_grid
+from features.intake.parquet_file import parquet_grid
+from features.intake.sheet_layout import Merged
+from features.intake.stored import StoredNumber, StoredPercent
+from features.intake.typed_text import canonical_text
+from features.intake.unpacking import MAX_UNPACKED_BYTES
+from features.intake.workbook import excel_sheet
 from features.problems import DataError
 
 
@@ -75,7 +80,7 @@ def test_excel_values():
         Data=[["a", "b", "c", "d"], [1, 2.5, True, None], ["x", datetime.date(2021, 11, 3), None, "y"]],
         Empty=[],
     )
-    assert excel_grid(content, name="t") == [
+    assert excel_sheet(content, name="t").grid == [
         ["a", "b", "c", "d"],
         ["1", "2.5", "true", ""],
         ["x", "2021-11-03", "", "y"],
@@ -84,27 +89,27 @@ def test_excel_values():
 
 def test_excel_sheets_in_doubt_are_listed():
     """Which of two sheets is the cohort is not guessed."""
-    assert told(excel_grid, workbook(A=[["a"]], B=[["b"]])) == (
+    assert told(excel_sheet, workbook(A=[["a"]], B=[["b"]])) == (
         "the workbook must have one sheet with content, got A, B: "
-        "delete the others, or name one in a mapping file"
+        'delete the others, or name one with sheet = "..." under [table] of a mapping file'
     )
 
 
 def test_excel_sheet_can_be_named():
     """A mapping file names the sheet."""
     content = workbook(A=[["a"]], B=[["b"]])
-    assert excel_grid(content, name="t", sheet="B") == [["b"]]
-    assert told(excel_grid, content, sheet="C") == "the workbook has no sheet C: its sheets are A, B"
+    assert excel_sheet(content, name="t", sheet="B").grid == [["b"]]
+    assert told(excel_sheet, content, sheet="C") == "the workbook has no sheet C: its sheets are A, B"
 
 
 def test_excel_without_content():
     """An empty workbook is no table."""
-    assert told(excel_grid, workbook(A=[], B=[])) == "the workbook has no cell with content"
+    assert told(excel_sheet, workbook(A=[], B=[])) == "the workbook has no cell with content"
 
 
 def test_excel_formula_without_value():
     """A formula that was never calculated would be read as blank."""
-    assert told(excel_grid, workbook(A=[["a"], [1], ["=1+1"]])) == (
+    assert told(excel_sheet, workbook(A=[["a"], [1], ["=1+1"]])) == (
         "a formula has no value (row 3): open the file in Excel, calculate and save it"
     )
 
@@ -117,13 +122,13 @@ def test_excel_size_as_the_sheet_states_it_is_not_believed():
         for item in old.infolist():
             data = old.read(item).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A1"')
             new.writestr(item.filename, data)
-    assert excel_grid(changed.getvalue(), name="t") == [["a", "b"], ["1", "2"], ["3", "4"]]
+    assert excel_sheet(changed.getvalue(), name="t").grid == [["a", "b"], ["1", "2"], ["3", "4"]]
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04nonsense", workbook(A=[["a"]])[:-40]])
 def test_damaged_workbook(content):
     """No traceback for content that is no workbook."""
-    assert told(excel_grid, content) == (
+    assert told(excel_sheet, content) == (
         "the Excel workbook is damaged and cannot be read: open it in its own program and save it again"
     )
 
@@ -133,7 +138,7 @@ def test_zip_that_is_no_workbook():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("readme.txt", "hello")
-    assert "the Excel workbook is damaged" in told(excel_grid, file.getvalue())
+    assert "the Excel workbook is damaged" in told(excel_sheet, file.getvalue())
 
 
 def test_zip_bomb_is_refused_by_its_directory():
@@ -142,7 +147,7 @@ def test_zip_bomb_is_refused_by_its_directory():
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/a.xml", "w") as part:
         for _ in range(MAX_UNPACKED_BYTES // 10_000_000 + 1):
             part.write(b"\x00" * 10_000_000)
-    assert told(excel_grid, file.getvalue()) == (
+    assert told(excel_sheet, file.getvalue()) == (
         "the file must unpack to at most 100 MB and 1048576 rows, got 110 MB"
     )
 
@@ -152,7 +157,7 @@ def test_xml_entities_are_refused():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
-    assert told(excel_grid, file.getvalue()) == "the workbook declares XML entities, which no Excel does"
+    assert told(excel_sheet, file.getvalue()) == "the workbook declares XML entities, which no Excel does"
 
 
 def test_parquet_values():
@@ -181,3 +186,107 @@ def test_damaged_parquet(content):
     assert told(parquet_grid, content) == (
         "the Parquet file is damaged and cannot be read: open it in its own program and save it again"
     )
+
+
+def changed_sheet(content: bytes, *replaced: tuple[bytes, bytes]) -> bytes:
+    """Change the XML of the first sheet."""
+    changed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(changed, "w") as new:
+        for item in old.infolist():
+            data = old.read(item)
+            for before, after in replaced if item.filename.endswith("sheet1.xml") else ():
+                assert before in data
+                data = data.replace(before, after)
+            new.writestr(item.filename, data)
+    return changed.getvalue()
+
+
+def saved(book: Any) -> bytes:
+    """Write a workbook."""
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_stored_numbers_are_told_from_texts():
+    """A number keeps its kind, a text of digits stays a text, a percentage knows how it is shown."""
+    book = openpyxl.Workbook()
+    book.active.append(["a", 1.5, "1.5", 0.62, True])
+    book.active["D1"].number_format = "0%"
+    kinds = [type(cell) for cell in excel_sheet(saved(book), name="t").grid[0]]
+    assert kinds == [str, StoredNumber, str, StoredPercent, str]
+
+
+def test_parquet_numbers_are_told_from_texts():
+    """The same in Parquet."""
+    [_, cells] = parquet_grid(parquet(a=[1.5], b=["1.5"], c=[Decimal("1.50")], d=[True]), name="t")
+    assert [type(cell) for cell in cells] == [StoredNumber, str, StoredNumber, str]
+
+
+def test_far_formats_are_no_content():
+    """An empty cell that somebody colored at the far end does not make the table larger."""
+    content = changed_sheet(
+        workbook(A=[["a"], [1]]),
+        (b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'),
+    )
+    assert excel_sheet(content, name="t").grid == [["a"], ["1"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (
+            "A1048576",
+            "a cell lies far outside the table (A1048576): delete the rows below row 2",
+        ),
+        ("XFD3", "a cell lies far outside the table (XFD3): delete the columns after A"),
+    ],
+)
+def test_far_content_is_refused(cell, problem):
+    """It is no part of the table, and would take long to read."""
+    row = cell.lstrip("AXFD")
+    more = f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'.encode()
+    content = changed_sheet(workbook(A=[["a"], [1]]), (b"</sheetData>", more))
+    assert told(excel_sheet, content) == problem
+
+
+def test_a_sheet_of_too_many_cells_is_refused():
+    """One long row and many short ones are not made a rectangle of billions."""
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>1</v></c></row>' for row in range(3, 20_003))
+    wide = '<row r="2"><c r="BXX2"><v>1</v></c></row>'
+    more = f"{wide}{rows}</sheetData>".encode()
+    content = changed_sheet(workbook(A=[["a"]]), (b"</sheetData>", more))
+    assert told(excel_sheet, content) == (
+        "a sheet must have at most 20 million cells, got 20002 rows of 2000 columns"
+    )
+
+
+def test_what_is_hidden_is_noted():
+    """Hidden rows and columns are read like any other, and told."""
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 4], [5, 6]):
+        book.active.append(row)
+    for row in (2, 3, 90):
+        book.active.row_dimensions[row].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    assert excel_sheet(saved(book), name="t").notes == (
+        "2 hidden rows were read as well",
+        "1 hidden column was read as well",
+    )
+
+
+def test_a_hidden_sheet_is_noted():
+    """The one sheet with content may be hidden."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook(A=[["a"]], B=[])))
+    book["A"].sheet_state = "hidden"
+    book.active = book["B"]
+    assert excel_sheet(saved(book), name="t").notes == ("1 hidden sheet was read as well",)
+
+
+def test_merged_cells_are_found():
+    """With their place; what they mean for a column is said elsewhere."""
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    assert excel_sheet(saved(book), name="t").merged == (Merged(2, 3, 2, 2),)

@@ -11,8 +11,9 @@ from rich.table import Table
 from features.cohort import Cohort
 from features.field import specs
 from features.intake.checking import check_table
-from features.intake.door import read_cohort, read_mapped
+from features.intake.door import read_mapped
 from features.intake.remarks import missing_share, remarks
+from features.intake.tables import read_table
 from features.outcomes import OUTCOMES
 from features.problems import DataError, counted
 from features.schema import FollowUp, Patient
@@ -39,11 +40,13 @@ def check(cohort: Path, mapping: Path | None = None, *, console: Console | None 
     """
     screen = console or Console()
     if mapping is None:
-        show_summary(read_cohort(cohort), screen)
-        return
-    mapped = read_mapped(cohort, mapping)
-    show_summary(check_table(mapped.table, mapped.origin), screen)
-    for note in mapped.notes:
+        table = read_table(cohort)
+        checked, notes = check_table(table), table.notes
+    else:
+        mapped = read_mapped(cohort, mapping)
+        checked, notes = check_table(mapped.table, mapped.origin), mapped.notes
+    show_summary(checked, screen)
+    for note in notes:
         screen.print(note, highlight=False, markup=False, soft_wrap=True)
 
 

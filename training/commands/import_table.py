@@ -9,7 +9,7 @@ from rich.console import Console
 from features.intake.checking import check_rows
 from features.intake.door import read_mapped
 from features.intake.writing import refuse_target, write_cohort
-from features.problems import counted
+from features.problems import DataError, Problem, counted
 
 
 def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None = None) -> None:
@@ -32,8 +32,14 @@ def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None
         With every problem of mapping and table.
     """
     refuse_target(out, inputs=[raw, mapping])
-    mapped = read_mapped(raw, mapping)
-    rows = check_rows(mapped.table, mapped.origin)
+    try:
+        mapped = read_mapped(raw, mapping)
+        rows = check_rows(mapped.table, mapped.origin)
+    except DataError as error:
+        if not out.exists():
+            raise
+        stays = Problem(f"nothing was written: {out.name} is an earlier file")
+        raise DataError([*error.problems, stays], source=error.source) from None
     write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping])
     screen = console or Console()
     patients = counted(len({row["patient_id"] for row in rows}), "patient")

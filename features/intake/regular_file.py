@@ -1,0 +1,67 @@
+"""The bytes of a file, after a look at what kind of file it is: nothing is waited for without end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from features.problems import DataError, Problem
+
+
+def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> bytes:
+    """Read a regular file of limited size.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    most_bytes : int
+        A larger file is refused before it is read.
+    what : str
+        How messages call it.
+
+    Returns
+    -------
+    content : bytes
+        Of the whole file.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it is a folder, device or pipe, too large, or may not be read.
+
+    Examples
+    --------
+    >>> regular_content(Path("/dev/zero"), most_bytes=10, what="the mapping file")
+    Traceback (most recent call last):
+        ...
+    features.problems.DataError: zero: 1 problem
+      the mapping file is not a regular file: copy its content to a file and name that
+    """
+    try:
+        problem = _unreadable(path, most_bytes, what)
+        if problem is None:
+            return path.read_bytes()
+    except PermissionError:
+        fix = "ask its owner, or copy it to where you may"
+        problem = Problem(f"{what} may not be read: its permissions forbid it", fix=fix)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "bad name"
+        problem = Problem(f"{what} cannot be read ({reason})")
+    raise DataError([problem], source=path.name)
+
+
+def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
+    """Say why a file cannot be read, by its kind and size, None where nothing speaks against it."""
+    if not path.exists():
+        return Problem(
+            f"{what} is a link that leads nowhere" if path.is_symlink() else f"{what} does not exist"
+        )
+    if path.is_dir():
+        return Problem(f"{what} is a folder", fix="name a file in it")
+    if not path.is_file():
+        return Problem(f"{what} is not a regular file", fix="copy its content to a file and name that")
+    size = path.stat().st_size
+    if size > most_bytes:
+        most = f"{what} must have at most {most_bytes // 1_000_000} MB"
+        return Problem(most, found=f"{size / 1_000_000:.3g} MB")
+    return None

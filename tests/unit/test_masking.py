@@ -1,0 +1,47 @@
+"""No message repeats a patient's identifier."""
+
+from __future__ import annotations
+
+from features.intake.masking import masked
+from features.problems import Problem
+
+
+def test_identifiers_are_masked_wherever_they_stand():
+    """In what was found, in the rule, in the column, in the fix."""
+    problem = Problem("BMT-7 is no column", "BMT-7", row=2, found="see BMT-7, then", fix="drop BMT-7")
+    assert str(*masked([problem], ["BMT-7"])) == (
+        "(an identifier) (an identifier) is no column, got see (an identifier), then (row 2): "
+        "drop (an identifier)"
+    )
+
+
+def test_longer_identifiers_are_masked_first():
+    """No rest of one remains."""
+    problem = Problem("must be short", "center", found="BMT-7-A")
+    assert str(*masked([problem], ["BMT-7", "BMT-7-A"])) == "center must be short, got (an identifier)"
+
+
+def test_words_that_hold_an_identifier_are_left():
+    """A short code inside a word is no identifier."""
+    problem = Problem("must be short", "center", found="ABCD")
+    assert masked([problem], ["ABC"]) == [problem]
+
+
+def test_short_numbers_are_not_looked_for():
+    """They would hide ages and grades; long ones are masked."""
+    problem = Problem("must be 0 to 100 years", "age_years", found="310")
+    assert masked([problem], ["310", "1"]) == [problem]
+    assert masked([Problem("must be", "x", found="100234")], ["100234"])[0].found == "(an identifier)"
+
+
+def test_many_identifiers_and_problems_take_no_time():
+    """Whole words are still masked."""
+    problems = [Problem("must be 0", "x", row=row, found=f"P-{row}") for row in range(5_000)]
+    told = masked(problems, [f"P-{row}" for row in range(5_000)])
+    assert {item.found for item in told} == {"(an identifier)"}
+
+
+def test_words_of_the_schema_are_not_masked():
+    """Columns that slipped into each other must still be told in words."""
+    problem = Problem("must be one of female, male", "sex", found="31")
+    assert masked([problem], ["male", "female", "sex"]) == [problem]
