@@ -14,19 +14,11 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from serving.risk_model import expit, logit
+from training.logistic_fits import logistic_fits
 
 SMALLEST_RISK = 1e-12
 NET_BENEFIT_THRESHOLDS = (0.1, 0.2, 0.3, 0.5)
 """Risks at which a centre might act, from prophylaxis to another treatment."""
-NEWTON_STEPS = 100
-HALVINGS = 30
-FURTHEST_MOVE = 4.0
-"""Largest change of a log-odds in one Newton step."""
-SETTLED_GAIN = 1e-10
-TINY_PRECISION = 1e-6
-"""On mean weights: keeps the intercept of a fold without events finite, and is nothing beside any data."""
-TOLD_APART = 1e-3
-"""Labels missed by less on average are separated: there is no finite fit."""
 SAME_LOG_ODDS = 1e-2
 """Log-odds that range over less are one risk: a slope on them would be noise a hundredfold."""
 
@@ -100,7 +92,7 @@ def calibration_in_the_large(risk: Values, label: Values, weight: Values) -> Val
     Van Calster et al. 2019, doi:10.1186/s12916-019-1466-7
     """
     offset = _log_odds(risk)
-    return _logistic(np.ones((len(risk), 1)), label, weight, offset=offset)[:, 0]
+    return logistic_fits(np.ones((len(risk), 1)), label, weight, offset=offset)[:, 0]
 
 
 def calibration_slope(risk: Values, label: Values, weight: Values, fold: Folds | None = None) -> Values:
@@ -124,7 +116,7 @@ def calibration_slope(risk: Values, label: Values, weight: Values, fold: Folds |
     columns = [(held == k).astype(float) for k in np.unique(held)]
     if max(np.ptp(x[column == 1]) for column in columns) < SAME_LOG_ODDS:
         return np.full(len(weight), np.nan)
-    return _logistic(np.column_stack([x, *columns]), label, weight)[:, 0]
+    return logistic_fits(np.column_stack([x, *columns]), label, weight)[:, 0]
 
 
 def ici(risk: Values, label: Values, weight: Values) -> Values:
@@ -155,7 +147,7 @@ def smooth_calibration(risk: Values, label: Values, weight: Values) -> Values:
         In (0, 1); NaN in a draw in which the curve does not exist.
     """
     basis = _spline(_log_odds(risk))
-    return expit(_logistic(basis, label, weight) @ basis.T)
+    return expit(logistic_fits(basis, label, weight) @ basis.T)
 
 
 def net_benefit(threshold: float) -> Metric:
@@ -229,64 +221,6 @@ def _pairs(risk: Values, label: Values, weight: Values) -> tuple[Values, Values]
     controls = np.add.reduceat((weight * (1 - label))[:, order], starts, axis=1)
     below = np.cumsum(controls, axis=1) - controls / 2
     return (cases * below).sum(1), cases.sum(1) * controls.sum(1)
-
-
-def _logistic(design: Values, label: Values, weight: Values, offset: Values | float = 0.0) -> Values:
-    """Fit one weighted logistic model a draw: shape (n_draws, n_columns); NaN where it does not exist.
-
-    Newton steps on orthonormal columns, halved while the loss rises; a draw that has not settled, or whose
-    labels are told apart without error, has no fit.
-    """
-    basis, back = np.linalg.qr(design)
-    basis, back = basis * np.sqrt(len(basis)), back / np.sqrt(len(basis))
-    share = _ratio(weight, np.broadcast_to(weight.sum(1, keepdims=True), weight.shape))
-    share = np.nan_to_num(share)
-    found = np.zeros((len(weight), design.shape[1]))
-    settled = np.zeros(len(weight), dtype=bool)
-    for _ in range(NEWTON_STEPS):
-        step, gain = _newton_step(found, basis, label, share, offset)
-        settled = gain < SETTLED_GAIN
-        if settled.all():
-            break
-        found = found + _damped(step, found, basis, label, share, offset) * ~settled[:, None]
-    missed = (share * np.abs(label - expit(found @ basis.T + offset))).sum(1)
-    one_sided = np.minimum(weight @ label, weight @ (1 - label)) <= 0
-    impossible = one_sided | ~settled | (missed < TOLD_APART)
-    return np.where(impossible[:, None], np.nan, np.linalg.solve(back, found.T).T)
-
-
-def _newton_step(
-    found: Values, basis: Values, label: Values, share: Values, offset: Values | float
-) -> tuple[Values, Values]:
-    """Newton step of every draw, and the gain in loss that it promises."""
-    n_columns = basis.shape[1]
-    risk = expit(found @ basis.T + offset)
-    gradient = (share * (label - risk)) @ basis - TINY_PRECISION * found
-    pairs = np.einsum("ni,nj->nij", basis, basis).reshape(len(basis), -1)
-    hessian = ((share * risk * (1 - risk)) @ pairs).reshape(-1, n_columns, n_columns)
-    step = np.linalg.solve(hessian + TINY_PRECISION * np.eye(n_columns), gradient[..., None])[..., 0]
-    return step, (gradient * step).sum(1)
-
-
-def _damped(
-    step: Values, found: Values, basis: Values, label: Values, share: Values, offset: Values | float
-) -> Values:
-    """Shorten each draw's step until it moves no margin far and does not raise the loss."""
-
-    def loss(coefficients: Values) -> Values:
-        margin = coefficients @ basis.T + offset
-        fit = (share * (np.logaddexp(0, margin) - label * margin)).sum(1)
-        return fit + TINY_PRECISION * (coefficients**2).sum(1) / 2
-
-    furthest = (np.abs(step @ basis.T) * (share > 0)).max(axis=1)
-    size = np.minimum(1.0, FURTHEST_MOVE / np.maximum(furthest, 1e-12))[:, None]
-    before = loss(found)
-    for _ in range(HALVINGS):
-        worse = loss(found + size * step) > before
-        if not worse.any():
-            break
-        size = np.where(worse[:, None], size / 2, size)
-    return np.where(worse[:, None], 0.0, size * step)
 
 
 def _spline(x: Values) -> Values:
