@@ -34,7 +34,7 @@ def kept_rows(
     problems : list of Problem
         Rows that cannot be judged, and rows that have an identifier and nothing else.
     """
-    others = used_columns(mapping) - {record}
+    others = [name for name in sorted(used_columns(mapping) - {record}) if not name.startswith("redcap_")]
     kept, problems = [], []
     for row in rows:
         try:
@@ -43,7 +43,7 @@ def kept_rows(
             found = None if error.found == row.cells[record] else error.found
             problems.append(Problem(error.rule, "table", row=row.number, found=found, fix=error.fix))
             continue
-        if stays and len(others) >= FEWEST_OTHERS and not any(row.cells[name] for name in others):
+        if stays and len(others) >= FEWEST_OTHERS and not any(row.cells.get(name) for name in others):
             problems.append(bare_row(row.number))
         elif stays:
             kept.append(row)
