@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from features.field import FieldSpec
+from features.mapping.file import read_mapping
 from features.mapping.units import units_of
 from features.schema import all_fields
 from training.commands.import_table import import_table
@@ -42,3 +43,9 @@ def test_every_unit_is_documented(spec):
     section = PAGE[PAGE.index("**Units**") : PAGE.index("## `[redcap]`")]
     named = re.findall(r"`([^`]+)`", section)
     assert [unit for unit in units_of(spec) if unit != spec.unit and unit not in named] == []
+
+
+def test_the_larger_mapping_beside_the_page_has_no_mistake():
+    """It names fields, options and units of the schema only, and nearly all of the fields."""
+    mapping = read_mapping(Path(__file__).parents[2] / "docs" / "redcap_export.toml")
+    assert len(mapping.fields) >= 40
