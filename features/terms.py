@@ -15,6 +15,9 @@ from features.scores import easix
 
 PROFILE_FILE = Path(__file__).parents[1] / "data" / "evidence" / "reference_profile.csv"
 
+BURDEN_FIELD = "marrow_blasts_pct"
+"""The column that tells disease burden."""
+
 HIGH_BURDEN_PCT = 5.0
 """Marrow blasts from which burden is called high: the cut of the published effects (M1 is below 5 %)."""
 
@@ -41,6 +44,8 @@ class Term:
         Columns of `Patient` it is computed from; all must be known, or the term is missing.
     compute : callable
         Encoded patients to an array of shape (n_infusions,), NaN where missing.
+    binary : bool
+        Whether it is yes (1) or no (0), so that its expected value is a probability.
     """
 
     name: str
@@ -48,6 +53,7 @@ class Term:
     title: str
     inputs: tuple[str, ...]
     compute: Callable[[Columns], Values]
+    binary: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,8 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
 def fill_missing(matrix: Values, patients: Columns, *, low_burden: Values, high_burden: Values) -> Values:
     """Give missing terms their expected value given disease burden.
 
-    One rule for fitting, answering and intervals. Where marrow blasts are missing too, both burdens are
-    weighed by `HIGH_BURDEN_SHARE`.
+    One rule for fitting and answering; intervals draw about it (`serving.replicates`). Where marrow blasts
+    are missing too, both burdens are weighed by `HIGH_BURDEN_SHARE`.
 
     Parameters
     ----------
@@ -163,15 +169,15 @@ def _number(name: str, field: str, title: str, change: Callable[[Values], Values
 
 
 def _yes(name: str, field: str, title: str) -> Term:
-    return _number(name, field, title, lambda known: known)
+    return Term(name, field, title, (field,), lambda patients: patients[field], binary=True)
 
 
 def _option(name: str, field: str, option: str, title: str) -> Term:
-    return Term(name, field, title, (field,), lambda patients: patients.is_option(field, option))
+    return Term(name, field, title, (field,), lambda patients: patients.is_option(field, option), binary=True)
 
 
 def _high_burden(patients: Columns) -> Values:
-    blasts = patients["marrow_blasts_pct"]
+    blasts = patients[BURDEN_FIELD]
     return np.where(np.isnan(blasts), np.nan, (blasts >= HIGH_BURDEN_PCT).astype(float))
 
 
@@ -186,17 +192,25 @@ def _blinatumomab(option: str, share_when_unknown: float) -> Callable[[Columns],
     return compute
 
 
+def _fludarabine(patients: Columns) -> Values:
+    dose = patients["fludarabine_mg_m2"]
+    return np.where(np.isnan(dose), np.nan, (dose > 0).astype(float))
+
+
 def _log2_easix(patients: Columns) -> Values:
     return np.log2(easix(patients["ldh_u_l"], patients["creatinine_mg_dl"], patients["platelets_1e9_l"]))
 
 
 _ENTRIES = (
     Term(
-        "high_burden", "marrow_blasts_pct", "5 % marrow blasts or more", ("marrow_blasts_pct",), _high_burden
+        "high_burden",
+        BURDEN_FIELD,
+        "5 % marrow blasts or more",
+        (BURDEN_FIELD,),
+        _high_burden,
+        binary=True,
     ),
-    _number(
-        "log_marrow_blasts", "marrow_blasts_pct", "doubling of 1 + % marrow blasts", lambda x: np.log2(1 + x)
-    ),
+    _number("log_marrow_blasts", BURDEN_FIELD, "doubling of 1 + % marrow blasts", lambda x: np.log2(1 + x)),
     _yes("extramedullary_disease", "extramedullary_disease", "extramedullary disease"),
     _option("cns3", "cns_status", "cns3", "CNS3"),
     Term(
@@ -205,6 +219,7 @@ _ENTRIES = (
         "no response to blinatumomab, against never given",
         ("prior_blinatumomab",),
         _blinatumomab("nonresponder", UNKNOWN_RESPONSE_NONRESPONDERS),
+        binary=True,
     ),
     Term(
         "blinatumomab_response",
@@ -212,6 +227,7 @@ _ENTRIES = (
         "response to blinatumomab, against never given",
         ("prior_blinatumomab",),
         _blinatumomab("responder", 1 - UNKNOWN_RESPONSE_NONRESPONDERS),
+        binary=True,
     ),
     _yes("inotuzumab", "prior_inotuzumab", "inotuzumab given before"),
     _yes("prior_allo_hsct", "prior_allo_hsct", "allogeneic HSCT before"),
@@ -227,11 +243,13 @@ _ENTRIES = (
     _option("cd28", "costimulatory_domain", "cd28", "CD28 costimulation"),
     _option("allogeneic", "cell_source", "allogeneic", "donor-derived cells"),
     _number("log2_dose_per_kg", "dose_1e6_per_kg", "doubling of the dose per kg", np.log2),
-    _number(
+    Term(
         "fludarabine",
         "fludarabine_mg_m2",
         "fludarabine in lymphodepletion",
-        lambda x: np.where(np.isnan(x), np.nan, (x > 0).astype(float)),
+        ("fludarabine_mg_m2",),
+        _fludarabine,
+        binary=True,
     ),
     _yes("tocilizumab_prophylaxis", "tocilizumab_prophylaxis", "tocilizumab prophylaxis"),
     Term(

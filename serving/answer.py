@@ -81,7 +81,8 @@ class OutcomeAnswer(Described):
     """The risk at every horizon of the outcome."""
     reference: Reference
     cohort_average: float
-    """Observed cumulative incidence in the training cohort by the headline horizon."""
+    """Cumulative incidence by the headline horizon: observed in the training cohort, or published where the
+    status is "published evidence only"."""
     contributions: list[Contribution]
     """Strongest first; reference and contributions add up to the log-odds of the risk."""
     evidence_weight: float
@@ -89,7 +90,8 @@ class OutcomeAnswer(Described):
     method: str
     """Kind of model."""
     status: str
-    """Whether cross-validation on the training cohort showed that the model works."""
+    """Whether cross-validation on the training cohort showed that the model works: "internally validated",
+    "not validated locally", or "published evidence only" where there was no cohort."""
 
 
 class Caution(Described):
@@ -98,12 +100,14 @@ class Caution(Described):
     code: Literal[
         "synthetic_training_cohort",
         "outside_intended_use",
+        "published_evidence_only",
         "not_validated",
         "no_individual_signal",
         "outside_training_range",
         "rare_option",
         "required_input_missing",
         "interval_too_narrow",
+        "against_published_evidence",
         "outcome_left_out",
     ]
     field: str

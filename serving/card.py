@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from features.outcomes import ESTIMANDS, OUTCOMES
 from serving.answer import BundleName
 from serving.bundle import Bundle
 from serving.intended_use import INTENDED_USE
 from serving.risk_model import RiskModel
-from serving.summary import Measured, OutcomeSummary
+from serving.summary import CohortSummary, Measured, OutcomeSummary
 
 TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
 
 SYNTHETIC = (
     "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, "
     "not for any patient."
+)
+
+NO_COHORT_NOTICE = (
+    "PUBLISHED EVIDENCE ONLY: no cohort was trained on. The risks are what published studies would lead one "
+    "to expect; no local patient has confirmed them."
 )
 
 LIMITATIONS = (
@@ -31,8 +36,9 @@ LIMITATIONS = (
 
 
 class CohortCard(BaseModel):
-    """The training cohort in aggregates."""
+    """The training cohort in aggregates; of size 0 where the model is the published evidence."""
 
+    trained: bool
     name: str
     sha256: str
     synthetic: bool
@@ -45,9 +51,34 @@ class CohortCard(BaseModel):
 class MetricCard(BaseModel):
     """A measured figure with its 90 % interval; null where it could not be computed."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     value: float | None
     low: float | None
     high: float | None
+
+
+class SampleSizeCard(BaseModel):
+    """How many infusions and events the model would need, how many there are, and the verdict."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    n_needed: int
+    events_needed: float
+    n: int
+    events: int
+    parameters: int
+    verdict: str
+
+
+class CenterCard(BaseModel):
+    """How a model of the other centres did in one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    n_infusions: int
+    n_events: int
+    metrics: dict[str, MetricCard]
 
 
 class OutcomeCard(BaseModel):
@@ -66,12 +97,17 @@ class OutcomeCard(BaseModel):
     n_competing: int
     cumulative_incidence: dict[int, float]
     metrics: dict[int, dict[str, MetricCard]]
+    paired: dict[str, MetricCard]
+    by_center: dict[str, CenterCard]
+    sample_size: SampleSizeCard | None
+    instability: MetricCard | None
     status: str
     status_reasons: list[str]
     counts: dict[str, int]
     grading: str
     censoring: str
     interval_note: str
+    evidence_note: str
 
 
 class ModelCard(BaseModel):
@@ -102,18 +138,20 @@ def model_card(bundle: Bundle) -> ModelCard:
     Returns
     -------
     card : ModelCard
-        ``notice`` says in capitals when the model is synthetic; it is empty otherwise.
+        ``notice`` says in capitals when the model is synthetic or no cohort was trained on; it is empty
+        otherwise.
     """
     cohort = bundle.cohort
     return ModelCard(
         title=TITLE,
         synthetic=cohort.synthetic,
-        notice=SYNTHETIC if cohort.synthetic else "",
+        notice=_notice(cohort),
         intended_use=INTENDED_USE,
         bundle=BundleName(version=bundle.version, digest=bundle.digest),
         estimand=bundle.estimand,
         estimand_means=ESTIMANDS[bundle.estimand],
         cohort=CohortCard(
+            trained=cohort.trained,
             name=cohort.name,
             sha256=cohort.sha256,
             synthetic=cohort.synthetic,
@@ -127,6 +165,12 @@ def model_card(bundle: Bundle) -> ModelCard:
         limitations=list(LIMITATIONS),
         provenance=dict(bundle.provenance),
     )
+
+
+def _notice(cohort: CohortSummary) -> str:
+    if not cohort.trained:
+        return NO_COHORT_NOTICE
+    return SYNTHETIC if cohort.synthetic else ""
 
 
 def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
@@ -145,17 +189,19 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         n_competing=summary.n_competing,
         cumulative_incidence=dict(summary.cumulative_incidence),
         metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
+        paired=_metrics(summary.paired),
+        by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
+        sample_size=SampleSizeCard.model_validate(summary.sample_size) if summary.sample_size else None,
+        instability=MetricCard.model_validate(summary.instability) if summary.instability else None,
         status=summary.status,
         status_reasons=list(summary.status_reasons),
         counts=dict(summary.counts),
         grading=summary.grading,
         censoring=summary.censoring,
         interval_note=summary.interval_note,
+        evidence_note=summary.evidence_note,
     )
 
 
 def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
-    return {
-        name: MetricCard(value=figure.value, low=figure.low, high=figure.high)
-        for name, figure in measured.items()
-    }
+    return {name: MetricCard.model_validate(figure) for name, figure in measured.items()}

@@ -11,6 +11,7 @@ from features.schema import Patient
 from serving.answer import Caution
 from serving.bundle import Bundle
 from serving.intended_use import INTENDED_OPTIONS, YOUNGEST_YEARS
+from serving.summary import PUBLISHED_EVIDENCE_ONLY
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
@@ -34,12 +35,13 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     return [
         *_synthetic(bundle),
         *_outside_intended_use(values),
-        *_not_validated(bundle),
+        *_status(bundle),
         *_no_signal(bundle),
         *_outside(bundle, values),
         *_rare(bundle, values),
         *_required(values),
         *_narrow(bundle),
+        *_against_evidence(bundle),
         *_left_out(bundle),
     ]
 
@@ -65,17 +67,17 @@ def _outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
     return found
 
 
-def _not_validated(bundle: Bundle) -> list[Caution]:
-    """Say of each outcome what is missing before its model counts as validated."""
-    return [
-        Caution(
-            code="not_validated",
-            field=name,
-            message=f"{OUTCOMES[name].title}: {summary.status}: {'; '.join(summary.status_reasons)}",
-        )
-        for name, summary in bundle.summaries.items()
-        if summary.status_reasons
-    ]
+def _status(bundle: Bundle) -> list[Caution]:
+    """Say of each outcome that no cohort had a part in it, or what is missing for it to be validated."""
+    found = []
+    for name, summary in bundle.summaries.items():
+        published_only = summary.status == PUBLISHED_EVIDENCE_ONLY
+        if published_only or summary.status_reasons:
+            told = (OUTCOMES[name].title, summary.status, "; ".join(summary.status_reasons))
+            message = ": ".join(part for part in told if part)
+            code = "published_evidence_only" if published_only else "not_validated"
+            found.append(Caution(code=code, field=name, message=message))
+    return found
 
 
 def _no_signal(bundle: Bundle) -> list[Caution]:
@@ -131,6 +133,19 @@ def _narrow(bundle: Bundle) -> list[Caution]:
         )
         for name, summary in bundle.summaries.items()
         if summary.interval_note
+    ]
+
+
+def _against_evidence(bundle: Bundle) -> list[Caution]:
+    """Tell of outcomes whose local data disagree with the published effects."""
+    return [
+        Caution(
+            code="against_published_evidence",
+            field=name,
+            message=f"{OUTCOMES[name].title}: {summary.evidence_note}",
+        )
+        for name, summary in bundle.summaries.items()
+        if summary.evidence_note
     ]
 
 

@@ -14,7 +14,9 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.terms import TERMS
-from serving.risk_model import LinearPart, Replicates, RiskModel
+from serving.linear_part import LinearPart
+from serving.replicates import Replicates
+from serving.risk_model import RiskModel
 from serving.trees import TREE_COLUMNS, TreePart
 
 LARGEST_FILE = 256 * 2**20
@@ -109,8 +111,11 @@ def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
             "centre": linear.centre[place],
             "low_burden": linear.low_burden[place],
             "high_burden": linear.high_burden[place],
+            "spread": linear.spread[place],
             "coefficient": linear.coefficients[place],
             "published": linear.published[place],
+            "prior_mean": linear.prior_mean[place],
+            "prior_spread": linear.prior_spread[place],
             "sources": list(linear.sources[place]),
         }
         for place, name in enumerate(linear.terms)
@@ -126,8 +131,11 @@ def _linear(stated: Sequence[Mapping[str, Any]]) -> LinearPart:
         centre=column("centre"),
         low_burden=column("low_burden"),
         high_burden=column("high_burden"),
+        spread=column("spread"),
         coefficients=column("coefficient"),
         published=column("published"),
+        prior_mean=column("prior_mean"),
+        prior_spread=column("prior_spread"),
         sources=tuple(tuple(row["sources"]) for row in stated),
     )
 
@@ -139,6 +147,7 @@ def _packed(replicates: Replicates) -> bytes:
         buffer,
         intercepts=replicates.intercepts,
         coefficients=replicates.coefficients,
+        missing=replicates.missing,
         trees=np.frombuffer(b"".join(replicates.trees), dtype=np.uint8),
         tree_lengths=np.array([len(ubj) for ubj in replicates.trees], dtype=np.int64),
     )
@@ -152,6 +161,7 @@ def _unpacked(raw: bytes) -> Replicates:
         return Replicates(
             intercepts=arrays["intercepts"],
             coefficients=arrays["coefficients"],
+            missing=arrays["missing"],
             trees=tuple(trees[start:end] for start, end in zip(starts, ends, strict=True)),
         )
 

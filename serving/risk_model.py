@@ -1,4 +1,4 @@
-"""The fitted model of one outcome and its arithmetic: risks, contributions and replicates.
+"""The fitted model of one outcome and its arithmetic: risks, contributions and intervals.
 
     logit F(h_k | x) = reference_k + sum of contributions(x)
 
@@ -14,69 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from features.columns import Columns, Values
-from features.terms import TERMS, fill_missing, term_matrix
-from serving.trees import TREE_COLUMNS, ReplicateTrees, TreePart
+from serving.linear_part import LinearPart
+from serving.replicates import Replicates, ReplicateTerms
+from serving.trees import TREE_COLUMNS, TreePart
 
 INTERVAL_LEVEL = 0.9
-
-
-@dataclass(frozen=True)
-class LinearPart:
-    """Coefficients of centred terms.
-
-    Attributes
-    ----------
-    terms : tuple of str
-        Names in `features.terms.TERMS`.
-    centre, low_burden, high_burden : ndarray of shape (n_terms,)
-        Where the terms are centred; what a missing one is expected to be given disease burden.
-    coefficients : ndarray of shape (n_terms,)
-        Log-odds per unit of the term.
-    published : ndarray of shape (n_terms,)
-        The part of each coefficient that comes from the literature; 0 without.
-    sources : tuple of tuple of str
-        For each term the DOI, PMID, NCT or citation behind the published part.
-    """
-
-    terms: tuple[str, ...]
-    centre: Values
-    low_burden: Values
-    high_burden: Values
-    coefficients: Values
-    published: Values
-    sources: tuple[tuple[str, ...], ...]
-
-    def centred(self, patients: Columns) -> Values:
-        """Terms less their centre: shape (n_infusions, n_terms), without NaN."""
-        known = term_matrix(patients, self.terms)
-        filled = fill_missing(known, patients, low_burden=self.low_burden, high_burden=self.high_burden)
-        return filled - self.centre
-
-
-@dataclass(frozen=True)
-class Replicates:
-    """The model refitted on resampled patients, for the interval.
-
-    Attributes
-    ----------
-    intercepts : ndarray of shape (n_replicates, n_horizons)
-    coefficients : ndarray of shape (n_replicates, n_terms)
-        No columns without a linear part.
-    trees : tuple of bytes
-        One booster a replicate; empty without trees.
-    """
-
-    intercepts: Values
-    coefficients: Values
-    trees: tuple[bytes, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.intercepts)
-
-    @cached_property
-    def forest(self) -> ReplicateTrees | None:
-        """All boosters in one, read once."""
-        return ReplicateTrees(self.trees) if self.trees else None
 
 
 @dataclass(frozen=True)
@@ -184,6 +126,9 @@ class RiskModel:
     def replicate_risks(self, patients: Columns) -> Values:
         """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
 
+        A missing input of the linear part is drawn given disease burden, another value in each replicate, so
+        that not knowing it widens the interval; the trees see it as missing.
+
         Raises
         ------
         ValueError
@@ -193,9 +138,8 @@ class RiskModel:
             message = f"the {self.method} model of {self.outcome} has no replicates, so no interval"
             raise ValueError(message)
         shared = np.zeros((len(patients), len(self.replicates)))
-        if self.linear is not None:
-            centred = self.linear.centred(patients)
-            shared = shared + np.einsum("np,bp->nb", centred, self.replicates.coefficients, optimize=False)
+        if self._replicate_terms is not None:
+            shared = shared + self._replicate_terms.log_odds(patients)
         if self.replicates.forest is not None:
             shared = shared + self.replicates.forest.margins(patients)
         return expit(self.replicates.intercepts[None] + shared[:, :, None])
@@ -221,9 +165,16 @@ class RiskModel:
         return np.minimum(low, risk), np.maximum(high, risk)
 
     @cached_property
+    def _replicate_terms(self) -> ReplicateTerms | None:
+        """The linear parts of all replicates, prepared once."""
+        if self.linear is None or self.replicates is None:
+            return None
+        return ReplicateTerms(self.linear, self.replicates)
+
+    @cached_property
     def _rows(self) -> tuple[tuple[str, ...], Values]:
         """Rows of the explanation, and which part of the sum belongs to which."""
-        parents = [] if self.linear is None else [TERMS[name].field for name in self.linear.terms]
+        parents = [] if self.linear is None else list(self.linear.parents)
         parents += [] if self.trees is None else [column.field for column in TREE_COLUMNS]
         fields = tuple(dict.fromkeys(parents))
         belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)

@@ -180,9 +180,11 @@ def _contributions(
 
 
 def _sources(model: RiskModel) -> dict[str, list[str]]:
+    """List what stands behind the published part of each row; a term without such a part names nothing."""
     found: dict[str, list[str]] = {}
     if model.linear is not None:
-        for name, sources in zip(model.linear.terms, model.linear.sources, strict=True):
-            known = found.setdefault(TERMS[name].field, [])
-            known.extend(source for source in sources if source not in known)
+        linear = model.linear
+        for parent, published, sources in zip(linear.parents, linear.published, linear.sources, strict=True):
+            known = found.setdefault(parent, [])
+            known.extend(source for source in sources if published != 0 and source not in known)
     return found

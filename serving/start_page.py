@@ -10,7 +10,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from serving.card import ModelCard, OutcomeCard
+from serving.card import CohortCard, ModelCard, OutcomeCard
 
 EXAMPLE: dict[str, Any] = {
     "age_years": 31,
@@ -40,16 +40,13 @@ def start_page(card: ModelCard, *, address: str) -> str:
         Self-contained: no script, nothing loaded from elsewhere. Every text is escaped.
     """
     notice = f'<p class="notice" role="note">{escape(card.notice)}</p>' if card.notice else ""
-    cohort = (
-        f"{card.cohort.n_infusions} infusions of {card.cohort.n_patients} patients"
-        f"{' (synthetic)' if card.synthetic else ''}"
-    )
     texts = {
         "title": card.title,
         "intended_use": card.intended_use,
         "version": card.bundle.version,
         "digest": card.bundle.digest,
-        "cohort": cohort,
+        "cohort": _cohort(card.cohort),
+        "origin": "learned from a centre's own cohort" if card.cohort.trained else "from published studies",
         "estimand": f"{card.estimand}: {card.estimand_means}",
         "example": json.dumps(EXAMPLE),
         "address": address,
@@ -69,6 +66,13 @@ def content_security_policy() -> str:
         f"default-src 'none'; style-src 'sha256-{digest}'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
+
+
+def _cohort(cohort: CohortCard) -> str:
+    if not cohort.trained:
+        return "no cohort: the model is the published evidence"
+    synthetic = " (synthetic)" if cohort.synthetic else ""
+    return f"{cohort.n_infusions} infusions of {cohort.n_patients} patients{synthetic}"
 
 
 def _row(outcome: OutcomeCard) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+PUBLISHED_EVIDENCE_ONLY = "published evidence only"
+"""Status of a model that no local patient had a part in."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -45,6 +48,68 @@ class CohortSummary:
     options: Mapping[str, Mapping[str, int]]
     missing: Mapping[str, float]
 
+    @property
+    def trained(self) -> bool:
+        """Whether there was a cohort at all; without one the models are the published evidence."""
+        return self.n_infusions > 0
+
+
+NO_COHORT = CohortSummary(
+    name="",
+    sha256="",
+    synthetic=False,
+    n_infusions=0,
+    n_patients=0,
+    n_centers=0,
+    ranges={},
+    options={},
+    missing={},
+)
+"""Stands in a bundle of published evidence only."""
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Whether the cohort is large enough for the model that was asked of it.
+
+    Attributes
+    ----------
+    n_needed : int
+        Infusions that the criteria ask for.
+    events_needed : float
+        Events among as many.
+    n, events : int
+        There are.
+    parameters : int
+        Of the model, as the criteria count them.
+    verdict : str
+        In words.
+    """
+
+    n_needed: int
+    events_needed: float
+    n: int
+    events: int
+    parameters: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class CenterResult:
+    """How a model of the other centres did in one.
+
+    Attributes
+    ----------
+    n_infusions, n_events : int
+        Of the centre, as in `OutcomeSummary`.
+    metrics : mapping of str to Measured
+        At the headline horizon.
+    """
+
+    n_infusions: int
+    n_events: int
+    metrics: Mapping[str, Measured]
+
 
 @dataclass(frozen=True)
 class OutcomeSummary:
@@ -55,7 +120,7 @@ class OutcomeSummary:
     n_infusions, n_events, n_competing : int
         Infusions with anything known; events and competing events among them by the last horizon kept.
     cumulative_incidence : mapping of int to float
-        Observed, by horizon in days (Aalen-Johansen).
+        Observed, by horizon in days (Aalen-Johansen); the published base rate where there was no cohort.
     dropped_horizons : mapping of int to str
         Horizons left out, and why.
     counts : mapping of str to int
@@ -66,10 +131,20 @@ class OutcomeSummary:
         Assumption about censoring, in words.
     interval_note : str
         What is known to be wrong with the interval of the risks; empty where nothing is.
+    evidence_note : str
+        Where the local data disagree with the published effects, in words; empty where they do not.
     metrics : mapping of int to mapping of str to Measured
         Out-of-fold, by horizon in days; empty without validation.
+    paired : mapping of str to Measured
+        Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
+    by_center : mapping of str to CenterResult
+        Each centre predicted by the others; by ``centre 1`` and so on, never by name.
+    sample_size : SampleSize, optional
+    instability : Measured, optional
+        Width of the interval of the headline risk over the training infusions: median (``value``), 25th
+        (``low``) and 75th (``high``) percentile.
     status : str
-        ``internally validated`` or ``not validated locally``.
+        ``internally validated``, ``not validated locally`` or ``published evidence only``.
     status_reasons : tuple of str
         What is missing for validation.
     """
@@ -83,6 +158,11 @@ class OutcomeSummary:
     grading: str
     censoring: str
     interval_note: str = ""
+    evidence_note: str = ""
     metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
+    paired: Mapping[str, Measured] = field(default_factory=dict)
+    by_center: Mapping[str, CenterResult] = field(default_factory=dict)
+    sample_size: SampleSize | None = None
+    instability: Measured | None = None
     status: str = "not validated locally"
     status_reasons: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,18 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.terms import reference_profile
 from serving.bundle import Bundle
-from serving.risk_model import LinearPart, Replicates, RiskModel
-from serving.summary import CohortSummary, Measured, OutcomeSummary
+from serving.linear_part import LinearPart
+from serving.replicates import Replicates
+from serving.risk_model import RiskModel
+from serving.summary import (
+    NO_COHORT,
+    PUBLISHED_EVIDENCE_ONLY,
+    CenterResult,
+    CohortSummary,
+    Measured,
+    OutcomeSummary,
+    SampleSize,
+)
 from serving.trees import TreePart, raw_contributions, tree_matrix
 
 TERMS = {
@@ -77,8 +88,11 @@ def linear_part(coefficients: dict[str, float] = TERMS) -> LinearPart:
         centre=expected.centre,
         low_burden=expected.low_burden,
         high_burden=expected.high_burden,
+        spread=expected.spread,
         coefficients=beta,
         published=beta / 2,
+        prior_mean=beta,
+        prior_spread=np.full(len(names), 0.3),
         sources=tuple(
             ("10.1182/bloodadvances.2021006418",) if place == 0 else () for place in range(len(names))
         ),
@@ -115,6 +129,7 @@ def risk_model(outcome: str, rng: np.random.Generator, *, trees: bool = False) -
         replicates=Replicates(
             intercepts=reference + rng.normal(0, 0.2, (N_REPLICATES, 1)),
             coefficients=linear.coefficients + rng.normal(0, 0.1, (N_REPLICATES, len(linear.terms))),
+            missing=rng.random((N_REPLICATES, len(linear.fields))),
             trees=replicate_trees,
         ),
         evidence_weight=0.5,
@@ -146,6 +161,49 @@ def make_bundle(*, synthetic: bool = True, version: str = "7") -> Bundle:
         left_out={"severe_icans": "the cohort has no column icans_grade"},
         golden=patients(5, rng),
         provenance={"version": version, "made": "2025-01-01T00:00:00Z"},
+    )
+
+
+def make_published_bundle() -> Bundle:
+    """Make a bundle that no cohort had a part in: severe CRS by published effects alone."""
+    trained = make_bundle()
+    linear = linear_part()
+    model = replace(
+        trained.models["severe_crs"],
+        linear=replace(linear, published=linear.coefficients),
+        evidence_weight=1.0,
+    )
+    summary = OutcomeSummary(
+        n_infusions=0,
+        n_events=0,
+        n_competing=0,
+        cumulative_incidence={30: 0.19},
+        dropped_horizons={},
+        counts={},
+        grading="",
+        censoring="",
+        status=PUBLISHED_EVIDENCE_ONLY,
+        status_reasons=("no local cohort: the model is the published evidence",),
+    )
+    return replace(
+        trained,
+        cohort=NO_COHORT,
+        models={"severe_crs": model},
+        summaries={"severe_crs": summary},
+        left_out={},
+    )
+
+
+def full_summary() -> OutcomeSummary:
+    """Make a summary of severe CRS in which everything that training may measure is measured."""
+    gain = Measured(0.031, 0.004, 0.06)
+    return replace(
+        _summary((30,)),
+        evidence_note="the local data point against the published effects",
+        paired={"prevalence": gain, "easix": Measured(None)},
+        by_center={"centre 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
+        sample_size=SampleSize(412, 82.4, 150, 40, 6, "too small for 6 parameters"),
+        instability=Measured(0.16, 0.11, 0.22),
     )
 
 

@@ -186,6 +186,29 @@ def schema(
 
 
 @app.command()
+def evidence(
+    outcome: Annotated[str, typer.Argument(help="An outcome; all by default.")] = "",
+    evidence_file: Annotated[
+        str, typer.Option(help="A site's own rows, CSV in the columns of data/evidence/effects.csv.")
+    ] = "",
+    exclude_source: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SOURCE", help="DOI, PMID or citation to leave out; may be repeated."),
+    ] = None,
+    no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Leave all published rows out.")] = False,
+) -> None:
+    """Show what is published on every outcome, and the prior made of it."""
+    from training.commands.evidence import evidence as run
+
+    run(
+        outcome or None,
+        evidence_file=_path(evidence_file),
+        excluded=tuple(exclude_source or ()),
+        literature=not no_evidence,
+    )
+
+
+@app.command()
 def serve(
     port: Port = 3000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from serving.risk_model import Replicates, RiskModel
+from serving.replicates import Replicates
+from serving.risk_model import RiskModel
 from training.learners import Learner
 from training.outcome_data import OutcomeData
 from training.validation import patient_bootstrap
@@ -22,7 +23,7 @@ def replicate(
     n_replicates: int,
     advance: Callable[[], None] = lambda: None,
 ) -> Replicates:
-    """Refit a model on patient-bootstrap draws, censoring weights estimated anew.
+    """Refit a model on patient-bootstrap draws, censoring weights estimated anew, and draw missing inputs.
 
     Parameters
     ----------
@@ -45,11 +46,13 @@ def replicate(
         training = data.training_set(drawn, multiplicity=multiplicity[drawn])
         models.append(learner.refit(training, choice, rng))
         advance()
+    n_fields = len(models[0].linear.fields) if models[0].linear is not None else 0
     return Replicates(
         intercepts=np.stack([_intercepts(model) for model in models]),
         coefficients=np.stack(
             [model.linear.coefficients if model.linear is not None else np.zeros(0) for model in models]
         ),
+        missing=rng.random((n_replicates, n_fields)),
         trees=tuple(model.trees.ubj for model in models if model.trees is not None),
     )
 

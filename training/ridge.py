@@ -8,7 +8,8 @@ import numpy as np
 
 from features.columns import Values
 from features.terms import TERMS, Expected, fill_missing, term_matrix
-from serving.risk_model import LinearPart, RiskModel, expit
+from serving.linear_part import LinearPart
+from serving.risk_model import RiskModel, expit
 from training.expected_terms import expected_terms
 from training.folds import grouped_folds, strata_of
 from training.metrics import log_loss
@@ -68,8 +69,11 @@ class Ridge:
             centre=expected.centre,
             low_burden=expected.low_burden,
             high_burden=expected.high_burden,
+            spread=expected.spread,
             coefficients=fit.coefficients,
             published=np.zeros(len(ALL_TERMS)),
+            prior_mean=mean,
+            prior_spread=choice.spread / expected.spread,
             sources=((),) * len(ALL_TERMS),
         )
         return RiskModel(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from features.predictors import predictors
 from features.schema import schema_digest
 from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
 from serving.model_format import BundleError
-from tests.bundles import make_bundle, patients
+from serving.summary import NO_COHORT
+from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 
 
 def change(folder: Path, **stated: Any) -> None:
@@ -39,6 +41,41 @@ def test_a_bundle_comes_back_as_it_went(bundle: Bundle, tmp_path: Path) -> None:
     for name, model in bundle.models.items():
         np.testing.assert_array_equal(back.models[name].risk(rows), model.risk(rows))
         np.testing.assert_array_equal(back.models[name].interval(rows), model.interval(rows))
+
+
+def test_everything_that_a_summary_may_hold_comes_back(bundle: Bundle, tmp_path: Path) -> None:
+    """Paired gains, centres, sample size and instability, and the words about the evidence."""
+    whole = replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()})
+    write_bundle(whole, tmp_path / "bundle")
+    assert read_bundle(tmp_path / "bundle").summaries == whole.summaries
+
+
+def test_priors_and_draws_come_back(bundle_folder: Path, bundle: Bundle) -> None:
+    """The prior and the spread of every term by name in the JSON; the draws beside the replicates."""
+    back, made = read_bundle(bundle_folder).models["severe_crs"], bundle.models["severe_crs"]
+    assert back.linear is not None
+    assert made.linear is not None
+    assert back.replicates is not None
+    assert made.replicates is not None
+    for name in ("spread", "prior_mean", "prior_spread"):
+        np.testing.assert_array_equal(getattr(back.linear, name), getattr(made.linear, name))
+    np.testing.assert_array_equal(back.replicates.missing, made.replicates.missing)
+    stated = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"][0]["linear"][0]
+    assert (stated["term"], stated["spread"], stated["prior_mean"], stated["prior_spread"]) == (
+        "high_burden",
+        0.5,
+        1.1,
+        0.3,
+    )
+
+
+def test_a_bundle_without_a_cohort_comes_back(tmp_path: Path) -> None:
+    """Published evidence only: no infusion, and the model says so."""
+    bundle = make_published_bundle()
+    write_bundle(bundle, tmp_path / "bundle")
+    back = read_bundle(tmp_path / "bundle")
+    assert (back.cohort, back.summaries) == (NO_COHORT, bundle.summaries)
+    assert not back.cohort.trained
 
 
 def test_the_same_model_has_the_same_digest(tmp_path: Path) -> None:
@@ -108,7 +145,7 @@ def test_another_schema_is_refused(bundle_folder: Path) -> None:
 def test_another_format_is_refused(bundle_folder: Path) -> None:
     """Of a later version of the software."""
     change(bundle_folder, format=99)
-    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 1; retrain"
+    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 2; retrain"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "mortality", ""])
@@ -125,7 +162,7 @@ def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> Non
     """Whatever stands there, the answer is a refusal that names the file."""
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
-        f"{bundle_folder / 'bundle.json'} is not a bundle of format 1: "
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 2: "
     )
 
 

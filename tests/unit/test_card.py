@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from serving.bundle import Bundle
-from serving.card import SYNTHETIC, model_card
+from serving.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
 from serving.requests import request_problems
 from serving.start_page import EXAMPLE, start_page
-from tests.bundles import make_bundle
+from tests.bundles import full_summary, make_bundle, make_published_bundle
 
 ADDRESS = "http://127.0.0.1:3000/risk"
 
@@ -23,6 +23,49 @@ def test_the_card_says_what_the_bundle_says(bundle: Bundle) -> None:
     assert (crs.method, crs.n_events, crs.status) == ("anchored", 40, "not validated locally")
     assert crs.metrics[30]["auroc"].model_dump() == {"value": 0.71, "low": 0.6, "high": 0.8}
     assert crs.metrics[30]["slope"].value is None
+
+
+def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
+    """Paired gains, centres, sample size, instability, and the words about the evidence."""
+    measured = dataclasses.replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()})
+    crs, relapse = model_card(measured).model_dump(mode="json")["outcomes"]
+    assert crs["paired"] == {
+        "prevalence": {"value": 0.031, "low": 0.004, "high": 0.06},
+        "easix": {"value": None, "low": None, "high": None},
+    }
+    assert crs["by_center"] == {
+        "centre 1": {
+            "n_infusions": 52,
+            "n_events": 11,
+            "metrics": {"auroc": {"value": 0.68, "low": 0.5, "high": 0.83}},
+        }
+    }
+    assert crs["sample_size"] == {
+        "n_needed": 412,
+        "events_needed": 82.4,
+        "n": 150,
+        "events": 40,
+        "parameters": 6,
+        "verdict": "too small for 6 parameters",
+    }
+    assert crs["instability"] == {"value": 0.16, "low": 0.11, "high": 0.22}
+    assert crs["evidence_note"] == "the local data point against the published effects"
+    empty = [relapse[name] for name in ("paired", "by_center", "sample_size", "instability", "evidence_note")]
+    assert empty == [{}, {}, None, None, ""]
+
+
+def test_without_a_cohort_card_and_page_say_so() -> None:
+    """In capitals, and nowhere as infusions of nobody."""
+    card = model_card(make_published_bundle())
+    page = start_page(card, address=ADDRESS)
+    assert not card.cohort.trained
+    assert not card.synthetic
+    assert card.notice == NO_COHORT_NOTICE
+    assert card.outcomes[0].status == "published evidence only"
+    assert NO_COHORT_NOTICE in page
+    assert "no cohort: the model is the published evidence" in page
+    assert "and the reasons, from published studies." in page
+    assert "0 infusions" not in page
 
 
 def test_synthetic_is_said_loudly(bundle: Bundle) -> None:

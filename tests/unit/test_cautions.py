@@ -9,7 +9,7 @@ import pytest
 
 from serving.bundle import Bundle
 from serving.cautions import cautions
-from tests.bundles import PATIENT, make_bundle
+from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
 
 
 def told(bundle: Bundle, **values: Any) -> dict[tuple[str, str], str]:
@@ -104,6 +104,26 @@ def test_outcomes_not_validated_are_told_with_their_reasons(bundle: Bundle) -> N
     """The status is not left to the end of a long answer."""
     name = next(name for name, summary in bundle.summaries.items() if summary.status_reasons)
     assert "not validated locally" in told(bundle)["not_validated", name]
+
+
+def test_local_data_against_the_evidence_are_told(bundle: Bundle) -> None:
+    """By outcome, in the words of its summary."""
+    warned = told(replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()}))
+    assert warned["against_published_evidence", "severe_crs"] == (
+        "severe CRS (grade 3 or higher): the local data point against the published effects"
+    )
+    assert ("against_published_evidence", "relapse") not in warned
+
+
+def test_without_a_cohort_the_evidence_is_all_that_is_told() -> None:
+    """Nothing is rare or outside where nobody was seen, however unlike others the patient is."""
+    warned = told(make_published_bundle(), age_years=85.0, dose_1e6_per_kg=50.0, prior_blinatumomab="none")
+    assert warned == {
+        ("published_evidence_only", "severe_crs"): (
+            "severe CRS (grade 3 or higher): published evidence only: "
+            "no local cohort: the model is the published evidence"
+        )
+    }
 
 
 def test_a_model_that_no_field_moves_says_so(bundle: Bundle) -> None:

@@ -45,6 +45,15 @@ def test_ridge_equals_scikit_learn_at_one_horizon():
     assert model.reference[0] == pytest.approx(reference.intercept_[0], abs=1.0 / INTERCEPT_SPREAD**2 / 10)
 
 
+def test_ridge_states_its_prior_per_unit_of_each_term():
+    """No effect, give or take the spread of the penalty; nothing is published."""
+    training = training_set("severe_crs", n_patients=60)
+    linear = Ridge().fit(training, RidgeChoice(0.35, _expected(training))).linear
+    np.testing.assert_array_equal(linear.prior_mean, 0.0)
+    np.testing.assert_allclose(linear.prior_spread * reference_profile(tuple(TERMS)).spread, 0.35)
+    assert not linear.published.any()
+
+
 def test_ridge_chooses_little_spread_where_nothing_predicts():
     """Labels shuffled among patients: the strongest penalties win."""
     training = training_set("relapse")

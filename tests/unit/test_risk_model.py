@@ -12,7 +12,8 @@ import xgboost
 from features.columns import Columns, Values
 from features.predictors import predictors
 from features.terms import TERMS, term_matrix
-from serving.risk_model import LinearPart, RiskModel, expit, logit
+from serving.linear_part import LinearPart
+from serving.risk_model import RiskModel, expit, logit
 from serving.trees import raw_contributions, read_booster, tree_matrix
 from tests.bundles import PATIENT, patients, risk_model
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from features.schema import Patient
 from serving.answer import Contribution, OutcomeAnswer
 from serving.bundle import Bundle
 from serving.scorer import Scorer
-from tests.bundles import PATIENT, patients
+from tests.bundles import PATIENT, linear_part, make_published_bundle, patients
 
 
 @pytest.fixture
@@ -66,6 +67,26 @@ def test_a_contribution_shows_what_was_sent(scorer: Scorer) -> None:
     assert (row.value, row.unit, row.title) == (62.5, "%", "Marrow blasts before lymphodepletion")
     assert row.sources == ["10.1182/bloodadvances.2021006418"]
     assert row.inputs == []
+
+
+def test_sources_are_told_of_a_published_part_only(bundle: Bundle) -> None:
+    """A term without one, as all of a ridge model are, names nothing, whatever stands behind its prior."""
+    linear = linear_part()
+    local = replace(
+        linear, published=np.zeros(len(linear.terms)), sources=(("10.1182/blood.2020010543",),) * 6
+    )
+    model = replace(bundle.models["severe_crs"], linear=local)
+    answer = Scorer(replace(bundle, models={"severe_crs": model})).answers([PATIENT])[0]
+    assert [item.sources for item in answer.outcomes[0].contributions] == [[]] * 6
+    assert [item.published for item in answer.outcomes[0].contributions] == [0.0] * 6
+
+
+def test_without_a_cohort_the_average_is_the_published_base_rate() -> None:
+    """All of a contribution is published, and the status says why."""
+    outcome = Scorer(make_published_bundle()).answers([PATIENT])[0].outcomes[0]
+    assert (outcome.cohort_average, outcome.status) == (0.19, "published evidence only")
+    assert outcome.evidence_weight == 1.0
+    assert all(item.local == 0.0 for item in outcome.contributions)
 
 
 def test_a_composite_has_no_value_but_its_inputs(scorer: Scorer) -> None:

@@ -1,5 +1,7 @@
 """Terms of the linear model."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,21 @@ def test_one_patient_and_many_are_the_same():
 def test_the_reference_profile_has_a_row_for_every_term():
     """With a positive spread."""
     assert (reference_profile(tuple(TERMS)).spread > 0).all()
+
+
+def test_yes_no_terms_are_zero_or_one_and_say_so():
+    """But for a response to blinatumomab that is not recorded, which is a share."""
+    rows = synthetic_patients(300, rng=np.random.default_rng(3))
+    recorded = predictors([row for row in rows if row.get("prior_blinatumomab") != "response_unknown"])
+    for name, term in TERMS.items():
+        values = term.compute(recorded)
+        assert term.binary == set(values[~np.isnan(values)]).issubset({0.0, 1.0}), name
+
+
+def test_a_field_has_at_most_two_yes_no_terms():
+    """Missing ones are drawn from either end of one uniform draw, which has no third."""
+    fields = Counter(term.field for term in TERMS.values() if term.binary)
+    assert max(fields.values()) == 2
 
 
 def test_an_unknown_term_is_named():

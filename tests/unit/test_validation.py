@@ -5,6 +5,7 @@ import pytest
 
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
+from features.terms import TERMS, explanation_rows, term_matrix
 from serving.risk_model import RiskModel
 from training.config import FitConfig
 from training.learners import BASELINES, LEARNERS
@@ -108,8 +109,23 @@ def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
     with_replicates = RiskModel(
         model.outcome, name, model.horizons_days, model.reference, model.linear, model.trees, replicates
     )
-    risks = with_replicates.replicate_risks(prepared.patients)
-    np.testing.assert_allclose(risks[:, 0], model.risk(prepared.patients), atol=2e-6)
+    # Of a missing input every replicate takes a value of its own.
+    complete = ~np.isnan(term_matrix(prepared.patients, tuple(TERMS))).any(axis=1)
+    patients = prepared.patients.take(complete)
+    risks = with_replicates.replicate_risks(patients)
+    np.testing.assert_allclose(risks[:, 0], model.risk(patients), atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "n_fields"), [("ridge", len(explanation_rows(tuple(TERMS)))), ("xgboost", 0)]
+)
+def test_missing_inputs_are_drawn_for_the_fields_of_the_linear_part(name, n_fields):
+    """One uniform draw a replicate and field; none where there is no linear part."""
+    prepared, learner, rng = data("severe_crs"), LEARNERS[name], np.random.default_rng(7)
+    choice = learner.choose(prepared.training_set(), rng)
+    missing = replicate(learner, choice, prepared, rng, n_replicates=3).missing
+    assert missing.shape == (3, n_fields)
+    assert ((missing > 0) & (missing < 1)).all()
 
 
 def test_intervals_narrow_with_more_patients():
