@@ -45,7 +45,8 @@ were seen and not told are seldom large."""
 
 DIRECTION_SPREAD = 0.4
 """Its standard deviation: twice the mean, so that the sign is right seven times in ten, and odds ratios from
-0.6 to 2.4 stay likely."""
+0.6 to 2.4 stay likely. Per contrast, or per standard deviation of the term where that is more: knowing a sign
+must not allow for more than odds ratios between typical patients."""
 
 NO_EVIDENCE_SPREAD = 0.25
 """Log odds ratio per standard deviation of a term that no study tells of: plain shrinkage, by which an odds
@@ -192,8 +193,10 @@ def _directed(term: str, signs: tuple[Effect, ...]) -> TermPrior:
     """Give the sign of the majority a small effect; more rows of one sign do not add."""
     # Where contrasts differ, the smallest gives the widest prior per unit.
     units = min(contrast_of(term, row.per).units for row in signs)
-    mean = DIRECTION_MEAN * _majority(signs)
-    return TermPrior(term, mean / units, DIRECTION_SPREAD / units, "direction", _sources(signs))
+    # A doubling or a line is less than what lies between patients, so their spread bounds the prior too.
+    between = float(reference_profile((term,)).spread[0])
+    mean, spread = DIRECTION_MEAN * _majority(signs) / units, DIRECTION_SPREAD / max(units, between)
+    return TermPrior(term, mean, spread, "direction", _sources(signs))
 
 
 def study_effect(row: Effect, base_rate: float) -> StudyEffect:

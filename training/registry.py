@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,7 +97,7 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
     return str(found.version), folder
 
 
-def set_champion(version: str, *, forced: str | None = None) -> None:
+def set_champion(version: str, *, forced: str | None = None, reasons: Sequence[str] = ()) -> None:
     """Make a version the champion.
 
     Parameters
@@ -105,13 +105,19 @@ def set_champion(version: str, *, forced: str | None = None) -> None:
     version : str
     forced : str, optional
         Why, where the gate said no; recorded with the version.
+    reasons : sequence of str
+        What the gate said against it; all are recorded.
 
     Raises
     ------
     TrackingError
         If MLflow cannot be reached or refuses.
     """
-    tags = {"promoted_at": datetime.now(UTC).isoformat(timespec="seconds"), "forced": forced or "no"}
+    tags = {
+        "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "forced": forced or "no",
+        "forced_although": "; ".join(reasons) or "no reason",
+    }
     with answering(), connected() as client:
         for name, value in tags.items():
             client.set_model_version_tag(MODEL_NAME, version, name, value)

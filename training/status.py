@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serving.summary import Measured
+from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured
+from training.sample_size import Verdict
 
 FEWEST_EVENTS = 20
 """Below it intervals of calibration are too wide to tell anything."""
 VALIDATED = "internally validated"
 NOT_VALIDATED = "not validated locally"
+PUBLISHED_ONLY = PUBLISHED_EVIDENCE_ONLY
 CALIBRATION_RANGE = (0.5, 2.0)
+"""O:E beyond it is off by more than a factor of two, however wide its interval."""
 
 
 def validation_status(
-    metrics: Mapping[str, Measured], gain: Measured, *, n_events: int, n_non_events: int
+    metrics: Mapping[str, Measured],
+    gain: Measured,
+    *,
+    n_events: int,
+    n_non_events: int,
+    sample_size: Verdict | None = None,
 ) -> tuple[str, tuple[str, ...]]:
     """Judge a model's out-of-fold performance at its headline horizon.
 
@@ -26,13 +34,16 @@ def validation_status(
         Paired gain in log loss over the prevalence.
     n_events, n_non_events : int
         At the headline horizon: distinct events; patients known to be free of it.
+    sample_size : Verdict, optional
+        By Riley's criteria.
 
     Returns
     -------
     status : str
         ``internally validated`` or ``not validated locally``.
     reasons : tuple of str
-        What is missing; empty where validated.
+        What is missing. Of a validated model, only that its cohort is below the recommended size; empty where
+        it is not.
 
     Examples
     --------
@@ -51,7 +62,22 @@ def validation_status(
     slope = metrics["calibration_slope"]
     if not _includes(slope, 1.0) or _includes(slope, 0.0):
         reasons.append("the interval of the calibration slope must include 1 and exclude 0")
-    return (NOT_VALIDATED if reasons else VALIDATED), tuple(reasons)
+    if reasons:
+        return NOT_VALIDATED, tuple(reasons)
+    if sample_size is None or sample_size.sufficient:
+        return VALIDATED, ()
+    return VALIDATED, (sample_size.words,)
+
+
+def published_status() -> tuple[str, tuple[str, ...]]:
+    """State the status of a model that rests on published evidence alone.
+
+    Examples
+    --------
+    >>> published_status()
+    ('published evidence only', ('no local cohort had a part in it',))
+    """
+    return PUBLISHED_ONLY, ("no local cohort had a part in it",)
 
 
 def _includes(

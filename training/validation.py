@@ -143,32 +143,67 @@ def cross_validate(
             )[0]
             advance()
     metrics = {
-        days: _measured(risk[:, :, place], folds, place) for place, days in enumerate(data.horizons_days)
+        days: all_measures(risk[:, :, place], folds, place) for place, days in enumerate(data.horizons_days)
     }
     return Validation(data.horizons_days, risk, folds, metrics, fold_log_loss)
 
 
 def log_loss_gain(model: Validation, baseline: Validation, *, place: int = 0) -> Measured:
-    """Paired gain in out-of-fold log loss over a baseline in the same folds; above 0 is better.
+    """Paired gain in out-of-fold log loss over a baseline in the same folds; above 0 is better."""
+    return paired_gain(model, baseline, log_loss, place=place)
+
+
+def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, place: int = 0) -> Measured:
+    """Measure how much lower the out-of-fold loss of a model is than that of a baseline.
 
     Parameters
     ----------
     model, baseline : Validation
-        Of the same `Folds`.
+        Of the same `Folds`, so that every bootstrap draw has the same patients for both.
+    loss : callable
+        A proper score in `training.metrics`, lower is better.
     place : int
         Horizon, by its place.
 
     Returns
     -------
     gain : Measured
-        With the 90 % interval over patient-bootstrap draws.
+        Above 0 the model is better; with the 90 % interval over patient-bootstrap draws.
+
+    Raises
+    ------
+    ValueError
+        If the two were not validated in the same folds: the difference would not be paired.
     """
-    losses = [_draws(log_loss, of.risk[:, :, place], of.folds, place) for of in (baseline, model)]
-    return _summary(losses[0] - losses[1])
+    if model.folds is not baseline.folds:
+        message = "a paired gain needs two validations in the same folds"
+        raise ValueError(message)
+    before, after = (
+        metric_draws(loss, each.risk[:, :, place], each.folds, place) for each in (baseline, model)
+    )
+    return measured(before - after)
 
 
-def _draws(metric: Metric, risk: Values, folds: Folds, place: int, *, within: bool = False) -> Values:
-    """Measure the cohort and its bootstrap draws, averaged over repeats; risk is (n_repeats, n_infusions)."""
+def metric_draws(metric: Metric, risk: Values, folds: Folds, place: int, *, within: bool = False) -> Values:
+    """Measure the cohort and its bootstrap draws, averaged over repeats.
+
+    Parameters
+    ----------
+    metric : callable
+        As in `training.metrics`.
+    risk : ndarray of shape (n_repeats, n_infusions)
+        Out of fold.
+    folds : Folds
+    place : int
+        Horizon, by its place.
+    within : bool
+        Whether to measure within folds.
+
+    Returns
+    -------
+    values : ndarray of shape (1 + n_draws,)
+        The cohort first. NaN where the measure does not exist.
+    """
     weight = _with_draws(folds.weight[:, place], folds.draws)
     label = folds.label[:, place]
     found = [
@@ -178,10 +213,35 @@ def _draws(metric: Metric, risk: Values, folds: Folds, place: int, *, within: bo
     return np.mean(found, axis=0)
 
 
-def _measured(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
-    """Measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
+def measured(values: Values) -> Measured:
+    """Sum up a measure and its bootstrap draws; no interval where too many draws have none.
+
+    Parameters
+    ----------
+    values : ndarray of shape (1 + n_draws,)
+        As `metric_draws` gives them.
+
+    Returns
+    -------
+    measured : Measured
+        With the 90 % interval.
+
+    Examples
+    --------
+    >>> measured(np.array([0.5, 0.0, 0.5, 1.0]))
+    Measured(value=0.5, low=0.05, high=0.95)
+    """
+    value, drawn = values[0], values[1:][~np.isnan(values[1:])]
+    if np.isnan(value) or len(drawn) < FEWEST_DRAWS * (len(values) - 1):
+        return Measured(None if np.isnan(value) else float(value))
+    low, high = np.percentile(drawn, INTERVAL_PERCENTILES)
+    return Measured(float(value), float(low), float(high))
+
+
+def all_measures(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
+    """Take every measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
     return {
-        name: _summary(_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS))
+        name: measured(metric_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS))
         for name, metric in METRICS.items()
     }
 
@@ -189,12 +249,3 @@ def _measured(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
 def _with_draws(weight: Values, draws: Values) -> Values:
     """Stack the cohort's own weights on those of its bootstrap draws."""
     return np.vstack([weight, weight * draws])
-
-
-def _summary(values: Values) -> Measured:
-    """First the measure itself, then its bootstrap draws; no interval where too many of them have none."""
-    value, drawn = values[0], values[1:][~np.isnan(values[1:])]
-    if np.isnan(value) or len(drawn) < FEWEST_DRAWS * (len(values) - 1):
-        return Measured(None if np.isnan(value) else float(value))
-    low, high = np.percentile(drawn, INTERVAL_PERCENTILES)
-    return Measured(float(value), float(low), float(high))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,10 @@ from rich.console import Console
 from features.outcomes import ESTIMANDS
 from serving.bundle import Bundle, read_bundle
 from serving.store import released_bundle
+from serving.summary import Measured
 from tests.recorded import Recording
 from training.commands.compare import compare
-from training.commands.promote import GateError, promote, release_lines
+from training.commands.promote import GateError, champion_bundle, promote, release_lines
 from training.registry import list_models, registered_bundle, set_champion
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
@@ -62,7 +64,7 @@ def test_gate_that_says_no_is_obeyed_unless_forced(
 ) -> None:
     """Every reason is told; forcing is recorded with its reason."""
     reasons = ["relapse by day 365: the slope is wrong", "severe_crs: contributions miss the risk"]
-    monkeypatch.setattr("training.commands.promote.gate_reasons", lambda folder: reasons)
+    monkeypatch.setattr("training.commands.promote.gate_reasons", lambda folder, champion: reasons)
     with pytest.raises(GateError) as refused:
         promote("1", None, console=console)
     assert str(refused.value) == (
@@ -71,7 +73,64 @@ def test_gate_that_says_no_is_obeyed_unless_forced(
     )
     promote("1", "to try the page", console=console)
     assert "forced although: severe_crs: contributions miss the risk" in said(console)
-    assert version_tags("1")["forced"] == "to try the page"
+    tags = version_tags("1")
+    assert tags["forced"] == "to try the page"
+    assert tags["forced_although"] == "; ".join(reasons)
+
+
+def test_forcing_is_not_recorded_where_nothing_was_against_it(recorded: Recording, console: Console) -> None:
+    """Nor do the reasons of an earlier release stay."""
+    set_champion("1", forced="to try the page", reasons=["the slope is wrong"])
+    assert version_tags("1")["forced_although"] == "the slope is wrong"
+    promote("1", "to be sure", console=console)
+    tags = version_tags("1")
+    assert (tags["forced"], tags["forced_although"]) == ("no", "no reason")
+    assert "forced although" not in said(console)
+
+
+def test_version_is_compared_with_the_champion(
+    recorded: Recording, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gate is given the champion's bundle; a version that does worse than it is not released."""
+    own = read_bundle(registered_bundle("1")[1])
+    name = next(iter(own.models))
+    days = own.models[name].horizons_days[0]
+    better = {days: {**own.summaries[name].metrics[days], "log_loss": Measured(0.001, 0.0005, 0.002)}}
+    before = replace(
+        own,
+        models={name: own.models[name]},
+        summaries={name: replace(own.summaries[name], metrics=better)},
+        provenance={"version": "0"},
+    )
+    monkeypatch.setattr("training.commands.promote.champion_bundle", lambda *_: (before, []))
+    with pytest.raises(GateError) as refused:
+        promote("1", None, console=console)
+    loss = own.summaries[name].metrics[days]["log_loss"]
+    assert str(refused.value) == (
+        f"version 1 is not released:\n  {name} by day {days}: out-of-fold log loss {loss.value:.3f} "
+        f"(90 % interval {loss.low:.3f} to {loss.high:.3f}), on the same cohort the champion, version 0, had "
+        "0.001\nrelease it all the same with --force WHY"
+    )
+
+
+def test_champion_that_cannot_be_read_keeps_no_version_back(
+    recorded: Recording, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said with the release."""
+    remark = "not compared with the champion, version 99: version 99 is not registered; there are 1"
+    assert champion_bundle("99", "1") == (None, [remark])
+    monkeypatch.setattr("training.commands.promote.champion_bundle", lambda *_: (None, [remark]))
+    promote("1", None, console=console)
+    assert f"note: {remark}" in said(console)
+
+
+def test_champion_is_not_compared_with_itself(recorded: Recording) -> None:
+    """Nor is there anything to compare before the first release."""
+    assert champion_bundle("1", "1") == (None, [])
+    assert champion_bundle(None, "1") == (None, [])
+    found, remarks = champion_bundle("1", "2")
+    assert found is not None
+    assert (found.version, remarks) == ("1", [])
 
 
 def test_unknown_version_is_refused(recorded: Recording) -> None:

@@ -1,14 +1,26 @@
 """When a model counts as internally validated."""
 
+import numpy as np
+
+from serving.risk_model import expit
 from serving.summary import Measured
-from training.status import validation_status
+from training.metrics import METRICS
+from training.sample_size import sample_size_verdict
+from training.status import published_status, validation_status
+from training.validation import Folds, Validation, log_loss_gain, measured, metric_draws, patient_bootstrap
 
 GOOD = {"observed_expected": Measured(1.02, 0.8, 1.3), "calibration_slope": Measured(0.9, 0.5, 1.4)}
 GAIN = Measured(0.05, 0.01, 0.09)
 
 
-def status(metrics=GOOD, gain=GAIN, n_events=40, n_non_events=60):
-    return validation_status(metrics, gain, n_events=n_events, n_non_events=n_non_events)
+SMALL = sample_size_verdict(232, 104, 10, 0.7, 0.45)
+LARGE = sample_size_verdict(2000, 800, 10, 0.7, 0.4)
+
+
+def status(metrics=GOOD, gain=GAIN, n_events=40, n_non_events=60, sample_size=None):
+    return validation_status(
+        metrics, gain, n_events=n_events, n_non_events=n_non_events, sample_size=sample_size
+    )
 
 
 def test_all_criteria_met_is_internally_validated():
@@ -34,3 +46,79 @@ def test_a_measure_that_does_not_exist_does_not_pass():
     absent = {**GOOD, "calibration_slope": Measured(None)}
     assert status(absent)[0] == "not validated locally"
     assert status(gain=Measured(None))[0] == "not validated locally"
+
+
+def test_validated_model_of_a_small_cohort_says_so():
+    """The status keeps its words; that the cohort is below the recommended size is its reason."""
+    assert status(sample_size=SMALL) == (
+        "internally validated",
+        (
+            "232 infusions, 104 events; 701 and 316 needed for 10 parameters at AUROC 0.70 (Riley 2019): "
+            "below recommended size",
+        ),
+    )
+    assert status(sample_size=LARGE) == ("internally validated", ())
+
+
+def test_size_is_no_reason_of_a_model_that_is_not_validated():
+    """What is missing is said, not what would be missing next."""
+    assert status(n_events=19, sample_size=SMALL) == (
+        "not validated locally",
+        ("19 events and 60 non-events, 20 of each are needed",),
+    )
+
+
+def test_all_that_is_missing_is_said_at_once():
+    """In the order of the rule."""
+    poor = {"observed_expected": Measured(2.5, 2.0, 3.0), "calibration_slope": Measured(0.1, -0.2, 0.4)}
+    assert status(poor, Measured(-0.1, -0.2, -0.05), n_events=3)[1] == (
+        "3 events and 60 non-events, 20 of each are needed",
+        "not shown to be better than the cohort's prevalence in log loss",
+        "observed and expected events do not agree (O:E)",
+        "the interval of the calibration slope must include 1 and exclude 0",
+    )
+
+
+def test_observed_over_expected_needs_interval_and_value():
+    """The interval includes 1, and the value is within a factor of two."""
+    for ratio in (Measured(0.49, 0.3, 1.1), Measured(1.3, 1.05, 1.6), Measured(1.1, None, None)):
+        assert status({**GOOD, "observed_expected": ratio})[0] == "not validated locally"
+    for ratio in (Measured(0.5, 0.3, 1.1), Measured(2.0, 1.0, 3.0)):
+        assert status({**GOOD, "observed_expected": ratio})[0] == "internally validated"
+
+
+def test_gain_of_exactly_zero_is_not_above_zero():
+    """An interval that begins at 0 shows nothing."""
+    assert status(gain=Measured(0.02, 0.0, 0.04))[0] == "not validated locally"
+
+
+def test_published_evidence_alone_has_its_own_status():
+    """No cohort could have missed anything."""
+    assert published_status() == ("published evidence only", ("no local cohort had a part in it",))
+
+
+def test_risks_that_follow_nothing_are_validated_rarely():
+    """Null models of 100 patients: at most one in twenty passes, and one that knows the truth mostly does."""
+    rng = np.random.default_rng(9)
+    null = [validated(np.zeros(100), rng.normal(0, 0.5, 100), rng) for _ in range(30)]
+    assert sum(null) <= 1
+    truth = rng.normal(0, 1.5, (10, 100))
+    assert sum(validated(log_odds, log_odds, rng) for log_odds in truth) >= 7
+
+
+def validated(true_log_odds, log_odds, rng):
+    """Judge risks of patients whose outcomes are drawn from the true log-odds."""
+    label = (rng.random(100) < expit(true_log_odds)).astype(float)
+    draws = patient_bootstrap(np.arange(100), 100, rng)
+    folds = Folds(np.zeros((1, 100), dtype=np.int64), label[:, None], np.ones((100, 1)), draws)
+    model, prevalence = (
+        Validation((30,), risk[None, :, None], folds, {}, np.zeros((1, 1)))
+        for risk in (expit(log_odds), np.full(100, label.mean()))
+    )
+    found, _ = validation_status(
+        {name: measured(metric_draws(METRICS[name], model.risk[:, :, 0], folds, 0)) for name in GOOD},
+        log_loss_gain(model, prevalence),
+        n_events=int(label.sum()),
+        n_non_events=int((1 - label).sum()),
+    )
+    return found == "internally validated"

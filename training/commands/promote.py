@@ -7,9 +7,11 @@ from rich.console import Console
 from features.outcomes import ESTIMANDS
 from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
+from serving.model_format import BundleError
 from training.gate import bundle_remarks, gate_reasons
 from training.registry import champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
+from training.tracking_store import TrackingError
 
 
 class GateError(Refused):
@@ -24,7 +26,7 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     version : str or None
         The newest by default.
     force : str or None
-        Why it is released although the gate says no; recorded with the version.
+        Why it is released although the gate says no; recorded with the version and all reasons against.
     console : Console, optional
         Where the tag is printed; standard output by default.
 
@@ -39,22 +41,47 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     """
     told = console or Console()
     found, folder = registered_bundle(version)
-    reasons = gate_reasons(folder)
+    before = champion_outcomes()
+    champion, unread = champion_bundle(before[0] if before is not None else None, found)
+    reasons = gate_reasons(folder, champion)
     if reasons and not force:
         raise GateError(refusal(found, reasons))
     for reason in reasons:
         told.print(f"forced although: {reason}", highlight=False, markup=False, soft_wrap=True)
-    before = champion_outcomes()
     tag = store_bundle(folder, found)
-    set_champion(found, forced=force if reasons else None)
+    set_champion(found, forced=force if reasons else None, reasons=reasons)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     bundle = read_bundle(folder)
     for line in release_lines(bundle, before):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
-    for remark in bundle_remarks(bundle):
+    for remark in [*bundle_remarks(bundle, champion), *unread]:
         told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if bundle.cohort.synthetic:
         told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
+
+
+def champion_bundle(champion: str | None, version: str) -> tuple[Bundle | None, list[str]]:
+    """Fetch the champion's bundle to compare a version with, or say why that cannot be.
+
+    Parameters
+    ----------
+    champion : str or None
+        Its version; None where nothing was promoted yet.
+    version : str
+        To be released; a champion is not compared with itself.
+
+    Returns
+    -------
+    bundle : Bundle or None
+    remarks : list of str
+        A champion of another schema, or one that is gone, keeps no version from being released.
+    """
+    if champion is None or champion == version:
+        return None, []
+    try:
+        return read_bundle(registered_bundle(champion)[1]), []
+    except (BundleError, TrackingError) as error:
+        return None, [f"not compared with the champion, version {champion}: {error}"]
 
 
 def release_lines(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) -> list[str]:

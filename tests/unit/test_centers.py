@@ -1,0 +1,227 @@
+"""Internal-external validation: who is held out, who is fitted on, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from features.outcomes import OUTCOMES
+from features.synthetic.simulation import simulated_cohort
+from serving.risk_model import RiskModel
+from training.centers import CENTER_METRICS, internal_external
+from training.config import FitConfig
+from training.learners import LEARNERS
+from training.metrics import brier
+from training.outcome_data import OutcomeData, TrainingSet, outcome_data
+
+Centers = NDArray[np.str_]
+
+
+def prepared(outcome: str = "severe_crs", *, n_patients: int = 150) -> OutcomeData:
+    cohort = simulated_cohort(n_patients, rng=np.random.default_rng(21))
+    data = outcome_data(cohort, OUTCOMES[outcome], FitConfig())
+    assert isinstance(data, OutcomeData)
+    return data
+
+
+def by_patient(data: OutcomeData, name: Callable[[int], str]) -> Centers:
+    """Give every patient one centre."""
+    return np.array([name(int(group)) for group in data.groups])
+
+
+def thirds(data: OutcomeData) -> Centers:
+    """Half of the patients in Ulm, a third in Aix, a sixth in Bari."""
+    return by_patient(data, lambda group: ("Ulm", "Ulm", "Ulm", "Aix", "Aix", "Bari")[group % 6])
+
+
+class Spy:
+    """A learner that notes what it was fitted on and predicts a quarter for all."""
+
+    name = "spy"
+    interval_note = ""
+
+    def __init__(self) -> None:
+        self.seen: list[TrainingSet] = []
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        self.seen.append(training)
+
+    def fit(self, training: TrainingSet, choice: None) -> RiskModel:
+        reference = np.full(len(training.horizons_days), -np.log(3))
+        return RiskModel(training.outcome, "spy", training.horizons_days, reference=reference)
+
+    def refit(self, training: TrainingSet, choice: None, rng: np.random.Generator) -> RiskModel:
+        return self.fit(training, choice)
+
+    def parameters(self, choice: None) -> dict[str, float | int | str]:
+        return {}
+
+
+def test_each_center_is_predicted_by_all_others() -> None:
+    """The largest first, named by its place alone."""
+    data, spy = prepared(), Spy()
+    center = thirds(data)
+    found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=50)
+    assert [each.label for each in found.centers] == ["centre 1", "centre 2", "centre 3"]
+    for each, training, name in zip(found.centers, spy.seen, ("Ulm", "Aix", "Bari"), strict=True):
+        assert each.n_infusions == (center == name).sum()
+        assert set(training.groups) == set(data.groups[center != name])
+    assert found.notes == ("3 of 3 centres have 10 patients, 3 with the event and 3 without",)
+
+
+def test_measures_are_those_of_the_center_alone() -> None:
+    """A risk of a quarter for all: its Brier score and O:E in the centre's own infusions."""
+    data = prepared()
+    center, whole = thirds(data), data.training_set()
+    found = internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=50).centers[1]
+    here = center == "Aix"
+    label, weight = whole.label[here, 0], whole.weight[here, 0]
+    expected = brier(np.full(here.sum(), 0.25), label, weight[None])[0]
+    assert set(found.metrics) == set(CENTER_METRICS)
+    assert found.metrics["brier"].value == pytest.approx(expected)
+    assert found.metrics["observed_expected"].value == pytest.approx(
+        (weight * label).sum() / weight.sum() / 0.25
+    )
+    assert found.n_events == int(label[weight > 0].sum())
+    brier_low, brier_high = found.metrics["brier"].low, found.metrics["brier"].high
+    assert brier_low is not None
+    assert brier_high is not None
+    assert brier_low < expected < brier_high
+    assert found.metrics["auroc"].value == 0.5
+    assert found.metrics["calibration_slope"].value is None
+
+
+def test_patient_of_two_centers_is_in_the_training_part_of_neither() -> None:
+    """Nor is an infusion whose centre is not recorded, which may be of the one held out."""
+    data, spy = prepared(), Spy()
+    center = thirds(data)
+    several = np.flatnonzero(np.bincount(data.groups) > 1)
+    moved = int(several[0])
+    first, second = np.flatnonzero(data.groups == moved)[:2]
+    center[first], center[second] = "Ulm", "Aix"
+    unrecorded = np.flatnonzero(data.groups == several[1])
+    center[unrecorded] = ""
+    internal_external(spy, data, center, np.random.default_rng(1), n_draws=20)
+    ulm, aix, bari = (set(training.groups.tolist()) for training in spy.seen)
+    assert moved not in ulm | aix
+    assert moved in bari
+    assert int(several[1]) not in ulm | aix | bari
+
+
+def test_center_that_is_not_recorded_may_be_none() -> None:
+    """Blank and None are the same."""
+    data = prepared()
+    blank = thirds(data)
+    blank[::9] = ""
+    as_none = np.array([name or None for name in blank], dtype=object)
+    found = [
+        internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=20)
+        for center in (blank, as_none)
+    ]
+    assert found[0] == found[1]
+
+
+def test_small_center_is_fitted_on_but_not_held_out() -> None:
+    """Nine patients are too few to be told of; their infusions still teach the others' model."""
+    data, spy = prepared(), Spy()
+    center = by_patient(data, lambda group: "Graz" if group < 9 else ("Ulm", "Aix", "Bari")[group % 3])
+    found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=20)
+    assert len(found.centers) == 3
+    assert found.notes == ("3 of 4 centres have 10 patients, 3 with the event and 3 without",)
+    assert set(range(9)) & set(data.groups) <= set(spy.seen[0].groups)
+
+
+def test_center_with_two_events_is_not_held_out() -> None:
+    """With two, more than a tenth of the bootstrap draws have none."""
+    data = prepared()
+    label = data.training_set().label[:, 0]
+    events = [int(group) for group in np.unique(data.groups[label == 1])]
+    free = [int(group) for group in np.unique(data.groups) if group not in events]
+    few = set(events[:2] + free[:30])
+    center = by_patient(data, lambda group: "Graz" if group in few else ("Ulm", "Aix")[group % 2])
+    found = internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=20)
+    assert found.centers == ()
+    assert found.across == {}
+    assert found.notes == ("2 of 3 centres have 10 patients, 3 with the event and 3 without; 3 are needed",)
+
+
+def test_unrecorded_centers_are_said() -> None:
+    """Nothing is fitted."""
+    data, spy = prepared(), Spy()
+    found = internal_external(spy, data, np.full(len(data), ""), np.random.default_rng(1), n_draws=20)
+    assert found.notes == ("0 of 0 centres have 10 patients, 3 with the event and 3 without; 3 are needed",)
+    assert spy.seen == []
+
+
+def test_center_without_which_too_few_events_are_left_is_said() -> None:
+    """Aix has its three events in patients of Ulm, so that without Ulm only Bari's three are left."""
+    data = prepared()
+    event = np.flatnonzero(data.training_set().label[:, 0] == 1)
+    free = np.flatnonzero(data.training_set().label[:, 0] == 0)
+    center = np.full(len(data), "Ulm", dtype="<U4")
+    center[event[:3]], center[free[:30]] = "Aix", "Aix"
+    center[event[3:6]], center[free[30:50]] = "Bari", "Bari"
+    groups = np.arange(len(data))
+    groups[event[6:9]] = groups[event[:3]]
+    shared = replace(data, groups=np.unique(groups, return_inverse=True)[1].astype(np.int64))
+    found = internal_external(Spy(), shared, center, np.random.default_rng(1), n_draws=20)
+    assert [each.label for each in found.centers] == ["centre 2", "centre 3"]
+    assert found.notes[1] == (
+        "centre 1 is not predicted by the others: they have 3 patients with the event by day 30 and "
+        "50 without, 5 of each are needed"
+    )
+
+
+def test_horizon_that_the_others_cannot_estimate_is_left_out_of_their_model() -> None:
+    """One centre alone followed its patients for two years."""
+    data, spy = prepared("relapse"), Spy()
+    center = thirds(data)
+    observation = data.observation
+    short = center != "Ulm"
+    day = np.where(short, np.minimum(observation.day, 400), observation.day)
+    event = np.where(short & (observation.day > 400), 0, observation.event)
+    shortened = replace(data, observation=replace(observation, day=day, event=event))
+    internal_external(spy, shortened, center, np.random.default_rng(1), n_draws=20)
+    assert data.horizons_days[0] == 365
+    assert 730 in data.horizons_days
+    assert [730 in training.horizons_days for training in spy.seen] == [False, True, True]
+
+
+def test_headline_that_the_others_cannot_estimate_is_said() -> None:
+    """Then that centre is not predicted, by its place and with the reason."""
+    data = prepared("relapse")
+    center = thirds(data)
+    observation = data.observation
+    short = center != "Ulm"
+    for name in ("Aix", "Bari"):
+        short[np.flatnonzero((center == name) & (observation.day > 365))[:4]] = False
+    day = np.where(short, np.minimum(observation.day, 300), observation.day)
+    event = np.where(short & (observation.day > 300), 0, observation.event)
+    shortened = replace(data, observation=replace(observation, day=day, event=event))
+    found = internal_external(Spy(), shortened, center, np.random.default_rng(1), n_draws=20)
+    assert found.notes[1] == (
+        "centre 1 is not predicted by the others: in them fewer than 10 infusions are at risk at day 365 (8)"
+    )
+    assert "centre 1" not in [each.label for each in found.centers]
+
+
+def test_summary_is_the_median_and_range_over_centers() -> None:
+    """Each centre counts once."""
+    data = prepared()
+    found = internal_external(LEARNERS["ridge"], data, thirds(data), np.random.default_rng(1), n_draws=20)
+    areas = [each.metrics["auroc"].value for each in found.centers]
+    known = [area for area in areas if area is not None]
+    across = found.across["auroc"]
+    assert (across.lowest, across.highest, across.n_centers) == (min(known), max(known), 3)
+    assert across.median == sorted(known)[1]
+
+
+def test_centers_must_be_those_of_the_infusions() -> None:
+    """Not those of the whole cohort."""
+    data = prepared()
+    with pytest.raises(ValueError, match=rf"^there are {len(data)} infusions and 3 centres$"):
+        internal_external(Spy(), data, np.array(["a", "b", "c"]), np.random.default_rng(1), n_draws=20)

@@ -1,0 +1,147 @@
+"""Whether a version is worse than the champion: what training measures, and what the gate makes of it.
+
+A champion's risks for patients that it was trained on are not out of fold, and would look too good. So:
+
+* Trained on the same cohort (equal SHA-256), the two versions' recorded out-of-fold losses are compared. They
+  are of the same patients but not paired, since no patient's loss is kept; this asks for a clear difference.
+* Otherwise the champion's risks for the new cohort are compared with the version's own out-of-fold risks,
+  infusion by infusion, while the cohort is at hand: in training. The version records the gain, and the digest
+  of the champion it is over.
+
+A cohort that has grown is another cohort by its SHA-256, and the champion has seen most of it: its risks are
+then better than they would be for new patients, never worse. A version is therefore not refused lightly, but
+it may be, and the reason says so.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serving.bundle import Bundle
+from serving.summary import Measured
+from training.outcome_data import OutcomeData
+from training.validation import Validation, log_loss_gain
+
+CHAMPION_GAIN = "log_loss_gain_over_champion"
+"""Measure in the outcome's summary, at the headline horizon."""
+CHAMPION_DIGEST = "champion_digest"
+"""Fact in the provenance of a bundle: over which champion the gains are."""
+
+
+def gain_over_champion(
+    validation: Validation, data: OutcomeData, champion: Bundle, *, cohort_sha256: str
+) -> Measured:
+    """Measure how much better a model's out-of-fold risks are than the champion's risks.
+
+    Parameters
+    ----------
+    validation : Validation
+        Of the model, on ``data``.
+    data : OutcomeData
+    champion : Bundle
+    cohort_sha256 : str
+        Of the cohort that ``data`` is from.
+
+    Returns
+    -------
+    gain : Measured
+        Paired gain in log loss at the headline horizon with its 90 % interval, above 0 where the model is
+        better. None where the two cannot be compared fairly: the champion has no model of the outcome at that
+        horizon, answers another question, or was trained on this very cohort.
+    """
+    model, headline = champion.models.get(data.outcome.name), data.horizons_days[0]
+    if model is None or headline not in model.horizons_days:
+        return Measured(None)
+    if champion.estimand != data.estimand or champion.cohort.sha256 == cohort_sha256:
+        return Measured(None)
+    place = model.horizons_days.index(headline)
+    risk = model.risk(data.patients)[None, :, place : place + 1]
+    repeated = np.repeat(risk, len(validation.risk), axis=0)
+    baseline = Validation((headline,), repeated, validation.folds, {}, validation.fold_log_loss)
+    return log_loss_gain(validation, baseline)
+
+
+def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:
+    """List the outcomes that a version predicts worse than the champion does.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Of the version to be released.
+    champion : Bundle
+
+    Returns
+    -------
+    reasons : list of str
+        Of outcomes that both answer; an outcome that is lost is no reason.
+    """
+    if _why_not(bundle, champion):
+        return []
+    return [judged for name in _shared(bundle, champion) if (judged := _judged(name, bundle, champion))]
+
+
+def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
+    """Say why outcomes could not be compared with the champion; empty where all of both were."""
+    told = f"with the champion, version {champion.version}"
+    why = _why_not(bundle, champion)
+    if why:
+        return [f"not compared {told}: {why}"]
+    return [
+        f"{name}: not compared {told}: a measure that it needs is missing"
+        for name in _shared(bundle, champion)
+        if _judged(name, bundle, champion) is None
+    ]
+
+
+def _why_not(bundle: Bundle, champion: Bundle) -> str:
+    """Why no outcome can be compared; empty where they can."""
+    if bundle.estimand != champion.estimand:
+        return f"it answers another question ({champion.estimand})"
+    if bundle.cohort.synthetic != champion.cohort.synthetic:
+        return "one of the two was trained on a synthetic cohort"
+    if not _same_cohort(bundle, champion) and bundle.provenance.get(CHAMPION_DIGEST) != champion.digest:
+        return "it was not the champion when this version was trained"
+    return ""
+
+
+def _same_cohort(bundle: Bundle, champion: Bundle) -> bool:
+    return bundle.cohort.sha256 == champion.cohort.sha256
+
+
+def _shared(bundle: Bundle, champion: Bundle) -> list[str]:
+    return [name for name in bundle.models if name in champion.models]
+
+
+def _judged(name: str, bundle: Bundle, champion: Bundle) -> str | None:
+    """Why an outcome is predicted worse, empty where it is not; None where a measure is missing."""
+    days = bundle.models[name].horizons_days[0]
+    own = bundle.summaries[name].metrics.get(days, {})
+    if not _same_cohort(bundle, champion):
+        return _judged_by_gain(f"{name} by day {days}", own.get(CHAMPION_GAIN), champion.version)
+    before = champion.summaries[name].metrics.get(days, {}).get("log_loss", Measured(None))
+    return _judged_by_loss(f"{name} by day {days}", own.get("log_loss"), before, champion.version)
+
+
+def _judged_by_gain(which: str, gain: Measured | None, version: str) -> str | None:
+    """On another cohort the interval of the paired gain over the champion must not lie below 0."""
+    if gain is None or gain.value is None or gain.low is None or gain.high is None:
+        return None
+    if gain.high >= 0:
+        return ""
+    return (
+        f"{which}: on this version's cohort the champion, version {version}, has the better log loss by "
+        f"{-gain.value:.3f} (90 % interval {-gain.high:.3f} to {-gain.low:.3f}); where it was trained on "
+        "part of these patients it is at an advantage"
+    )
+
+
+def _judged_by_loss(which: str, loss: Measured | None, before: Measured, version: str) -> str | None:
+    """On the same cohort the interval of the log loss must not lie above that of the champion."""
+    if loss is None or loss.value is None or loss.low is None or loss.high is None or before.value is None:
+        return None
+    if loss.low <= before.value:
+        return ""
+    return (
+        f"{which}: out-of-fold log loss {loss.value:.3f} (90 % interval {loss.low:.3f} to {loss.high:.3f}), "
+        f"on the same cohort the champion, version {version}, had {before.value:.3f}"
+    )
