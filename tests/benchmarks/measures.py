@@ -1,0 +1,85 @@
+"""How far predicted risks are from true ones, without the noise of labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.columns import Values
+from serving.risk_model import expit, logit
+from training.metrics import SAME_LOG_ODDS
+
+SMALLEST_RISK = 1e-3
+"""Predictions are drawn in to it, of all learners alike: a forest may say 0."""
+NEWTON_STEPS = 50
+FURTHEST_MOVE = 2.0
+"""Largest change of a log-odds in one Newton step."""
+SETTLED = 1e-10
+
+
+def drawn_in(risk: Values) -> Values:
+    """Keep predictions away from 0 and 1."""
+    return np.clip(risk, SMALLEST_RISK, 1 - SMALLEST_RISK)
+
+
+def excess_log_loss(true_risk: Values, risk: Values) -> float:
+    """Mean log loss beyond that of the true risks: the mean Kullback-Leibler divergence.
+
+    Parameters
+    ----------
+    true_risk, risk : ndarray of shape (n_patients,)
+        In (0, 1); predictions are drawn in first.
+
+    Returns
+    -------
+    excess : float
+        0 or more.
+
+    Examples
+    --------
+    >>> round(excess_log_loss(np.array([0.5]), np.array([0.25])), 6)
+    0.143841
+    """
+    kept = drawn_in(risk)
+    event = true_risk * np.log(true_risk / kept)
+    none = (1 - true_risk) * np.log((1 - true_risk) / (1 - kept))
+    return float((event + none).mean())
+
+
+def slope_on_truth(true_risk: Values, risk: Values) -> float:
+    """Compute the calibration slope with the true risks in the place of labels.
+
+    The coefficient of logit(risk) in a logistic model of the true risks, which are its labels: 1 is right,
+    below 1 too extreme. NaN where all predictions are alike.
+
+    Examples
+    --------
+    >>> true_risk = np.array([0.2, 0.5, 0.8])
+    >>> round(slope_on_truth(true_risk, true_risk), 6)
+    1.0
+    """
+    log_odds = logit(drawn_in(risk))
+    if np.ptp(log_odds) < SAME_LOG_ODDS:
+        return float("nan")
+    spread = float(log_odds.std())
+    design = np.column_stack([np.ones(len(risk)), (log_odds - log_odds.mean()) / spread])
+    found = np.zeros(2)
+    for _ in range(NEWTON_STEPS):
+        fitted = expit(design @ found)
+        curvature = (design.T * (fitted * (1 - fitted))) @ design
+        step = np.linalg.solve(curvature, design.T @ (true_risk - fitted))
+        found += step * min(1.0, FURTHEST_MOVE / float(np.abs(design @ step).max()))
+        if np.abs(step).max() < SETTLED:
+            break
+    return float(found[1]) / spread
+
+
+def coverage_and_width(true_risk: Values, low: Values, high: Values) -> tuple[float, float]:
+    """Share of true risks within their intervals, and the intervals' mean width.
+
+    Examples
+    --------
+    >>> coverage_and_width(np.array([0.2, 0.9]), np.array([0.1, 0.1]), np.array([0.3, 0.5]))
+    (0.5, 0.3)
+    """
+    held = (low <= true_risk) & (true_risk <= high)
+    return float(held.mean()), float((high - low).mean())
