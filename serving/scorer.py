@@ -156,7 +156,7 @@ def _contributions(
 ) -> list[Contribution]:
     """List the contributions, strongest first; a column the model never used is left out."""
     sources = _sources(model)
-    inputs = explanation_rows(model.linear.terms) if model.linear is not None else {}
+    inputs = explanation_rows(tuple(TERMS))
     fields = specs(Patient)
     listed = []
     for place, name in enumerate(explanation.fields):

@@ -15,25 +15,32 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from features.terms import TERMS
 
 
 @dataclass(frozen=True)
 class TreeColumn:
-    """One column the trees see: a number, or whether a choice has the option of a code."""
+    """One column the trees see: a number, whether a choice has the option of a code, or a composite term."""
 
     name: str
     field: str
     code: int | None = None
+    term: str = ""
 
     def values(self, patients: Columns) -> Values:
         """Compute the column; NaN where missing, which the trees handle themselves."""
+        if self.term:
+            return TERMS[self.term].compute(patients)
         column = patients[self.field]
         # Compared directly: an answer computes each column several times.
         return column if self.code is None else np.where(np.isnan(column), np.nan, column == self.code)
 
 
 def _tree_columns() -> tuple[TreeColumn, ...]:
-    """One column a number or boolean, one an option of a choice; of two options the second suffices."""
+    """One column a number or boolean, one an option of a choice; of two options the second suffices.
+
+    Composites follow, since trees cut one column at a time and cannot find a ratio of three.
+    """
     columns: list[TreeColumn] = []
     for name, field in specs(Patient).items():
         if name in DOSE_INPUTS:
@@ -46,11 +53,12 @@ def _tree_columns() -> tuple[TreeColumn, ...]:
             TreeColumn(f"{name}.{option}", name, code)
             for code, option in enumerate(field.options[first:], start=first)
         )
-    return tuple(columns)
+    composites = (term for term in TERMS.values() if term.field not in specs(Patient))
+    return (*columns, *(TreeColumn(term.name, term.field, term=term.name) for term in composites))
 
 
 TREE_COLUMNS = _tree_columns()
-"""The columns of every tree model, in schema order."""
+"""The columns of every tree model: fields in schema order, then composites."""
 
 
 def tree_matrix(patients: Columns) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from features.columns import Values
 from serving.risk_model import RiskModel, expit
 from serving.trees import TreePart, raw_contributions, tree_matrix
+from training.config import FEWEST_EVENTS
 from training.folds import grouped_folds, strata_of
 from training.metrics import log_loss
 from training.outcome_data import TrainingSet
@@ -58,6 +59,7 @@ class Boosted:
         "toward the average: in synthetic cohorts of 60 and 120 patients it held 37 to 55 % of the true "
         "risks, not 90 %"
     )
+    fewest_events = FEWEST_EVENTS
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> BoostedChoice:
         """Choose the number of rounds with the best held-out log loss."""

@@ -8,6 +8,7 @@ from features.columns import Values
 from features.terms import Expected, fill_missing, term_matrix
 from serving.linear_part import LinearPart
 from serving.risk_model import RiskModel
+from training.config import FEWEST_EVENTS
 from training.expected_terms import expected_terms
 from training.outcome_data import TrainingSet
 from training.penalized_logistic import penalized_logistic
@@ -29,6 +30,7 @@ class Easix:
 
     name = "easix"
     interval_note = ""
+    fewest_events = FEWEST_EVENTS
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Expected:
         """Nothing is to be chosen; what a missing score is expected to be belongs to the training set."""

@@ -91,19 +91,20 @@ def fit_further_therapy(
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
-    rows = np.repeat(np.arange(len(day)), multiplicity.astype(int))
-    covariates = _covariates(patients)[rows]
+    rows = np.flatnonzero(multiplicity > 0)
+    covariates, counted = _covariates(patients)[rows], multiplicity[rows]
     varying = np.ptp(covariates, axis=0) > 0
     if not varying.any() or not ended[rows].any():
         return None
     table = pd.DataFrame(covariates[:, varying], columns=np.array(COVARIATES)[varying])
-    table = table.assign(day=np.maximum(day[rows], 0.5), ended=ended[rows])
-    cox: Any = CoxPHFitter(penalizer=1 / (PRIOR_SPREAD**2 * len(rows)))
+    table = table.assign(day=np.maximum(day[rows], 0.5), ended=ended[rows], counted=counted)
+    cox: Any = CoxPHFitter(penalizer=1 / (PRIOR_SPREAD**2 * counted.sum()))
     try:
         with warnings.catch_warnings():
-            # lifelines remarks on low variance of a covariate, which does not matter under a prior.
+            # lifelines remarks on low variance of a covariate, which does not matter under a prior, and on
+            # weights that are no counts, whose standard errors are not used.
             warnings.simplefilter("ignore")
-            cox.fit(table, duration_col="day", event_col="ended")
+            cox.fit(table, duration_col="day", event_col="ended", weights_col="counted")
     except (ConvergenceError, ValueError):
         return None
     baseline = cox.baseline_cumulative_hazard_.iloc[:, 0]

@@ -7,9 +7,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from serving.risk_model import RiskModel
+from training.anchored import Anchored
 from training.boosted import Boosted
+from training.easix import Easix
+from training.evidence import Evidence
 from training.outcome_data import TrainingSet
 from training.prevalence import Prevalence
+from training.published import Published
 from training.ridge import Ridge
 
 
@@ -17,10 +21,13 @@ class Learner(Protocol):
     """Fits a model of one outcome; choosing (a penalty, a number of rounds) and fitting are apart.
 
     ``interval_note`` says what is known to be wrong with the interval that its replicates give.
+    ``fewest_events`` is the number of events, and of infusions without, below which it has nothing to learn
+    from.
     """
 
     name: str
     interval_note: str
+    fewest_events: int
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Any:
         """Choose what cannot be fitted, by cross-validation within the training set."""
@@ -31,7 +38,10 @@ class Learner(Protocol):
         ...
 
     def refit(self, training: TrainingSet, choice: Any, rng: np.random.Generator) -> RiskModel:
-        """Fit a replicate on resampled patients, with all that the fit itself is uncertain about."""
+        """Fit a replicate on weighted patients, with all that the fit itself is uncertain about.
+
+        The infusions are those that the choice was made on, in the same order.
+        """
         ...
 
     def parameters(self, choice: Any) -> dict[str, float | int | str]:
@@ -39,8 +49,37 @@ class Learner(Protocol):
         ...
 
 
-LEARNERS: dict[str, Learner] = {learner.name: learner for learner in (Ridge(), Boosted())}
-"""Models that can be released."""
+RELEASABLE = ("anchored", "ridge", "xgboost")
+"""Models that can be released, by name."""
+BASELINES = ("prevalence", "easix", "published", "ridge", "xgboost")
+"""What a model is compared with in the same folds, by name."""
 
-BASELINES: dict[str, Learner] = {"prevalence": Prevalence()}
-"""What a model is compared with in the same folds."""
+
+def learners(evidence: Evidence) -> dict[str, Learner]:
+    """Make every learner.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What those learn from that start from published effects.
+
+    Returns
+    -------
+    learners : dict of str to Learner
+        All of `RELEASABLE` and `BASELINES`, by name.
+
+    Examples
+    --------
+    >>> from training.evidence import Evidence
+    >>> sorted(learners(Evidence((), ())))
+    ['anchored', 'easix', 'prevalence', 'published', 'ridge', 'xgboost']
+    """
+    made: tuple[Learner, ...] = (
+        Anchored(evidence),
+        Ridge(),
+        Boosted(),
+        Prevalence(),
+        Easix(),
+        Published(evidence),
+    )
+    return {learner.name: learner for learner in made}

@@ -14,6 +14,7 @@ class Prevalence:
 
     name = "prevalence"
     interval_note = ""
+    fewest_events = 0
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Nothing is to be chosen."""

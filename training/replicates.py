@@ -1,8 +1,8 @@
-"""The interval of a risk: the model refitted on patients drawn with replacement."""
+"""The interval of a risk: the model refitted on patients weighted at random."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,29 +10,27 @@ import numpy as np
 from serving.replicates import Replicates
 from serving.risk_model import RiskModel
 from training.learners import Learner
-from training.outcome_data import OutcomeData
-from training.validation import patient_bootstrap
+from training.outcome_data import OutcomeData, TrainingSet
 
 
 def replicate(
     learner: Learner,
     choice: Any,
-    data: OutcomeData,
+    sets: Iterable[TrainingSet],
     rng: np.random.Generator,
     *,
-    n_replicates: int,
     advance: Callable[[], None] = lambda: None,
 ) -> Replicates:
-    """Refit a model on patient-bootstrap draws, censoring weights estimated anew, and draw missing inputs.
+    """Refit a model on weighted sets, and draw missing inputs.
 
     Parameters
     ----------
     learner : Learner
     choice : object
         As the model itself was fitted with.
-    data : OutcomeData
+    sets : iterable of TrainingSet
+        One a replicate, at least one: from `weighted_sets`.
     rng : numpy.random.Generator
-    n_replicates : int
     advance : callable
         Called after each refit.
 
@@ -41,9 +39,7 @@ def replicate(
     replicates : Replicates
     """
     models = []
-    for multiplicity in patient_bootstrap(data.groups, n_replicates, rng):
-        drawn = np.flatnonzero(multiplicity)
-        training = data.training_set(drawn, multiplicity=multiplicity[drawn])
+    for training in sets:
         models.append(learner.refit(training, choice, rng))
         advance()
     n_fields = len(models[0].linear.fields) if models[0].linear is not None else 0
@@ -52,9 +48,36 @@ def replicate(
         coefficients=np.stack(
             [model.linear.coefficients if model.linear is not None else np.zeros(0) for model in models]
         ),
-        missing=rng.random((n_replicates, n_fields)),
+        missing=rng.random((len(models), n_fields)),
         trees=tuple(model.trees.ubj for model in models if model.trees is not None),
     )
+
+
+def weighted_sets(data: OutcomeData, n_replicates: int, rng: np.random.Generator) -> Iterator[TrainingSet]:
+    """Weigh the patients of a cohort at random, censoring weights estimated anew.
+
+    An exponential weight a patient, shared by the patient's infusions: the Bayesian bootstrap. Unlike a draw
+    with replacement it leaves nobody out, so a replicate has the rows that the model was fitted on.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    n_replicates : int
+    rng : numpy.random.Generator
+
+    Yields
+    ------
+    training : TrainingSet
+        Mean weight 1 a patient.
+
+    References
+    ----------
+    Rubin 1981, doi:10.1214/aos/1176345338
+    """
+    n_patients = int(data.groups.max()) + 1
+    for _ in range(n_replicates):
+        drawn = rng.exponential(size=n_patients)
+        yield data.training_set(multiplicity=(drawn / drawn.mean())[data.groups])
 
 
 def _intercepts(model: RiskModel) -> np.ndarray:

@@ -10,6 +10,7 @@ from features.columns import Values
 from features.terms import TERMS, Expected, fill_missing, term_matrix
 from serving.linear_part import LinearPart
 from serving.risk_model import RiskModel, expit
+from training.config import FEWEST_EVENTS
 from training.expected_terms import expected_terms
 from training.folds import grouped_folds, strata_of
 from training.metrics import log_loss
@@ -36,6 +37,7 @@ class Ridge:
 
     name = "ridge"
     interval_note = ""
+    fewest_events = FEWEST_EVENTS
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> RidgeChoice:
         """Choose the prior spread with the best held-out log loss."""

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,11 @@ from tests.benchmarks.measures import coverage_and_width, excess_log_loss, slope
 from tests.benchmarks.peers import PEERS, predict, variants
 from tests.benchmarks.results import Result, append, finished
 from tests.benchmarks.worlds import BASE_RATES, WORLDS
-from training.learners import LEARNERS, Learner
+from training.evidence import read_evidence
+from training.learners import Learner, learners
 from training.outcome_data import OutcomeData
 from training.prevalence import Prevalence
-from training.replicates import replicate
+from training.replicates import replicate, weighted_sets
 
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
 N_REPLICATES = 200
@@ -42,9 +44,11 @@ WITH_INTERVALS = ("anchored",)
 SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
+@cache
 def own_learners() -> dict[str, Learner]:
     """Name the learners of this project that are measured."""
-    return {"ridge": LEARNERS["ridge"]}
+    made = learners(read_evidence())
+    return {name: made[name] for name in ("anchored", "published", "ridge")}
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,7 @@ def _own_result(cell: Cell, name: str, data: OutcomeData, test: Test) -> Result:
     result = replace(result, additivity=_additivity(model, test))
     if failed or name not in cell.intervals:
         return result
-    drawn = replicate(learner, choice, data, rng, n_replicates=cell.replicates)
+    drawn = replicate(learner, choice, weighted_sets(data, cell.replicates, rng), rng)
     coverage, width = _interval(replace(model, replicates=drawn), test)
     return replace(result, coverage=coverage, width=width)
 

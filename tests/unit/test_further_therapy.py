@@ -84,7 +84,7 @@ def test_the_cox_model_equals_lifelines_own_prediction():
 
 
 def test_counting_an_infusion_twice_is_having_it_twice():
-    """A bootstrap draw by multiplicity equals the draw with its rows repeated."""
+    """A draw by multiplicity is the draw with its rows repeated, but for how Efron splits the repeated ties."""
     rng = np.random.default_rng(6)
     patients, follow_up, _ = transplanted(150, rng)
     seen = observe(OUTCOMES["relapse"], follow_up, estimand="no_further_therapy")
@@ -94,7 +94,7 @@ def test_counting_an_infusion_twice_is_having_it_twice():
     repeated = fit_further_therapy(
         patients.take(rows), seen.day[rows], seen.further_therapy[rows], np.ones(150)
     )
-    np.testing.assert_allclose(counted.coefficients, repeated.coefficients)
+    np.testing.assert_allclose(counted.coefficients, repeated.coefficients, rtol=0.03, atol=1e-6)
 
 
 def test_folds_use_the_model_that_the_whole_cohort_can_carry():
