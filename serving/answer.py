@@ -80,7 +80,7 @@ class OutcomeAnswer(Described):
     curve: list[CurvePoint]
     """The risk at every horizon of the outcome."""
     reference: Reference
-    cohort_average: float
+    cohort_average: float | None
     """Cumulative incidence by the headline horizon: observed in the training cohort, or published where the
     status is "published evidence only"."""
     contributions: list[Contribution]
@@ -108,6 +108,8 @@ class Caution(Described):
         "required_input_missing",
         "interval_too_narrow",
         "against_published_evidence",
+        "no_published_effect",
+        "horizon_from_published_evidence",
         "outcome_left_out",
     ]
     field: str

@@ -11,6 +11,7 @@ from features.schema import Patient
 from serving.answer import Caution
 from serving.bundle import Bundle
 from serving.intended_use import INTENDED_OPTIONS, YOUNGEST_YEARS
+from serving.risk_model import RiskModel
 from serving.summary import PUBLISHED_EVIDENCE_ONLY
 
 FEWEST_LIKE = 10
@@ -41,7 +42,8 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         *_rare(bundle, values),
         *_required(values),
         *_narrow(bundle),
-        *_against_evidence(bundle),
+        *_evidence(bundle),
+        *_unchecked_horizons(bundle),
         *_left_out(bundle),
     ]
 
@@ -136,16 +138,35 @@ def _narrow(bundle: Bundle) -> list[Caution]:
     ]
 
 
-def _against_evidence(bundle: Bundle) -> list[Caution]:
-    """Tell of outcomes whose local data disagree with the published effects."""
+def _evidence(bundle: Bundle) -> list[Caution]:
+    """Tell of outcomes whose local data disagree with the published effects, and of those without any."""
     return [
         Caution(
-            code="against_published_evidence",
+            code="against_published_evidence" if has_effects(bundle.models[name]) else "no_published_effect",
             field=name,
             message=f"{OUTCOMES[name].title}: {summary.evidence_note}",
         )
         for name, summary in bundle.summaries.items()
         if summary.evidence_note
+    ]
+
+
+def has_effects(model: RiskModel) -> bool:
+    """Whether any published effect is behind a model."""
+    return model.linear is not None and bool(model.linear.prior_mean.any())
+
+
+def _unchecked_horizons(bundle: Bundle) -> list[Caution]:
+    """Name horizons that the training cohort cannot tell, though they are answered."""
+    return [
+        Caution(
+            code="horizon_from_published_evidence",
+            field=name,
+            message=f"{OUTCOMES[name].title} by day {days} rests on the published course: {reason}",
+        )
+        for name, summary in bundle.summaries.items()
+        for days, reason in summary.dropped_horizons.items()
+        if days in bundle.models[name].horizons_days
     ]
 
 

@@ -123,6 +123,10 @@ class RiskModel:
         """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
         return self.explain(patients).risk
 
+    def risk_by(self, patients: Columns, horizons_days: tuple[int, ...]) -> Values:
+        """Cumulative incidence at horizons of the model, in the order asked for."""
+        return self.risk(patients)[:, [self.horizons_days.index(days) for days in horizons_days]]
+
     def replicate_risks(self, patients: Columns) -> Values:
         """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
 

@@ -131,7 +131,7 @@ class Scorer:
             interval=Interval(level=INTERVAL_LEVEL, low=headline.low, high=headline.high),
             curve=sorted(curve, key=lambda point: point.horizon_days),
             reference=Reference(risk=float(expit(risks.explanation.reference)[0]), log_odds=reference),
-            cohort_average=summary.cumulative_incidence[headline.horizon_days],
+            cohort_average=summary.cumulative_incidence.get(headline.horizon_days),
             contributions=_contributions(model, risks.explanation, position, values),
             evidence_weight=model.evidence_weight,
             method=model.method,

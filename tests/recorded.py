@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CANARY = "Iwanowa-7741"
 """Stands in every identifier of the cohort, and must be found nowhere."""
 
-LIGHT = FitConfig(folds=3, repeats=1, bootstrap_draws=50, replicates=10)
+LIGHT = FitConfig(models=("anchored", "ridge"), folds=3, repeats=1, bootstrap_draws=20, replicates=5)
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,23 @@ class Recording:
 
 
 def canary_cohort(n_patients: int, rng: np.random.Generator) -> Cohort:
-    """Draw a simulated cohort whose identifiers would be known again."""
+    """Draw a simulated cohort of three centres whose identifiers would be known again."""
     cohort = simulated_cohort(n_patients, rng=rng)
     named = np.array([f"{patient}-{CANARY}" for patient in cohort.patient_id])
-    return replace(cohort, patient_id=named, center=np.full(len(cohort), f"center {CANARY}"))
+    centers = np.array([f"center {place % 3} {CANARY}" for place in range(len(cohort))])
+    return replace(cohort, patient_id=named, center=centers)
 
 
-def record(folder: Path) -> Recording:
-    """Train and record in a folder."""
+def light_training() -> Training:
+    """Train on a small cohort."""
+    return train(canary_cohort(90, np.random.default_rng(5)), LIGHT)
+
+
+def record(training: Training, folder: Path) -> Recording:
+    """Write a training's bundle to a folder and record it there."""
     # MLflow takes seconds to import, and most tests do without it.
     from training.tracking import record_training
 
-    training = train(canary_cohort(90, np.random.default_rng(5)), LIGHT)
     write_bundle(training.bundle, folder / "bundle")
     steps: list[None] = []
     with in_folder_of(folder):

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from serving.risk_model import RiskModel
 from training.anchored_linear import (
     Anchor,
     LinearFit,
     draw_linear,
+    evidence_note,
     fit_linear,
+    places_of,
     published_share,
     set_of,
 )
@@ -25,7 +28,16 @@ from training.folds import grouped_folds, strata_of
 from training.outcome_data import TrainingSet
 from training.prior import Prior
 from training.published_prior import published_prior
-from training.residual_trees import SETTINGS, choose_rounds, fit_trees, worth_looking
+from training.residual_trees import (
+    COARSER,
+    SETTINGS,
+    TreeChoice,
+    choose_trees,
+    fit_trees,
+    shared,
+    shared_intercepts,
+    worth_looking,
+)
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
@@ -39,8 +51,8 @@ class AnchoredChoice:
     ----------
     anchor : Anchor
         Prior and expected terms.
-    rounds : int
-        Of the residual trees; 0 for none.
+    trees : TreeChoice
+        How many residual trees, upon how much of the linear part.
     margin : ndarray of shape (n_infusions, n_horizons)
         Cross-fitted log-odds of the linear part; no rows without trees.
     training : TrainingSet
@@ -48,7 +60,7 @@ class AnchoredChoice:
     """
 
     anchor: Anchor
-    rounds: int
+    trees: TreeChoice
     margin: Values
     training: TrainingSet
 
@@ -76,21 +88,22 @@ class Anchored:
         self._priors: dict[tuple[str, tuple[int, ...]], Prior] = {}
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
-        """Choose the number of rounds by grouped cross-validation; the priors are weighed, not chosen."""
+        """Choose the trees by grouped cross-validation; the priors are weighed, not chosen."""
         anchor = self._anchor(training)
-        rounds, margin = 0, np.zeros((0, anchor.n_horizons))
+        trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
         if worth_looking(training):
             fold = grouped_folds(
                 strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
             )
             margin = _cross_fitted(anchor, training, fold)
-            rounds = choose_rounds(training, margin, fold)
-        return AnchoredChoice(anchor, rounds, margin, training)
+            trees = choose_trees(training, margin, fold)
+            margin = shared(margin, training, trees.share)
+        return AnchoredChoice(anchor, trees, margin, training)
 
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
         """Average the candidates; fit the chosen number of trees on what they leave over."""
         average = choice.linear.average
-        return self._model(choice, training, average.intercepts, average.coefficients, SETTINGS["seed"])
+        return _model(self.name, choice, training, average.intercepts, average.coefficients)
 
     def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate: a candidate drawn by its weight, its mean from its prior, patients as weighted.
@@ -107,13 +120,22 @@ class Anchored:
             raise ValueError(message)
         anchor = choice.anchor
         intercepts, coefficients = draw_linear(anchor, choice.linear, *set_of(anchor, training), rng)
-        return self._model(choice, training, intercepts, coefficients, int(rng.integers(2**31 - 1)))
+        seed = int(rng.integers(2**31 - 1))
+        return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
+
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+        """Say where the data point against the published effects, or that there are none."""
+        if model.linear is None:
+            return ""
+        prior = choice.anchor.prior
+        return evidence_note(prior, published_share(model.linear.coefficients, prior))
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """State the trees and the weight of every kind of candidate."""
         weights = choice.linear.average.weights
         return {
-            "rounds": choice.rounds,
+            "rounds": choice.trees.rounds,
+            "linear_share": choice.trees.share,
             "weight_no_effect": float(weights[-1]),
             "strongest_candidate_weight": float(weights.max()),
         }
@@ -126,30 +148,42 @@ class Anchored:
         return self._priors[key]
 
     def _anchor(self, training: TrainingSet) -> Anchor:
-        prior = self.prior(training.outcome, training.horizons_days)
+        # Every horizon of the outcome: published evidence answers where the cohort cannot.
+        prior = self.prior(training.outcome, OUTCOMES[training.outcome].horizons_days)
         return Anchor(prior, expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1)))
 
-    def _model(
-        self,
-        choice: AnchoredChoice,
-        training: TrainingSet,
-        intercepts: Values,
-        coefficients: Values,
-        seed: int,
-    ) -> RiskModel:
-        share = published_share(coefficients, choice.anchor.prior)
-        weight = float(np.clip(share, 0.0, 1.0))
-        trees = fit_trees(training, choice.margin, rounds=choice.rounds, seed=seed) if choice.rounds else None
-        reference = never_falling(intercepts, training.horizons_days)
-        return RiskModel(
-            training.outcome,
-            self.name,
-            training.horizons_days,
-            reference=reference + (trees.mean_margin if trees is not None else 0.0),
-            linear=choice.anchor.linear(coefficients, weight=weight),
-            trees=trees,
-            evidence_weight=weight,
-        )
+
+def _model(
+    name: str,
+    choice: AnchoredChoice,
+    training: TrainingSet,
+    intercepts: Values,
+    coefficients: Values,
+    *,
+    seed: int = SETTINGS["seed"],
+    coarser: int = 1,
+) -> RiskModel:
+    """Put the linear part and its trees together, both as far as the choice goes."""
+    anchor, rounds, share = choice.anchor, choice.trees.rounds, choice.trees.share
+    horizons, trees = anchor.prior.horizons_days, None
+    if rounds:
+        trees = fit_trees(training, choice.margin, rounds=rounds, seed=seed, coarser=coarser)
+        places = places_of(anchor, training)
+        moved = shared_intercepts(intercepts[places], training, share) - intercepts[places]
+        intercepts = intercepts + moved.mean()
+        intercepts[places] += moved - moved.mean()
+        coefficients = share * coefficients
+    weight = float(np.clip(published_share(coefficients, anchor.prior), 0.0, 1.0))
+    reference = never_falling(intercepts, horizons)
+    return RiskModel(
+        training.outcome,
+        name,
+        horizons,
+        reference=reference + (trees.mean_margin if trees is not None else 0.0),
+        linear=anchor.linear(coefficients, weight=weight),
+        trees=trees,
+        evidence_weight=weight,
+    )
 
 
 def never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
@@ -168,4 +202,4 @@ def _cross_fitted(anchor: Anchor, training: TrainingSet, fold: NDArray[np.int64]
         kept, held_out = fold != number, fold == number
         average = fit_linear(anchor, terms[kept], label[kept], weight[kept]).average
         margin[held_out] = average.intercepts + (terms[held_out] @ average.coefficients)[:, None]
-    return margin
+    return margin[:, places_of(anchor, training)]

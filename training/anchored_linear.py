@@ -167,6 +167,46 @@ def published_share(coefficients: Values, prior: Prior) -> float:
     return float(coefficients @ pull) / whole if whole > 0 else 0.0
 
 
+def evidence_note(prior: Prior, share: float) -> str:
+    """Say what the reader must know of evidence and data; empty where there is nothing to say.
+
+    Parameters
+    ----------
+    prior : Prior
+    share : float
+        `published_share` of the fitted coefficients.
+
+    Returns
+    -------
+    note : str
+        One sentence without its full stop.
+
+    Examples
+    --------
+    >>> evidence_note(Prior("severe_icans", (30,), np.array([0.07]), ("a trial",), ()), 0.0)
+    'no study states an effect on it: published base rates and plain shrinkage only'
+    """
+    if not prior.published:
+        rates = "published base rates" if prior.base_sources else "no published base rate"
+        return f"no study states an effect on it: {rates} and plain shrinkage only"
+    if share < 0:
+        return "the local data point against the published effects taken together"
+    return ""
+
+
 def set_of(anchor: Anchor, training: TrainingSet) -> tuple[Values, Values, Values]:
-    """Terms, labels and weights of a training set."""
-    return anchor.terms(training.patients), training.label, training.weight
+    """Terms, labels and weights at every horizon of the prior.
+
+    A horizon that the cohort cannot tell has weight 0: its risk rests on the published course and on the
+    other horizons. Those share an infusion's weight among them.
+    """
+    n_known, places = len(training.horizons_days), places_of(anchor, training)
+    label, weight = np.zeros((2, len(training), anchor.n_horizons))
+    label[:, places] = training.label
+    weight[:, places] = training.weight * (anchor.n_horizons / n_known)
+    return anchor.terms(training.patients), label, weight
+
+
+def places_of(anchor: Anchor, training: TrainingSet) -> list[int]:
+    """Place of each horizon of the training set among those of the prior."""
+    return [anchor.prior.horizons_days.index(days) for days in training.horizons_days]

@@ -95,6 +95,10 @@ class Boosted:
             trees=trees,
         )
 
+    def evidence_note(self, model: RiskModel, choice: BoostedChoice) -> str:
+        """No published effect has a part in it."""
+        return ""
+
     def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
         """State the trees."""
         return {"rounds": choice.rounds, "max_depth": DEPTH, "learning_rate": LEARNING_RATE}

@@ -1,7 +1,7 @@
 """The candidate priors of an anchored model: how far the literature may hold in a new centre.
 
-Each candidate says of the coefficients ``beta = s m + e``: published means m times a slope s, and what differs
-between centres e. None is chosen: the data weigh them.
+Each candidate says of the coefficients ``beta = s m + e``: published means m times a slope s, and what
+differs between centres e. None is chosen: the data weigh them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from training.prior import Prior
 
 CENTRE_SPREAD = 0.8
 """Standard deviation of a centre's log-odds about the published base rate: published rates of severe CRS lie
-between 2 and 21 %, a standard deviation of 0.9; relapse varies less. With patients enough it does not matter."""
+between 2 and 21 %, a standard deviation of 0.9; relapse varies less. With patients enough it does not
+matter."""
 
 UNKNOWN_BASE_SPREAD = 2.0
 """The same where no base rate is published: any risk from 1 to 98 % stays likely."""
@@ -28,25 +29,25 @@ centres than its height."""
 
 BETWEEN_CENTRES = (0.25, 0.75)
 """Candidate shares of the prior spread by which a centre departs from the published effect. The prior spread
-counts the uncertainty of every study and of every translation to the model's terms; most of it is shared error
-of few studies, and if the literature is right at all a centre departs by less. Smaller than a quarter would
-mean that 2,000 patients of the centre's own count for nothing."""
+counts the uncertainty of every study and of every translation to the model's terms; most of it is shared
+error of few studies, and if the literature is right at all a centre departs by less. Smaller than a quarter
+would mean that 2,000 patients of the centre's own count for nothing."""
 
 INTERVAL_SHARE = 0.85
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
 interval has to hold the centre whose effects differ most, an estimate only to be near on average."""
 
 SLOPES = (
-    (1.0, 0.0, 0.30),
-    (1.0, 0.3, 0.15),
+    (1.0, 0.0, 0.35),
+    (1.0, 0.3, 0.20),
     (0.6, 0.3, 0.15),
-    (0.3, 0.6, 0.08),
-    (0.0, 1.0, 0.07),
+    (0.3, 0.6, 0.05),
+    (0.0, 1.0, 0.05),
 )
 """Mean and standard deviation of the common slope s, and prior mass. Published effects as they stand;
 nearly as they stand; overstated, as first reports are; overstated badly; of any slope, even reversed."""
 
-SIZES = ((0.75, 1.0, 0.075), (0.25, 0.5, 0.075))
+SIZES = ((0.75, 1.0, 0.05), (0.25, 0.5, 0.05))
 """Share of the prior spread, share of the published mean, and prior mass of candidates that believe the
 literature in how large an effect is and not in its sign: beta ~ N(0, (share m)^2 + ...)."""
 

@@ -140,7 +140,7 @@ def internal_external(
             notes.append(f"centre {number} is not predicted by the others: {training}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
-        risk = model.risk(data.patients.take(held_out))[:, 0]
+        risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
         found.append(_performance(f"centre {number}", risk, whole.take(held_out), rng, n_draws=n_draws))
     return InternalExternal(tuple(found), across_centers(found), tuple(notes))
 

@@ -5,8 +5,8 @@ A champion's risks for patients that it was trained on are not out of fold, and 
 * Trained on the same cohort (equal SHA-256), the two versions' recorded out-of-fold losses are compared. They
   are of the same patients but not paired, since no patient's loss is kept; this asks for a clear difference.
 * Otherwise the champion's risks for the new cohort are compared with the version's own out-of-fold risks,
-  infusion by infusion, while the cohort is at hand: in training. The version records the gain, and the digest
-  of the champion it is over.
+  infusion by infusion, while the cohort is at hand: in training. The bundle's provenance records the gain, and
+  the digest of the champion it is over.
 
 A cohort that has grown is another cohort by its SHA-256, and the champion has seen most of it: its risks are
 then better than they would be for new patients, never worse. A version is therefore not refused lightly, but
@@ -15,6 +15,9 @@ it may be, and the reason says so.
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from serving.bundle import Bundle
@@ -22,8 +25,11 @@ from serving.summary import Measured
 from training.outcome_data import OutcomeData
 from training.validation import Validation, log_loss_gain
 
+if TYPE_CHECKING:
+    from training.fitting import Training
+
 CHAMPION_GAIN = "log_loss_gain_over_champion"
-"""Measure in the outcome's summary, at the headline horizon."""
+"""Facts in the provenance of a bundle, one an outcome: outside its digest, on which no champion may act."""
 CHAMPION_DIGEST = "champion_digest"
 """Fact in the provenance of a bundle: over which champion the gains are."""
 
@@ -59,6 +65,39 @@ def gain_over_champion(
     repeated = np.repeat(risk, len(validation.risk), axis=0)
     baseline = Validation((headline,), repeated, validation.folds, {}, validation.fold_log_loss)
     return log_loss_gain(validation, baseline)
+
+
+def champion_facts(training: Training, champion: Bundle | None) -> dict[str, str]:
+    """Compare the models of a training with the champion, for the provenance of its bundle.
+
+    Parameters
+    ----------
+    training : Training
+    champion : Bundle or None
+
+    Returns
+    -------
+    facts : dict of str to str
+        The champion's digest and, for every outcome that can be compared, the gain at the headline horizon
+        with its interval. Empty without a champion or a cohort.
+    """
+    if champion is None or training.cohort is None:
+        return {}
+    facts = {CHAMPION_DIGEST: champion.digest}
+    for name, fitted in training.outcomes.items():
+        validation = fitted.models[fitted.chosen].validation
+        if validation is None:
+            continue
+        gain = gain_over_champion(validation, fitted.data, champion, cohort_sha256=training.cohort.sha256)
+        if gain.value is not None:
+            facts[f"{CHAMPION_GAIN}.{name}"] = json.dumps([gain.value, gain.low, gain.high])
+    return facts
+
+
+def recorded_gain(bundle: Bundle, outcome: str) -> Measured:
+    """Read the gain over the champion back from a bundle's provenance."""
+    stated = bundle.provenance.get(f"{CHAMPION_GAIN}.{outcome}")
+    return Measured(*json.loads(stated)) if stated else Measured(None)
 
 
 def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:
@@ -117,7 +156,7 @@ def _judged(name: str, bundle: Bundle, champion: Bundle) -> str | None:
     days = bundle.models[name].horizons_days[0]
     own = bundle.summaries[name].metrics.get(days, {})
     if not _same_cohort(bundle, champion):
-        return _judged_by_gain(f"{name} by day {days}", own.get(CHAMPION_GAIN), champion.version)
+        return _judged_by_gain(f"{name} by day {days}", recorded_gain(bundle, name), champion.version)
     before = champion.summaries[name].metrics.get(days, {}).get("log_loss", Measured(None))
     return _judged_by_loss(f"{name} by day {days}", own.get("log_loss"), before, champion.version)
 

@@ -35,6 +35,21 @@ MappingFile = Annotated[
     str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
 ]
 BundleFolder = Annotated[str, typer.Option("--bundle", help="A bundle folder instead of the released one.")]
+EvidenceFile = Annotated[
+    str,
+    typer.Option(
+        "--evidence-file", help="A site's own rows, CSV in the columns of data/evidence/effects.csv."
+    ),
+]
+ExcludedSources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-source",
+        metavar="SOURCE",
+        help="DOI, PMID or citation to leave out, such as a centre's own; may be repeated.",
+    ),
+]
+Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 
@@ -102,7 +117,7 @@ def train(
         list[str] | None, typer.Option(help="Outcome to train; may be repeated. All by default.")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="ridge or xgboost; may be repeated. Both by default.")
+        list[str] | None, typer.Option(help="anchored, ridge or xgboost; may be repeated. All by default.")
     ] = None,
     estimand: Annotated[
         str, typer.Option(help="treatment_policy or no_further_therapy.")
@@ -116,9 +131,17 @@ def train(
     ] = True,
     bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
     mapping: MappingFile = "",
+    evidence_only: Annotated[
+        bool,
+        typer.Option("--evidence-only/--with-cohort", help="No cohort: the published evidence is the model."),
+    ] = False,
+    evidence_file: EvidenceFile = "",
+    exclude_source: ExcludedSources = None,
+    literature: Literature = True,
 ) -> None:
     """Fit, validate and register the models of every outcome."""
     from training.commands.train import train as run
+    from training.config import EvidenceChoice
 
     run(
         _path(cohort),
@@ -130,6 +153,8 @@ def train(
         validate=validation,
         bundle_out=_path(bundle_out),
         mapping=_path(mapping),
+        evidence_only=evidence_only,
+        evidence=EvidenceChoice(_path(evidence_file), _sources(exclude_source), literature),
     )
 
 
@@ -188,14 +213,9 @@ def schema(
 @app.command()
 def evidence(
     outcome: Annotated[str, typer.Argument(help="An outcome; all by default.")] = "",
-    evidence_file: Annotated[
-        str, typer.Option(help="A site's own rows, CSV in the columns of data/evidence/effects.csv.")
-    ] = "",
-    exclude_source: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SOURCE", help="DOI, PMID or citation to leave out; may be repeated."),
-    ] = None,
-    no_evidence: Annotated[bool, typer.Option("--no-evidence", help="Leave all published rows out.")] = False,
+    evidence_file: EvidenceFile = "",
+    exclude_source: ExcludedSources = None,
+    literature: Literature = True,
 ) -> None:
     """Show what is published on every outcome, and the prior made of it."""
     from training.commands.evidence import evidence as run
@@ -203,8 +223,8 @@ def evidence(
     run(
         outcome or None,
         evidence_file=_path(evidence_file),
-        excluded=tuple(exclude_source or ()),
-        literature=not no_evidence,
+        excluded=_sources(exclude_source),
+        literature=literature,
     )
 
 
@@ -244,3 +264,8 @@ def _path(given: str) -> Path | None:
 def _listed(given: list[str] | None) -> tuple[str, ...]:
     """Take repeated options and, as MLproject passes them, names joined by commas."""
     return tuple(name.strip() for item in given or [] for name in item.split(",") if name.strip())
+
+
+def _sources(given: list[str] | None) -> tuple[str, ...]:
+    """Take repeated options and, as MLproject passes them, sources joined by a bar: citations have commas."""
+    return tuple(source.strip() for item in given or [] for source in item.split("|") if source.strip())

@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from features.outcomes import OUTCOMES, Estimand
 
 FEWEST_EVENTS = 5
 """With fewer events, or fewer infusions without, an ordinary model has nothing to learn from."""
+
+
+MODELS = ("anchored", "ridge", "xgboost")
+"""Models that can be released, the default first."""
+
+
+@dataclass(frozen=True)
+class EvidenceChoice:
+    """Which published evidence a training starts from.
+
+    Attributes
+    ----------
+    file : Path or None
+        A site's own rows.
+    excluded : tuple of str
+        Sources left out, so that a centre's own publication does not count twice.
+    literature : bool
+        Whether the project's own rows are used at all.
+    """
+
+    file: Path | None = None
+    excluded: tuple[str, ...] = ()
+    literature: bool = True
+
+
+ALL_EVIDENCE = EvidenceChoice()
+"""Everything published, nothing of a site's own."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +61,13 @@ class FitConfig:
     bootstrap_draws : int
         Patient-bootstrap draws behind each metric's interval.
     replicates : int
-        Patient-bootstrap refits behind each risk's interval.
+        Refits behind each risk's interval.
+    evidence : EvidenceChoice
+        What the anchored model starts from.
     """
 
     outcomes: tuple[str, ...] = tuple(OUTCOMES)
-    models: tuple[str, ...] = ("ridge", "xgboost")
+    models: tuple[str, ...] = MODELS
     estimand: Estimand = "treatment_policy"
     allow_grading: str = ""
     seed: int = 20260101
@@ -45,4 +75,5 @@ class FitConfig:
     folds: int = 5
     repeats: int = 4
     bootstrap_draws: int = 200
-    replicates: int = 50
+    replicates: int = 200
+    evidence: EvidenceChoice = ALL_EVIDENCE

@@ -44,6 +44,10 @@ class Easix:
         """Fit a replicate, the prior mean drawn from the prior."""
         return self._fitted(training, choice, mean=rng.normal(size=1) * COEFFICIENT_SPREAD / choice.spread)
 
+    def evidence_note(self, model: RiskModel, choice: Expected) -> str:
+        """No published effect has a part in it."""
+        return ""
+
     def parameters(self, choice: Expected) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": COEFFICIENT_SPREAD}

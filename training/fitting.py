@@ -1,10 +1,9 @@
-"""A whole training: from a checked cohort to fitted, validated models and their bundle."""
+"""A whole training: from a checked cohort, or from published evidence alone, to models and their bundle."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,64 +12,17 @@ from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
 from features.synthetic.simulation import synthetic_patients
 from serving.bundle import Bundle
-from serving.risk_model import RiskModel
-from serving.summary import Measured, OutcomeSummary
+from serving.summary import NO_COHORT
 from training.cohort_summary import cohort_summary
 from training.config import FitConfig
-from training.learners import BASELINES, LEARNERS, Learner
+from training.evidence import Evidence, read_evidence
+from training.learners import learners
 from training.outcome_data import OutcomeData, outcome_data
+from training.outcome_fitting import FittedOutcome, fit_outcome, steps
 from training.progress import Progress, silent
-from training.replicates import replicate
-from training.status import validation_status
-from training.validation import Folds, Validation, cross_validate, log_loss_gain, shared_folds
+from training.published_fitting import PublishedOutcome, fit_published
 
 GOLDEN_PATIENTS = 8
-
-
-@dataclass(frozen=True)
-class FittedModel:
-    """One learner's model of one outcome.
-
-    Attributes
-    ----------
-    model : RiskModel
-        Fitted on the whole cohort, with replicates.
-    parameters : mapping of str to float, int or str
-        What was chosen.
-    validation : Validation or None
-        Out of fold; None where it was switched off.
-    gain : Measured
-        Paired gain in out-of-fold log loss over the prevalence, headline horizon.
-    summary : OutcomeSummary
-        For the bundle.
-    """
-
-    model: RiskModel
-    parameters: Mapping[str, float | int | str]
-    validation: Validation | None
-    gain: Measured
-    summary: OutcomeSummary
-
-
-@dataclass(frozen=True)
-class FittedOutcome:
-    """All models of one outcome.
-
-    Attributes
-    ----------
-    data : OutcomeData
-    models : mapping of str to FittedModel
-        By learner.
-    baselines : mapping of str to Validation
-        By name, in the same folds; empty without validation.
-    chosen : str
-        The learner whose model is released.
-    """
-
-    data: OutcomeData
-    models: Mapping[str, FittedModel]
-    baselines: Mapping[str, Validation]
-    chosen: str
 
 
 @dataclass(frozen=True)
@@ -79,28 +31,42 @@ class Training:
 
     Attributes
     ----------
-    cohort : Cohort
+    cohort : Cohort or None
+        None where published evidence is all there is.
     config : FitConfig
+    evidence : Evidence
+        What the anchored models start from.
     outcomes : mapping of str to FittedOutcome
+        Those that the cohort tells of.
+    published : mapping of str to PublishedOutcome
+        Those that rest on published evidence alone.
     left_out : mapping of str to str
-        Outcomes asked for that could not be trained, and why.
+        Outcomes asked for that have no model, and why.
     bundle : Bundle
         Of the chosen models.
     """
 
-    cohort: Cohort
+    cohort: Cohort | None
     config: FitConfig
+    evidence: Evidence
     outcomes: Mapping[str, FittedOutcome]
+    published: Mapping[str, PublishedOutcome]
     left_out: Mapping[str, str]
     bundle: Bundle
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the cohort was generated."""
+        return self.cohort is not None and self.cohort.synthetic
 
-def train(cohort: Cohort, config: FitConfig, *, progress: Progress = silent) -> Training:
+
+def train(cohort: Cohort | None, config: FitConfig, *, progress: Progress = silent) -> Training:
     """Fit and validate the models of every outcome asked for.
 
     Parameters
     ----------
-    cohort : Cohort
+    cohort : Cohort or None
+        Without one the models are the published evidence.
     config : FitConfig
     progress : Progress
         Shows how far the work is.
@@ -113,125 +79,57 @@ def train(cohort: Cohort, config: FitConfig, *, progress: Progress = silent) -> 
     Raises
     ------
     DataError
-        If no outcome can be trained, with the reason for each, or a grading scale is refused.
+        If no outcome can be trained, with the reason for each; a grading scale or the evidence is refused.
     """
-    prepared = {name: outcome_data(cohort, OUTCOMES[name], config) for name in config.outcomes}
-    left_out = {name: found for name, found in prepared.items() if isinstance(found, str)}
-    datas = {name: found for name, found in prepared.items() if isinstance(found, OutcomeData)}
-    if not datas:
-        problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
-        raise DataError(problems, source=cohort.name)
-
+    chosen = config.evidence
+    evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
+    made = learners(evidence)
     golden_rng, *rngs = np.random.default_rng(config.seed).spawn(1 + len(OUTCOMES))
     seeds = dict(zip(OUTCOMES, rngs, strict=True))
-    outcomes = {}
+    datas, published_why, left_out = _sorted_out(cohort, config)
+    outcomes: dict[str, FittedOutcome] = {}
     for name, data in datas.items():
-        with progress(OUTCOMES[name].title, _steps(data, config)) as advance:
-            outcomes[name] = _fit_outcome(data, config, seeds[name], advance)
+        with progress(OUTCOMES[name].title, steps(data, config, made)) as advance:
+            fitted = fit_outcome(data, config, made, seeds[name], advance)
+        if isinstance(fitted, str):
+            left_out[name] = fitted
+        else:
+            outcomes[name] = fitted
+    published: dict[str, PublishedOutcome] = {}
+    for name, why in published_why.items():
+        with progress(OUTCOMES[name].title, config.replicates) as advance:
+            published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
+    if not (outcomes or published):
+        problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
+        raise DataError(problems, source=cohort.name if cohort is not None else "published evidence")
+    found = {
+        **{name: fitted.models[fitted.chosen] for name, fitted in outcomes.items()},
+        **{name: fitted.fitted for name, fitted in published.items()},
+    }
     bundle = Bundle(
         estimand=config.estimand,
-        cohort=cohort_summary(cohort),
-        models={name: fitted.models[fitted.chosen].model for name, fitted in outcomes.items()},
-        summaries={name: fitted.models[fitted.chosen].summary for name, fitted in outcomes.items()},
+        cohort=cohort_summary(cohort) if cohort is not None else NO_COHORT,
+        models={name: found[name].model for name in config.outcomes if name in found},
+        summaries={name: found[name].summary for name in config.outcomes if name in found},
         left_out=left_out,
         golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
     )
-    return Training(cohort=cohort, config=config, outcomes=outcomes, left_out=left_out, bundle=bundle)
+    return Training(cohort, config, evidence, outcomes, published, left_out, bundle)
 
 
-def _steps(data: OutcomeData, config: FitConfig) -> int:
-    validated = (
-        (len(config.models) + len(BASELINES)) * config.repeats * config.folds if config.validate else 0
-    )
-    return validated + len(config.models) * (1 + config.replicates)
-
-
-def _fit_outcome(
-    data: OutcomeData, config: FitConfig, rng: np.random.Generator, advance: Any
-) -> FittedOutcome:
-    folds_rng, *rngs = rng.spawn(1 + len(BASELINES) + len(LEARNERS))
-    seeds = dict(zip([*BASELINES, *LEARNERS], rngs, strict=True))
-    folds = shared_folds(data, config, folds_rng) if config.validate else None
-    baselines = {}
-    if folds is not None:
-        baselines = {
-            name: cross_validate(learner, data, folds, seeds[name], advance=advance)
-            for name, learner in BASELINES.items()
-        }
-    models = {
-        name: _fit_model(LEARNERS[name], data, config, folds, baselines, seeds[name], advance)
-        for name in config.models
-    }
-    return FittedOutcome(data, models, baselines, chosen=_best(models))
-
-
-def _fit_model(
-    learner: Learner,
-    data: OutcomeData,
-    config: FitConfig,
-    folds: Folds | None,
-    baselines: Mapping[str, Validation],
-    rng: np.random.Generator,
-    advance: Any,
-) -> FittedModel:
-    validation, gain = None, Measured(None)
-    if folds is not None:
-        validation = cross_validate(learner, data, folds, rng, advance=advance)
-        gain = log_loss_gain(validation, baselines["prevalence"])
-    whole = data.training_set()
-    choice = learner.choose(whole, rng)
-    model = learner.fit(whole, choice)
-    advance()
-    replicates = replicate(learner, choice, data, rng, n_replicates=config.replicates, advance=advance)
-    return FittedModel(
-        model=replace(model, replicates=replicates),
-        parameters=learner.parameters(choice),
-        validation=validation,
-        gain=gain,
-        summary=_summary(data, config, validation, gain, interval_note=learner.interval_note),
-    )
-
-
-def _summary(
-    data: OutcomeData,
-    config: FitConfig,
-    validation: Validation | None,
-    gain: Measured,
-    *,
-    interval_note: str,
-) -> OutcomeSummary:
-    whole, seen = data.training_set(), data.observation
-    metrics = dict(validation.metrics) if validation is not None else {}
-    headline = data.horizons_days[0]
-    if validation is not None:
-        metrics[headline] = {**metrics[headline], "log_loss_gain_over_prevalence": gain}
-    status, reasons = validation_status(
-        metrics.get(headline, {}), gain, n_events=data.n_headline_events, n_non_events=data.n_headline_free
-    )
-    observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
-    return OutcomeSummary(
-        n_infusions=len(data),
-        n_events=data.n_events,
-        n_competing=int(((seen.event == 2) & (seen.day <= max(data.horizons_days))).sum()),
-        cumulative_incidence=dict(zip(data.horizons_days, observed.tolist(), strict=True)),
-        dropped_horizons=dict(data.dropped_horizons),
-        counts={words: count for words, count in seen.counts.items() if count},
-        grading=f"rows graded by {config.allow_grading} allowed by name"
-        if config.allow_grading and data.outcome.grading is not None
-        else "",
-        censoring=data.censoring_assumption,
-        interval_note=interval_note,
-        metrics=metrics,
-        status=status,
-        status_reasons=reasons,
-    )
-
-
-def _best(models: Mapping[str, FittedModel]) -> str:
-    """Name the model with the best out-of-fold log loss; the first asked for without validation."""
-
-    def loss(name: str) -> float:
-        validation = models[name].validation
-        return validation.headline_log_loss if validation is not None else 0.0
-
-    return min(models, key=loss)
+def _sorted_out(
+    cohort: Cohort | None, config: FitConfig
+) -> tuple[dict[str, OutcomeData], dict[str, str], dict[str, str]]:
+    """Tell the outcomes that the cohort tells of from those that only evidence answers, and from the rest."""
+    if cohort is None:
+        return {}, dict.fromkeys(config.outcomes, "no local cohort had a part in it"), {}
+    datas, published, left_out = {}, {}, {}
+    for name in config.outcomes:
+        found = outcome_data(cohort, OUTCOMES[name], config)
+        if isinstance(found, OutcomeData):
+            datas[name] = found
+        elif found.recorded and "anchored" in config.models:
+            published[name] = f"the cohort tells nothing of it: {found.reason}"
+        else:
+            left_out[name] = found.reason
+    return datas, published, left_out

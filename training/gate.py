@@ -13,7 +13,7 @@ from serving.model_format import BundleError
 from serving.risk_model import RiskModel, logit
 from serving.summary import Measured, OutcomeSummary
 from training.champion import champion_reasons, champion_remarks
-from training.run_descriptions import GAIN
+from training.outcome_summary import GAIN
 
 CONTRIBUTION_TOLERANCE = 1e-6
 """How far reference and contributions may be from the log-odds of the risk that is shown."""

@@ -14,7 +14,7 @@ from features.columns import Values
 from serving.risk_model import expit
 
 MOST_STEPS = 60
-MOST_HALVINGS = 12
+MOST_HALVINGS = 40
 TOLERANCE = 1e-9
 
 

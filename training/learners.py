@@ -44,13 +44,15 @@ class Learner(Protocol):
         """
         ...
 
+    def evidence_note(self, model: RiskModel, choice: Any) -> str:
+        """Say what the reader must know of published evidence and data; empty where nothing."""
+        ...
+
     def parameters(self, choice: Any) -> dict[str, float | int | str]:
         """State a choice for the record."""
         ...
 
 
-RELEASABLE = ("anchored", "ridge", "xgboost")
-"""Models that can be released, by name."""
 BASELINES = ("prevalence", "easix", "published", "ridge", "xgboost")
 """What a model is compared with in the same folds, by name."""
 
@@ -66,7 +68,7 @@ def learners(evidence: Evidence) -> dict[str, Learner]:
     Returns
     -------
     learners : dict of str to Learner
-        All of `RELEASABLE` and `BASELINES`, by name.
+        Those of `MODELS` and `BASELINES`, by name.
 
     Examples
     --------

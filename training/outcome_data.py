@@ -15,7 +15,7 @@ from features.labels import labels
 from features.outcomes import Estimand, Observation, Outcome, observe
 from features.problems import DataError, Problem
 from training.censoring import censoring_survival, censoring_weights, horizon_dropped
-from training.config import FEWEST_EVENTS, FitConfig
+from training.config import FitConfig
 from training.distinct_events import distinct_events, event_free_patients
 from training.further_therapy import FurtherTherapyCensoring, can_model, fit_further_therapy
 
@@ -75,6 +75,8 @@ class OutcomeData:
         Patient of each infusion, as a number.
     position : ndarray of shape (n_infusions,)
         Row of each infusion in the cohort.
+    center : ndarray of shape (n_infusions,)
+        Centre of each infusion; empty where not recorded.
     horizons_days : tuple of int
         Horizons that stand, headline first.
     dropped_horizons : mapping of int to str
@@ -85,6 +87,8 @@ class OutcomeData:
         Distinct events by the headline horizon, and patients known to be free of it there.
     models_therapy : bool
         Whether censoring by further therapy is modelled: decided on the whole cohort, for all its parts.
+    grading : str
+        Another grading scale that was allowed by name, in words; empty where none was.
     """
 
     outcome: Outcome
@@ -93,12 +97,14 @@ class OutcomeData:
     observation: Observation
     groups: NDArray[np.int64]
     position: NDArray[np.int64]
+    center: NDArray[np.str_]
     horizons_days: tuple[int, ...]
     dropped_horizons: Mapping[int, str]
     n_events: int
     n_headline_events: int
     n_headline_free: int
     models_therapy: bool = False
+    grading: str = ""
 
     def __len__(self) -> int:
         return len(self.observation)
@@ -156,7 +162,23 @@ class OutcomeData:
         return "assumes transplant independent of risk"
 
 
-def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | str:
+@dataclass(frozen=True)
+class NoData:
+    """Why a cohort tells nothing of an outcome.
+
+    Attributes
+    ----------
+    reason : str
+        In words.
+    recorded : bool
+        Whether the outcome was recorded at all: then published evidence may answer in the cohort's stead.
+    """
+
+    reason: str
+    recorded: bool
+
+
+def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | NoData:
     """Prepare one outcome of a cohort, or say why it has to be left out.
 
     Parameters
@@ -167,8 +189,8 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
 
     Returns
     -------
-    data : OutcomeData or str
-        The reason, in words, where the outcome cannot be trained.
+    data : OutcomeData or NoData
+        However few the events are; `NoData` where nothing was recorded or no horizon stands.
 
     Raises
     ------
@@ -177,27 +199,22 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     """
     absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
     if absent:
-        return f"the cohort has no column {', '.join(absent)}"
+        return NoData(f"the cohort has no column {', '.join(absent)}", recorded=False)
     _refuse_other_scales(cohort, outcome, config.allow_grading)
     seen = observe(outcome, cohort.follow_up, estimand=config.estimand)
     kept = np.flatnonzero(seen.known)
     if len(kept) == 0:
-        return f"no infusion has {', '.join(outcome.needs)} filled in"
+        return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
     known = _take(seen, kept, counts={**seen.counts, **_other_scale(cohort, outcome, config.allow_grading)})
     reasons = {h: horizon_dropped(known.day, known.event, horizon_days=h) for h in outcome.horizons_days}
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
-        return "; ".join(reasons.values())
+        return NoData("; ".join(reasons.values()), recorded=True)
     groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
     events, free = (
         distinct_events(cohort, kept, known, horizon_days=horizons[0]),
         event_free_patients(known, groups, horizon_days=horizons[0]),
     )
-    if min(events, free) < FEWEST_EVENTS:
-        return (
-            f"{events} separate events and {free} patients without at day {horizons[0]}; "
-            f"{FEWEST_EVENTS} of each are needed"
-        )
     return OutcomeData(
         outcome=outcome,
         estimand=config.estimand,
@@ -205,12 +222,16 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         observation=known,
         groups=groups,
         position=kept,
+        center=cohort.center[kept],
         horizons_days=horizons,
         dropped_horizons={h: reason for h, reason in reasons.items() if reason},
         n_events=distinct_events(cohort, kept, known, horizon_days=max(horizons)),
         n_headline_events=events,
         n_headline_free=free,
         models_therapy=can_model(cohort.patients.take(kept), known),
+        grading=f"rows graded by {config.allow_grading} allowed by name"
+        if config.allow_grading and outcome.grading is not None
+        else "",
     )
 
 

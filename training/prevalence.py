@@ -36,6 +36,10 @@ class Prevalence:
         """Fit the intercepts of a replicate."""
         return self.fit(training, choice)
 
+    def evidence_note(self, model: RiskModel, choice: None) -> str:
+        """No published effect has a part in it."""
+        return ""
+
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         """No parameters."""
         return {}

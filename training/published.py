@@ -40,6 +40,10 @@ class Published:
         """Draw a model from the prior."""
         return self._anchored.refit(without_patients(training), choice, rng)
 
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+        """Say so where no study states an effect."""
+        return self._anchored.evidence_note(model, choice)
+
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """No parameters."""
         return {}

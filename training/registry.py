@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from serving.bundle import read_bundle, write_provenance
+from serving.bundle import Bundle, read_bundle, write_provenance
+from serving.model_format import BundleError
 from serving.summary import Measured
 from training.tracking import MODEL_NAME, answering, connected, download_bundle
 from training.tracking_store import TrackingError
@@ -138,6 +139,22 @@ def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
             return None
         tags = client.get_model_version(MODEL_NAME, version).tags
     return version, tuple(tag.removeprefix("chosen.") for tag in tags if tag.startswith("chosen."))
+
+
+def champion_bundle() -> Bundle | None:
+    """Fetch the champion's bundle to compare a training with.
+
+    Returns
+    -------
+    bundle : Bundle or None
+        None where nothing was promoted yet, and where the champion cannot be read: it is gone, of another
+        schema, or MLflow is out of reach. A training does not fail for that.
+    """
+    try:
+        found = champion_outcomes()
+        return read_bundle(registered_bundle(found[0])[1]) if found is not None else None
+    except (BundleError, TrackingError, OSError):
+        return None
 
 
 def list_models(limit: int = 20) -> list[RecordedTraining]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,37 +11,65 @@ import xgboost
 from numpy.typing import NDArray
 
 from features.columns import Values
-from serving.risk_model import expit
-from serving.trees import TreePart, raw_contributions, tree_matrix
+from features.terms import TERMS
+from serving.risk_model import expit, logit
+from serving.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
 from training.boosted import two_digits
 from training.outcome_data import TrainingSet
 
-ROUNDS = (0, 5, 10, 15, 20, 30, 40, 60)
-"""Candidate numbers of rounds; none is one of them. The replicates hold as many trees each, and a bundle 200
-replicates: more rounds than these cost more on answering than they bring."""
+ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
+"""Candidate numbers of rounds; none is one of them."""
+SHARES = (1.0, 0.5)
+"""Candidate shares of the linear part that the trees start from. With thousands of patients and a risk that
+is no sum of terms its many small coefficients are noise to the trees: excess log loss of severe CRS with
+interactions, 4,000 patients, .0077 from the whole and .0059 from half of it."""
+MANY = 2000
+"""Infusions from which on all of these are tried; below only `FEW_ROUNDS`, on the whole linear part: at 1,000
+the choice of the half is as often wrong as right (relapse with interactions, .0173 with it and .0161 without)."""
+FEW_ROUNDS = 40
 FEWEST_EVENTS = 25
 """With fewer events, or infusions without, no interaction can be told from chance, and none is looked for."""
 TOLERANCE_ERRORS = 0.25
-"""Fewer rounds are taken where they lose at most this many standard errors to the best number. A whole error
-finds half of what there is: excess log loss with interactions, 1,000 patients, .0194 by none of the trees,
-.0194 with 1, .0185 with a quarter, and without any interaction no more than .0002 worse."""
+"""No trees are taken where they gain less than this many standard errors, and fewer rounds where they lose
+less. A whole error finds half of what there is: excess log loss with interactions, 1,000 patients, .0194
+without trees, .0194 by a whole error, .0185 by a quarter, and without any interaction no more than .0002 worse."""
+OTHER_COLUMNS = 0.25
+"""Chance of a column that no term is made of to be looked at, against one that has a term."""
+COARSER = 2
+"""Trees of a replicate are so many times fewer and learn so many times faster: the interval needs their
+spread, not their last digit, and every answer asks 200 replicates."""
 
 SETTINGS: dict[str, Any] = {
     "objective": "binary:logistic",
     "tree_method": "hist",
     # Pairs of predictors may act together; more than that a few hundred patients cannot show.
     "max_depth": 2,
-    "learning_rate": 0.2,
-    "min_child_weight": 3.0,
-    # Leaves much drawn to zero and few columns a node: each tree adds little, and 60 are enough.
-    "reg_lambda": 20.0,
+    "learning_rate": 0.1,
+    "min_child_weight": 1.0,
+    "reg_lambda": 10.0,
     "subsample": 0.7,
-    "colsample_bynode": 0.3,
+    "colsample_bynode": 0.5,
     "seed": 20260101,
     # Unset it is estimated from the labels and shifts the margin; 0.5 is log-odds 0.
     "base_score": 0.5,
     "nthread": 1,
 }
+
+
+@dataclass(frozen=True)
+class TreeChoice:
+    """How many trees, upon how much of the linear part.
+
+    Attributes
+    ----------
+    rounds : int
+        One of `ROUNDS`; 0 for none.
+    share : float
+        One of `SHARES`; 1 without trees.
+    """
+
+    rounds: int = 0
+    share: float = 1.0
 
 
 def worth_looking(training: TrainingSet) -> bool:
@@ -49,8 +79,8 @@ def worth_looking(training: TrainingSet) -> bool:
     return min(events, int(seen.sum()) - events) >= FEWEST_EVENTS
 
 
-def choose_rounds(training: TrainingSet, margin: Values, fold: NDArray[np.int64]) -> int:
-    """Choose the number of rounds by cross-validation, the fewest that are as good as the best.
+def choose_trees(training: TrainingSet, margin: Values, fold: NDArray[np.int64]) -> TreeChoice:
+    """Choose by cross-validation, the fewest rounds that are about as good as the best.
 
     Parameters
     ----------
@@ -61,61 +91,113 @@ def choose_rounds(training: TrainingSet, margin: Values, fold: NDArray[np.int64]
 
     Returns
     -------
-    rounds : int
-        One of `ROUNDS`; 0 where trees are not told from chance.
+    choice : TreeChoice
+        No rounds where trees are not told from chance.
     """
-    loss = np.zeros((len(ROUNDS), len(training)))
-    for number in range(int(fold.max()) + 1):
-        kept, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        matrix = _matrix(training.take(kept), margin[kept])
-        booster = xgboost.train(SETTINGS, matrix, num_boost_round=max(ROUNDS))
-        loss[:, held_out] = _losses(booster, training.take(held_out), margin[held_out])
-    best = int(np.argmin(loss.sum(axis=1)))
-    for place in range(best):
-        worse = loss[place] - loss[best]
-        by_patient = np.bincount(training.groups, weights=worse)
-        if by_patient.sum() <= TOLERANCE_ERRORS * np.sqrt((by_patient**2).sum()):
-            return ROUNDS[place]
-    return ROUNDS[best]
+    many = len(training) >= MANY
+    rounds = [number for number in ROUNDS if many or number <= FEW_ROUNDS]
+    tried = [(share, number) for share in (SHARES if many else SHARES[:1]) for number in rounds]
+    loss = np.concatenate(
+        [
+            _held_out(training, shared(margin, training, share), fold, rounds)
+            for share in (SHARES if many else SHARES[:1])
+        ]
+    )
+    total = loss.sum(axis=1)
+    best = int(np.argmin(total))
+    none, of_share = 0, [place for place, (share, _) in enumerate(tried) if share == tried[best][0]]
+    for place in (none, *of_share):
+        if tried[place][1] == 0 and place != none:
+            continue  # half of the linear part and no trees is no candidate
+        if place == best or _as_good(loss[place] - loss[best], training.groups):
+            share, number = tried[place]
+            return TreeChoice(number, share)
+    return TreeChoice()
 
 
-def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int) -> TreePart:
+def shared(margin: Values, training: TrainingSet, share: float) -> Values:
+    """Draw log-odds to those of the cohort's own risk, leaving a share of how patients differ."""
+    centre = _cohort_log_odds(training)
+    return centre + share * (margin - centre)
+
+
+def shared_intercepts(intercepts: Values, training: TrainingSet, share: float) -> Values:
+    """Draw intercepts as `shared` draws log-odds."""
+    return intercepts + (1 - share) * (_cohort_log_odds(training) - intercepts)
+
+
+def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int, coarser: int = 1) -> TreePart:
     """Fit trees upon a cross-fitted margin.
 
     Parameters
     ----------
     training : TrainingSet
     margin : ndarray of shape (n_infusions, n_horizons)
-        As in `choose_rounds`; a margin that had seen the labels would leave nothing over.
+        As in `choose_trees`, already drawn by its share; a margin that had seen the labels would leave nothing over.
     rounds : int
     seed : int
         Of the parts of patients and columns that each tree sees.
+    coarser : int
+        So many times fewer trees that learn as many times faster.
 
     Returns
     -------
     trees : TreePart
     """
-    booster = xgboost.train({**SETTINGS, "seed": seed}, _matrix(training, margin), num_boost_round=rounds)
+    settings = {**SETTINGS, "seed": seed, "learning_rate": SETTINGS["learning_rate"] * coarser}
+    booster = xgboost.train(
+        settings, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser))
+    )
     counted = training.weight.sum(axis=1) > 0
     contributions = raw_contributions(booster, training.patients.take(counted))
     return TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
 
 
-def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values) -> Values:
-    """Weighted log loss of every infusion after each of `ROUNDS`: shape (n_rounds, n_infusions)."""
+def _held_out(training: TrainingSet, margin: Values, fold: NDArray[np.int64], rounds: list[int]) -> Values:
+    """Weighted log loss of every infusion, held out, after each number of rounds: (n_rounds, n_infusions)."""
+    loss = np.zeros((len(rounds), len(training)))
+    for number in range(int(fold.max()) + 1):
+        kept, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        matrix = _matrix(training.take(kept), margin[kept])
+        booster = xgboost.train(SETTINGS, matrix, num_boost_round=max(rounds))
+        loss[:, held_out] = _losses(booster, training.take(held_out), margin[held_out], rounds)
+    return loss
+
+
+def _as_good(worse: Values, groups: NDArray[np.int64]) -> bool:
+    """Whether a difference in loss is within a part of its standard error over patients."""
+    by_patient = np.bincount(groups, weights=worse)
+    return bool(by_patient.sum() <= TOLERANCE_ERRORS * np.sqrt((by_patient**2).sum()))
+
+
+def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, rounds: list[int]) -> Values:
     n_infusions, n_horizons = tested.label.shape
     matrix = _matrix(tested, margin)
     found = []
-    for rounds in ROUNDS:
+    for number in rounds:
         log_odds = (
-            booster.predict(matrix, output_margin=True, iteration_range=(0, rounds)).astype(float)
-            if rounds
+            booster.predict(matrix, output_margin=True, iteration_range=(0, number)).astype(float)
+            if number
             else margin.T.ravel()
         )
         risk = np.clip(expit(log_odds.reshape(n_horizons, n_infusions).T), 1e-12, 1 - 1e-12)
         loss = -tested.label * np.log(risk) - (1 - tested.label) * np.log1p(-risk)
         found.append((tested.weight * loss).sum(axis=1) / n_horizons)
     return np.stack(found)
+
+
+def _cohort_log_odds(training: TrainingSet) -> Values:
+    """Log-odds of the cohort's own risk at each horizon, drawn in by a hundredth so that it stays finite."""
+    observed = (training.weight * training.label).sum(axis=0) / training.weight.sum(axis=0)
+    return logit(0.98 * observed + 0.01)
+
+
+@cache
+def _chances() -> Values:
+    """Chance of each tree column to be looked at."""
+    used = {name for term in TERMS.values() for name in (term.field, *term.inputs)}
+    parts = {name for term in TERMS.values() if len(term.inputs) > 1 for name in term.inputs}
+    return np.array([1.0 if column.field in used - parts else OTHER_COLUMNS for column in TREE_COLUMNS])
 
 
 def _matrix(training: TrainingSet, margin: Values) -> xgboost.DMatrix:
@@ -126,5 +208,6 @@ def _matrix(training: TrainingSet, margin: Values) -> xgboost.DMatrix:
         label=training.label.T.ravel(),
         weight=training.weight.T.ravel() / n_horizons,
         base_margin=margin.T.ravel(),
+        feature_weights=_chances(),
         nthread=1,
     )

@@ -82,6 +82,10 @@ class Ridge:
             training.outcome, self.name, training.horizons_days, reference=fit.intercepts, linear=linear
         )
 
+    def evidence_note(self, model: RiskModel, choice: RidgeChoice) -> str:
+        """No published effect has a part in it."""
+        return ""
+
     def parameters(self, choice: RidgeChoice) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": choice.spread}

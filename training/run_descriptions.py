@@ -4,45 +4,61 @@ from __future__ import annotations
 
 from features.outcomes import OUTCOMES
 from serving.intended_use import INTENDED_USE
-from serving.summary import Measured, OutcomeSummary
-from training.fitting import FittedModel, FittedOutcome, Training
+from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from training.fitted_model import FittedModel
+from training.fitting import Training
+from training.outcome_fitting import FittedOutcome
+from training.outcome_summary import GAIN
+from training.run_evidence import evidence_words
 from training.terminal import measured
 
-GAIN = "log_loss_gain_over_prevalence"
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
+PUBLISHED = "published"
+"""Name of the model of an outcome that rests on published evidence alone."""
 IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
 """Measures of the chosen models that the run of a training shows; the models' own runs have them all."""
 
 
+def training_name(training: Training) -> str:
+    """Name a training by its cohort, or say that it had none."""
+    cohort = training.bundle.cohort
+    if not cohort.trained:
+        return PUBLISHED_EVIDENCE_ONLY
+    return f"{'SYNTHETIC ' if cohort.synthetic else ''}{cohort.name}, {cohort.n_infusions} infusions"
+
+
 def training_description(training: Training) -> str:
     """Describe a training in Markdown: cohort, outcomes, chosen models and their status."""
-    cohort = training.cohort
-    synthetic = f"**{SYNTHETIC}**\n\n" if cohort.synthetic else ""
+    cohort, config = training.bundle.cohort, training.config
+    size = f"{cohort.name}: {cohort.n_infusions} infusions of {cohort.n_patients} patients."
+    told = size if cohort.trained else "Published evidence only: no patient had a part in these models."
     rows = [_described(name, fitted) for name, fitted in training.outcomes.items()]
+    rows += [_described_published(name, entry.fitted) for name, entry in training.published.items()]
     left_out = [f"\nLeft out: {OUTCOMES[name].title}: {why}" for name, why in training.left_out.items()]
+    measures = "\nMeasured out of fold at the first day named, with 90 % intervals; gain over the prevalence."
     return "\n".join(
         [
-            f"{synthetic}{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients. "
-            f"Estimand: {training.config.estimand}.\n",
+            f"{_loudly(training)}{told} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
             "| outcome | chosen model | by day | events | gain in log loss | AUROC | slope | status |",
             "| --- | --- | --- | --- | --- | --- | --- | --- |",
             *rows,
             *left_out,
-            "\nMeasured out of fold at the first day named, with 90 % intervals; gain over the prevalence.",
+            *([measures] if training.outcomes else []),
             f"\n{INTENDED_USE}",
         ]
     )
 
 
-def model_description(training: Training, outcome: str, name: str, summary: OutcomeSummary) -> str:
+def model_description(training: Training, outcome: str, summary: OutcomeSummary, *, chosen: bool) -> str:
     """Describe one model of an outcome: what it predicts, whether it is chosen, how far it is validated."""
-    chosen = "Chosen for the bundle" if name == training.outcomes[outcome].chosen else "Not chosen"
     reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
-    synthetic = f"**{SYNTHETIC}**\n\n" if training.cohort.synthetic else ""
-    return (
-        f"{synthetic}**{OUTCOMES[outcome].title}**: {OUTCOMES[outcome].definition}.\n\n"
-        f"{chosen}; {summary.status}{reasons}. Censoring: {summary.censoring}."
-    )
+    told = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
+    told += [f"Censoring: {summary.censoring}."] if summary.censoring else []
+    if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
+        told.append(f"Size: {summary.sample_size.verdict}.")
+    told += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
+    entry = OUTCOMES[outcome]
+    return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(told)}"
 
 
 def headline_metrics(model: FittedModel) -> dict[str, Measured]:
@@ -53,16 +69,40 @@ def headline_metrics(model: FittedModel) -> dict[str, Measured]:
     return {name: found[name] for name in IN_SHORT}
 
 
+def _loudly(training: Training) -> str:
+    """Open with a warning where the cohort was generated."""
+    return f"**{SYNTHETIC}**\n\n" if training.synthetic else ""
+
+
 def _described(name: str, fitted: FittedOutcome) -> str:
     """Write one outcome as a row of a Markdown table."""
     model = fitted.models[fitted.chosen]
     headline = headline_metrics(model)
-    cells = [
+    return _table_row(
         OUTCOMES[name].title,
         fitted.chosen,
-        ", ".join(str(days) for days in fitted.data.horizons_days),
+        _days_told(fitted, model),
         f"{fitted.data.n_events} of {len(fitted.data)}",
         *(measured(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
         model.summary.status,
-    ]
+    )
+
+
+def _described_published(name: str, fitted: FittedModel) -> str:
+    days, nothing = _days(fitted.model.horizons_days), ("-",) * 4
+    return _table_row(OUTCOMES[name].title, PUBLISHED, days, *nothing, fitted.summary.status)
+
+
+def _table_row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _days_told(fitted: FittedOutcome, model: FittedModel) -> str:
+    """Name the days that the cohort can tell, and those that rest on the published course."""
+    known = fitted.data.horizons_days
+    rest = tuple(days for days in model.model.horizons_days if days not in known)
+    return f"{_days(known)}; not checked: {_days(rest)}" if rest else _days(known)
+
+
+def _days(horizons_days: tuple[int, ...]) -> str:
+    return ", ".join(str(days) for days in horizons_days)

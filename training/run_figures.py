@@ -7,14 +7,22 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
+from features.columns import Columns
 from features.outcomes import OUTCOMES
+from serving.risk_model import RiskModel
 from training.curves import calibration_curve, roc_curve
+from training.evidence_figures import forest_plot
 from training.figures import beeswarm_figure, calibration_figure, roc_figure
 from training.fitting import Training
+from training.instability_figure import instability_plot
+from training.prior import Prior
+from training.run_evidence import model_prior
 from training.validation import Validation
 
+Draw = Callable[[], Figure | None]
 
-def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, Callable[[], Figure | None]]:
+
+def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, Draw]:
     """Name the figures of a model, each drawn when it is called.
 
     Parameters
@@ -26,11 +34,12 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     -------
     figures : mapping of str to callable
         By file name. Calibration and ROC at every horizon are of out-of-fold risks and need validation;
-        contributions are those of the whole cohort under the model that was fitted on it.
+        contributions are those of the whole cohort under the model that was fitted on it. The forest plot
+        needs a model that starts from published effects, the instability plot one with replicates.
     """
     fitted = training.outcomes[outcome]
     found = fitted.models[model]
-    figures: dict[str, Callable[[], Figure | None]] = {}
+    figures: dict[str, Draw] = {}
     if found.validation is not None:
         for place, days in enumerate(found.validation.horizons_days):
             ending = "" if place == 0 else f"_at_{days}_days"
@@ -38,10 +47,19 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
             figures[f"calibration{ending}.png"] = partial(_calibration, found.validation, place, title)
             figures[f"roc{ending}.png"] = partial(_roc, found.validation, place, title)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
-    figures["contributions.png"] = lambda: beeswarm_figure(
-        found.model.explain(patients), patients, title=title
-    )
+    figures["contributions.png"] = partial(_contributions, found.model, patients, title)
+    prior = model_prior(training, outcome, model)
+    if prior is not None and found.model.linear is not None:
+        figures["forest.png"] = partial(_forest, prior, found.model, title)
+    if found.model.replicates is not None:
+        headline = _title(training, outcome, model, found.model.horizons_days[0])
+        figures["instability.png"] = partial(_instability, found.model, patients, headline)
     return figures
+
+
+def published_figures(prior: Prior) -> Mapping[str, Draw]:
+    """Name the figures of a model of published evidence alone: nothing was fitted."""
+    return {"forest.png": partial(forest_plot, prior)}
 
 
 def _calibration(validation: Validation, place: int, title: str) -> Figure:
@@ -55,7 +73,24 @@ def _roc(validation: Validation, place: int, title: str) -> Figure:
     return roc_figure(curve, validation.metrics[days]["auroc"], title=title)
 
 
+def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return beeswarm_figure(model.explain(patients), patients, title=title)
+
+
+def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
+    figure = forest_plot(prior, model.linear.coefficients if model.linear is not None else None)
+    if figure is not None:
+        # The fitted coefficients are of a cohort, and its name belongs to them.
+        figure.axes[0].set_title(f"{title}: published effects, prior and fit")
+    return figure
+
+
+def _instability(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    risk, replicate_risks = model.risk(patients), model.replicate_risks(patients)
+    return instability_plot(risk[:, 0], replicate_risks[:, :, 0], title=title)
+
+
 def _title(training: Training, outcome: str, model: str, days: int | None) -> str:
     when = "" if days is None else f" by day {days}"
-    cohort = "SYNTHETIC cohort" if training.cohort.synthetic else training.cohort.name
+    cohort = "SYNTHETIC cohort" if training.synthetic else training.bundle.cohort.name
     return f"{OUTCOMES[outcome].title}{when}\n{model}, {cohort}"

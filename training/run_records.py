@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
-from serving.summary import Measured
-from training.fitting import FittedModel, FittedOutcome, Training
+from serving.summary import PUBLISHED_EVIDENCE_ONLY, OutcomeSummary
+from training.champion import CHAMPION_GAIN, recorded_gain
+from training.fitted_model import FittedModel
+from training.fitting import Training
+from training.outcome_summary import GAIN
 from training.provenance import code_version, git_commit
 from training.run_descriptions import (
-    GAIN,
+    PUBLISHED,
     SYNTHETIC,
     headline_metrics,
     model_description,
     training_description,
+    training_name,
 )
-from training.run_figures import model_figures
-from training.validation import Validation, log_loss_gain
+from training.run_evidence import evidence_tags, prior_tables
+from training.run_figures import model_figures, published_figures
+from training.run_metrics import fold_log_loss, horizon_metrics, model_metrics, with_ends
+from training.validation import log_loss_gain
 
 
 @dataclass(frozen=True)
@@ -40,25 +45,30 @@ class RunRecord:
         Values step by step.
     figures : mapping of str to callable
         By file name; each draws when it is called, and may find nothing to draw.
+    tables : mapping of str to str
+        Text files by path.
+    local : bool
+        Whether patients of the cohort had a part in it.
     """
 
     name: str
     description: str
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
-    metrics: Mapping[str, float]
+    metrics: Mapping[str, float] = field(default_factory=dict)
     series: Mapping[str, list[float]] = field(default_factory=dict)
     figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    local: bool = True
 
 
-def parent_record(training: Training, *, digest: str) -> RunRecord:
+def parent_record(training: Training) -> RunRecord:
     """Record a training as a whole.
 
     Parameters
     ----------
     training : Training
-    digest : str
-        Of its bundle.
+        With its bundle as written.
 
     Returns
     -------
@@ -66,113 +76,139 @@ def parent_record(training: Training, *, digest: str) -> RunRecord:
         Metrics are the most telling ones of the chosen models at their headline horizons, as
         ``<outcome>.<metric>``.
     """
-    metrics = {}
+    metrics: dict[str, float] = {}
+    tags: dict[str, str] = {}
     for name, fitted in training.outcomes.items():
-        for short, figure in headline_metrics(fitted.models[fitted.chosen]).items():
-            metrics.update(_ends(f"{name}.{short}", figure))
-    chosen = {f"chosen.{name}": fitted.chosen for name, fitted in training.outcomes.items()}
-    status = {
-        f"status.{name}": fitted.models[fitted.chosen].summary.status
-        for name, fitted in training.outcomes.items()
-    }
-    left_out = {f"left_out.{name}": reason for name, reason in training.left_out.items()}
+        model = fitted.models[fitted.chosen]
+        for short, figure in headline_metrics(model).items():
+            metrics.update(with_ends(f"{name}.{short}", figure))
+        tags |= {f"chosen.{name}": fitted.chosen, f"status.{name}": model.summary.status}
+        tags |= {f"not_fitted.{name}.{other}": why for other, why in fitted.not_fitted.items()}
+    for name, published in training.published.items():
+        tags |= {f"chosen.{name}": PUBLISHED, f"status.{name}": published.fitted.summary.status}
+    tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
     return RunRecord(
-        name=f"{'SYNTHETIC ' if training.cohort.synthetic else ''}{training.cohort.name}, "
-        f"{len(training.cohort)} infusions",
+        name=training_name(training),
         description=training_description(training),
         parameters={
-            "outcomes": ", ".join(training.outcomes),
+            "outcomes": ", ".join([*training.outcomes, *training.published]),
             "models": ", ".join(training.config.models),
             **_settings(training),
         },
-        tags={"kind": "training", **_cohort_tags(training, digest), **chosen, **status, **left_out},
+        tags={"kind": "training", **_training_tags(training), **tags},
         metrics=metrics,
     )
 
 
-def child_records(training: Training, *, digest: str) -> Iterator[RunRecord]:
-    """Record every model of every outcome, and the baselines in the same folds."""
+def child_records(training: Training) -> Iterator[RunRecord]:
+    """Record every model of every outcome, and the baselines in the same folds.
+
+    Parameters
+    ----------
+    training : Training
+        With its bundle as written.
+
+    Yields
+    ------
+    record : RunRecord
+        Outcomes that the cohort tells of come first.
+    """
     for outcome, fitted in training.outcomes.items():
         for name, model in fitted.models.items():
-            yield _model_record(training, outcome, name, model, digest)
+            yield _model_record(training, outcome, name, model)
         for name in fitted.baselines:
-            yield _baseline_record(training, outcome, name, digest)
+            yield _baseline_record(training, outcome, name)
+    for outcome in training.published:
+        yield _published_record(training, outcome)
 
 
-def model_metrics(validation: Validation | None, gain: Measured) -> dict[str, float]:
-    """Name the measures of a model; one that could not be computed is left out.
-
-    Examples
-    --------
-    >>> model_metrics(None, Measured(0.02, -0.01, 0.05))
-    {}
-    """
-    if validation is None:
-        return {}
-    headline = validation.horizons_days[0]
-    found = _ends(GAIN, gain)
-    for days, metrics in validation.metrics.items():
-        for name, figure in metrics.items():
-            found.update(_ends(name if days == headline else f"{name}_at_{days}_days", figure))
-    return found
-
-
-def _model_record(training: Training, outcome: str, name: str, fitted: FittedModel, digest: str) -> RunRecord:
-    whole, summary = training.outcomes[outcome], fitted.summary
-    record = _child(training, outcome, name, digest)
-    return RunRecord(
-        name=record.name,
-        description=model_description(training, outcome, name, summary),
-        parameters={
-            **record.parameters,
-            **{key: str(value) for key, value in fitted.parameters.items()},
-            "evidence_weight": f"{fitted.model.evidence_weight:g}",
-        },
-        tags={
-            **record.tags,
-            "kind": "model",
-            "chosen": "yes" if name == whole.chosen else "no",
-            "status": summary.status,
-            "status_reasons": "; ".join(summary.status_reasons) or "none",
-            **({"grading": summary.grading} if summary.grading else {}),
-        },
-        metrics=model_metrics(fitted.validation, fitted.gain),
-        series=_fold_log_loss(fitted.validation),
+def _model_record(training: Training, outcome: str, name: str, fitted: FittedModel) -> RunRecord:
+    chosen = name == training.outcomes[outcome].chosen
+    record = _child(training, outcome, name)
+    metrics = model_metrics(fitted.summary)
+    if chosen:
+        metrics |= with_ends(CHAMPION_GAIN, recorded_gain(training.bundle, outcome))
+    return replace(
+        record,
+        description=model_description(training, outcome, fitted.summary, chosen=chosen),
+        parameters={**record.parameters, **_parameters(fitted)},
+        tags={**record.tags, **_model_tags(fitted.summary, chosen=chosen)},
+        metrics=metrics,
+        series=fold_log_loss(fitted.validation),
         figures=model_figures(training, outcome, name),
+        tables=prior_tables(training, outcome, name),
     )
 
 
-def _baseline_record(training: Training, outcome: str, name: str, digest: str) -> RunRecord:
-    validation = training.outcomes[outcome].baselines[name]
-    record = _child(training, outcome, name, digest)
-    return RunRecord(
-        name=record.name,
+def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
+    baselines = training.outcomes[outcome].baselines
+    validation, record = baselines[name], _child(training, outcome, name)
+    gain = log_loss_gain(validation, baselines["prevalence"])
+    return replace(
+        record,
         description=f"Baseline in the same folds. {OUTCOMES[outcome].definition}.",
-        parameters=record.parameters,
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
-        metrics=model_metrics(validation, _gain(training.outcomes[outcome], name)),
-        series=_fold_log_loss(validation),
+        metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
+        series=fold_log_loss(validation),
     )
 
 
-def _child(training: Training, outcome: str, name: str, digest: str) -> RunRecord:
+def _published_record(training: Training, outcome: str) -> RunRecord:
+    published = training.published[outcome]
+    fitted, record = published.fitted, _child(training, outcome, PUBLISHED)
+    return replace(
+        record,
+        description=model_description(training, outcome, fitted.summary, chosen=True),
+        parameters={**record.parameters, **_parameters(fitted)},
+        tags={**record.tags, **_model_tags(fitted.summary, chosen=True)},
+        figures=published_figures(published.prior),
+        tables=prior_tables(training, outcome, PUBLISHED),
+        local=False,
+    )
+
+
+def _child(training: Training, outcome: str, name: str) -> RunRecord:
     """State what the runs of models and baselines share."""
-    data = training.outcomes[outcome].data
-    dropped = {f"dropped_horizon.{days}": why for days, why in data.dropped_horizons.items()}
+    fitted = training.outcomes.get(outcome)
+    model = training.bundle.models[outcome]
+    horizons = fitted.data.horizons_days if fitted is not None else model.horizons_days
+    tags = {
+        "outcome": outcome,
+        "horizons_days": ", ".join(str(days) for days in horizons),
+        "n_events": str(fitted.data.n_events if fitted is not None else 0),
+        "n_infusions": str(len(fitted.data) if fitted is not None else 0),
+    }
+    if fitted is not None:
+        tags |= {f"dropped_horizon.{days}": why for days, why in fitted.data.dropped_horizons.items()}
+        tags |= {f"not_fitted.{other}": why for other, why in fitted.not_fitted.items()}
     return RunRecord(
         name=f"{outcome} / {name}",
         description="",
         parameters={"outcome": outcome, "model": name, **_settings(training)},
-        tags={
-            **_cohort_tags(training, digest),
-            "outcome": outcome,
-            "horizons_days": ", ".join(str(days) for days in data.horizons_days),
-            "n_events": str(data.n_events),
-            "n_infusions": str(len(data)),
-            **dropped,
-        },
-        metrics={},
+        tags={**_training_tags(training), **tags},
     )
+
+
+def _parameters(fitted: FittedModel) -> dict[str, str]:
+    stated = {key: str(value) for key, value in fitted.parameters.items()}
+    return {**stated, "evidence_weight": f"{fitted.model.evidence_weight:g}"}
+
+
+def _model_tags(summary: OutcomeSummary, *, chosen: bool) -> dict[str, str]:
+    """Say what a model is worth; what there is nothing to say of is left out."""
+    said = {
+        "grading": summary.grading,
+        "sample_size": summary.sample_size.verdict if summary.sample_size is not None else "",
+        "evidence_note": summary.evidence_note,
+        "interval_note": summary.interval_note,
+    }
+    return {
+        "kind": "model",
+        "chosen": "yes" if chosen else "no",
+        "status": summary.status,
+        "status_reasons": "; ".join(summary.status_reasons) or "none",
+        **{name: words for name, words in said.items() if words},
+    }
 
 
 def _settings(training: Training) -> dict[str, str]:
@@ -189,35 +225,19 @@ def _settings(training: Training) -> dict[str, str]:
     }
 
 
-def _cohort_tags(training: Training, digest: str) -> dict[str, str]:
-    cohort = training.cohort
+def _training_tags(training: Training) -> dict[str, str]:
+    cohort = training.bundle.cohort
+    events = ", ".join(f"{name} {fitted.data.n_events}" for name, fitted in training.outcomes.items())
     return {
-        "cohort": cohort.name,
-        "cohort_sha256": cohort.sha256,
+        "cohort": cohort.name if cohort.trained else PUBLISHED_EVIDENCE_ONLY,
+        "cohort_sha256": cohort.sha256 or "none",
         "synthetic": SYNTHETIC if cohort.synthetic else "no",
-        "n_infusions": str(len(cohort)),
+        "n_infusions": str(cohort.n_infusions),
         "n_patients": str(cohort.n_patients),
-        "n_events": ", ".join(f"{name} {fitted.data.n_events}" for name, fitted in training.outcomes.items()),
+        "n_events": events or "none",
+        **evidence_tags(training.config.evidence),
         "schema_digest": schema_digest(),
-        "bundle_digest": digest,
+        "bundle_digest": training.bundle.digest,
         "code_version": code_version(),
         **({"git_commit": git_commit()} if git_commit() else {}),
     }
-
-
-def _gain(fitted: FittedOutcome, name: str) -> Measured:
-    if name in fitted.models:
-        return fitted.models[name].gain
-    return log_loss_gain(fitted.baselines[name], fitted.baselines["prevalence"])
-
-
-def _ends(name: str, figure: Measured) -> dict[str, float]:
-    named = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
-    return {key: value for key, value in named.items() if value is not None}
-
-
-def _fold_log_loss(validation: Validation | None) -> dict[str, list[float]]:
-    if validation is None:
-        return {}
-    losses = validation.fold_log_loss.ravel()
-    return {"fold_log_loss": losses[~np.isnan(losses)].tolist()}

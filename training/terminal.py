@@ -14,10 +14,10 @@ from serving.summary import Measured
 
 FIGURES = {
     "log_loss": "log loss",
-    "log_loss_gain_over_prevalence": "gain over prevalence",
+    "log_loss_gain_over_prevalence": "gain over\nprevalence",
     "auroc": "AUROC",
-    "calibration_slope": "calibration slope",
-    "observed_expected": "observed : expected",
+    "calibration_slope": "calibration\nslope",
+    "observed_expected": "observed :\nexpected",
 }
 """Measures shown in the terminal, with their names for people."""
 
@@ -54,7 +54,7 @@ def measured(figure: Measured | None, *, digits: int = 3) -> str:
 
 
 def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], console: Console) -> None:
-    """Print models side by side, a measure a row, so that it fits a terminal of 80 columns.
+    """Print models below each other, a measure a column, so that it fits a terminal of 80 columns.
 
     Parameters
     ----------
@@ -65,11 +65,26 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console : Console
         Each figure is printed above its 90 % interval.
     """
-    table = Table("", box=box.SIMPLE_HEAD)
-    for heading in models:
-        table.add_column(heading, justify="center")
-    for name, words in FIGURES.items():
-        cells = [measured(metrics.get(name)).replace(" (", "\n(") for metrics in models.values()]
-        table.add_row(words, *cells)
+    table = Table("", *FIGURES.values(), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in table.columns[1:]:
+        column.justify = "center"
+    for heading, metrics in models.items():
+        table.add_row(heading, *(_above_interval(metrics.get(name)) for name in FIGURES))
     console.print(f"\n{title}", style="bold", highlight=False, markup=False)
     console.print(table)
+
+
+def _above_interval(figure: Measured | None) -> str:
+    """Write a figure above its interval, with a digit less and no zero before the point.
+
+    Examples
+    --------
+    >>> print(_above_interval(Measured(0.7241, -0.61, 1.83)))
+    0.724
+    -.61 to 1.83
+    """
+    if figure is None or figure.value is None or figure.low is None or figure.high is None:
+        return measured(figure)
+    ends = (figure.low, figure.high)
+    low, high = (f"{end:.2f}".replace("0.", ".", 1) if abs(end) < 1 else f"{end:.2f}" for end in ends)
+    return f"{figure.value:.3f}\n{low} to {high}"

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,18 +86,18 @@ def record_training(
         If MLflow cannot be reached or refuses; the bundle folder stays, and the message says so.
     """
     write_provenance(folder, made_by())
-    digest = read_bundle(folder).digest
+    training = replace(training, bundle=read_bundle(folder))
     kept = (
         f"Nothing is lost: the bundle is in {folder} and can be served and scored with --bundle {folder}. "
         "Run the same train command again to record it: the same seed gives the same bundle"
     )
     with answering(kept=kept), connected() as client:
-        record = parent_record(training, digest=digest)
-        dataset = _dataset(training.cohort)
+        record = parent_record(training)
+        datasets = [_dataset(training.cohort)] if training.cohort is not None else []
         with _parent_run(client, record) as (run_id, experiment_id):
-            client.log_inputs(run_id, [dataset])
-            for child in child_records(training, digest=digest):
-                _child_run(client, child, dataset, experiment_id=experiment_id, parent=run_id)
+            client.log_inputs(run_id, datasets)
+            for child in child_records(training):
+                _child_run(client, child, datasets, experiment_id=experiment_id, parent=run_id)
                 advance()
             write_provenance(folder, {"run_id": run_id})
             model_id = _log_model(run_id, folder)
@@ -217,14 +217,16 @@ def _experiment(client: MlflowClient) -> str:
 
 
 def _child_run(
-    client: MlflowClient, record: RunRecord, dataset: DatasetInput, *, experiment_id: str, parent: str
+    client: MlflowClient, record: RunRecord, datasets: list[DatasetInput], *, experiment_id: str, parent: str
 ) -> None:
     tags = {**resolve_tags(), "mlflow.parentRunId": parent}
     run_id = client.create_run(experiment_id, tags=tags, run_name=record.name).info.run_id
     with _ending(client, run_id):
         _log_facts(client, run_id, record, parameters=record.parameters)
         _log_metrics(client, run_id, record.metrics, series=record.series)
-        client.log_inputs(run_id, [dataset])
+        client.log_inputs(run_id, datasets if record.local else [])
+        for path, text in record.tables.items():
+            client.log_text(run_id, text, path)
         for name, draw in record.figures.items():
             figure = draw()
             if figure is not None:
@@ -292,9 +294,7 @@ def _log_model(run_id: str, folder: Path) -> str:
 def _register(client: MlflowClient, record: RunRecord, *, run_id: str, model_id: str) -> str:
     """Register the logged model as a version."""
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
-        about = (
-            "Outcomes after CAR T-cell therapy in B-ALL. One version is one training with all its outcomes."
-        )
+        about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."
         client.create_registered_model(MODEL_NAME, description=about)
     version = client.create_model_version(
         MODEL_NAME,

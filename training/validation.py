@@ -137,7 +137,7 @@ def cross_validate(
             held_out = np.flatnonzero(numbers == fold)
             training = data.training_set(np.flatnonzero(numbers != fold))
             model = learner.fit(training, learner.choose(training, rng))
-            risk[repeat, held_out] = model.risk(data.patients.take(held_out))
+            risk[repeat, held_out] = model.risk_by(data.patients.take(held_out), data.horizons_days)
             fold_log_loss[repeat, fold] = log_loss(
                 risk[repeat, held_out, 0], folds.label[held_out, 0], folds.weight[None, held_out, 0]
             )[0]

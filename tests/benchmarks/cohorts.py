@@ -120,6 +120,7 @@ def _outcome_data(name: str, patients: Columns, seen: Observation) -> OutcomeDat
         observation=seen,
         groups=alone,
         position=alone,
+        center=np.full(len(seen), ""),
         horizons_days=horizons,
         dropped_horizons={h: reason for h, reason in reasons.items() if reason},
         n_events=int((labels(seen.day, seen.event, horizon_days=max(horizons)) == 1).sum()),

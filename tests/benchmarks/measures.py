@@ -67,7 +67,7 @@ def slope_on_truth(true_risk: Values, risk: Values) -> float:
         fitted = expit(design @ found)
         curvature = (design.T * (fitted * (1 - fitted))) @ design
         step = np.linalg.solve(curvature, design.T @ (true_risk - fitted))
-        found += step * min(1.0, FURTHEST_MOVE / float(np.abs(design @ step).max()))
+        found += step * min(1.0, FURTHEST_MOVE / max(float(np.abs(design @ step).max()), 1e-12))
         if np.abs(step).max() < SETTLED:
             break
     return float(found[1]) / spread

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.recorded import Recording, in_folder_of, record
+from tests.recorded import Recording, in_folder_of, light_training, record
 
 
 @pytest.fixture(scope="session")
 def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Recording:
     """Train and record, once for the whole session."""
-    return record(tmp_path_factory.mktemp("mlflow"))
+    return record(light_training(), tmp_path_factory.mktemp("mlflow"))
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,13 @@ from rich.console import Console
 
 from features.outcomes import ESTIMANDS
 from serving.bundle import Bundle, read_bundle
+from serving.model_format import BundleError
 from serving.store import released_bundle
 from serving.summary import Measured
 from tests.recorded import Recording
 from training.commands.compare import compare
 from training.commands.promote import GateError, champion_bundle, promote, release_lines
+from training.registry import champion_bundle as champion
 from training.registry import list_models, registered_bundle, set_champion
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
@@ -133,6 +135,33 @@ def test_champion_is_not_compared_with_itself(recorded: Recording) -> None:
     assert (found.version, remarks) == ("1", [])
 
 
+def test_training_is_given_the_champion_if_there_is_one(
+    recorded: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is missing or cannot be read, or an MLflow out of reach, stops no training."""
+    set_champion("1")
+    found = champion()
+    assert found is not None
+    assert (found.version, found.digest) == ("1", read_bundle(recorded.bundle).digest)
+
+    def damaged(folder: Path) -> Bundle:
+        message = "of another schema"
+        raise BundleError(message)
+
+    monkeypatch.setattr("training.registry.read_bundle", damaged)
+    assert champion() is None
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////no/such/folder/mlflow.db")
+    assert champion() is None
+
+
+def test_before_the_first_release_there_is_no_champion(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is that an error."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", empty_database)
+    assert champion() is None
+
+
 def test_unknown_version_is_refused(recorded: Recording) -> None:
     """The message says which there are."""
     with pytest.raises(TrackingError, match=r"^version 99 is not registered; there are 1"):
@@ -155,7 +184,7 @@ def test_comparison_shows_models_side_by_side(recorded: Recording, console: Cons
     compare(console=console)
     assert "version 1, CHAMPION" in said(console)
     assert "SYNTHETIC" in said(console)
-    for word in ("relapse", "ridge", "xgboost", "prevalence", "AUROC", "* is in the bundle"):
+    for word in ("relapse", "anchored", "ridge", "xgboost", "prevalence", "AUROC", "* is in the bundle"):
         assert word in said(console)
     model = next(m for m in list_models()[-1].models if (m.outcome, m.model) == ("relapse", "ridge"))
     assert f"{model.metrics['auroc'].value:.3f}" in said(console)

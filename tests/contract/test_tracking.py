@@ -101,7 +101,8 @@ def test_chosen_hyper_parameters_are_recorded(recorded: Recording, children: dic
     """What was chosen, beside outcome, model and evidence weight."""
     for name, model in recorded.training.outcomes["relapse"].models.items():
         params = children[f"relapse / {name}"].data.params
-        assert (params["outcome"], params["model"], params["evidence_weight"]) == ("relapse", name, "0")
+        weight = f"{model.model.evidence_weight:g}"
+        assert (params["outcome"], params["model"], params["evidence_weight"]) == ("relapse", name, weight)
         for key, value in model.parameters.items():
             assert params[key] == str(value)
 
@@ -128,13 +129,62 @@ def test_dataset_is_named_without_a_row(recorded: Recording, client: Any) -> Non
 
 
 def test_figures_are_beside_each_model(client: Any, children: dict[str, Any]) -> None:
-    """Calibration and ROC at each horizon, and the contributions."""
-    listed = client.list_artifacts(children["relapse / xgboost"].info.run_id, "figures")
+    """Calibration and ROC at each horizon, the contributions, and what published evidence became."""
+    listed = client.list_artifacts(children["relapse / anchored"].info.run_id, "figures")
     names = {Path(file.path).name for file in listed}
     assert {"calibration.png", "roc.png", "calibration_at_90_days.png", "roc_at_90_days.png"} <= names
+    assert {"contributions.png", "forest.png"} <= names
     assert all(file.file_size > 5000 for file in listed)
-    linear = client.list_artifacts(children["relapse / ridge"].info.run_id, "figures")
-    assert "contributions.png" in {Path(file.path).name for file in linear}
+
+
+def test_instability_is_drawn_and_measured_of_the_chosen_model(
+    recorded: Recording, client: Any, children: dict[str, Any]
+) -> None:
+    """No other has replicates."""
+    for outcome, fitted in recorded.training.outcomes.items():
+        for name in fitted.models:
+            run = children[f"{outcome} / {name}"]
+            listed = {Path(file.path).name for file in client.list_artifacts(run.info.run_id, "figures")}
+            chosen = name == fitted.chosen
+            assert ("instability.png" in listed, "instability_width" in run.data.metrics) == (chosen, chosen)
+
+
+def test_gains_over_every_baseline_are_measures(recorded: Recording, children: dict[str, Any]) -> None:
+    """Paired, with their intervals; ridge is a model here and a baseline of the others."""
+    summary = recorded.training.outcomes["relapse"].models["anchored"].summary
+    metrics = children["relapse / anchored"].data.metrics
+    assert set(summary.paired) == {"prevalence", "easix", "published", "ridge", "xgboost"}
+    for baseline, gain in summary.paired.items():
+        named = f"log_loss_gain_over_{baseline}"
+        found = tuple(metrics[f"{named}{end}"] for end in ("", "_low", "_high"))
+        assert found == (gain.value, gain.low, gain.high)
+    assert summary.sample_size is not None
+    assert metrics["riley_n_needed"] == summary.sample_size.n_needed
+
+
+def test_centres_are_measured_by_number(recorded: Recording, children: dict[str, Any]) -> None:
+    """Each predicted by the others; which centre it is stays in the cohort's file."""
+    fitted = recorded.training.outcomes["relapse"]
+    by_center = fitted.models[fitted.chosen].summary.by_center
+    assert list(by_center) == ["centre 1", "centre 2", "centre 3"]
+    metrics = children[f"relapse / {fitted.chosen}"].data.metrics
+    assert metrics["center_2.auroc"] == by_center["centre 2"].metrics["auroc"].value
+    assert metrics["center_2.n_infusions"] == by_center["centre 2"].n_infusions
+
+
+def test_evidence_is_told_of_and_listed(client: Any, children: dict[str, Any]) -> None:
+    """Which was used, what must be known of it, and the priors made of it where a study states an effect."""
+    tags = children["relapse / anchored"].data.tags
+    chosen = (tags["evidence_literature"], tags["evidence_excluded"], tags["evidence_file"])
+    assert chosen == ("yes", "none", "none")
+    assert "needed for" in tags["sample_size"]
+    assert "no study states an effect" in children["severe_icans / anchored"].data.tags["evidence_note"]
+
+    def tables(name: str) -> list[str]:
+        return [file.path for file in client.list_artifacts(children[name].info.run_id, "evidence")]
+
+    assert tables("relapse / anchored") == ["evidence/relapse_priors.csv"]
+    assert tables("relapse / ridge") == tables("severe_icans / anchored") == []
 
 
 def test_version_describes_itself(recorded: Recording, client: Any) -> None:
@@ -195,7 +245,8 @@ def test_run_of_mlflow_itself_is_taken_up(
     assert found.run_id == given
     assert parent.data.params["allow_grading"] == "''"
     assert parent.data.params["seed"] == str(LIGHT.seed)
-    assert len(runs) == 1 + 3
+    fitted = only.outcomes["relapse"]
+    assert len(runs) == 1 + len(fitted.models) + len(fitted.baselines)
 
 
 def test_mlflow_stays_silent_and_leaves_the_environment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,8 +24,8 @@ from training.champion import (
     gain_over_champion,
 )
 from training.config import FitConfig
-from training.learners import BASELINES
 from training.outcome_data import OutcomeData, outcome_data
+from training.prevalence import Prevalence
 from training.validation import Folds, Validation, cross_validate, log_loss_gain, shared_folds
 
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=60)
@@ -66,7 +67,9 @@ def with_metrics(
 
 def version(gain: Measured, *, over: str = "sha256:champion") -> Bundle:
     """Make a version of a cohort of its own, with its gain over the champion."""
-    return with_metrics(make_bundle(version="8"), {CHAMPION_GAIN: gain}, sha256="12" * 32, over=over)
+    bare = with_metrics(make_bundle(version="8"), {}, sha256="12" * 32, over=over)
+    stated = json.dumps([gain.value, gain.low, gain.high])
+    return replace(bare, provenance={**bare.provenance, f"{CHAMPION_GAIN}.relapse": stated})
 
 
 def champion() -> Bundle:
@@ -79,7 +82,7 @@ def test_gain_over_a_constant_champion_is_worked_by_hand() -> None:
     """The champion's loss is -log p of what happened; the version's is measured out of fold."""
     data = prepared()
     folds = shared_folds(data, CONFIG, np.random.default_rng(1))
-    found = cross_validate(BASELINES["prevalence"], data, folds, np.random.default_rng(1))
+    found = cross_validate(Prevalence(), data, folds, np.random.default_rng(1))
     other = bundle_of(constant("relapse", (90, 365), 0.2))
     gain = gain_over_champion(found, data, other, cohort_sha256="12" * 32)
     label, weight = folds.label[:, 0], folds.weight[:, 0]
@@ -128,7 +131,7 @@ def test_gain_that_would_not_be_fair_is_not_measured(why: str) -> None:
     """None, rather than a number that means something else."""
     data = prepared()
     folds = shared_folds(data, CONFIG, np.random.default_rng(1))
-    found = cross_validate(BASELINES["prevalence"], data, folds, np.random.default_rng(1))
+    found = cross_validate(Prevalence(), data, folds, np.random.default_rng(1))
     others = {
         "same cohort": bundle_of(constant("relapse", (365,), 0.2), sha256="12" * 32),
         "other estimand": replace(bundle_of(constant("relapse", (365,), 0.2)), estimand="no_further_therapy"),
@@ -186,10 +189,11 @@ def test_champion_that_cannot_be_compared_with_is_said(change: dict[str, object]
     assert champion_remarks(worse, other) == [f"not compared with the champion, version 7: {why}"]
 
 
-@pytest.mark.parametrize("metrics", [{}, {CHAMPION_GAIN: Measured(None)}, {CHAMPION_GAIN: Measured(-0.1)}])
-def test_measure_that_is_missing_is_said(metrics: dict[str, Measured]) -> None:
+@pytest.mark.parametrize("gain", [None, Measured(None), Measured(-0.1)])
+def test_measure_that_is_missing_is_said(gain: Measured | None) -> None:
     """Without validation there is nothing to compare."""
-    bare = with_metrics(make_bundle(version="8"), metrics, sha256="12" * 32, over="sha256:champion")
+    bare = with_metrics(make_bundle(version="8"), {}, sha256="12" * 32, over="sha256:champion")
+    bare = version(gain) if gain is not None else bare
     assert champion_reasons(bare, champion()) == []
     assert champion_remarks(bare, champion()) == [
         "relapse: not compared with the champion, version 7: a measure that it needs is missing"

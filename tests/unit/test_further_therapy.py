@@ -35,8 +35,9 @@ def transplanted(n, rng):
 def incidence(patients, follow_up, estimand):
     seen = observe(OUTCOMES["relapse"], follow_up, estimand=estimand)
     each, modelled = np.arange(len(seen)), can_model(patients, seen)
+    nowhere = np.full(len(seen), "")
     data = OutcomeData(
-        OUTCOMES["relapse"], estimand, patients, seen, each, each, (365,), {}, 99, 99, 99, modelled
+        OUTCOMES["relapse"], estimand, patients, seen, each, each, nowhere, (365,), {}, 99, 99, 99, modelled
     )
     training = data.training_set()
     return float((training.weight * training.label).sum() / training.weight.sum()), data

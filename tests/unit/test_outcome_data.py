@@ -8,7 +8,7 @@ from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.schema import all_fields
 from training.config import FitConfig
-from training.outcome_data import OutcomeData, outcome_data
+from training.outcome_data import NoData, OutcomeData, outcome_data
 
 
 def cohort(rows, *, present=None):
@@ -50,13 +50,25 @@ def test_an_outcome_without_its_columns_is_left_out_by_name():
     found = outcome_data(
         cohort(graded(10, 10), present=["patient_id"]), OUTCOMES["severe_icans"], FitConfig()
     )
-    assert found == "the cohort has no column icans_grade"
+    assert found == NoData("the cohort has no column icans_grade", recorded=False)
 
 
-def test_an_outcome_with_too_few_events_is_left_out_by_name():
-    """Four events are not enough for an ordinary model."""
-    found = outcome_data(cohort(graded(4, 30)), OUTCOMES["severe_crs"], FitConfig())
-    assert found == "4 separate events and 30 patients without at day 30; 5 of each are needed"
+@pytest.mark.parametrize("n_severe", [0, 1, 4])
+def test_an_outcome_with_few_events_or_none_is_data_all_the_same(n_severe):
+    """Published evidence learns from who had no event too; which learner can use it is for the learner."""
+    found = outcome_data(cohort(graded(n_severe, 30)), OUTCOMES["severe_crs"], FitConfig())
+    assert (found.n_headline_events, found.n_headline_free) == (n_severe, 30)
+
+
+def test_an_outcome_that_was_recorded_and_tells_nothing_says_why():
+    """Everybody censored before the first horizon: published evidence may answer in the cohort's stead."""
+    rows = [
+        {"patient_id": f"p-{n}", "infusion_number": 1, "response_day28": "cr", "last_contact_day": 30 + n}
+        for n in range(12)
+    ]
+    found = outcome_data(cohort(rows), OUTCOMES["relapse"], FitConfig())
+    assert found.recorded
+    assert found.reason.startswith("only 0% remain uncensored before day 365, 10 % are needed; only 0%")
 
 
 def test_an_infusion_without_grade_has_no_part():
@@ -132,4 +144,4 @@ def test_an_estimand_needs_the_columns_of_further_therapy():
     rows = [relapsed(f"p-{n}", 1, 100 + n) for n in range(20)]
     config = FitConfig(estimand="no_further_therapy")
     found = outcome_data(cohort(rows, present=present), OUTCOMES["relapse"], config)
-    assert found == "the cohort has no column allo_hsct_day"
+    assert found == NoData("the cohort has no column allo_hsct_day", recorded=False)

@@ -18,7 +18,7 @@ from features.outcomes import OUTCOMES
 from features.problems import DataError, counted
 from features.schema import FollowUp, Patient
 from training.config import FitConfig
-from training.outcome_data import outcome_data
+from training.outcome_data import OutcomeData, outcome_data
 
 
 def check(cohort: Path, mapping: Path | None = None, *, console: Console | None = None) -> None:
@@ -74,13 +74,15 @@ def _outcomes(cohort: Cohort) -> Table:
         try:
             found = outcome_data(cohort, outcome, FitConfig())
         except DataError as error:
-            first = error.problems[0]
-            found = f"{counted(len(error.problems), 'row')}: {first.column} {first.rule}; see --allow-grading"
-        if isinstance(found, str):
-            table.add_row(name, "", "", found)
-        else:
+            first, rows = error.problems[0], counted(len(error.problems), "row")
+            table.add_row(name, "", "", f"{rows}: {first.column} {first.rule}; see --allow-grading")
+            continue
+        if isinstance(found, OutcomeData):
             days = ", ".join(str(day) for day in sorted(found.horizons_days))
             table.add_row(name, str(len(found)), str(found.n_events), days)
+        else:
+            answered = "published evidence only: " if found.recorded else ""
+            table.add_row(name, "", "", f"{answered}{found.reason}")
     return table
 
 

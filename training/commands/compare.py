@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from training.registry import RecordedModel, RecordedTraining, list_models
-from training.terminal import show_figures
+from training.terminal import FIGURES, show_figures
 
 NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
 
@@ -45,7 +45,12 @@ def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
     """Print the models of one outcome side by side."""
     chosen = next((model.status for model in models if model.chosen), "")
     headings = {f"{model.model} *" if model.chosen else model.model: model.metrics for model in models}
-    show_figures(f"{outcome}: {chosen}" if chosen else outcome, headings, told)
+    title = f"{outcome}: {chosen}" if chosen else outcome
+    if any(name in metrics for metrics in headings.values() for name in FIGURES):
+        show_figures(title, headings, told)
+        return
+    told.print(f"\n{title}", style="bold", highlight=False, markup=False)
+    told.print(f"  {', '.join(headings)}: nothing was measured out of fold", highlight=False, markup=False)
 
 
 def heading(training: RecordedTraining) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -12,12 +13,16 @@ from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused
 from features.schema import FollowUp
-from training.config import FitConfig
-from training.terminal import bar, show_figures
+from training.config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
+from training.terminal import bar, measured, show_figures
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from training.fitting import FittedOutcome, Training
+    from serving.summary import OutcomeSummary
+    from training.fitted_model import FittedModel
+    from training.fitting import Training
+    from training.outcome_fitting import FittedOutcome
+    from training.published_fitting import PublishedOutcome
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is kept, whatever becomes of MLflow."""
@@ -38,13 +43,15 @@ def train(
     validate: bool,
     bundle_out: Path | None,
     mapping: Path | None = None,
+    evidence_only: bool = False,
+    evidence: EvidenceChoice = ALL_EVIDENCE,
 ) -> None:
-    """Train on a cohort file.
+    """Train on a cohort file, or make the models of published evidence alone.
 
     Parameters
     ----------
     cohort : Path or None
-        The cohort; without one there is nothing to learn from.
+        The cohort; None with ``evidence_only``.
     outcomes, models : tuple of str
         Names; empty for all.
     estimand, allow_grading : str
@@ -57,11 +64,15 @@ def train(
         Where to leave the bundle.
     mapping : Path or None
         Maps a site's own table.
+    evidence_only : bool
+        Whether no cohort is used at all.
+    evidence : EvidenceChoice
+        What the anchored model starts from.
 
     Raises
     ------
     Refused
-        If a name is unknown, the cohort is refused, or nothing in it can be trained.
+        If a name is unknown, the cohort or the evidence is refused, or nothing in it can be trained.
 
     Examples
     --------
@@ -71,45 +82,60 @@ def train(
         ...
     training.commands.train.UnknownName: --outcome survival is not one of severe_crs, severe_icans, relapse
     """
-    if cohort is None:
-        message = "name a cohort file to train on; data/synthetic.csv is a synthetic one to try"
-        raise UnknownName(message)
+    _refuse_contradiction(cohort, models, evidence_only=evidence_only)
     config = FitConfig(
         outcomes=_known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
-        models=models or FitConfig().models,
+        models=_known("--model", models or MODELS, MODELS),
         estimand=cast(Estimand, _known("--estimand", (estimand,), ESTIMANDS)[0]),
         allow_grading=_scale(allow_grading),
         seed=seed,
         validate=validate,
+        evidence=evidence,
     )
-    _train(read_cohort(cohort, mapping=mapping), config, bundle_out or LAST_TRAINING)
+    read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
+    _train(read, config, bundle_out or LAST_TRAINING)
 
 
-def _train(cohort: Cohort, config: FitConfig, folder: Path) -> None:
+def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
+    if cohort is None and not evidence_only:
+        message = (
+            "name a cohort file to train on (data/synthetic.csv is a synthetic one to try), "
+            "or --evidence-only for the published evidence alone"
+        )
+        raise UnknownName(message)
+    if cohort is not None and evidence_only:
+        message = f"--evidence-only uses no cohort: leave out {cohort.name}, or the option"
+        raise UnknownName(message)
+    if evidence_only and set(models) - {"anchored"}:
+        message = "--evidence-only has one model, anchored: leave out --model"
+        raise UnknownName(message)
+
+
+def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
-    from serving.bundle import refuse_folder, write_bundle
+    from serving.bundle import refuse_folder, write_bundle, write_provenance
+    from training.champion import champion_facts
     from training.fitting import train as fit
-    from training.learners import LEARNERS
+    from training.registry import champion_bundle
     from training.tracking import record_training
 
-    _known("--model", config.models, LEARNERS)
     refuse_folder(folder)
     console = Console()
     training = fit(cohort, config, progress=bar)
     write_bundle(training.bundle, folder)
     _show(training, console)
+    write_provenance(folder, champion_facts(training, champion_bundle()))
     with bar("recording in MLflow", _children(training)) as advance:
         recorded = record_training(training, folder, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
 
-def _known(option: str, names: tuple[str, ...], known: object) -> tuple[str, ...]:
-    listed = tuple(cast(dict[str, object], known))
+def _known(option: str, names: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
     for name in names:
-        if name not in listed:
-            message = f"{option} {name} is not one of {', '.join(listed)}"
+        if name not in known:
+            message = f"{option} {name} is not one of {', '.join(known)}"
             raise UnknownName(message)
     return tuple(dict.fromkeys(names))
 
@@ -124,23 +150,31 @@ def _scale(name: str) -> str:
 
 def _children(training: Training) -> int:
     """Child runs that will be recorded."""
-    return sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
+    of_cohort = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
+    return of_cohort + len(training.published)
 
 
 def _show(training: Training, console: Console) -> None:
-    synthetic = " - SYNTHETIC, not for patients" if training.cohort.synthetic else ""
-    size = f"{len(training.cohort)} infusions of {training.cohort.n_patients} patients"
-    console.print(f"\n{training.cohort.name}: {size}{synthetic}", highlight=False, markup=False)
+    cohort = training.cohort
+    if cohort is None:
+        _tell(console, "\npublished evidence only: no patient had a part in these models")
+    else:
+        synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
+        size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
+        _tell(console, f"\n{cohort.name}: {size}{synthetic}")
     for fitted in training.outcomes.values():
         _show_outcome(fitted, console)
+    for name, published in training.published.items():
+        _show_published(name, published, console)
     for name, reason in training.left_out.items():
         _tell(console, f"{name} is left out: {reason}")
-    if training.config.validate:
+    if any(fitted.baselines for fitted in training.outcomes.values()):
         _tell(console, "Figures are out of fold, with 90 % intervals; * is in the bundle.\n")
 
 
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
-    summary, headline = fitted.models[fitted.chosen].summary, fitted.data.horizons_days[0]
+    chosen, headline = fitted.models[fitted.chosen], fitted.data.horizons_days[0]
+    summary = chosen.summary
     title = f"{fitted.data.outcome.title} by day {headline}: {summary.n_events} events"
     title = f"{title} in {summary.n_infusions} infusions"
     if summary.metrics:
@@ -152,14 +186,50 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         show_figures(title, {**models, **baselines}, console)
     else:
         _tell(console, title)
-    _tell(
-        console,
-        f"  {summary.status}{': ' if summary.status_reasons else ''}{'; '.join(summary.status_reasons)}",
-    )
+    _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
+    _tell_evidence(chosen, console)
+    if summary.sample_size is not None:
+        _tell(console, f"  {summary.sample_size.verdict}")
+    for center, result in summary.by_center.items():
+        area = measured(result.metrics.get("auroc"), digits=2)
+        size = f"{result.n_events} events in {result.n_infusions} infusions"
+        _tell(console, f"  {center}, predicted by the others: AUROC {area}, {size}")
     for days, reason in summary.dropped_horizons.items():
-        _tell(console, f"  no risk by day {days}: {reason}")
+        answered = days in chosen.model.horizons_days
+        words = "the risk rests on the published course" if answered else "no risk"
+        _tell(console, f"  by day {days} {words}: {reason}")
     for words, count in summary.counts.items():
         _tell(console, f"  {count} infusions: {words}")
+    for reason in fitted.not_fitted.values():
+        _tell(console, f"  not fitted: {reason}")
+
+
+def _show_published(name: str, published: PublishedOutcome, console: Console) -> None:
+    summary = published.fitted.summary
+    headline = OUTCOMES[name].horizons_days[0]
+    rate = summary.cumulative_incidence[headline]
+    _tell(console, f"{OUTCOMES[name].title} by day {headline}: published base rate {rate:.0%}")
+    _tell(console, f"  {_judged(summary)}")
+    if published.prior.published:
+        weight = published.fitted.model.evidence_weight
+        _tell(
+            console, f"  effects count {weight:.0%}: no patient has shown yet that they hold in this centre"
+        )
+    if summary.evidence_note:
+        _tell(console, f"  {summary.evidence_note}")
+
+
+def _judged(summary: OutcomeSummary) -> str:
+    return f"{summary.status}{': ' if summary.status_reasons else ''}{'; '.join(summary.status_reasons)}"
+
+
+def _tell_evidence(fitted: FittedModel, console: Console) -> None:
+    """Say how far a model that starts from published effects follows them."""
+    linear = fitted.model.linear
+    if linear is not None and linear.prior_mean.any():
+        _tell(console, f"  follows the published effects to {fitted.model.evidence_weight:.0%}")
+    if fitted.summary.evidence_note:
+        _tell(console, f"  {fitted.summary.evidence_note}")
 
 
 def _tell(console: Console, line: str) -> None:

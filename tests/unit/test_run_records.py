@@ -1,0 +1,178 @@
+"""What is recorded of a training, before MLflow has a part in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from tests.recorded import LIGHT, canary_cohort
+from training.champion import CHAMPION_GAIN
+from training.fitting import Training, train
+from training.published_fitting import fit_published
+from training.run_evidence import HEADINGS
+from training.run_figures import published_figures
+from training.run_records import RunRecord, child_records, parent_record
+
+
+@pytest.fixture(scope="module")
+def training() -> Training:
+    config = replace(LIGHT, outcomes=("severe_icans", "relapse"))
+    return train(canary_cohort(90, np.random.default_rng(5)), config)
+
+
+@pytest.fixture(scope="module")
+def mixed(training: Training) -> Training:
+    """Make relapse an outcome that the cohort tells nothing of."""
+    rng, why = np.random.default_rng(1), "the cohort tells nothing of it: nobody was followed"
+    published = fit_published("relapse", training.evidence, training.config, rng, reason=why)
+    outcomes = {"severe_icans": training.outcomes["severe_icans"]}
+    return replace(training, outcomes=outcomes, published={"relapse": published})
+
+
+def children(training: Training) -> dict[str, RunRecord]:
+    return {record.name: record for record in child_records(training)}
+
+
+def with_chosen(training: Training, outcome: str, name: str) -> Training:
+    fitted = replace(training.outcomes[outcome], chosen=name)
+    return replace(training, outcomes={**training.outcomes, outcome: fitted})
+
+
+def drawn(record: RunRecord, name: str) -> Figure:
+    figure = record.figures[name]()
+    assert figure is not None
+    return figure
+
+
+def test_baseline_that_is_a_model_is_recorded_once(training: Training) -> None:
+    """As a model, with what it gains over the other baselines."""
+    records = children(training)
+    kinds = {name: record.tags["kind"] for name, record in records.items() if name.startswith("relapse")}
+    assert kinds == {
+        "relapse / anchored": "model",
+        "relapse / ridge": "model",
+        "relapse / prevalence": "baseline",
+        "relapse / easix": "baseline",
+        "relapse / published": "baseline",
+        "relapse / xgboost": "baseline",
+    }
+    ridge = records["relapse / ridge"].metrics
+    assert "log_loss_gain_over_xgboost" in ridge
+    assert "log_loss_gain_over_ridge" not in ridge
+
+
+def test_what_could_not_be_fitted_is_said(training: Training) -> None:
+    """With the training and with each model of the outcome."""
+    why = "xgboost: 2 separate events"
+    fitted = replace(training.outcomes["relapse"], not_fitted={"xgboost": why})
+    lacking = replace(training, outcomes={**training.outcomes, "relapse": fitted})
+    assert parent_record(lacking).tags["not_fitted.relapse.xgboost"] == why
+    records = children(lacking)
+    assert records["relapse / ridge"].tags["not_fitted.xgboost"] == why
+    assert "not_fitted.xgboost" not in records["severe_icans / ridge"].tags
+
+
+def test_few_patients_are_recorded_as_what_they_are() -> None:
+    """Days that only the published course tells are not passed off as checked; no baseline is fitted."""
+    config = replace(LIGHT, outcomes=("relapse",))
+    few = train(canary_cohort(12, np.random.default_rng(5)), config)
+    (record,) = child_records(few)
+    assert (record.name, record.tags["chosen"]) == ("relapse / anchored", "yes")
+    assert set(record.metrics) == {f"instability_width{end}" for end in ("", "_low", "_high")}
+    assert {"not_fitted.ridge", "not_fitted.xgboost", "not_fitted.easix"} <= set(record.tags)
+    assert "| anchored | 90; not checked: 365, 180, 730 | 2 of 14 | - |" in parent_record(few).description
+
+
+def test_forest_plot_goes_from_studies_to_the_fit(training: Training) -> None:
+    """The fitted coefficients stand where the model has them; the title says whose they are."""
+    records = children(training)
+    assert "forest.png" not in records["relapse / ridge"].figures
+    figure = drawn(records["relapse / anchored"], "forest.png")
+    axes = figure.axes[0]
+    assert "SYNTHETIC cohort: published effects, prior and fit" in axes.get_title()
+    linear = training.outcomes["relapse"].models["anchored"].model.linear
+    assert linear is not None
+    fitted = [line for line in axes.get_lines() if line.get_label() == "fitted coefficient"]
+    told = linear.prior_mean != 0
+    shown = [float(np.asarray(line.get_xdata())[0]) for line in fitted]
+    assert set(linear.coefficients[told]) <= set(shown)
+
+
+def test_without_any_study_nothing_is_drawn_or_listed(training: Training) -> None:
+    """No study states an effect on severe ICANS."""
+    record = children(training)["severe_icans / anchored"]
+    assert record.figures["forest.png"]() is None
+    assert record.tables == {}
+
+
+def test_models_without_replicates_have_every_other_figure(training: Training) -> None:
+    """Only the chosen model has replicates."""
+    for name, model in training.outcomes["relapse"].models.items():
+        record = children(training)[f"relapse / {name}"]
+        assert ("instability.png" in record.figures) == (model.model.replicates is not None)
+        assert {"calibration.png", "roc.png", "contributions.png"} <= set(record.figures)
+        assert all(draw() is not None for draw in record.figures.values())
+
+
+def test_instability_plot_is_of_the_headline_risk(training: Training) -> None:
+    """Its title says which day and whose patients."""
+    fitted = training.outcomes["relapse"]
+    figure = drawn(children(training)[f"relapse / {fitted.chosen}"], "instability.png")
+    assert "by day 365" in figure.axes[0].get_title()
+    assert "SYNTHETIC cohort" in figure.axes[0].get_title()
+
+
+def test_priors_are_listed_term_by_term(training: Training) -> None:
+    """With the odds ratio, its interval, and every source."""
+    record = children(training)["relapse / anchored"]
+    (table,) = record.tables.values()
+    rows = {row["term"]: row for row in csv.DictReader(io.StringIO(table))}
+    burden = rows["high_burden"]
+    assert tuple(burden) == HEADINGS
+    assert float(burden["odds_ratio_low"]) < float(burden["odds_ratio"]) < float(burden["odds_ratio_high"])
+    assert float(burden["odds_ratio"]) == pytest.approx(np.exp(float(burden["prior_mean"])), rel=1e-3)
+    assert (burden["basis"], len(burden["sources"].split(" | "))) == ("estimate", 3)
+
+
+def test_gain_over_the_champion_is_recorded_with_the_chosen_model(training: Training) -> None:
+    """It is in the provenance of the bundle, since the champion must not change the digest."""
+    stated = {f"{CHAMPION_GAIN}.relapse": json.dumps([0.02, -0.01, 0.05])}
+    compared = with_chosen(training, "relapse", "anchored")
+    compared = replace(compared, bundle=replace(compared.bundle, provenance=stated))
+    records = children(compared)
+    metrics = records["relapse / anchored"].metrics
+    assert [metrics[f"{CHAMPION_GAIN}{end}"] for end in ("", "_low", "_high")] == [0.02, -0.01, 0.05]
+    assert CHAMPION_GAIN not in records["relapse / ridge"].metrics
+
+
+def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Training) -> None:
+    """Its model is recorded and chosen; the cohort had no part in it."""
+    records = children(mixed)
+    record = records["relapse / published"]
+    assert (record.tags["kind"], record.tags["chosen"]) == ("model", "yes")
+    assert record.tags["status"] == "published evidence only"
+    assert record.tags["n_infusions"] == "0"
+    assert (record.metrics, record.local) == ({}, False)
+    assert records["severe_icans / ridge"].local
+    assert "the cohort tells nothing of it: nobody was followed" in record.description
+    parent = parent_record(mixed)
+    assert (parent.tags["chosen.relapse"], parent.tags["status.relapse"]) == (
+        "published",
+        "published evidence only",
+    )
+    assert parent.parameters["outcomes"] == "severe_icans, relapse"
+    assert "| no response, relapse or progression | published | 365, 90, 180, 730 | - |" in parent.description
+    assert "Measured out of fold" in parent.description
+
+
+def test_forest_plot_of_published_evidence_shows_no_fit(mixed: Training) -> None:
+    """Nobody was there to fit anything to."""
+    figure = published_figures(mixed.published["relapse"].prior)["forest.png"]()
+    assert figure is not None
+    assert not [line for line in figure.axes[0].get_lines() if line.get_label() == "fitted coefficient"]

@@ -1,0 +1,131 @@
+"""What a bundle says of one outcome: counts, figures out of fold, size, agreement with the literature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from serving.risk_model import RiskModel
+from serving.summary import CenterResult, Measured, OutcomeSummary, SampleSize
+from training.centers import InternalExternal
+from training.outcome_data import OutcomeData
+from training.sample_size import Verdict, sample_size_verdict
+from training.status import validation_status
+from training.validation import Validation, log_loss_gain
+
+GAIN = "log_loss_gain_over_prevalence"
+
+
+def outcome_summary(
+    data: OutcomeData,
+    model: RiskModel,
+    validation: Validation | None,
+    baselines: Mapping[str, Validation],
+    *,
+    interval_note: str,
+    evidence_note: str,
+) -> OutcomeSummary:
+    """Sum up one model of one outcome.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    model : RiskModel
+        Fitted on the whole cohort.
+    validation : Validation or None
+        Of the model, out of fold.
+    baselines : mapping of str to Validation
+        In the same folds, the prevalence among them.
+    interval_note : str
+        What is known to be wrong with the interval.
+    evidence_note : str
+        What the reader must know of evidence and data.
+
+    Returns
+    -------
+    summary : OutcomeSummary
+    """
+    whole, seen = data.training_set(), data.observation
+    observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
+    metrics = _metrics(validation, baselines)
+    headline = metrics.get(data.horizons_days[0], {})
+    size = _size(data, model, headline, observed) if validation is not None else None
+    status, reasons = validation_status(
+        headline,
+        headline.get(GAIN, Measured(None)),
+        n_events=data.n_headline_events,
+        n_non_events=data.n_headline_free,
+        sample_size=size,
+    )
+    return OutcomeSummary(
+        n_infusions=len(data),
+        n_events=data.n_events,
+        n_competing=int(((seen.event == 2) & (seen.day <= max(data.horizons_days))).sum()),
+        cumulative_incidence=dict(zip(data.horizons_days, observed.tolist(), strict=True)),
+        dropped_horizons=dict(data.dropped_horizons),
+        counts={words: count for words, count in seen.counts.items() if count},
+        grading=data.grading,
+        censoring=data.censoring_assumption,
+        interval_note=interval_note,
+        evidence_note=evidence_note,
+        metrics=metrics,
+        paired={name: log_loss_gain(validation, other) for name, other in baselines.items()}
+        if validation is not None
+        else {},
+        sample_size=SampleSize(
+            n_needed=size.n_needed,
+            events_needed=size.events_needed,
+            n=size.n,
+            events=size.events,
+            parameters=size.parameters,
+            verdict=size.words,
+        )
+        if size is not None
+        else None,
+        status=status,
+        status_reasons=(*reasons, *_unchecked_headline(data, model)),
+    )
+
+
+def by_center(held: InternalExternal) -> dict[str, CenterResult]:
+    """Bring internal-external validation to the form of the bundle; centres have numbers, no names."""
+    return {
+        center.label: CenterResult(center.n_infusions, center.n_events, center.metrics)
+        for center in held.centers
+    }
+
+
+def _metrics(
+    validation: Validation | None, baselines: Mapping[str, Validation]
+) -> dict[int, dict[str, Measured]]:
+    if validation is None:
+        return {}
+    found = {}
+    for place, (days, metrics) in enumerate(validation.metrics.items()):
+        found[days] = dict(metrics)
+        if "prevalence" in baselines:
+            found[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], place=place)
+    return found
+
+
+def _size(data: OutcomeData, model: RiskModel, headline: Mapping[str, Measured], observed: Values) -> Verdict:
+    """Judge the size of the cohort for as many parameters as the model has candidate terms."""
+    parameters = len(model.linear.terms) if model.linear is not None else len(data.patients.values)
+    return sample_size_verdict(
+        len(data),
+        data.n_headline_events,
+        parameters,
+        headline["auroc"].value,
+        float(np.clip(observed[0], 0.01, 0.99)),
+    )
+
+
+def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[str, ...]:
+    """Say so where the headline risk is at a horizon that the cohort cannot tell."""
+    headline = OUTCOMES[model.outcome].horizons_days[0]
+    if headline in data.horizons_days or headline not in model.horizons_days:
+        return ()
+    return (f"the risk by day {headline} could not be checked: {data.dropped_horizons[headline]}",)

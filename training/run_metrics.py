@@ -1,0 +1,85 @@
+"""The measures of a run, by the names under which MLflow shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from serving.summary import Measured, OutcomeSummary
+from training.validation import Validation
+
+
+def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
+    """Name all that was measured of a model; what could not be computed is left out.
+
+    Parameters
+    ----------
+    summary : OutcomeSummary
+        Of the model.
+
+    Returns
+    -------
+    metrics : dict of str to float
+        Measures by horizon as in `horizon_metrics`; ``log_loss_gain_over_<baseline>``, paired;
+        ``instability_width``, whose ends are quartiles over infusions; ``riley_n_needed``; and measures in
+        each centre, predicted by the others, as ``center_1.auroc``.
+
+    Examples
+    --------
+    >>> summary = OutcomeSummary(20, 8, 0, {30: 0.4}, {}, {}, "", "",
+    ...                          paired={"easix": Measured(0.02), "ridge": Measured(None)},
+    ...                          instability=Measured(0.3, 0.2, 0.4))
+    >>> sorted(model_metrics(summary))
+    ['instability_width', 'instability_width_high', 'instability_width_low', 'log_loss_gain_over_easix']
+    """
+    found = horizon_metrics(summary.metrics)
+    for baseline, gain in summary.paired.items():
+        found.update(with_ends(f"log_loss_gain_over_{baseline}", gain))
+    if summary.instability is not None:
+        found.update(with_ends("instability_width", summary.instability))
+    if summary.sample_size is not None:
+        found["riley_n_needed"] = float(summary.sample_size.n_needed)
+    for label, center in summary.by_center.items():
+        prefix = label.replace("centre ", "center_")
+        found[f"{prefix}.n_infusions"] = float(center.n_infusions)
+        found[f"{prefix}.n_events"] = float(center.n_events)
+        for name, figure in center.metrics.items():
+            found.update(with_ends(f"{prefix}.{name}", figure))
+    return found
+
+
+def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, float]:
+    """Name measures by horizon, the headline first: its names are plain, others end in the day.
+
+    Examples
+    --------
+    >>> horizon_metrics({365: {"auroc": Measured(0.7)}, 90: {"auroc": Measured(0.8, 0.6)}})
+    {'auroc': 0.7, 'auroc_at_90_days': 0.8, 'auroc_at_90_days_low': 0.6}
+    """
+    found: dict[str, float] = {}
+    for place, (days, measures) in enumerate(metrics.items()):
+        ending = "" if place == 0 else f"_at_{days}_days"
+        for name, figure in measures.items():
+            found.update(with_ends(f"{name}{ending}", figure))
+    return found
+
+
+def with_ends(name: str, figure: Measured) -> dict[str, float]:
+    """Name a figure and the ends of its interval; what does not exist is left out.
+
+    Examples
+    --------
+    >>> with_ends("auroc", Measured(0.7, 0.6, 0.8))
+    {'auroc': 0.7, 'auroc_low': 0.6, 'auroc_high': 0.8}
+    """
+    named = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def fold_log_loss(validation: Validation | None) -> dict[str, list[float]]:
+    """List the log loss fold by fold; nothing without validation."""
+    if validation is None:
+        return {}
+    losses = validation.fold_log_loss.ravel()
+    return {"fold_log_loss": losses[~np.isnan(losses)].tolist()}
