@@ -14,6 +14,8 @@ from features.columns import Values
 NO_PEERS = ("anchored", "published")
 """Learners that know the literature; everything else is a peer."""
 N_DRAWS = 2000
+MOST_OF_THEM = 0.6
+"""Share of the cohorts on which a peer must have been fitted to count."""
 BOOTSTRAP_SEED = 20260101
 RIDGES = ("ridge", "ridge_logistic")
 
@@ -88,9 +90,13 @@ def summarize(results: pd.DataFrame, subject: str) -> list[CellSummary]:
 
 
 def _complete(rows: pd.DataFrame, subject: str) -> Iterator[pd.DataFrame]:
-    """Give the table of cohorts by variants, without cohorts that lack one; nothing where none is left."""
+    """Give the table of cohorts by variants, without cohorts that lack one; nothing where none is left.
+
+    A peer that was left behind after some cohorts (see `tests.benchmarks.contenders`) counts no more.
+    """
     kept = rows[~rows["learner"].isin([name for name in NO_PEERS if name != subject])]
-    table = kept.pivot_table(index="cohort", columns="variant", values="excess").dropna()
+    table = kept.pivot_table(index="cohort", columns="variant", values="excess")
+    table = table.loc[:, table.notna().sum() >= MOST_OF_THEM * table.notna().sum().max()].dropna()
     if subject in table and table.shape[1] > 1 and len(table):
         yield table
 

@@ -25,6 +25,7 @@ from rich.progress import (
 
 from serving.risk_model import RiskModel, logit
 from tests.benchmarks.cohorts import Test, cohort_of, test_set_of
+from tests.benchmarks.contenders import FEWEST_TO_JUDGE, behind
 from tests.benchmarks.measures import coverage_and_width, excess_log_loss, slope_on_truth
 from tests.benchmarks.peers import PEERS, predict, variants
 from tests.benchmarks.results import Result, append, finished
@@ -37,6 +38,8 @@ from training.replicates import replicate, weighted_sets
 
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
 N_REPLICATES = 200
+N_REPLICATES_OF_MANY, MANY = 40, 4000
+"""Replicates where each of them takes longest; percentiles of 40 are a little rough, and average out."""
 N_INTERVALS = 500
 """Test patients whose intervals are checked."""
 OWN = "own"
@@ -159,13 +162,18 @@ def _additivity(model: RiskModel, test: Test) -> float:
 
 def _cells(asked: argparse.Namespace) -> Iterator[Cell]:
     """List the cohorts, first of every cell, second of every cell ...: a run that is stopped is of use."""
-    done = finished(asked.out)
+    done, left_behind = finished(asked.out), behind(asked.out, factor=asked.contenders)
     for cohort in range(asked.cohorts):
         for n in asked.sizes:
             for world in asked.worlds:
                 for outcome in asked.outcomes:
                     place = (world, outcome, str(n), str(cohort))
-                    fits = tuple(fit for fit in _fits(asked, outcome, n) if (*place, *fit) not in done)
+                    out = left_behind.get((world, outcome, n), frozenset())
+                    fits = tuple(
+                        fit
+                        for fit in _fits(asked, outcome, n)
+                        if (*place, *fit) not in done and fit not in out
+                    )
                     if fits:
                         yield Cell(
                             world,
@@ -175,7 +183,7 @@ def _cells(asked: argparse.Namespace) -> Iterator[Cell]:
                             asked.seed,
                             fits,
                             tuple(asked.intervals),
-                            asked.replicates,
+                            asked.replicates if n < MANY else min(asked.replicates, N_REPLICATES_OF_MANY),
                         )
 
 
@@ -203,6 +211,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--intervals", nargs="*", default=list(WITH_INTERVALS), help="own learners to check")
     parser.add_argument("--replicates", type=int, default=N_REPLICATES)
+    parser.add_argument(
+        "--contenders",
+        type=float,
+        default=0.0,
+        help=f"leave out peers that after {FEWEST_TO_JUDGE} cohorts have so many times the best one's excess",
+    )
     parser.add_argument("--seed", type=int, default=20260101)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("results.csv"))
