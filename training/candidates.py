@@ -154,14 +154,20 @@ def reference_log_odds(rate: Values, variance: float) -> Values:
     """
     node, share = np.polynomial.hermite_e.hermegauss(QUADRATURE)
     share = share / share.sum()
-    target = logit(rate)
-    found = target.copy()
+    farthest = np.sqrt(variance) * node.max()
+    lowest, highest = logit(rate) - farthest, logit(rate) + farthest
+    found = logit(rate)
     for _ in range(100):
         risk = expit(found[:, None] + np.sqrt(variance) * node)
         short = rate - risk @ share
-        found = found + short / (risk * (1 - risk) @ share)
         if np.abs(short).max() < 1e-12:
             break
+        lowest, highest = np.where(short > 0, found, lowest), np.where(short > 0, highest, found)
+        slope = risk * (1 - risk) @ share
+        step = np.divide(short, slope, out=np.full_like(short, np.inf), where=slope > 1e-12)
+        # Where patients differ so much that the slope says nothing, halving does.
+        inside = (found + step >= lowest) & (found + step <= highest)
+        found = np.where(inside, found + step, (lowest + highest) / 2)
     return found
 
 
@@ -175,5 +181,13 @@ def _with_intercepts(
     precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
     precision[:, :n_horizons, :n_horizons] = np.linalg.inv(heights)
     precision[:, n_horizons:, n_horizons:] = np.linalg.inv(np.stack(covariances))
-    intercepts = [reference_log_odds(prior.base_rate, float(((mean * spread) ** 2).sum())) for mean in means]
+    # A published rate is the mean over patients and centres, so it is kept as the mean over all that varies.
+    unknown = centre**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
+    intercepts = [
+        reference_log_odds(
+            prior.base_rate,
+            float((mean**2 + np.diag(covariance)) @ spread**2) + unknown,
+        )
+        for mean, covariance in zip(means, covariances, strict=True)
+    ]
     return NormalPriors(np.column_stack([np.stack(intercepts), np.stack(means)]), precision)

@@ -135,7 +135,9 @@ def horizon_dropped(day: ArrayLike, event: ArrayLike, *, horizon_days: float) ->
     if seen == 1.0:
         return ""
     if seen < LOWEST_CENSORING_SURVIVAL:
-        return f"only {seen:.0%} remain uncensored before day {horizon_days:g}, 10 % are needed"
+        # Rounded down, so that what falls short of 10 % never reads as 10 %.
+        share = np.floor(100 * seen)
+        return f"only {share:.0f}% remain uncensored before day {horizon_days:g}, 10 % are needed"
     if at_risk < FEWEST_AT_RISK:
         return f"fewer than {FEWEST_AT_RISK} infusions are at risk at day {horizon_days:g} ({at_risk})"
     return ""

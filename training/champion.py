@@ -5,8 +5,8 @@ A champion's risks for patients that it was trained on are not out of fold, and 
 * Trained on the same cohort (equal SHA-256), the two versions' recorded out-of-fold losses are compared. They
   are of the same patients but not paired, since no patient's loss is kept; this asks for a clear difference.
 * Otherwise the champion's risks for the new cohort are compared with the version's own out-of-fold risks,
-  infusion by infusion, while the cohort is at hand: in training. The bundle's provenance records the gain, and
-  the digest of the champion it is over.
+  infusion by infusion, while the cohort is at hand: in training. The bundle's provenance records the gain,
+  and the digest of the champion it is over.
 
 A cohort that has grown is another cohort by its SHA-256, and the champion has seen most of it: its risks are
 then better than they would be for new patients, never worse. A version is therefore not refused lightly, but

@@ -19,6 +19,14 @@ RATE_USES = ("estimate", "context", "upper_bound")
 MEASURES = ("OR", "HR", "RR")
 SIGNS = {"+": 1, "-": -1, "0": 0}
 
+LARGEST_RATIO = 100.0
+"""No clinical predictor multiplies odds, hazards or risks by more: a larger ratio, or one below its inverse, is
+a percentage, a logarithm or a slip, and would set risks to 0 or 1."""
+LARGEST_END = 10_000.0
+"""The same for the ends of an interval, which a handful of patients leaves wide."""
+RAREST = 0.001
+"""No cohort is so large that it shows a rate below it, or above all but it."""
+
 ALL_INFUSED, COMPLETE_RESPONDERS = "all infused", "complete responders"
 
 EFFECT_COLUMNS = (
@@ -167,6 +175,7 @@ def effect_of(cells: RowCells, *, default_id: str = "") -> Effect:
     _check_contrast(cells, effect)
     _check_interval(cells, effect)
     _check_agreement(cells, effect)
+    _check_size(cells, effect)
     return effect
 
 
@@ -210,6 +219,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         for column in (rate_column, "n", "horizon_days"):
             cells.needed(column, where=" where use is estimate")
         _check_horizon(cells, rate)
+        _check_rate(cells, rate, rate_column)
     return rate
 
 
@@ -251,6 +261,25 @@ def _check_agreement(cells: RowCells, effect: Effect) -> None:
     risk = effect.unexposed_risk or 0.0
     if effect.measure == "RR" and effect.estimate * risk >= 1:
         cells.refuse("unexposed_risk", f"must be below 1 / {effect.estimate:g}, the risk ratio")
+
+
+def _check_size(cells: RowCells, effect: Effect) -> None:
+    """Refuse what no study can have found."""
+    if effect.use != "estimate":
+        return
+    limits = {"estimate": LARGEST_RATIO, "ci_low": LARGEST_END, "ci_high": LARGEST_END}
+    for column, largest in limits.items():
+        value = getattr(effect, column)
+        if value is not None and not 1 / largest <= value <= largest:
+            fix = "write the ratio itself, no percentage and no logarithm, or set use to context"
+            cells.refuse(column, f"must be {1 / largest:g} to {largest:.0f}", fix=fix)
+
+
+def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
+    """Refuse a rate that no cohort can have shown."""
+    if rate.rate is not None and not RAREST <= rate.rate <= 1 - RAREST:
+        fix = "write the share of patients, such as 0.2, or set use to context"
+        cells.refuse(column, f"must be {RAREST:g} to {1 - RAREST:g}", fix=fix)
 
 
 def _check_horizon(cells: RowCells, rate: BaseRate) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from features.labels import labels
 from serving.risk_model import RiskModel
 from serving.summary import Measured
 from training.centers import internal_external
@@ -115,12 +116,21 @@ def _asked(config: FitConfig) -> tuple[str, ...]:
 
 def _too_few(data: OutcomeData, learner: Learner) -> str:
     """Why a learner has nothing to learn from; empty where it has."""
-    if min(data.n_headline_events, data.n_headline_free) >= learner.fewest_events:
+    if not learner.fewest_events:
         return ""
-    return (
-        f"{learner.name}: {data.n_headline_events} separate events and {data.n_headline_free} patients "
-        f"without at day {data.horizons_days[0]}; {learner.fewest_events} of each are needed"
-    )
+    if min(data.n_headline_events, data.n_headline_free) < learner.fewest_events:
+        return (
+            f"{learner.name}: {data.n_headline_events} separate events and {data.n_headline_free} patients "
+            f"without at day {data.horizons_days[0]}; {learner.fewest_events} of each are needed"
+        )
+    day, event = data.observation.day, data.observation.event
+    for horizon in sorted(data.horizons_days):
+        label = labels(day, event, horizon_days=horizon)
+        if not ((label == 0).any() and (label == 1).any()):
+            # Refitted on any weights it would say the same again: an interval of width 0.
+            found = "no event" if (label == 0).any() else "nobody without the event"
+            return f"{learner.name}: {found} at day {horizon}; one is needed at every horizon"
+    return ""
 
 
 def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from features.columns import Columns
@@ -34,11 +36,11 @@ class Published:
 
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
         """State the prior as a model."""
-        return self._anchored.fit(without_patients(training), choice)
+        return replace(self._anchored.fit(without_patients(training), choice), method=self.name)
 
     def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
         """Draw a model from the prior."""
-        return self._anchored.refit(without_patients(training), choice, rng)
+        return replace(self._anchored.refit(without_patients(training), choice, rng), method=self.name)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
         """Say so where no study states an effect."""

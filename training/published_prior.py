@@ -35,6 +35,14 @@ INDIRECT_POPULATION = 0.15
 """Standard deviation added where an effect was measured in other patients, such as children or lymphoma: as
 much as for another endpoint, since nothing tells which of the two matters more."""
 
+LARGEST_CONTRAST = np.log(100)
+"""Log odds ratio that an effect may come to on the scale of the model, between patients without and with, or two
+standard deviations apart: beyond it risks would be 0 or 1 whatever else is known of a patient."""
+
+FARTHEST_APART = 3.0
+"""Standard deviation of the log-odds between patients that all effects together may come to: at it hardly
+anybody lies between near 0 and near 1, and the literature that comes with the software stays below half of it."""
+
 CONFLICT = 0.25
 """Standard deviation added where another cohort, of which only the sign is known, says otherwise: as much as
 the smallest difference between centres once more."""
@@ -92,8 +100,8 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     Raises
     ------
     Refused
-        If the outcome is unknown, a horizon lies outside its time course, or a ratio is impossible at the
-        risk it was seen at.
+        If the outcome is unknown, a horizon lies outside its time course, a ratio is impossible at the risk it
+        was seen at, or effects are larger than `LARGEST_CONTRAST` or `FARTHEST_APART` allow.
 
     Examples
     --------
@@ -112,12 +120,14 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
         message = f"{outcome} is no outcome: write {', '.join(others)} or {last}"
         raise Refused(message)
     base = published_rate(outcome, evidence.base_rates)
+    terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), base.rate) for term in TERMS)
+    _refuse_too_far_apart(outcome, terms)
     return Prior(
         outcome=outcome,
         horizons_days=horizons_days,
         base_rate=risk_at(outcome, base.rate, horizons_days),
         base_sources=base.sources,
-        terms=tuple(_term_prior(term, rows_of(outcome, term, evidence), base.rate) for term in TERMS),
+        terms=terms,
     )
 
 
@@ -151,6 +161,20 @@ def rows_of(outcome: str, term: str, evidence: Evidence) -> TermRows:
         overlapping=tuple(row for row in others if row.cohort_group in best),
         signs=tuple(row for row in others if row.cohort_group not in best),
     )
+
+
+def _refuse_too_far_apart(outcome: str, terms: tuple[TermPrior, ...]) -> None:
+    """Refuse effects of which each may be and all together cannot."""
+    spread = reference_profile(tuple(TERMS)).spread
+    apart = float(np.sqrt(sum((term.mean * each) ** 2 for term, each in zip(terms, spread, strict=True))))
+    if apart <= FARTHEST_APART:
+        return
+    message = (
+        f"{outcome}: all effects together put patients {apart:.1f} log-odds apart (standard deviation), "
+        f"{FARTHEST_APART:g} is the most that leaves risks between 0 and 1; "
+        "check the evidence with cart-outcomes evidence, or leave sources out with --exclude-source"
+    )
+    raise Refused(message)
 
 
 def _preference(row: Effect) -> tuple[bool, bool, bool, int, str]:
@@ -218,7 +242,7 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     Raises
     ------
     Refused
-        If the ratio is impossible at the risk it was seen at.
+        If the ratio is impossible at the risk it was seen at, or larger than `LARGEST_CONTRAST`.
 
     Examples
     --------
@@ -229,9 +253,25 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     """
     contrast = contrast_of(row.term, row.per)
     log_odds, error = _log_odds(row, contrast, base_rate)
+    _refuse_too_large(row, log_odds / contrast.units)
     share = (1.0 if row.multivariable else UNADJUSTED_SHARE) / contrast.units
     centre = 0.0 if row.direction == 0 else log_odds
     return StudyEffect(row.source, row.cohort_group, share * centre, share * error)
+
+
+def _refuse_too_large(row: Effect, per_unit: float) -> None:
+    """Refuse an effect that leaves nothing else to matter."""
+    term = TERMS[row.term]
+    units = 1.0 if term.binary else 2 * float(reference_profile((row.term,)).spread[0])
+    if abs(per_unit) * units <= LARGEST_CONTRAST:
+        return
+    between = "patients without and with" if term.binary else "patients two standard deviations apart"
+    message = (
+        f"{row.source}, {row.term}: {row.measure} {row.estimate:g} comes to an odds ratio above "
+        f"{np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "
+        "check estimate, per and unexposed_risk, or set use to context"
+    )
+    raise Refused(message)
 
 
 def _log_odds(row: Effect, contrast: Contrast, base_rate: float) -> tuple[float, float]:
@@ -244,12 +284,24 @@ def _log_odds(row: Effect, contrast: Contrast, base_rate: float) -> tuple[float,
         return float(log_ratio), error
     share = _exposed_share(row.term, contrast)
     convert, slope, solve = _CONVERSIONS[row.measure]
-    risk = row.unexposed_risk or solve(row.estimate, share, base_rate)
     try:
+        risk = row.unexposed_risk or _solved(solve, row.estimate, share, base_rate)
         return convert(row.estimate, risk), slope(row.estimate, risk) * error
     except ValueError as impossible:
         message = f"{row.source}, {row.term}: {impossible}"
         raise Refused(message) from None
+
+
+def _solved(solve: Callable[..., float], ratio: float, share: float, base_rate: float) -> float:
+    """Risk of the unexposed, or why there is none: those exposed to a tiny ratio would need it above 1."""
+    if (1 - share) + share * min(ratio, 1.0) > base_rate:
+        risk = solve(ratio, share, base_rate)
+        if 0 < risk < 1:
+            return risk
+    message = (
+        f"no risk of the unexposed goes with a ratio of {ratio:g} and {base_rate:.0%} among all; state it"
+    )
+    raise ValueError(message)
 
 
 _CONVERSIONS: dict[str, tuple[Callable[..., float], Callable[..., float], Callable[..., float]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -25,14 +26,20 @@ is no sum of terms its many small coefficients are noise to the trees: excess lo
 interactions, 4,000 patients, .0077 from the whole and .0059 from half of it."""
 MANY = 2000
 """Infusions from which on all of these are tried; below only `FEW_ROUNDS`, on the whole linear part: at 1,000
-the choice of the half is as often wrong as right (relapse with interactions, .0173 with it and .0161 without)."""
+the choice of the half is as often wrong as right (relapse with interactions, .0173 with it and .0161
+without)."""
 FEW_ROUNDS = 40
+DEALINGS_OF_MANY = 2
+"""Dealings of folds that the choice is averaged over with so many infusions: on one, chance hides one
+interaction in six (severe CRS with interactions, 4,000 patients)."""
 FEWEST_EVENTS = 25
 """With fewer events, or infusions without, no interaction can be told from chance, and none is looked for."""
-TOLERANCE_ERRORS = 0.25
-"""No trees are taken where they gain less than this many standard errors, and fewer rounds where they lose
-less. A whole error finds half of what there is: excess log loss with interactions, 1,000 patients, .0194
-without trees, .0194 by a whole error, .0185 by a quarter, and without any interaction no more than .0002 worse."""
+TOLERANCE_ERRORS, FEW_TOLERANCE_ERRORS, TOLERANT = 0.25, 1.0, 500
+"""No trees are taken where they gain less than so many standard errors, and fewer rounds where they lose
+less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infusions chance looks like an
+interaction nearly every second time by a quarter, every fifth time by a whole one. At 1,000 a whole one finds
+half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
+a quarter, and without any interaction no more than .0002 worse."""
 OTHER_COLUMNS = 0.25
 """Chance of a column that no term is made of to be looked at, against one that has a term."""
 COARSER = 2
@@ -79,15 +86,34 @@ def worth_looking(training: TrainingSet) -> bool:
     return min(events, int(seen.sum()) - events) >= FEWEST_EVENTS
 
 
-def choose_trees(training: TrainingSet, margin: Values, fold: NDArray[np.int64]) -> TreeChoice:
+@dataclass(frozen=True)
+class CrossFit:
+    """One dealing of folds, and the linear part fitted without each.
+
+    Attributes
+    ----------
+    fold : ndarray of shape (n_infusions,)
+    margin : ndarray of shape (n_infusions, n_horizons)
+        Log-odds of the linear part, each from fits that did not see the infusion's fold.
+    """
+
+    fold: NDArray[np.int64]
+    margin: Values
+
+
+def dealings(training: TrainingSet) -> int:
+    """Say on how many dealings of folds the trees are chosen."""
+    return DEALINGS_OF_MANY if len(training) >= MANY else 1
+
+
+def choose_trees(training: TrainingSet, fits: Sequence[CrossFit]) -> TreeChoice:
     """Choose by cross-validation, the fewest rounds that are about as good as the best.
 
     Parameters
     ----------
     training : TrainingSet
-    margin : ndarray of shape (n_infusions, n_horizons)
-        Log-odds of the linear part, each from fits that did not see the infusion's fold.
-    fold : ndarray of shape (n_infusions,)
+    fits : sequence of CrossFit
+        As many as `dealings` says.
 
     Returns
     -------
@@ -96,20 +122,18 @@ def choose_trees(training: TrainingSet, margin: Values, fold: NDArray[np.int64])
     """
     many = len(training) >= MANY
     rounds = [number for number in ROUNDS if many or number <= FEW_ROUNDS]
-    tried = [(share, number) for share in (SHARES if many else SHARES[:1]) for number in rounds]
-    loss = np.concatenate(
-        [
-            _held_out(training, shared(margin, training, share), fold, rounds)
-            for share in (SHARES if many else SHARES[:1])
-        ]
+    shares = SHARES if many else SHARES[:1]
+    tried = [(share, number) for share in shares for number in rounds]
+    loss = np.mean(
+        [np.concatenate([_held_out(training, fit, share, rounds) for share in shares]) for fit in fits],
+        axis=0,
     )
-    total = loss.sum(axis=1)
-    best = int(np.argmin(total))
-    none, of_share = 0, [place for place, (share, _) in enumerate(tried) if share == tried[best][0]]
-    for place in (none, *of_share):
-        if tried[place][1] == 0 and place != none:
-            continue  # half of the linear part and no trees is no candidate
-        if place == best or _as_good(loss[place] - loss[best], training.groups):
+    errors = TOLERANCE_ERRORS if len(training) >= TOLERANT else FEW_TOLERANCE_ERRORS
+    best = int(np.argmin(loss.sum(axis=1)))
+    # Half of the linear part and no trees is no candidate; the whole of it without trees comes first.
+    of_share = [place for place, (share, number) in enumerate(tried) if share == tried[best][0] and number]
+    for place in (0, *of_share):
+        if place == best or _as_good(loss[place] - loss[best], training.groups, errors=errors):
             share, number = tried[place]
             return TreeChoice(number, share)
     return TreeChoice()
@@ -133,7 +157,8 @@ def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int, 
     ----------
     training : TrainingSet
     margin : ndarray of shape (n_infusions, n_horizons)
-        As in `choose_trees`, already drawn by its share; a margin that had seen the labels would leave nothing over.
+        As in `choose_trees`, already drawn by its share; one that had seen the labels would leave nothing
+        over.
     rounds : int
     seed : int
         Of the parts of patients and columns that each tree sees.
@@ -153,8 +178,9 @@ def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int, 
     return TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
 
 
-def _held_out(training: TrainingSet, margin: Values, fold: NDArray[np.int64], rounds: list[int]) -> Values:
+def _held_out(training: TrainingSet, fit: CrossFit, share: float, rounds: list[int]) -> Values:
     """Weighted log loss of every infusion, held out, after each number of rounds: (n_rounds, n_infusions)."""
+    margin, fold = shared(fit.margin, training, share), fit.fold
     loss = np.zeros((len(rounds), len(training)))
     for number in range(int(fold.max()) + 1):
         kept, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
@@ -164,10 +190,10 @@ def _held_out(training: TrainingSet, margin: Values, fold: NDArray[np.int64], ro
     return loss
 
 
-def _as_good(worse: Values, groups: NDArray[np.int64]) -> bool:
+def _as_good(worse: Values, groups: NDArray[np.int64], *, errors: float) -> bool:
     """Whether a difference in loss is within a part of its standard error over patients."""
     by_patient = np.bincount(groups, weights=worse)
-    return bool(by_patient.sum() <= TOLERANCE_ERRORS * np.sqrt((by_patient**2).sum()))
+    return bool(by_patient.sum() <= errors * np.sqrt((by_patient**2).sum()))
 
 
 def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, rounds: list[int]) -> Values:

@@ -63,7 +63,7 @@ def test_no_effect_is_none_per_standard_deviation():
 
 
 def test_heights_of_the_curve_move_together():
-    """Horizons share .8 and differ by .2 each: variances .64 + .04, covariance .64, apart from the effects."""
+    """Horizons share .8 and differ by .2 each: variances .64 + .04, covariance .64; none with the effects."""
     laid_out = candidates(small_prior(horizons=(365, 90)), np.ones(2)).priors
     for precision in laid_out.precision:
         covariance = np.linalg.inv(precision)

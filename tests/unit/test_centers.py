@@ -14,9 +14,9 @@ from features.synthetic.simulation import simulated_cohort
 from serving.risk_model import RiskModel
 from training.centers import CENTER_METRICS, internal_external
 from training.config import FitConfig
-from training.learners import LEARNERS
 from training.metrics import brier
 from training.outcome_data import OutcomeData, TrainingSet, outcome_data
+from training.ridge import Ridge
 
 Centers = NDArray[np.str_]
 
@@ -212,7 +212,7 @@ def test_headline_that_the_others_cannot_estimate_is_said() -> None:
 def test_summary_is_the_median_and_range_over_centers() -> None:
     """Each centre counts once."""
     data = prepared()
-    found = internal_external(LEARNERS["ridge"], data, thirds(data), np.random.default_rng(1), n_draws=20)
+    found = internal_external(Ridge(), data, thirds(data), np.random.default_rng(1), n_draws=20)
     areas = [each.metrics["auroc"].value for each in found.centers]
     known = [area for area in areas if area is not None]
     across = found.across["auroc"]

@@ -1,5 +1,7 @@
 """A whole training: what it learns, what it leaves out, and that a seed gives one bundle."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from features.predictors import predictors
 from features.problems import DataError
 from features.schema import all_fields
 from features.synthetic.simulation import simulate, simulated_cohort
-from training.config import FitConfig
+from serving.scorer import Scorer
+from training.config import EvidenceChoice, FitConfig
 from training.fitting import train
 from training.metrics import auroc, observed_expected
 
@@ -121,3 +124,78 @@ def test_progress_is_told_as_many_steps_as_announced():
     train(simulated_cohort(150, rng=np.random.default_rng(37)), QUICK, progress=progress)
     assert len(told) == 3
     assert all(announced == done for announced, done in told)
+
+
+def test_five_baselines_stand_in_the_same_folds_and_gains_over_them_are_paired():
+    """Prevalence, EASIX, published, ridge and XGBoost beside the anchored model."""
+    config = replace(QUICK, outcomes=("severe_crs",), models=("anchored",))
+    fitted = train(simulated_cohort(150, rng=np.random.default_rng(38)), config).outcomes["severe_crs"]
+    assert sorted(fitted.baselines) == ["easix", "prevalence", "published", "ridge", "xgboost"]
+    summary = fitted.models["anchored"].summary
+    assert sorted(summary.paired) == sorted(fitted.baselines)
+    folds = fitted.models["anchored"].validation.folds
+    assert all(found.folds is folds for found in fitted.baselines.values())
+    gain = summary.metrics[30]["log_loss_gain_over_prevalence"]
+    assert gain == summary.paired["prevalence"] == fitted.models["anchored"].gain
+
+
+def test_only_the_released_model_has_replicates_and_its_instability_is_summed_up():
+    """The others are there to compare with."""
+    training = train(simulated_cohort(120, rng=np.random.default_rng(39)), QUICK)
+    for fitted in training.outcomes.values():
+        for name, found in fitted.models.items():
+            assert (found.model.replicates is not None) == (name == fitted.chosen)
+        width = fitted.models[fitted.chosen].summary.instability
+        assert 0 < width.low <= width.value <= width.high < 1
+
+
+def test_evidence_alone_is_a_bundle_that_answers():
+    """No cohort: base rates as published, effects drawn in, nothing called validated."""
+    training = train(None, replace(QUICK, replicates=100))
+    assert training.outcomes == {}
+    assert sorted(training.published) == ["relapse", "severe_crs", "severe_icans"]
+    assert not training.bundle.cohort.trained
+    (answer,) = Scorer(training.bundle).answers([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}])
+    for outcome in answer.outcomes:
+        assert outcome.status == "published evidence only"
+        assert outcome.interval.low < outcome.risk < outcome.interval.high
+    relapse = next(outcome for outcome in answer.outcomes if outcome.name == "relapse")
+    assert 0.3 < relapse.evidence_weight <= 1
+    burden = next(item for item in relapse.contributions if item.field == "marrow_blasts_pct")
+    assert burden.published > 0
+    assert "10.1200/JCO.21.01405" in burden.sources
+    codes = {(caution.code, caution.field) for caution in answer.warnings}
+    assert ("published_evidence_only", "relapse") in codes
+    assert ("no_published_effect", "severe_icans") in codes
+
+
+def test_a_first_centre_of_eight_patients_is_answered_at_every_horizon():
+    """Horizons that eight patients cannot tell rest on the published course, and the answer says so."""
+    rows = simulate(8, rng=np.random.default_rng(40)).rows
+    cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields()))
+    training = train(cohort, QUICK)
+    (answer,) = Scorer(training.bundle).answers([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}])
+    by_name = {outcome.name: outcome for outcome in answer.outcomes}
+    assert [point.horizon_days for point in by_name["relapse"].curve] == [90, 180, 365, 730]
+    risks = [point.risk for point in by_name["relapse"].curve]
+    assert risks == sorted(risks)
+    assert all(outcome.status != "internally validated" for outcome in answer.outcomes)
+    dropped = training.bundle.summaries["relapse"].dropped_horizons
+    told = [caution for caution in answer.warnings if caution.code == "horizon_from_published_evidence"]
+    assert len(told) == len(dropped) > 0
+
+
+def test_without_the_literature_nothing_is_published_and_ridge_like_shrinkage_is_left():
+    """The evidence weight is 0 and no contribution names a source."""
+    config = replace(
+        QUICK,
+        outcomes=("relapse",),
+        models=("anchored",),
+        validate=False,
+        evidence=EvidenceChoice(literature=False),
+    )
+    training = train(simulated_cohort(150, rng=np.random.default_rng(41)), config)
+    model = training.bundle.models["relapse"]
+    assert model.evidence_weight == 0
+    assert not model.linear.published.any()
+    assert training.bundle.summaries["relapse"].evidence_note.startswith("no study states an effect on it")

@@ -85,7 +85,7 @@ def test_the_cox_model_equals_lifelines_own_prediction():
 
 
 def test_counting_an_infusion_twice_is_having_it_twice():
-    """A draw by multiplicity is the draw with its rows repeated, but for how Efron splits the repeated ties."""
+    """A draw by multiplicity is the draw with its rows repeated, but for how Efron splits repeated ties."""
     rng = np.random.default_rng(6)
     patients, follow_up, _ = transplanted(150, rng)
     seen = observe(OUTCOMES["relapse"], follow_up, estimand="no_further_therapy")

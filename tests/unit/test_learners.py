@@ -1,4 +1,4 @@
-"""Ridge, xgboost and prevalence: what each of them fits."""
+"""Ridge, xgboost and prevalence: what each of them fits, and what every learner keeps to."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,15 @@ from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, reference_profile
 from serving.trees import read_booster, tree_matrix
 from training.boosted import SETTINGS, Boosted, BoostedChoice
-from training.config import FitConfig
-from training.learners import LEARNERS
+from training.config import MODELS, FitConfig
+from training.evidence import read_evidence
+from training.learners import BASELINES, learners
 from training.outcome_data import outcome_data
 from training.penalized_logistic import INTERCEPT_SPREAD
 from training.prevalence import Prevalence
 from training.ridge import SPREADS, Ridge, RidgeChoice, _expected, _terms
+
+NAMES = sorted({*MODELS, *BASELINES})
 
 
 def training_set(outcome, *, n_patients=200, seed=11):
@@ -108,24 +111,31 @@ def test_base_score_is_set_so_that_no_tree_means_no_margin():
     assert SETTINGS["base_score"] == 0.5
 
 
-@pytest.mark.parametrize("name", sorted(LEARNERS))
+def test_there_is_a_learner_for_every_name():
+    """Those that can be released, and those they are compared with; each knows its own name."""
+    made = learners(read_evidence())
+    assert sorted(made) == NAMES
+    assert all(learner.name == name for name, learner in made.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("outcome", sorted(OUTCOMES))
 def test_a_curve_never_falls(name, outcome):
     """Whatever the learner, a later horizon has the higher risk for every patient."""
     training = training_set(outcome)
-    learner = LEARNERS[name]
+    learner = learners(read_evidence())[name]
     model = learner.fit(training, learner.choose(training, np.random.default_rng(3)))
     order = np.argsort(model.horizons_days)
     assert (np.diff(model.risk(training.patients)[:, order], axis=1) >= 0).all()
 
 
-@pytest.mark.parametrize("name", sorted(LEARNERS))
+@pytest.mark.parametrize("name", NAMES)
 def test_fitting_twice_gives_the_same_model(name):
     """Bit for bit, choice included."""
     training = training_set("relapse")
 
     def log_odds():
-        learner = LEARNERS[name]
+        learner = learners(read_evidence())[name]
         choice = learner.choose(training, np.random.default_rng(8))
         return learner.fit(training, choice).log_odds(training.patients)
 

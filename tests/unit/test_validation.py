@@ -8,12 +8,15 @@ from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, explanation_rows, term_matrix
 from serving.risk_model import RiskModel
 from training.config import FitConfig
-from training.learners import BASELINES, LEARNERS
+from training.evidence import read_evidence
+from training.learners import learners
 from training.outcome_data import outcome_data
-from training.replicates import replicate
-from training.ridge import RidgeChoice, _expected
+from training.prevalence import Prevalence
+from training.replicates import replicate, weighted_sets
+from training.ridge import Ridge, RidgeChoice, _expected
 from training.validation import cross_validate, log_loss_gain, patient_bootstrap, shared_folds
 
+LEARNERS = learners(read_evidence())
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=40, replicates=8)
 
 
@@ -79,7 +82,7 @@ def test_gain_over_itself_is_zero():
     """The comparison is paired."""
     prepared = data()
     folds = shared_folds(prepared, CONFIG, np.random.default_rng(1))
-    validation = cross_validate(BASELINES["prevalence"], prepared, folds, np.random.default_rng(1))
+    validation = cross_validate(Prevalence(), prepared, folds, np.random.default_rng(1))
     gain = log_loss_gain(validation, validation)
     assert (gain.value, gain.low, gain.high) == (0.0, 0.0, 0.0)
 
@@ -94,10 +97,7 @@ def test_bootstrap_counts_all_infusions_of_a_patient_alike():
 
 @pytest.mark.parametrize("name", sorted(LEARNERS))
 def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
-    """Every patient drawn once and nothing else uncertain: the replicate's risks are the model's."""
-    monkeypatch.setattr(
-        "training.replicates.patient_bootstrap", lambda groups, n, rng: np.ones((n, len(groups)))
-    )
+    """Every patient of weight 1 and nothing else uncertain: the replicate's risks are the model's."""
     prepared, learner, rng = data("relapse"), LEARNERS[name], np.random.default_rng(5)
     monkeypatch.setattr(
         type(learner), "refit", lambda self, training, choice, rng: self.fit(training, choice)
@@ -105,7 +105,7 @@ def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
     whole = prepared.training_set()
     choice = learner.choose(whole, rng)
     model = learner.fit(whole, choice)
-    replicates = replicate(learner, choice, prepared, rng, n_replicates=2)
+    replicates = replicate(learner, choice, [whole, whole], rng)
     with_replicates = RiskModel(
         model.outcome, name, model.horizons_days, model.reference, model.linear, model.trees, replicates
     )
@@ -117,27 +117,33 @@ def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "n_fields"), [("ridge", len(explanation_rows(tuple(TERMS)))), ("xgboost", 0)]
+    ("name", "n_fields"),
+    [
+        ("anchored", len(explanation_rows(tuple(TERMS)))),
+        ("ridge", len(explanation_rows(tuple(TERMS)))),
+        ("xgboost", 0),
+    ],
 )
 def test_missing_inputs_are_drawn_for_the_fields_of_the_linear_part(name, n_fields):
     """One uniform draw a replicate and field; none where there is no linear part."""
     prepared, learner, rng = data("severe_crs"), LEARNERS[name], np.random.default_rng(7)
     choice = learner.choose(prepared.training_set(), rng)
-    missing = replicate(learner, choice, prepared, rng, n_replicates=3).missing
+    missing = replicate(learner, choice, weighted_sets(prepared, 3, rng), rng).missing
     assert missing.shape == (3, n_fields)
     assert ((missing > 0) & (missing < 1)).all()
 
 
-def test_intervals_narrow_with_more_patients():
+def test_intervals_narrow_with_more_patients(monkeypatch):
     """Four times the patients, the same penalty: about half the width."""
 
     def width(n_patients):
-        prepared, learner = data(n_patients=n_patients), LEARNERS["ridge"]
+        prepared, learner = data(n_patients=n_patients), Ridge()
         rng = np.random.default_rng(6)
         whole = prepared.training_set()
         choice = RidgeChoice(0.6, _expected(whole))
+        monkeypatch.setattr(Ridge, "choose", lambda self, training, rng: choice)
         model = learner.fit(whole, choice)
-        replicates = replicate(learner, choice, prepared, rng, n_replicates=40)
+        replicates = replicate(learner, choice, weighted_sets(prepared, 40, rng), rng)
         low, high = RiskModel(
             model.outcome, "ridge", model.horizons_days, model.reference, model.linear, None, replicates
         ).interval(prepared.patients)

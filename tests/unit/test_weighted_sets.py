@@ -64,7 +64,7 @@ def test_weights_are_exponential():
 
 
 def test_censoring_is_estimated_anew_in_every_set():
-    """Weighted labels are the Aalen-Johansen estimate: weights sum to those of all patients, censored or not."""
+    """At every horizon the weights sum to those of all patients, censored or not."""
     prepared = data("relapse")
     whole = prepared.training_set()
     assert (whole.weight == 0).any()
