@@ -126,9 +126,10 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     narrow.append(np.diag((NO_EFFECT_SPREAD / spread) ** 2))
     wide.append(narrow[-1])
     mass.append(NO_EFFECT_MASS)
+    intercepts = _intercepts(prior, spread, means, narrow)
     return Candidates(
-        priors=_with_intercepts(prior, spread, means, narrow),
-        wide=_with_intercepts(prior, spread, means, wide),
+        priors=_with_intercepts(prior, intercepts, means, narrow),
+        wide=_with_intercepts(prior, intercepts, means, wide),
         mass=np.array(mass) / sum(mass),
     )
 
@@ -171,8 +172,20 @@ def reference_log_odds(rate: Values, variance: float) -> Values:
     return found
 
 
+def _intercepts(prior: Prior, spread: Values, means: list[Values], covariances: list[Values]) -> list[Values]:
+    """Place the intercepts so that the mean risk is the published rate.
+
+    That is a mean over patients and centres, so it is kept over all that varies: patients, effects, heights.
+    """
+    between = CENTRE_SPREAD**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
+    return [
+        reference_log_odds(prior.base_rate, between + float((mean**2 + np.diag(covariance)) @ spread**2))
+        for mean, covariance in zip(means, covariances, strict=True)
+    ]
+
+
 def _with_intercepts(
-    prior: Prior, spread: Values, means: list[Values], covariances: list[Values]
+    prior: Prior, intercepts: list[Values], means: list[Values], covariances: list[Values]
 ) -> NormalPriors:
     """Put the intercepts before the coefficients; they are independent a priori."""
     n_horizons, n_terms = len(prior.horizons_days), len(prior.terms)
@@ -181,13 +194,4 @@ def _with_intercepts(
     precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
     precision[:, :n_horizons, :n_horizons] = np.linalg.inv(heights)
     precision[:, n_horizons:, n_horizons:] = np.linalg.inv(np.stack(covariances))
-    # A published rate is the mean over patients and centres, so it is kept as the mean over all that varies.
-    unknown = centre**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
-    intercepts = [
-        reference_log_odds(
-            prior.base_rate,
-            float((mean**2 + np.diag(covariance)) @ spread**2) + unknown,
-        )
-        for mean, covariance in zip(means, covariances, strict=True)
-    ]
     return NormalPriors(np.column_stack([np.stack(intercepts), np.stack(means)]), precision)

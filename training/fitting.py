@@ -21,6 +21,7 @@ from training.outcome_data import OutcomeData, outcome_data
 from training.outcome_fitting import FittedOutcome, fit_outcome, steps
 from training.progress import Progress, silent
 from training.published_fitting import PublishedOutcome, fit_published
+from training.published_prior import published_prior
 
 GOLDEN_PATIENTS = 8
 
@@ -97,6 +98,10 @@ def train(cohort: Cohort | None, config: FitConfig, *, progress: Progress = sile
             outcomes[name] = fitted
     published: dict[str, PublishedOutcome] = {}
     for name, why in published_why.items():
+        prior = published_prior(name, OUTCOMES[name].horizons_days, evidence)
+        if not (prior.base_sources or prior.published):
+            left_out[name] = f"{why}, and no evidence states a rate or an effect"
+            continue
         with progress(OUTCOMES[name].title, config.replicates) as advance:
             published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
     if not (outcomes or published):

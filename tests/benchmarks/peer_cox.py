@@ -69,6 +69,8 @@ def _cox_risk(
     names = [f"column {place}" for place in range(rows.shape[1])]
     frame = pd.DataFrame(rows, columns=names).assign(day=day, relapsed=relapsed)
     model = lifelines.CoxPHFitter(penalizer=1 / (c * len(rows))).fit(frame, "day", "relapsed")
-    baseline = model.baseline_cumulative_hazard_.loc[: task.training.horizons_days[0]].iloc[-1, 0]
+    by_horizon = model.baseline_cumulative_hazard_.loc[: task.training.horizons_days[0]]
+    # A fold of a small cohort may have no day at all before the horizon.
+    baseline = float(by_horizon.iloc[-1, 0]) if len(by_horizon) else 0.0
     # lifelines states its baseline at the mean of the columns, which is 0.
     return -np.expm1(-baseline * np.exp(test @ model.params_.to_numpy()))

@@ -101,11 +101,13 @@ def test_intervals_are_drawn_from_no_less_than_the_candidates(outcome):
 
 
 def test_without_literature_there_is_plain_shrinkage_and_no_effect():
-    """Every slope on nothing is nothing: two strengths of shrinkage about 0, and heights at the base rate."""
-    found = candidates(small_prior(means=(0.0, 0.0)), np.ones(2))
-    np.testing.assert_allclose(
-        found.priors.mean, [[logit(np.array(0.3)), 0, 0]] * len(found.mass), atol=1e-12
-    )
+    """Every slope on nothing is nothing: two strengths of shrinkage about 0, and the base rate on average."""
+    prior = small_prior(means=(0.0, 0.0))
+    found = candidates(prior, np.ones(2))
+    assert not found.priors.mean[:, 1:].any()
+    varies = np.diagonal(np.linalg.inv(found.priors.precision), axis1=1, axis2=2).sum(axis=1)
+    expected = [reference_log_odds(prior.base_rate, variance) for variance in varies]
+    np.testing.assert_allclose(found.priors.mean[:, :1], expected, atol=1e-9)
     scale = np.linalg.inv(found.priors.precision)[:, 1, 1] / 0.4**2
     assert {round(share, 6) for share in scale[:-1]} == {share**2 for share in BETWEEN_CENTRES}
 

@@ -13,6 +13,7 @@ from training.residual_trees import (
     FEWEST_EVENTS,
     ROUNDS,
     SETTINGS,
+    CrossFit,
     choose_trees,
     fit_trees,
     shared,
@@ -70,7 +71,7 @@ def test_events_and_patients_without_have_to_be_enough(events, free, worth):
 
 def harm(training, margin, true, *, seed):
     """Fit trees as chosen where there is nothing to find; state what they add to the loss on new patients."""
-    choice = choose_trees(training, margin, folds_of(training, seed=seed))
+    choice = choose_trees(training, [CrossFit(folds_of(training, seed=seed), margin)])
     if choice.rounds == 0:
         return 0.0
     trees = fit_trees(training, shared(margin, training, choice.share), rounds=choice.rounds, seed=seed)
@@ -112,7 +113,7 @@ def test_an_interaction_of_burden_and_dose_is_found(seed):
     training = crossed_set(1500, seed=seed)
     # Either alone tells nothing, so the margin of a linear part is the share of events.
     margin = np.full_like(training.label, logit(training.label.mean()))
-    choice = choose_trees(training, margin, folds_of(training, seed=seed))
+    choice = choose_trees(training, [CrossFit(folds_of(training, seed=seed), margin)])
     assert choice.rounds in ROUNDS[1:]
     trees = fit_trees(training, margin, rounds=choice.rounds, seed=seed)
     fresh = some_patients(2000, np.random.default_rng(seed + 5))
@@ -129,7 +130,7 @@ def test_no_rounds_lose_what_the_margin_loses():
     rng = np.random.default_rng(4)
     training = dataclasses.replace(training, weight=rng.exponential(size=training.label.shape))
     margin = rng.normal(-0.5, 1.0, training.label.shape)
-    loss = _held_out(training, margin, folds_of(training, seed=5), [0, 5])[0]
+    loss = _held_out(training, CrossFit(folds_of(training, seed=5), margin), 1.0, [0, 5])[0]
     by_horizon = [
         log_loss(expit(margin[:, place]), training.label[:, place], training.weight[None, :, place])[0]
         * training.weight[:, place].sum()

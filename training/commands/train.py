@@ -208,7 +208,8 @@ def _show_published(name: str, published: PublishedOutcome, console: Console) ->
     summary = published.fitted.summary
     headline = OUTCOMES[name].horizons_days[0]
     rate = summary.cumulative_incidence[headline]
-    _tell(console, f"{OUTCOMES[name].title} by day {headline}: published base rate {rate:.0%}")
+    known = "published base rate" if published.prior.base_sources else "no base rate published, taken as"
+    _tell(console, f"{OUTCOMES[name].title} by day {headline}: {known} {rate:.0%}")
     _tell(console, f"  {_judged(summary)}")
     if published.prior.published:
         weight = published.fitted.model.evidence_weight
