@@ -102,6 +102,7 @@ class Caution(Described):
         "outside_intended_use",
         "published_evidence_only",
         "not_validated",
+        "below_recommended_size",
         "no_individual_signal",
         "outside_training_range",
         "rare_option",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from features.field import specs
 from features.outcomes import OUTCOMES
@@ -12,10 +12,18 @@ from serving.answer import Caution
 from serving.bundle import Bundle
 from serving.intended_use import INTENDED_OPTIONS, YOUNGEST_YEARS
 from serving.risk_model import RiskModel
-from serving.summary import PUBLISHED_EVIDENCE_ONLY
+from serving.summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
+
+StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
+STATUS_CODES: Mapping[str, StatusCode] = {
+    PUBLISHED_EVIDENCE_ONLY: "published_evidence_only",
+    NOT_VALIDATED: "not_validated",
+    VALIDATED: "below_recommended_size",
+}
+"""What a status with reasons is a warning of."""
 
 
 def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
@@ -73,12 +81,10 @@ def _status(bundle: Bundle) -> list[Caution]:
     """Say of each outcome that no cohort had a part in it, or what is missing for it to be validated."""
     found = []
     for name, summary in bundle.summaries.items():
-        published_only = summary.status == PUBLISHED_EVIDENCE_ONLY
-        if published_only or summary.status_reasons:
+        if summary.status_reasons:
             told = (OUTCOMES[name].title, summary.status, "; ".join(summary.status_reasons))
             message = ": ".join(part for part in told if part)
-            code = "published_evidence_only" if published_only else "not_validated"
-            found.append(Caution(code=code, field=name, message=message))
+            found.append(Caution(code=STATUS_CODES[summary.status], field=name, message=message))
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+VALIDATED = "internally validated"
+NOT_VALIDATED = "not validated locally"
 PUBLISHED_EVIDENCE_ONLY = "published evidence only"
 """Status of a model that no local patient had a part in."""
 

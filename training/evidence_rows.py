@@ -20,8 +20,8 @@ MEASURES = ("OR", "HR", "RR")
 SIGNS = {"+": 1, "-": -1, "0": 0}
 
 LARGEST_RATIO = 100.0
-"""No clinical predictor multiplies odds, hazards or risks by more: a larger ratio, or one below its inverse, is
-a percentage, a logarithm or a slip, and would set risks to 0 or 1."""
+"""No clinical predictor multiplies odds, hazards or risks by more: a larger ratio, or one below its inverse,
+is a percentage, a logarithm or a slip, and would set risks to 0 or 1."""
 LARGEST_END = 10_000.0
 """The same for the ends of an interval, which a handful of patients leaves wide."""
 RAREST = 0.001

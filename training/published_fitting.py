@@ -9,14 +9,13 @@ from itertools import repeat
 import numpy as np
 
 from features.outcomes import OUTCOMES
-from serving.summary import Measured, OutcomeSummary
+from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
 from training.config import FitConfig
 from training.evidence import Evidence
 from training.fitted_model import FittedModel
 from training.prior import Prior
 from training.published import Published, empty_set
 from training.replicates import replicate
-from training.status import PUBLISHED_ONLY
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def fit_published(
         grading="",
         censoring="",
         evidence_note=learner.evidence_note(model, choice),
-        status=PUBLISHED_ONLY,
+        status=PUBLISHED_EVIDENCE_ONLY,
         status_reasons=(reason,),
     )
     return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary))

@@ -36,12 +36,12 @@ INDIRECT_POPULATION = 0.15
 much as for another endpoint, since nothing tells which of the two matters more."""
 
 LARGEST_CONTRAST = np.log(100)
-"""Log odds ratio that an effect may come to on the scale of the model, between patients without and with, or two
-standard deviations apart: beyond it risks would be 0 or 1 whatever else is known of a patient."""
+"""Log odds ratio that an effect may come to on the scale of the model, between patients without and with, or
+two standard deviations apart: beyond it risks would be 0 or 1 whatever else is known of a patient."""
 
 FARTHEST_APART = 3.0
-"""Standard deviation of the log-odds between patients that all effects together may come to: at it hardly
-anybody lies between near 0 and near 1, and the literature that comes with the software stays below half of it."""
+"""Standard deviation of the log-odds between patients that all effects together may come to: at it most risks
+lie near 0 or 1; the literature that comes with the software stays below half of it."""
 
 CONFLICT = 0.25
 """Standard deviation added where another cohort, of which only the sign is known, says otherwise: as much as
@@ -100,8 +100,8 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     Raises
     ------
     Refused
-        If the outcome is unknown, a horizon lies outside its time course, a ratio is impossible at the risk it
-        was seen at, or effects are larger than `LARGEST_CONTRAST` or `FARTHEST_APART` allow.
+        If the outcome is unknown, a horizon lies outside its time course, a ratio is impossible at the risk
+        it was seen at, or effects are larger than `LARGEST_CONTRAST` or `FARTHEST_APART` allow.
 
     Examples
     --------

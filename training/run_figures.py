@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from features.columns import Columns
@@ -66,9 +67,12 @@ def _calibration(validation: Validation, place: int, title: str) -> Figure:
     return calibration_figure(calibration_curve(validation, place=place), title=title)
 
 
-def _roc(validation: Validation, place: int, title: str) -> Figure:
+def _roc(validation: Validation, place: int, title: str) -> Figure | None:
     risk, folds = validation.mean_risk[:, place], validation.folds
-    curve = roc_curve(risk, folds.label[:, place], folds.weight[:, place])
+    label, weight = folds.label[:, place], folds.weight[:, place]
+    if np.ptp(label[weight > 0]) == 0:
+        return None  # Without an event by this horizon, or with nobody free of it, there is no curve.
+    curve = roc_curve(risk, label, weight)
     days = validation.horizons_days[place]
     return roc_figure(curve, validation.metrics[days]["auroc"], title=title)
 

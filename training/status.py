@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured
+from serving.summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED, Measured
 from training.sample_size import Verdict
 
 FEWEST_EVENTS = 20
 """Below it intervals of calibration are too wide to tell anything."""
-VALIDATED = "internally validated"
-NOT_VALIDATED = "not validated locally"
-PUBLISHED_ONLY = PUBLISHED_EVIDENCE_ONLY
 CALIBRATION_RANGE = (0.5, 2.0)
 """O:E beyond it is off by more than a factor of two, however wide its interval."""
 
@@ -77,7 +74,7 @@ def published_status() -> tuple[str, tuple[str, ...]]:
     >>> published_status()
     ('published evidence only', ('no local cohort had a part in it',))
     """
-    return PUBLISHED_ONLY, ("no local cohort had a part in it",)
+    return PUBLISHED_EVIDENCE_ONLY, ("no local cohort had a part in it",)
 
 
 def _includes(

@@ -85,6 +85,6 @@ def _above_interval(figure: Measured | None) -> str:
     """
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return measured(figure)
-    ends = (figure.low, figure.high)
+    ends = (round(end, 2) + 0.0 for end in (figure.low, figure.high))  # + 0.0: no minus before .00
     low, high = (f"{end:.2f}".replace("0.", ".", 1) if abs(end) < 1 else f"{end:.2f}" for end in ends)
     return f"{figure.value:.3f}\n{low} to {high}"

@@ -28,6 +28,7 @@ from training import cli
 from training.config import EvidenceChoice, FitConfig
 from training.evidence import read_evidence
 from training.fitting import Training, train
+from training.run_records import child_records
 
 Row = dict[str, Any]
 
@@ -227,6 +228,10 @@ def test_hard_cohort_is_validated_without_nonsense(name: str, tmp_path: Path) ->
     training = train(cohort_of(HARD[name]()), replace(QUICK, outcomes=("relapse",)))
     assert training.bundle.summaries["relapse"].status == "not validated locally"
     check_answers(training, tmp_path)
+    for record in child_records(training):
+        assert np.isfinite(list(record.metrics.values())).all()
+        for draw in record.figures.values():
+            draw()
 
 
 @pytest.mark.parametrize("model", ["ridge", "xgboost"])
@@ -246,8 +251,8 @@ def test_ordinary_models_are_refused_where_there_are_too_few_events() -> None:
     with pytest.raises(Refused) as refused:
         train(cohort_of(HARD["one event"]()), replace(ANCHORED, models=("ridge",), outcomes=("severe_crs",)))
     assert str(refused.value) == (
-        "hard.csv: 1 problem\n  severe_crs cannot be trained: ridge: 1 separate events and 29 patients without "
-        "at day 30; 5 of each are needed"
+        "hard.csv: 1 problem\n  severe_crs cannot be trained: ridge: 1 separate events and 29 patients "
+        "without at day 30; 5 of each are needed"
     )
 
 

@@ -188,7 +188,7 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         _tell(console, title)
     _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
     _tell_evidence(chosen, console)
-    if summary.sample_size is not None:
+    if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
         _tell(console, f"  {summary.sample_size.verdict}")
     for center, result in summary.by_center.items():
         area = measured(result.metrics.get("auroc"), digits=2)
