@@ -126,8 +126,11 @@ class Anchored:
         """Say where the data point against the published effects, or that there are none."""
         if model.linear is None:
             return ""
-        prior = choice.anchor.prior
-        return evidence_note(prior, published_share(model.linear.coefficients, prior))
+        prior, seen = choice.anchor.prior, choice.training.label[choice.training.weight > 0]
+        # Where all have the event, or nobody, no patients are compared and the sign is chance.
+        compared = 0 < seen.sum() < seen.size
+        share = published_share(model.linear.coefficients, prior) if compared else 0.0
+        return evidence_note(prior, share)
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """State the trees and the weight of every kind of candidate."""

@@ -189,6 +189,8 @@ def evidence_note(prior: Prior, share: float) -> str:
     if not prior.published:
         rates = "published base rates" if prior.base_sources else "no published base rate"
         return f"no study states an effect on it: {rates} and plain shrinkage only"
+    if not prior.base_sources:
+        return "no base rate is published on it: how high the risks are rests on the local patients alone"
     if share < 0:
         return "the local data point against the published effects taken together"
     return ""

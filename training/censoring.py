@@ -107,7 +107,9 @@ def censoring_weights(
     return np.divide(1.0, chance, out=np.zeros(len(seen)), where=seen)
 
 
-def horizon_dropped(day: ArrayLike, event: ArrayLike, *, horizon_days: float) -> str:
+def horizon_dropped(
+    day: ArrayLike, event: ArrayLike, *, horizon_days: float, fewest_at_risk: int = FEWEST_AT_RISK
+) -> str:
     """Say why a horizon cannot be estimated; empty where it can.
 
     Weights are never clipped: a horizon that would need it is left out, by name. Where nobody is censored
@@ -119,6 +121,8 @@ def horizon_dropped(day: ArrayLike, event: ArrayLike, *, horizon_days: float) ->
         As in `censoring_survival`.
     horizon_days : float
         The horizon, days.
+    fewest_at_risk : int
+        Infusions that must still be followed.
 
     Returns
     -------
@@ -138,6 +142,6 @@ def horizon_dropped(day: ArrayLike, event: ArrayLike, *, horizon_days: float) ->
         # Rounded down, so that what falls short of 10 % never reads as 10 %.
         share = np.floor(100 * seen)
         return f"only {share:.0f}% remain uncensored before day {horizon_days:g}, 10 % are needed"
-    if at_risk < FEWEST_AT_RISK:
-        return f"fewer than {FEWEST_AT_RISK} infusions are at risk at day {horizon_days:g} ({at_risk})"
+    if at_risk < fewest_at_risk:
+        return f"fewer than {fewest_at_risk} infusions are at risk at day {horizon_days:g} ({at_risk})"
     return ""

@@ -14,10 +14,14 @@ from features.columns import Columns, Values
 from features.labels import labels
 from features.outcomes import Estimand, Observation, Outcome, observe
 from features.problems import DataError, Problem
-from training.censoring import censoring_survival, censoring_weights, horizon_dropped
+from training.censoring import FEWEST_AT_RISK, censoring_survival, censoring_weights, horizon_dropped
 from training.config import FitConfig
 from training.distinct_events import distinct_events, event_free_patients
 from training.further_therapy import FurtherTherapyCensoring, can_model, fit_further_therapy
+
+TINY_COHORT = 20
+"""Infusions below which a horizon stands however few are still followed: ten would be most of the cohort.
+What so few say is held by the prior of the anchored model, and hardly any other has events enough."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,11 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     if len(kept) == 0:
         return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
     known = _take(seen, kept, counts={**seen.counts, **_other_scale(cohort, outcome, config.allow_grading)})
-    reasons = {h: horizon_dropped(known.day, known.event, horizon_days=h) for h in outcome.horizons_days}
+    fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
+    reasons = {
+        h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
+        for h in outcome.horizons_days
+    }
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
         return NoData("; ".join(reasons.values()), recorded=True)

@@ -19,6 +19,10 @@ EXAMPLES = {"cohort": "c.csv", "out": "o.csv", "patients": "30"}
 """Values of parameters without a default."""
 
 
+LISTS = ("outcome", "model", "exclude_source")
+"""Options that may be repeated; an entry gives them as one empty word."""
+
+
 def parsed(entry: dict[str, Any], **given: str) -> tuple[str, dict[str, Any]]:
     """Parse an entry's command as the command line would, without running it."""
     defaults = {name: stated.get("default") for name, stated in entry["parameters"].items()}
@@ -31,8 +35,8 @@ def parsed(entry: dict[str, Any], **given: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_entries_are_those_of_the_workflow() -> None:
-    """Train by default, check, simulate, score, promote."""
-    assert set(ENTRIES) == {"main", "check", "simulate", "score", "promote"}
+    """Train by default, check, simulate, score, promote, and the evidence behind it."""
+    assert set(ENTRIES) == {"main", "check", "simulate", "score", "promote", "evidence"}
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -54,13 +58,21 @@ def test_defaults_are_those_of_the_command_line() -> None:
     plain = command.commands["train"].make_context("train", ["data/synthetic.csv"]).params
     _, found = parsed(ENTRIES["main"])
     assert {name: value or None for name, value in found.items() if value != [""]} == {
-        name: value or None for name, value in plain.items() if name not in ("outcome", "model")
+        name: value or None for name, value in plain.items() if name not in LISTS
     }
 
 
 def test_validation_can_be_switched_off() -> None:
     """The switch is a word, since MLproject has no flags."""
     assert parsed(ENTRIES["main"], validation="no-validation")[1]["validation"] is False
+
+
+def test_sources_are_parted_by_bars_since_citations_have_commas() -> None:
+    """One parameter of MLproject names several."""
+    from training.cli import _sources
+
+    given = parsed(ENTRIES["evidence"], exclude_source="PMID:30728140|Hay 2017, Blood 130(21):2295")[1]
+    assert _sources(given["exclude_source"]) == ("PMID:30728140", "Hay 2017, Blood 130(21):2295")
 
 
 def test_file_name_with_blanks_stays_one_argument() -> None:

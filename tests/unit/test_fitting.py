@@ -169,29 +169,47 @@ def test_evidence_alone_is_a_bundle_that_answers():
     assert ("no_published_effect", "severe_icans") in codes
 
 
-def test_a_first_centre_of_eight_patients_is_answered_at_every_horizon():
-    """Horizons that eight patients cannot tell rest on the published course, and the answer says so."""
-    rows = [
-        {
-            **row,
-            "response_day28": "cr",
-            "relapse_day": None,
-            "death_day": None,
-            "last_contact_day": 100 * place,
-        }
-        for place, row in enumerate(simulate(8, rng=np.random.default_rng(40)).rows[:8], start=1)
-    ]
+def answer_of(rows):
+    """Train on rows and answer for one patient; the bundle comes along."""
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields()))
-    training = train(cohort, QUICK)
-    (answer,) = Scorer(training.bundle).answers([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}])
-    by_name = {outcome.name: outcome for outcome in answer.outcomes}
-    assert [point.horizon_days for point in by_name["relapse"].curve] == [90, 180, 365, 730]
-    risks = [point.risk for point in by_name["relapse"].curve]
-    assert risks == sorted(risks)
-    assert all(outcome.status != "internally validated" for outcome in answer.outcomes)
-    dropped = training.bundle.summaries["relapse"].dropped_horizons
-    told = [caution for caution in answer.warnings if caution.code == "horizon_from_published_evidence"]
-    assert len(told) == len(dropped) > 0
+    bundle = train(cohort, QUICK).bundle
+    body = {"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}
+    return Scorer(bundle).answers([body])[0], bundle
+
+
+def in_remission(n_patients, *, seed):
+    """Make infusions in remission, each followed a little longer than the one before."""
+    rows = simulate(n_patients, rng=np.random.default_rng(seed)).rows[:n_patients]
+    seen = {"response_day28": "cr", "relapse_day": None, "death_day": None}
+    return [{**row, **seen, "last_contact_day": 800 * n // n_patients} for n, row in enumerate(rows, start=1)]
+
+
+def test_a_first_centre_of_eight_patients_is_answered_at_every_horizon():
+    """However few are still followed: what eight patients say is held by the literature."""
+    answer, bundle = answer_of(in_remission(8, seed=40))
+    relapse = next(outcome for outcome in answer.outcomes if outcome.name == "relapse")
+    assert [point.horizon_days for point in relapse.curve] == [90, 180, 365, 730]
+    assert [point.risk for point in relapse.curve] == sorted(point.risk for point in relapse.curve)
+    assert relapse.status == "not validated locally"
+    assert 0 < relapse.risk < published_risk("relapse")
+    assert bundle.summaries["relapse"].n_events == 0
+
+
+def published_risk(outcome):
+    """Headline risk of the same patient by the literature alone."""
+    bundle = train(None, replace(QUICK, outcomes=(outcome,))).bundle
+    body = {"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}
+    return Scorer(bundle).answers([body])[0].outcomes[0].risk
+
+
+def test_a_horizon_that_a_cohort_cannot_tell_rests_on_the_published_course_and_says_so():
+    """Twenty-four patients, fewer than ten followed for two years."""
+    answer, bundle = answer_of(in_remission(24, seed=42))
+    assert list(bundle.summaries["relapse"].dropped_horizons) == [730]
+    relapse = next(outcome for outcome in answer.outcomes if outcome.name == "relapse")
+    assert [point.horizon_days for point in relapse.curve] == [90, 180, 365, 730]
+    (told,) = [caution for caution in answer.warnings if caution.code == "horizon_from_published_evidence"]
+    assert "by day 730 rests on the published course: fewer than 10 infusions are at risk" in told.message
 
 
 def test_without_the_literature_nothing_is_published_and_ridge_like_shrinkage_is_left():
