@@ -42,6 +42,8 @@ from training.residual_trees import (
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
+MOST = 0.5
+"""Weight of the candidate without any effect from which on it is the likeliest of all together."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ class Anchored:
         trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
         if worth_looking(training):
             fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
-            trees = choose_trees(training, fits)
+            weights = fit_linear(anchor, *set_of(anchor, training)).average.weights
+            trees = choose_trees(training, fits, doubted=weights[-1] > MOST)
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
         return AnchoredChoice(anchor, trees, margin, training)
 

@@ -40,6 +40,9 @@ less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infus
 interaction nearly every second time by a quarter, every fifth time by a whole one. At 1,000 a whole one finds
 half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
 a quarter, and without any interaction no more than .0002 worse."""
+DOUBTED_ERRORS = 2.0
+"""The same where the data give most weight to no effect at all: an interaction of predictors none of which has
+any effect of its own is so rare that chance is the likelier reason."""
 OTHER_COLUMNS = 0.25
 """Chance of a column that no term is made of to be looked at, against one that has a term."""
 COARSER = 2
@@ -106,7 +109,7 @@ def dealings(training: TrainingSet) -> int:
     return DEALINGS_OF_MANY if len(training) >= MANY else 1
 
 
-def choose_trees(training: TrainingSet, fits: Sequence[CrossFit]) -> TreeChoice:
+def choose_trees(training: TrainingSet, fits: Sequence[CrossFit], *, doubted: bool = False) -> TreeChoice:
     """Choose by cross-validation, the fewest rounds that are about as good as the best.
 
     Parameters
@@ -114,6 +117,8 @@ def choose_trees(training: TrainingSet, fits: Sequence[CrossFit]) -> TreeChoice:
     training : TrainingSet
     fits : sequence of CrossFit
         As many as `dealings` says.
+    doubted : bool
+        Whether the linear part gives most weight to no effect at all.
 
     Returns
     -------
@@ -129,6 +134,7 @@ def choose_trees(training: TrainingSet, fits: Sequence[CrossFit]) -> TreeChoice:
         axis=0,
     )
     errors = TOLERANCE_ERRORS if len(training) >= TOLERANT else FEW_TOLERANCE_ERRORS
+    errors = DOUBTED_ERRORS if doubted else errors
     best = int(np.argmin(loss.sum(axis=1)))
     # Half of the linear part and no trees is no candidate; the whole of it without trees comes first.
     of_share = [place for place, (share, number) in enumerate(tried) if share == tried[best][0] and number]
