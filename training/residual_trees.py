@@ -41,8 +41,8 @@ interaction nearly every second time by a quarter, every fifth time by a whole o
 half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
 a quarter, and without any interaction no more than .0002 worse."""
 DOUBTED_ERRORS = 2.0
-"""The same where the data give most weight to no effect at all: an interaction of predictors none of which has
-any effect of its own is so rare that chance is the likelier reason."""
+"""The same where the data give most weight to no effect at all: an interaction of predictors none of which
+has any effect of its own is so rare that chance is the likelier reason."""
 OTHER_COLUMNS = 0.25
 """Chance of a column that no term is made of to be looked at, against one that has a term."""
 COARSER = 2

@@ -39,8 +39,8 @@ from training.replicates import replicate, weighted_sets
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
 N_REPLICATES = 200
 N_REPLICATES_OF_TREES, MANY = 40, 4000
-"""Replicates where each of them takes longest: of trees, with so many patients. Percentiles of 40 hold 2 to 4 %
-less than those of 200."""
+"""Replicates where each of them takes longest: of trees, with so many patients. Percentiles of 40 hold 2 to
+4 % less than those of 200."""
 N_INTERVALS = 500
 """Test patients whose intervals are checked."""
 OWN = "own"
