@@ -150,3 +150,15 @@ def test_a_malformed_file_is_refused(tmp_path: Path, monkeypatch, capsys):
         "  estimate must lie within its interval, 1.5 to 6, got 7.0 (row 2)\n"
         "  estimate must be a number above 0 and below 1, got 25 (row 3)\n"
     )
+
+
+def test_the_example_of_the_documentation_is_read(tmp_path: Path):
+    """The block of docs/model.md: an estimate that is pooled, a new direction, and a rate."""
+    text = (Path(__file__).parents[2] / "docs" / "model.md").read_text(encoding="utf-8")
+    file = tmp_path / "own.csv"
+    file.write_text(text.split("```csv\n")[1].split("```")[0], encoding="utf-8")
+    before, after = (published_prior("severe_crs", (30,), read_evidence(extra)) for extra in (None, file))
+    bases = {term.term: (old.basis, term.basis) for old, term in zip(before.terms, after.terms, strict=True)}
+    assert bases["high_burden"] == ("direction", "estimate")
+    assert bases["log2_ferritin"] == ("none", "direction")
+    assert after.base_rate[0] > before.base_rate[0]
