@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features.cohort import Cohort
 from features.columns import Columns, Values
+from features.duplicates import duplicates
 from features.labels import labels
 from features.outcomes import Estimand, Observation, Outcome, observe
 from features.problems import DataError, Problem
@@ -19,6 +20,8 @@ from training.config import FitConfig
 from training.distinct_events import distinct_events, event_free_patients
 from training.further_therapy import FurtherTherapyCensoring, can_model, fit_further_therapy
 
+REPEATED = "alike in every value to one of another patient, as if a patient were entered twice"
+"""Among the counts of an outcome: what such infusions do to every figure is not undone."""
 TINY_COHORT = 20
 """Infusions below which a horizon stands however few are still followed: ten would be most of the cohort.
 What so few say is held by the prior of the anchored model, and hardly any other has events enough."""
@@ -209,7 +212,14 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     kept = np.flatnonzero(seen.known)
     if len(kept) == 0:
         return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
-    known = _take(seen, kept, counts={**seen.counts, **_other_scale(cohort, outcome, config.allow_grading)})
+    groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
+    repeated = duplicates(cohort.patients.take(kept), cohort.follow_up.take(kept), groups)
+    counts = {
+        **seen.counts,
+        **_other_scale(cohort, outcome, config.allow_grading),
+        REPEATED: int(repeated.sum()),
+    }
+    known = _take(seen, kept, counts=counts)
     fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
     reasons = {
         h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
@@ -218,7 +228,6 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
         return NoData("; ".join(reasons.values()), recorded=True)
-    groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
     events, free = (
         distinct_events(cohort, kept, known, horizon_days=horizons[0]),
         event_free_patients(known, groups, horizon_days=horizons[0]),

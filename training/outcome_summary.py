@@ -9,9 +9,9 @@ import numpy as np
 from features.columns import Values
 from features.outcomes import OUTCOMES
 from serving.risk_model import RiskModel
-from serving.summary import CenterResult, Measured, OutcomeSummary, SampleSize
+from serving.summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
 from training.centers import InternalExternal
-from training.outcome_data import OutcomeData
+from training.outcome_data import REPEATED, OutcomeData
 from training.sample_size import Verdict, sample_size_verdict
 from training.status import validation_status
 from training.validation import Validation, log_loss_gain
@@ -85,8 +85,8 @@ def outcome_summary(
         )
         if size is not None
         else None,
-        status=status,
-        status_reasons=(*reasons, *_unchecked_headline(data, model)),
+        status=NOT_VALIDATED if seen.counts.get(REPEATED) else status,
+        status_reasons=(*reasons, *_unchecked_headline(data, model), *_repeated(data)),
     )
 
 
@@ -129,3 +129,9 @@ def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[str, ...]:
     if headline in data.horizons_days or headline not in model.horizons_days:
         return ()
     return (f"the risk by day {headline} could not be checked: {data.dropped_horizons[headline]}",)
+
+
+def _repeated(data: OutcomeData) -> tuple[str, ...]:
+    """Repeated patients stand in the training and in the held-out part alike: nothing is out of fold."""
+    count = data.observation.counts.get(REPEATED, 0)
+    return (f"{count} infusions are {REPEATED}: figures look better than they are",) if count else ()

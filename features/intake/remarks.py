@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.cohort import Cohort
+from features.duplicates import duplicates
 from features.field import FieldSpec, specs
+from features.problems import counted, row_ranges
 from features.schema import FollowUp, Patient
 
 MOSTLY_MISSING = 0.5
@@ -44,7 +46,13 @@ def remarks(cohort: Cohort) -> list[str]:
     >>> print(remarks(cohort)[-1])
     marrow_blasts_pct is 1 or less in all 12 rows that have it: fractions instead of %?
     """
-    return [*_absent(cohort), *_without_follow_up(cohort), *_mostly_missing(cohort), *_units(cohort)]
+    return [
+        *_absent(cohort),
+        *_without_follow_up(cohort),
+        *_mostly_missing(cohort),
+        *_units(cohort),
+        *_duplicates(cohort),
+    ]
 
 
 def missing_share(cohort: Cohort) -> dict[str, float]:
@@ -124,3 +132,14 @@ def _fractions(cohort: Cohort, name: str) -> str | None:
 def _known(cohort: Cohort, name: str) -> NDArray[np.float64]:
     values = cohort.patients[name]
     return values[~np.isnan(values)]
+
+
+def _duplicates(cohort: Cohort) -> list[str]:
+    """Count rows that repeat another patient's; which patients is for the file's owner to find."""
+    groups = np.unique(cohort.patient_id, return_inverse=True)[1].astype(np.int64)
+    repeated = np.flatnonzero(duplicates(cohort.patients, cohort.follow_up, groups))
+    if len(repeated) == 0:
+        return []
+    rows = row_ranges(int(cohort.rows[place]) for place in repeated)
+    told = f"{counted(len(repeated), 'row')} ({rows})"
+    return [f"{told} alike in every value to a row of another patient_id: the same patient twice?"]

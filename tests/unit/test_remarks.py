@@ -22,8 +22,8 @@ ALL = {
 
 
 def cohort_of(count: int = 12, **changed: object) -> Cohort:
-    """Make a cohort of rows that are alike."""
-    rows = [{"patient_id": str(place), **ALL, **changed} for place in range(count)]
+    """Make a cohort of rows that are alike but for the age."""
+    rows = [{"patient_id": str(n), **ALL, "age_years": 31.0 + n, **changed} for n in range(count)]
     return cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
 
 
@@ -50,6 +50,13 @@ def test_nothing_odd_nothing_said():
 def test_remarks(changed, remark):
     """Each remark by its whole text."""
     assert remarks(cohort_of(**changed)) == [remark]
+
+
+def test_a_patient_entered_twice_is_odd():
+    """Rows are told, identifiers are not."""
+    assert remarks(cohort_of(3, age_years=31.0)) == [
+        "2 rows (3-4) alike in every value to a row of another patient_id: the same patient twice?"
+    ]
 
 
 def test_few_rows_do_not_speak_of_units():
