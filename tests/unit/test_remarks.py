@@ -66,7 +66,9 @@ def test_few_rows_do_not_speak_of_units():
 
 def test_sparse_columns_are_named():
     """Above half missing."""
-    rows = [{"patient_id": str(place), **ALL, "ecog": 1 if place < 4 else None} for place in range(12)]
+    rows = [
+        {"patient_id": str(n), **ALL, "age_years": 31.0 + n, "ecog": 1 if n < 4 else None} for n in range(12)
+    ]
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
     assert remarks(cohort) == ["missing in more than half of the rows: ecog (67%)"]
 
@@ -74,7 +76,7 @@ def test_sparse_columns_are_named():
 def test_infusions_without_follow_up_are_counted():
     """Nothing known after the infusion."""
     follow_up = ("crs_grade", "icans_grade", "last_contact_day")
-    rows = [{"patient_id": str(place), **ALL} for place in range(12)]
+    rows = [{"patient_id": str(place), **ALL, "age_years": 31.0 + place} for place in range(12)]
     rows[0].update(dict.fromkeys(follow_up))
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
     assert remarks(cohort) == ["1 of 12 infusions have no follow-up at all"]
