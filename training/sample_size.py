@@ -17,8 +17,6 @@ OPTIMISM = 0.05
 RISK_MARGIN = 0.05
 """Criterion 3: the overall risk is to be known to this much either way, with 95 % confidence."""
 CONFIDENCE = 1.96
-NOMINAL_INFUSIONS = 10_000
-"""Infusions at which the greatest possible R2 of a survival model is stated, as in the publications."""
 
 ASSUMED_AUROC = 0.7
 """Where none was measured: what models of outcomes after CAR T cells usually report."""
@@ -38,8 +36,7 @@ class SampleSizeNeeded:
     Attributes
     ----------
     by_criterion : tuple of int
-        Infusions needed to keep shrinkage, optimism and the error of the overall risk small; for a survival
-        model the third is the larger of the first two.
+        Infusions needed to keep shrinkage, optimism and the error of the overall risk small.
     n : int
         The largest of them.
     events : float
@@ -132,60 +129,6 @@ def binary_sample_size(r2: float, *, parameters: int, prevalence: float) -> Samp
         risk_low=prevalence - margin,
         risk_high=prevalence + margin,
     )
-
-
-def survival_sample_size(
-    r2: float, *, parameters: int, rate: float, horizon: float, mean_follow_up: float
-) -> SampleSizeNeeded:
-    """State the minimum sample size for a model of the time to an event.
-
-    Parameters
-    ----------
-    r2 : float
-        Anticipated Cox-Snell R2, above 0 and below its greatest possible value.
-    parameters : int
-        Candidate parameters, at least 1.
-    rate : float
-        Events per infusion and unit of time.
-    horizon : float
-        When the risk is stated, in the same unit of time.
-    mean_follow_up : float
-        In the same unit of time.
-
-    Returns
-    -------
-    needed : SampleSizeNeeded
-
-    Raises
-    ------
-    ValueError
-        If an argument is outside its limits.
-
-    References
-    ----------
-    Riley et al. 2019, doi:10.1002/sim.7992; Riley et al. 2020, doi:10.1136/bmj.m441
-
-    Examples
-    --------
-    >>> needed = survival_sample_size(0.051, parameters=30, rate=0.065, horizon=2, mean_follow_up=2.07)
-    >>> needed.n, round(needed.risk, 3)
-    (5143, 0.122)
-    >>> survival_sample_size(0.051, parameters=30, rate=0.065, horizon=2, mean_follow_up=0)
-    Traceback (most recent call last):
-        ...
-    ValueError: mean_follow_up must be above 0, got 0.
-    """
-    for name, value in {"rate": rate, "horizon": horizon, "mean_follow_up": mean_follow_up}.items():
-        if not value > 0:
-            message = f"{name} must be above 0, got {value}."
-            raise ValueError(message)
-    share = math.ceil(rate * mean_follow_up * NOMINAL_INFUSIONS) / NOMINAL_INFUSIONS
-    greatest = 1 - math.exp(2 * (share * math.log(share) - share))
-    first, second = _first_two(r2, greatest, parameters)
-    n = max(first, second)
-    margin = CONFIDENCE * math.sqrt(rate / round(mean_follow_up * n, 1))
-    risk, low, high = (1 - math.exp(-each * horizon) for each in (rate, rate - margin, rate + margin))
-    return SampleSizeNeeded((first, second, n), n, n * rate * mean_follow_up, risk, low, high)
 
 
 def cox_snell_r2(c_statistic: float, prevalence: float) -> float:

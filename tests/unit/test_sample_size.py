@@ -10,7 +10,6 @@ from training.sample_size import (
     binary_sample_size,
     cox_snell_r2,
     sample_size_verdict,
-    survival_sample_size,
 )
 
 
@@ -30,44 +29,6 @@ def test_binary_sizes_are_the_published_ones(
     needed = binary_sample_size(r2, parameters=parameters, prevalence=prevalence)
     assert (needed.by_criterion, needed.n) == (by_criterion, n)
     assert needed.events == pytest.approx(n * prevalence)
-
-
-@pytest.mark.parametrize(
-    ("r2", "parameters", "rate", "horizon", "mean_follow_up", "first", "second", "n"),
-    [
-        (0.051, 25, 0.065, 2, 2.07, 4286, 866, 4286),
-        (0.051, 30, 0.065, 2, 2.07, 5143, 1039, 5143),
-        (0.065, 25, 0.065, 2, 2.07, 3335, 859, 3335),
-        (0.06, 40, 0.08, 3, 5, 5798, 969, 5798),
-        (0.3, 80, 0.03, 1, 5, 1974, 2272, 2272),
-    ],
-)
-def test_survival_sizes_are_the_published_ones(
-    r2: float,
-    parameters: int,
-    rate: float,
-    horizon: float,
-    mean_follow_up: float,
-    first: int,
-    second: int,
-    n: int,
-) -> None:
-    """The numbers that pmsampsize 1.1.3 (R) gives; 5143 is also in print (BMJ 2020)."""
-    needed = survival_sample_size(
-        r2, parameters=parameters, rate=rate, horizon=horizon, mean_follow_up=mean_follow_up
-    )
-    assert (needed.by_criterion, needed.n) == ((first, second, n), n)
-    assert needed.events == pytest.approx(n * rate * mean_follow_up)
-
-
-def test_survival_size_states_the_overall_risk_with_its_interval() -> None:
-    """1 - exp(-0.065 x 2) = 0.122, and its 95 % interval at 4286 infusions."""
-    needed = survival_sample_size(0.051, parameters=25, rate=0.065, horizon=2, mean_follow_up=2.07)
-    assert [round(risk, 3) for risk in (needed.risk, needed.risk_low, needed.risk_high)] == [
-        0.122,
-        0.113,
-        0.131,
-    ]
 
 
 def test_third_criterion_knows_the_overall_risk_to_five_points() -> None:
@@ -156,5 +117,3 @@ def test_arguments_outside_their_limits_are_refused() -> None:
         binary_sample_size(0.2, parameters=1, prevalence=0)
     with pytest.raises(ValueError, match=r"^prevalence must be above 0 and below 1, got 1\.$"):
         cox_snell_r2(0.7, 1)
-    with pytest.raises(ValueError, match=r"^rate must be above 0, got -1\.$"):
-        survival_sample_size(0.2, parameters=1, rate=-1, horizon=1, mean_follow_up=1)
