@@ -15,8 +15,8 @@ from tests.benchmarks.goals import Goal, goals
 from tests.benchmarks.picture import draw
 
 INTRODUCTION = """\
-Synthetic cohorts with a known true risk (`tests/benchmarks/worlds.py` says which). Excess log loss over the
-true risk, mean over cohorts; the ratio is to the best peer, found anew in every cell, its 90 % interval from a
+Synthetic cohorts with a known true risk (see `tests/benchmarks/worlds.py`). Excess log loss over the
+true risk, mean over cohorts; the ratio is to the best peer, found anew in each cell, its 90 % interval by a
 bootstrap over cohorts. Every peer is tuned, on the terms and on the raw columns, and the better counts; one
 that cannot be fitted counts as the prevalence. Where `--contenders` was given, peers far behind after four
 cohorts of a cell were not fitted further."""
