@@ -27,18 +27,21 @@ CURVE_SPREAD = 0.2
 """Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
 centres than its height."""
 
-BETWEEN_CENTRES = (0.25, 0.75)
-"""Candidate shares of the prior spread by which a centre departs from the published effect. The prior spread
-counts the uncertainty of every study and of every translation to the model's terms; most of it is shared
-error of few studies, and if the literature is right at all a centre departs by less. Smaller than a quarter
-would mean that 2,000 patients of the centre's own count for nothing."""
+BETWEEN_CENTRES = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
+"""Candidate shares of the prior spread by which a centre departs from an effect that is published and from
+none where none is published, with their masses. The prior spread counts the uncertainty of every study and
+of every translation to the model's terms; most of it is shared error of few studies, and if the literature
+is right at all a centre departs by less. Smaller than a quarter would mean that 2,000 patients of the
+centre's own count for nothing. What nobody reported may well be small where the published effects differ, so
+the two may part; the other way round would need a reason. Half of the mass is on the widest: an average that
+is too sure costs a centre that differs more than one that is too wide costs a centre that does not."""
 
 INTERVAL_SHARE = 0.85
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
 interval has to hold the centre whose effects differ most, an estimate only to be near on average."""
 
 SLOPES = (
-    (1.0, 0.0, 0.35),
+    (1.0, 0.0, 0.30),
     (1.0, 0.3, 0.20),
     (0.6, 0.3, 0.15),
     (0.3, 0.6, 0.05),
@@ -51,7 +54,7 @@ SIZES = ((0.75, 1.0, 0.05), (0.25, 0.5, 0.05))
 """Share of the prior spread, share of the published mean, and prior mass of candidates that believe the
 literature in how large an effect is and not in its sign: beta ~ N(0, (share m)^2 + ...)."""
 
-NO_EFFECT_MASS = 0.10
+NO_EFFECT_MASS = 0.15
 NO_EFFECT_SPREAD = 0.005
 """Log odds ratio per standard deviation of a term in the candidate without any effect. Wider, and thousands
 of patients without any effect would still be given chance ones."""
@@ -103,25 +106,26 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     >>> profile = reference_profile(tuple(TERMS))
     >>> found = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
     >>> found.priors.mean.shape, round(float(found.mass.sum()), 12)
-    ((13, 30), 1.0)
+    ((18, 30), 1.0)
     """
-    m, effect = prior.mean, np.diag(prior.spread**2)
+    m, published = prior.mean, prior.mean != 0
     means: list[Values] = []
     narrow: list[Values] = []
     wide: list[Values] = []
     mass: list[float] = []
 
-    def add(mean: Values, common: Values, share: float, weight: float) -> None:
+    def add(mean: Values, common: Values, shares: tuple[float, float], weight: float) -> None:
+        share = np.where(published, *shares)
         means.append(mean)
-        narrow.append(common + share**2 * effect)
-        wide.append(common + max(share, INTERVAL_SHARE) ** 2 * effect)
+        narrow.append(common + np.diag((share * prior.spread) ** 2))
+        wide.append(common + np.diag((np.maximum(share, INTERVAL_SHARE) * prior.spread) ** 2))
         mass.append(weight)
 
     for slope, slope_spread, weight in SLOPES:
-        for share in BETWEEN_CENTRES:
-            add(slope * m, slope_spread**2 * np.outer(m, m), share, weight / len(BETWEEN_CENTRES))
+        for *shares, part in BETWEEN_CENTRES:
+            add(slope * m, slope_spread**2 * np.outer(m, m), (shares[0], shares[1]), weight * part)
     for share, size, weight in SIZES:
-        add(0 * m, np.diag((size * m) ** 2), share, weight)
+        add(0 * m, np.diag((size * m) ** 2), (share, share), weight)
     means.append(0 * m)
     narrow.append(np.diag((NO_EFFECT_SPREAD / spread) ** 2))
     wide.append(narrow[-1])
