@@ -65,6 +65,29 @@ class Contribution(Described):
     """Columns that a composite is made of."""
 
 
+class EasixComparator(Described):
+    """What the bedside index EASIX alone would say of the outcome, for comparison."""
+
+    index: float | None
+    """LDH (U/L) x creatinine (mg/dL) / platelets (10^9/L); null where one of them is missing."""
+    risk: float | None
+    """Cumulative incidence by the headline horizon, by logistic regression on log2 EASIX fitted on the
+    training cohort; null where the index is."""
+
+
+class MissingCost(Described):
+    """What not knowing an input costs."""
+
+    field: str
+    """A column of the request, or a composite of several."""
+    title: str
+    inputs: list[str]
+    """Columns that are missing; the others of a composite are known."""
+    width: float
+    """How much narrower the 90 % interval of the headline risk would be expected to be were it known,
+    0 or more; the risk itself would change too."""
+
+
 class OutcomeAnswer(Described):
     """Risk of one outcome with its reasons."""
 
@@ -92,6 +115,23 @@ class OutcomeAnswer(Described):
     status: str
     """Whether cross-validation on the training cohort showed that the model works: "internally validated",
     "not validated locally", or "published evidence only" where there was no cohort."""
+    status_reasons: list[str]
+    """What is missing for validation, or too little."""
+    easix: EasixComparator | None
+    """null where the training cohort cannot tell what EASIX says of the headline horizon."""
+    missing_costs: list[MissingCost]
+    """Every row of the linear part that is missing of the patient, the costliest first; empty for a model
+    without a linear part."""
+    n_infusions: int
+    """Infusions of the training cohort with anything known of the outcome; 0 without a cohort."""
+    n_events: int
+    """Events among them by the last horizon."""
+    competing: str
+    """The event that can come first instead, in words; empty where there is none."""
+    interval_note: str
+    """What is known to be wrong with the interval; empty where nothing is."""
+    evidence_note: str
+    """Where local data and published effects disagree, or no effect is published; empty otherwise."""
 
 
 class Caution(Described):
@@ -116,6 +156,50 @@ class Caution(Described):
     field: str
     """A column of the request or an outcome; empty where it concerns the whole answer."""
     message: str
+    details: dict[str, str | float]
+    """The numbers and names that the message states, by which to say it in another language; of the model
+    and its cohort, never the patient's values."""
+
+
+class ProfileGroup(Described):
+    """One of the groups that the patient is in."""
+
+    field: str
+    """A column of the request."""
+    title: str
+    group: str
+    """The group in English, such as "40 or older"."""
+    code: str
+    """The same for a program."""
+
+
+class Alike(Described):
+    """How many infusions of the training cohort were of patients in the same groups."""
+
+    n: int
+    """Rounded down to a multiple of ``rounded_to``; 0 where there were fewer than ``fewer_than``."""
+    fewer_than: int | None
+    """Set where there were fewer, perhaps none: how few is not told. null otherwise."""
+    rounded_to: int
+    of: int
+    """Infusions of the training cohort."""
+    by: list[ProfileGroup]
+    """What makes a patient alike: all of it."""
+
+
+class AnswerCohort(Described):
+    """The training cohort in aggregates."""
+
+    trained: bool
+    """Whether there was one; otherwise the models are the published evidence and the sizes are 0."""
+    synthetic: bool
+    n_infusions: int
+    n_patients: int
+    age_low: float | None
+    age_high: float | None
+    """2.5th and 97.5th percentile, years; null where fewer than ten patients have an age."""
+    options: dict[str, dict[str, int]]
+    """Infusions by option of the columns that tell the product, rounded down to tens."""
 
 
 class BundleName(Described):
@@ -137,6 +221,11 @@ class Answer(Described):
     estimand: str
     estimand_means: str
     """The question that the risks answer, in words."""
+    cohort: AnswerCohort
+    trained_at: str
+    """Date of the training, as 2025-01-31; empty where not known."""
+    alike: Alike | None
+    """null without a training cohort, or where one of the columns of the profile is missing."""
     outcomes: list[OutcomeAnswer]
     missing: list[str]
     """Fields that were not given."""

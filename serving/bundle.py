@@ -26,7 +26,7 @@ from serving.model_format import BundleError, model_files, read_file, read_model
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, OutcomeSummary
 
-FORMAT = 2
+FORMAT = 3
 GOLDEN_TOLERANCE = 1e-9
 UNREGISTERED = "unregistered"
 

@@ -46,6 +46,8 @@ class CohortCard(BaseModel):
     n_patients: int
     n_centers: int
     missing: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
+    options: dict[str, dict[str, int]]
 
 
 class MetricCard(BaseModel):
@@ -81,6 +83,32 @@ class CenterCard(BaseModel):
     metrics: dict[str, MetricCard]
 
 
+class CalibrationCard(BaseModel):
+    """Observed against predicted headline risk, out of fold; null where one could not be computed."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    risk: list[float]
+    observed: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+    group_risk: list[float]
+    group_observed: list[float]
+    group_n: list[int]
+    histogram: list[int]
+
+
+class DecisionCurveCard(BaseModel):
+    """Net benefit of acting on the headline risk from each threshold on, out of fold."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    threshold: list[float]
+    model: list[float | None]
+    treat_all: list[float | None]
+    treat_none: float = 0.0
+
+
 class OutcomeCard(BaseModel):
     """One outcome's model."""
 
@@ -90,6 +118,7 @@ class OutcomeCard(BaseModel):
     competing: str
     method: str
     evidence_weight: float
+    headline_days: int
     horizons_days: list[int]
     dropped_horizons: dict[int, str]
     n_infusions: int
@@ -101,6 +130,8 @@ class OutcomeCard(BaseModel):
     by_center: dict[str, CenterCard]
     sample_size: SampleSizeCard | None
     instability: MetricCard | None
+    calibration: CalibrationCard | None
+    decision_curve: DecisionCurveCard | None
     status: str
     status_reasons: list[str]
     counts: dict[str, int]
@@ -159,6 +190,8 @@ def model_card(bundle: Bundle) -> ModelCard:
             n_patients=cohort.n_patients,
             n_centers=cohort.n_centers,
             missing=dict(cohort.missing),
+            ranges=dict(cohort.ranges),
+            options={name: dict(counts) for name, counts in cohort.options.items()},
         ),
         outcomes=[_outcome(model, bundle.summaries[name]) for name, model in bundle.models.items()],
         left_out=dict(bundle.left_out),
@@ -182,6 +215,7 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         competing=outcome.competing,
         method=model.method,
         evidence_weight=model.evidence_weight,
+        headline_days=model.horizons_days[0],
         horizons_days=sorted(model.horizons_days),
         dropped_horizons=dict(summary.dropped_horizons),
         n_infusions=summary.n_infusions,
@@ -193,6 +227,10 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
         sample_size=SampleSizeCard.model_validate(summary.sample_size) if summary.sample_size else None,
         instability=MetricCard.model_validate(summary.instability) if summary.instability else None,
+        calibration=CalibrationCard.model_validate(summary.calibration) if summary.calibration else None,
+        decision_curve=DecisionCurveCard.model_validate(summary.decision_curve)
+        if summary.decision_curve
+        else None,
         status=summary.status,
         status_reasons=list(summary.status_reasons),
         counts=dict(summary.counts),

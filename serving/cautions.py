@@ -17,6 +17,9 @@ from serving.summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
 
+JOINED = ", "
+"""Between the options that details name."""
+
 StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
 STATUS_CODES: Mapping[str, StatusCode] = {
     PUBLISHED_EVIDENCE_ONLY: "published_evidence_only",
@@ -60,7 +63,7 @@ def _synthetic(bundle: Bundle) -> list[Caution]:
     if not bundle.cohort.synthetic:
         return []
     message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
-    return [Caution(code="synthetic_training_cohort", field="", message=message)]
+    return [Caution(code="synthetic_training_cohort", field="", message=message, details={})]
 
 
 def _outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
@@ -69,11 +72,15 @@ def _outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
     age = values.get("age_years")
     if age is not None and age < YOUNGEST_YEARS:
         message = f"intended for adults, {YOUNGEST_YEARS} years or older"
-        found.append(Caution(code="outside_intended_use", field="age_years", message=message))
+        youngest: dict[str, str | float] = {"youngest": YOUNGEST_YEARS}
+        found.append(
+            Caution(code="outside_intended_use", field="age_years", message=message, details=youngest)
+        )
     for name, options in INTENDED_OPTIONS.items():
         if values.get(name) is not None and values[name] not in options:
             message = f"intended for {' or '.join(options)} only"
-            found.append(Caution(code="outside_intended_use", field=name, message=message))
+            told: dict[str, str | float] = {"options": JOINED.join(options)}
+            found.append(Caution(code="outside_intended_use", field=name, message=message, details=told))
     return found
 
 
@@ -82,9 +89,16 @@ def _status(bundle: Bundle) -> list[Caution]:
     found = []
     for name, summary in bundle.summaries.items():
         if summary.status_reasons:
-            told = (OUTCOMES[name].title, summary.status, "; ".join(summary.status_reasons))
-            message = ": ".join(part for part in told if part)
-            found.append(Caution(code=STATUS_CODES[summary.status], field=name, message=message))
+            reasons = "; ".join(summary.status_reasons)
+            message = ": ".join(part for part in (OUTCOMES[name].title, summary.status, reasons) if part)
+            found.append(
+                Caution(
+                    code=STATUS_CODES[summary.status],
+                    field=name,
+                    message=message,
+                    details={"status": summary.status, "reasons": reasons},
+                )
+            )
     return found
 
 
@@ -95,6 +109,7 @@ def _no_signal(bundle: Bundle) -> list[Caution]:
             code="no_individual_signal",
             field=name,
             message=f"{OUTCOMES[name].title}: no field moves this risk, it is the same for everybody",
+            details={},
         )
         for name, model in bundle.models.items()
         if model.same_for_all
@@ -108,7 +123,14 @@ def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         if value is not None and not low <= value <= high:
             message = f"{field.title} lies outside {low:g} to {high:g} {field.unit}".rstrip()
             message += ", where 95 % of the training cohort lie"
-            found.append(Caution(code="outside_training_range", field=name, message=message))
+            found.append(
+                Caution(
+                    code="outside_training_range",
+                    field=name,
+                    message=message,
+                    details={"low": low, "high": high, "unit": field.unit},
+                )
+            )
     return found
 
 
@@ -120,14 +142,15 @@ def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         if option is not None and counts.get(option, 0) < FEWEST_LIKE:
             title = specs(Patient)[name].title
             message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option"
-            found.append(Caution(code="rare_option", field=name, message=message))
+            details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
+            found.append(Caution(code="rare_option", field=name, message=message, details=details))
     return found
 
 
 def _required(values: Mapping[str, Any]) -> list[Caution]:
     """Name required inputs that a cohort's row lacks; a request must bring them."""
     return [
-        Caution(code="required_input_missing", field=name, message=f"{field.title} is not given")
+        Caution(code="required_input_missing", field=name, message=f"{field.title} is not given", details={})
         for name, field in specs(Patient).items()
         if field.required.startswith("yes") and values.get(name) is None
     ]
@@ -137,7 +160,10 @@ def _narrow(bundle: Bundle) -> list[Caution]:
     """Tell of intervals that are known to cover less than they say."""
     return [
         Caution(
-            code="interval_too_narrow", field=name, message=f"{OUTCOMES[name].title}: {summary.interval_note}"
+            code="interval_too_narrow",
+            field=name,
+            message=f"{OUTCOMES[name].title}: {summary.interval_note}",
+            details={"note": summary.interval_note},
         )
         for name, summary in bundle.summaries.items()
         if summary.interval_note
@@ -151,6 +177,7 @@ def _evidence(bundle: Bundle) -> list[Caution]:
             code="against_published_evidence" if has_effects(bundle.models[name]) else "no_published_effect",
             field=name,
             message=f"{OUTCOMES[name].title}: {summary.evidence_note}",
+            details={"note": summary.evidence_note},
         )
         for name, summary in bundle.summaries.items()
         if summary.evidence_note
@@ -169,6 +196,7 @@ def _unchecked_horizons(bundle: Bundle) -> list[Caution]:
             code="horizon_from_published_evidence",
             field=name,
             message=f"{OUTCOMES[name].title} by day {days} rests on the published course: {reason}",
+            details={"days": days, "reason": reason},
         )
         for name, summary in bundle.summaries.items()
         for days, reason in summary.dropped_horizons.items()
@@ -178,6 +206,11 @@ def _unchecked_horizons(bundle: Bundle) -> list[Caution]:
 
 def _left_out(bundle: Bundle) -> list[Caution]:
     return [
-        Caution(code="outcome_left_out", field=name, message=f"no model of {name}: {reason}")
+        Caution(
+            code="outcome_left_out",
+            field=name,
+            message=f"no model of {name}: {reason}",
+            details={"reason": reason},
+        )
         for name, reason in bundle.left_out.items()
     ]

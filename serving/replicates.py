@@ -7,6 +7,7 @@ from functools import cached_property
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.terms import BURDEN_FIELD, HIGH_BURDEN_SHARE, TERMS, high_burden_probability
@@ -62,6 +63,7 @@ class ReplicateTerms:
     def __init__(self, linear: LinearPart, replicates: Replicates) -> None:
         self._linear = linear
         self._coefficients = replicates.coefficients
+        self._belongs = np.array([[parent == field for field in linear.fields] for parent in linear.parents])
         self._low, self._high, self._unknown = (
             replicates.coefficients * (drawn_terms(linear, replicates.missing, high=high) - linear.centre)
             for high in (0.0, 1.0, np.nan)
@@ -79,6 +81,39 @@ class ReplicateTerms:
             + _product(high, self._high)
             + _product(missing & ~low & ~high, self._unknown)
         )
+
+    def missing_rows(self, patients: Columns) -> NDArray[np.bool_]:
+        """Mark the rows of `LinearPart.fields` that an input is missing of: shape (n_infusions, n_fields)."""
+        missing: NDArray[np.bool_] = np.isnan(self._linear.matrix(patients)) @ self._belongs
+        return missing
+
+    def surplus(self, patients: Columns, who: NDArray[np.int64], row: NDArray[np.int64]) -> Values:
+        """State what a missing row adds to the log-odds of each replicate beyond its expected value.
+
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+        who, row : ndarray of shape (n_pairs,)
+            Places of a patient, and of a row of `LinearPart.fields` that is missing of them.
+
+        Returns
+        -------
+        surplus : ndarray of shape (n_pairs, n_replicates)
+        """
+        burden = high_burden_probability(patients)
+        state = np.where(burden == 0, 0, np.where(burden == 1, 1, 2))
+        return self._surplus[state[who], row]
+
+    @cached_property
+    def _surplus(self) -> Values:
+        """By low, high and unknown burden: shape (3, n_fields, n_replicates)."""
+        linear, found = self._linear, []
+        drawn = (self._low, self._high, self._unknown)
+        for contributions, high in zip(drawn, (0.0, 1.0, HIGH_BURDEN_SHARE), strict=True):
+            expected = (1 - high) * linear.low_burden + high * linear.high_burden
+            beyond = contributions - self._coefficients * (expected - linear.centre)
+            found.append((beyond @ self._belongs).T)
+        return np.stack(found)
 
 
 def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:

@@ -138,15 +138,27 @@ class RiskModel:
         ValueError
             If the model has no replicates.
         """
+        shared = self.replicate_log_odds(patients)
+        assert self.replicates is not None
+        return expit(self.replicates.intercepts[None] + shared[:, :, None])
+
+    def replicate_log_odds(self, patients: Columns) -> Values:
+        """Add up what moves every replicate from its intercepts: shape (n_infusions, n_replicates).
+
+        Raises
+        ------
+        ValueError
+            If the model has no replicates.
+        """
         if self.replicates is None:
             message = f"the {self.method} model of {self.outcome} has no replicates, so no interval"
             raise ValueError(message)
         shared = np.zeros((len(patients), len(self.replicates)))
-        if self._replicate_terms is not None:
-            shared = shared + self._replicate_terms.log_odds(patients)
+        if self.replicate_terms is not None:
+            shared = shared + self.replicate_terms.log_odds(patients)
         if self.replicates.forest is not None:
             shared = shared + self.replicates.forest.margins(patients)
-        return expit(self.replicates.intercepts[None] + shared[:, :, None])
+        return shared
 
     def interval(self, patients: Columns, *, risk: Values | None = None) -> tuple[Values, Values]:
         """State the uncertainty of the risk.
@@ -163,14 +175,12 @@ class RiskModel:
             Ends of the 90 % interval: percentiles of the replicates' risks, stretched to the risk itself
             where it lies outside.
         """
-        tail = 100 * (1 - INTERVAL_LEVEL) / 2
-        low, high = np.percentile(self.replicate_risks(patients), [tail, 100 - tail], axis=1)
         risk = self.risk(patients) if risk is None else risk
-        return np.minimum(low, risk), np.maximum(high, risk)
+        return stretched_percentiles(self.replicate_risks(patients), risk)
 
     @cached_property
-    def _replicate_terms(self) -> ReplicateTerms | None:
-        """The linear parts of all replicates, prepared once."""
+    def replicate_terms(self) -> ReplicateTerms | None:
+        """The linear parts of all replicates, prepared once; None without a linear part or replicates."""
         if self.linear is None or self.replicates is None:
             return None
         return ReplicateTerms(self.linear, self.replicates)
@@ -183,6 +193,29 @@ class RiskModel:
         fields = tuple(dict.fromkeys(parents))
         belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)
         return fields, belongs.reshape(len(parents), len(fields))
+
+
+def stretched_percentiles(replicate_risks: Values, risk: Values) -> tuple[Values, Values]:
+    """State the 90 % interval of risks, stretched to the risk itself where it lies outside.
+
+    Parameters
+    ----------
+    replicate_risks : ndarray of shape (n_infusions, n_replicates, ...)
+    risk : ndarray of shape (n_infusions, ...)
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_infusions, ...)
+
+    Examples
+    --------
+    >>> low, high = stretched_percentiles(np.array([[0.1, 0.2, 0.3]]), np.array([0.5]))
+    >>> low.round(2), high.round(2)
+    (array([0.11]), array([0.5]))
+    """
+    tail = 100 * (1 - INTERVAL_LEVEL) / 2
+    low, high = np.percentile(replicate_risks, [tail, 100 - tail], axis=1)
+    return np.minimum(low, risk), np.maximum(high, risk)
 
 
 def expit(log_odds: Values) -> Values:

@@ -22,12 +22,21 @@ from serving.answer import (
     OutcomeAnswer,
     Reference,
 )
+from serving.answer_parts import (
+    alike,
+    answer_cohort,
+    easix_comparator,
+    missing_costs,
+    row_title,
+    trained_at,
+)
 from serving.bundle import Bundle
 from serving.cautions import cautions
+from serving.easix_model import easix_index
 from serving.intended_use import INTENDED_USE
+from serving.missing_costs import narrowing
+from serving.profile import Group, profiles
 from serving.risk_model import INTERVAL_LEVEL, Explanation, RiskModel, expit
-
-COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,24 @@ class OutcomeRisks:
     low: Values
     high: Values
     explanation: Explanation
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What answers say beside the risks, for many patients.
+
+    Attributes
+    ----------
+    narrower : mapping of str to ndarray of shape (n_patients, n_fields)
+        By outcome, as `serving.missing_costs.narrowing` states it.
+    easix : ndarray of shape (n_patients,)
+        NaN where missing.
+    profiles : list of tuple of Group, or None
+    """
+
+    narrower: Mapping[str, Values]
+    easix: Values
+    profiles: list[tuple[Group, ...] | None]
 
 
 class Scorer:
@@ -92,34 +119,45 @@ class Scorer:
         """
         patients = predictors(rows)
         risks = self.risks(patients)
-        return [self._answer(patients, position, risks) for position in range(len(rows))]
+        around = self._surroundings(patients, risks)
+        return [self._answer(patients, position, risks, around) for position in range(len(rows))]
 
-    def _answer(self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks]) -> Answer:
-        values = patients.row(position)
+    def _surroundings(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> Surroundings:
+        narrower = {
+            name: narrowing(model, patients, risk=risks[name].risk)
+            for name, model in self.bundle.models.items()
+        }
+        return Surroundings(narrower, easix_index(patients), profiles(patients))
+
+    def _answer(
+        self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks], around: Surroundings
+    ) -> Answer:
+        values, cohort = patients.row(position), self.bundle.cohort
         return Answer(
             prediction_id=str(uuid.uuid4()),
             bundle=BundleName(version=self.bundle.version, digest=self.bundle.digest),
             intended_use=INTENDED_USE,
             estimand=self.bundle.estimand,
             estimand_means=ESTIMANDS[self.bundle.estimand],
-            outcomes=[self._outcome(name, risks[name], position, values) for name in risks],
+            cohort=answer_cohort(cohort),
+            trained_at=trained_at(self.bundle.provenance),
+            alike=alike(cohort, around.profiles[position]),
+            outcomes=[self._outcome(name, risks[name], position, values, around) for name in risks],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             warnings=cautions(self.bundle, values),
         )
 
     def _outcome(
-        self, name: str, risks: OutcomeRisks, position: int, values: Mapping[str, Any]
+        self,
+        name: str,
+        risks: OutcomeRisks,
+        position: int,
+        values: Mapping[str, Any],
+        around: Surroundings,
     ) -> OutcomeAnswer:
         outcome, model, summary = OUTCOMES[name], self.bundle.models[name], self.bundle.summaries[name]
-        curve = [
-            CurvePoint(
-                horizon_days=days,
-                risk=float(risks.risk[position, place]),
-                low=float(risks.low[position, place]),
-                high=float(risks.high[position, place]),
-            )
-            for place, days in enumerate(risks.horizons_days)
-        ]
+        fields = model.linear.fields if model.linear is not None else ()
+        curve = _curve(risks, position)
         headline = curve[0]
         reference = float(risks.explanation.reference[0])
         return OutcomeAnswer(
@@ -136,7 +174,28 @@ class Scorer:
             evidence_weight=model.evidence_weight,
             method=model.method,
             status=summary.status,
+            status_reasons=list(summary.status_reasons),
+            easix=easix_comparator(summary.easix, float(around.easix[position])),
+            missing_costs=missing_costs(fields, around.narrower[name][position], values),
+            n_infusions=summary.n_infusions,
+            n_events=summary.n_events,
+            competing=outcome.competing,
+            interval_note=summary.interval_note,
+            evidence_note=summary.evidence_note,
         )
+
+
+def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
+    """List the points of one patient, headline first."""
+    return [
+        CurvePoint(
+            horizon_days=days,
+            risk=float(risks.risk[position, place]),
+            low=float(risks.low[position, place]),
+            high=float(risks.high[position, place]),
+        )
+        for place, days in enumerate(risks.horizons_days)
+    ]
 
 
 def _risks(model: RiskModel, patients: Columns) -> OutcomeRisks:
@@ -166,7 +225,7 @@ def _contributions(
         listed.append(
             Contribution(
                 field=name,
-                title=fields[name].title if known else COMPOSITE_TITLES[name],
+                title=row_title(name),
                 value=values[name] if known else None,
                 unit=fields[name].unit if known else "",
                 log_odds=total,

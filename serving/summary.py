@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from serving.easix_model import EasixModel
+from serving.validation_curves import Calibration, DecisionCurve
+
 VALIDATED = "internally validated"
 NOT_VALIDATED = "not validated locally"
 PUBLISHED_EVIDENCE_ONLY = "published evidence only"
@@ -38,6 +41,8 @@ class CohortSummary:
         Per choice or boolean column the number of infusions with each option, rounded down to tens.
     missing : mapping of str to float
         Share of infusions in which each column is blank, to two decimals.
+    alike : mapping of str to int
+        Infusions by profile (`serving.profile`), rounded down to fives; a profile of fewer is not there.
     """
 
     name: str
@@ -49,6 +54,7 @@ class CohortSummary:
     ranges: Mapping[str, tuple[float, float]]
     options: Mapping[str, Mapping[str, int]]
     missing: Mapping[str, float]
+    alike: Mapping[str, int]
 
     @property
     def trained(self) -> bool:
@@ -66,6 +72,7 @@ NO_COHORT = CohortSummary(
     ranges={},
     options={},
     missing={},
+    alike={},
 )
 """Stands in a bundle of published evidence only."""
 
@@ -114,6 +121,36 @@ class CenterResult:
 
 
 @dataclass(frozen=True)
+class ModelUpdate:
+    """How a released model was changed for other patients than those it was trained on.
+
+    Attributes
+    ----------
+    kind : str
+        Entry of `training.updates.UPDATES`.
+    shift, slope : float
+        Added to the log-odds at every horizon; factor of everything that moves the model from its reference.
+    more : mapping of str to float
+        Added to the factor of single fields.
+    tests : tuple of str
+        The tests behind the choice, in words.
+    parent_digest : str
+        Of the bundle that was updated.
+    cohort, cohort_sha256 : str
+        File name and digest of the patients' cohort.
+    """
+
+    kind: str
+    shift: float
+    slope: float
+    more: Mapping[str, float]
+    tests: tuple[str, ...]
+    parent_digest: str
+    cohort: str
+    cohort_sha256: str
+
+
+@dataclass(frozen=True)
 class OutcomeSummary:
     """What was seen of one outcome, and how well its model predicted it out of fold.
 
@@ -145,10 +182,17 @@ class OutcomeSummary:
     instability : Measured, optional
         Width of the interval of the headline risk over the training infusions: median (``value``), 25th
         (``low``) and 75th (``high``) percentile.
+    easix : EasixModel, optional
+        What EASIX alone says of the headline horizon; None where the cohort cannot tell.
+    calibration : Calibration, optional
+    decision_curve : DecisionCurve, optional
+        Of the headline horizon out of fold; None without validation there.
     status : str
         ``internally validated``, ``not validated locally`` or ``published evidence only``.
     status_reasons : tuple of str
         What is missing for validation.
+    update : ModelUpdate, optional
+        Where a released model was updated; all else is then of the cohort that it was updated on.
     """
 
     n_infusions: int
@@ -166,5 +210,9 @@ class OutcomeSummary:
     by_center: Mapping[str, CenterResult] = field(default_factory=dict)
     sample_size: SampleSize | None = None
     instability: Measured | None = None
+    easix: EasixModel | None = None
+    calibration: Calibration | None = None
+    decision_curve: DecisionCurve | None = None
     status: str = "not validated locally"
     status_reasons: tuple[str, ...] = ()
+    update: ModelUpdate | None = None

@@ -13,6 +13,7 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.terms import reference_profile
 from serving.bundle import Bundle
+from serving.easix_model import EasixModel
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates
 from serving.risk_model import RiskModel
@@ -26,6 +27,7 @@ from serving.summary import (
     SampleSize,
 )
 from serving.trees import TreePart, raw_contributions, tree_matrix
+from serving.validation_curves import Calibration, DecisionCurve
 
 TERMS = {
     "high_burden": 1.1,
@@ -153,14 +155,18 @@ def make_bundle(*, synthetic: bool = True, version: str = "7") -> Bundle:
             n_patients=140,
             n_centers=0,
             ranges={"age_years": (19.0, 65.0), "dose_1e6_per_kg": (0.1, 2.5)},
-            options={"target_antigen": {"cd19": 120, "cd19_cd22": 20, "cd22": 0}},
+            options={
+                "target_antigen": {"cd19": 120, "cd19_cd22": 20, "cd22": 0},
+                "costimulatory_domain": {"4_1bb": 90, "cd28": 40, "other": 0},
+            },
             missing={"ferritin_ug_l": 0.3},
+            alike={"high/young_adult/cd19/many": 10, "high/older_adult/cd19/many": 35},
         ),
         models=models,
         summaries={name: _summary(model.horizons_days) for name, model in models.items()},
         left_out={"severe_icans": "the cohort has no column icans_grade"},
         golden=patients(5, rng),
-        provenance={"version": version, "made": "2025-01-01T00:00:00Z"},
+        provenance={"version": version, "created_at": "2025-01-01T00:00:00+00:00"},
     )
 
 
@@ -204,6 +210,17 @@ def full_summary() -> OutcomeSummary:
         by_center={"centre 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
         sample_size=SampleSize(412, 82.4, 150, 40, 6, "too small for 6 parameters"),
         instability=Measured(0.16, 0.11, 0.22),
+        calibration=Calibration(
+            risk=(0.1, 0.2, 0.4),
+            observed=(0.12, 0.22, 0.38),
+            low=(0.05, 0.1, None),
+            high=(0.2, 0.35, None),
+            group_risk=(0.15, 0.35),
+            group_observed=(0.2, 0.3),
+            group_n=(75, 75),
+            histogram=(0, 0, 35, 60, 30, 15, *[0] * 14),
+        ),
+        decision_curve=DecisionCurve(threshold=(0.01, 0.02), model=(0.26, 0.255), treat_all=(0.259, None)),
     )
 
 
@@ -230,6 +247,7 @@ def _summary(horizons_days: tuple[int, ...]) -> OutcomeSummary:
         counts={"grade missing, left out": 2},
         grading="",
         censoring="",
-        metrics={horizons_days[0]: {"auroc": Measured(0.71, 0.6, 0.8), "slope": Measured(None)}},
+        metrics={horizons_days[0]: {"auroc": Measured(0.71, 0.6, 0.8), "calibration_slope": Measured(None)}},
         status_reasons=("fewer than 20 events",),
+        easix=EasixModel(intercept=-2.5, coefficient=0.5),
     )

@@ -8,6 +8,7 @@ from features.cohort import Cohort
 from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from serving.profile import ALIKE_ROUNDED_TO, FEWEST_ALIKE, profile_key, profiles
 from serving.summary import CohortSummary
 
 FEWEST_PATIENTS = 10
@@ -27,7 +28,8 @@ def cohort_summary(cohort: Cohort) -> CohortSummary:
     Returns
     -------
     summary : CohortSummary
-        Percentiles over at least ten patients, to two significant digits; counts rounded down to tens.
+        Percentiles over at least ten patients, to two significant digits; counts rounded down to tens, those
+        of patients alike to fives.
     """
     names = [name for name in specs(Patient) if name not in DOSE_INPUTS]
     kinds = {name: specs(Patient)[name].kind for name in names}
@@ -45,7 +47,33 @@ def cohort_summary(cohort: Cohort) -> CohortSummary:
         },
         options={name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
         missing={name: round(float(np.isnan(cohort.patients[name]).mean()), 2) for name in names},
+        alike=alike_counts(cohort),
     )
+
+
+def alike_counts(cohort: Cohort) -> dict[str, int]:
+    """Count the infusions of every profile.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    counts : dict of str to int
+        By `serving.profile.profile_key`, rounded down to `ALIKE_ROUNDED_TO`. A profile of fewer than
+        `FEWEST_ALIKE` patients is not there: several infusions of one patient would tell of that one. An
+        infusion with a column of the profile missing is like nobody.
+    """
+    patients: dict[str, list[str]] = {}
+    for patient, groups in zip(cohort.patient_id.tolist(), profiles(cohort.patients), strict=True):
+        if groups is not None:
+            patients.setdefault(profile_key(groups), []).append(patient)
+    return {
+        key: len(found) // ALIKE_ROUNDED_TO * ALIKE_ROUNDED_TO
+        for key, found in sorted(patients.items())
+        if len(set(found)) >= FEWEST_ALIKE
+    }
 
 
 def _range(cohort: Cohort, name: str) -> tuple[float, float] | None:

@@ -28,6 +28,8 @@ class CalibrationCurve:
         patient bootstrap. NaN where it does not exist.
     group_risk, group_observed : ndarray of shape (n_groups,)
         Means of groups of at least `FEWEST_IN_GROUP` infusions alike in risk.
+    group_n : ndarray of shape (n_groups,)
+        Infusions in each group.
     """
 
     risk: Values
@@ -36,6 +38,7 @@ class CalibrationCurve:
     high: Values
     group_risk: Values
     group_observed: Values
+    group_n: Values
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,7 @@ def calibration_curve(validation: Validation, *, place: int = 0) -> CalibrationC
     label, weight = validation.folds.label[order, place], validation.folds.weight[order, place]
     curves = smooth_calibration(risk, label, np.vstack([weight, weight * validation.folds.draws[:, order]]))
     low, high = _band(curves[1:])
-    group_risk, group_observed = _groups(risk, label, weight)
-    return CalibrationCurve(risk, curves[0], low, high, group_risk, group_observed)
+    return CalibrationCurve(risk, curves[0], low, high, *_groups(risk, label, weight))
 
 
 def roc_curve(risk: Values, label: Values, weight: Values) -> RocCurve:
@@ -114,16 +116,16 @@ def _band(curves: Values) -> tuple[Values, Values]:
     return low, high
 
 
-def _groups(risk: Values, label: Values, weight: Values) -> tuple[Values, Values]:
-    """Weighted means of groups alike in size; ``risk`` is rising."""
+def _groups(risk: Values, label: Values, weight: Values) -> tuple[Values, Values, Values]:
+    """Weighted means of groups alike in size, and their sizes; ``risk`` is rising."""
     count = max(1, min(MOST_GROUPS, len(risk) // FEWEST_IN_GROUP))
     groups = [group for group in np.array_split(np.arange(len(risk)), count) if weight[group].sum() > 0]
     means = [
-        (np.average(risk[group], weights=weight[group]), np.average(label[group], weights=weight[group]))
+        (*np.average([risk[group], label[group]], axis=1, weights=weight[group]), len(group))
         for group in groups
     ]
-    group_risk, observed = np.array(means, dtype=float).reshape(-1, 2).T
-    return group_risk, observed
+    group_risk, observed, group_n = np.array(means, dtype=float).reshape(-1, 3).T
+    return group_risk, observed, group_n
 
 
 def _from_zero_to_one(running: Values) -> Values:

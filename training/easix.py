@@ -6,6 +6,7 @@ import numpy as np
 
 from features.columns import Values
 from features.terms import Expected, fill_missing, term_matrix
+from serving.easix_model import EasixModel
 from serving.linear_part import LinearPart
 from serving.risk_model import RiskModel
 from training.config import FEWEST_EVENTS
@@ -81,3 +82,43 @@ class Easix:
         return RiskModel(
             training.outcome, self.name, training.horizons_days, reference=fit.intercepts, linear=linear
         )
+
+
+def easix_model(training: TrainingSet, *, horizon_days: int) -> EasixModel | None:
+    """Fit what EASIX alone says of one horizon, for comparison with the released model.
+
+    Parameters
+    ----------
+    training : TrainingSet
+        The whole cohort.
+    horizon_days : int
+        Headline horizon of the released model.
+
+    Returns
+    -------
+    model : EasixModel or None
+        The baseline `Easix`, not centred. None where the training set does not have the horizon first, where
+        fewer than `FEWEST_EVENTS` infusions with a known EASIX had the event by then, or did not have it, and
+        where the fit does not settle.
+    """
+    if training.horizons_days[0] != horizon_days or _fewest_known(training) < FEWEST_EVENTS:
+        return None
+    learner = Easix()
+    try:
+        # Nothing is drawn: the choice of this learner is an estimate.
+        fitted = learner.fit(training, learner.choose(training, np.random.default_rng(0)))
+    except (FloatingPointError, np.linalg.LinAlgError):
+        return None
+    assert fitted.linear is not None
+    coefficient = float(fitted.linear.coefficients[0])
+    intercept = float(fitted.reference[0] - coefficient * fitted.linear.centre[0])
+    return EasixModel(intercept, coefficient)
+
+
+def _fewest_known(training: TrainingSet) -> int:
+    """Count infusions of known EASIX with the event at the first horizon or without, whichever are fewer.
+
+    Missing ones take their expected value given burden; of these alone the coefficient would be burden's.
+    """
+    known = ~np.isnan(term_matrix(training.patients, SCORE)[:, 0]) & (training.weight[:, 0] > 0)
+    return int(min((known & (training.label[:, 0] == label)).sum() for label in (0, 1)))

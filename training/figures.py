@@ -12,8 +12,8 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.schema import Patient
 from features.terms import TERMS, term_matrix
+from serving.answer_parts import row_title
 from serving.risk_model import Explanation
-from serving.scorer import COMPOSITE_TITLES
 from serving.summary import Measured
 from training.cohort_summary import FEWEST_PATIENTS
 from training.curves import CalibrationCurve, RocCurve
@@ -23,19 +23,21 @@ MOST_FIELDS = 15
 BINS = np.linspace(0, 1, 21)
 
 
-def calibration_figure(curve: CalibrationCurve, *, title: str) -> Figure:
+def calibration_figure(
+    curve: CalibrationCurve, *, title: str, risk_title: str = "out-of-fold risk"
+) -> Figure:
     """Draw observed against predicted risk, above a histogram of the risks.
 
     Parameters
     ----------
     curve : CalibrationCurve
-    title : str
+    title, risk_title : str
 
     Returns
     -------
     figure : Figure
     """
-    figure = _figure(6, 6.5)
+    figure = blank_figure(6, 6.5)
     above, below = figure.subplots(2, sharex=True, height_ratios=[4, 1])
     _diagonal(above)
     above.fill_between(curve.risk, curve.low, curve.high, color=BLUE, alpha=0.2, lw=0, label="90 % band")
@@ -44,11 +46,13 @@ def calibration_figure(curve: CalibrationCurve, *, title: str) -> Figure:
     above.set(ylabel="observed risk", ylim=(-0.02, 1.02), title=title)
     above.legend(loc="upper left", frameon=False)
     below.hist(curve.risk, bins=BINS.tolist(), color=GREY)
-    below.set(xlabel="out-of-fold risk", ylabel="infusions", xlim=(-0.02, 1.02))
+    below.set(xlabel=risk_title, ylabel="infusions", xlim=(-0.02, 1.02))
     return figure
 
 
-def roc_figure(curve: RocCurve, area: Measured, *, title: str) -> Figure:
+def roc_figure(
+    curve: RocCurve, area: Measured, *, title: str, area_title: str = "AUROC within folds"
+) -> Figure:
     """Draw sensitivity against false positive rate.
 
     Parameters
@@ -56,16 +60,16 @@ def roc_figure(curve: RocCurve, area: Measured, *, title: str) -> Figure:
     curve : RocCurve
     area : Measured
         AUROC as measured, within folds, for the legend; the curve pools them.
-    title : str
+    title, area_title : str
 
     Returns
     -------
     figure : Figure
     """
-    figure = _figure(6, 6)
+    figure = blank_figure(6, 6)
     axes = figure.subplots()
     _diagonal(axes)
-    axes.plot(curve.false_positive, curve.sensitivity, color=BLUE, label=_words("AUROC within folds", area))
+    axes.plot(curve.false_positive, curve.sensitivity, color=BLUE, label=_words(area_title, area))
     axes.set(xlabel="1 - specificity", ylabel="sensitivity", title=title, aspect="equal")
     axes.legend(loc="lower right", frameon=False)
     return figure
@@ -100,7 +104,7 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
         data=np.column_stack([_shown_values(name, patients) for name in fields]),
         feature_names=[_title(name) for name in fields],
     )
-    figure = _figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
+    figure = blank_figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
     axes = figure.subplots()
     shap.plots.beeswarm(
         found,
@@ -117,7 +121,7 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     return figure
 
 
-def _figure(width: float, height: float) -> Figure:
+def blank_figure(width: float, height: float) -> Figure:
     """Make a figure that pyplot does not know of."""
     figure = Figure(figsize=(width, height), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
@@ -148,7 +152,7 @@ def _shown_values(name: str, patients: Columns) -> Values:
 def _title(name: str) -> str:
     field = specs(Patient).get(name)
     if field is None:
-        return COMPOSITE_TITLES[name]
+        return row_title(name)
     unit = f", {field.unit}" if field.unit else ""
     options = f" ({', '.join(field.options)})" if 2 <= len(field.options) <= 3 else ""
     return f"{field.title}{unit}{options}"

@@ -13,6 +13,7 @@ from serving.risk_model import RiskModel
 from serving.summary import Measured
 from training.centers import internal_external
 from training.config import FEWEST_EVENTS, FitConfig
+from training.easix import easix_model
 from training.fitted_model import FittedModel
 from training.instability import instability
 from training.learners import BASELINES, Learner
@@ -96,7 +97,7 @@ def fit_outcome(
         )
         summary = replace(fitted[chosen].summary, by_center=by_center(held))
         fitted[chosen] = replace(fitted[chosen], summary=summary)
-    fitted[chosen] = _with_instability(fitted[chosen], data)
+    fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: found for name, found in validations.items() if name not in fitted}
     return FittedOutcome(data, fitted, baselines, chosen, not_fitted)
 
@@ -189,6 +190,14 @@ def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
     ).interval_width
     width = Measured(found.median, found.lower, found.upper)
     return replace(fitted, summary=replace(fitted.summary, instability=width))
+
+
+def _with_easix(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
+    """Add what EASIX alone says, where there are events enough to tell."""
+    if _too_few(data, baseline):
+        return fitted
+    found = easix_model(data.training_set(), horizon_days=fitted.model.horizons_days[0])
+    return replace(fitted, summary=replace(fitted.summary, easix=found))
 
 
 def _loss(validation: Validation | None) -> Any:

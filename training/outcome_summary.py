@@ -10,6 +10,7 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from serving.risk_model import RiskModel
 from serving.summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
+from training.card_curves import card_calibration, card_decision_curve
 from training.centers import InternalExternal
 from training.outcome_data import REPEATED, OutcomeData
 from training.sample_size import Verdict, sample_size_verdict
@@ -84,6 +85,10 @@ def outcome_summary(
             verdict=size.words,
         )
         if size is not None
+        else None,
+        calibration=card_calibration(validation, horizon_days=model.horizons_days[0]) if validation else None,
+        decision_curve=card_decision_curve(validation, horizon_days=model.horizons_days[0])
+        if validation
         else None,
         status=NOT_VALIDATED if seen.counts.get(REPEATED) else status,
         status_reasons=(*reasons, *_unchecked_headline(data, model), *_repeated(data)),

@@ -145,7 +145,7 @@ def test_another_schema_is_refused(bundle_folder: Path) -> None:
 def test_another_format_is_refused(bundle_folder: Path) -> None:
     """Of a later version of the software."""
     change(bundle_folder, format=99)
-    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 2; retrain"
+    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 3; retrain"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "mortality", ""])
@@ -162,7 +162,7 @@ def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> Non
     """Whatever stands there, the answer is a refusal that names the file."""
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
-        f"{bundle_folder / 'bundle.json'} is not a bundle of format 2: "
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 3: "
     )
 
 

@@ -126,6 +126,54 @@ def test_without_a_cohort_the_evidence_is_all_that_is_told() -> None:
     }
 
 
+def details(bundle: Bundle, **values: Any) -> dict[tuple[str, str], dict[str, str | float]]:
+    """Details by code and field."""
+    return {(item.code, item.field): item.details for item in cautions(bundle, PATIENT | values)}
+
+
+def test_details_hold_the_numbers_and_names_of_the_message(bundle: Bundle) -> None:
+    """So that it can be said in another language."""
+    outside = {"dose_1e6_per_kg": 4.5, "age_years": 17.0, "target_antigen": "cd22", "prior_lines": None}
+    found = details(bundle, **outside)
+    assert found["synthetic_training_cohort", ""] == {}
+    assert found["outside_training_range", "dose_1e6_per_kg"] == {
+        "low": 0.1,
+        "high": 2.5,
+        "unit": "10^6 CAR+ cells/kg",
+    }
+    assert found["outside_intended_use", "age_years"] == {"youngest": 18.0}
+    assert found["outside_intended_use", "target_antigen"] == {"options": "cd19, cd19_cd22"}
+    assert found["rare_option", "target_antigen"] == {"fewest": 10.0}
+    assert found["required_input_missing", "prior_lines"] == {}
+    assert found["not_validated", "relapse"] == {
+        "status": "not validated locally",
+        "reasons": "fewer than 20 events",
+    }
+    assert found["outcome_left_out", "severe_icans"] == {"reason": "the cohort has no column icans_grade"}
+
+
+def test_details_tell_notes_and_horizons(bundle: Bundle) -> None:
+    """Of outcomes whose summaries have them."""
+    noted = replace(
+        bundle.summaries["relapse"],
+        interval_note="holds about half",
+        evidence_note="another direction",
+        dropped_horizons={730: "too few at risk", 999: "not answered"},
+    )
+    found = details(replace(bundle, summaries={**bundle.summaries, "relapse": noted}))
+    assert found["interval_too_narrow", "relapse"] == {"note": "holds about half"}
+    assert found["against_published_evidence", "relapse"] == {"note": "another direction"}
+    assert found["horizon_from_published_evidence", "relapse"] == {"days": 730.0, "reason": "too few at risk"}
+
+
+def test_details_never_hold_what_is_the_patients_own(bundle: Bundle) -> None:
+    """Whatever lies outside: the limits are told, the value is not."""
+    values = {"dose_1e6_per_kg": 33.25, "age_years": 13.25, "target_antigen": "cd22"}
+    for item in cautions(bundle, PATIENT | values):
+        told = {str(fact) for fact in item.details.values()}
+        assert not told & {"33.25", "13.25", "cd22"}
+
+
 def test_a_model_that_no_field_moves_says_so(bundle: Bundle) -> None:
     """Intercepts alone are the same for everybody."""
     model = bundle.models["severe_crs"]

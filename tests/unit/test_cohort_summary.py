@@ -1,6 +1,11 @@
 """A bundle's aggregates tell nothing of a single patient."""
 
+import numpy as np
+import pytest
+
 from features.cohort import cohort_from_rows
+from features.synthetic.simulation import simulated_cohort
+from serving.profile import profile_key, profiles
 from training.cohort_summary import cohort_summary
 
 
@@ -44,3 +49,46 @@ def test_sizes_are_counted():
     found = summary([{"center": "A"}, {"center": "B"}, {}])
     assert (found.n_infusions, found.n_patients, found.n_centers) == (3, 3, 2)
     assert not found.synthetic
+
+
+LIKE_THIS = {"age_years": 31.0, "marrow_blasts_pct": 60.0, "target_antigen": "cd19", "prior_lines": 3}
+
+
+def test_infusions_alike_are_counted_by_hand():
+    """Twelve alike are told as ten; four of CD22 are not told; three without blasts are like nobody."""
+    found = summary(
+        [LIKE_THIS] * 12
+        + [{**LIKE_THIS, "target_antigen": "cd22"}] * 4
+        + [{**LIKE_THIS, "marrow_blasts_pct": None}] * 3
+        + [{**LIKE_THIS, "age_years": 40.0, "prior_lines": 0, "marrow_blasts_pct": 4.9}] * 5
+    )
+    assert found.alike == {"high/young_adult/cd19/many": 10, "low/older_adult/cd19/few": 5}
+
+
+def test_many_infusions_of_few_patients_are_not_told():
+    """Eight infusions of four patients would tell of four; ten of five are told."""
+
+    def counted(n_patients):
+        rows = [
+            {"patient_id": f"p{place // 2}", "infusion_number": 1 + place % 2, **LIKE_THIS}
+            for place in range(2 * n_patients)
+        ]
+        cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset({"patient_id"}))
+        return cohort_summary(cohort).alike
+
+    assert counted(4) == {}
+    assert counted(5) == {"high/young_adult/cd19/many": 10}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_count_of_patients_alike_is_below_five_or_exact(seed):
+    """Whatever the cohort: whole fives, never more than there are, and of five patients or more."""
+    rng = np.random.default_rng(seed)
+    cohort = simulated_cohort(int(rng.integers(5, 250)), rng=rng)
+    keys = [groups and profile_key(groups) for groups in profiles(cohort.patients)]
+    for key, count in cohort_summary(cohort).alike.items():
+        alike = [place for place, other in enumerate(keys) if other == key]
+        assert count >= 5
+        assert count % 5 == 0
+        assert count <= len(alike) < count + 5
+        assert len({cohort.patient_id[place] for place in alike}) >= 5

@@ -12,8 +12,9 @@ from features.columns import Columns
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import reference_profile, term_matrix
+from serving.easix_model import easix_index
 from training.config import FitConfig
-from training.easix import COEFFICIENT_SPREAD, SCORE, Easix
+from training.easix import COEFFICIENT_SPREAD, SCORE, Easix, easix_model
 from training.outcome_data import OutcomeData, TrainingSet, outcome_data
 
 
@@ -113,3 +114,43 @@ def test_parameters_state_the_prior() -> None:
     """Nothing else is to be chosen."""
     expected = reference_profile(SCORE)
     assert Easix().parameters(expected) == {"prior_spread": COEFFICIENT_SPREAD}
+
+
+def test_the_comparator_says_what_the_baseline_says() -> None:
+    """Of a known index the same risk at the headline horizon, uncentred."""
+    training = training_set("relapse")
+    learner = Easix()
+    baseline = learner.fit(training, learner.choose(training, np.random.default_rng(1)))
+    found = easix_model(training, horizon_days=training.horizons_days[0])
+    assert found is not None
+    index = easix_index(training.patients)
+    known = ~np.isnan(index)
+    assert known.sum() > 50
+    np.testing.assert_allclose(
+        found.risk(index)[known], baseline.risk(training.patients)[known, 0], atol=1e-12
+    )
+
+
+def test_there_is_no_comparator_of_another_horizon_or_of_labs_that_nobody_has() -> None:
+    """Nor where the event was seen in fewer than five of known EASIX: burden would speak in its stead."""
+    training = training_set("severe_crs")
+    assert easix_model(training, horizon_days=365) is None
+    blank = replace(training, patients=without_platelets(training.patients))
+    assert easix_model(blank, horizon_days=30) is None
+    known = ~np.isnan(easix_index(training.patients))
+    events = np.flatnonzero(known & (training.label[:, 0] == 1))
+    few = training.take(np.append(np.flatnonzero(training.label[:, 0] == 0), events[:4]))
+    enough = training.take(np.append(np.flatnonzero(training.label[:, 0] == 0), events[:5]))
+    assert easix_model(few, horizon_days=30) is None
+    assert easix_model(enough, horizon_days=30) is not None
+
+
+def test_a_fit_that_does_not_settle_gives_no_comparator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer goes without it, and the training goes on."""
+
+    def unsettled(*_: object) -> None:
+        message = "Newton steps did not settle"
+        raise FloatingPointError(message)
+
+    monkeypatch.setattr(Easix, "fit", unsettled)
+    assert easix_model(training_set("severe_crs"), horizon_days=30) is None

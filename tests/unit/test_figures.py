@@ -87,7 +87,7 @@ def test_no_point_stands_for_fewer_than_ten_of_a_larger_cohort(
 def test_calibration_without_a_band_is_still_drawn() -> None:
     """Where no draw gives a curve the band is left out."""
     risk, nowhere = np.array([0.2, 0.4]), np.full(2, np.nan)
-    curve = CalibrationCurve(risk, nowhere, nowhere, nowhere, NOTHING, NOTHING)
+    curve = CalibrationCurve(risk, nowhere, nowhere, nowhere, NOTHING, NOTHING, NOTHING)
     assert "observed risk" in texts(calibration_figure(curve, title="relapse"))
 
 

@@ -1,5 +1,6 @@
 """A whole training: what it learns, what it leaves out, and that a seed gives one bundle."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from features.predictors import predictors
 from features.problems import DataError
 from features.schema import all_fields
 from features.synthetic.simulation import simulate, simulated_cohort
+from serving.bundle import read_bundle, write_bundle
+from serving.card import model_card
 from serving.scorer import Scorer
 from training.config import EvidenceChoice, FitConfig
 from training.fitting import train
@@ -158,6 +161,8 @@ def test_evidence_alone_is_a_bundle_that_answers():
     (answer,) = Scorer(training.bundle).answers([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}])
     for outcome in answer.outcomes:
         assert outcome.status == "published evidence only"
+        assert outcome.easix is None
+        assert outcome.missing_costs
         assert outcome.interval.low < outcome.risk < outcome.interval.high
     relapse = next(outcome for outcome in answer.outcomes if outcome.name == "relapse")
     assert 0.3 < relapse.evidence_weight <= 1
@@ -167,6 +172,54 @@ def test_evidence_alone_is_a_bundle_that_answers():
     codes = {(caution.code, caution.field) for caution in answer.warnings}
     assert ("published_evidence_only", "relapse") in codes
     assert ("no_published_effect", "severe_icans") in codes
+
+
+def test_a_trained_bundle_sets_its_answers_in_context(tmp_path):
+    """EASIX alone, patients alike, what is missing, and the card's curves, from training to JSON and back."""
+    cohort = simulated_cohort(150, rng=np.random.default_rng(43))
+    config = replace(QUICK, models=("anchored",))
+    trained = train(cohort, config).bundle
+    write_bundle(trained, tmp_path / "bundle")
+    bundle = read_bundle(tmp_path / "bundle")
+    assert (bundle.summaries, bundle.cohort) == (trained.summaries, trained.cohort)
+    body = {
+        "age_years": 31.0,
+        "marrow_blasts_pct": 62.0,
+        "target_antigen": "cd19",
+        "prior_lines": 3,
+        "dose_1e6_per_kg": 1.0,
+        "ldh_u_l": 400.0,
+        "creatinine_mg_dl": 0.8,
+        "platelets_1e9_l": 80.0,
+    }
+    (answer,) = Scorer(bundle).answers([body])
+    json.dumps(answer.model_dump(mode="json"), allow_nan=False)
+    assert answer.alike.n >= 5
+    assert answer.alike.of == answer.cohort.n_infusions == len(cohort)
+    for outcome, card in zip(answer.outcomes, model_card(bundle).outcomes, strict=True):
+        assert outcome.easix.index == 4.0
+        assert 0 < outcome.easix.risk < 1
+        assert {cost.field for cost in outcome.missing_costs} == {
+            item.field for item in outcome.contributions if item.field not in body and item.field != "easix"
+        }
+        assert max(cost.width for cost in outcome.missing_costs) > 0
+        assert len(card.calibration.risk) == len(card.calibration.observed)
+        assert sum(card.calibration.group_n) == outcome.n_infusions
+        assert len(card.decision_curve.model) == 50
+        at_20 = bundle.summaries[outcome.name].metrics[outcome.horizon_days]["net_benefit_at_20"].value
+        assert card.decision_curve.model[19] == pytest.approx(at_20, abs=6e-4)
+
+
+def test_without_labs_or_validation_the_answer_goes_without():
+    """No EASIX where nobody has platelets; no curves without validation, which EASIX does not need."""
+    rows = simulate(120, rng=np.random.default_rng(44)).rows
+    config = replace(QUICK, outcomes=("severe_crs",), models=("ridge",), validate=False)
+    for platelets, expected in (({}, True), ({"platelets_1e9_l": None}, False)):
+        changed = [{**row, **platelets} for row in rows]
+        cohort = cohort_from_rows(changed, name="c.csv", sha256="00", present=frozenset(all_fields()))
+        summary = train(cohort, config).bundle.summaries["severe_crs"]
+        assert (summary.easix is not None) == expected
+        assert (summary.calibration, summary.decision_curve) == (None, None)
 
 
 def answer_of(rows):

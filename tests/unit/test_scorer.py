@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from features.predictors import DOSE_INPUTS
+from features.outcomes import OUTCOMES
+from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from serving.answer import Contribution, OutcomeAnswer
 from serving.bundle import Bundle
 from serving.scorer import Scorer
-from tests.bundles import PATIENT, linear_part, make_published_bundle, patients
+from tests.bundles import PATIENT, full_summary, linear_part, make_published_bundle, patients
 
 
 @pytest.fixture
@@ -128,6 +129,120 @@ def test_alone_or_together_the_answer_is_the_same(scorer: Scorer) -> None:
             assert ours.risk == pytest.approx(theirs.risk, abs=1e-9)
             assert ours.interval.low == pytest.approx(theirs.interval.low, abs=1e-9)
             assert ours.interval.high == pytest.approx(theirs.interval.high, abs=1e-9)
+
+
+def test_easix_alone_is_told_beside_the_risk(scorer: Scorer) -> None:
+    """LDH 400 x creatinine 0.8 / platelets 80 is 4: log-odds -2.5 + 2 x 0.5, a risk of 0.1824."""
+    labs = {"ldh_u_l": 400.0, "creatinine_mg_dl": 0.8, "platelets_1e9_l": 80.0}
+    for outcome in scorer.answers([PATIENT | labs])[0].outcomes:
+        assert outcome.easix is not None
+        assert outcome.easix.index == 4.0
+        assert outcome.easix.risk == pytest.approx(0.1824, abs=5e-5)
+
+
+def test_easix_without_labs_or_without_a_model_is_null(scorer: Scorer) -> None:
+    """Two nulls within, or one for all."""
+    outcome = scorer.answers([PATIENT])[0].outcomes[0]
+    assert outcome.easix is not None
+    assert outcome.easix.model_dump() == {"index": None, "risk": None}
+    assert Scorer(make_published_bundle()).answers([PATIENT])[0].outcomes[0].easix is None
+
+
+def test_patients_alike_are_counted(scorer: Scorer) -> None:
+    """Ten in the same four groups; fewer than five of CD22 alone, and how few is not told."""
+    (alike, rare) = (
+        answer.alike for answer in scorer.answers([PATIENT, PATIENT | {"target_antigen": "cd22"}])
+    )
+    assert alike is not None
+    assert rare is not None
+    assert (alike.n, alike.fewer_than, alike.rounded_to, alike.of) == (10, None, 5, 150)
+    assert (rare.n, rare.fewer_than) == (0, 5)
+    assert [(part.field, part.group, part.code) for part in rare.by] == [
+        ("marrow_blasts_pct", "5 % or more", "high"),
+        ("age_years", "18 to 39", "young_adult"),
+        ("target_antigen", "CD22", "cd22"),
+        ("prior_lines", "3 or more", "many"),
+    ]
+
+
+def test_nobody_is_alike_where_nobody_was_seen_or_the_patient_is_not_known(scorer: Scorer) -> None:
+    """No cohort, or a row of a cohort without blasts: null."""
+    assert Scorer(make_published_bundle()).answers([PATIENT])[0].alike is None
+    assert scorer.answers([PATIENT | {"marrow_blasts_pct": None}])[0].alike is None
+
+
+def test_missing_rows_are_told_by_what_they_cost(scorer: Scorer) -> None:
+    """EASIX alone is missing here: by its inputs, platelets only once the others are known."""
+    (blank, partly) = scorer.answers([PATIENT, PATIENT | {"ldh_u_l": 300.0, "creatinine_mg_dl": 0.9}])
+    for outcome in blank.outcomes:
+        (cost,) = outcome.missing_costs
+        assert (cost.field, cost.inputs) == ("easix", ["ldh_u_l", "creatinine_mg_dl", "platelets_1e9_l"])
+        assert cost.title == contribution(outcome, "easix").title
+        assert 0 <= cost.width < outcome.interval.high - outcome.interval.low
+    assert partly.outcomes[0].missing_costs[0].inputs == ["platelets_1e9_l"]
+
+
+def test_costs_are_told_costliest_first(scorer: Scorer) -> None:
+    """Over patients of whom much is missing."""
+    for answer in scorer.answers(patients(30, np.random.default_rng(4), missing=0.8)):
+        for outcome in answer.outcomes:
+            widths = [cost.width for cost in outcome.missing_costs]
+            assert widths == sorted(widths, reverse=True)
+            assert all(width >= 0 for width in widths)
+
+
+def test_risks_of_a_cohort_do_not_wait_for_what_answers_say_beside(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Training and scoring take risks alone."""
+
+    def refused(*_: object, **__: object) -> None:
+        message = "not needed for risks"
+        raise AssertionError(message)
+
+    monkeypatch.setattr("serving.scorer.narrowing", refused)
+    assert set(scorer.risks(predictors([PATIENT]))) == {"severe_crs", "relapse"}
+
+
+def test_the_cohort_is_told_with_the_answer(scorer: Scorer) -> None:
+    """Sizes, ages, products, and when it was trained on."""
+    answer = scorer.answers([PATIENT])[0]
+    assert answer.cohort.model_dump() == {
+        "trained": True,
+        "synthetic": True,
+        "n_infusions": 150,
+        "n_patients": 140,
+        "age_low": 19.0,
+        "age_high": 65.0,
+        "options": {
+            "target_antigen": {"cd19": 120, "cd19_cd22": 20, "cd22": 0},
+            "costimulatory_domain": {"4_1bb": 90, "cd28": 40, "other": 0},
+        },
+    }
+    assert answer.trained_at == "2025-01-01"
+
+
+def test_without_a_cohort_its_sizes_are_nought() -> None:
+    """And no age is made up."""
+    published = replace(make_published_bundle(), provenance={})
+    answer = Scorer(published).answers([PATIENT])[0]
+    assert not answer.cohort.trained
+    assert (answer.cohort.n_infusions, answer.cohort.age_low, answer.cohort.options) == (0, None, {})
+    assert (answer.outcomes[0].n_infusions, answer.outcomes[0].n_events) == (0, 0)
+    assert answer.trained_at == ""
+
+
+def test_an_outcome_says_what_its_summary_says(bundle: Bundle) -> None:
+    """Numbers of the training, notes, reasons of the status, and what competes."""
+    scorer = Scorer(replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()}))
+    crs, relapse = scorer.answers([PATIENT])[0].outcomes
+    assert (crs.n_infusions, crs.n_events, crs.competing) == (150, 40, "")
+    assert crs.status_reasons == ["fewer than 20 events"]
+    assert (crs.interval_note, crs.evidence_note) == (
+        "",
+        "the local data point against the published effects",
+    )
+    assert relapse.competing == OUTCOMES["relapse"].competing != ""
 
 
 def contribution(outcome: OutcomeAnswer, field: str) -> Contribution:
