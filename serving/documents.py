@@ -1,4 +1,4 @@
-"""What can be read about the service: the start page, the model card and the schema."""
+"""What can be read about the service: the pages, the model card, the schema, the form, the interface."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from features.documents import json_schema
+from serving.assets import ASSETS, CONTENT_SECURITY_POLICY, asset
 from serving.card import ModelCard
+from serving.form import form
 from serving.refusal import Refusal
-from serving.start_page import content_security_policy, start_page
+from serving.web_pages import EXAMPLE, web_page
 
 
 def documents_app() -> Starlette:
-    """Make the application behind ``/``, ``/model``, ``/schema`` and ``/docs.json``.
+    """Make the application behind every path that is read, not asked.
 
     Returns
     -------
@@ -25,31 +27,46 @@ def documents_app() -> Starlette:
         while there is none.
     """
     routes = [
-        Route("/", _start),
+        Route("/", _page),
         Route("/model", _model),
+        Route("/about", _page),
         Route("/schema", _schema),
+        Route("/form", _form),
         Route("/docs.json", _interface),
+        *(Route(path, asset) for path in ASSETS),
     ]
     app = Starlette(routes=routes)
     app.state.card = app.state.interface = None
     return app
 
 
-async def _start(request: Request) -> Response:
+async def _page(request: Request) -> Response:
     card: ModelCard | None = request.app.state.card
     if card is None:
         return not_ready().response()
-    page = start_page(card, address=f"{request.base_url}risk")
-    return HTMLResponse(page, headers={"content-security-policy": content_security_policy()})
+    headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
+    return HTMLResponse(web_page(request.url.path, card), headers=headers)
 
 
 async def _model(request: Request) -> Response:
+    """Show the card to a person, and give it to a program."""
     card: ModelCard | None = request.app.state.card
-    return not_ready().response() if card is None else JSONResponse(card.model_dump(mode="json"))
+    if card is None:
+        return not_ready().response()
+    if "text/html" in request.headers.get("accept", ""):
+        response = await _page(request)
+    else:
+        response = JSONResponse(card.model_dump(mode="json"))
+    response.headers["vary"] = "Accept"
+    return response
 
 
 async def _schema(_request: Request) -> Response:
     return JSONResponse(json_schema(), media_type="application/schema+json")
+
+
+async def _form(_request: Request) -> Response:
+    return JSONResponse({**form(), "example": EXAMPLE})
 
 
 async def _interface(request: Request) -> Response:

@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.assets import ASSETS
 from serving.refusal import Refusal
 from serving.request_log import RequestRecord, current, write_failure, write_request
 
@@ -18,7 +19,9 @@ WRITE = ("POST", "OPTIONS")
 PATHS: Mapping[str, tuple[str, ...]] = {
     "/": READ,
     "/model": READ,
+    "/about": READ,
     "/schema": READ,
+    "/form": READ,
     "/risk": WRITE,
     "/risk/batch": WRITE,
     "/livez": READ,
@@ -26,6 +29,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/healthz": READ,
     "/metrics": READ,
     "/docs.json": READ,
+    **dict.fromkeys(ASSETS, READ),
 }
 """All that answers, and to which methods; BentoML's other routes are closed."""
 

@@ -9,11 +9,12 @@ from pydantic import BaseModel
 
 from features.documents import json_schema
 from serving.answer import Answer, BatchAnswer
+from serving.assets import ASSETS
 from serving.card import TITLE, ModelCard
 from serving.front import PATHS
 from serving.intended_use import INTENDED_USE
 from serving.requests import MOST_PATIENTS
-from serving.start_page import EXAMPLE
+from serving.web_pages import EXAMPLE
 
 REFUSALS: Mapping[int, str] = {
     400: "Not JSON, or a query string",
@@ -28,8 +29,10 @@ REFUSALS: Mapping[int, str] = {
 """Answers to a question that are none, and why."""
 
 DOCUMENTS: Mapping[str, tuple[str, str]] = {
-    "/": ("Start page", "text/html"),
-    "/model": ("Model card", "application/json"),
+    "/": ("Page for one patient", "text/html"),
+    "/about": ("What the software is for, and how to ask it", "text/html"),
+    "/model": ("Model card; a page where text/html is accepted", "application/json"),
+    "/form": ("Fields of the page, grouped, with units and limits", "application/json"),
     "/schema": ("JSON Schema of a patient", "application/schema+json"),
     "/docs.json": ("This document", "application/json"),
 }
@@ -48,7 +51,8 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
     Returns
     -------
     document : dict
-        OpenAPI 3.1, whose schemas are JSON Schema; it has every path of `serving.front.PATHS` and no other.
+        OpenAPI 3.1, whose schemas are JSON Schema; it has every path of `serving.front.PATHS` but the files
+        of the pages.
     """
     infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
     schemas = {
@@ -62,7 +66,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": TITLE, "description": INTENDED_USE, "version": version},
         "servers": [{"url": "."}],
-        "paths": {path: paths[path] for path in PATHS},
+        "paths": {path: paths[path] for path in PATHS if path not in ASSETS},
         "components": {"schemas": schemas},
         "tags": described.get("tags", []),
     }

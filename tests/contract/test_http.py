@@ -18,9 +18,12 @@ from starlette.testclient import TestClient
 
 from features.documents import json_schema
 from features.schema import Patient
+from serving.assets import ASSETS, CONTENT_SECURITY_POLICY
+from serving.card import SYNTHETIC
 from serving.front import PATHS
 from serving.service import RiskService
 from serving.store import BUNDLE_VARIABLE
+from serving.web_pages import PAGES
 from tests.bundles import PATIENT
 
 JSON = {"content-type": "application/json"}
@@ -55,10 +58,35 @@ ANSWER = {
             ],
             "evidence_weight": float,
             "status": str,
+            "status_reasons": [str],
+            "easix": {"index": object, "risk": object},
+            "missing_costs": [{"field": str, "title": str, "inputs": [str], "width": float}],
+            "n_infusions": int,
+            "n_events": int,
+            "competing": str,
+            "interval_note": str,
+            "evidence_note": str,
         }
     ],
+    "cohort": {
+        "trained": bool,
+        "synthetic": bool,
+        "n_infusions": int,
+        "n_patients": int,
+        "age_low": float,
+        "age_high": float,
+        "options": {"target_antigen": dict, "costimulatory_domain": dict},
+    },
+    "trained_at": str,
+    "alike": {
+        "n": int,
+        "fewer_than": object,
+        "rounded_to": int,
+        "of": int,
+        "by": [{"field": str, "title": str, "group": str, "code": str}],
+    },
     "missing": [str],
-    "warnings": [{"code": str, "field": str, "message": str}],
+    "warnings": [{"code": str, "field": str, "message": str, "details": dict}],
 }
 """Fields of an answer and their types. It may grow; it never loses one."""
 
@@ -266,9 +294,9 @@ def test_what_can_be_read_is_read(client: TestClient, path: str) -> None:
 
 @pytest.mark.parametrize("path", [*PATHS, "/nothing"])
 def test_every_answer_has_the_headers_of_safety(client: TestClient, path: str) -> None:
-    """Not to be stored, guessed at, framed, nor to load anything."""
+    """Not to be stored, guessed at, framed, nor to load anything of others; files are asked for anew."""
     headers = client.request("POST" if path.startswith("/risk") else "GET", path).headers
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == ("no-cache" if path in ASSETS else "no-store")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -290,12 +318,38 @@ def test_the_schema_is_the_schema(client: TestClient) -> None:
     assert response.json() == json_schema()
 
 
-def test_the_start_page_is_html(client: TestClient) -> None:
-    """With an example that names the address it was asked at."""
-    page = client.get("/", headers={"host": "car-t.example"})
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_html(client: TestClient, path: str) -> None:
+    """Which of several models answers is no secret of scripts: the notice is in it."""
+    page = client.get(path, headers={"accept": "text/html"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
-    assert "http://car-t.example/risk" in page.text
-    assert '<html lang="en">' in page.text
+    assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert '<html lang="en"' in page.text
+    assert SYNTHETIC in page.text
+
+
+def test_the_form_is_the_schemas(client: TestClient) -> None:
+    """With an example that is answered."""
+    found = client.get("/form").json()
+    assert set(found["fields"]) == set(Patient.model_fields)
+    assert client.post("/risk", json=found["example"]).status_code == 200
+
+
+def test_a_file_of_the_pages_is_not_sent_twice(client: TestClient) -> None:
+    """To whom its tag is known; the answer is as safe as any."""
+    first = client.get("/assets/shell.css")
+    again = client.get("/assets/shell.css", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert again.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/nothing.js", "/assets/", "/assets/..%2fcard.py", "/assets/../card.py"]
+)
+def test_there_are_no_other_files(client: TestClient, path: str) -> None:
+    """Whatever the path tries."""
+    response = client.get(f"http://testserver{path}")
+    assert (response.status_code, response.json()) == (404, {"error": "there is nothing at this path"})
 
 
 def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
@@ -314,7 +368,7 @@ def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
 def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> None:
     """Answers and refusals are what their schemas say; every name that is used is there."""
     document = client.get("/docs.json").json()
-    assert list(document["paths"]) == list(PATHS)
+    assert list(document["paths"]) == [path for path in PATHS if path not in ASSETS]
     asked = [
         (client.post("/risk", json=PATIENT), "Answer"),
         (client.post("/risk/batch", json={"patients": [PATIENT]}), "BatchAnswer"),

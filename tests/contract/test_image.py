@@ -13,6 +13,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from serving.assets import FOLDERS
+
 PROJECT = Path(__file__).parents[2]
 NEEDED = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
 """What `features` and `serving` import to answer; test_http.py answers without anything else of ours."""
@@ -67,6 +69,15 @@ def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
     ]
     for file in (name for name in needed if not name.endswith(".pyc")):
         assert any(fnmatch(file, pattern) for pattern in bentofile["include"]), file
+
+
+def test_the_pages_are_packed_with_all_they_load(bentofile: dict[str, Any]) -> None:
+    """Each page, script, style and text by its path."""
+    folder = PROJECT / "serving" / "pages"
+    needed = [*folder.glob("*.html"), *(file for kind in FOLDERS for file in (folder / kind).iterdir())]
+    assert {file.suffix for file in needed} == {".html", ".js", ".css", ".json"}
+    for file in needed:
+        assert any(fnmatch(file.relative_to(PROJECT).as_posix(), pattern) for pattern in bentofile["include"])
 
 
 def test_cohorts_are_ignored_whatever_is_packed() -> None:

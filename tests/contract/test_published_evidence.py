@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from serving.bundle import write_bundle
 from serving.card import NO_COHORT_NOTICE
 from serving.store import BUNDLE_VARIABLE
+from serving.web_pages import PAGES
 from tests.bundles import PATIENT, make_published_bundle
 from training.commands.score import score
 
@@ -56,10 +57,11 @@ def test_card_and_answer_are_what_the_interface_says(served: TestClient) -> None
         )
 
 
-def test_card_and_page_say_it_loudly(served: TestClient) -> None:
+def test_card_and_pages_say_it_loudly(served: TestClient) -> None:
     """Where a synthetic model would say that it is one."""
     assert served.get("/model").json()["notice"] == NO_COHORT_NOTICE
-    assert NO_COHORT_NOTICE in served.get("/").text
+    for path in PAGES:
+        assert NO_COHORT_NOTICE in served.get(path, headers={"accept": "text/html"}).text
 
 
 def test_a_cohort_is_scored(served: TestClient, folder: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The model card and the start page say what the model is."""
+"""The model card says what the model is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import dataclasses
 
 from serving.bundle import Bundle
 from serving.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
-from serving.requests import request_problems
-from serving.start_page import EXAMPLE, start_page
 from tests.bundles import full_summary, make_bundle, make_published_bundle
-
-ADDRESS = "http://127.0.0.1:3000/risk"
 
 
 def test_the_card_says_what_the_bundle_says(bundle: Bundle) -> None:
@@ -54,48 +50,17 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
     assert empty == [{}, {}, None, None, ""]
 
 
-def test_without_a_cohort_card_and_page_say_so() -> None:
+def test_without_a_cohort_the_card_says_so() -> None:
     """In capitals, and nowhere as infusions of nobody."""
     card = model_card(make_published_bundle())
-    page = start_page(card, address=ADDRESS)
     assert not card.cohort.trained
     assert not card.synthetic
     assert card.notice == NO_COHORT_NOTICE
     assert card.outcomes[0].status == "published evidence only"
-    assert NO_COHORT_NOTICE in page
-    assert "no cohort: the model is the published evidence" in page
-    assert "and the reasons, from published studies." in page
-    assert "0 infusions" not in page
+    assert (card.cohort.ranges, card.cohort.options, card.cohort.missing) == ({}, {}, {})
 
 
 def test_synthetic_is_said_loudly(bundle: Bundle) -> None:
-    """In capitals on the card and on the page; of a real cohort nothing of the kind."""
+    """In capitals; of a real cohort nothing of the kind."""
     assert model_card(bundle).notice == SYNTHETIC
-    assert SYNTHETIC in start_page(model_card(bundle), address=ADDRESS)
-    real = model_card(make_bundle(synthetic=False))
-    assert real.notice == ""
-    assert "SYNTHETIC" not in start_page(real, address=ADDRESS)
-
-
-def test_the_page_escapes_every_text(bundle: Bundle) -> None:
-    """Names of files, versions and addresses come from outside."""
-    evil = "<script>alert(1)</script>\"'"
-    cohort = dataclasses.replace(bundle.cohort, name=evil)
-    summaries = {
-        name: dataclasses.replace(summary, status=evil) for name, summary in bundle.summaries.items()
-    }
-    changed = dataclasses.replace(bundle, cohort=cohort, summaries=summaries, provenance={"version": evil})
-    page = start_page(model_card(changed), address=evil)
-    assert "<script" not in page
-    assert evil not in page
-
-
-def test_the_example_is_a_request() -> None:
-    """Whoever copies it gets an answer."""
-    assert request_problems(EXAMPLE) == []
-
-
-def test_the_page_loads_nothing(bundle: Bundle) -> None:
-    """No script, image, font or style from anywhere."""
-    page = start_page(model_card(bundle), address="/risk")
-    assert not any(word in page for word in ("<script", "src=", "<link", "@import", "url(", "http"))
+    assert model_card(make_bundle(synthetic=False)).notice == ""

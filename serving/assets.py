@@ -1,0 +1,70 @@
+"""The files that the pages are made of: which there are, where they are served, how browsers keep them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+FOLDERS: Mapping[str, tuple[str, str]] = {
+    "scripts": (".js", "text/javascript"),
+    "styles": (".css", "text/css"),
+    "texts": (".json", "application/json"),
+}
+"""Folder beside the pages, ending of its files, media type."""
+
+PATH = "/assets/"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What a page may load: this service's own scripts, styles and answers, and nothing from elsewhere."""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file.
+
+    Attributes
+    ----------
+    content : bytes
+    media_type : str
+    tag : str
+        Changes with the content; a browser that has it is not sent it again.
+    """
+
+    content: bytes
+    media_type: str
+    tag: str
+
+
+def _found() -> Iterator[tuple[str, Asset]]:
+    for folder, (ending, media_type) in FOLDERS.items():
+        for file in _files(folder):
+            if file.name.endswith(ending):
+                content = file.read_bytes()
+                tag = f'"{hashlib.sha256(content).hexdigest()[:20]}"'
+                yield f"{PATH}{file.name}", Asset(content, media_type, tag)
+
+
+def _files(folder: str) -> list[Traversable]:
+    return sorted(files("serving.pages").joinpath(folder).iterdir(), key=lambda file: file.name)
+
+
+ASSETS: Mapping[str, Asset] = dict(_found())
+"""By path; read once, so that a page and its scripts are of one version."""
+
+
+def asset(request: Request) -> Response:
+    """Answer with a file, or that it has not changed."""
+    found = ASSETS[request.url.path]
+    headers = {"cache-control": "no-cache", "etag": found.tag}
+    if request.headers.get("if-none-match") == found.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, media_type=found.media_type, headers=headers)

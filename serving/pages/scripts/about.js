@@ -1,0 +1,108 @@
+// The page /about: what the software is for, how to read it, how programs ask it.
+
+import { wide } from "./chart_parts.js";
+import { curlCommand } from "./curl.js";
+import { fill, h } from "./dom.js";
+import { contentsList, facts, section, served } from "./served.js";
+import { openPage } from "./shell.js";
+
+const COPIED_MS = 2000;
+const place = { about: document.getElementById("about"), contents: document.getElementById("contents") };
+const state = { texts: null, card: null, example: null };
+
+openPage((texts) => {
+  state.texts = texts;
+  draw();
+});
+load("model", (card) => { state.card = card; });
+load("form", (form) => { state.example = form.example; });
+
+async function load(address, keep) {
+  try {
+    const response = await fetch(address, { headers: { accept: "application/json" }, cache: "no-store" });
+    if (response.ok) keep(await response.json());
+  } catch {
+    return;
+  }
+  draw();
+}
+
+function draw() {
+  const { texts } = state;
+  if (!texts) return;
+  const found = parts(texts);
+  fill(place.about, found.map(({ id, title, shown }) => section(id, title, shown)));
+  fill(place.contents, contentsList(found));
+}
+
+function parts(texts) {
+  const shown = {
+    use: () => use(texts),
+    how: () => h("ol.steps", {}, listed("how.steps", texts)),
+    reading: () => reading(texts),
+    privacy: () => [h("p", {}, texts.say("about.privacy.words")), h("ul", {}, listed("privacy.points", texts))],
+    programs: () => programs(texts),
+    versions: () => versions(texts),
+  };
+  return Object.entries(shown).map(([id, drawn]) => ({ id, title: texts.say(`about.${id}.title`), shown: drawn() }));
+}
+
+function listed(key, texts) {
+  return Object.values(texts.entry(`about.${key}`) ?? {}).map((said) => h("li", {}, said));
+}
+
+function use(texts) {
+  const stated = document.querySelector('[data-text="server.intended_use"]');
+  return [
+    h("p.statement", {}, served("server.intended_use", stated?.dataset.said ?? stated?.textContent ?? "", texts)),
+    h("div.pair", {},
+      h("div", {}, h("h3", {}, texts.say("about.use.for")), h("ul", {}, listed("use.is_for", texts))),
+      h("div", {}, h("h3", {}, texts.say("about.use.not_for")), h("ul", {}, listed("use.is_not_for", texts)))),
+  ];
+}
+
+function reading(texts) {
+  const rows = Object.values(texts.entry("about.reading.items") ?? {});
+  return h("dl.reading-list", {}, rows.map(({ name, means }) => h("div", {}, h("dt", {}, name), h("dd", {}, means))));
+}
+
+function programs(texts) {
+  const say = (key) => texts.say(`about.programs.${key}`);
+  const address = new URL("risk", document.baseURI).href;
+  const text = state.example && curlCommand(state.example, address);
+  return [
+    h("p", {}, say("words")),
+    text && wide(say("label"), h("pre", {}, h("code", {}, text))),
+    text && navigator.clipboard && h("p.actions", {}, copyButton(text, texts)),
+    h("ul", {},
+      ["schema", "docs.json", "form", "readyz"].map((path) => h("li", {}, h("a", { href: path }, h("code", {}, path)), ": ", texts.say(`about.programs.paths.${path.replace(".", "_")}`)))),
+  ];
+}
+
+function copyButton(text, texts) {
+  const button = h("button.quiet", {
+    type: "button",
+    onclick: async () => {
+      await navigator.clipboard.writeText(text);
+      fill(button, texts.say("about.programs.copied"));
+      setTimeout(() => fill(button, texts.say("about.programs.copy")), COPIED_MS);
+    },
+  }, texts.say("about.programs.copy"));
+  return button;
+}
+
+function versions(texts) {
+  const say = (key) => texts.say(`about.versions.${key}`);
+  const { card } = state;
+  if (!card) return h("p.note", {}, say("unknown"));
+  const { provenance } = card;
+  return [
+    facts(
+      [say("model"), card.bundle.version],
+      [say("made"), texts.date(provenance.created_at)],
+      [say("code"), provenance.code_version],
+      [say("digest"), h("code", {}, card.bundle.digest), "long"],
+    ),
+    h("p", {}, h("a", { href: "model" }, say("more"))),
+  ];
+}

@@ -1,0 +1,71 @@
+// The whole answer for one patient, from outcomes to what it rests on.
+
+import { behind } from "./behind.js";
+import { cautions } from "./cautions.js";
+import { curve } from "./curve.js";
+import { h } from "./dom.js";
+import { ofHundred, range } from "./numbers.js";
+import { outcomeCard } from "./outcome_card.js";
+import { span } from "./reasons.js";
+import { takeaway } from "./takeaway.js";
+import { unknown } from "./unknown.js";
+import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
+
+/**
+ * Draw an answer.
+ * @param {object} answer of POST /risk
+ * @param {object} context texts, form, entries, focus, keepOpen, whatIf (element)
+ * @returns {{elements: Node[], copy: function(): void, spoken: string}}
+ */
+export function drawAnswer(answer, context) {
+  const drawn = { ...context, answer, widest: span(answer) };
+  const taken = takeaway(answer, drawn);
+  const elements = [
+    h("div.outcomes", {}, answer.outcomes.map((outcome) => outcomeCard(outcome, drawn))),
+    legend(context.texts),
+    h("div.panels", {},
+      h("div.panel-column", {},
+        answer.outcomes.filter((outcome) => outcome.curve.length > 1).map((outcome) => overTime(outcome, drawn)),
+        behind(answer, drawn)),
+      h("div.panel-column", {}, cautions(answer, drawn), unknown(answer, drawn))),
+    context.whatIf, taken.element,
+    entered(drawn),
+  ];
+  return { elements: elements.filter(Boolean), copy: taken.copy, spoken: spoken(answer, context.texts) };
+}
+
+function legend(texts) {
+  return h("p.legend.quiet", {},
+    h("span.key.published", {}, texts.say("reasons.published")), h("span.key.local", {}, texts.say("reasons.local")),
+    h("span.key.total", {}, texts.say("reasons.total")), h("span", {}, texts.say("reasons.note")));
+}
+
+function overTime(outcome, context) {
+  const name = outcomeName(outcome, context.texts);
+  return h("section.card.over-time", { "aria-labelledby": `over-time-${outcome.name}` },
+    h("h3", { id: `over-time-${outcome.name}` }, context.texts.say("curve.title", { name })),
+    curve(outcome, { texts: context.texts, name, keepOpen: context.keepOpen }));
+}
+
+/** What was entered, for the printed page. */
+function entered({ texts, form, entries }) {
+  const known = Object.entries(entries)
+    .map(([name, entry]) => [fieldLabel(name, form.fields[name], texts), typedValue(name, form.fields[name], entry, texts)])
+    .filter(([, value]) => value);
+  return h("section.entered", {}, h("h3", {}, texts.say("page.entered")),
+    h("p", {}, known.map(([label, value]) => `${label}: ${value}`).join(" · ")));
+}
+
+/** All risks in one line, for a screen on which form and answer do not fit side by side. */
+export function brief(answer, texts) {
+  const risks = answer.outcomes.map((outcome) => h("span", {}, outcomeName(outcome, texts), " ", h("strong.number", {}, ofHundred(outcome.risk, texts))));
+  return [h("p", {}, risks), h("a", { href: "#answer" }, texts.say("brief.see"))];
+}
+
+/** The answer in one sentence an outcome, for those who hear it. */
+function spoken(answer, texts) {
+  return answer.outcomes.map((outcome) => texts.say("page.spoken", {
+    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
+    range: range(outcome.interval.low, outcome.interval.high, texts),
+  })).join(" ");
+}

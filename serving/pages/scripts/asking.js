@@ -1,0 +1,73 @@
+// Questions to the service: only the newest answer is ever shown, and a service that is gone is asked again.
+
+export const DEBOUNCE_MS = 40;
+export const RETRY_MS = 3000;
+export const PATIENCE_MS = 5000;
+
+/** Asks about a patient; an answer that is overtaken is never shown. */
+export class Asker {
+  /**
+   * @param {object} hooks
+   * @param {function(object, AbortSignal): Promise<{status: number, body: object}>} hooks.ask
+   * @param {function(object, object): void} hooks.show called with answer and patient
+   * @param {function(object): void} hooks.refused called with the service's refusal
+   * @param {function(): void} hooks.gone called when the service does not answer; it is asked again
+   * @param {{set: function, clear: function}} [hooks.clock] timers
+   */
+  constructor({ ask, show, refused, gone, clock = { set: setTimeout.bind(globalThis), clear: clearTimeout.bind(globalThis) } }) {
+    Object.assign(this, { ask, show, refused, gone, clock });
+    this.newest = 0;
+    this.timer = null;
+    this.running = null;
+  }
+
+  /** Ask about a patient as soon as nothing was changed for a moment. */
+  send(patient) {
+    this.cancel();
+    this.timer = this.clock.set(() => this.now(patient), DEBOUNCE_MS);
+  }
+
+  /** Forget all questions; none of their answers will be shown. */
+  cancel() {
+    this.newest += 1;
+    this.clock.clear(this.timer);
+    this.running?.abort();
+  }
+
+  async now(patient) {
+    const number = this.newest;
+    const running = new AbortController();
+    this.running = running;
+    const patience = this.clock.set(() => running.abort(), PATIENCE_MS);
+    performance.mark("asked");
+    let reply;
+    try {
+      reply = await this.ask(patient, running.signal);
+    } catch {
+      reply = { status: 0, body: {} };
+    }
+    this.clock.clear(patience);
+    if (number === this.newest) this.take(reply, patient);
+  }
+
+  take({ status, body }, patient) {
+    if (status === 200) this.show(body, patient);
+    else if (status >= 400 && status < 500 && status !== 429) this.refused(body);
+    else {
+      this.gone();
+      this.timer = this.clock.set(() => this.now(patient), RETRY_MS);
+    }
+  }
+}
+
+/** Ask the service. The patient is in the body alone, never in an address. */
+export async function askRisk(patient, signal) {
+  const response = await fetch("risk", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(patient),
+    cache: "no-store",
+    signal,
+  });
+  return { status: response.status, body: await response.json() };
+}

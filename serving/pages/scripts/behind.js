@@ -1,0 +1,51 @@
+// What the answer rests on: model, cohort, patients alike, question and limits of use.
+
+import { h } from "./dom.js";
+import { fieldLabel, optionLabel } from "./wording.js";
+
+/** Draw the panel. */
+export function behind(answer, context) {
+  const { texts } = context;
+  const rows = [
+    ["behind.alike", alike(answer.alike, texts)],
+    ["behind.cohort", cohort(answer.cohort, texts)],
+    ["behind.constructs", constructs(answer.cohort, texts)],
+    ["behind.estimand", texts.say(`server.estimands.${answer.estimand}`, {}, answer.estimand_means)],
+    ["behind.model", model(answer, texts)],
+  ].filter(([, words]) => words);
+  return h("section.card.behind", { "aria-labelledby": "behind-title" },
+    h("h3", { id: "behind-title" }, texts.say("behind.title")),
+    h("dl", {}, rows.map(([key, words]) => [h("dt", {}, texts.say(key)), h("dd", {}, words)])),
+    h("p", {}, h("a", { href: "model" }, texts.say("behind.card"))));
+}
+
+/** "12 of 214 training infusions look like this one", and in what. */
+export function alike(found, texts) {
+  if (!found) return "";
+  const group = (part) => texts.say(`server.profile.${part.field}.${part.code}`, {}, optionLabel(part.field, part.code, texts, part.group));
+  const groups = found.by.map((part) => `${fieldLabel(part.field, part, texts)}: ${group(part)}`).join("; ");
+  const key = found.fewer_than ? "behind.alike_few" : "behind.alike_words";
+  return texts.say(key, { n: found.n, few: found.fewer_than, of: found.of, groups });
+}
+
+function cohort(found, texts) {
+  if (!found?.trained) return texts.say("behind.no_cohort");
+  const ages = found.age_low === null ? "" : ` ${texts.say("behind.ages", { low: found.age_low, high: found.age_high })}`;
+  const synthetic = found.synthetic ? ` ${texts.say("behind.synthetic")}` : "";
+  return texts.say("behind.cohort_words", { infusions: found.n_infusions, patients: found.n_patients }) + ages + synthetic;
+}
+
+function constructs(found, texts) {
+  if (!found?.trained) return "";
+  return Object.entries(found.options ?? {})
+    .map(([field, counts]) => Object.entries(counts).filter(([, n]) => n > 0)
+      .map(([option, n]) => `${optionLabel(field, option, texts)} ${n}`).join(", "))
+    .filter(Boolean).join("; ");
+}
+
+/** Version, digest and date of the model that answered. */
+export function model(answer, texts) {
+  const { version, digest } = answer.bundle;
+  const day = texts.date(answer.trained_at ?? "");
+  return texts.say(day ? "behind.model_words" : "behind.model_undated", { version, digest: digest.slice(7, 19), day });
+}

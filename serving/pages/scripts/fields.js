@@ -1,0 +1,106 @@
+// One field of the form: label, control, "not known", unit, and what is wrong with it.
+
+import { fill, h } from "./dom.js";
+import { factorOf, readEntry } from "./reading.js";
+import { fieldLabel, optionLabel } from "./wording.js";
+
+const MOST_SIDE_BY_SIDE = 3;
+
+/**
+ * Draw a field.
+ * @param {string} name
+ * @param {object} spec field of the form
+ * @param {{text: string, unit: string}} entry what is typed; changed in place
+ * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, blank?: string}} context
+ *   `prefix` of ids where a field is drawn a second time; `blank` says what leaving it open means
+ * @returns {{element: HTMLElement, update: function(string=): void}} `update` shows what is wrong, the server's words first
+ */
+export function drawField(name, spec, entry, context) {
+  const control = spec.options.length || spec.kind === "boolean" ? drawChoice : drawNumber;
+  return control(name, spec, entry, context);
+}
+
+function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown") }) {
+  const id = prefix + name;
+  const input = h("input", {
+    id, type: "text", inputmode: spec.kind === "integer" ? "numeric" : "decimal", value: entry.text,
+    "aria-describedby": `${id}-problem ${id}-note`, required, autocomplete: "off", spellcheck: "false",
+    oninput: () => { entry.text = input.value; update(); changed(); },
+  });
+  const unknown = required ? null : h("button.unknown", {
+    type: "button", id: `${id}-unknown`, "aria-label": `${fieldLabel(name, spec, texts)}: ${blank}`,
+    onclick: () => { input.value = entry.text = ""; update(); changed(); },
+  }, blank);
+  const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
+  const note = h("p.note", { id: `${id}-note` });
+  const update = (said = "") => {
+    const found = readEntry(spec, entry);
+    fill(problem, said || inWords(found.problem, entry, texts));
+    fill(note, inOwnUnit(spec, entry, found.value, texts));
+    input.setAttribute("aria-invalid", String(Boolean(said || found.problem)));
+    unknown?.setAttribute("aria-pressed", String(entry.text.trim() === ""));
+  };
+  const unit = drawUnit(id, spec, entry, { texts, label: fieldLabel(name, spec, texts) }, () => { update(); changed(); });
+  update();
+  const element = h("div.field", { "data-field": name },
+    h("label", { for: id }, fieldLabel(name, spec, texts), required && mark(texts)),
+    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, note);
+  return { element, update };
+}
+
+function drawUnit(id, spec, entry, { texts, label }, changed) {
+  if (spec.units.length < 2) return spec.unit ? h("span.unit", {}, texts.unit(spec.unit)) : null;
+  const options = spec.units.map((unit) => h("option", { value: unit.name, selected: unit.name === entry.unit }, texts.unit(unit.name)));
+  return h("select.unit", {
+    id: `${id}-unit`, "aria-label": texts.say("form.unit_of", { field: label }),
+    onchange: (event) => { entry.unit = event.target.value; changed(); },
+  }, options);
+}
+
+function drawChoice(name, spec, entry, context) {
+  const { texts, required, prefix = "", blank = texts.say("form.unknown") } = context;
+  const id = prefix + name;
+  const options = spec.kind === "boolean" ? ["true", "false"] : spec.options;
+  const shown = options.map((option) => [option, optionLabel(name, option, texts)]);
+  if (!required) shown.push(["", blank]);
+  const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
+  const choose = (option) => { entry.text = option; fill(problem); context.changed(); };
+  const draw = options.length > MOST_SIDE_BY_SIDE ? listed : sideBySide;
+  const label = [fieldLabel(name, spec, texts), required && mark(texts)];
+  const element = draw(id, label, shown, { entry, choose, problem, ...context });
+  element.dataset.field = name;
+  return { element, update: (said = "") => fill(problem, said) };
+}
+
+function sideBySide(id, label, shown, { entry, choose, problem }) {
+  const radios = shown.map(([option, title]) => h("label.option", {},
+    h("input", {
+      type: "radio", name: id, value: option, id: `${id}-${option || "unknown"}`, checked: option === entry.text,
+      onchange: () => choose(option),
+    }), h("span", {}, title)));
+  return h("fieldset.field", { "aria-describedby": `${id}-problem` }, h("legend", {}, label), h("div.options", {}, radios), problem);
+}
+
+function listed(id, label, shown, { entry, choose, problem, required, texts }) {
+  const first = required ? h("option", { value: "", disabled: true, selected: entry.text === "" }, texts.say("form.choose")) : null;
+  const options = shown.map(([option, title]) => h("option", { value: option, selected: option === entry.text }, title));
+  const select = h("select", { id, required, "aria-describedby": `${id}-problem`, onchange: () => choose(select.value) }, first, options);
+  return h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem);
+}
+
+function mark(texts) {
+  return h("span.required", {}, ` ${texts.say("form.required")}`);
+}
+
+function inWords(problem, entry, texts) {
+  if (!problem) return "";
+  const unit = texts.unit(entry.unit);
+  return texts.say(`problems.${problem.code}`, {
+    low: texts.number(problem.low ?? 0), high: texts.number(problem.high ?? 0), unit,
+  }).trim();
+}
+
+function inOwnUnit(spec, entry, value, texts) {
+  if (value === null || spec.kind === "choice" || factorOf(spec, entry) === 1) return "";
+  return `= ${texts.number(value, 3)} ${texts.unit(spec.unit)}`;
+}

@@ -1,0 +1,88 @@
+// Measured figures as people read them: fixed decimals, a true minus, an interval in words.
+
+/** How many decimals a figure has, and what it is multiplied by to be read. */
+const KINDS = {
+  auroc: { decimals: 2 },
+  calibration_slope: { decimals: 2 },
+  calibration_in_the_large: { decimals: 2, signed: true },
+  observed_expected: { decimals: 2 },
+  ici: { decimals: 1, times: 100 },
+  brier_scaled: { decimals: 1, times: 100 },
+  brier: { decimals: 3 },
+  log_loss: { decimals: 3 },
+  log_loss_gain_over_prevalence: { decimals: 3, signed: true },
+  gain: { decimals: 3, signed: true },
+  net_benefit: { decimals: 1, times: 100, signed: true },
+};
+
+const NET_BENEFIT = /^net_benefit_at_(\d+)$/;
+
+/** Figures in the order in which they are read; a figure that is not here comes last. */
+export const ORDER = Object.keys(KINDS);
+
+/**
+ * What kind of figure a name is.
+ * @param {string} name as in the card: "auroc", "net_benefit_at_20"
+ * @returns {{kind: string, threshold: number|null}} threshold in percent, of a net benefit
+ */
+export function kindOf(name) {
+  const found = NET_BENEFIT.exec(name);
+  return found ? { kind: "net_benefit", threshold: Number(found[1]) } : { kind: name, threshold: null };
+}
+
+/** Names of figures in the order of reading. */
+export function ordered(names) {
+  const place = (name) => {
+    const { kind, threshold } = kindOf(name);
+    const found = ORDER.indexOf(kind);
+    return (found < 0 ? ORDER.length : found) + (threshold ?? 0) / 1000;
+  };
+  return [...names].sort((one, other) => place(one) - place(other));
+}
+
+/**
+ * A number with fixed decimals in the language of the page.
+ * @param {number} value
+ * @param {number} decimals
+ * @param {import("./texts.js").Texts} texts
+ * @param {boolean} [signed] whether a positive number has its sign
+ */
+export function decimal(value, decimals, texts, signed = false) {
+  const sign = signed ? "exceptZero" : "negative";
+  const format = new Intl.NumberFormat(texts.language, { minimumFractionDigits: decimals, maximumFractionDigits: decimals, signDisplay: sign });
+  return format.format(value).replace("-", "−");
+}
+
+/** A share in whole percents, with the sign of percent as the language writes it. */
+export function share(value, texts, decimals = 0) {
+  return texts.say("model.percent", { n: decimal(100 * value, decimals, texts) });
+}
+
+/** Value of a figure as text; a dash where it could not be computed. */
+export function valueText(name, value, texts) {
+  if (value === null || value === undefined) return "–";
+  const { decimals = 2, times = 1, signed = false } = KINDS[kindOf(name).kind] ?? {};
+  return decimal(times * value, decimals, texts, signed);
+}
+
+/** Interval of a figure as text; a dash where there is none. */
+export function intervalText(name, { low, high }, texts) {
+  if (low === null || high === null || low === undefined || high === undefined) return "–";
+  return texts.say("model.interval", { low: valueText(name, low, texts), high: valueText(name, high, texts) });
+}
+
+/**
+ * What a paired gain says.
+ * @param {{value: number|null, low: number|null, high: number|null}} gain above 0 the model is better
+ * @returns {"better"|"worse"|"open"|"unknown"} "open" where the interval includes 0
+ */
+export function verdictOf({ value, low, high }) {
+  if (value === null || low === null || high === null) return "unknown";
+  if (low > 0) return "better";
+  return high < 0 ? "worse" : "open";
+}
+
+/** Whether a cohort has both the infusions and the events that were asked for. */
+export function sizeSuffices({ n, n_needed, events, events_needed }) {
+  return n >= n_needed && events >= events_needed;
+}

@@ -1,0 +1,159 @@
+// One outcome on the model card: what it is, how far to trust it, how it did.
+
+import { calibrationFigure } from "./calibration_chart.js";
+import { table, wide } from "./chart_parts.js";
+import { decisionFigure } from "./decision_chart.js";
+import { h } from "./dom.js";
+import { decimal, share, sizeSuffices } from "./measured.js";
+import { centers, figures, gains } from "./model_figures.js";
+import { facts, served, servedText } from "./served.js";
+import { horizon, outcomeName } from "./wording.js";
+
+const SIGNS = { "internally validated": "✓", "not validated locally": "!", "published evidence only": "○" };
+const WITHOUT_EVIDENCE = ["ridge", "xgboost"];
+
+/** The horizon of the figures: the outcome's own headline where it was measured, else the first measured. */
+export function headlineOf(outcome) {
+  const measured = Object.keys(outcome.metrics).map(Number);
+  const wanted = [outcome.headline_days, ...outcome.horizons_days];
+  return wanted.find((days) => measured.includes(days)) ?? measured[0] ?? null;
+}
+
+/** Horizons of the table, rising: those answered, and those left out with the reason. */
+export function horizonRows(outcome) {
+  const days = [...new Set([...outcome.horizons_days, ...Object.keys(outcome.dropped_horizons).map(Number)])];
+  return days.sort((one, other) => one - other).map((day) => ({
+    day,
+    observed: outcome.cumulative_incidence[day] ?? null,
+    dropped: outcome.dropped_horizons[day] ?? "",
+  }));
+}
+
+/**
+ * Draw an outcome.
+ * @param {object} outcome of the card
+ * @param {object} card
+ * @param {import("./texts.js").Texts} texts
+ */
+export function outcomeParts(outcome, card, texts) {
+  const say = (key, values) => texts.say(`model.outcome.${key}`, values);
+  return [
+    status(outcome, texts),
+    h("p.definition", {}, h("strong", {}, say("event")), " ", served(`server.outcomes.${outcome.name}.definition`, outcome.definition, texts)),
+    outcome.competing && h("p", {}, h("strong", {}, say("competing")), " ", served(`model.competing.${outcome.name}`, outcome.competing, texts)),
+    facts(
+      ...(card.cohort.trained ? counts(outcome, say, texts) : []),
+      onlyHorizon(outcome, card, texts),
+      [say("weight"), weight(outcome, texts)],
+      [say("method"), texts.say(`model.methods.${outcome.method}`, {}, outcome.method), "long"],
+    ),
+    notes(outcome, texts),
+    onlyHorizon(outcome, card, texts)[1] === null && horizons(outcome, card, texts),
+    validation(outcome, texts),
+    size(outcome.sample_size, texts),
+    stability(outcome.instability, texts),
+    remarks(outcome, texts),
+  ];
+}
+
+function status(outcome, texts) {
+  return h("div.status", { "data-status": outcome.status },
+    h("p", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, SIGNS[outcome.status] ?? "·"), " ", texts.say(`statuses.${outcome.status}`, {}, outcome.status)), " ",
+      texts.say(`model.statuses.${outcome.status}`, {}, "")),
+    outcome.status_reasons.length > 0 && h("ul", {}, outcome.status_reasons.map((reason) => h("li", {}, served("", reason, texts)))));
+}
+
+function weight(outcome, texts) {
+  if (WITHOUT_EVIDENCE.includes(outcome.method)) return texts.say("model.weight.none");
+  if (outcome.method === "published" && outcome.evidence_weight === 0) return texts.say("model.weight.unknown");
+  return texts.say("model.weight.share", { share: share(outcome.evidence_weight, texts) });
+}
+
+/** What the reader must know of the evidence and of the interval. */
+function notes(outcome, texts) {
+  return ["evidence_note", "interval_note"].filter((name) => outcome[name]).map((name) =>
+    h("p", {}, h("strong", {}, texts.say(`model.remarks.${name}`), ":"), " ", served("", outcome[name], texts)));
+}
+
+function counts(outcome, say, texts) {
+  return [
+    [say("infusions"), texts.number(outcome.n_infusions)],
+    [say("events"), texts.number(outcome.n_events)],
+    [say("competing_events"), outcome.competing && texts.number(outcome.n_competing)],
+  ];
+}
+
+/** What was observed, as a fact, where there is one horizon and nothing to remark; a fact without a value elsewhere. */
+function onlyHorizon(outcome, card, texts) {
+  const [row, another] = horizonRows(outcome);
+  const name = `${observedWords(card, texts)} ${texts.say("page.by", { horizon: horizon(row.day, texts) })}`;
+  return [name, another || row.dropped || row.observed === null ? null : share(row.observed, texts)];
+}
+
+function observedWords(card, texts) {
+  return texts.say(card.cohort.trained ? "model.outcome.observed" : "model.outcome.base_rate");
+}
+
+function horizons(outcome, card, texts) {
+  const rows = horizonRows(outcome).map(({ day, observed, dropped }) => [
+    horizon(day, texts),
+    observed === null ? "–" : share(observed, texts),
+    dropped ? h("span", {}, texts.say("model.outcome.dropped"), " ", served("", dropped, texts)) : "",
+  ]);
+  const remark = rows.some(([, , said]) => said !== "");
+  const title = texts.say("model.outcome.horizons");
+  const head = [texts.say("model.outcome.by"), observedWords(card, texts), ...(remark ? [texts.say("model.outcome.remark")] : [])];
+  return wide(title, h("div.firm", {}, table(head, remark ? rows : rows.map((row) => row.slice(0, 2)), title)));
+}
+
+function validation(outcome, texts) {
+  const headline = headlineOf(outcome);
+  const title = h("h3", {}, texts.say("model.validation.title"));
+  if (headline === null) return [title, h("p", {}, texts.say("model.validation.none"))];
+  const name = outcomeName(outcome, texts);
+  const charts = [
+    outcome.calibration && calibrationFigure(outcome.calibration, name, texts),
+    outcome.decision_curve && decisionFigure(outcome.decision_curve, name, texts),
+  ].filter(Boolean);
+  return [
+    title,
+    h("p.note", {}, texts.say("model.validation.how")),
+    h("div.measures", {},
+      h("div.columns", {}, figures(outcome, headline, texts), gains(outcome.paired, texts)),
+      h("div.charts", {}, charts.length ? charts : h("p.note", {}, texts.say("model.validation.no_charts")))),
+    centers(outcome.by_center, texts),
+  ];
+}
+
+function size(found, texts) {
+  if (!found) return null;
+  const say = (key, values) => texts.say(`model.size.${key}`, values);
+  const values = {
+    n: texts.number(found.n), events: texts.number(found.events), n_needed: texts.number(found.n_needed),
+    events_needed: texts.number(Math.ceil(found.events_needed)), parameters: texts.number(found.parameters),
+  };
+  return h("div", {}, h("h4", {}, say("title")),
+    h("p", {}, say("needed", values), " ", h("strong", {}, say(sizeSuffices(found) ? "enough" : "small"))));
+}
+
+function stability(found, texts) {
+  if (!found || found.value === null) return null;
+  const points = (value) => decimal(100 * value, 0, texts);
+  const values = { median: points(found.value), low: points(found.low), high: points(found.high) };
+  return h("div", {}, h("h4", {}, texts.say("model.stability.title")), h("p", {}, texts.say("model.stability.words", values)));
+}
+
+function remarks(outcome, texts) {
+  const said = ["censoring", "grading"].filter((name) => outcome[name]);
+  const decisions = Object.entries(outcome.counts);
+  if (!said.length && !decisions.length) return null;
+  return h("details", {}, h("summary", {}, texts.say("model.remarks.title")),
+    facts(...said.map((name) => [texts.say(`model.remarks.${name}`), served("", outcome[name], texts)])),
+    decisions.length > 0 && h("h4", {}, texts.say("model.remarks.counts")),
+    decisions.length > 0 && h("ul", {}, decisions.map(([words, n]) => h("li", {}, served("", words, texts), `: ${texts.number(n)}`))));
+}
+
+/** Title of an outcome that has no model. */
+export function leftOutName(name, texts) {
+  return servedText(`outcomes.${name}.short`, name, texts);
+}

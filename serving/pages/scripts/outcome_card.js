@@ -1,0 +1,75 @@
+// One outcome: the risk in numbers, in icons and on a scale, and why.
+
+import { h } from "./dom.js";
+import { iconArray } from "./icons.js";
+import { ofHundred, percent, range } from "./numbers.js";
+import { reasons } from "./reasons.js";
+import { scale } from "./scale.js";
+import { horizon, outcomeName } from "./wording.js";
+
+/**
+ * Draw one outcome of an answer.
+ * @param {object} outcome
+ * @param {object} context texts, form, entries, answer, widest, keepOpen
+ */
+export function outcomeCard(outcome, context) {
+  const { texts, keepOpen } = context;
+  const name = outcomeName(outcome, texts);
+  const by = texts.say("page.by", { horizon: horizon(outcome.horizon_days, texts) });
+  const id = `outcome-${outcome.name}`;
+  return h("article.outcome.card", { "aria-labelledby": id, "data-outcome": outcome.name },
+    h("header", {}, h("h3", { id }, name), h("p.quiet", {}, by)),
+    headline(outcome, texts),
+    h("figure.hundred", {}, iconArray(outcome.risk, bothSides(outcome, by, texts)), h("figcaption", {}, bothSides(outcome, by, texts))),
+    comparison(outcome, context),
+    h("section.why", {}, h("h4", {}, texts.say("reasons.title")), reasons(outcome, context)),
+    keepOpen(`definition-${outcome.name}`, standing(outcome, context)));
+}
+
+function headline(outcome, texts) {
+  const { low, high, level } = outcome.interval;
+  return h("p.headline", {},
+    h("strong.risk.number", {}, ofHundred(outcome.risk, texts)), h("span.of-hundred", {}, texts.say("page.of_100")),
+    h("span.range", {}, range(low, high, texts), h("span.quiet", {}, ` ${texts.say("page.interval", { level: percent(level) })}`)));
+}
+
+/** "21 of 100 patients like this one will have it by day 30, 79 will not." */
+export function bothSides(outcome, by, texts) {
+  const n = percent(outcome.risk);
+  return texts.say(`outcomes.${outcome.name}.sides`, { n, m: 100 - n, by }, texts.say("page.sides", { n, m: 100 - n, by }));
+}
+
+/** What others would say: everybody alike, and the bedside index alone. */
+export function comparators(outcome, texts, { published = false } = {}) {
+  const found = [];
+  if (outcome.cohort_average !== null) found.push([published ? "published" : "average", outcome.cohort_average]);
+  if (typeof outcome.easix?.risk === "number") found.push(["easix", outcome.easix.risk]);
+  return found.map(([kind, risk]) => ({
+    risk, above: kind === "easix", text: texts.say(`comparators.${kind}`, { risk: ofHundred(risk, texts) }),
+    words: texts.say(`comparators.${kind}_words`, { risk: ofHundred(risk, texts) }),
+  }));
+}
+
+function comparison(outcome, { texts, answer }) {
+  const others = comparators(outcome, texts, { published: !(answer.cohort?.trained ?? true) });
+  const { low, high } = outcome.interval;
+  const words = [`${ofHundred(outcome.risk, texts)} ${texts.say("page.of_100")}, ${range(low, high, texts)}`, ...others.map((other) => other.words)];
+  return h("figure.compare", {}, scale({ risk: outcome.risk, low, high }, others, words.join("; ")),
+    h("figcaption.quiet", {}, [...others.map((other) => other.words), noEasix(outcome, texts)].filter(Boolean).join(" ")));
+}
+
+function noEasix(outcome, texts) {
+  return outcome.easix && outcome.easix.risk === null ? texts.say("comparators.no_easix") : "";
+}
+
+function standing(outcome, { texts }) {
+  const reasonsOfStatus = (outcome.status_reasons ?? []).map((reason) => h("li", { lang: "en" }, reason));
+  return h("details.standing", {},
+    h("summary", {}, h("span.status", { "data-status": outcome.status }, texts.say(`statuses.${outcome.status}`, {}, outcome.status))),
+    h("dl", {},
+      h("dt", {}, texts.say("page.definition")), h("dd", {}, texts.say(`server.outcomes.${outcome.name}.definition`, {}, outcome.definition)),
+      h("dt", {}, texts.say("page.training")),
+      h("dd", {}, texts.say("page.training_numbers", { infusions: outcome.n_infusions ?? 0, events: outcome.n_events ?? 0 })),
+      h("dt", {}, texts.say("page.weight")), h("dd", {}, texts.say("page.weight_words", { weight: percent(outcome.evidence_weight) }))),
+    reasonsOfStatus.length > 0 && h("ul", {}, reasonsOfStatus));
+}

@@ -1,0 +1,134 @@
+// The clinician's page: a form on one side, the answer on the other, always of the same patient.
+
+import { brief, drawAnswer } from "./answer.js";
+import { Asker, askRisk } from "./asking.js";
+import { fill, h } from "./dom.js";
+import { PatientForm } from "./form.js";
+import { openPage } from "./shell.js";
+import { COPY_KEY } from "./takeaway.js";
+import { WhatIf } from "./what_if.js";
+import { fieldLabel } from "./wording.js";
+
+const SPOKEN_AFTER_MS = 1000;
+const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief"].map((id) => [id, document.getElementById(id)]));
+const opened = new Set();
+let texts, patientForm, whatIf, last, speaking;
+let copy = () => {};
+
+const asker = new Asker({ ask: askRisk, show, refused, gone });
+
+const described = fetch("form").then((response) => response.json());
+
+openPage(async (said) => {
+  texts = said;
+  if (!patientForm) await begin();
+  patientForm.draw(texts);
+  whatIf.draw(texts);
+  if (last) draw(last.answer);
+  changed();
+});
+
+async function begin() {
+  const form = await described;
+  patientForm = new PatientForm(form, places.groups, changed);
+  whatIf = new WhatIf(form);
+  document.getElementById("example").addEventListener("click", () => start(form.example));
+  document.getElementById("clear").addEventListener("click", () => start({}));
+  document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== COPY_KEY || places.answer.dataset.state !== "shown" || places.shown.ariaBusy === "true") return;
+    event.preventDefault();
+    copy();
+  });
+}
+
+/** Begin with another patient. */
+function start(patient) {
+  patientForm.put(patient);
+  whatIf.clear();
+  patientForm.draw(texts);
+  whatIf.draw(texts);
+  changed();
+}
+
+function changed() {
+  const { patient, problems, needed } = patientForm.read();
+  patientForm.refuse([]);
+  fill(places.trouble);
+  if (needed.length || Object.keys(problems).length) wait(needed, Object.keys(problems));
+  else {
+    if (places.answer.dataset.state !== "shown") fill(places.needed);
+    places.shown.setAttribute("aria-busy", "true");
+    asker.send(patient);
+  }
+}
+
+/** Without a whole patient there is no answer, and none of an earlier one. */
+function wait(needed, wrong) {
+  asker.cancel();
+  last = null;
+  setState("waiting");
+  places.shown.hidden = true;
+  const count = (key, names) => names.length > 0 && [h("p", {}, texts.count(key, names.length)), h("ul.needed", {}, names.map(link))];
+  fill(places.needed, h("div.card.empty", {}, h("h3", {}, texts.say("page.waiting")), count("page.needed", needed), count("page.wrong", wrong)));
+}
+
+function link(name) {
+  const label = fieldLabel(name, patientForm.form.fields[name], texts);
+  return h("li", {}, h("button.link", { type: "button", onclick: () => patientForm.focus(name) }, label));
+}
+
+function show(answer, patient) {
+  last = { answer };
+  fill(places.trouble);
+  fill(places.needed);
+  draw(answer);
+  whatIf.update(answer, patient);
+  setState("shown");
+  performance.mark("answered");
+}
+
+function draw(answer) {
+  const context = {
+    texts, keepOpen, form: patientForm.form, entries: patientForm.typed(), focus: (name) => patientForm.focus(name), whatIf: whatIf.element,
+  };
+  const drawn = drawAnswer(answer, context);
+  copy = drawn.copy;
+  fill(places.shown, drawn.elements);
+  fill(places.brief, brief(answer, texts));
+  places.shown.hidden = false;
+  clearTimeout(speaking);
+  speaking = setTimeout(() => fill(places.spoken, drawn.spoken), SPOKEN_AFTER_MS);
+}
+
+/** Keep what was unfolded unfolded when the answer is drawn anew. */
+function keepOpen(name, details) {
+  details.open = opened.has(name);
+  details.addEventListener("toggle", () => (details.open ? opened.add(name) : opened.delete(name)));
+  return details;
+}
+
+function refused(body) {
+  last = null;
+  setState("refused");
+  places.shown.hidden = true;
+  const elsewhere = patientForm.refuse(body.problems ?? []);
+  const words = [texts.say("trouble.refused"), ...elsewhere, ...(body.problems?.length ? [] : [body.error])];
+  fill(places.trouble, h("p.trouble", {}, words.filter(Boolean).join(" ")));
+}
+
+function gone() {
+  last = null;
+  setState("gone");
+  places.shown.hidden = true;
+  fill(places.trouble, h("p.trouble", {}, texts.say("trouble.gone")));
+}
+
+function setState(state) {
+  places.answer.dataset.state = state;
+  places.brief.hidden = state !== "shown";
+  places.shown.setAttribute("aria-busy", "false");
+  if (state === "shown") return;
+  clearTimeout(speaking);
+  fill(places.spoken);
+}

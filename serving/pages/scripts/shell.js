@@ -1,0 +1,89 @@
+// What every page has: its places in the chosen language, links to the other pages, language and theme.
+
+import { fill, h } from "./dom.js";
+import { LANGUAGES, loadTexts, preferred } from "./texts.js";
+
+const PAGES = { patient: "./", model: "model", about: "about" };
+const THEMES = ["auto", "light", "dark"];
+// The only things that are ever stored: how the page looks, nothing of a patient.
+const STORED = { language: "language", theme: "theme" };
+
+/**
+ * Set a page up: theme, language, navigation.
+ * @param {function(Texts): void} draw called with the texts, now and whenever the language changes
+ */
+export async function openPage(draw) {
+  setTheme(remembered(STORED.theme) ?? "auto");
+  const show = async (language) => {
+    const texts = await loadTexts(language);
+    document.documentElement.lang = language;
+    sayPlaces(texts);
+    fill(document.getElementById("nav"), links(texts));
+    fill(document.getElementById("preferences"), languageChoice(texts, show), themeChoice(texts));
+    draw(texts);
+  };
+  await show(preferred(remembered(STORED.language), navigator.languages));
+}
+
+/** Put texts into the places of the page that name theirs; what the language lacks stays as the server said it. */
+function sayPlaces(texts) {
+  for (const place of document.querySelectorAll("[data-text]")) {
+    place.dataset.said ??= place.textContent;
+    place.textContent = texts.say(place.dataset.text, {}, place.dataset.said);
+  }
+  for (const place of document.querySelectorAll("[data-label]")) place.setAttribute("aria-label", texts.say(place.dataset.label));
+  document.title = texts.say(`titles.${document.documentElement.dataset.page}`);
+}
+
+function links(texts) {
+  const here = document.documentElement.dataset.page;
+  return Object.entries(PAGES).map(([name, address]) =>
+    h("a", { href: address, "aria-current": name === here ? "page" : null }, texts.say(`shell.${name}`)),
+  );
+}
+
+function languageChoice(texts, show) {
+  const change = async (event) => {
+    remember(STORED.language, event.target.value);
+    await show(event.target.value);
+    document.getElementById("language").focus();
+  };
+  const options = Object.entries(LANGUAGES).map(([name, title]) =>
+    h("option", { value: name, lang: name, selected: name === texts.language }, title),
+  );
+  return choice("language", texts.say("shell.language"), change, options);
+}
+
+function themeChoice(texts) {
+  const change = (event) => {
+    remember(STORED.theme, event.target.value);
+    setTheme(event.target.value);
+  };
+  const current = document.documentElement.dataset.theme;
+  const options = THEMES.map((name) => h("option", { value: name, selected: name === current }, texts.say(`shell.themes.${name}`)));
+  return choice("theme", texts.say("shell.theme"), change, options);
+}
+
+function choice(id, label, change, options) {
+  return h("label.preference", { for: id }, h("span.unseen", {}, label), h("select", { id, onchange: change }, options));
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = THEMES.includes(theme) ? theme : "auto";
+}
+
+function remembered(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function remember(key, value) {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Storage may be forbidden; the choice then lasts as long as the page.
+  }
+}

@@ -1,0 +1,70 @@
+// To take away: one line for the chart, the answer as JSON, a page of paper.
+
+import { h } from "./dom.js";
+import { ofHundred } from "./numbers.js";
+import { fieldLabel, horizon, outcomeName } from "./wording.js";
+
+export const COPY_KEY = "F8";
+const MOST_NAMED = 4;
+
+/**
+ * One line for the chart.
+ * @param {object} answer
+ * @param {{texts: object, form: object}} context
+ * @param {string} day of asking, as it is written
+ */
+export function note(answer, { texts, form }, day) {
+  const risks = answer.outcomes.map((outcome) => texts.say("note.risk", {
+    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
+    low: ofHundred(outcome.interval.low, texts), high: ofHundred(outcome.interval.high, texts),
+    status: texts.say(`statuses.${outcome.status}`, {}, outcome.status),
+  }));
+  const missing = answer.missing.slice(0, MOST_NAMED).map((name) => fieldLabel(name, form.fields[name], texts));
+  const more = answer.missing.length - missing.length;
+  return [
+    answer.cohort?.synthetic ? texts.say("note.synthetic") : "",
+    texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), day }),
+    `${risks.join("; ")}.`,
+    missing.length ? texts.say("note.missing", { fields: missing.join(", ") + (more > 0 ? ` +${more}` : "") }) : "",
+    texts.say("note.use"),
+  ].filter(Boolean).join(" ");
+}
+
+/** Draw the buttons and the note; `copy` copies it. */
+export function takeaway(answer, context) {
+  const { texts } = context;
+  const line = h("textarea", { id: "note", readonly: true, rows: 3, "aria-label": texts.say("takeaway.note") });
+  line.value = note(answer, context, texts.date(new Date().toISOString()));
+  const said = h("span.said", { role: "status", "aria-live": "polite" });
+  const copy = async () => {
+    said.textContent = texts.say((await copied(line)) ? "takeaway.copied" : "takeaway.not_copied");
+  };
+  const element = h("section.card.takeaway", { "aria-labelledby": "takeaway-title" },
+    h("h3", { id: "takeaway-title" }, texts.say("takeaway.title")), line,
+    h("p.buttons", {},
+      h("button.main", { type: "button", id: "copy", onclick: copy, "aria-keyshortcuts": COPY_KEY }, texts.say("takeaway.copy", { key: COPY_KEY })),
+      h("button.quiet", { type: "button", id: "print", onclick: () => print() }, texts.say("takeaway.print")),
+      h("button.quiet", { type: "button", id: "download", onclick: () => download(answer) }, texts.say("takeaway.json")), said));
+  return { element, copy };
+}
+
+/** Copy text; where the browser keeps the clipboard to encrypted pages, by way of the selection. */
+async function copied(line) {
+  try {
+    await navigator.clipboard.writeText(line.value);
+    return true;
+  } catch {
+    const focused = document.activeElement;
+    line.select();
+    const done = document.execCommand("copy");
+    focused?.focus();
+    return done;
+  }
+}
+
+function download(answer) {
+  const file = new Blob([JSON.stringify(answer, null, 2)], { type: "application/json" });
+  const link = h("a", { href: URL.createObjectURL(file), download: "answer.json" });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,72 @@
+// Every word on the pages comes from texts/<language>.json. A further language is one more file and one entry here.
+
+export const LANGUAGES = { en: "English", ru: "Русский" };
+
+/** Texts of one language, looked up by dotted keys: "outcomes.relapse.short". */
+export class Texts {
+  /**
+   * @param {string} language
+   * @param {object} entries nested texts
+   */
+  constructor(language, entries) {
+    this.language = language;
+    this.entries = entries;
+  }
+
+  /**
+   * Look a text up and put values in its {places}.
+   * @returns {string} the fallback, or the key itself where neither is known
+   */
+  say(key, values = {}, fallback = key) {
+    const found = this.entry(key);
+    const text = typeof found === "string" ? found : fallback;
+    return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+  }
+
+  /** The entry under a key, of any kind; undefined where there is none. */
+  entry(key) {
+    return key.split(".").reduce((part, name) => (part === undefined ? undefined : part[name]), this.entries);
+  }
+
+  /** Whether there is a text under a key. */
+  has(key) {
+    return typeof this.entry(key) === "string";
+  }
+
+  /** Words for a count: {"one": ..., "few": ..., "many": ..., "other": ...} with {n} in them. */
+  count(key, n) {
+    const forms = this.entry(key);
+    const form = new Intl.PluralRules(this.language).select(n);
+    return this.say(`${key}.${form in forms ? form : "other"}`, { n: this.number(n) });
+  }
+
+  /** A number as it is written in the language, with at most so many digits that count. */
+  number(value, digits = 4) {
+    return new Intl.NumberFormat(this.language, { maximumSignificantDigits: digits }).format(value);
+  }
+
+  /** A date as it is written in the language; empty where there is none. */
+  date(iso) {
+    const day = new Date(iso);
+    // A day without a time is the same day everywhere; Date takes it for midnight in Greenwich.
+    const timeZone = iso.includes("T") ? undefined : "UTC";
+    return Number.isNaN(day.getTime()) ? "" : new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone }).format(day);
+  }
+
+  /** A unit as people write it. */
+  unit(name) {
+    return name ? this.say(`units.${name.replaceAll(".", "·")}`, {}, name) : "";
+  }
+}
+
+/** Load the texts of a language. */
+export async function loadTexts(language) {
+  const response = await fetch(`assets/${language}.json`);
+  return new Texts(language, await response.json());
+}
+
+/** Choose the language: as asked before, else the first of the browser's that there is, else English. */
+export function preferred(asked, browser) {
+  const wanted = [asked, ...browser.map((name) => name.split("-")[0]), "en"];
+  return wanted.find((name) => Object.hasOwn(LANGUAGES, name));
+}

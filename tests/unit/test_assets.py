@@ -1,0 +1,83 @@
+"""The files of the pages: found, named, typed, tagged, and nothing beside them."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+import pytest
+from starlette.testclient import TestClient
+
+from serving.assets import ASSETS, FOLDERS
+from serving.documents import documents_app
+from serving.front import PATHS
+
+TYPES = {
+    "js": "text/javascript; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "json": "application/json",
+}
+
+
+@pytest.fixture
+def served() -> TestClient:
+    """Serve the files; no model is needed for that."""
+    return TestClient(documents_app())
+
+
+def test_every_file_of_the_folders_is_there() -> None:
+    """One path a file: two of the same name would hide one another."""
+    there = [
+        file.name
+        for folder, (ending, _) in FOLDERS.items()
+        for file in files("serving.pages").joinpath(folder).iterdir()
+        if file.name.endswith(ending)
+    ]
+    assert sorted(ASSETS) == sorted(f"/assets/{name}" for name in there)
+    assert len(there) == len(set(there))
+
+
+def test_the_service_answers_to_all_of_them() -> None:
+    """To reading alone."""
+    assert {PATHS[path] for path in ASSETS} == {("GET", "HEAD", "OPTIONS")}
+
+
+@pytest.mark.parametrize("path", ASSETS)
+def test_a_file_is_served_as_what_it_is(served: TestClient, path: str) -> None:
+    """Content, type, and a tag that is the content's."""
+    response = served.get(path)
+    assert response.status_code == 200
+    assert response.content == ASSETS[path].content
+    assert response.headers["content-type"] == TYPES[path.rpartition(".")[2]]
+    assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
+    assert response.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ASSETS)
+def test_who_has_it_is_not_sent_it_again(served: TestClient, path: str) -> None:
+    """304 to the tag of today, the whole file to any other."""
+    tag = served.get(path).headers["etag"]
+    again = served.get(path, headers={"if-none-match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert served.get(path, headers={"if-none-match": '"older"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/",
+        "/assets/nothing.js",
+        "/assets/patient.html",
+        "/assets/__init__.py",
+        "/assets/scripts/patient.js",
+        "/assets/..%2fcard.py",
+        "/assets/%2e%2e/%2e%2e/card.py",
+        "/assets/..\\card.py",
+        "/assets//etc/passwd",
+        "/assets/shell.css%00.js",
+        "/assets/SHELL.CSS",
+    ],
+)
+def test_nothing_else_is_served(served: TestClient, path: str) -> None:
+    """No path is made from what was asked for, so none leads elsewhere."""
+    assert served.get(f"http://testserver{path}").status_code == 404
