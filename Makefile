@@ -5,20 +5,23 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
+NPM := $(shell command -v npm)
+PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers unit slow lock clean
+.PHONY: help demo test environment lint types layers page unit slow lock clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
 	@echo "make test         every check"
+	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
 	@echo "make environment  only build .venv"
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
 
 demo: environment
 	@$(BIN)/cart-outcomes demo $(OPTIONS)
 
-test: environment lint types layers unit slow
+test: environment lint types layers page unit slow
 
 environment: $(READY)
 
@@ -39,6 +42,19 @@ types:
 layers:
 	$(BIN)/lint-imports
 
+# Node.js is for development alone: without it these checks, and no others, are left out.
+ifdef NPM
+page: $(PAGE_READY)
+	cd tests/page && npm run --silent lint && npm run --silent test
+else
+page:
+	@echo "page: skipped, there is no npm (Node.js 20.19 or later) to check the page's scripts with"
+endif
+
+$(PAGE_READY): tests/page/package.json tests/page/package-lock.json
+	cd tests/page && npm ci --loglevel=error
+	@touch $(PAGE_READY)
+
 unit:
 	$(BIN)/pytest -m "not slow"
 
@@ -50,4 +66,4 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf .venv
+	rm -rf .venv tests/page/node_modules

@@ -26,6 +26,7 @@ LEFT_BEHIND = (
     ".cart-outcomes",
     "cohorts",
     "__pycache__",
+    "node_modules",
 )
 
 

@@ -1,0 +1,20 @@
+"""How a page is looked at: widths of screens and colour schemes."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+WIDTHS = (360, 768, 1440)
+"""A telephone, a tablet, a desk; CSS pixels."""
+
+HEIGHTS = {360: 740, 768: 1024, 1440: 900}
+SCHEMES = ("light", "dark")
+
+EVERY_WIDTH = pytest.mark.parametrize("width", WIDTHS)
+EVERY_LOOK = pytest.mark.parametrize(
+    ("width", "scheme"),
+    [pytest.param(*look, id="-".join(map(str, look))) for look in product(WIDTHS, SCHEMES)],
+)
+"""Marks for a test that takes ``width``, or ``width`` and ``scheme``, and hands them to `open_page`."""

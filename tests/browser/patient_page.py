@@ -1,0 +1,130 @@
+"""Filling in the patient's page as a person does, and asking the service the same without a page."""
+
+from __future__ import annotations
+
+import json
+import math
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+from playwright.sync_api import Locator, Page
+
+from serving.form import form
+from serving.web_pages import EXAMPLE
+
+FULL: Mapping[str, Any] = {
+    **EXAMPLE,
+    "age_years": 31.5,
+    "sex": "female",
+    "ecog": 1,
+    "diagnosis": "b_all",
+    "marrow_blasts_pct": 62.5,
+    "mrd_pct": 40,
+    "extramedullary_disease": True,
+    "cns_status": "cns2",
+    "tp53_altered": False,
+    "kmt2a_rearranged": False,
+    "ph_positive": True,
+    "prior_allo_hsct": True,
+    "prior_car_t": False,
+    "bridging_therapy": True,
+    "costimulatory_domain": "4_1bb",
+    "product": "academic",
+    "cell_source": "autologous",
+    "fludarabine_mg_m2": 90,
+    "cyclophosphamide_mg_m2": 1500,
+    "tocilizumab_prophylaxis": True,
+    "ldh_u_l": 412,
+    "creatinine_mg_dl": 0.9,
+    "platelets_1e9_l": 45,
+    "crp_mg_l": 12.5,
+    "ferritin_ug_l": 1800,
+    "hemoglobin_g_dl": 8.4,
+    "anc_1e9_l": 0.7,
+}
+"""An invented patient of whom everything is known; the dose per kg stands for its inputs."""
+
+FORM = form()
+FIELDS: Mapping[str, Any] = FORM["fields"]
+INPUTS = {name for inputs in FORM["derived"].values() for name in inputs}
+REQUIRED = [name for name in FULL if FIELDS[name]["required"]]
+ANSWERED = '#answer[data-state="shown"] #shown[aria-busy="false"]'
+"""Shown, and not of a patient before the last edit."""
+
+DEBOUNCED_MILLISECONDS = 300
+"""After which a page that means to ask has asked."""
+
+
+def answered(page: Page) -> None:
+    """Wait for the answer to what is entered now."""
+    page.wait_for_selector(ANSWERED)
+
+
+def fill_example(page: Page) -> None:
+    """Fill the form with the invented patient and wait for the answer."""
+    page.click("#example")
+    answered(page)
+
+
+def enter(page: Page, name: str, value: Any, *, prefix: str = "") -> None:
+    """Enter one value: type a number, choose an option."""
+    spec, place = FIELDS[name], f"{prefix}{name}"
+    if spec["kind"] in ("number", "integer"):
+        page.fill(f"#{place}", str(value))
+        return
+    option = str(value).lower() if isinstance(value, bool) else value
+    radio = page.locator(f"#{place}-{option}")
+    if radio.count():
+        radio.check()
+    else:
+        page.select_option(f"#{place}", option)
+
+
+def enter_all(page: Page, patient: Mapping[str, Any]) -> None:
+    """Enter a patient, value by value."""
+    for name, value in patient.items():
+        enter(page, name, value)
+
+
+def sent_after(page: Page, act: Any) -> dict[str, Any]:
+    """Do something, and give the patient that the page then asks about."""
+    with page.expect_request("**/risk") as asked:
+        act()
+    body: dict[str, Any] = asked.value.post_data_json
+    return body
+
+
+def risk(address: str, patient: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the service about a patient without the page."""
+    request = urllib.request.Request(
+        f"{address}/risk", json.dumps(dict(patient)).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        answer: dict[str, Any] = json.load(response)
+    return answer
+
+
+def percent(risk: float) -> int:
+    """Percent of a risk as a whole number, halves up."""
+    return math.floor(100 * risk + 0.5)
+
+
+def card(page: Page, outcome: str) -> Locator:
+    """Find the card of an outcome."""
+    return page.locator(f'[data-outcome="{outcome}"]')
+
+
+def problem(page: Page, name: str) -> str:
+    """Read what the page says is wrong with a field."""
+    return page.inner_text(f"#{name}-problem")
+
+
+def invalid(page: Page, name: str) -> bool:
+    """Say whether a field is marked as wrong for those who do not see it."""
+    return page.get_attribute(f"#{name}", "aria-invalid") == "true"
+
+
+def unfold(page: Page) -> None:
+    """Open everything that can be opened."""
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")

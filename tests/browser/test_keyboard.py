@@ -1,0 +1,178 @@
+"""The page without a mouse, and without a screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.patient_page import answered, fill_example, percent, sent_after, unfold
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+MOST_TABS = 150
+SCROLLS = "getComputedStyle(document.documentElement).scrollBehavior"
+HEADINGS = "[...document.querySelectorAll('h1, h2, h3, h4, h5')].map((heading) => heading.tagName)"
+KEYS = {
+    "age_years": ["31"],
+    "marrow_blasts_pct": ["6", "2"],
+    "prior_lines": ["3"],
+    "prior_blinatumomab": ["ArrowDown", "ArrowDown", "ArrowDown"],
+    "prior_inotuzumab-true": ["Space", "ArrowRight"],
+    "target_antigen-cd19": ["ArrowRight", "ArrowLeft"],
+    "dose_1e6_per_kg": ["1"],
+}
+"""What is pressed in the required fields, in the order of the form."""
+
+MEANT = {
+    "age_years": 31,
+    "marrow_blasts_pct": 62,
+    "prior_lines": 3,
+    "prior_blinatumomab": "nonresponder",
+    "prior_inotuzumab": False,
+    "target_antigen": "cd19",
+    "dose_1e6_per_kg": 1,
+}
+
+
+def focused(page: Page) -> str:
+    place: str = page.evaluate("document.activeElement.id")
+    return place
+
+
+def tab_to(page: Page, place: str, *, key: str = "Tab") -> None:
+    """Press Tab until the keyboard is there; it must be seen where it is."""
+    for _ in range(MOST_TABS):
+        if focused(page) == place:
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{place} is not reached by {MOST_TABS} times {key}; the keyboard is at {focused(page)}")
+
+
+def test_a_patient_is_entered_and_copied_by_keyboard_alone(open_page) -> None:
+    """From the load on: Tab, figures, arrows, F8; then the button by Tab and Enter."""
+    page = open_page("/", permissions=CLIPBOARD)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    *first, (last, last_keys) = KEYS.items()
+    for place, keys in first:
+        tab_to(page, place)
+        for key in keys:
+            page.keyboard.press(key) if len(key) > 2 else page.keyboard.type(key)
+    tab_to(page, last)
+    assert sent_after(page, lambda: page.keyboard.type(*last_keys)) == MEANT
+    answered(page)
+    page.keyboard.press("F8")
+    expect(page.locator(".said")).to_have_text("Copied.")
+    note = page.evaluate("navigator.clipboard.readText()")
+    assert note == page.input_value("#note")
+    page.evaluate("navigator.clipboard.writeText('')")
+    tab_to(page, "copy")
+    page.keyboard.press("Enter")
+    expect(page.locator(".said")).to_have_text("Copied.")
+    page.wait_for_function("(note) => navigator.clipboard.readText().then((text) => text === note)", arg=note)
+
+
+def test_the_example_the_units_and_the_preferences_are_reached_by_keyboard(open_page) -> None:
+    """Everything that a mouse can do on the form."""
+    page = open_page("/")
+    tab_to(page, "theme")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    tab_to(page, "example")
+    page.keyboard.press("Enter")
+    answered(page)
+    tab_to(page, "creatinine_mg_dl")
+    page.keyboard.type("88")
+    tab_to(page, "creatinine_mg_dl-unit")
+    sent = sent_after(page, lambda: page.keyboard.press("ArrowDown"))
+    assert sent["creatinine_mg_dl"] == pytest.approx(88 / 88.42)
+    tab_to(page, "creatinine_mg_dl-unknown")
+    assert "creatinine_mg_dl" not in sent_after(page, lambda: page.keyboard.press("Space"))
+    tab_to(page, "dose_1e6_per_kg-by-itself", key="Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    assert focused(page) == "dose_1e6_per_kg-by-inputs"
+    page.keyboard.press("Tab")
+    assert focused(page) == "dose_total_1e6"
+
+
+def test_an_edit_leaves_the_keyboard_where_it_is(open_page) -> None:
+    """The answer is drawn anew beside it."""
+    page = open_page("/")
+    fill_example(page)
+    page.focus("#age_years")
+    page.keyboard.press("End")
+    page.keyboard.type(".5")
+    answered(page)
+    page.keyboard.type("1")
+    assert focused(page) == "age_years"
+    assert page.input_value("#age_years") == "31.51"
+
+
+def test_where_the_keyboard_is_can_be_seen(open_page) -> None:
+    """Each stop of Tab through the page with an answer has an outline, its own or its frame's."""
+    page = open_page("/")
+    fill_example(page)
+    page.evaluate("document.activeElement.blur()")
+    unseen = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        unseen.add(
+            page.evaluate("""() => {
+            const outlined = (place) => place && getComputedStyle(place).outlineStyle !== "none"
+                && parseFloat(getComputedStyle(place).outlineWidth) >= 2;
+            const at = document.activeElement;
+            const seen = [at, at.closest(".amount"), at.nextElementSibling].some(outlined);
+            return seen || at === document.body ? "" : at.id || at.className || at.tagName;
+        }""")
+        )
+    assert unseen == {""}
+
+
+def test_the_answer_is_spoken(open_page, address: str) -> None:
+    """Every risk with its interval in a live region, a moment after it is shown; silence without."""
+    page = open_page("/")
+    spoken = page.locator("#spoken")
+    expect(spoken).to_have_attribute("aria-live", "polite")
+    expect(spoken).to_be_empty()
+    with page.expect_response("**/risk") as answer:
+        page.click("#example")
+    for outcome in answer.value.json()["outcomes"]:
+        low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
+        expect(spoken).to_contain_text(f"{percent(outcome['risk'])} of 100, between {low} and {high}.")
+    page.fill("#age_years", "")
+    expect(spoken).to_be_empty()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+def test_every_control_has_a_name(open_page, locale: str) -> None:
+    """As a screen reader computes it: no two fields of the form share one, and none has a key for a name."""
+    page = open_page("/", locale=locale)
+    fill_example(page)
+    unfold(page)
+    for role in ("textbox", "combobox", "radio", "button", "link"):
+        assert page.get_by_role(role).count() == page.get_by_role(role, name=re.compile(r"\S")).count() > 0
+    names = page.locator("#form label[for]").all_inner_texts()
+    assert len(names) == len(set(names))
+    assert not any("_" in name or "." in name for name in names)
+
+
+def test_headings_form_an_outline(open_page) -> None:
+    """One first heading, and no level is skipped on the way down."""
+    page = open_page("/")
+    fill_example(page)
+    levels = [int(tag[1]) for tag in page.evaluate(HEADINGS)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_motion_is_only_for_those_who_do_not_mind(open_page) -> None:
+    """Who asked their system for less of it sees none."""
+    page = open_page("/", reduced_motion="no-preference")
+    assert page.evaluate(SCROLLS) == "smooth"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(SCROLLS) == "auto"
+    fill_example(page)
+    assert page.evaluate("document.getAnimations().length") == 0

@@ -1,0 +1,51 @@
+"""What holds for any page of the service, whatever it says."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.accessibility import axe
+from tests.browser.looks import EVERY_LOOK, EVERY_WIDTH
+from tests.browser.watched import Watched
+
+
+def test_the_first_page_loads(page: Page, watched: Watched) -> None:
+    """With status 200, a title and a heading; that it complains of nothing, its fixture sees to."""
+    answer = page.goto("/", wait_until="networkidle")
+    assert answer is not None
+    assert answer.status == 200
+    assert page.title().strip()
+    assert page.locator("h1").count() == 1
+    assert watched.requests[0].url == f"{watched.address}/"
+
+
+@EVERY_LOOK
+def test_axe_finds_nothing_serious(open_page, width: int, scheme: str) -> None:
+    """On a telephone, a tablet and a desk, light and dark."""
+    page = open_page("/", width=width, scheme=scheme)
+    assert page.evaluate(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+    assert axe(page) == []
+
+
+@EVERY_WIDTH
+def test_nothing_is_cut_off_at_the_side(open_page, width: int) -> None:
+    """A page is scrolled down, never sideways."""
+    page = open_page("/", width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU", "de-DE"])
+def test_the_language_is_stated(open_page, locale: str) -> None:
+    """So that it is read out, hyphenated and translated as what it is."""
+    page = open_page("/", locale=locale)
+    assert page.evaluate("navigator.language") == locale
+    assert page.evaluate("document.documentElement.lang") in {"en", "ru"}
+
+
+@pytest.mark.allowed_console("status of 404")
+def test_an_unknown_path_is_no_page(page: Page) -> None:
+    """And is answered, not left open."""
+    answer = page.goto("/nothing")
+    assert answer is not None
+    assert answer.status == 404

@@ -1,0 +1,198 @@
+"""The answer on the page is the service's, to the shown digit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from serving.web_pages import EXAMPLE
+from tests.browser.patient_page import (
+    FULL,
+    answered,
+    card,
+    enter,
+    enter_all,
+    fill_example,
+    percent,
+    risk,
+    sent_after,
+    unfold,
+)
+
+PATIENTS: Mapping[str, Mapping[str, Any]] = {
+    "least": EXAMPLE,
+    "full": FULL,
+    "other": {**EXAMPLE, "age_years": 64, "marrow_blasts_pct": 1, "prior_blinatumomab": "none"},
+}
+
+ON_A_FIELD = "document.activeElement.closest('#form [data-field]') !== null"
+PART = r"[+-]?\d+\.?\d*(?=[,.](?:\s|$))"
+"""A number before a comma or a full stop."""
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    return open_page("/")
+
+
+@pytest.fixture(params=PATIENTS, name="patient")
+def _patient(request: pytest.FixtureRequest) -> Mapping[str, Any]:
+    return PATIENTS[request.param]
+
+
+def test_the_numbers_are_those_of_the_service(page: Page, address: str, patient: Mapping[str, Any]) -> None:
+    """Of every outcome: the risk, its interval, a hundred circles of which so many are filled, both sides."""
+    enter_all(page, patient)
+    answered(page)
+    outcomes = risk(address, patient)["outcomes"]
+    assert page.locator("[data-outcome]").count() == len(outcomes)
+    for outcome in outcomes:
+        shown, whole = card(page, outcome["name"]), percent(outcome["risk"])
+        low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
+        expect(shown.locator(".risk")).to_have_text(str(whole))
+        expect(shown.locator(".range")).to_contain_text(f"between {low} and {high}")
+        assert shown.locator(".icons circle").count() == 100
+        assert shown.locator(".icons circle.with").count() == whole
+        numbers = re.findall(r"\d+", shown.locator(".hundred figcaption").inner_text())
+        assert {"100", str(whole), str(100 - whole)} <= set(numbers)
+
+
+def test_the_average_and_easix_stand_beside(page: Page, address: str) -> None:
+    """In words as well as on the scale; without its inputs, what EASIX needs."""
+    fill_example(page)
+    first = risk(address, EXAMPLE)["outcomes"][0]
+    compared = card(page, first["name"]).locator(".compare figcaption")
+    expect(compared).to_contain_text(f"{percent(first['cohort_average'])} of 100")
+    expect(compared).to_contain_text("EASIX needs LDH, creatinine and platelets.")
+    inputs = {name: FULL[name] for name in ("ldh_u_l", "creatinine_mg_dl", "platelets_1e9_l")}
+    enter_all(page, inputs)
+    answered(page)
+    easix = risk(address, {**EXAMPLE, **inputs})["outcomes"][0]["easix"]["risk"]
+    expect(compared).to_contain_text(f"EASIX alone: {percent(easix)} of 100")
+
+
+def test_the_course_is_told_at_every_horizon(page: Page, address: str) -> None:
+    """As a table of the same numbers as the curve."""
+    fill_example(page)
+    unfold(page)
+    outcome = next(one for one in risk(address, EXAMPLE)["outcomes"] if len(one["curve"]) > 1)
+    rows = page.locator(".over-time tbody tr")
+    told = [[int(cell) for cell in row.locator("td").all_inner_texts()] for row in rows.all()]
+    assert told == [[percent(point[part]) for part in ("risk", "low", "high")] for point in outcome["curve"]]
+
+
+def test_reasons_are_the_contributions(page: Page, address: str) -> None:
+    """Strongest first, the published and the local part apart, in words for those who see no bars."""
+    fill_example(page)
+    unfold(page)
+    for outcome in risk(address, EXAMPLE)["outcomes"]:
+        moving = [row for row in outcome["contributions"] if abs(row["log_odds"]) >= 0.005]
+        shown = card(page, outcome["name"]).locator(".reason")
+        assert [one.get_attribute("data-field") for one in shown.all()] == [row["field"] for row in moving]
+        for row, words in zip(moving, shown.locator(".unseen").all_text_contents(), strict=True):
+            assert ("raises" in words) == (row["log_odds"] > 0)
+            found = [float(part) for part in re.findall(PART, words.split("Log-odds")[1])]
+            assert found == pytest.approx([row["log_odds"], row["published"], row["local"]], abs=0.00501)
+
+
+def test_sources_lead_to_doi_org_without_saying_from_where(page: Page) -> None:
+    """In a tab of their own, which learns nothing of this one."""
+    fill_example(page)
+    unfold(page)
+    links = page.locator(".sources a")
+    assert links.count() > 0
+    for link in links.all():
+        assert (link.get_attribute("href") or "").startswith("https://doi.org/10.")
+        assert {"noreferrer", "noopener"} <= set((link.get_attribute("rel") or "").split())
+        assert link.get_attribute("target") == "_blank"
+
+
+@pytest.mark.parametrize(("name", "value"), [("dose_1e6_per_kg", 2.4), ("marrow_blasts_pct", 1)])
+def test_what_if_shows_now_and_then(page: Page, address: str, name: str, value: float) -> None:
+    """Both as the service answers them; the patient as entered stays the patient."""
+    fill_example(page)
+    unfold(page)
+    changed = sent_after(page, lambda: enter(page, name, value, prefix="if-"))
+    assert changed == {**EXAMPLE, name: value}
+    rows = page.locator("#what-if-result tbody tr")
+    now, then = (risk(address, patient)["outcomes"] for patient in (EXAMPLE, changed))
+    expect(rows).to_have_count(len(now))
+    for row, before, after in zip(rows.all(), now, then, strict=True):
+        assert row.locator("td").all_inner_texts()[:2] == [
+            str(percent(outcome["risk"])) for outcome in (before, after)
+        ]
+    answered(page)
+    assert page.input_value(f"#{name}") == str(EXAMPLE[name]).removesuffix(".0")
+    assert sent_after(page, lambda: enter(page, "age_years", 40)) == {**EXAMPLE, "age_years": 40}
+
+
+def test_what_if_follows_the_patient(page: Page, address: str) -> None:
+    """After an edit of the form, now is the new now."""
+    fill_example(page)
+    unfold(page)
+    enter(page, "dose_1e6_per_kg", 2.4, prefix="if-")
+    page.wait_for_selector("#what-if-result")
+    enter(page, "prior_blinatumomab", "none")
+    now = risk(address, {**EXAMPLE, "prior_blinatumomab": "none"})["outcomes"][0]["risk"]
+    expect(page.locator("#what-if-result td").first).to_have_text(str(percent(now)))
+    assert page.input_value("#if-dose_1e6_per_kg") == "2.4"
+
+
+def test_what_is_unknown_leads_to_its_field(page: Page, address: str) -> None:
+    """The costliest first; known at last, it is gone from the list."""
+    fill_example(page)
+    unknowns = page.locator(".unknowns")
+    costs = risk(address, EXAMPLE)["outcomes"][0]["missing_costs"]
+    first = unknowns.locator("tbody button").first
+    expect(first).to_contain_text("EASIX")
+    assert costs[0]["field"] == "easix"
+    first.click()
+    assert page.evaluate("document.activeElement.id") == costs[0]["inputs"][0]
+    ferritin = unknowns.get_by_role("button", name="Ferritin")
+    ferritin.first.click()
+    assert page.evaluate("document.activeElement.id") == "ferritin_ug_l"
+    enter(page, "ferritin_ug_l", FULL["ferritin_ug_l"])
+    answered(page)
+    expect(ferritin).to_have_count(0)
+
+
+def test_every_unknown_leads_to_its_field(page: Page) -> None:
+    """No button leads nowhere."""
+    fill_example(page)
+    for button in page.locator(".unknowns button").all():
+        page.evaluate("document.activeElement.blur()")
+        button.click()
+        assert page.evaluate("document.activeElement.closest('#form [data-field]') !== null"), (
+            button.inner_text()
+        )
+
+
+def test_of_a_patient_fully_known_nothing_is_listed_as_unknown(page: Page) -> None:
+    """The panel is gone."""
+    enter_all(page, FULL)
+    answered(page)
+    expect(page.locator(".unknowns")).to_have_count(0)
+
+
+def test_a_child_is_outside_of_the_intended_use(page: Page) -> None:
+    """Which is said first, and marked as grave."""
+    fill_example(page)
+    expect(page.locator('[data-code="outside_intended_use"]')).to_have_count(0)
+    enter(page, "age_years", 12)
+    answered(page)
+    first = page.locator(".cautions li").first
+    expect(first).to_have_attribute("data-code", "outside_intended_use")
+    expect(first).to_have_attribute("data-grave", "")
+
+
+def test_every_warning_of_the_service_is_shown(page: Page, address: str) -> None:
+    """Except the one that stands at the top of the page all the time."""
+    fill_example(page)
+    warnings = [warning["code"] for warning in risk(address, EXAMPLE)["warnings"]]
+    shown = [line.get_attribute("data-code") for line in page.locator(".cautions li").all()]
+    assert sorted([*shown, "synthetic_training_cohort"]) == sorted(warnings)
+    expect(page.get_by_role("note")).to_contain_text("SYNTHETIC")

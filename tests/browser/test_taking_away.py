@@ -1,0 +1,132 @@
+"""What leaves the page: the note for the chart, the answer as JSON, a sheet of paper."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from serving.web_pages import EXAMPLE
+from tests.browser.patient_page import FULL, answered, enter_all, fill_example, percent, risk
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
+REFUSED_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));"
+
+
+def clipboard(page: Page) -> str:
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+@pytest.mark.parametrize("act", ["key", "button"])
+def test_the_note_is_copied(open_page, address: str, act: str) -> None:
+    """By key from anywhere on the page, or by button; every risk, every interval, and what it is not for."""
+    page = open_page("/", permissions=CLIPBOARD)
+    fill_example(page)
+    page.focus("#ferritin_ug_l")
+    page.keyboard.press("F8") if act == "key" else page.click("#copy")
+    expect(page.locator(".said")).to_have_text("Copied.")
+    note = clipboard(page)
+    assert note == page.input_value("#note")
+    answer = risk(address, EXAMPLE)
+    for outcome in answer["outcomes"]:
+        low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
+        assert f"{percent(outcome['risk'])} of 100 (90 % interval {low} to {high}" in note
+    assert note.startswith("SYNTHETIC MODEL, NOT FOR PATIENTS.")
+    assert note.endswith("Research use only.")
+    assert answer["bundle"]["digest"][7:15] in note
+    assert "\n" not in note
+
+
+@pytest.mark.parametrize("script", [NO_CLIPBOARD, REFUSED_CLIPBOARD], ids=["absent", "refused"])
+def test_the_note_is_copied_where_the_clipboard_is_denied(open_page, script: str) -> None:
+    """Browsers keep it to encrypted pages; the keyboard stays where it was."""
+    page = open_page(None, permissions=CLIPBOARD)
+    page.add_init_script(script)
+    page.goto("/", wait_until="networkidle")
+    fill_example(page)
+    page.focus("#ferritin_ug_l")
+    page.keyboard.press("F8")
+    expect(page.locator(".said")).to_have_text("Copied.")
+    assert page.evaluate("document.activeElement.id") == "ferritin_ug_l"
+    page.fill("#ferritin_ug_l", "")
+    page.keyboard.press("Control+V")
+    assert page.input_value("#ferritin_ug_l") == page.input_value("#note")
+
+
+def test_that_nothing_could_be_copied_is_said(open_page) -> None:
+    """Never "copied" when it was not."""
+    page = open_page(None)
+    page.add_init_script(f"{REFUSED_CLIPBOARD} document.execCommand = () => false;")
+    page.goto("/", wait_until="networkidle")
+    fill_example(page)
+    page.click("#copy")
+    expect(page.locator(".said")).to_have_text("Select the note and copy it.")
+
+
+def test_without_an_answer_nothing_is_copied(open_page) -> None:
+    """Not the note of the patient before either."""
+    page = open_page("/", permissions=CLIPBOARD)
+    fill_example(page)
+    page.click("#copy")
+    expect(page.locator(".said")).to_have_text("Copied.")
+    page.evaluate("navigator.clipboard.writeText('of somebody else')")
+    page.fill("#age_years", "")
+    page.keyboard.press("F8")
+    assert clipboard(page) == "of somebody else"
+
+
+def test_the_note_of_values_before_the_last_edit_is_not_copied(open_page) -> None:
+    """While the answer to the new ones is on its way."""
+    page = open_page("/", permissions=CLIPBOARD)
+    fill_example(page)
+    page.evaluate("navigator.clipboard.writeText('of somebody else')")
+    page.route("**/risk", lambda _route: None)
+    page.fill("#marrow_blasts_pct", "1")
+    page.keyboard.press("F8")
+    assert clipboard(page) == "of somebody else"
+
+
+def test_the_downloaded_answer_is_the_answer(open_page, tmp_path: Path) -> None:
+    """Whole, as the service gave it, under a name that says nothing of the patient."""
+    page = open_page("/", accept_downloads=True)
+    with page.expect_response("**/risk") as answer:
+        page.click("#example")
+    answered(page)
+    with page.expect_download() as download:
+        page.click("#download")
+    assert download.value.suggested_filename == "answer.json"
+    download.value.save_as(tmp_path / "answer.json")
+    assert json.loads((tmp_path / "answer.json").read_text()) == answer.value.json()
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+@pytest.mark.parametrize("patient", [EXAMPLE, FULL], ids=["least", "full"])
+def test_a_patient_is_one_sheet_of_paper(open_page, patient, locale: str) -> None:
+    """A4, with all that was entered, in the light colors whatever the screen's are."""
+    page = open_page("/", locale=locale, scheme="dark")
+    enter_all(page, patient)
+    answered(page)
+    sheet = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+    (box,) = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", sheet))
+    assert [round(float(edge)) for edge in box.split()] in ([0, 0, 595, 842], [0, 0, 596, 842])
+
+
+def test_paper_has_what_counts_and_nothing_to_click(open_page) -> None:
+    """Risks, what was entered, the warning that a model is synthetic; no form, no buttons."""
+    page = open_page("/")
+    enter_all(page, FULL)
+    answered(page)
+    page.emulate_media(media="print")
+    for seen in (".risk", ".hundred", ".entered", ".notice", "#use", ".cautions"):
+        expect(page.locator(seen).first).to_be_visible()
+    for unseen in ("#form", "#copy", "#nav", "#preferences", ".what-if", "#brief"):
+        expect(page.locator(unseen)).to_be_hidden()
+    entered = page.inner_text(".entered")
+    for words in ("31.5", "Female", "62.5 %", "412 U/L", "4-1BB"):
+        assert words in entered

@@ -1,0 +1,140 @@
+// What the parts of the page say of an answer, before anything is drawn.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { alike, model } from "../../serving/pages/scripts/behind.js";
+import { inWords, ordered } from "../../serving/pages/scripts/cautions.js";
+import { bothSides, comparators } from "../../serving/pages/scripts/outcome_card.js";
+import { note } from "../../serving/pages/scripts/takeaway.js";
+import { costs } from "../../serving/pages/scripts/unknown.js";
+import { changedPatient } from "../../serving/pages/scripts/what_if.js";
+import { makeAnswer, makeForm, textsOf } from "./answer.js";
+
+const EN = textsOf("en");
+const RU = textsOf("ru");
+const CONTEXT = { texts: EN, form: makeForm() };
+
+test("both sides of a risk add up to a hundred", () => {
+  const [severeCrs, relapse] = makeAnswer().outcomes;
+  assert.equal(bothSides(severeCrs, "by day 30", EN),
+    "Of 100 patients like this one, 20 will have CRS of grade 3 or higher by day 30, 80 will not.");
+  assert.equal(bothSides(relapse, "by 12 months", EN),
+    "Of 100 patients like this one, 50 will not respond or will relapse by 12 months; 50 will not, or will die before.");
+});
+
+test("an outcome without a sentence of its own has the general one", () => {
+  assert.equal(bothSides({ name: "new_outcome", risk: 0.3 }, "by day 30", EN),
+    "Of 100 patients like this one, 30 will have it by day 30, 70 will not.");
+});
+
+test("a risk is compared with the average and with EASIX", () => {
+  const [severeCrs] = makeAnswer().outcomes;
+  const found = comparators(severeCrs, EN).map(({ risk, above, text }) => ({ risk, above, text }));
+  assert.deepEqual(found, [{ risk: 0.25, above: false, text: "average 25" }, { risk: 0.3, above: true, text: "EASIX 30" }]);
+});
+
+test("what is not known is not compared with", () => {
+  const [severeCrs] = makeAnswer().outcomes;
+  assert.deepEqual(comparators({ ...severeCrs, cohort_average: null, easix: { index: null, risk: null } }, EN), []);
+  assert.deepEqual(comparators({ ...severeCrs, cohort_average: null, easix: null }, EN), []);
+});
+
+test("without a cohort the average is the published one", () => {
+  const [, relapse] = makeAnswer().outcomes;
+  assert.deepEqual(comparators(relapse, EN, { published: true }).map(({ text }) => text), ["published 25"]);
+});
+
+test("costs of one field are a row for all outcomes, the costliest first", () => {
+  const rows = costs(makeAnswer()).map(({ field, inputs, widths, widest }) => ({ field, inputs, widths, widest }));
+  assert.deepEqual(rows, [
+    { field: "ferritin_ug_l", inputs: ["ferritin_ug_l"], widths: { severe_crs: 0.001, relapse: 0.08 }, widest: 0.08 },
+    { field: "easix", inputs: ["creatinine_mg_dl"], widths: { severe_crs: 0.02 }, widest: 0.02 },
+  ]);
+});
+
+test("an outcome that tells no costs has none", () => {
+  const answer = makeAnswer();
+  for (const outcome of answer.outcomes) delete outcome.missing_costs;
+  assert.deepEqual(costs(answer), []);
+});
+
+test("warnings about this patient come first, what the page says anyway is left out", () => {
+  const codes = ordered(makeAnswer().warnings).map(({ code }) => code);
+  assert.deepEqual(codes, ["outside_intended_use", "rare_option", "not_validated"]);
+});
+
+test("warnings of one gravity keep the service's order", () => {
+  const warnings = ["not_validated", "outcome_left_out", "no_individual_signal"].map((code) => ({ code }));
+  assert.deepEqual(ordered(warnings), warnings);
+});
+
+test("a note says all that must not be lost", () => {
+  assert.equal(note(makeAnswer(), CONTEXT, "2 Mar 2025"), [
+    "cart-outcomes, model 7 (01234567), 2 Mar 2025:",
+    "Severe CRS by day 30 20 of 100 (90 % interval 10 to 33, Not validated locally);",
+    "No response or relapse by 12 months 50 of 100 (90 % interval 40 to 60, Internally validated).",
+    "Not known: Creatinine, Ferritin, Sex.",
+    "Research use only.",
+  ].join(" "));
+});
+
+test("a note of a synthetic model says so first", () => {
+  const answer = makeAnswer();
+  answer.cohort.synthetic = true;
+  assert.match(note(answer, CONTEXT, ""), /^SYNTHETIC MODEL, NOT FOR PATIENTS\. cart-outcomes/);
+});
+
+test("a note names four of what is not known and counts the rest", () => {
+  const answer = makeAnswer();
+  answer.missing = ["age_years", "sex", "prior_lines", "weight_kg", "ferritin_ug_l", "creatinine_mg_dl"];
+  assert.match(note(answer, CONTEXT, ""), /Not known: Age, Sex, Previous lines of therapy, Weight \+2\./);
+});
+
+test("a note of a patient of whom all is known has no word about that", () => {
+  const answer = makeAnswer();
+  answer.missing = [];
+  assert.doesNotMatch(note(answer, CONTEXT, ""), /Not known/);
+});
+
+test("a note has no typographic trouble: one line", () => {
+  for (const texts of [EN, RU]) assert.doesNotMatch(note(makeAnswer(), { ...CONTEXT, texts }, "d"), /\n|undefined|[{}]|\s\s/);
+});
+
+test("what if changes what was chosen and leaves the patient alone", () => {
+  const patient = { age_years: 31, dose_total_1e6: 70, weight_kg: 70 };
+  const found = changedPatient(patient, { tocilizumab_prophylaxis: true }, makeForm().derived);
+  assert.deepEqual(found, { age_years: 31, dose_total_1e6: 70, weight_kg: 70, tocilizumab_prophylaxis: true });
+  assert.deepEqual(patient, { age_years: 31, dose_total_1e6: 70, weight_kg: 70 });
+});
+
+test("another dose takes the place of the inputs that it was derived from", () => {
+  const patient = { age_years: 31, dose_total_1e6: 70, weight_kg: 70 };
+  assert.deepEqual(changedPatient(patient, { dose_1e6_per_kg: 2 }, makeForm().derived), { age_years: 31, dose_1e6_per_kg: 2 });
+});
+
+test("patients alike are counted, and in what they are alike is said", () => {
+  const words = alike(makeAnswer().alike, EN);
+  assert.match(words, /\b10 of 150 training infusions look like this one\b.*Age: 18 to 39/);
+});
+
+test("how few are alike is not told", () => {
+  const words = alike({ ...makeAnswer().alike, n: 0, fewer_than: 5 }, EN);
+  assert.match(words, /^Fewer than 5 of 150 training infusions/);
+});
+
+test("without a cohort nobody is alike", () => {
+  assert.equal(alike(null, EN), "");
+});
+
+test("the model that answered is named with its day, or without", () => {
+  assert.equal(model(makeAnswer(), EN), "Version 7 of Jan 1, 2025, digest 0123456789ab");
+  assert.equal(model({ ...makeAnswer(), trained_at: "" }, EN), "Version 7, digest 0123456789ab");
+});
+
+test("a warning is said in the language of the page, with the field that it is about", () => {
+  const [youngest] = ordered(makeAnswer().warnings);
+  const words = inWords(youngest, { ...CONTEXT, texts: RU });
+  assert.match(words, /Возраст/);
+  assert.doesNotMatch(words, /[{}]|intended/);
+});

@@ -1,0 +1,110 @@
+// Words by key: places, fallbacks, plurals, numbers, dates, and which language is chosen.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { LANGUAGES, preferred, Texts } from "../../serving/pages/scripts/texts.js";
+import { textsOf } from "./answer.js";
+
+const SMALL = new Texts("en", { a: { b: "{x} and {y}", n: { one: "{n} field", other: "{n} fields" } }, units: { "10^9/L": "×10⁹/L" } });
+
+function leaves(part, path = []) {
+  if (typeof part === "string") return [path.join(".")];
+  return Object.entries(part).flatMap(([name, inner]) => leaves(inner, [...path, name]));
+}
+
+/** Keys without the forms of counting, of which languages have different ones. */
+function keysOf(texts) {
+  return new Set(leaves(texts.entries).map((key) => key.replace(/\.(one|few|many|other)$/, ".(count)")));
+}
+
+test("values are put in their places, once or more often", () => {
+  assert.equal(SMALL.say("a.b", { x: 1, y: "two" }), "1 and two");
+});
+
+test("a place without a value stays as it is", () => {
+  assert.equal(SMALL.say("a.b", { x: 0 }), "0 and {y}");
+});
+
+test("what is put in a place is not looked at again", () => {
+  assert.equal(SMALL.say("a.b", { x: "{y}", y: 2 }), "{y} and 2");
+});
+
+test("a key without a text gives the fallback, or itself", () => {
+  assert.equal(SMALL.say("a.c.d", {}, "as the service says"), "as the service says");
+  assert.equal(SMALL.say("a.c.d"), "a.c.d");
+  assert.equal(SMALL.say("a"), "a");
+});
+
+test("names that every object has are no texts", () => {
+  assert.equal(SMALL.say("a.constructor", {}, "none"), "none");
+  assert.equal(SMALL.has("a.toString"), false);
+});
+
+test("English counts in two forms", () => {
+  assert.deepEqual([0, 1, 2, 21].map((n) => SMALL.count("a.n", n)), ["0 fields", "1 field", "2 fields", "21 fields"]);
+});
+
+test("Russian counts in three forms", () => {
+  const counted = [1, 2, 5, 11, 21, 22, 112].map((n) => textsOf("ru").count("reasons.sources", n));
+  assert.deepEqual(counted, ["1 источник", "2 источника", "5 источников", "11 источников", "21 источник", "22 источника", "112 источников"]);
+});
+
+test("a number is written as in its language", () => {
+  assert.equal(SMALL.number(0.125), "0.125");
+  assert.equal(textsOf("ru").number(0.125), "0,125");
+  assert.equal(SMALL.number(4.42123), "4.421");
+});
+
+test("a day is that day in every time zone", () => {
+  const zone = process.env.TZ;
+  for (const place of ["America/Los_Angeles", "UTC", "Asia/Vladivostok"]) {
+    process.env.TZ = place;
+    assert.equal(SMALL.date("2025-01-01"), "Jan 1, 2025", place);
+  }
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+test("what is no day is empty", () => {
+  assert.equal(SMALL.date(""), "");
+});
+
+test("a unit is written as people write it, else as the schema has it", () => {
+  assert.equal(SMALL.unit("10^9/L"), "×10⁹/L");
+  assert.equal(SMALL.unit("kg"), "kg");
+  assert.equal(SMALL.unit(""), "");
+});
+
+test("the language that was asked for comes first, then the browser's, then English", () => {
+  assert.equal(preferred("ru", ["en-GB"]), "ru");
+  assert.equal(preferred(null, ["de-DE", "ru-RU", "en"]), "ru");
+  assert.equal(preferred(null, ["de-DE"]), "en");
+  assert.equal(preferred("xx", []), "en");
+  assert.equal(preferred("toString", []), "en");
+});
+
+for (const language of Object.keys(LANGUAGES)) {
+  test(`${language} has every form that it counts in`, () => {
+    const texts = textsOf(language);
+    const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;
+    const counted = leaves(texts.entries).filter((key) => key.endsWith(".other") && texts.has(key.replace(/other$/, "one")));
+    assert.ok(counted.length > 3);
+    for (const key of counted) for (const form of forms) assert.ok(texts.has(key.replace(/other$/, form)), `${key}: ${form}`);
+  });
+}
+
+test("a Russian text has the places of the English one", () => {
+  const english = textsOf("en");
+  const russian = textsOf("ru");
+  const places = (text) => new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  for (const key of leaves(english.entries).filter((name) => russian.has(name) && !/\.one$/.test(name))) {
+    assert.deepEqual(places(russian.say(key)), places(english.say(key)), key);
+  }
+});
+
+test("what is said in English is said in Russian, unless it is a name or the service's own title", () => {
+  const russian = keysOf(textsOf("ru"));
+  const lacking = [...keysOf(textsOf("en"))].filter((key) => !russian.has(key));
+  assert.deepEqual(lacking, []);
+});
