@@ -138,6 +138,8 @@ class ModelUpdate:
         Of the bundle that was updated.
     cohort, cohort_sha256 : str
         File name and digest of the patients' cohort.
+    earlier : tuple of str
+        Digests of cohorts that the outcome was updated on before.
     """
 
     kind: str
@@ -148,6 +150,7 @@ class ModelUpdate:
     parent_digest: str
     cohort: str
     cohort_sha256: str
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,8 @@ def take_screenshots(browser: Browser, address: str, folder: Path) -> Iterator[P
     Yields
     ------
     picture : Path
-        Such as ``page-1440-dark.png``; the whole page, one pixel for one CSS pixel.
+        Such as ``page-1440-dark.png``; the whole page, or the screen where the answer stands beside the form; one
+        pixel for one CSS pixel.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for (name, (path, prepare)), width, scheme in product(PAGES.items(), WIDTHS, SCHEMES):
@@ -111,9 +112,11 @@ def _opened(browser: Browser, url: str, width: int, scheme: str) -> Iterator[Pag
 
 
 def _whole(page: Page) -> bytes:
+    """Take the whole page, or the screen where the answer stands still beside the form."""
     page.wait_for_load_state("networkidle")
     page.evaluate("window.scrollTo(0, 0)")
-    return page.screenshot(full_page=True, animations="disabled", caret="hide")
+    beside = page.evaluate("getComputedStyle(document.querySelector('#answer') ?? document.body).position")
+    return page.screenshot(full_page=beside != "sticky", animations="disabled", caret="hide")
 
 
 def _small(picture: bytes) -> bytes:

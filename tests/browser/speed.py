@@ -1,7 +1,7 @@
 """How fast the page is: ``python -m tests.browser.speed [--address URL]``.
 
-States, over so many edits, the time from the question to the drawn answer; when the page first paints; and how
-many bytes it is made of. Nothing is judged: times are of this machine.
+States, over so many edits, the time from the question to the drawn answer; when the page first paints; and
+how many bytes it is made of. Nothing is judged: times are of this machine.
 """
 
 from __future__ import annotations

@@ -72,6 +72,18 @@ def test_a_service_that_fails_is_told_and_asked_again(page: Page, address: str, 
 
 
 @pytest.mark.allowed_console("Failed to load resource")
+def test_a_language_that_does_not_arrive_is_not_chosen(page: Page) -> None:
+    """The page stays as it is, and says which language that is."""
+    page.route("**/assets/ru.json", fails(0))
+    with page.expect_event("requestfailed"):
+        page.select_option("#language", "ru")
+    expect(page.locator("#language")).to_have_value("en")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    assert page.evaluate("localStorage.length") == 0
+    answered(page)
+
+
+@pytest.mark.allowed_console("Failed to load resource")
 def test_a_refusal_without_a_field_is_told_in_words(page: Page) -> None:
     """The service's own words, as text; it is not asked again before something changes."""
     body = '{"error": "refused <b>because</b>"}'

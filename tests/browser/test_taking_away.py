@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from serving.web_pages import EXAMPLE
 from tests.browser.patient_page import FULL, answered, enter_all, fill_example, percent, risk
@@ -104,13 +104,25 @@ def test_the_downloaded_answer_is_the_answer(open_page, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "answer.json").read_text()) == answer.value.json()
 
 
+def with_severe_icans(route: Route) -> None:
+    """Answer with one outcome more than the small bundle has: as many as there can be."""
+    response = route.fetch()
+    answer = response.json()
+    crs, relapse = answer["outcomes"]
+    answer["outcomes"] = [crs, {**crs, "name": "severe_icans", "title": "severe ICANS"}, relapse]
+    answer["warnings"].append({**answer["warnings"][-2], "field": "severe_icans"})
+    route.fulfill(response=response, json=answer)
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 @pytest.mark.parametrize("patient", [EXAMPLE, FULL], ids=["least", "full"])
 def test_a_patient_is_one_sheet_of_paper(open_page, patient, locale: str) -> None:
-    """A4, with all that was entered, in the light colors whatever the screen's are."""
+    """A4, all outcomes and all that was entered, in the light colors whatever the screen's are."""
     page = open_page("/", locale=locale, scheme="dark")
+    page.route("**/risk", with_severe_icans)
     enter_all(page, patient)
     answered(page)
+    expect(page.locator("[data-outcome]")).to_have_count(3)
     sheet = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
     (box,) = set(re.findall(rb"/MediaBox \[([\d. ]+)\]", sheet))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.patient_page import FIELDS, FULL, INPUTS, answered, enter, enter_all, fill_example, unfold
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
-LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
+LATIN_WORD = re.compile(r"\b[A-Za-z]{4,}\b")
 NAMES = {"EASIX", "ECOG", "ICANS", "ASTCT", "JSON", "cart", "outcomes", "English", "bbmt", "bloodadvances"}
 """That are the same in every language: scores, scales, the software, addresses of sources."""
 

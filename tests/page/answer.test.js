@@ -28,6 +28,14 @@ test("an outcome without a sentence of its own has the general one", () => {
     "Of 100 patients like this one, 30 will have it by day 30, 70 will not.");
 });
 
+test("both sides of a risk that is hardly any are told in words, as the headline is", () => {
+  const [severeCrs] = makeAnswer().outcomes;
+  const told = (risk) => bothSides({ ...severeCrs, risk }, "by day 30", EN);
+  assert.match(told(0.003), / less than 1 will have .+, more than 99 will not\.$/);
+  assert.match(told(0.998), / more than 99 will have .+, less than 1 will not\.$/);
+  assert.match(told(0.205), / 21 will have .+, 79 will not\.$/);
+});
+
 test("a risk is compared with the average and with EASIX", () => {
   const [severeCrs] = makeAnswer().outcomes;
   const found = comparators(severeCrs, EN).map(({ risk, above, text }) => ({ risk, above, text }));

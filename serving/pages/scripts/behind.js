@@ -16,7 +16,7 @@ export function behind(answer, context) {
   return h("section.card.behind", { "aria-labelledby": "behind-title" },
     h("h3", { id: "behind-title" }, texts.say("behind.title")),
     h("dl", {}, rows.map(([key, words]) => [h("dt", {}, texts.say(key)), h("dd", {}, words)])),
-    h("p", {}, h("a", { href: "model" }, texts.say("behind.card"))));
+    h("p", {}, h("a", { href: "model", target: "_blank", rel: "noopener" }, texts.say("behind.card"))));
 }
 
 /** "12 of 214 training infusions look like this one", and in what. */

@@ -40,7 +40,7 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
     input.setAttribute("aria-invalid", String(Boolean(said || found.problem)));
     unknown?.setAttribute("aria-pressed", String(entry.text.trim() === ""));
   };
-  const unit = drawUnit(id, spec, entry, { texts, label: fieldLabel(name, spec, texts) }, () => { update(); changed(); });
+  const unit = drawUnit(id, spec, entry, { texts, label: fieldLabel(name, spec, texts) }, () => { update(); if (entry.text.trim()) changed(); });
   update();
   const element = h("div.field", { "data-field": name },
     h("label", { for: id }, fieldLabel(name, spec, texts), required && mark(texts)),

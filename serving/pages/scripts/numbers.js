@@ -12,7 +12,7 @@ export function percent(risk) {
  */
 export function ofHundred(risk, texts) {
   if (risk < 0.005) return texts.say("numbers.less_than_one");
-  if (risk > 0.995) return texts.say("numbers.more_than_99");
+  if (risk >= 0.995) return texts.say("numbers.more_than_99");
   return String(percent(risk));
 }
 
@@ -47,6 +47,6 @@ export function logit(risk) {
 export function typedNumber(text) {
   // "1,200" may mean 1200 or 1.2: better asked again than read wrongly.
   if (/^\s*[+-]?[1-9]\d{0,2},\d{3}\s*$/.test(text)) return NaN;
-  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
+  const plain = text.trim().replace(/(\d)\s(?=\d{3}(?!\d))/g, "$1").replace(",", ".");
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }

@@ -35,8 +35,10 @@ function headline(outcome, texts) {
 
 /** "21 of 100 patients like this one will have it by day 30, 79 will not." */
 export function bothSides(outcome, by, texts) {
-  const n = percent(outcome.risk);
-  return texts.say(`outcomes.${outcome.name}.sides`, { n, m: 100 - n, by }, texts.say("page.sides", { n, m: 100 - n, by }));
+  const n = ofHundred(outcome.risk, texts);
+  // In words where a number would say "nobody" or "all".
+  const m = Number.isNaN(Number(n)) ? ofHundred(1 - outcome.risk, texts) : 100 - Number(n);
+  return texts.say(`outcomes.${outcome.name}.sides`, { n, m, by }, texts.say("page.sides", { n, m, by }));
 }
 
 /** What others would say: everybody alike, and the bedside index alone. */

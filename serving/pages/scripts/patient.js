@@ -1,7 +1,7 @@
 // The clinician's page: a form on one side, the answer on the other, always of the same patient.
 
 import { brief, drawAnswer } from "./answer.js";
-import { Asker, askRisk } from "./asking.js";
+import { Asker, askRisk, RETRY_MS } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { PatientForm } from "./form.js";
 import { openPage } from "./shell.js";
@@ -13,23 +13,39 @@ const SPOKEN_AFTER_MS = 1000;
 const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief"].map((id) => [id, document.getElementById(id)]));
 const opened = new Set();
 let texts, patientForm, whatIf, last, speaking;
+let unloaded = false;
 let copy = () => {};
 
 const asker = new Asker({ ask: askRisk, show, refused, gone });
 
-const described = fetch("form").then((response) => response.json());
+const described = describe();
 
 openPage(async (said) => {
   texts = said;
-  if (!patientForm) await begin();
+  if (unloaded) sayGone();
+  if (!patientForm) begin(await described);
   patientForm.draw(texts);
   whatIf.draw(texts);
   if (last) draw(last.answer);
   changed();
 });
 
-async function begin() {
-  const form = await described;
+/** Load what the form is made of; a service that does not answer is asked again. */
+async function describe() {
+  for (;;) {
+    try {
+      const response = await fetch("form");
+      if (response.ok) return await response.json();
+    } catch {
+      // No answer at all: the same as a wrong one.
+    }
+    unloaded = true;
+    if (texts) sayGone();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+function begin(form) {
   patientForm = new PatientForm(form, places.groups, changed);
   whatIf = new WhatIf(form);
   document.getElementById("example").addEventListener("click", () => start(form.example));
@@ -121,6 +137,10 @@ function gone() {
   last = null;
   setState("gone");
   places.shown.hidden = true;
+  sayGone();
+}
+
+function sayGone() {
   fill(places.trouble, h("p.trouble", {}, texts.say("trouble.gone")));
 }
 

@@ -14,15 +14,23 @@ const STORED = { language: "language", theme: "theme" };
  */
 export async function openPage(draw) {
   setTheme(remembered(STORED.theme) ?? "auto");
+  let wanted;
   const show = async (language) => {
+    wanted = language;
     const texts = await loadTexts(language);
+    // Overtaken by a later choice.
+    if (wanted !== language) return;
     document.documentElement.lang = language;
     sayPlaces(texts);
     fill(document.getElementById("nav"), links(texts));
     fill(document.getElementById("preferences"), languageChoice(texts, show), themeChoice(texts));
     draw(texts);
   };
-  await show(preferred(remembered(STORED.language), navigator.languages));
+  try {
+    await show(preferred(remembered(STORED.language), navigator.languages));
+  } catch {
+    document.getElementById("unloaded").hidden = false;
+  }
 }
 
 /** Put texts into the places of the page that name theirs; what the language lacks stays as the server said it. */
@@ -38,14 +46,23 @@ function sayPlaces(texts) {
 function links(texts) {
   const here = document.documentElement.dataset.page;
   return Object.entries(PAGES).map(([name, address]) =>
-    h("a", { href: address, "aria-current": name === here ? "page" : null }, texts.say(`shell.${name}`)),
+    h("a", { href: address, "aria-current": name === here ? "page" : null, ...beside(name, here) }, texts.say(`shell.${name}`)),
   );
+}
+
+/** Other pages open beside that of a patient: going there and back would lose what was entered. */
+function beside(name, here) {
+  return here === "patient" && name !== here ? { target: "_blank", rel: "noopener" } : {};
 }
 
 function languageChoice(texts, show) {
   const change = async (event) => {
-    remember(STORED.language, event.target.value);
-    await show(event.target.value);
+    try {
+      await show(event.target.value);
+      remember(STORED.language, event.target.value);
+    } catch {
+      event.target.value = texts.language;
+    }
     document.getElementById("language").focus();
   };
   const options = Object.entries(LANGUAGES).map(([name, title]) =>
