@@ -19,7 +19,7 @@ from tests.browser.looks import HEIGHTS, SCHEMES, WIDTHS
 from tests.browser.serving_process import served
 
 ANSWERED_WITHIN_MILLISECONDS = 30_000
-COLORS = 128
+COLORS = 256
 """As many as a page of plain areas and text needs; a third of the bytes of a picture in full color."""
 
 
@@ -55,8 +55,8 @@ def take_screenshots(browser: Browser, address: str, folder: Path) -> Iterator[P
     Yields
     ------
     picture : Path
-        Such as ``page-1440-dark.png``; the whole page, or the screen where the answer stands beside the form; one
-        pixel for one CSS pixel.
+        Such as ``page-1440-dark.png``; the whole page, or the screen where the answer stands beside
+        the form; one pixel for one CSS pixel.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for (name, (path, prepare)), width, scheme in product(PAGES.items(), WIDTHS, SCHEMES):
@@ -122,7 +122,7 @@ def _whole(page: Page) -> bytes:
 def _small(picture: bytes) -> bytes:
     """Keep few colors, but also those of the smallest marks."""
     colors = Image.open(io.BytesIO(picture)).convert("RGB")
-    smaller = colors.quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    smaller = colors.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     written = io.BytesIO()
     smaller.save(written, format="PNG", optimize=True)
     return min(picture, written.getvalue(), key=len)
