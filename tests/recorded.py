@@ -18,7 +18,7 @@ from training.config import FitConfig
 from training.fitting import Training, train
 
 if TYPE_CHECKING:
-    from training.tracking import Recorded
+    from training.recording import Recorded
 
 CANARY = "Iwanowa-7741"
 """Stands in every identifier of the cohort, and must be found nowhere."""
@@ -53,7 +53,7 @@ def light_training() -> Training:
 def record(training: Training, folder: Path) -> Recording:
     """Write a training's bundle to a folder and record it there."""
     # MLflow takes seconds to import, and most tests do without it.
-    from training.tracking import record_training
+    from training.recording import record_training
 
     write_bundle(training.bundle, folder / "bundle")
     steps: list[None] = []

@@ -16,6 +16,7 @@ it may be, and the reason says so.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,7 @@ def gain_over_champion(
     model, headline = champion.models.get(data.outcome.name), data.horizons_days[0]
     if model is None or headline not in model.horizons_days:
         return Measured(None)
-    if champion.estimand != data.estimand or champion.cohort.sha256 == cohort_sha256:
+    if champion.estimand != data.estimand or cohort_sha256 in _seen_by(champion, data.outcome.name):
         return Measured(None)
     place = model.horizons_days.index(headline)
     risk = model.risk(data.patients)[None, :, place : place + 1]
@@ -83,12 +84,35 @@ def champion_facts(training: Training, champion: Bundle | None) -> dict[str, str
     """
     if champion is None or training.cohort is None:
         return {}
+    validated = {
+        name: (validation, fitted.data)
+        for name, fitted in training.outcomes.items()
+        if (validation := fitted.models[fitted.chosen].validation) is not None
+    }
+    return gain_facts(validated, champion, cohort_sha256=training.cohort.sha256)
+
+
+def gain_facts(
+    validated: Mapping[str, tuple[Validation, OutcomeData]], champion: Bundle, *, cohort_sha256: str
+) -> dict[str, str]:
+    """State the gains of validated models over the champion, for the provenance of their bundle.
+
+    Parameters
+    ----------
+    validated : mapping of str to (Validation, OutcomeData)
+        By outcome.
+    champion : Bundle
+    cohort_sha256 : str
+        Of the cohort that they were validated on.
+
+    Returns
+    -------
+    facts : dict of str to str
+        As `champion_facts` gives them.
+    """
     facts = {CHAMPION_DIGEST: champion.digest}
-    for name, fitted in training.outcomes.items():
-        validation = fitted.models[fitted.chosen].validation
-        if validation is None:
-            continue
-        gain = gain_over_champion(validation, fitted.data, champion, cohort_sha256=training.cohort.sha256)
+    for name, (validation, data) in validated.items():
+        gain = gain_over_champion(validation, data, champion, cohort_sha256=cohort_sha256)
         if gain.value is not None:
             facts[f"{CHAMPION_GAIN}.{name}"] = json.dumps([gain.value, gain.low, gain.high])
     return facts
@@ -138,13 +162,26 @@ def _why_not(bundle: Bundle, champion: Bundle) -> str:
         return f"it answers another question ({champion.estimand})"
     if bundle.cohort.synthetic != champion.cohort.synthetic:
         return "one of the two was trained on a synthetic cohort"
-    if not _same_cohort(bundle, champion) and bundle.provenance.get(CHAMPION_DIGEST) != champion.digest:
+    same = all(_same_cohort(name, bundle, champion) for name in _shared(bundle, champion))
+    if not same and bundle.provenance.get(CHAMPION_DIGEST) != champion.digest:
         return "it was not the champion when this version was trained"
     return ""
 
 
-def _same_cohort(bundle: Bundle, champion: Bundle) -> bool:
-    return bundle.cohort.sha256 == champion.cohort.sha256
+def _same_cohort(name: str, bundle: Bundle, champion: Bundle) -> bool:
+    """Whether the recorded losses of an outcome are of the same patients."""
+    return _measured_on(bundle, name) == _measured_on(champion, name)
+
+
+def _measured_on(bundle: Bundle, name: str) -> str:
+    """Digest of the cohort that an outcome was validated on: what it was updated on, where it was."""
+    update = bundle.summaries[name].update
+    return update.cohort_sha256 if update is not None else bundle.cohort.sha256
+
+
+def _seen_by(bundle: Bundle, name: str) -> set[str]:
+    """Digests of the cohorts that an outcome's model was fitted to."""
+    return {bundle.cohort.sha256, _measured_on(bundle, name)}
 
 
 def _shared(bundle: Bundle, champion: Bundle) -> list[str]:
@@ -155,7 +192,7 @@ def _judged(name: str, bundle: Bundle, champion: Bundle) -> str | None:
     """Why an outcome is predicted worse, empty where it is not; None where a measure is missing."""
     days = bundle.models[name].horizons_days[0]
     own = bundle.summaries[name].metrics.get(days, {})
-    if not _same_cohort(bundle, champion):
+    if not _same_cohort(name, bundle, champion):
         return _judged_by_gain(f"{name} by day {days}", recorded_gain(bundle, name), champion.version)
     before = champion.summaries[name].metrics.get(days, {}).get("log_loss", Measured(None))
     return _judged_by_loss(f"{name} by day {days}", own.get("log_loss"), before, champion.version)

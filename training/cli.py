@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from features.problems import Refused
+from training import intake_cli
 
 DEFAULT_SEED = 20260101
 STOPPED = 130
@@ -74,11 +75,17 @@ def main() -> None:
 
 
 @app.command()
-def check(cohort: CohortFile, mapping: MappingFile = "") -> None:
+def check(
+    cohort: CohortFile,
+    mapping: MappingFile = "",
+    html: Annotated[
+        str, typer.Option(help="Also write a data-quality page, which stays in the centre.")
+    ] = "",
+) -> None:
     """Validate a cohort: every problem at once, or a summary."""
     from training.commands.check import check as run
 
-    run(cohort, _path(mapping))
+    run(cohort, _path(mapping), html=_path(html))
 
 
 @app.command(name="import")
@@ -95,6 +102,10 @@ def import_(
     from training.commands.import_table import import_table as run
 
     run(raw, mapping, out)
+
+
+app.command(name="map")(intake_cli.map_)
+app.add_typer(intake_cli.redcap, name="redcap")
 
 
 @app.command()
@@ -155,6 +166,50 @@ def train(
         mapping=_path(mapping),
         evidence_only=evidence_only,
         evidence=EvidenceChoice(_path(evidence_file), _sources(exclude_source), literature),
+    )
+
+
+@app.command()
+def validate(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+    ] = "",
+    cohort: Annotated[str, typer.Argument(metavar="COHORT", help="Another cohort than it was made on.")] = "",
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome; may be repeated. All of the model by default.")
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update/--no-update", help="Register a version updated where called for.")
+    ] = False,
+    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
+    bundle_out: Annotated[str, typer.Option(help="With --update: also leave its bundle here.")] = "",
+    mapping: MappingFile = "",
+    allow_grading: Annotated[
+        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
+    ] = "",
+    allow_training_cohort: Annotated[
+        bool,
+        typer.Option(
+            "--allow-training-cohort/--other-cohort", help="Measure a cohort that the model was made on."
+        ),
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = DEFAULT_SEED,
+) -> None:
+    """Measure a version on another cohort, nothing refitted; ask which update it calls for."""
+    from training.commands.train import asked_config
+    from training.commands.validate import read_arguments
+    from training.commands.validate import validate as run
+
+    chosen, file = read_arguments(version, cohort, bundle)
+    run(
+        chosen,
+        file,
+        asked_config(outcomes=_listed(outcome), allow_grading=allow_grading, seed=seed),
+        bundle=_path(bundle),
+        update=update,
+        bundle_out=_path(bundle_out),
+        mapping=_path(mapping),
+        allow_training_cohort=allow_training_cohort,
     )
 
 

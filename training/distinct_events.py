@@ -35,11 +35,12 @@ def distinct_events(
     """
     happened = (seen.event == 1) & (seen.day <= horizon_days)
     next_day = cohort.follow_up["next_infusion_day"][kept]
-    order = np.lexsort((-cohort.infusion_number[kept], cohort.patient_id[kept]))
+    patients = cohort.patient_id[kept]
+    order = np.lexsort((-cohort.infusion_number[kept], patients))
     count, patient, later = 0, "", False
     for place in order:
-        if cohort.patient_id[kept][place] != patient:
-            patient, later = str(cohort.patient_id[kept][place]), False
+        if patients[place] != patient:
+            patient, later = str(patients[place]), False
         if happened[place]:
             count += not later or bool(seen.day[place] <= next_day[place])
             later = True

@@ -17,7 +17,19 @@ from training.published import Published
 from training.ridge import Ridge
 
 
-class Learner(Protocol):
+class Fitter(Protocol):
+    """Chooses and fits: all that cross-validation asks for."""
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> Any:
+        """Choose what cannot be fitted, by cross-validation within the training set."""
+        ...
+
+    def fit(self, training: TrainingSet, choice: Any) -> RiskModel:
+        """Fit with a choice; deterministic."""
+        ...
+
+
+class Learner(Fitter, Protocol):
     """Fits a model of one outcome; choosing (a penalty, a number of rounds) and fitting are apart.
 
     ``interval_note`` says what is known to be wrong with the interval that its replicates give.
@@ -28,14 +40,6 @@ class Learner(Protocol):
     name: str
     interval_note: str
     fewest_events: int
-
-    def choose(self, training: TrainingSet, rng: np.random.Generator) -> Any:
-        """Choose what cannot be fitted, by cross-validation within the training set."""
-        ...
-
-    def fit(self, training: TrainingSet, choice: Any) -> RiskModel:
-        """Fit with a choice; deterministic."""
-        ...
 
     def refit(self, training: TrainingSet, choice: Any, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate on weighted patients, with all that the fit itself is uncertain about.

@@ -28,6 +28,7 @@ def outcome_summary(
     *,
     interval_note: str,
     evidence_note: str,
+    parameters: int | None = None,
 ) -> OutcomeSummary:
     """Sum up one model of one outcome.
 
@@ -44,6 +45,8 @@ def outcome_summary(
         What is known to be wrong with the interval.
     evidence_note : str
         What the reader must know of evidence and data.
+    parameters : int, optional
+        Of the model, for the sample size that it asks for; its candidate terms by default.
 
     Returns
     -------
@@ -53,7 +56,8 @@ def outcome_summary(
     observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
     metrics = _metrics(validation, baselines)
     headline = metrics.get(data.horizons_days[0], {})
-    size = _size(data, model, headline, observed) if validation is not None else None
+    asked = parameters if parameters is not None else candidate_parameters(data, model)
+    size = _size(data, asked, headline, observed) if validation is not None else None
     status, reasons = validation_status(
         headline,
         headline.get(GAIN, Measured(None)),
@@ -116,9 +120,13 @@ def _metrics(
     return found
 
 
-def _size(data: OutcomeData, model: RiskModel, headline: Mapping[str, Measured], observed: Values) -> Verdict:
-    """Judge the size of the cohort for as many parameters as the model has candidate terms."""
-    parameters = len(model.linear.terms) if model.linear is not None else len(data.patients.values)
+def candidate_parameters(data: OutcomeData, model: RiskModel) -> int:
+    """Count the candidate terms of a model; of trees alone, the columns."""
+    return len(model.linear.terms) if model.linear is not None else len(data.patients.values)
+
+
+def _size(data: OutcomeData, parameters: int, headline: Mapping[str, Measured], observed: Values) -> Verdict:
+    """Judge the size of the cohort for a model of so many parameters."""
     return sample_size_verdict(
         len(data),
         data.n_headline_events,

@@ -1,17 +1,15 @@
-"""The registered model: its versions, their bundles, the champion, and what was measured of each training."""
+"""The registered model: its versions, their bundles, and the champion."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from serving.bundle import Bundle, read_bundle, write_provenance
 from serving.model_format import BundleError
-from serving.summary import Measured
 from training.tracking import MODEL_NAME, answering, connected, download_bundle
 from training.tracking_store import TrackingError
 
@@ -21,58 +19,13 @@ FETCHED = Path(".cart-outcomes") / "versions"
 NOTHING_YET = "no model is registered yet; train one with `cart-outcomes train COHORT`"
 
 
-@dataclass(frozen=True)
-class RecordedModel:
-    """One model or baseline of a training, as its run says.
-
-    Attributes
-    ----------
-    outcome, model, status : str
-        ``status`` is empty for a baseline.
-    chosen : bool
-        Whether it is in the bundle of its training.
-    metrics : mapping of str to Measured
-        At the headline horizon.
-    """
-
-    outcome: str
-    model: str
-    status: str
-    chosen: bool
-    metrics: Mapping[str, Measured]
-
-
-@dataclass(frozen=True)
-class RecordedTraining:
-    """One training, as its runs say.
-
-    Attributes
-    ----------
-    run_id, date, cohort, estimand : str
-        ``date`` is the start, UTC.
-    synthetic, champion : bool
-    version : str
-        Empty where nothing was registered.
-    models : tuple of RecordedModel
-    """
-
-    run_id: str
-    date: str
-    cohort: str
-    estimand: str
-    synthetic: bool
-    version: str
-    champion: bool
-    models: tuple[RecordedModel, ...]
-
-
 def registered_bundle(version: str | None = None) -> tuple[str, Path]:
     """Fetch the bundle of a registered version and verify it.
 
     Parameters
     ----------
     version : str, optional
-        The newest by default.
+        Number or alias; the newest by default.
 
     Returns
     -------
@@ -134,7 +87,7 @@ def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
         If MLflow cannot be reached.
     """
     with answering(), connected() as client:
-        version = _champion(client)
+        version = champion_version(client)
         if not version:
             return None
         tags = client.get_model_version(MODEL_NAME, version).tags
@@ -157,86 +110,27 @@ def champion_bundle() -> Bundle | None:
         return None
 
 
-def list_models(limit: int = 20) -> list[RecordedTraining]:
-    """List trainings with their models, the newest first.
-
-    Parameters
-    ----------
-    limit : int
-        Trainings at most.
-
-    Returns
-    -------
-    trainings : list of RecordedTraining
-        Empty where nothing was recorded.
-
-    Raises
-    ------
-    TrackingError
-        If MLflow cannot be reached.
-    """
-    with answering(), connected() as client:
-        experiments = [found.experiment_id for found in client.search_experiments()]
-        parents = client.search_runs(
-            experiments, "tags.kind = 'training'", max_results=limit, order_by=["attributes.start_time DESC"]
-        )
-        version_of = {found.run_id: str(found.version) for found in _versions(client)}
-        champion = _champion(client)
-        return [_training(client, parent, version_of, champion) for parent in parents]
-
-
 def _version(client: Any, version: str | None) -> Any:
-    known = {str(found.version): found for found in _versions(client)}
+    known = {str(found.version): found for found in versions(client)}
     if not known:
         raise TrackingError(NOTHING_YET)
     wanted = version or max(known, key=int)
+    if wanted not in known:
+        wanted = str(client.get_registered_model(MODEL_NAME).aliases.get(wanted, wanted))
     if wanted not in known:
         message = f"version {wanted} is not registered; there are {', '.join(sorted(known, key=int))}"
         raise TrackingError(message)
     return known[wanted]
 
 
-def _versions(client: Any) -> list[Any]:
+def versions(client: Any) -> list[Any]:
+    """List all versions of the registered model."""
     return list(client.search_model_versions(f"name = '{MODEL_NAME}'"))
 
 
-def _champion(client: Any) -> str:
+def champion_version(client: Any) -> str:
+    """Name the champion's version; empty where nothing was promoted yet."""
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
         return ""
     aliases = client.get_registered_model(MODEL_NAME).aliases
     return str(aliases.get(CHAMPION, ""))
-
-
-def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion: str) -> RecordedTraining:
-    run_id, tags = parent.info.run_id, parent.data.tags
-    children = client.search_runs(
-        [parent.info.experiment_id],
-        f"tags.`mlflow.parentRunId` = '{run_id}'",
-        order_by=["attributes.start_time ASC"],
-    )
-    version = version_of.get(run_id, "")
-    return RecordedTraining(
-        run_id=run_id,
-        date=f"{datetime.fromtimestamp(parent.info.start_time / 1000, UTC):%Y-%m-%d %H:%M}",
-        cohort=tags.get("cohort", ""),
-        estimand=parent.data.params.get("estimand", ""),
-        synthetic=tags.get("synthetic", "no") != "no",
-        version=version,
-        champion=bool(version) and version == champion,
-        models=tuple(_model(child) for child in children),
-    )
-
-
-def _model(child: Any) -> RecordedModel:
-    metrics, tags = child.data.metrics, child.data.tags
-    named = [name for name in metrics if not name.endswith(("_low", "_high", "_days", "fold_log_loss"))]
-    return RecordedModel(
-        outcome=tags.get("outcome", ""),
-        model=child.data.params.get("model", ""),
-        status=tags.get("status", ""),
-        chosen=tags.get("chosen") == "yes",
-        metrics={
-            name: Measured(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
-            for name in named
-        },
-    )

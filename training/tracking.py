@@ -1,4 +1,4 @@
-"""MLflow: what is recorded of a training, and the model version registered for it.
+"""MLflow: its database, runs and what is logged of them, and the model version registered for a bundle.
 
 MLflow is imported here and in `training.mlflow_model` only. No patient's row or identifier goes to it: the
 cohort is recorded as its name, its digest and the names of its columns, the input example is synthetic.
@@ -11,9 +11,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,9 @@ from mlflow.tracking.context.registry import resolve_tags
 from sqlalchemy.exc import SQLAlchemyError
 
 from features.cohort import Cohort
-from serving.bundle import read_bundle, write_provenance
 from training import mlflow_model
-from training.fitting import Training
-from training.provenance import installed, made_by
-from training.run_records import RunRecord, child_records, parent_record
+from training.provenance import installed
+from training.run_records import RunRecord
 from training.tracking_store import (
     TRACKING_VARIABLE,
     TrackingError,
@@ -42,70 +39,6 @@ from training.tracking_store import (
 MODEL_NAME = "cart-outcomes"
 EXPERIMENT = "cart-outcomes"
 SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """Where a training is found in MLflow.
-
-    Attributes
-    ----------
-    run_id : str
-        The parent run.
-    version : str
-        Of the registered model.
-    ui_hint : str
-        Its page, to be put after the address of the MLflow UI.
-    """
-
-    run_id: str
-    version: str
-    ui_hint: str
-
-
-def record_training(
-    training: Training, folder: Path, *, advance: Callable[[], None] = lambda: None
-) -> Recorded:
-    """Record a training: a parent run, a child run a model and baseline, and one registered version.
-
-    Parameters
-    ----------
-    training : Training
-    folder : Path
-        Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
-    advance : callable
-        Called after each child run.
-
-    Returns
-    -------
-    recorded : Recorded
-
-    Raises
-    ------
-    TrackingError
-        If MLflow cannot be reached or refuses; the bundle folder stays, and the message says so.
-    """
-    write_provenance(folder, made_by())
-    training = replace(training, bundle=read_bundle(folder))
-    kept = (
-        f"Nothing is lost: the bundle is in {folder} and can be served and scored with --bundle {folder}. "
-        "Run the same train command again to record it: the same seed gives the same bundle"
-    )
-    with answering(kept=kept), connected() as client:
-        record = parent_record(training)
-        datasets = [_dataset(training.cohort)] if training.cohort is not None else []
-        with _parent_run(client, record) as (run_id, experiment_id):
-            client.log_inputs(run_id, datasets)
-            for child in child_records(training):
-                _child_run(client, child, datasets, experiment_id=experiment_id, parent=run_id)
-                advance()
-            write_provenance(folder, {"run_id": run_id})
-            model_id = _log_model(run_id, folder)
-            _log_metrics(client, run_id, record.metrics, model_id=model_id)
-            version = _register(client, record, run_id=run_id, model_id=model_id)
-            write_provenance(folder, {"version": version})
-    page = f"/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
-    return Recorded(run_id, version, ui_hint=page)
 
 
 @contextmanager
@@ -176,6 +109,46 @@ def download_bundle(run_model: str, folder: Path) -> None:
 
 
 @contextmanager
+def recorded_runs(
+    client: MlflowClient,
+    record: RunRecord,
+    children: Iterable[RunRecord],
+    cohort: Cohort | None,
+    *,
+    use: str,
+    advance: Callable[[], None],
+) -> Iterator[tuple[str, str]]:
+    """Record child runs below a parent that stays open inside.
+
+    Parameters
+    ----------
+    client : MlflowClient
+        As `connected` gives it.
+    record : RunRecord
+        The parent run; one that `mlflow run` has opened is taken up.
+    children : iterable of RunRecord
+    cohort : Cohort or None
+        What the runs are of.
+    use : str
+        What the cohort was for: ``training`` or ``validation``.
+    advance : callable
+        Called after each child run.
+
+    Yields
+    ------
+    run_id, page : str
+        Of the parent run; the page is to be put after the address of the MLflow UI.
+    """
+    datasets = [_dataset(cohort, use=use)] if cohort is not None else []
+    with _parent_run(client, record) as (run_id, experiment_id):
+        client.log_inputs(run_id, datasets)
+        for child in children:
+            _child_run(client, child, datasets, experiment_id=experiment_id, parent=run_id)
+            advance()
+        yield run_id, f"/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
+
+
+@contextmanager
 def _parent_run(client: MlflowClient, record: RunRecord) -> Iterator[tuple[str, str]]:
     """Open the parent run, or take up the one that `mlflow run` has opened."""
     given = os.environ.get("MLFLOW_RUN_ID")
@@ -211,7 +184,7 @@ def _experiment(client: MlflowClient) -> str:
     # The kind keeps the UI from asking what the experiment is for.
     tags = {
         "mlflow.experimentKind": "custom_model_development",
-        "mlflow.note.content": "One run a training; below it one a model and baseline of each outcome.",
+        "mlflow.note.content": "One run a training or validation; below it one a model, baseline or outcome.",
     }
     return str(client.create_experiment(name, artifact_location=artifact_folder(tracking_uri()), tags=tags))
 
@@ -223,7 +196,7 @@ def _child_run(
     run_id = client.create_run(experiment_id, tags=tags, run_name=record.name).info.run_id
     with _ending(client, run_id):
         _log_facts(client, run_id, record, parameters=record.parameters)
-        _log_metrics(client, run_id, record.metrics, series=record.series)
+        log_metrics(client, run_id, record.metrics, series=record.series)
         client.log_inputs(run_id, datasets if record.local else [])
         for path, text in record.tables.items():
             client.log_text(run_id, text, path)
@@ -244,7 +217,7 @@ def _log_facts(
     )
 
 
-def _log_metrics(
+def log_metrics(
     client: MlflowClient,
     run_id: str,
     metrics: Mapping[str, float],
@@ -252,6 +225,7 @@ def _log_metrics(
     series: Mapping[str, list[float]] | None = None,
     model_id: str | None = None,
 ) -> None:
+    """Log values, those of a series step by step."""
     now = int(time.time() * 1000)
     points = [Metric(name, value, now, 0, model_id=model_id) for name, value in metrics.items()]
     for name, values in (series or {}).items():
@@ -259,7 +233,7 @@ def _log_metrics(
     client.log_batch(run_id, metrics=points)
 
 
-def _dataset(cohort: Cohort) -> DatasetInput:
+def _dataset(cohort: Cohort, *, use: str) -> DatasetInput:
     """Name the cohort without a row of it; MLflow's own digest would read only part of the rows."""
     columns = mlflow_model.any_columns(sorted(cohort.present))
     return DatasetInput(
@@ -271,11 +245,11 @@ def _dataset(cohort: Cohort) -> DatasetInput:
             schema=json.dumps({"mlflow_colspec": columns.to_dict()}),
             profile=json.dumps({"num_rows": len(cohort), "num_patients": cohort.n_patients}),
         ),
-        tags=[InputTag("mlflow.data.context", "training")],
+        tags=[InputTag("mlflow.data.context", use)],
     )
 
 
-def _log_model(run_id: str, folder: Path) -> str:
+def log_model(run_id: str, folder: Path) -> str:
     """Log the bundle as a model that runs `training.mlflow_model`; give its id."""
     with tempfile.TemporaryDirectory() as scratch:
         bundle = shutil.copytree(folder, Path(scratch) / "bundle")
@@ -291,7 +265,7 @@ def _log_model(run_id: str, folder: Path) -> str:
     return str(logged.model_id)
 
 
-def _register(client: MlflowClient, record: RunRecord, *, run_id: str, model_id: str) -> str:
+def register(client: MlflowClient, record: RunRecord, *, run_id: str, model_id: str) -> str:
     """Register the logged model as a version."""
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
         about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."

@@ -12,7 +12,7 @@ from features.columns import Values
 from serving.summary import Measured
 from training.config import FitConfig
 from training.folds import grouped_folds, strata_of
-from training.learners import Learner
+from training.learners import Fitter
 from training.metrics import METRICS, WITHIN_FOLDS, Metric, log_loss
 from training.outcome_data import OutcomeData
 
@@ -105,7 +105,7 @@ def patient_bootstrap(groups: NDArray[np.int64], n_draws: int, rng: np.random.Ge
 
 
 def cross_validate(
-    learner: Learner,
+    learner: Fitter,
     data: OutcomeData,
     folds: Folds,
     rng: np.random.Generator,
@@ -116,7 +116,7 @@ def cross_validate(
 
     Parameters
     ----------
-    learner : Learner
+    learner : Fitter
     data : OutcomeData
     folds : Folds
         Shared by all learners of the outcome.

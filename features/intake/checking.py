@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from features.cohort import Cohort, cohort_from_rows
 from features.field import FieldSpec
 from features.intake.cell_problems import cell_problem, conflict_problem, contradiction_problem, involved
 from features.intake.cells import CellError, Value, parse_cell
 from features.intake.grid import RawTable
-from features.intake.identifiers import personal_column
+from features.intake.heading_problems import heading_problems
 from features.intake.masking import masked
 from features.intake.merged_cells import merged_problems
 from features.intake.origin import Origin, Place
@@ -15,10 +17,6 @@ from features.intake.patient_rows import RowConflict, row_conflicts
 from features.problems import DataError, Problem, grouped
 from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
-from features.suggestions import nearest
-
-MOST_MISTYPED = 5
-"""Unknown columns in a file without ``patient_id`` above which it is taken for a site's own table."""
 
 FEWEST_OTHERS = 3
 """Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
@@ -55,8 +53,13 @@ def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
     features.problems.DataError: c.csv: 1 problem
       age_years must be 0 to 100 years, got 310 (row 3): correct the cell
     """
+    return cohort_of(check_rows(table, origin), table)
+
+
+def cohort_of(rows: list[TypedRow], table: RawTable) -> Cohort:
+    """Make a cohort of the rows of a table that has no problem."""
     return cohort_from_rows(
-        check_rows(table, origin),
+        rows,
         name=table.name,
         sha256=table.sha256,
         present=frozenset(table.columns),
@@ -84,6 +87,42 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     DataError
         As `check_table`.
     """
+    found = examine(table, origin)
+    if found.problems:
+        raise DataError(found.problems, source=table.name)
+    return found.rows
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A table whose cells were looked at.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Values by column of the table, None where blank or refused.
+    problems : tuple of Problem
+        Everything that is wrong; identifiers of patients are not in them.
+    """
+
+    rows: list[TypedRow]
+    problems: tuple[Problem, ...]
+
+
+def examine(table: RawTable, origin: Origin | None = None) -> Examined:
+    """Type the values of a table and find every problem of it, refusing nothing.
+
+    Parameters
+    ----------
+    table : RawTable
+        In the schema's columns.
+    origin : Origin, optional
+        Where its cells come from, if a mapping file made it.
+
+    Returns
+    -------
+    examined : Examined
+    """
     place = origin or Origin()
     rows, cell_problems, failed = _typed_rows(table, place)
     contradictions = _contradictions(table, rows, failed, place)
@@ -95,11 +134,9 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     in_rows = [*place.problems, *cell_problems, *contradictions, *conflicts]
     in_rows += [] if place.mapped else _bare_rows(table)
     told = sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)
-    problems = [*_column_problems(table), *merged_problems(table), *told]
-    if problems:
-        identifiers = place.identifiers or _identifiers(table)
-        raise DataError(grouped(masked(problems, identifiers)), source=table.name)
-    return rows
+    problems = [*heading_problems(table), *merged_problems(table), *told]
+    identifiers = place.identifiers or _identifiers(table)
+    return Examined(rows, tuple(grouped(masked(problems, identifiers))))
 
 
 def _identifiers(table: RawTable) -> frozenset[str]:
@@ -122,47 +159,6 @@ def bare_row(number: int) -> Problem:
     """Tell a row that has an identifier and nothing else."""
     fix = "a total or footer? delete it, or drop it in the mapping"
     return Problem("the row has an identifier and nothing else", row=number, fix=fix)
-
-
-def _column_problems(table: RawTable) -> list[Problem]:
-    known = all_fields()
-    if not any(column in known for column in table.columns):
-        return [
-            Problem(
-                "the heading names no column of the schema",
-                fix=_heading_fix(table),
-            )
-        ]
-    unknown = [column for column in table.columns if column not in known]
-    problems = [_unknown_column(column) for column in unknown]
-    if "patient_id" in table.columns:
-        return problems
-    if len(unknown) > MOST_MISTYPED:
-        words = f"columns are not of the schema: {', '.join(unknown)}"
-        problems = [Problem(words, fix="a site's own table needs a mapping file (--mapping)")]
-    return [*problems, Problem("is required: the file has no such column", "patient_id")]
-
-
-def _heading_fix(table: RawTable) -> str:
-    if sum(cells[0] in all_fields() for cells in table.rows) > 1:
-        return "is the table transposed? Every infusion needs a row of its own"
-    if len(table.columns) == 1 and "|" in table.columns[0]:
-        return 'is | the delimiter? Name it in a mapping file: delimiter = "|" under [table]'
-    return "is the heading missing? A site's own table needs a mapping file (--mapping)"
-
-
-def _unknown_column(column: str) -> Problem:
-    if personal_column(column):
-        return Problem(
-            "is no column of the schema and may identify a person",
-            column,
-            fix="remove it; a cohort has days from infusion, no dates and no names",
-        )
-    near = nearest(column, all_fields())
-    hint = f"did you mean {near}? Else " if near else ""
-    return Problem(
-        "is no column of the schema", column, fix=f"{hint}remove it, or map it with a mapping file"
-    )
 
 
 def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[Problem], set[Place]]:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from features.cohort import Cohort
 from features.intake.checking import check_table
+from features.intake.origin import Origin
 from features.intake.tables import read_table
 from features.mapping.file import read_mapping
 from features.mapping.mapped import Mapped, map_table
+from features.redcap.export import infusions_of
+from features.redcap.labels import with_names
+from features.redcap.system_columns import is_redcap_export
 
 
 def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:
@@ -39,10 +43,21 @@ def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:
     features.problems.DataError: no-such-cohort.csv: 1 problem
       the file does not exist
     """
-    if mapping is None:
-        return check_table(read_table(path))
-    mapped = read_mapped(path, mapping)
-    return check_table(mapped.table, mapped.origin)
+    opened = open_table(path, mapping=mapping)
+    return check_table(opened.table, opened.origin)
+
+
+def open_table(path: Path, *, mapping: Path | None = None) -> Mapped:
+    """Read a file and bring it into the schema's columns, not checked yet.
+
+    A raw export of a REDCap project that was made from the schema's own dictionary needs no mapping.
+    """
+    if mapping is not None:
+        return read_mapped(path, mapping)
+    table = read_table(path, relabel=with_names)
+    if is_redcap_export(table.columns):
+        return infusions_of(table)
+    return Mapped(table, Origin(), table.notes)
 
 
 def read_mapped(path: Path, mapping: Path) -> Mapped:

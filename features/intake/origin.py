@@ -34,6 +34,8 @@ class Origin:
         Fields that are made of dates.
     identifiers : frozenset of str
         Of patients in the site's table; no message repeats one.
+    by_mapping_file : bool
+        Whether problems may be mended in a mapping file; an export that needs none has no such file.
 
     Examples
     --------
@@ -50,11 +52,12 @@ class Origin:
     hidden: frozenset[str] = frozenset({"patient_id"})
     dated: frozenset[str] = frozenset()
     identifiers: frozenset[str] = frozenset()
+    by_mapping_file: bool = True
 
     @property
     def mapped(self) -> bool:
         """Whether a mapping file made the table."""
-        return bool(self.columns)
+        return bool(self.columns) and self.by_mapping_file
 
     def column(self, name: str) -> str:
         """Name a column as whoever brought the file knows it."""

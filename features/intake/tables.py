@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from features.intake.delimited import delimited_grid
-from features.intake.grid import RawTable, table_of
+from features.intake.grid import RawTable, Row, table_of
 from features.intake.merged_cells import merged_rows
 from features.intake.parquet_file import parquet_grid
 from features.intake.regular_file import regular_content
@@ -43,6 +44,9 @@ SIGNATURES = {
 EXPECTED = {EXCEL: "a zip archive or Excel workbook", PARQUET: "a Parquet file"}
 
 
+Relabel = Callable[[Sequence[Row]], Sequence[Row]]
+
+
 @dataclass(frozen=True)
 class FileFormat:
     """How a file is written, where its content does not tell.
@@ -68,7 +72,9 @@ class FileFormat:
     skip_blank_rows: bool = False
 
 
-def read_table(path: Path, file_format: FileFormat | None = None) -> RawTable:
+def read_table(
+    path: Path, file_format: FileFormat | None = None, *, relabel: Relabel | None = None
+) -> RawTable:
     """Read a CSV, Parquet or Excel file.
 
     Parameters
@@ -77,6 +83,8 @@ def read_table(path: Path, file_format: FileFormat | None = None) -> RawTable:
         Ends in .csv, .tsv, .parquet or .xlsx.
     file_format : FileFormat, optional
         Where the content does not tell.
+    relabel : callable, optional
+        Writes headings and cells another way before they become a table.
 
     Returns
     -------
@@ -103,7 +111,7 @@ def read_table(path: Path, file_format: FileFormat | None = None) -> RawTable:
     _refuse_content(content, kind, path.name)
     sheet = _sheet(content, kind, path.name, how)
     table = table_of(
-        sheet.grid,
+        relabel(sheet.grid) if relabel else sheet.grid,
         name=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
         heading_row=how.heading_row,

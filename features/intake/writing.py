@@ -61,7 +61,7 @@ def write_cohort(
         raise DataError([problem], source=path.name) from None
 
 
-def refuse_target(path: Path, inputs: Iterable[Path] = ()) -> None:
+def refuse_target(path: Path, inputs: Iterable[Path] = (), *, suffix: str = ".csv") -> None:
     """Refuse a file to write before any work is done for it.
 
     Parameters
@@ -70,15 +70,17 @@ def refuse_target(path: Path, inputs: Iterable[Path] = ()) -> None:
         File to write.
     inputs : iterable of Path
         Files that must stay as they are.
+    suffix : str
+        How its name must end.
 
     Raises
     ------
     DataError
-        If it is no .csv, a folder, in a folder that does not exist, or one of the inputs.
+        If its name ends otherwise, it is a folder, in a folder that does not exist, or one of the inputs.
     """
     problem = None
-    if path.suffix.lower() != ".csv":
-        problem = Problem("the file to write must be .csv", found=path.suffix or "no extension")
+    if path.suffix.lower() != suffix:
+        problem = Problem(f"the file to write must be {suffix}", found=path.suffix or "no extension")
     elif path.is_dir():
         problem = Problem("the file to write is a folder")
     elif not path.parent.is_dir():

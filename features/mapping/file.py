@@ -101,6 +101,38 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     return mapping
 
 
+def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
+    """Check what is said of how a file is written, as under ``[table]``.
+
+    Parameters
+    ----------
+    stated : mapping
+        ``sheet``, ``encoding``, ``delimiter`` and ``heading_row``, those that are known.
+
+    Returns
+    -------
+    file_format : FileFormat
+
+    Raises
+    ------
+    DataError
+        With every mistake.
+
+    Examples
+    --------
+    >>> file_format_of({"encoding": "latin-9000"})
+    Traceback (most recent call last):
+        ...
+    features.problems.DataError: 1 problem
+      encoding is no text encoding, got latin-9000: as "utf-8", "cp1252", "utf-16"
+    """
+    problems: list[Problem] = []
+    said = _file_format(Entries("", stated, problems))
+    if problems:
+        raise DataError(problems)
+    return said
+
+
 def _file_format(table: Entries) -> FileFormat:
     encoding, delimiter, row = table.text("encoding"), table.text("delimiter"), table.number("heading_row")
     if encoding is not None and not _is_encoding(encoding):

@@ -35,8 +35,8 @@ def parsed(entry: dict[str, Any], **given: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_entries_are_those_of_the_workflow() -> None:
-    """Train by default, check, simulate, score, promote, and the evidence behind it."""
-    assert set(ENTRIES) == {"main", "check", "simulate", "score", "promote", "evidence"}
+    """Train by default, check, simulate, score, validate, promote, and the evidence behind it."""
+    assert set(ENTRIES) == {"main", "check", "simulate", "score", "validate", "promote", "evidence"}
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

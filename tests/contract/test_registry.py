@@ -20,7 +20,8 @@ from tests.recorded import Recording
 from training.commands.compare import compare
 from training.commands.promote import GateError, champion_bundle, promote, release_lines
 from training.registry import champion_bundle as champion
-from training.registry import list_models, registered_bundle, set_champion
+from training.registry import registered_bundle, set_champion
+from training.run_listing import list_models
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
 

@@ -16,8 +16,9 @@ import pytest
 from serving.bundle import read_bundle
 from tests.recorded import CANARY, LIGHT, Recording
 from training.metrics import METRICS
+from training.recording import record_training
 from training.registry import registered_bundle
-from training.tracking import MODEL_NAME, connected, record_training
+from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
 
 

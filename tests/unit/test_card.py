@@ -18,7 +18,7 @@ def test_the_card_says_what_the_bundle_says(bundle: Bundle) -> None:
     crs = card.outcomes[0]
     assert (crs.method, crs.n_events, crs.status) == ("anchored", 40, "not validated locally")
     assert crs.metrics[30]["auroc"].model_dump() == {"value": 0.71, "low": 0.6, "high": 0.8}
-    assert crs.metrics[30]["slope"].value is None
+    assert crs.metrics[30]["calibration_slope"].value is None
 
 
 def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:

@@ -14,7 +14,7 @@ from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from serving.bundle import Bundle
 from serving.risk_model import RiskModel
-from serving.summary import Measured
+from serving.summary import Measured, ModelUpdate
 from tests.bundles import make_bundle
 from training.champion import (
     CHAMPION_DIGEST,
@@ -210,3 +210,36 @@ def test_outcome_that_only_one_of_them_has_is_no_reason() -> None:
     )
     assert champion_reasons(other, champion()) == []
     assert champion_remarks(other, champion()) == []
+
+
+def test_outcome_updated_elsewhere_is_not_compared_by_recorded_losses() -> None:
+    """Its figures are of the cohort that it was updated on, not of the one that the bundle names."""
+    before = champion()
+    update = ModelUpdate("intercept", 0.5, 1.0, {}, (), "sha256:champion", "b.csv", "56" * 32)
+    worse = with_metrics(
+        make_bundle(version="8"),
+        {"log_loss": Measured(0.7, 0.65, 0.76)},
+        sha256="34" * 32,
+        over="sha256:champion",
+    )
+    summaries = {"relapse": replace(worse.summaries["relapse"], update=update)}
+    assert champion_reasons(worse, before) != []
+    updated = replace(worse, summaries=summaries)
+    assert champion_reasons(updated, before) == []
+    assert champion_remarks(updated, before) == [
+        "relapse: not compared with the champion, version 7: a measure that it needs is missing"
+    ]
+    both = replace(before, summaries={"relapse": replace(before.summaries["relapse"], update=update)})
+    assert champion_reasons(updated, both)[0].startswith("relapse by day 365: out-of-fold log loss 0.700")
+
+
+def test_champion_updated_on_a_cohort_is_not_compared_on_it() -> None:
+    """Its risks there would look too good."""
+    data = prepared()
+    folds = shared_folds(data, CONFIG, np.random.default_rng(1))
+    found = cross_validate(Prevalence(), data, folds, np.random.default_rng(1))
+    other = bundle_of(constant("relapse", (365,), 0.2))
+    update = ModelUpdate("intercept", 0.5, 1.0, {}, (), "sha256:x", "b.csv", "12" * 32)
+    summary = replace(make_bundle().summaries["relapse"], update=update)
+    updated = replace(other, summaries={"relapse": summary})
+    assert gain_over_champion(found, data, updated, cohort_sha256="12" * 32) == Measured(None)

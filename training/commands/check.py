@@ -9,19 +9,25 @@ from rich.console import Console
 from rich.table import Table
 
 from features.cohort import Cohort
+from features.columns import Columns
 from features.field import specs
-from features.intake.checking import check_table
-from features.intake.door import read_mapped
+from features.intake.checking import cohort_of, examine
+from features.intake.door import open_table
 from features.intake.remarks import missing_share, remarks
-from features.intake.tables import read_table
+from features.intake.writing import refuse_target
 from features.outcomes import OUTCOMES
-from features.problems import DataError, counted
+from features.predictors import predictors
+from features.problems import DataError, Problem, counted
 from features.schema import FollowUp, Patient
+from features.whole_file import write_whole
 from training.config import FitConfig
 from training.outcome_data import OutcomeData, outcome_data
+from training.quality.page import Examination, quality_page
 
 
-def check(cohort: Path, mapping: Path | None = None, *, console: Console | None = None) -> None:
+def check(
+    cohort: Path, mapping: Path | None = None, *, html: Path | None = None, console: Console | None = None
+) -> None:
     """Check a cohort and print what is in it.
 
     Parameters
@@ -30,6 +36,8 @@ def check(cohort: Path, mapping: Path | None = None, *, console: Console | None 
         CSV, Parquet or Excel file.
     mapping : Path, optional
         TOML file for a site's own table.
+    html : Path, optional
+        Data-quality page to write, also where the file has problems.
     console : Console, optional
         Where the summary goes; standard output by default.
 
@@ -39,15 +47,51 @@ def check(cohort: Path, mapping: Path | None = None, *, console: Console | None 
         With every problem of the file.
     """
     screen = console or Console()
-    if mapping is None:
-        table = read_table(cohort)
-        checked, notes = check_table(table), table.notes
-    else:
-        mapped = read_mapped(cohort, mapping)
-        checked, notes = check_table(mapped.table, mapped.origin), mapped.notes
+    if html is not None:
+        refuse_target(html, inputs=[cohort, *([mapping] if mapping else [])], suffix=".html")
+    try:
+        checked, found = _examined(cohort, mapping)
+    except DataError as error:
+        _write_page(html, Examination(cohort.name, problems=error.problems), screen)
+        raise
+    _write_page(html, found, screen)
+    if checked is None:
+        raise DataError(found.problems, source=found.name)
     show_summary(checked, screen)
-    for note in notes:
-        screen.print(note, highlight=False, markup=False, soft_wrap=True)
+    for note in found.notes:
+        _tell(screen, note)
+
+
+def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examination]:
+    """Look at every cell; a cohort is made only where nothing is wrong."""
+    opened = open_table(cohort, mapping=mapping)
+    table, found = opened.table, examine(opened.table, opened.origin)
+    checked = None if found.problems else cohort_of(found.rows, table)
+    return checked, Examination(
+        name=table.name,
+        sha256=table.sha256,
+        patients=predictors(found.rows),
+        follow_up=Columns.from_rows(FollowUp, found.rows),
+        cohort=checked,
+        problems=found.problems,
+        remarks=tuple(remarks(checked)) if checked else (),
+        notes=opened.notes,
+    )
+
+
+def _write_page(html: Path | None, found: Examination, screen: Console) -> None:
+    if html is None:
+        return
+    try:
+        write_whole(html, quality_page(found))
+    except OSError as error:
+        problem = Problem(f"the file cannot be written ({error.strerror})")
+        raise DataError([*found.problems, problem], source=html.name) from None
+    _tell(screen, f"{html.name}: data quality of {found.name}; not to be published")
+
+
+def _tell(screen: Console, line: str) -> None:
+    screen.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_summary(cohort: Cohort, console: Console) -> None:
@@ -57,7 +101,7 @@ def show_summary(cohort: Cohort, console: Console) -> None:
     console.print(_grades(cohort))
     console.print(_missing(cohort))
     for remark in remarks(cohort):
-        console.print(f"remark: {remark}", highlight=False, markup=False, soft_wrap=True)
+        _tell(console, f"remark: {remark}")
 
 
 def _size(cohort: Cohort) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from rich.console import Console
 
-from training.registry import RecordedModel, RecordedTraining, list_models
+from training.run_listing import RecordedModel, RecordedTraining, list_models
 from training.terminal import FIGURES, show_figures
 
 NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
@@ -64,5 +64,6 @@ def heading(training: RecordedTraining) -> str:
     """
     version = f"version {training.version}" if training.version else "not registered"
     champion = ", CHAMPION" if training.champion else ""
+    champion += f", version {training.parent_version} updated" if training.parent_version else ""
     synthetic = ", SYNTHETIC" if training.synthetic else ""
     return f"{version}{champion} - {training.date} UTC - {training.cohort}{synthetic} - {training.estimand}"

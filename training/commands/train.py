@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -83,17 +84,30 @@ def train(
     training.commands.train.UnknownName: --outcome survival is not one of severe_crs, severe_icans, relapse
     """
     _refuse_contradiction(cohort, models, evidence_only=evidence_only)
-    config = FitConfig(
-        outcomes=_known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
+    config = replace(
+        asked_config(outcomes=outcomes, allow_grading=allow_grading, seed=seed),
         models=_known("--model", models or MODELS, MODELS),
         estimand=cast(Estimand, _known("--estimand", (estimand,), ESTIMANDS)[0]),
-        allow_grading=_scale(allow_grading),
-        seed=seed,
         validate=validate,
         evidence=evidence,
     )
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
     _train(read, config, bundle_out or LAST_TRAINING)
+
+
+def asked_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) -> FitConfig:
+    """Check the names that several commands ask for.
+
+    Raises
+    ------
+    UnknownName
+        If there is no such outcome or scale.
+    """
+    return FitConfig(
+        outcomes=_known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
+        allow_grading=_scale(allow_grading),
+        seed=seed,
+    )
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
@@ -117,8 +131,8 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     from serving.bundle import refuse_folder, write_bundle, write_provenance
     from training.champion import champion_facts
     from training.fitting import train as fit
+    from training.recording import record_training
     from training.registry import champion_bundle
-    from training.tracking import record_training
 
     refuse_folder(folder)
     console = Console()

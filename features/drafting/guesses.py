@@ -1,0 +1,194 @@
+"""For each column of a site's table a guess of the field of the schema that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from features.drafting.entries import Entry, entry_of
+from features.drafting.headings import SURE, NameMatch, name_matches
+from features.drafting.toml_text import inline, quoted
+from features.drafting.values import Values, values_of
+from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
+from features.intake.grid import RawTable
+from features.intake.identifiers import personal_column
+from features.mapping.redcap import INSTANCE, SYSTEM_COLUMNS
+from features.redcap.system_columns import GROUP, STATUS, SURVEY
+from features.schema import all_fields
+
+
+@dataclass(frozen=True)
+class Guess:
+    """A field, the column that it is probably read from, and why.
+
+    Attributes
+    ----------
+    field, column : str
+        Of the schema, and of the site.
+    entry : Entry
+        What the draft writes.
+    """
+
+    field: str
+    column: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A column that no guess uses.
+
+    Attributes
+    ----------
+    column, reason : str
+        Which, and why.
+    certain : bool
+        Whether it may be ignored; else a person has to say so.
+    """
+
+    column: str
+    reason: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """What is guessed of a table.
+
+    Attributes
+    ----------
+    fields : tuple of Guess
+        In schema order.
+    unused : tuple of Unused
+        In the order of the table.
+    values : mapping of str to Values
+        By column.
+    dated : tuple of str
+        Columns whose dates are read.
+    """
+
+    fields: tuple[Guess, ...]
+    unused: tuple[Unused, ...]
+    values: Mapping[str, Values]
+    dated: tuple[str, ...]
+
+
+def guesses_of(table: RawTable) -> Guesses:
+    """Guess what the columns of a site's table are.
+
+    Parameters
+    ----------
+    table : RawTable
+        Of the site.
+
+    Returns
+    -------
+    guesses : Guesses
+        Each field from one column, each column for one field.
+
+    Examples
+    --------
+    >>> rows = (("a", "300", ""), ("b", "250", ""))
+    >>> table = RawTable("t.csv", "00", ("Code", "LDH", "Remark"), rows, (2, 3))
+    >>> found = guesses_of(table)
+    >>> [(guess.field, guess.column) for guess in found.fields], [each.column for each in found.unused]
+    ([('patient_id', 'Code'), ('ldh_u_l', 'LDH')], ['Remark'])
+    """
+    matches = {column: name_matches(column) for column in table.columns if column not in SYSTEM_COLUMNS}
+    patients = _patients(table, matches)
+    values = {column: values_of(table.column(column), patients) for column in table.columns}
+    infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
+    taken = _assigned(matches, values, infusion)
+    if INSTANCE in table.columns and values[INSTANCE].known:
+        taken["infusion_number"] = _repeats()
+    if "age_years" not in taken and infusion and birth:
+        taken["age_years"] = _age(infusion, birth)
+    if "infusion_number" not in taken and infusion and len(set(patients)) < len(patients):
+        entry = entry_of(
+            all_fields()["infusion_number"], infusion, values[infusion], unit="", infusion_date=""
+        )
+        taken["infusion_number"] = Guess("infusion_number", infusion, entry)
+    found = tuple(taken[name] for name in all_fields() if name in taken)
+    written = " ".join(guess.entry.toml for guess in found)
+    used = {guess.column for guess in found}
+    used |= {each for each in (infusion, birth) if each and quoted(each) in written}
+    unused = [
+        _unused(name, values[name], matches[name])
+        for name in table.columns
+        if name not in (*used, *SYSTEM_COLUMNS)
+    ]
+    dated = tuple(name for name in table.columns if name in used and values[name].dates)
+    return Guesses(found, tuple(unused), values, dated)
+
+
+def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:
+    """Tell rows of one patient by the column that names patients; else every row is a patient of its own."""
+    record = next((name for name, of in matches.items() if any(m.field == "patient_id" for m in of)), None)
+    return table.column(record) if record else [str(row) for row in table.row_numbers]
+
+
+def _date_column(
+    name: str, matches: Mapping[str, Sequence[NameMatch]], values: Mapping[str, Values]
+) -> str | None:
+    """Find the one column that holds these dates; none where two might."""
+    likely = [
+        column
+        for column, of in matches.items()
+        if values[column].dates and any(match.field == name and match.likeness >= SURE for match in of)
+    ]
+    return likely[0] if len(likely) == 1 else None
+
+
+def _assigned(
+    matches: Mapping[str, Sequence[NameMatch]], values: Mapping[str, Values], infusion: str | None
+) -> dict[str, Guess]:
+    """Give every field its likeliest column; a field that two columns fit alike is left open."""
+    offers = []
+    for column, of in matches.items():
+        for match in of:
+            if match.field in all_fields() and column != infusion:
+                spec = all_fields()[match.field]
+                entry = entry_of(spec, column, values[column], unit=match.unit, infusion_date=infusion)
+                offers.append((match.likeness, entry.certain, match.field, column, entry))
+    offers.sort(key=lambda offer: (-offer[0], not offer[1]))
+    taken: dict[str, Guess] = {}
+    for likeness, certain, field, column, entry in offers:
+        rivals = [o[3] for o in offers if o[2] == field and o[:2] == (likeness, certain) and o[3] != column]
+        if field not in taken and column not in {guess.column for guess in taken.values()}:
+            taken[field] = Guess(field, column, _weighed(entry, likeness, rivals))
+    return taken
+
+
+def _weighed(entry: Entry, likeness: float, rivals: Sequence[str]) -> Entry:
+    """Take certainty away where the heading is only somewhat alike, or another column fits as well."""
+    if rivals:
+        also = f"{', '.join(map(quoted, rivals))} would fit as well; {entry.reason}"
+        return replace(entry, reason=also, certain=False)
+    if likeness < SURE:
+        return replace(entry, reason=f"the heading is only somewhat alike; {entry.reason}", certain=False)
+    return entry
+
+
+def _repeats() -> Guess:
+    return Guess("infusion_number", INSTANCE, Entry(quoted(INSTANCE), "the number of the repeat"))
+
+
+def _age(infusion: str, birth: str) -> Guess:
+    entry = inline([("column", quoted(infusion)), ("years_since", quoted(birth))])
+    return Guess("age_years", infusion, Entry(entry, "years from birth to infusion"))
+
+
+def _unused(column: str, values: Values, matches: Sequence[NameMatch]) -> Unused:
+    if column.endswith(STATUS) or column == SURVEY:
+        return Unused(column, "status of a REDCap form", certain=True)
+    if not values.known:
+        return Unused(column, "blank in every row", certain=True)
+    if personal_column(column) or PERSONAL_WORDS.intersection(column.lower().split()):
+        return Unused(column, "its name says that it may identify a person", certain=True)
+    if column == GROUP:
+        return Unused(column, 'the centre? then center = "redcap_data_access_group"', certain=False)
+    kind = "dates" if values.dates else "numbers" if values.is_numeric else "a few words"
+    kind = kind if values.dates or values.is_numeric or values.different else "free text"
+    like = next((match.field for match in matches if match.field in all_fields()), None)
+    said = f"like {like}, which another column gives" if like else "the heading is like no field"
+    return Unused(column, f"{kind}; {said}", certain=False)

@@ -1,0 +1,156 @@
+"""A heading is compared with the fields of the schema: by words that clinics use, and by spelling."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from features.drafting.words import IDLE, JOINED, LIGHT, PHRASES, SPELLINGS, UNITS
+from features.mapping.units import units_of
+from features.schema import all_fields
+
+SURE, POSSIBLE = 0.75, 0.5
+"""Likeness from which on a heading names a field, and may name one."""
+
+LIGHT_WEIGHT = 0.2
+MISSPELLED = 0.85
+"""How alike a word must be to stand for another, and what it counts then."""
+
+LONGEST = 200
+"""Characters of a heading that are looked at."""
+
+
+@dataclass(frozen=True)
+class NameMatch:
+    """How a heading names a field.
+
+    Attributes
+    ----------
+    field : str
+        Column of the schema, or one of the two dates that others are counted from.
+    likeness : float
+        0 to 1.
+    unit : str
+        Unit that the heading states, as a mapping file names it; empty where it states none.
+    """
+
+    field: str
+    likeness: float
+    unit: str = ""
+
+
+def name_matches(heading: str) -> list[NameMatch]:
+    """Find the fields that a heading may name.
+
+    Parameters
+    ----------
+    heading : str
+        Of a site's table.
+
+    Returns
+    -------
+    matches : list of NameMatch
+        Likeliest first; none below `POSSIBLE`.
+
+    Examples
+    --------
+    >>> name_matches("CRP (mg/dl)")[0]
+    NameMatch(field='crp_mg_l', likeness=1.0, unit='mg/dL')
+    >>> [match.field for match in name_matches("Возраст")], name_matches("shoe size")
+    (['age_years'], [])
+    """
+    exact = _schema_headings().get(heading.strip().casefold())
+    if exact:
+        return [NameMatch(exact, 1.0, all_fields()[exact].unit)]
+    words = _words(heading)
+    found = [_match(field, words) for field in PHRASES]
+    likely = [match for match in found if match.likeness >= POSSIBLE]
+    return sorted(likely, key=lambda match: (-match.likeness, not match.unit))
+
+
+@lru_cache(maxsize=1)
+def _schema_headings() -> dict[str, str]:
+    """Give the fields by their names and titles."""
+    return {text.casefold(): spec.name for spec in all_fields().values() for text in (spec.name, spec.title)}
+
+
+def _match(field: str, words: tuple[str, ...]) -> NameMatch:
+    """Compare with and without what may be a unit: kg is one of a weight and a word of a dose."""
+    unit, rest = _unit(field, words)
+    whole, without = _likeness(field, words), _likeness(field, rest)
+    return NameMatch(field, round(max(whole, without), 3), unit)
+
+
+def _likeness(field: str, words: tuple[str, ...]) -> float:
+    """Give the share of a heading's words that a phrase of the field explains."""
+    spelled = [_spelled(word) for word in words if word not in IDLE and not word.isdigit()]
+    said = {part: certainty for parts, certainty in spelled for part in parts}
+    everything = sum(_weight(word) for word in said)
+    explained = [
+        sum(_weight(part) * said[part] for part in phrase) / everything
+        for phrase in _phrases(field)
+        if everything and all(part in said for part in phrase)
+    ]
+    return max(explained, default=0.0)
+
+
+def _weight(word: str) -> float:
+    return LIGHT_WEIGHT if word in LIGHT else 1.0
+
+
+def _unit(field: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Find a unit of the field among the words, longest first, and the words without it."""
+    if field not in all_fields():
+        return "", words
+    written = [(form, unit) for unit in units_of(all_fields()[field]) for form in _unit_forms(unit)]
+    for length in (4, 3, 2, 1):
+        for place in range(len(words) - length + 1):
+            joined = "".join(words[place : place + length])
+            unit = next((unit for form, unit in written if form == joined), "")
+            if unit:
+                return unit, (*words[:place], *words[place + length :])
+    return "", words
+
+
+def _unit_forms(unit: str) -> list[str]:
+    return UNITS.get(unit, "").split() or [re.sub(r"[^a-z0-9]+", "", unit.lower())]
+
+
+@lru_cache(maxsize=1024)
+def _words(heading: str) -> tuple[str, ...]:
+    """Part a heading into words: at signs, and where a small letter meets a capital."""
+    parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", heading[:LONGEST])
+    return tuple(re.findall(r"%|[^\W_]+", parted.lower()))
+
+
+@lru_cache(maxsize=4096)
+def _spelled(word: str) -> tuple[tuple[str, ...], float]:
+    """Bring a word to one spelling, and say how certain that is."""
+    known = _spellings()
+    if word in JOINED:
+        return JOINED[word], 1.0
+    if word in known:
+        return (known[word],), 1.0
+    near = difflib.get_close_matches(word, known, n=1, cutoff=MISSPELLED) if len(word) > 4 else []
+    return ((known[near[0]],), MISSPELLED) if near else ((word,), 1.0)
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, str]:
+    return {alias: word for word, aliases in SPELLINGS.items() for alias in (word, *aliases.split())}
+
+
+@lru_cache(maxsize=128)
+def _phrases(field: str) -> tuple[tuple[str, ...], ...]:
+    """Give the phrases of a field; its own name and title are among them."""
+    spec = all_fields().get(field)
+    own = [_of_schema(field, text) for text in (spec.name, spec.title)] if spec else []
+    return tuple(dict.fromkeys([*(tuple(phrase.split()) for phrase in PHRASES[field]), *filter(None, own)]))
+
+
+def _of_schema(field: str, text: str) -> tuple[str, ...]:
+    has_unit = text == field and all_fields()[field].unit != "days"
+    words = _unit(field, _words(text))[1] if has_unit else _words(text)
+    return tuple(dict.fromkeys(part for word in words if word not in IDLE for part in _spelled(word)[0]))

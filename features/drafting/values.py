@@ -1,0 +1,185 @@
+"""What the values of a column are: numbers, dates, yes and no, or a few words that may be codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from features.intake.cells import FALSE, FOREIGN_WORDS, MISSING_CODES, TRUE, is_date_like, is_unknown_word
+from features.intake.dates import ISO_DATE, read_date
+from features.mapping.number_format import NumberFormat
+
+DATE_FORMATS = (ISO_DATE, "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD")
+DATE_FORMATS_IN_WORDS = ("DD-MON-YYYY", "DD MON YYYY", "DD.MON.YYYY")
+
+YES_AND_NO = (
+    ("да", "нет"),
+    ("есть", "нет"),
+    ("positive", "negative"),
+    ("pos", "neg"),
+    ("+", "-"),
+    *dict.fromkeys(FOREIGN_WORDS.values()),
+)
+"""Words for yes and no that mean something only where a mapping says so."""
+
+MOSTLY = 0.9
+"""Share of a column's values that must be of a kind for the column to be of it."""
+
+MOST_WORDS = 12
+"""Different values above which a column has no codes."""
+
+FEWEST_PATIENTS = 2
+"""Different patients that must have a value before a draft repeats it."""
+
+LONGEST_WORD = 30
+
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([,.' ])[0-9]{3}(?:\1[0-9]{3})+(?:[.,][0-9]+)?")
+_LONG_NUMBER = re.compile(r"[0-9]{5,}")
+
+
+@dataclass(frozen=True)
+class Values:
+    """What is to be known of a column's values to guess what it is.
+
+    Attributes
+    ----------
+    known : int
+        Cells that are neither blank nor a word for unknown.
+    numbers : tuple of float
+        Those that are numbers, without codes for missing values.
+    is_numeric, is_whole : bool
+        Whether nearly all are numbers, and all of these whole.
+    has_decimal_comma, has_limits : bool
+        Whether some are written as 3,5 or as <0.3.
+    thousands : str
+        What stands between the thousands of some; empty where nothing does.
+    dates : tuple of str
+        Ways of writing dates in which all can be read; several where days and months cannot be told apart.
+    yes_and_no : tuple of str
+        The pair of words that all are; empty where they are none.
+    words : mapping of str to int
+        Different values that may be codes, and how many patients have each; empty for numbers and dates that
+        are no codes, and where there are more than `MOST_WORDS`.
+    missing : tuple of str
+        Words and codes for a missing value that were found.
+    rare : int
+        Values left out of `words` because a single patient has them.
+    different : tuple of str
+        All different values where they are few: to be looked up, never to be shown.
+    """
+
+    known: int
+    numbers: tuple[float, ...] = ()
+    is_numeric: bool = False
+    is_whole: bool = False
+    has_decimal_comma: bool = False
+    has_limits: bool = False
+    thousands: str = ""
+    dates: tuple[str, ...] = ()
+    yes_and_no: tuple[str, str] | tuple[()] = ()
+    words: tuple[tuple[str, int], ...] = ()
+    missing: tuple[str, ...] = ()
+    rare: int = 0
+    different: tuple[str, ...] = ()
+
+
+def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
+    """Look at the cells of a column.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        Of the column.
+    patients : sequence of str
+        Whose they are.
+
+    Returns
+    -------
+    values : Values
+
+    Examples
+    --------
+    >>> values_of(["1,5", "3", "n.d.", "-99"], ["a", "b", "c", "d"]).numbers
+    (1.5, 3.0)
+    >>> values_of(["да", "нет"], ["a", "b"]).yes_and_no
+    ('да', 'нет')
+    >>> values_of(["own", "own", "other"], ["a", "b", "c"]).words
+    (('own', 2),)
+    """
+    missing = tuple(cell for cell in dict.fromkeys(cells) if cell and _is_missing(cell))
+    left_out = {"", *missing}
+    given = [(cell, who) for cell, who in zip(cells, patients, strict=True) if cell not in left_out]
+    if not given:
+        return Values(0, missing=missing)
+    # Most cells of a column repeat: each different one is looked at once.
+    plain = {cell: cell.lstrip("<>=\u2264\u2265 ") for cell, _ in given}
+    read = {cell: number for cell, digits in plain.items() if (number := _number(digits)) is not None}
+    numbers = tuple(read[cell] for cell, _ in given if cell in read)
+    words, rare = _words(given)
+    return Values(
+        known=len(given),
+        numbers=numbers,
+        is_numeric=len(numbers) >= MOSTLY * len(given),
+        is_whole=all(number.is_integer() for number in read.values()),
+        has_decimal_comma=any("," in plain[cell] for cell in read),
+        has_limits=any(cell != digits for cell, digits in plain.items()),
+        thousands=next((found[1] for cell in read if (found := _THOUSANDS.fullmatch(plain[cell]))), ""),
+        dates=_dates(list(plain)),
+        yes_and_no=_yes_and_no(plain),
+        words=words,
+        missing=missing,
+        rare=rare,
+        different=tuple(plain) if len(plain) <= MOST_WORDS else (),
+    )
+
+
+def _is_missing(cell: str) -> bool:
+    """Take words for unknown, and negative codes; ``none`` and 99 mean something in many a column."""
+    return (is_unknown_word(cell) and cell.lower() not in ("none", "-")) or (
+        cell in MISSING_CODES and cell.startswith("-")
+    )
+
+
+def _number(cell: str) -> float | None:
+    """Read a number however it is written: groups of thousands count where there are two of them."""
+    grouped = _THOUSANDS.fullmatch(cell)
+    if grouped:
+        return NumberFormat("." if grouped[1] == "," else ",", grouped[1]).read(cell)
+    value = NumberFormat().read(cell)
+    return NumberFormat(",").read(cell) if value is None else value
+
+
+def _dates(known: Sequence[str]) -> tuple[str, ...]:
+    if not all(is_date_like(cell) or any(letter.isalpha() for letter in cell) for cell in known):
+        return ()
+    fitting = [
+        written
+        for written in (*DATE_FORMATS, *DATE_FORMATS_IN_WORDS)
+        if all(read_date(cell, written) is not None for cell in known)
+    ]
+    return tuple(fitting[:1] if ISO_DATE in fitting else fitting)
+
+
+def _yes_and_no(known: Iterable[str]) -> tuple[str, str] | tuple[()]:
+    folded = {cell.lower() for cell in known}
+    if folded <= TRUE | FALSE:
+        return ("yes", "no")
+    return next((pair for pair in YES_AND_NO if folded <= set(pair)), ())
+
+
+def _words(given: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Count the patients of each value; what only one of them has is counted and not kept."""
+    patients: dict[str, set[str]] = {}
+    for cell, patient in given:
+        patients.setdefault(cell, set()).add(patient)
+    if len(patients) > MOST_WORDS:
+        return (), 0
+    shown = {word: len(who) for word, who in patients.items() if _may_be_shown(word, len(who))}
+    return tuple(sorted(shown.items())), len(patients) - len(shown)
+
+
+def _may_be_shown(word: str, patients: int) -> bool:
+    is_short = len(word) <= LONGEST_WORD and word.isprintable()
+    is_code = not is_date_like(word) and "@" not in word and not _LONG_NUMBER.search(word)
+    return patients >= FEWEST_PATIENTS and is_short and is_code

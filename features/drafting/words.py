@@ -1,0 +1,192 @@
+"""Words that clinics use in headings, brought to one spelling, and the phrases that name each field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SPELLINGS: Mapping[str, str] = {
+    "abl": "abl abl1",
+    "age": "age alter возраст",
+    "allo": "allo allogeneic allogen алло",
+    "anc": "anc neutrophils neutrophil neut neutrophile нейтрофилы нейтрофилов ачн",
+    "birth": "birth born dob birthdate geburt geburtsdatum рождения рожд др",
+    "blasts": "blast blasts blasten бласты бластов бластоз",
+    "blinatumomab": "blina blin blinatumomab blincyto блина блинатумомаб",
+    "bridging": "bridging bridge бридж бриджинг",
+    "car": "car cart",
+    "cells": "cells cell zellen zellzahl клетки клеток",
+    "center": "center centre site hospital institution clinic zentrum klinik центр клиника",
+    "cns": "cns zns цнс",
+    "contact": "contact fu lfu follow followup followed seen nachsorge наблюдения контакт контакта",
+    "costimulatory": "costimulatory costimulation costim",
+    "creatinine": "creatinine creatinin crea creat kreatinin scr креатинин",
+    "crp": "crp срб",
+    "crs": "crs свц свысц",
+    "cyclophosphamide": "cyclophosphamide cyclo cyc cy ctx циклофосфан циклофосфамид",
+    "day": "day days d date datum dt tag tage день дней дата",
+    "day28": "day28 d28 tag28",
+    "death": "death died dead deceased exitus verstorben tod смерть смерти умер",
+    "diagnosis": "diagnosis diag dx disease diagnose диагноз",
+    "dose": "dose dosis доза",
+    "ecog": "ecog",
+    "extramedullary": "extramedullary extramed emd экстрамедуллярное экстрамедуллярный",
+    "ferritin": "ferritin ferritine ferr ферритин",
+    "fludarabine": "fludarabine fluda flu флударабин",
+    "grade": "grade gr grad степень",
+    "hemoglobin": "hemoglobin haemoglobin hgb hb hämoglobin гемоглобин",
+    "hsct": "hsct sct hct bmt transplant transplantation tx szt тгск",
+    "icans": "icans neurotox neurotoxicity neurotoxizität нейротоксичность",
+    "id": "id code key kennung pseudonym идентификатор код",
+    "infusion": "infusion infusions inf infused reinfusion day0 инфузия инфузии введение введения",
+    "inotuzumab": "inotuzumab ino besponsa инотузумаб",
+    "kg": "kg кг",
+    "kmt2a": "kmt2a mll kmt2ar",
+    "last": "last letzter letzte последний последняя последнего",
+    "ldh": "ldh лдг",
+    "lines": "lines line linien therapielinien линия линии линий",
+    "marrow": "marrow bm knochenmark костный костного км",
+    "mrd": "mrd мрд моб",
+    "number": "number no num nr n count номер",
+    "onset": "onset start begin beginn начало начала",
+    "ph": "ph philadelphia",
+    "platelets": "platelets platelet plt plts thrombocytes thrombozyten тромбоциты тромбоцитов",
+    "prior": "prior previous previously prev pre before earlier vorher vorherige предыдущие предшествующая "
+    "предшествующих до",
+    "product": "product produkt продукт",
+    "prophylaxis": "prophylaxis prophylactic proph prophylaxe профилактика d0",
+    "relapse": "relapse relapsed rezidiv progression рецидив рецидива",
+    "response": "response resp remission ansprechen ответ ремиссия",
+    "sex": "sex gender geschlecht пол",
+    "source": "source src origin herkunft источник",
+    "system": "system scale criteria grading skala шкала",
+    "t": "t",
+    "target": "target antigen zielantigen мишень",
+    "tocilizumab": "tocilizumab toci toc тоцилизумаб",
+    "total": "total tot gesamt общая",
+    "tp53": "tp53 p53",
+    "weight": "weight wt bw gewicht körpergewicht вес масса",
+    "patient": "patient patients pat pt subject subj participant case record пациент пациента больной",
+}
+"""One spelling, and the others that mean the same: abbreviations, German, Russian."""
+
+JOINED: Mapping[str, tuple[str, ...]] = {
+    "bcrabl": ("bcr", "abl"),
+    "bcrabl1": ("bcr", "abl"),
+    "lastfu": ("last", "contact"),
+    "allohsct": ("allo", "hsct"),
+    "allosct": ("allo", "hsct"),
+    "аллотгск": ("allo", "hsct"),
+    "cartinfusion": ("car", "t", "infusion"),
+    "recordid": ("patient", "id"),
+    "patientid": ("patient", "id"),
+}
+"""Words that are several at once."""
+
+IDLE = frozenset(
+    ["at", "of", "the", "to", "in", "by", "from", "and", "up", "bone", "value", "val", "result", "lab"]
+    + ["baseline", "bl", "serum", "s", "max", "worst", "peak", "highest", "status", "therapy", "treatment"]
+    + ["positive", "pos", "мозг", "мозга", "в", "на", "к", "при"]
+)
+"""Words that tell nothing of which field is meant."""
+
+LIGHT = frozenset(["infusion", "patient", "day", "prior"])
+"""Words that most headings could have: they count a fifth."""
+
+INFUSION_DATE, BIRTH_DATE = "(day of infusion)", "(day of birth)"
+"""What is no field and other fields are counted from."""
+
+PHRASES: Mapping[str, tuple[str, ...]] = {
+    "patient_id": ("patient id", "patient", "id", "patient number"),
+    "infusion_number": ("infusion number", "infusion"),
+    "center": ("center",),
+    "age_years": ("age", "age infusion"),
+    "sex": ("sex",),
+    "diagnosis": ("diagnosis",),
+    "prior_lines": ("prior lines", "lines", "number lines", "number prior lines"),
+    "prior_blinatumomab": ("blinatumomab", "prior blinatumomab", "blinatumomab response"),
+    "prior_inotuzumab": ("inotuzumab", "prior inotuzumab"),
+    "prior_allo_hsct": ("prior allo hsct", "prior hsct", "prior allo"),
+    "prior_car_t": ("prior car t", "prior car"),
+    "ecog": ("ecog",),
+    "kmt2a_rearranged": ("kmt2a",),
+    "ph_positive": ("ph", "bcr abl", "ph bcr abl"),
+    "tp53_altered": ("tp53",),
+    "marrow_blasts_pct": ("marrow blasts", "blasts"),
+    "mrd_pct": ("mrd", "marrow mrd"),
+    "extramedullary_disease": ("extramedullary", "extramedullary diagnosis"),
+    "cns_status": ("cns",),
+    "bridging_therapy": ("bridging",),
+    "ldh_u_l": ("ldh",),
+    "creatinine_mg_dl": ("creatinine",),
+    "crp_mg_l": ("crp", "c reactive protein"),
+    "ferritin_ug_l": ("ferritin",),
+    "platelets_1e9_l": ("platelets",),
+    "anc_1e9_l": ("anc",),
+    "hemoglobin_g_dl": ("hemoglobin",),
+    "target_antigen": ("target", "car target", "cd19", "cd19 cd22"),
+    "costimulatory_domain": ("costimulatory", "costimulatory domain"),
+    "product": ("product", "car product", "car t product"),
+    "cell_source": ("source", "cells source"),
+    "dose_1e6_per_kg": ("dose kg", "cells kg", "car dose kg", "car t dose kg", "car cells kg"),
+    "dose_total_1e6": (
+        *("dose total", "cells total", "dose cells", "car dose cells", "total car cells"),
+        *("cells", "car cells", "car t cells", "car t cells total", "car t dose", "car dose"),
+    ),
+    "weight_kg": ("weight",),
+    "fludarabine_mg_m2": ("fludarabine",),
+    "cyclophosphamide_mg_m2": ("cyclophosphamide",),
+    "tocilizumab_prophylaxis": ("tocilizumab prophylaxis",),
+    "crs_grade": ("crs grade", "crs"),
+    "crs_grading_system": ("crs system", "crs grade system"),
+    "crs_onset_day": ("crs onset", "crs onset day"),
+    "icans_grade": ("icans grade", "icans"),
+    "response_day28": ("response", "response day28"),
+    "response_day": ("response day",),
+    "relapse_day": ("relapse day", "relapse"),
+    "death_day": ("death day", "death"),
+    "allo_hsct_day": ("allo hsct day", "hsct day", "hsct after car t", "hsct after infusion"),
+    "next_infusion_day": ("next infusion", "next infusion day"),
+    "last_contact_day": ("last contact day", "last contact", "contact"),
+    INFUSION_DATE: ("infusion day", "infusion"),
+    BIRTH_DATE: ("birth day", "birth"),
+}
+"""Phrases by which a heading may name a field, in the spellings above."""
+
+UNITS: Mapping[str, str] = {
+    "%": "% pct percent prozent",
+    "fraction": "fraction frac",
+    "months": "months month mo mos мес",
+    "weeks": "weeks week wk",
+    "days": "days day d",
+    "years": "years year yrs yr jahre лет",
+    "U/L": "ul едл",
+    "IU/L": "iul",
+    "ukat/L": "ukatl µkatl μkatl",
+    "ug/L": "ugl µgl μgl mcgl мкгл",
+    "ng/mL": "ngml нгмл",
+    "mg/L": "mgl мгл",
+    "ug/mL": "ugml µgml μgml",
+    "mg/dL": "mgdl мгдл",
+    "umol/L": "umoll umol µmoll µmol μmoll μmol мкмольл мкмоль",
+    "10^9/L": "109l 1e9l 10e9l x109l x10e9l gptl 109л",
+    "10^3/uL": "103ul 10e3ul x103ul kul тысмкл",
+    "cells per uL": "ul µl μl mcl perul cellsul мкл",
+    "g/dL": "gdl гдл",
+    "g/L": "gl гл",
+    "mmol/L": "mmoll ммольл",
+    "kg": "kg кг",
+    "lb": "lb lbs",
+    "g": "g",
+    "mg/m2": "mgm2 мгм2",
+    "10^6 CAR+ cells": "106 1e6 10e6 x106 million mio млн",
+    "cells": "cells",
+    "10^6 CAR+ cells/kg": "106kg 1e6kg 10e6kg x106kg 1e6perkg 106cellskg x106cellskg 106perkg",
+    "cells/kg": "cellskg cellsperkg",
+}
+"""Units as a heading may write them, without signs between letters and digits."""
+
+PERSONAL_WORDS = frozenset(
+    ["фио", "имя", "фамилия", "отчество", "адрес", "телефон", "паспорт", "снилс", "полис"]
+    + ["vorname", "nachname", "familienname", "adresse", "telefon", "wohnort"]
+)
+"""Words in other languages that tell of a person."""

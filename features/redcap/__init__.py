@@ -1,0 +1,1 @@
+"""A REDCap project made from the schema: its data dictionary, and its exports."""

@@ -1,0 +1,81 @@
+"""Whether to keep a model, update it or train anew: ``python -m tests.benchmarks.updating_gain``.
+
+The anchored model is fitted to one centre and used in another: the same truth, a base rate that is off, or
+another centre's effects. Excess log loss over the true risk of fresh patients there, times 1000.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from serving.risk_model import RiskModel, expit
+from tests.benchmarks.cohorts import cohort_of, test_set_of
+from tests.benchmarks.measures import excess_log_loss
+from tests.benchmarks.updating import SEED, WITH_OUTCOMES, Elsewhere
+from tests.benchmarks.worlds import World, scattered
+from training.closed_test import choose_update
+from training.evidence import read_evidence
+from training.learners import Learner, learners
+from training.outcome_data import OutcomeData
+from training.updated_model import updated_model
+from training.updates import prediction
+
+TRAINED_ON = 300
+SIZES = (30, 60, 120, 250)
+WORLDS = 40
+CHOICES = ("as released", "updated", "trained anew")
+CENTRES: Mapping[str, Callable[[World, np.random.Generator], World | Elsewhere]] = {
+    "the same": lambda world, rng: world,
+    "base rate up by 1.0": lambda world, rng: Elsewhere(world, shift=1.0),
+    "other effects": lambda world, rng: scattered(world.outcome, rng),
+}
+"""The centre in which the model is used."""
+
+
+def losses(outcome: str, centre: str, seed: int, learner: Learner) -> list[list[float]]:
+    """Measure one pair of centres: a row a size, a column for each of `CHOICES`."""
+    rng = np.random.default_rng([SEED, seed, WITH_OUTCOMES.index(outcome), list(CENTRES).index(centre)])
+    first = scattered(outcome, rng)
+    released = _fitted(learner, cohort_of(first, TRAINED_ON, rng), rng)
+    elsewhere = CENTRES[centre](first, rng)
+    test = test_set_of(first, rng)
+    truth = expit(elsewhere.log_odds(test.patients))
+    found = []
+    for size in SIZES:
+        there = cohort_of(elsewhere, size, rng)  # type: ignore[arg-type]
+        models = (released, _updated(released, there), _fitted(learner, there, rng))
+        found.append([excess_log_loss(truth, model.risk(test.patients)[:, 0]) for model in models])
+    return found
+
+
+def main() -> None:
+    """Print the mean excess log loss of every choice."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=WORLDS, help="pairs of centres a row")
+    asked = parser.parse_args()
+    learner = learners(read_evidence())["anchored"]
+    print(f"| outcome | centre | n | {' | '.join(CHOICES)} |")  # noqa: T201
+    print(f"|{' --- |' * (3 + len(CHOICES))}")  # noqa: T201
+    for outcome in WITH_OUTCOMES:
+        for centre in CENTRES:
+            found = [losses(outcome, centre, seed, learner) for seed in range(asked.worlds)]
+            for size, means in zip(SIZES, 1000 * np.mean(found, axis=0), strict=True):
+                cells = " | ".join(f"{mean:.0f}" for mean in means)
+                print(f"| {outcome} | {centre} | {size} | {cells} |", flush=True)  # noqa: T201
+
+
+def _fitted(learner: Learner, data: OutcomeData, rng: np.random.Generator) -> RiskModel:
+    training = data.training_set()
+    return learner.fit(training, learner.choose(training, rng))
+
+
+def _updated(model: RiskModel, data: OutcomeData) -> RiskModel:
+    predicted = prediction(model, data.patients, data.horizons_days)
+    return updated_model(model, choose_update(predicted, data.training_set()).update)
+
+
+if __name__ == "__main__":
+    main()

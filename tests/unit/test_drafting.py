@@ -1,0 +1,212 @@
+"""Guesses from headings and values, one truth each."""
+
+from __future__ import annotations
+
+import pytest
+
+from features.drafting.entries import entry_of
+from features.drafting.headings import SURE, name_matches
+from features.drafting.number_units import unit_guess
+from features.drafting.options import MEANINGS, option_of
+from features.drafting.toml_text import inline, key, quoted
+from features.drafting.values import values_of
+from features.drafting.words import BIRTH_DATE, INFUSION_DATE, JOINED, PHRASES, SPELLINGS, UNITS
+from features.mapping.units import units_of
+from features.schema import all_fields
+
+HEADINGS = {
+    "age_years": ["Age", "age at infusion", "inf_age", "AgeAtInfusion", "Alter", "Возраст"],
+    "sex": ["Gender", "SEX", "Geschlecht", "Пол"],
+    "prior_blinatumomab": ["Blina", "prior blinatumomab", "Blincyto before"],
+    "prior_inotuzumab": ["ino", "Inotuzumab (prior)"],
+    "prior_allo_hsct": ["prior alloHSCT", "allo_before", "Prior HSCT"],
+    "marrow_blasts_pct": ["BM blasts, %", "bone marrow blasts", "Бласты костного мозга"],
+    "ldh_u_l": ["LDH", "LDH (U/l)", "ЛДГ", "ldh_bl"],
+    "creatinine_mg_dl": ["Crea", "Creatinin (µmol/l)", "creat_umol", "Креатинин, мкмоль/л"],
+    "crp_mg_l": ["CRP mg/dL", "СРБ"],
+    "platelets_1e9_l": ["PLT", "Platelets (10^9/L)", "Thrombozyten", "Тромбоциты"],
+    "anc_1e9_l": ["ANC", "neutrophils x10^9/l"],
+    "hemoglobin_g_dl": ["Hb", "HGB g/L", "Haemoglobin", "hemoglobine"],
+    "cns_status": ["CNS", "CNS status"],
+    "dose_1e6_per_kg": ["Dose/kg", "CAR-T dose (10^6/kg)"],
+    "dose_total_1e6": ["total dose", "car_dose_cells", "CAR T cells (x10^6)"],
+    "fludarabine_mg_m2": ["Flu", "fludarabine mg/m2"],
+    "tocilizumab_prophylaxis": ["Toci prophylaxis"],
+    "crs_grade": ["CRS", "CRS grade (max)", "crs_gr"],
+    "crs_grading_system": ["CRS scale", "crs_criteria"],
+    "icans_grade": ["ICANS", "neurotoxicity grade"],
+    "response_day28": ["Response d28", "Remission"],
+    "relapse_day": ["Relapse", "date of relapse", "relapse_d", "Рецидив, дата"],
+    "death_day": ["Date of death", "died", "Дата смерти"],
+    "allo_hsct_day": ["HSCT after CAR-T (day)", "hsct_d"],
+    "last_contact_day": ["Last follow-up", "LastFU", "last seen", "Follow-up (months)"],
+    INFUSION_DATE: ["Date of infusion", "infusion date", "Дата инфузии"],
+    BIRTH_DATE: ["DOB", "Date of birth", "Born"],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "heading"), [(field, each) for field, headings in HEADINGS.items() for each in headings]
+)
+def test_headings_of_clinics_name_their_field(field, heading):
+    """Abbreviations, other languages, units and capitals do not matter."""
+    matches = name_matches(heading)
+    best = [match.field for match in matches if match.likeness == matches[0].likeness]
+    assert field in best
+    assert matches[0].likeness >= SURE
+
+
+@pytest.mark.parametrize("field", all_fields())
+def test_every_field_is_found_by_its_own_name_and_title(field):
+    """A table that is in the schema's columns already is drafted as it stands."""
+    for heading in (field, all_fields()[field].title):
+        best = name_matches(heading)[0]
+        assert (best.field, best.likeness) == (field, 1.0)
+
+
+@pytest.mark.parametrize("heading", ["Doctor", "Remark", "ward", "Visit", "Stage", "x", "%", "12", ""])
+def test_other_headings_name_nothing(heading):
+    """Nothing is taken for something."""
+    assert [match.field for match in name_matches(heading) if match.likeness >= SURE] == []
+
+
+def test_crs_scale_is_not_the_grade():
+    """A word too many makes a guess uncertain."""
+    assert {match.field: match.likeness for match in name_matches("crs_scale")} == {
+        "crs_grading_system": 1.0,
+        "crs_grade": 0.5,
+    }
+
+
+def test_vocabulary_is_of_the_schema():
+    """Fields, options and units exist, and no word stands for two."""
+    assert set(PHRASES) - {INFUSION_DATE, BIRTH_DATE} == set(all_fields())
+    assert all(option in all_fields()[field].options for field, option in MEANINGS)
+    known = {unit for spec in all_fields().values() for unit in units_of(spec)}
+    assert set(UNITS) - {"days"} <= known | {"mg/m2"}
+    aliases = [(alias, word) for word, all_of in SPELLINGS.items() for alias in all_of.split()]
+    assert {alias for alias, word in aliases if any(a == alias and w != word for a, w in aliases)} == set()
+    assert not set(JOINED) & {alias for alias, _ in aliases}
+    said = {word for phrases in PHRASES.values() for phrase in phrases for word in phrase.split()}
+    without_spellings = {"after", "bcr", "c", "cd19", "cd22", "domain", "next", "protein", "reactive"}
+    assert said - set(SPELLINGS) == without_spellings
+
+
+@pytest.mark.parametrize(
+    ("field", "numbers", "stated", "unit", "certain"),
+    [
+        ("hemoglobin_g_dl", [88, 104, 97], "", "g/L", True),
+        ("hemoglobin_g_dl", [8.8, 10.4, 9.7], "", "g/dL", True),
+        ("creatinine_mg_dl", [61, 80, 130], "", "umol/L", True),
+        ("creatinine_mg_dl", [0.7, 1.1, 0.9], "umol/L", "umol/L", False),
+        ("crp_mg_l", [0.3, 0.9, 1.2], "", "mg/dL", True),
+        ("marrow_blasts_pct", [0.62, 0.01, 0.4], "", "fraction", True),
+        ("marrow_blasts_pct", [62, 1, 40], "", "%", True),
+        ("platelets_1e9_l", [45000, 120000, 30000], "", "cells per uL", True),
+        ("dose_total_1e6", [45e6, 102e6, 90e6], "", "cells", True),
+        ("last_contact_day", [12, 24, 6], "months", "months", True),
+        ("ldh_u_l", [1e7, 2e7, 3e7], "", "U/L", False),
+        ("ecog", [0, 1, 2], "", "", True),
+        ("ecog", [70, 80, 90], "", "", False),
+    ],
+)
+def test_unit_by_heading_or_by_size(field, numbers, stated, unit, certain):
+    """What fits no unit, or contradicts the heading, is left to a person."""
+    guess = unit_guess(all_fields()[field], numbers, stated)
+    assert (guess.unit, guess.certain) == (unit, certain)
+    assert not any(str(number) in guess.reason for number in numbers)
+
+
+def test_values_of_a_single_patient_are_not_kept():
+    """However many rows the patient has."""
+    values = values_of(["own", "own", "other", "other"], ["a", "b", "c", "c"])
+    assert (values.words, values.rare) == ((("own", 2),), 1)
+
+
+def test_many_different_values_are_no_codes():
+    """Thirteen are too many."""
+    cells = [f"word {place}" for place in range(13)] * 2
+    assert values_of(cells, [str(place) for place in range(26)]).words == ()
+
+
+@pytest.mark.parametrize("cell", ["17.05.1990", "jane@clinic.org", "MRN 1234567", "x" * 31])
+def test_what_may_identify_is_never_a_code(cell):
+    """Also where several patients share it."""
+    values = values_of([cell, cell], ["a", "b"])
+    assert values.words == ()
+
+
+@pytest.mark.parametrize(
+    ("cells", "ways"),
+    [
+        (["2021-11-03", "2022-02-14"], ("YYYY-MM-DD",)),
+        (["03.11.2021", "14.02.2022"], ("DD.MM.YYYY",)),
+        (["03/11/2021", "04/02/2022"], ("DD/MM/YYYY", "MM/DD/YYYY")),
+        (["03-Nov-2021"], ("DD-MON-YYYY",)),
+        (["3", "4"], ()),
+    ],
+)
+def test_dates_are_recognised_by_how_they_are_written(cells, ways):
+    """Two ways where days and months cannot be told apart."""
+    assert values_of(cells, cells).dates == ways
+
+
+def test_words_of_a_site_are_matched_with_options():
+    """By meaning and by spelling; a number means nothing."""
+    response = all_fields()["response_day28"]
+    assert [option_of(response, word) for word in ("CR", "CRi", "no response", "NR", "1")] == [
+        "cr",
+        "cri",
+        "no_response",
+        "no_response",
+        None,
+    ]
+    assert option_of(all_fields()["product"], "tisagenlecleucl") == "tisagenlecleucel"
+
+
+def entry(field: str, cells: list[str], **given: str | None) -> tuple[str, bool]:
+    values = values_of(cells, [str(place) for place in range(len(cells))])
+    made = entry_of(all_fields()[field], "c", values, **{"unit": "", "infusion_date": None, **given})  # type: ignore[arg-type]
+    return made.toml, made.certain
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "toml", "certain"),
+    [
+        ("ph_positive", ["1", "0"], '"c"', True),
+        ("ph_positive", ["да", "нет"], '{ column = "c", codes = { "да" = true, "нет" = false } }', True),
+        ("ph_positive", ["1", "2", "1", "2"], '{ column = "c", codes = { 1 = "?", 2 = "?" } }', False),
+        ("sex", ["female", "male"], '"c"', True),
+        ("sex", ["1", "2", "1", "2"], '{ column = "c", codes = { 1 = "?", 2 = "?" } }', False),
+        ("target_antigen", ["CD19", "x", "CD19", "x"], '{ column = "c", codes = { CD19 = "cd19" } }', True),
+        ("prior_blinatumomab", ["1", "0"], '{ column = "c", codes = { "?" = "?" } }', False),
+        ("crs_grade", ["I", "II", "I", "II"], '{ column = "c", codes = { I = "?", II = "?" } }', False),
+        ("death_day", ["yes", "no"], '{ column = "c", codes = { "?" = "?" } }', False),
+        ("ldh_u_l", ["200", "300"], '"c"', True),
+        ("ldh_u_l", [], '"c"', False),
+    ],
+)
+def test_entries(field, cells, toml, certain):
+    """Certain where the values say so, else open."""
+    assert entry(field, cells) == (toml, certain)
+
+
+def test_entries_of_dates_and_months():
+    """Days are counted from the infusion; months are rounded to days."""
+    dates = ["03.11.2021", "14.02.2022"]
+    assert entry("relapse_day", dates, infusion_date="inf") == (
+        '{ column = "c", days_since = "inf" }',
+        True,
+    )
+    assert entry("relapse_day", dates) == ('{ column = "c", days_since = "?" }', False)
+    assert entry("age_years", dates, infusion_date="inf") == ('"c"', False)
+    assert entry("last_contact_day", ["12", "7.5"], unit="months") == (
+        '{ column = "c", unit = "months", round = true }',
+        True,
+    )
+
+
+def test_toml_of_awkward_texts():
+    """Quotes, dots and letters beyond a-z."""
+    assert (key("a-b_1"), key("a.b"), key("пол"), key("")) == ("a-b_1", '"a.b"', '"пол"', '""')
+    assert inline([('say "x"', quoted("a\\b\x7f"))]) == '{ "say \\"x\\"" = "a\\\\b\\u007f" }'

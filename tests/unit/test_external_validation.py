@@ -1,0 +1,239 @@
+"""A released model on another cohort: nothing refitted, nothing invented, and what is refused."""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from features.outcomes import OUTCOMES
+from features.problems import DataError
+from features.synthetic.simulation import simulated_cohort
+from serving.bundle import Bundle
+from serving.risk_model import RiskModel, logit
+from serving.scorer import Scorer
+from serving.summary import Measured, ModelUpdate
+from tests.bundles import make_bundle
+from training.config import FitConfig
+from training.external_records import closed_test_table, outcome_records, validation_record
+from training.external_validation import (
+    NEED_EVENTS,
+    ExternalValidation,
+    NotExternal,
+    seen_cohorts,
+    validate_externally,
+)
+from training.external_words import sentences
+from training.metrics import METRICS, auroc, log_loss
+from training.outcome_data import outcome_data
+from training.outcome_summary import GAIN
+from training.run_metrics import horizon_metrics
+
+CONFIG = FitConfig(outcomes=("severe_crs", "relapse"), bootstrap_draws=30)
+
+
+def cohort(n_patients=120, seed=3):
+    return simulated_cohort(n_patients, rng=np.random.default_rng(seed))
+
+
+@cache
+def found() -> ExternalValidation:
+    return validate_externally(make_bundle(), cohort(), CONFIG)
+
+
+def constant(risk: float) -> Bundle:
+    """Make a bundle with one risk of severe CRS for everybody."""
+    bundle = make_bundle()
+    odds = logit(np.array([risk]))
+    model = RiskModel("severe_crs", "prevalence", (30,), odds, replicates=None)
+    model = replace(model, replicates=replace_replicates(bundle, odds))
+    summary = bundle.summaries["severe_crs"]
+    return replace(bundle, models={"severe_crs": model}, summaries={"severe_crs": summary})
+
+
+def replace_replicates(bundle, odds):
+    before = bundle.models["severe_crs"].replicates
+    assert before is not None
+    nothing = np.zeros((len(before), 0))
+    return replace(
+        before, intercepts=np.tile(odds, (len(before), 1)), coefficients=nothing, missing=nothing, trees=()
+    )
+
+
+def test_the_risks_are_those_of_the_scorer() -> None:
+    """To the last bit: what answers is what is measured."""
+    others = cohort()
+    risks = Scorer(make_bundle()).risks(others.patients)
+    for name, outcome in found().outcomes.items():
+        places = [risks[name].horizons_days.index(days) for days in outcome.data.horizons_days]
+        expected = risks[name].risk[outcome.data.position][:, places]
+        np.testing.assert_array_equal(outcome.validation.risk[0], expected)
+
+
+def test_measures_are_those_of_internal_validation() -> None:
+    """The same names at every horizon, and the values of the plain functions on the new cohort's weights."""
+    for name, outcome in found().outcomes.items():
+        assert all(set(each) == {*METRICS, GAIN} for each in outcome.validation.metrics.values())
+        whole = outcome_data(cohort(), OUTCOMES[name], CONFIG).training_set()
+        for place, days in enumerate(outcome.data.horizons_days):
+            risk = outcome.validation.risk[0, :, place]
+            label, weight = whole.label[:, place], whole.weight[None, :, place]
+            figures = outcome.validation.metrics[days]
+            assert figures["log_loss"].value == pytest.approx(log_loss(risk, label, weight)[0])
+            assert figures["auroc"].value == pytest.approx(auroc(risk, label, weight)[0])
+
+
+def test_gain_is_over_the_prevalence_of_the_new_cohort() -> None:
+    """One risk for all cannot beat it; the prevalence itself gains nothing."""
+    share = found().outcomes["severe_crs"].validation.folds.label.mean()
+    config = replace(CONFIG, outcomes=("severe_crs",))
+    same = validate_externally(constant(share), cohort(), config).outcomes["severe_crs"].headline[GAIN]
+    assert same.value == pytest.approx(0.0, abs=1e-12)
+    higher = (
+        validate_externally(constant(share + 0.2), cohort(), config).outcomes["severe_crs"].headline[GAIN]
+    )
+    assert higher.value is not None
+    assert higher.value < 0
+
+
+def test_the_same_seed_gives_the_same_figures() -> None:
+    """Also where another outcome is asked for beside it."""
+    alone = validate_externally(make_bundle(), cohort(), replace(CONFIG, outcomes=("relapse",)))
+    assert alone.outcomes["relapse"].validation.metrics == found().outcomes["relapse"].validation.metrics
+
+
+def test_metrics_have_the_names_of_training() -> None:
+    """So that runs stand side by side in MLflow; nothing is NaN."""
+    for record in outcome_records(found()):
+        outcome = found().outcomes[record.parameters["outcome"]]
+        expected = horizon_metrics(outcome.validation.metrics)
+        assert expected.items() <= record.metrics.items()
+        assert np.isfinite(list(record.metrics.values())).all()
+        assert {"calibration.png", "roc.png", "decision.png", "contributions.png"} <= set(record.figures)
+        for draw in record.figures.values():
+            draw()
+        assert record.tags["validated_version"] == make_bundle().version
+    parent = validation_record(found())
+    assert parent.tags["kind"] == "external_validation"
+    assert "relapse.auroc_low" in parent.metrics
+
+
+def test_tests_are_kept_as_a_table() -> None:
+    """A row a test, in their order."""
+    choice = found().outcomes["relapse"].choice
+    lines = closed_test_table(choice).splitlines()
+    assert lines[0] == "larger,smaller,statistic,design_effect,df,p_value"
+    assert len(lines) == 1 + len(choice.steps)
+
+
+def test_training_cohort_is_refused_and_named() -> None:
+    """Unless it is asked for, and then it is said."""
+    bundle = make_bundle()
+    same = replace(cohort(), sha256=bundle.cohort.sha256, name="ours.csv")
+    with pytest.raises(NotExternal) as refused:
+        validate_externally(bundle, same, CONFIG)
+    assert str(refused.value) == (
+        f"ours.csv is the file that version {bundle.version} was trained on (equal SHA-256): figures on it "
+        "would not be external. Those measured out of fold are in `cart-outcomes compare`; measure it all "
+        "the same with --allow-training-cohort"
+    )
+    allowed = validate_externally(bundle, same, CONFIG, allow_training_cohort=True)
+    assert not allowed.external
+    assert validation_record(allowed).tags["external"] == "no: the model was made on this cohort"
+
+
+def test_cohorts_of_updates_are_not_external_either() -> None:
+    """The last one and those before."""
+    bundle = make_bundle()
+    update = ModelUpdate("intercept", 0.5, 1.0, {}, (), "sha256:before", "b.csv", "bb" * 32, ("cc" * 32,))
+    name = next(iter(bundle.summaries))
+    summaries = {**bundle.summaries, name: replace(bundle.summaries[name], update=update)}
+    updated = replace(bundle, summaries=summaries, provenance={})
+    assert seen_cohorts(updated) == {bundle.cohort.sha256, "bb" * 32, "cc" * 32}
+    with pytest.raises(NotExternal, match=r"^synthetic\.csv is the file that the bundle was updated on "):
+        validate_externally(updated, replace(cohort(), sha256="cc" * 32), CONFIG)
+
+
+def test_cohort_without_outcomes_is_refused_with_every_reason() -> None:
+    """Which column is missing for which outcome."""
+    whole = cohort()
+    bare = replace(whole, present=whole.present - {"crs_grade", "last_contact_day"}, name="theirs.csv")
+    with pytest.raises(DataError) as refused:
+        validate_externally(
+            make_bundle(), bare, FitConfig(outcomes=("severe_crs", "severe_icans", "relapse"))
+        )
+    assert str(refused.value) == (
+        "theirs.csv: 3 problems\n"
+        "  severe_crs cannot be validated: the cohort has no column crs_grade\n"
+        "  severe_icans cannot be validated: the model does not answer it: "
+        f"{make_bundle().left_out.get('severe_icans', 'it was not trained')}\n"
+        "  relapse cannot be validated: the cohort has no column last_contact_day"
+    )
+
+
+def test_horizons_that_the_model_does_not_know_are_named() -> None:
+    """Judged are those that both know."""
+    bundle = make_bundle()
+    model = bundle.models["relapse"]
+    places = [model.horizons_days.index(days) for days in (90, 180)]
+    assert model.replicates is not None
+    short = replace(
+        model,
+        horizons_days=(90, 180),
+        reference=model.reference[places],
+        replicates=replace(model.replicates, intercepts=model.replicates.intercepts[:, places]),
+    )
+    shorter = replace(bundle, models={**bundle.models, "relapse": short})
+    outcome = validate_externally(shorter, cohort(), CONFIG).outcomes["relapse"]
+    assert set(outcome.data.horizons_days) == {90, 180}
+    assert outcome.data.dropped_horizons[365] == "the model has no risk by this day"
+    assert outcome.data.n_headline_events <= found().outcomes["relapse"].data.n_headline_events
+
+
+def few(n_events: int) -> ExternalValidation:
+    """Keep as many patients with severe CRS, and all without."""
+    whole = cohort()
+    grade = whole.follow_up["crs_grade"].copy()
+    severe = np.flatnonzero(grade >= 3)
+    grade[severe[n_events:]] = 1
+    values = {**whole.follow_up.values, "crs_grade": grade}
+    fewer = replace(whole, follow_up=replace(whole.follow_up, values=values))
+    return validate_externally(make_bundle(), fewer, replace(CONFIG, outcomes=("severe_crs",)))
+
+
+@pytest.mark.parametrize("n_events", [0, 1, 4])
+def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
+    """Counts are told, measures that cannot be told are named, none is NaN; proper scores remain."""
+    few_found = few(n_events)
+    outcome = few_found.outcomes["severe_crs"]
+    assert set(outcome.not_computed) == set(NEED_EVENTS)
+    assert outcome.headline["log_loss"].value is not None
+    assert {figure.low for figure in outcome.headline.values()} == {None}
+    told = sentences(outcome)
+    free = outcome.patients[30][1]
+    with_event = f"{n_events} patient{'s' if n_events != 1 else ''} with the event by day 30"
+    assert told[0] == f"{with_event}, {free} known to be free of it; 5 of each are needed to judge a model"
+    assert told[1] == (
+        "cannot be computed: scaled Brier score, AUROC, calibration in the large, calibration slope, ICI, "
+        "gain over the prevalence"
+    )
+    assert told[2].endswith(", too few to judge")
+    assert told[-1] == (
+        "whether an update is called for cannot be tested: too few events, or patients without"
+    )
+    (record,) = outcome_records(few_found)
+    assert "auroc" not in record.metrics
+    assert np.isfinite(list(record.metrics.values())).all()
+    assert not any(name.startswith(("calibration", "roc")) for name in record.figures)
+    for draw in record.figures.values():
+        draw()
+
+
+def test_sentences_tell_level_spread_ranking_and_update() -> None:
+    """In this order, each with its figure."""
+    outcome = replace(found().outcomes["relapse"], internal={365: {"auroc": Measured(0.71, 0.6, 0.8)}})
+    told = sentences(outcome)
+    assert [line.split(":")[0] for line in told[1:2]][0].startswith("on average the risks are")
+    assert told[2].endswith(")")
+    assert told[3].endswith("here, 0.71 (0.60 to 0.80) out of fold where it was made")
+    assert "p " in told[4]

@@ -1,0 +1,107 @@
+"""Draft a mapping file for a site's own table."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from features.drafting.draft import Draft, draft_mapping
+from features.intake.grid import RawTable
+from features.intake.tables import FileFormat, read_table
+from features.intake.writing import refuse_target
+from features.problems import DataError, Problem, counted
+from features.whole_file import write_whole
+
+_KEY = re.compile(
+    r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "([^"]*)")? under \[table\]'
+    r"(?: of a mapping file)?"
+)
+
+
+def map_table(
+    raw: Path,
+    out: Path | None = None,
+    *,
+    force: bool = False,
+    file_format: FileFormat | None = None,
+    console: Console | None = None,
+) -> None:
+    """Write a draft of a mapping file, or print it.
+
+    Parameters
+    ----------
+    raw : Path
+        The site's table.
+    out : Path, optional
+        TOML file to write; standard output by default.
+    force : bool
+        Replace an earlier file. It may hold somebody's work, and stays as it is otherwise.
+    file_format : FileFormat, optional
+        How the table is written, where its content does not tell.
+    console : Console, optional
+        Where the summary goes; standard output by default.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be read, no heading is like a field, or the draft cannot be written there.
+    """
+    if out is not None:
+        _refuse_target(out, raw, force=force)
+    draft = draft_mapping(_read(raw, file_format), file_format)
+    if out is None:
+        sys.stdout.write(draft.text)
+        return
+    try:
+        write_whole(out, draft.text)
+    except OSError as error:
+        problem = Problem(f"the file cannot be written ({error.strerror})")
+        raise DataError([problem], source=out.name) from None
+    screen = console or Console()
+    for line in _summary(draft, raw, out):
+        screen.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
+    """Read the table; how it is written is said by options here, where there is no mapping file yet."""
+    try:
+        return read_table(raw, file_format)
+    except DataError as error:
+        problems = [replace(problem, fix=_as_option(problem.fix)) for problem in error.problems]
+        raise DataError(problems, source=error.source) from None
+
+
+def _as_option(fix: str | None) -> str | None:
+    """Name the option instead of the key of a mapping file.
+
+    Examples
+    --------
+    >>> _as_option('save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file')
+    'save it as "CSV UTF-8", or use --encoding cp1252'
+    """
+    return None if fix is None else _KEY.sub(_option, fix)
+
+
+def _option(key: re.Match[str]) -> str:
+    option = f"--{key[2].replace('_', '-')} {key[3] or ''}".rstrip()
+    return f"use {option}" if key[1] else option
+
+
+def _refuse_target(out: Path, raw: Path, *, force: bool) -> None:
+    refuse_target(out, inputs=[raw], suffix=".toml")
+    if out.exists() and not force:
+        fix = "name another, or use --force"
+        raise DataError([Problem("the file exists, and may hold your corrections", fix=fix)], source=out.name)
+
+
+def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:
+    return [
+        f"{out.name}: a draft with {counted(draft.guessed, 'field')} guessed, {draft.uncertain} uncertain, "
+        f"{counted(draft.unused, 'column')} not used, {draft.not_found} not found that every request needs",
+        "confirm or correct every line marked # check:, then",
+        f"  cart-outcomes check {raw} --mapping {out}",
+    ]

@@ -1,0 +1,223 @@
+"""Measure a released version on another cohort, and update it where that cohort calls for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from features.intake.door import read_cohort
+from features.outcomes import OUTCOMES
+from features.problems import Refused
+from serving.bundle import Bundle, read_bundle, refuse_folder, write_bundle, write_provenance
+from serving.summary import Measured
+from training.config import FitConfig
+from training.terminal import bar, measured, show_figures
+
+if TYPE_CHECKING:
+    from training.external_validation import ExternalOutcome, ExternalValidation
+    from training.updating import UpdatedVersion
+
+LAST_UPDATE = Path(".cart-outcomes") / "last-update"
+"""Where the newest updated bundle is kept, whatever becomes of MLflow."""
+OVERLAP = (
+    "patients that are in both cohorts cannot be found, since a bundle holds no patient: "
+    "leave out those that it was made on"
+)
+
+
+def validate(
+    version: str,
+    cohort: Path,
+    config: FitConfig,
+    *,
+    bundle: Path | None = None,
+    update: bool = False,
+    bundle_out: Path | None = None,
+    mapping: Path | None = None,
+    allow_training_cohort: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Validate a version on a cohort file.
+
+    Parameters
+    ----------
+    version : str
+        Registered version or alias; not looked at with ``bundle``.
+    cohort : Path
+        The other cohort.
+    config : FitConfig
+        Outcomes, scale allowed and seed.
+    bundle : Path, optional
+        A bundle folder instead of a registered version.
+    update : bool
+        Whether to register a new version with the updates that the cohort calls for.
+    bundle_out : Path, optional
+        Where to leave its bundle.
+    mapping : Path, optional
+        Maps a site's own table.
+    allow_training_cohort : bool
+        Whether a cohort that the model was made on is measured all the same.
+    console : Console, optional
+        Where all is told; standard output by default.
+
+    Raises
+    ------
+    Refused
+        If the bundle or the cohort is refused, or nothing in it can be judged.
+    """
+    from training.external_validation import validate_externally
+
+    told, folder = console or Console(), bundle_out or LAST_UPDATE
+    refuse_folder(folder)
+    read = read_cohort(cohort, mapping=mapping)
+    judged = read_bundle(bundle) if bundle is not None else _registered(version)
+    found = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
+    _show(found, told)
+    _record(found, told)
+    if update:
+        _update(found, folder, told)
+
+
+def _registered(version: str) -> Bundle:
+    from training.registry import registered_bundle
+
+    return read_bundle(registered_bundle(version)[1])
+
+
+def _show(found: ExternalValidation, console: Console) -> None:
+    cohort, bundle = found.cohort, found.bundle
+    synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic or bundle.cohort.synthetic else ""
+    size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
+    _tell(console, f"\nversion {bundle.version} on {cohort.name}: {size}{synthetic}")
+    if not found.external:
+        _tell(console, "NOT EXTERNAL: the model was made on this cohort; figures look better than they are")
+    for name, outcome in found.outcomes.items():
+        _show_outcome(name, outcome, console)
+    for name, reason in found.left_out.items():
+        _tell(console, f"{name} is left out: {reason}")
+    _tell(console, f"Nothing was refitted. Figures have 90 % intervals; {OVERLAP}.\n")
+
+
+def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None:
+    from training.external_words import sentences
+
+    days = outcome.headline_days
+    rows: dict[str, Mapping[str, Measured]] = {f"day {days}": outcome.headline}
+    if days in outcome.internal:
+        rows["where made"] = outcome.internal[days]
+    rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
+    title = f"{OUTCOMES[name].title}: {outcome.data.n_events} events in {len(outcome.data)} infusions"
+    show_figures(title, rows, console)
+    for sentence in sentences(outcome):
+        _tell(console, f"  {sentence}")
+    for other, reason in outcome.data.dropped_horizons.items():
+        _tell(console, f"  day {other} is not judged: {reason}")
+    for words, count in outcome.data.observation.counts.items():
+        if count:
+            _tell(console, f"  {count} infusions: {words}")
+
+
+def _record(found: ExternalValidation, console: Console) -> None:
+    from training.external_records import outcome_records, validation_record
+    from training.recording import record_validation
+
+    with bar("recording in MLflow", len(found.outcomes)) as advance:
+        recorded = record_validation(
+            validation_record(found), outcome_records(found), found.cohort, advance=advance
+        )
+    _tell(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
+
+
+def _update(found: ExternalValidation, folder: Path, console: Console) -> None:
+    """Make, keep, show and register a new version where an update is called for."""
+    from training.recording import record_bundle
+    from training.registry import champion_bundle
+    from training.update_records import update_record, updated_records
+    from training.updating import update_facts, updated_version
+
+    version = updated_version(found, progress=bar)
+    if version is None:
+        _tell(console, "no update is called for, and no new version was made")
+        return
+    write_bundle(version.bundle, folder)
+    write_provenance(folder, update_facts(version, champion_bundle()))
+    version = replace(version, bundle=read_bundle(folder))
+    _show_update(version, console)
+    with bar("recording in MLflow", len(list(updated_records(version)))) as advance:
+        recorded = record_bundle(
+            update_record(version),
+            updated_records(version),
+            version.cohort,
+            folder,
+            command="validate",
+            advance=advance,
+        )
+    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    _tell(console, f"release it: cart-outcomes promote {recorded.version}")
+
+
+def _show_update(version: UpdatedVersion, console: Console) -> None:
+    from training.updating import ORIGINAL
+
+    for name, outcome in version.outcomes.items():
+        days = outcome.data.horizons_days[0]
+        rows = {"updated": outcome.summary.metrics[days]}
+        rows |= {each: validation.metrics[days] for each, validation in outcome.baselines.items()}
+        show_figures(f"{OUTCOMES[name].title} by day {days}, out of fold", rows, console)
+        gain = outcome.summary.paired[ORIGINAL]
+        _tell(console, f"  gain in log loss over the model as released {measured(gain)}")
+        if gain.value is not None and gain.value <= 0:
+            _tell(console, "  out of fold the update is no better: think twice before releasing it")
+        reasons = f": {'; '.join(outcome.summary.status_reasons)}" if outcome.summary.status_reasons else ""
+        _tell(console, f"  {outcome.summary.status}{reasons}")
+    _tell(console, "In every fold the update was chosen and fitted without the patients held out.")
+
+
+def read_arguments(first: str, second: str, bundle: str) -> tuple[str, Path]:
+    """Tell version and cohort apart: the version may be left out, and is left out beside a bundle.
+
+    Parameters
+    ----------
+    first, second : str
+        As given on the command line; empty where not.
+    bundle : str
+        Option ``--bundle``.
+
+    Returns
+    -------
+    version : str
+        ``champion`` where none is named.
+    cohort : Path
+
+    Raises
+    ------
+    Refused
+        If no cohort is named, or a version beside a bundle.
+
+    Examples
+    --------
+    >>> read_arguments("2", "elsewhere.csv", "")[0], read_arguments("elsewhere.csv", "", "")[0]
+    ('2', 'champion')
+    >>> read_arguments("2", "elsewhere.csv", "folder")
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: name a version or --bundle, not both: version 2 or the bundle in folder
+    """
+    from training.registry import CHAMPION
+
+    version, cohort = (first, second) if second else ("", first)
+    if not cohort:
+        message = "name a cohort file: cart-outcomes validate [VERSION] COHORT"
+        raise Refused(message)
+    if version and bundle:
+        message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
+        raise Refused(message)
+    return version or CHAMPION, Path(cohort)
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,149 @@
+"""Plain SVG charts: bars, columns, a stacked bar and a grid; colours come from the page's style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+WIDTH = 640
+LINE = 22
+LETTER = 7.2
+"""Width of a letter, on the generous side."""
+
+
+def bars(
+    labels: Sequence[str], values: Sequence[float], said: Sequence[str], *, title: str, most: float
+) -> str:
+    """Draw a horizontal bar for each label.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    values : sequence of float
+        Lengths, 0 to `most`.
+    said : sequence of str
+        What stands behind each bar.
+    title : str
+        What the chart shows, for those who do not see it.
+    most : float
+        Value of a bar of full length.
+
+    Returns
+    -------
+    svg : str
+
+    Examples
+    --------
+    >>> bars(["a"], [1], ["1"], title="t", most=2).count("<rect")
+    1
+    """
+    left = max((len(label) for label in labels), default=0) * LETTER + 10
+    room = WIDTH - left - 90
+    parts = []
+    for place, (label, value, words) in enumerate(zip(labels, values, said, strict=True)):
+        y, length = place * LINE, room * value / most if most else 0.0
+        parts.append(_text(left - 8, y + 15, label, anchor="end"))
+        parts.append(_rect(left, y + 3, length, LINE - 7, "bar"))
+        parts.append(_text(left + length + 6, y + 15, words))
+    return _svg(parts, height=len(labels) * LINE + 4, title=title)
+
+
+def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> str:
+    """Draw a column for each class, with its count above and its label below.
+
+    Examples
+    --------
+    >>> columns(["0 to 10", "10 to 20"], [3, 0], title="t").count("<rect")
+    2
+    """
+    high, base, most = 110, 130, max([*counts, 1])
+    width = min(70.0, (WIDTH - 20) / max(len(labels), 1))
+    parts = []
+    for place, (label, count) in enumerate(zip(labels, counts, strict=True)):
+        x, tall = 10 + place * width, high * count / most
+        parts.append(_rect(x + 1, base - tall, width - 2, tall, "bar"))
+        parts.append(_text(x + width / 2, base - tall - 4, str(count), anchor="middle", kind="count"))
+        parts.append(_text(x + width / 2, base + 15, label.partition(" to ")[0], anchor="middle"))
+    return _svg(parts, height=base + 24, title=title)
+
+
+def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> str:
+    """Draw a bar for each row, parted in pieces; pieces that are wide enough show their number.
+
+    Examples
+    --------
+    >>> stacked([("by day 30", [3, 7])], title="t").count("<rect")
+    2
+    """
+    left = max((len(label) for label, _ in rows), default=0) * LETTER + 10
+    parts = []
+    for line, (label, counts) in enumerate(rows):
+        y, x, total = line * 30, left, sum(counts) or 1
+        parts.append(_text(left - 8, y + 18, label, anchor="end"))
+        for place, count in enumerate(counts):
+            length = (WIDTH - left) * count / total
+            if count:
+                parts.append(_rect(x, y + 2, length, 24, f"part part{place}"))
+            if length > LETTER * (len(str(count)) + 1):
+                parts.append(_text(x + length / 2, y + 19, str(count), anchor="middle", kind="onpart"))
+            x += length
+    return _svg(parts, height=len(rows) * 30, title=title)
+
+
+def grid(rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence[int], *, title: str) -> str:
+    """Draw a row of squares for each pattern, full where a field is missing, and how many have it.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of bool
+        For each pattern whether each field is missing.
+    fields : sequence of str
+        Titles of the columns.
+    counts : sequence of int
+        Infusions with each pattern.
+    title : str
+        What the chart shows.
+
+    Returns
+    -------
+    svg : str
+
+    Examples
+    --------
+    >>> grid([[True, False]], ["a", "b"], [5], title="t").count("gone")
+    1
+    """
+    cell, left = 18, 20
+    longest = max((len(field) for field in fields), default=0) * LETTER
+    top = longest * 0.87 + 16
+    parts = [
+        f'<text class="text" transform="translate({left + place * cell + 13},{top - 6}) rotate(-60)">'
+        f"{escape(field)}</text>"
+        for place, field in enumerate(fields)
+    ]
+    end, most = left + len(fields) * cell, max([*counts, 1])
+    for line, (row, count) in enumerate(zip(rows, counts, strict=True)):
+        y = top + line * cell
+        for place, gone in enumerate(row):
+            parts.append(
+                _rect(left + place * cell + 2, y + 2, cell - 4, cell - 4, "gone" if gone else "given")
+            )
+        parts.append(_rect(end + 10, y + 3, 110 * count / most, cell - 6, "bar"))
+        parts.append(_text(end + 16 + 110 * count / most, y + 14, str(count)))
+    return _svg(
+        parts, height=top + len(rows) * cell + 4, title=title, width=max(WIDTH, end + 190, end + longest / 2)
+    )
+
+
+def _svg(parts: Sequence[str], *, height: float, title: str, width: float = WIDTH) -> str:
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return f'<svg {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+
+
+def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{max(height, 0.5):.1f}"'
+    return f'<rect class="{kind}" {place}/>'
+
+
+def _text(x: float, y: float, words: str, *, anchor: str = "start", kind: str = "text") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'

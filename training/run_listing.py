@@ -1,0 +1,131 @@
+"""What was measured of each training and update, read back from their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from serving.summary import Measured
+from training.registry import champion_version, versions
+from training.tracking import answering, connected
+
+LISTED_KINDS = ("training", "update")
+"""Tag ``kind`` of runs that make a version."""
+
+
+@dataclass(frozen=True)
+class RecordedModel:
+    """One model or baseline of a training, as its run says.
+
+    Attributes
+    ----------
+    outcome, model, status : str
+        ``status`` is empty for a baseline.
+    chosen : bool
+        Whether it is in the bundle of its training.
+    metrics : mapping of str to Measured
+        At the headline horizon.
+    """
+
+    outcome: str
+    model: str
+    status: str
+    chosen: bool
+    metrics: Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class RecordedTraining:
+    """One training, as its runs say.
+
+    Attributes
+    ----------
+    run_id, date, cohort, estimand : str
+        ``date`` is the start, UTC.
+    synthetic, champion : bool
+    version : str
+        Empty where nothing was registered.
+    parent_version : str
+        The version that was updated; empty where one was trained.
+    models : tuple of RecordedModel
+    """
+
+    run_id: str
+    date: str
+    cohort: str
+    estimand: str
+    synthetic: bool
+    version: str
+    champion: bool
+    models: tuple[RecordedModel, ...]
+    parent_version: str = ""
+
+
+def list_models(limit: int = 20) -> list[RecordedTraining]:
+    """List trainings and updates with their models, the newest first.
+
+    Parameters
+    ----------
+    limit : int
+        Trainings at most.
+
+    Returns
+    -------
+    trainings : list of RecordedTraining
+        Empty where nothing was recorded.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    with answering(), connected() as client:
+        experiments = [found.experiment_id for found in client.search_experiments()]
+        found = [run for kind in LISTED_KINDS for run in _newest(client, experiments, kind, limit)]
+        parents = sorted(found, key=lambda run: -run.info.start_time)[:limit]
+        version_of = {found.run_id: str(found.version) for found in versions(client)}
+        champion = champion_version(client)
+        return [_training(client, parent, version_of, champion) for parent in parents]
+
+
+def _newest(client: Any, experiments: list[str], kind: str, limit: int) -> list[Any]:
+    newest = ["attributes.start_time DESC"]
+    return list(client.search_runs(experiments, f"tags.kind = '{kind}'", max_results=limit, order_by=newest))
+
+
+def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion: str) -> RecordedTraining:
+    run_id, tags = parent.info.run_id, parent.data.tags
+    children = client.search_runs(
+        [parent.info.experiment_id],
+        f"tags.`mlflow.parentRunId` = '{run_id}'",
+        order_by=["attributes.start_time ASC"],
+    )
+    version = version_of.get(run_id, "")
+    return RecordedTraining(
+        run_id=run_id,
+        date=f"{datetime.fromtimestamp(parent.info.start_time / 1000, UTC):%Y-%m-%d %H:%M}",
+        cohort=tags.get("cohort", ""),
+        estimand=parent.data.params.get("estimand", ""),
+        synthetic=tags.get("synthetic", "no") != "no",
+        version=version,
+        champion=bool(version) and version == champion,
+        models=tuple(_model(child) for child in children),
+        parent_version=tags.get("parent_version", ""),
+    )
+
+
+def _model(child: Any) -> RecordedModel:
+    metrics, tags = child.data.metrics, child.data.tags
+    named = [name for name in metrics if not name.endswith(("_low", "_high", "_days", "fold_log_loss"))]
+    return RecordedModel(
+        outcome=tags.get("outcome", ""),
+        model=child.data.params.get("model", ""),
+        status=tags.get("status", ""),
+        chosen=tags.get("chosen") == "yes",
+        metrics={
+            name: Measured(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
+            for name in named
+        },
+    )
