@@ -101,8 +101,8 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     found = shap.Explanation(
         values=explanation.contributions[:, moving],
         base_values=np.full(len(patients), explanation.reference[0]),
-        data=np.column_stack([_shown_values(name, patients) for name in fields]),
-        feature_names=[_title(name) for name in fields],
+        data=np.column_stack([shown_values(name, patients) for name in fields]),
+        feature_names=[shown_title(name) for name in fields],
     )
     figure = blank_figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
     axes = figure.subplots()
@@ -140,7 +140,7 @@ def _words(name: str, measured: Measured) -> str:
     return f"{name} {measured.value:.2f} (90 %: {measured.low:.2f} to {measured.high:.2f})"
 
 
-def _shown_values(name: str, patients: Columns) -> Values:
+def shown_values(name: str, patients: Columns) -> Values:
     """Values that colour a field: the column itself, or the one term of a composite."""
     if name in specs(Patient):
         return patients[name]
@@ -149,7 +149,8 @@ def _shown_values(name: str, patients: Columns) -> Values:
     return values
 
 
-def _title(name: str) -> str:
+def shown_title(name: str) -> str:
+    """Title of a field with its unit, and its options where they are few."""
     field = specs(Patient).get(name)
     if field is None:
         return row_title(name)

@@ -11,11 +11,16 @@ from matplotlib.figure import Figure
 from features.columns import Columns
 from features.outcomes import OUTCOMES
 from serving.risk_model import RiskModel
+from training.card_curves import card_decision_curve
 from training.curves import calibration_curve, roc_curve
+from training.decision_figure import decision_figure
+from training.dependence_figure import dependence_figure
 from training.evidence_figures import forest_plot
 from training.figures import beeswarm_figure, calibration_figure, roc_figure
 from training.fitting import Training
+from training.incidence_figure import incidence_figure
 from training.instability_figure import instability_plot
+from training.outcome_data import OutcomeData
 from training.prior import Prior
 from training.run_evidence import model_prior
 from training.validation import Validation
@@ -34,9 +39,10 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     Returns
     -------
     figures : mapping of str to callable
-        By file name. Calibration and ROC at every horizon are of out-of-fold risks and need validation;
-        contributions are those of the whole cohort under the model that was fitted on it. The forest plot
-        needs a model that starts from published effects, the instability plot one with replicates.
+        By file name. Calibration, ROC and decision curve at every horizon, and cumulative incidence in thirds
+        of risk, are of out-of-fold risks and need validation; contributions and their dependence on values
+        are those of the whole cohort under the model that was fitted on it. The forest plot needs a model
+        that starts from published effects, the instability plot one with replicates.
     """
     fitted = training.outcomes[outcome]
     found = fitted.models[model]
@@ -47,8 +53,12 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
             title = _title(training, outcome, model, days)
             figures[f"calibration{ending}.png"] = partial(_calibration, found.validation, place, title)
             figures[f"roc{ending}.png"] = partial(_roc, found.validation, place, title)
+            figures[f"decision{ending}.png"] = partial(_decision, found.validation, days, title)
+        headline = _title(training, outcome, model, found.validation.horizons_days[0])
+        figures["incidence.png"] = partial(_incidence, found.validation, fitted.data, headline)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
     figures["contributions.png"] = partial(_contributions, found.model, patients, title)
+    figures["dependence.png"] = partial(_dependence, found.model, patients, title)
     prior = model_prior(training, outcome, model)
     if prior is not None and found.model.linear is not None:
         figures["forest.png"] = partial(_forest, prior, found.model, title)
@@ -75,6 +85,19 @@ def _roc(validation: Validation, place: int, title: str) -> Figure | None:
     curve = roc_curve(risk, label, weight)
     days = validation.horizons_days[place]
     return roc_figure(curve, validation.metrics[days]["auroc"], title=title)
+
+
+def _decision(validation: Validation, days: int, title: str) -> Figure | None:
+    curve = card_decision_curve(validation, horizon_days=days)
+    return decision_figure(curve, title=title) if curve is not None else None
+
+
+def _incidence(validation: Validation, data: OutcomeData, title: str) -> Figure | None:
+    return incidence_figure(validation, data, title=title)
+
+
+def _dependence(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return dependence_figure(model.explain(patients), patients, title=title)
 
 
 def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
