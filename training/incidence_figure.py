@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from features.columns import Values
 from training.censoring import censoring_survival
@@ -64,7 +65,7 @@ def incidence_groups(validation: Validation, data: OutcomeData) -> list[Incidenc
     ]
 
 
-def aalen_johansen(day: Values, event: Values) -> tuple[Values, Values]:
+def aalen_johansen(day: Values, event: NDArray[np.int64]) -> tuple[Values, Values]:
     """Estimate the cumulative incidence of event 1, event 2 competing, 0 censored.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +34,11 @@ class Recorded:
 
 
 def record_training(
-    training: Training, folder: Path, *, advance: Callable[[], None] = lambda: None
+    training: Training,
+    folder: Path,
+    *,
+    system: Mapping[str, list[float]] | None = None,
+    advance: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record a training: a parent run, a child run a model and baseline, and one registered version.
 
@@ -43,6 +47,8 @@ def record_training(
     training : Training
     folder : Path
         Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
+    system : mapping of str to list of float, optional
+        What the training asked of the machine, as `training.system_metrics.sampled` gives it.
     advance : callable
         Called after each child run.
 
@@ -58,7 +64,8 @@ def record_training(
     write_provenance(folder, made_by())
     training = replace(training, bundle=read_bundle(folder))
     children = child_records(training)
-    return record_bundle(parent_record(training), children, training.cohort, folder, advance=advance)
+    record = replace(parent_record(training), series=system or {})
+    return record_bundle(record, children, training.cohort, folder, advance=advance)
 
 
 def record_bundle(
@@ -106,7 +113,7 @@ def record_bundle(
     ):
         write_provenance(folder, {"run_id": run_id})
         model_id = log_model(run_id, folder)
-        log_metrics(client, run_id, record.metrics, model_id=model_id)
+        log_metrics(client, run_id, record.metrics, series=record.series, model_id=model_id)
         version = register(client, record, run_id=run_id, model_id=model_id)
         write_provenance(folder, {"version": version})
     return Recorded(run_id, version, page)

@@ -10,6 +10,7 @@ from typing import Any
 
 from serving.bundle import Bundle, read_bundle, write_provenance
 from serving.model_format import BundleError
+from training.promotion_note import described
 from training.tracking import MODEL_NAME, answering, connected, download_bundle
 from training.tracking_store import TrackingError
 
@@ -51,12 +52,16 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
     return str(found.version), folder
 
 
-def set_champion(version: str, *, forced: str | None = None, reasons: Sequence[str] = ()) -> None:
+def set_champion(
+    version: str, *, note: str = "", forced: str | None = None, reasons: Sequence[str] = ()
+) -> None:
     """Make a version the champion.
 
     Parameters
     ----------
     version : str
+    note : str
+        Why it is champion, for its page; in place of that of an earlier promotion.
     forced : str, optional
         Why, where the gate said no; recorded with the version.
     reasons : sequence of str
@@ -75,6 +80,9 @@ def set_champion(version: str, *, forced: str | None = None, reasons: Sequence[s
     with answering(), connected() as client:
         for name, value in tags.items():
             client.set_model_version_tag(MODEL_NAME, version, name, value)
+        if note:
+            said = client.get_model_version(MODEL_NAME, version).description or ""
+            client.update_model_version(MODEL_NAME, version, description=described(said, note))
         client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
 
 

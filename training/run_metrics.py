@@ -65,6 +65,23 @@ def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, 
     return found
 
 
+def measures_table(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, list[object]]:
+    """Lay measures out as a table, a row a horizon and measure.
+
+    Examples
+    --------
+    >>> measures_table({365: {"auroc": Measured(0.7, 0.6, 0.8)}})
+    {'horizon_days': [365], 'measure': ['auroc'], 'value': [0.7], 'low': [0.6], 'high': [0.8]}
+    """
+    rows = [
+        (days, name, figure.value, figure.low, figure.high)
+        for days, measures in metrics.items()
+        for name, figure in measures.items()
+    ]
+    columns = ("horizon_days", "measure", "value", "low", "high")
+    return {column: [row[place] for row in rows] for place, column in enumerate(columns)}
+
+
 def with_ends(name: str, figure: Measured) -> dict[str, float]:
     """Name a figure and the ends of its interval; what does not exist is left out.
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
-from serving.summary import PUBLISHED_EVIDENCE_ONLY, OutcomeSummary
+from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
 from training.champion import CHAMPION_GAIN, recorded_gain
 from training.fitted_model import FittedModel
 from training.fitting import Training
@@ -25,8 +25,17 @@ from training.run_descriptions import (
 )
 from training.run_evidence import evidence_tags, prior_tables
 from training.run_figures import model_figures, published_figures
-from training.run_metrics import fold_log_loss, horizon_metrics, model_metrics, with_ends
+from training.run_metrics import (
+    fold_log_loss,
+    horizon_metrics,
+    measures_table,
+    model_metrics,
+    with_ends,
+)
 from training.validation import log_loss_gain
+
+MEASURES_FILE = "measures.json"
+"""Every measure at every horizon with its interval, as a table of MLflow."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,8 @@ class RunRecord:
         By file name; each draws when it is called, and may find nothing to draw.
     tables : mapping of str to str
         Text files by path.
+    grids : mapping of str to mapping of str to list
+        Tables that MLflow shows and compares, column by column, by file name.
     local : bool
         Whether patients of the cohort had a part in it.
     """
@@ -59,6 +70,7 @@ class RunRecord:
     series: Mapping[str, list[float]] = field(default_factory=dict)
     figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
+    grids: Mapping[str, Mapping[str, list[object]]] = field(default_factory=dict)
     local: bool = True
 
 
@@ -137,6 +149,7 @@ def _model_record(training: Training, outcome: str, name: str, fitted: FittedMod
         series=fold_log_loss(fitted.validation),
         figures=model_figures(training, outcome, name),
         tables=prior_tables(training, outcome, name),
+        grids=_measures(fitted.summary.metrics),
     )
 
 
@@ -150,6 +163,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
         metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
         series=fold_log_loss(validation),
+        grids=_measures(validation.metrics),
     )
 
 
@@ -187,6 +201,11 @@ def _child(training: Training, outcome: str, name: str) -> RunRecord:
         parameters={"outcome": outcome, "model": name, **_settings(training)},
         tags={**_training_tags(training), **tags},
     )
+
+
+def _measures(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, dict[str, list[object]]]:
+    """Give the table of measures its file; none where nothing was measured."""
+    return {MEASURES_FILE: measures_table(metrics)} if metrics else {}
 
 
 def _parameters(fitted: FittedModel) -> dict[str, str]:

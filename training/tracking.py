@@ -200,6 +200,8 @@ def _child_run(
         client.log_inputs(run_id, datasets if record.local else [])
         for path, text in record.tables.items():
             client.log_text(run_id, text, path)
+        for path, columns in record.grids.items():
+            client.log_table(run_id, dict(columns), path)
         for name, draw in record.figures.items():
             figure = draw()
             if figure is not None:

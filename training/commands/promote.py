@@ -9,6 +9,7 @@ from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
 from training.gate import bundle_remarks, gate_reasons
+from training.promotion_note import promotion_note
 from training.registry import champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
 from training.tracking_store import TrackingError
@@ -49,12 +50,14 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     for reason in reasons:
         told.print(f"forced although: {reason}", highlight=False, markup=False, soft_wrap=True)
     tag = store_bundle(folder, found)
-    set_champion(found, forced=force if reasons else None, reasons=reasons)
-    told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     bundle = read_bundle(folder)
+    remarks, forced = [*bundle_remarks(bundle, champion), *unread], force if reasons else None
+    note = promotion_note(bundle, champion, reasons=reasons, remarks=remarks, forced=forced)
+    set_champion(found, note=note, forced=forced, reasons=reasons)
+    told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     for line in release_lines(bundle, before):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
-    for remark in [*bundle_remarks(bundle, champion), *unread]:
+    for remark in remarks:
         told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if bundle.cohort.synthetic:
         told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)

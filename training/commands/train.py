@@ -133,15 +133,17 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     from training.fitting import train as fit
     from training.recording import record_training
     from training.registry import champion_bundle
+    from training.system_metrics import sampled
 
     refuse_folder(folder)
     console = Console()
-    training = fit(cohort, config, progress=bar)
+    with sampled() as system:
+        training = fit(cohort, config, progress=bar)
     write_bundle(training.bundle, folder)
     _show(training, console)
     write_provenance(folder, champion_facts(training, champion_bundle()))
     with bar("recording in MLflow", _children(training)) as advance:
-        recorded = record_training(training, folder, advance=advance)
+        recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 

@@ -1,0 +1,87 @@
+"""Why a version is champion, in Markdown, for its page in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from features.outcomes import OUTCOMES
+from serving.bundle import Bundle
+from training.champion import recorded_gain
+from training.terminal import measured
+
+HEADING = "## Why it is champion"
+"""What follows it is written anew at every promotion."""
+
+
+def promotion_note(
+    bundle: Bundle,
+    champion: Bundle | None,
+    *,
+    reasons: Sequence[str],
+    remarks: Sequence[str],
+    forced: str | None,
+) -> str:
+    """Write what the gate said, how the version compares with the former champion, and what is remarked.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Of the version that is promoted.
+    champion : Bundle or None
+        The former champion; None where there is none to compare with.
+    reasons, remarks : sequence of str
+        As the gate lists them.
+    forced : str or None
+        Why it was released although there were reasons.
+
+    Returns
+    -------
+    note : str
+        Markdown, beginning with `HEADING`.
+    """
+    lines = [HEADING, "", *_gate(reasons, forced), "", *_statuses(bundle)]
+    if champion is not None:
+        lines += ["", *_compared(bundle, champion)]
+    if remarks:
+        lines += ["", *(f"- Note: {remark}" for remark in remarks)]
+    lines += ["", f"Its full report: `cart-outcomes report {bundle.version}`."]
+    return "\n".join(lines)
+
+
+def described(description: str, note: str) -> str:
+    """Put a note at the end of a description, in place of an earlier one.
+
+    Examples
+    --------
+    >>> described("A cohort.\\n\\n## Why it is champion\\n\\nold", "## Why it is champion\\n\\nnew")
+    'A cohort.\\n\\n## Why it is champion\\n\\nnew'
+    """
+    kept = description.split(HEADING)[0].rstrip()
+    return f"{kept}\n\n{note}" if kept else note
+
+
+def _gate(reasons: Sequence[str], forced: str | None) -> list[str]:
+    if not reasons:
+        return ["The gate had no reason against it."]
+    return [
+        f"**Forced**: {forced or 'no reason given'}. The gate said:",
+        *(f"- {reason}" for reason in reasons),
+    ]
+
+
+def _statuses(bundle: Bundle) -> list[str]:
+    return [f"- {OUTCOMES[name].title}: {summary.status}" for name, summary in bundle.summaries.items()]
+
+
+def _compared(bundle: Bundle, champion: Bundle) -> list[str]:
+    """State the paired gain over the former champion, outcome by outcome."""
+    lines = [
+        f"Gain in out-of-fold log loss over the former champion, version {champion.version}, "
+        "on the same infusions (90 % interval; above 0 is better):",
+        "",
+    ]
+    for name in bundle.models:
+        gain = recorded_gain(bundle, name)
+        told = measured(gain) if gain.value is not None else "not measured in the same folds"
+        lines.append(f"- {OUTCOMES[name].title}: {told}")
+    return lines
