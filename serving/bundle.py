@@ -69,6 +69,13 @@ class Bundle:
         """Version in the registry, or ``unregistered``."""
         return self.provenance.get("version", UNREGISTERED)
 
+    @property
+    def named(self) -> str:
+        """Name the model to a person who must know which one answers: version, digest, outcomes, cohort."""
+        trained = f"{self.cohort.name}, {self.cohort.n_infusions} infusions"
+        cohort = trained if self.cohort.trained else "no cohort"
+        return f"version {self.version} ({self.digest[:14]}; {', '.join(self.models)}; {cohort})"
+
 
 def write_bundle(bundle: Bundle, folder: Path) -> str:
     """Write a bundle folder, whole or not at all.

@@ -53,8 +53,8 @@ def described(description: str, note: str) -> str:
 
     Examples
     --------
-    >>> described("A cohort.\\n\\n## Why it is champion\\n\\nold", "## Why it is champion\\n\\nnew")
-    'A cohort.\\n\\n## Why it is champion\\n\\nnew'
+    >>> described("A cohort. ## Why it is champion: old", "## Why it is champion: new").splitlines()
+    ['A cohort.', '', '## Why it is champion: new']
     """
     kept = description.split(HEADING)[0].rstrip()
     return f"{kept}\n\n{note}" if kept else note

@@ -14,6 +14,9 @@ from training.tracking import answering, connected
 LISTED_KINDS = ("training", "update")
 """Tag ``kind`` of runs that make a version."""
 
+TRIAL = "trial"
+"""Tag ``kind`` of runs of settings that were tried: no model is kept of them."""
+
 
 @dataclass(frozen=True)
 class RecordedModel:
@@ -92,7 +95,9 @@ def list_models(limit: int = 20) -> list[RecordedTraining]:
 
 def _newest(client: Any, experiments: list[str], kind: str, limit: int) -> list[Any]:
     newest = ["attributes.start_time DESC"]
-    return list(client.search_runs(experiments, f"tags.kind = '{kind}'", max_results=limit, order_by=newest))
+    # One that was stopped has half of its models, and no version.
+    whole = f"tags.kind = '{kind}' and attributes.status = 'FINISHED'"
+    return list(client.search_runs(experiments, whole, max_results=limit, order_by=newest))
 
 
 def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion: str) -> RecordedTraining:
@@ -111,7 +116,7 @@ def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion:
         synthetic=tags.get("synthetic", "no") != "no",
         version=version,
         champion=bool(version) and version == champion,
-        models=tuple(_model(child) for child in children),
+        models=tuple(_model(child) for child in children if child.data.tags.get("kind") != TRIAL),
         parent_version=tags.get("parent_version", ""),
     )
 

@@ -95,7 +95,8 @@ def test_reasons_are_the_contributions(page: Page, address: str) -> None:
         assert [one.get_attribute("data-field") for one in shown.all()] == [row["field"] for row in moving]
         for row, words in zip(moving, shown.locator(".unseen").all_text_contents(), strict=True):
             assert ("raises" in words) == (row["log_odds"] > 0)
-            found = [float(part) for part in re.findall(PART, words.split("Log-odds")[1])]
+            told = words.split("Log-odds")[1].replace("−", "-")
+            found = [float(part) for part in re.findall(PART, told)]
             assert found == pytest.approx([row["log_odds"], row["published"], row["local"]], abs=0.00501)
 
 

@@ -80,8 +80,8 @@ test("warnings of one gravity keep the service's order", () => {
 test("a note says all that must not be lost", () => {
   assert.equal(note(makeAnswer(), CONTEXT, "2 Mar 2025"), [
     "cart-outcomes, model 7 (01234567), 2 Mar 2025:",
-    "Severe CRS by day 30 20 of 100 (90 % interval 10 to 33, Not validated locally);",
-    "No response or relapse by 12 months 50 of 100 (90 % interval 40 to 60, Internally validated).",
+    "Severe CRS by day 30: 20 of 100 (90 % interval 10 to 33, Not validated locally);",
+    "No response or relapse by 12 months: 50 of 100 (90 % interval 40 to 60, Internally validated).",
     "Not known: Creatinine, Ferritin, Sex.",
     "Research use only.",
   ].join(" "));

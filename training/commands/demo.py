@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from features.problems import Refused
 from training.commands.check import check
 from training.commands.promote import promote
 from training.commands.serve import HOST, serve_and_ui
@@ -28,8 +29,11 @@ def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHO
     Raises
     ------
     Refused
-        If a port is taken, before any work is done.
+        If a port is taken, or both are the same, before any work is done.
     """
+    if port == ui_port:
+        message = f"--port and --ui-port are both {port}: name another for one of them"
+        raise Refused(message)
     refuse_taken_port(port, HOST)
     refuse_taken_port(ui_port, HOST, option="--ui-port")
     console = Console()

@@ -51,7 +51,9 @@ def score(
     table = risk_table(scorer, read, contributions=contributions)
     write_whole(out, table.to_csv(index=False, lineterminator="\n"))
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
-    Console(stderr=True).print(f"{len(read)} infusions scored, {len(table)} risks in {out}{synthetic}")
+    told = Console(stderr=True, soft_wrap=True)
+    told.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
+    told.print(f"{len(table)} risks in {out}{synthetic}", highlight=False, markup=False)
 
 
 def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def service(port: int, host: str, bundle: Path | None) -> Server:
     address = ip_address(host)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
-    read_bundle(folder)
+    _say(f"serving {read_bundle(folder).named}")
     project = Path(serving.__file__).parents[1]
     return Server(
         name="service",

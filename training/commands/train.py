@@ -191,7 +191,7 @@ def _show(training: Training, console: Console) -> None:
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     chosen, headline = fitted.models[fitted.chosen], fitted.data.horizons_days[0]
     summary = chosen.summary
-    title = f"{fitted.data.outcome.title} by day {headline}: {summary.n_events} events"
+    title = f"{fitted.data.outcome.title} by day {headline}: {fitted.data.n_headline_events} events"
     title = f"{title} in {summary.n_infusions} infusions"
     if summary.metrics:
         baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}

@@ -72,6 +72,12 @@ function standing(outcome, { texts }) {
       h("dt", {}, texts.say("page.definition")), h("dd", {}, texts.say(`server.outcomes.${outcome.name}.definition`, {}, outcome.definition)),
       h("dt", {}, texts.say("page.training")),
       h("dd", {}, texts.say("page.training_numbers", { infusions: outcome.n_infusions ?? 0, events: outcome.n_events ?? 0 })),
-      h("dt", {}, texts.say("page.weight")), h("dd", {}, texts.say("page.weight_words", { weight: percent(outcome.evidence_weight) }))),
+      h("dt", {}, texts.say("page.weight")), h("dd", {}, weight(outcome, texts))),
     reasonsOfStatus.length > 0 && h("ul", {}, reasonsOfStatus));
+}
+
+/** How far the published effects are followed; where none are published, that. */
+function weight(outcome, texts) {
+  const published = outcome.contributions.some((row) => row.published !== 0);
+  return texts.say(published ? "page.weight_words" : "page.weight_none", { weight: percent(outcome.evidence_weight) });
 }

@@ -1,7 +1,7 @@
 // Why: what each field adds to the log-odds, its published and its local part apart, strongest first.
 
 import { h, svg } from "./dom.js";
-import { expit, logit, ofHundred, points } from "./numbers.js";
+import { expit, logit, ofHundred, percent, points } from "./numbers.js";
 import { rowLabel, typedValue } from "./wording.js";
 
 const FIRST = 6;
@@ -43,7 +43,8 @@ export function reasons(outcome, context) {
 function reason(outcome, row, context) {
   const { texts, form, entries, widest, keepOpen } = context;
   const value = known(row, context);
-  const change = points(outcome.risk - riskWithout(outcome, row));
+  // Of the whole percents that are told, so that both say the same.
+  const change = points((percent(outcome.risk) - percent(riskWithout(outcome, row))) / 100);
   return h("li.reason", { "data-field": row.field },
     h("p.reason-head", {},
       h("span.reason-name", {}, rowLabel(row, form, texts), " ", h("span.reason-value", {}, value)),
@@ -77,7 +78,7 @@ function bars(row, widest) {
 }
 
 function inWords(outcome, row, texts) {
-  const two = (value) => new Intl.NumberFormat(texts.language, { maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value);
+  const two = (value) => new Intl.NumberFormat(texts.language, { maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value).replace("-", "−");
   return texts.say(row.log_odds > 0 ? "reasons.raises" : "reasons.lowers", {
     now: ofHundred(outcome.risk, texts), without: ofHundred(riskWithout(outcome, row), texts),
     total: two(row.log_odds), published: two(row.published), local: two(row.local),
