@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from features.outcomes import ESTIMANDS, OUTCOMES
 from serving.answer import BundleName
 from serving.bundle import Bundle
+from serving.card_parts import (
+    CalibrationCard,
+    CenterCard,
+    DecisionCurveCard,
+    HorizonCard,
+    MetricCard,
+    SampleSizeCard,
+    SubgroupCard,
+)
 from serving.intended_use import INTENDED_USE
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, Measured, OutcomeSummary
@@ -50,65 +59,6 @@ class CohortCard(BaseModel):
     options: dict[str, dict[str, int]]
 
 
-class MetricCard(BaseModel):
-    """A measured figure with its 90 % interval; null where it could not be computed."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-class SampleSizeCard(BaseModel):
-    """How many infusions and events the model would need, how many there are, and the verdict."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    n_needed: int
-    events_needed: float
-    n: int
-    events: int
-    parameters: int
-    verdict: str
-
-
-class CenterCard(BaseModel):
-    """How a model of the other centres did in one."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    n_infusions: int
-    n_events: int
-    metrics: dict[str, MetricCard]
-
-
-class CalibrationCard(BaseModel):
-    """Observed against predicted headline risk, out of fold; null where one could not be computed."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    risk: list[float]
-    observed: list[float | None]
-    low: list[float | None]
-    high: list[float | None]
-    group_risk: list[float]
-    group_observed: list[float]
-    group_n: list[int]
-    histogram: list[int]
-
-
-class DecisionCurveCard(BaseModel):
-    """Net benefit of acting on the headline risk from each threshold on, out of fold."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    threshold: list[float]
-    model: list[float | None]
-    treat_all: list[float | None]
-    treat_none: float = 0.0
-
-
 class OutcomeCard(BaseModel):
     """One outcome's model."""
 
@@ -128,6 +78,8 @@ class OutcomeCard(BaseModel):
     metrics: dict[int, dict[str, MetricCard]]
     paired: dict[str, MetricCard]
     by_center: dict[str, CenterCard]
+    by_subgroup: dict[str, dict[str, SubgroupCard]]
+    horizon_counts: dict[int, HorizonCard]
     sample_size: SampleSizeCard | None
     instability: MetricCard | None
     calibration: CalibrationCard | None
@@ -225,6 +177,13 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
         paired=_metrics(summary.paired),
         by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
+        by_subgroup={
+            field: {group: SubgroupCard.model_validate(found) for group, found in groups.items()}
+            for field, groups in summary.by_subgroup.items()
+        },
+        horizon_counts={
+            days: HorizonCard.model_validate(counts) for days, counts in summary.horizon_counts.items()
+        },
         sample_size=SampleSizeCard.model_validate(summary.sample_size) if summary.sample_size else None,
         instability=MetricCard.model_validate(summary.instability) if summary.instability else None,
         calibration=CalibrationCard.model_validate(summary.calibration) if summary.calibration else None,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from serving.easix_model import EasixModel
+from serving.horizon_counts import HorizonCounts
 from serving.validation_curves import Calibration, DecisionCurve
 
 VALIDATED = "internally validated"
@@ -121,6 +122,11 @@ class CenterResult:
 
 
 @dataclass(frozen=True)
+class SubgroupResult(CenterResult):
+    """How the model did in one group of patients, out of fold; counts are rounded down to fives."""
+
+
+@dataclass(frozen=True)
 class ModelUpdate:
     """How a released model was changed for other patients than those it was trained on.
 
@@ -181,6 +187,10 @@ class OutcomeSummary:
         Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
     by_center : mapping of str to CenterResult
         Each centre predicted by the others; by ``centre 1`` and so on, never by name.
+    by_subgroup : mapping of str to mapping of str to SubgroupResult
+        By field, then by group of at least twenty infusions and five events, see `training.subgroups`.
+    horizon_counts : mapping of int to HorizonCounts
+        What became of the infusions by each horizon kept.
     sample_size : SampleSize, optional
     instability : Measured, optional
         Width of the interval of the headline risk over the training infusions: median (``value``), 25th
@@ -211,6 +221,8 @@ class OutcomeSummary:
     metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
     paired: Mapping[str, Measured] = field(default_factory=dict)
     by_center: Mapping[str, CenterResult] = field(default_factory=dict)
+    by_subgroup: Mapping[str, Mapping[str, SubgroupResult]] = field(default_factory=dict)
+    horizon_counts: Mapping[int, HorizonCounts] = field(default_factory=dict)
     sample_size: SampleSize | None = None
     instability: Measured | None = None
     easix: EasixModel | None = None

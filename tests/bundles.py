@@ -14,6 +14,7 @@ from features.predictors import predictors
 from features.terms import reference_profile
 from serving.bundle import Bundle
 from serving.easix_model import EasixModel
+from serving.horizon_counts import HorizonCounts
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates
 from serving.risk_model import RiskModel
@@ -25,6 +26,7 @@ from serving.summary import (
     Measured,
     OutcomeSummary,
     SampleSize,
+    SubgroupResult,
 )
 from serving.trees import TreePart, raw_contributions, tree_matrix
 from serving.validation_curves import Calibration, DecisionCurve
@@ -208,6 +210,13 @@ def full_summary() -> OutcomeSummary:
         evidence_note="the local data point against the published effects",
         paired={"prevalence": gain, "easix": Measured(None)},
         by_center={"centre 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
+        by_subgroup={
+            "sex": {
+                "female": SubgroupResult(60, 15, {"auroc": Measured(0.625, 0.5, 0.75)}),
+                "male": SubgroupResult(85, 20, {"auroc": Measured(None)}),
+            }
+        },
+        horizon_counts={30: HorizonCounts(events=40, competing=0, free=108, censored=2)},
         sample_size=SampleSize(412, 82.4, 150, 40, 6, "too small for 6 parameters"),
         instability=Measured(0.16, 0.11, 0.22),
         calibration=Calibration(

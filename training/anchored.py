@@ -39,6 +39,7 @@ from training.residual_trees import (
     shared_intercepts,
     worth_looking,
 )
+from training.settings import ANCHORED, AnchoredSettings
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
@@ -60,12 +61,14 @@ class AnchoredChoice:
         Cross-fitted log-odds of the linear part; no rows without trees.
     training : TrainingSet
         The set it was chosen on.
+    settings : AnchoredSettings
     """
 
     anchor: Anchor
     trees: TreeChoice
     margin: Values
     training: TrainingSet
+    settings: AnchoredSettings = ANCHORED
 
     @cached_property
     def linear(self) -> LinearFit:
@@ -80,14 +83,15 @@ class Anchored:
     ----------
     evidence : Evidence
         Published effects and base rates.
+    settings : AnchoredSettings
     """
 
     name = "anchored"
     interval_note = ""
     fewest_events = 0
 
-    def __init__(self, evidence: Evidence) -> None:
-        self.evidence = evidence
+    def __init__(self, evidence: Evidence, settings: AnchoredSettings = ANCHORED) -> None:
+        self.evidence, self._settings = evidence, settings
         self._priors: dict[tuple[str, tuple[int, ...]], Prior] = {}
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
@@ -97,9 +101,10 @@ class Anchored:
         if worth_looking(training):
             fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
             weights = fit_linear(anchor, *set_of(anchor, training)).average.weights
-            trees = choose_trees(training, fits, doubted=weights[-1] > MOST)
+            doubted = bool(weights[-1] > MOST)
+            trees = choose_trees(training, fits, doubted=doubted, settings=self._settings)
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
-        return AnchoredChoice(anchor, trees, margin, training)
+        return AnchoredChoice(anchor, trees, margin, training, self._settings)
 
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
         """Average the candidates; fit the chosen number of trees on what they leave over."""
@@ -149,7 +154,8 @@ class Anchored:
         """State the prior of an outcome; worked out once."""
         key = (outcome, horizons_days)
         if key not in self._priors:
-            self._priors[key] = published_prior(outcome, horizons_days, self.evidence)
+            prior = published_prior(outcome, horizons_days, self.evidence)
+            self._priors[key] = prior.scaled(self._settings.prior_scale)
         return self._priors[key]
 
     def _anchor(self, training: TrainingSet) -> Anchor:
@@ -172,7 +178,9 @@ def _model(
     anchor, rounds, share = choice.anchor, choice.trees.rounds, choice.trees.share
     horizons, trees = anchor.prior.horizons_days, None
     if rounds:
-        trees = fit_trees(training, choice.margin, rounds=rounds, seed=seed, coarser=coarser)
+        trees = fit_trees(
+            training, choice.margin, rounds=rounds, seed=seed, coarser=coarser, settings=choice.settings
+        )
         places = places_of(anchor, training)
         moved = shared_intercepts(intercepts[places], training, share) - intercepts[places]
         intercepts = intercepts + moved.mean()

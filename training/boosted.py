@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,8 @@ from training.folds import grouped_folds, strata_of
 from training.metrics import log_loss
 from training.outcome_data import TrainingSet
 from training.prevalence import Prevalence
+from training.settings import BOOSTED, BoostedSettings
 
-DEPTH = 2
-"""Pairs of predictors may act together; more than that a few hundred patients cannot show."""
-LEARNING_RATE = 0.05
 ROUNDS = tuple(range(0, 151, 10))
 """Candidate numbers of rounds; none is one of them."""
 INNER_FOLDS = 5
@@ -28,10 +26,6 @@ INNER_FOLDS = 5
 SETTINGS: dict[str, Any] = {
     "objective": "binary:logistic",
     "tree_method": "hist",
-    "max_depth": DEPTH,
-    "learning_rate": LEARNING_RATE,
-    "min_child_weight": 2.0,
-    "reg_lambda": 1.0,
     # Trees on parts of patients and columns differ more and average better: mean excess log loss over the
     # true risk in 8 synthetic cohorts of 200 patients, relapse .060 with, .076 without; CRS .036 and .040.
     "subsample": 0.6,
@@ -51,7 +45,12 @@ class BoostedChoice:
 
 
 class Boosted:
-    """XGBoost on all horizons at once: one f(x), an intercept a horizon."""
+    """XGBoost on all horizons at once: one f(x), an intercept a horizon.
+
+    Parameters
+    ----------
+    settings : BoostedSettings
+    """
 
     name = "xgboost"
     interval_note = (
@@ -61,6 +60,9 @@ class Boosted:
     )
     fewest_events = FEWEST_EVENTS
 
+    def __init__(self, settings: BoostedSettings = BOOSTED) -> None:
+        self._settings = settings
+
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> BoostedChoice:
         """Choose the number of rounds with the best held-out log loss."""
         fold = grouped_folds(
@@ -68,7 +70,7 @@ class Boosted:
         )
         losses = np.zeros(len(ROUNDS))
         for number in range(fold.max() + 1):
-            losses += _held_out_losses(training, held_out=fold == number)
+            losses += _held_out_losses(training, held_out=fold == number, settings=self._settings)
         return BoostedChoice(ROUNDS[int(np.argmin(losses))])
 
     def fit(self, training: TrainingSet, choice: BoostedChoice) -> RiskModel:
@@ -82,7 +84,9 @@ class Boosted:
     def _fitted(self, training: TrainingSet, choice: BoostedChoice, *, seed: int) -> RiskModel:
         intercepts = _intercepts(training)
         booster = xgboost.train(
-            {**SETTINGS, "seed": seed}, _stacked(training, intercepts), num_boost_round=choice.rounds
+            {**_grown(self._settings), "seed": seed},
+            _stacked(training, intercepts),
+            num_boost_round=choice.rounds,
         )
         counted = training.weight.sum(axis=1) > 0
         contributions = raw_contributions(booster, training.patients.take(counted))
@@ -101,14 +105,25 @@ class Boosted:
 
     def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
         """State the trees."""
-        return {"rounds": choice.rounds, "max_depth": DEPTH, "learning_rate": LEARNING_RATE}
+        return {
+            "rounds": choice.rounds,
+            "max_depth": self._settings.max_depth,
+            "learning_rate": self._settings.learning_rate,
+        }
 
 
-def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
+def _grown(settings: BoostedSettings) -> dict[str, Any]:
+    """Say how trees are grown, as XGBoost takes it."""
+    return {**SETTINGS, **asdict(settings)}
+
+
+def _held_out_losses(
+    training: TrainingSet, *, held_out: np.ndarray, settings: BoostedSettings = BOOSTED
+) -> Values:
     """Sum the held-out loss after each of `ROUNDS`."""
     kept, tested = training.take(~held_out), training.take(held_out)
     intercepts = _intercepts(kept)
-    booster = xgboost.train(SETTINGS, _stacked(kept, intercepts), num_boost_round=max(ROUNDS))
+    booster = xgboost.train(_grown(settings), _stacked(kept, intercepts), num_boost_round=max(ROUNDS))
     test, label, weight = _stacked(tested, intercepts), tested.label.T.ravel(), tested.weight.T.ravel()
     before = np.repeat(intercepts, len(tested))
     margins = [

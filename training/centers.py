@@ -130,7 +130,7 @@ def internal_external(
         raise ValueError(message)
     named = np.array(["" if name is None else str(name) for name in center])
     whole = data.training_set()
-    large, note = _large_enough(named, whole)
+    large, note = large_centers(named, whole)
     if len(large) < FEWEST_CENTERS:
         return InternalExternal((), {}, (f"{note}; {FEWEST_CENTERS} are needed",))
     found, notes = [], [note]
@@ -163,8 +163,22 @@ def across_centers(centers: Sequence[CenterPerformance]) -> dict[str, AcrossCent
     return found
 
 
-def _large_enough(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
-    """Centres to hold out, the largest first, and how many there are of how many, in words."""
+def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
+    """Name the centres large enough to be told of, the largest first, and how many they are, in words.
+
+    Parameters
+    ----------
+    named : ndarray of shape (n_infusions,)
+        Centre of each infusion; empty where not recorded.
+    whole : TrainingSet
+        The same infusions.
+
+    Returns
+    -------
+    centers : list of str
+        Told of as ``centre 1`` and so on, in this order.
+    note : str
+    """
     centers, sizes = np.unique(named[named != ""], return_counts=True)
     known, event = whole.weight[:, 0] > 0, whole.label[:, 0] == 1
     large = []

@@ -170,6 +170,49 @@ def train(
 
 
 @app.command()
+def tune(
+    cohort: CohortFile,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome to tune; may be repeated. All by default.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="anchored or xgboost.")] = "anchored",
+    trials: Annotated[
+        int, typer.Option(min=0, max=1000, help="Settings tried in each search; 0 for 20, or by the time.")
+    ] = 0,
+    minutes: Annotated[
+        float, typer.Option(min=0, help="Time for all searches together; 0 for no limit.")
+    ] = 0,
+    study: Annotated[
+        str, typer.Option(metavar="FILE.db", help="Where trials are kept; tuning.db by default.")
+    ] = "",
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="Of the outer cross-validation.")] = 1,
+    allow_grading: Annotated[
+        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
+    ] = "",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
+    bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
+    mapping: MappingFile = "",
+) -> None:
+    """Search for settings, validated with the search inside every fold; register the better."""
+    from dataclasses import replace
+
+    from training.commands.train import asked_config
+    from training.commands.tune import tune as run
+
+    config = asked_config(outcomes=_listed(outcome), allow_grading=allow_grading, seed=seed)
+    run(
+        cohort,
+        replace(config, repeats=repeats),
+        model=model,
+        trials=trials,
+        minutes=minutes,
+        study=_path(study),
+        mapping=_path(mapping),
+        bundle_out=_path(bundle_out),
+    )
+
+
+@app.command()
 def validate(
     version: Annotated[
         str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
@@ -215,9 +258,23 @@ def validate(
 
 @app.command()
 def compare(
+    first: Annotated[
+        str, typer.Argument(metavar="VERSION", help="A registered version or alias; none for all.")
+    ] = "",
+    second: Annotated[str, typer.Argument(metavar="VERSION", help="The one to compare it with.")] = "",
+    cohort: Annotated[
+        str, typer.Option(help="Patients to compare two versions on, such as those they were trained on.")
+    ] = "",
+    mapping: MappingFile = "",
+    html: Annotated[str, typer.Option(help="Also write the comparison of two versions as a page.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many trainings, newest first.")] = 20,
 ) -> None:
-    """Show runs and models side by side."""
+    """Show runs and models side by side, or which of two versions is better."""
+    if first or second or cohort or html:
+        from training.commands.compare_versions import compare_versions
+
+        compare_versions(first, second, cohort=_path(cohort), mapping=_path(mapping), html=_path(html))
+        return
     from training.commands.compare import compare as run
 
     run(limit)
@@ -251,6 +308,22 @@ def score(
     from training.commands.score import score as run
 
     run(cohort, out, bundle=_path(bundle), contributions=contributions, mapping=_path(mapping))
+
+
+@app.command()
+def report(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+    ] = "",
+    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
+    out: Annotated[str, typer.Option(help="The page to write; report-VERSION.html by default.")] = "",
+    json: Annotated[str, typer.Option(help="All of it as JSON, in full precision.")] = "",
+    force: Annotated[bool, typer.Option("--force/--keep", help="Replace files that are there.")] = False,
+) -> None:
+    """Report a version by TRIPOD+AI, with all that a risk is computed from."""
+    from training.commands.report import report as run
+
+    run(version, bundle=_path(bundle), out=_path(out), json=_path(json), force=force)
 
 
 @app.command()

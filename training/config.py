@@ -14,6 +14,9 @@ FEWEST_EVENTS = 5
 MODELS = ("anchored", "ridge", "xgboost")
 """Models that can be released, the default first."""
 
+TUNED = "tuned_"
+"""Opens the names of models whose settings were searched for."""
+
 
 @dataclass(frozen=True)
 class EvidenceChoice:

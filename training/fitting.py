@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
@@ -16,12 +14,13 @@ from serving.summary import NO_COHORT
 from training.cohort_summary import cohort_summary
 from training.config import FitConfig
 from training.evidence import Evidence, read_evidence
-from training.learners import learners
+from training.learners import Learner, learners
 from training.outcome_data import OutcomeData, outcome_data
 from training.outcome_fitting import FittedOutcome, fit_outcome, steps
 from training.progress import Progress, silent
 from training.published_fitting import PublishedOutcome, fit_published
 from training.published_prior import published_prior
+from training.seeds import training_seeds
 
 GOLDEN_PATIENTS = 8
 
@@ -61,7 +60,13 @@ class Training:
         return self.cohort is not None and self.cohort.synthetic
 
 
-def train(cohort: Cohort | None, config: FitConfig, *, progress: Progress = silent) -> Training:
+def train(
+    cohort: Cohort | None,
+    config: FitConfig,
+    *,
+    progress: Progress = silent,
+    more: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
+) -> Training:
     """Fit and validate the models of every outcome asked for.
 
     Parameters
@@ -71,6 +76,8 @@ def train(cohort: Cohort | None, config: FitConfig, *, progress: Progress = sile
     config : FitConfig
     progress : Progress
         Shows how far the work is.
+    more : callable
+        Makes further learners that ``config.models`` may name.
 
     Returns
     -------
@@ -84,9 +91,8 @@ def train(cohort: Cohort | None, config: FitConfig, *, progress: Progress = sile
     """
     chosen = config.evidence
     evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
-    made = learners(evidence)
-    golden_rng, *rngs = np.random.default_rng(config.seed).spawn(1 + len(OUTCOMES))
-    seeds = dict(zip(OUTCOMES, rngs, strict=True))
+    made = {**learners(evidence), **more(evidence)}
+    golden_rng, seeds = training_seeds(config.seed)
     datas, published_why, left_out = _sorted_out(cohort, config)
     outcomes: dict[str, FittedOutcome] = {}
     for name, data in datas.items():

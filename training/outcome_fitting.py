@@ -20,6 +20,7 @@ from training.learners import BASELINES, Learner
 from training.outcome_data import OutcomeData
 from training.outcome_summary import by_center, outcome_summary
 from training.replicates import replicate, weighted_sets
+from training.seeds import learner_seeds
 from training.validation import Validation, cross_validate, log_loss_gain, shared_folds
 
 
@@ -75,7 +76,7 @@ def fit_outcome(
     models = [name for name in config.models if name not in not_fitted]
     if not models:
         return "; ".join(dict.fromkeys(not_fitted[name] for name in config.models))
-    seeds = _seeds(rng, learners)
+    seeds = learner_seeds(rng, learners)
     validations = _validations(data, config, learners, seeds, advance)
     chosen = min(models, key=lambda name: _loss(validations.get(name)))
     fitted = {}
@@ -139,12 +140,6 @@ def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Lear
     if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:
         return ()
     return tuple(name for name in _asked(config) if not _too_few(data, learners[name]))
-
-
-def _seeds(rng: np.random.Generator, learners: Mapping[str, Learner]) -> dict[str, np.random.Generator]:
-    """Give every learner random numbers of its own, whichever others are asked for."""
-    names = ("folds", "centers", *sorted(learners))
-    return dict(zip(names, rng.spawn(len(names)), strict=True))
 
 
 def _validations(

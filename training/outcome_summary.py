@@ -12,9 +12,11 @@ from serving.risk_model import RiskModel
 from serving.summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
 from training.card_curves import card_calibration, card_decision_curve
 from training.centers import InternalExternal
+from training.horizon_counts import horizon_counts
 from training.outcome_data import REPEATED, OutcomeData
 from training.sample_size import Verdict, sample_size_verdict
 from training.status import validation_status
+from training.subgroups import by_subgroup
 from training.validation import Validation, log_loss_gain
 
 GAIN = "log_loss_gain_over_prevalence"
@@ -80,6 +82,8 @@ def outcome_summary(
         paired={name: log_loss_gain(validation, other) for name, other in baselines.items()}
         if validation is not None
         else {},
+        by_subgroup=by_subgroup(data, validation) if validation is not None else {},
+        horizon_counts={days: horizon_counts(seen, horizon_days=days) for days in data.horizons_days},
         sample_size=SampleSize(
             n_needed=size.n_needed,
             events_needed=size.events_needed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -95,6 +95,17 @@ class Prior:
     def spread(self) -> Values:
         """Prior standard deviations: shape (n_terms,)."""
         return np.array([term.spread for term in self.terms])
+
+    def scaled(self, factor: float) -> Prior:
+        """Make every prior spread wider or narrower; means stay.
+
+        Examples
+        --------
+        >>> term = TermPrior("cns3", 0.2, 0.4, "direction")
+        >>> Prior("relapse", (365,), np.array([0.4]), (), (term,)).scaled(0.5).spread
+        array([0.2])
+        """
+        return replace(self, terms=tuple(replace(term, spread=term.spread * factor) for term in self.terms))
 
     @property
     def published(self) -> bool:

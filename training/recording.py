@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from features.cohort import Cohort
@@ -38,6 +39,8 @@ def record_training(
     folder: Path,
     *,
     system: Mapping[str, list[float]] | None = None,
+    more: Iterable[RunRecord] = (),
+    command: str = "train",
     advance: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record a training: a parent run, a child run a model and baseline, and one registered version.
@@ -49,6 +52,10 @@ def record_training(
         Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
     system : mapping of str to list of float, optional
         What the training asked of the machine, as `training.system_metrics.sampled` gives it.
+    more : iterable of RunRecord
+        Further child runs.
+    command : str
+        By which it was made, for the message where MLflow refuses.
     advance : callable
         Called after each child run.
 
@@ -63,9 +70,9 @@ def record_training(
     """
     write_provenance(folder, made_by())
     training = replace(training, bundle=read_bundle(folder))
-    children = child_records(training)
+    children = chain(child_records(training), more)
     record = replace(parent_record(training), series=system or {})
-    return record_bundle(record, children, training.cohort, folder, advance=advance)
+    return record_bundle(record, children, training.cohort, folder, command=command, advance=advance)
 
 
 def record_bundle(

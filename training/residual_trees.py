@@ -17,6 +17,7 @@ from serving.risk_model import expit, logit
 from serving.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
 from training.boosted import two_digits
 from training.outcome_data import TrainingSet
+from training.settings import ANCHORED, AnchoredSettings
 
 ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
 """Candidate numbers of rounds; none is one of them."""
@@ -52,11 +53,7 @@ spread, not their last digit, and every answer asks 200 replicates."""
 SETTINGS: dict[str, Any] = {
     "objective": "binary:logistic",
     "tree_method": "hist",
-    # Pairs of predictors may act together; more than that a few hundred patients cannot show.
-    "max_depth": 2,
-    "learning_rate": 0.1,
     "min_child_weight": 1.0,
-    "reg_lambda": 10.0,
     "subsample": 0.7,
     "colsample_bynode": 0.5,
     "seed": 20260101,
@@ -109,7 +106,13 @@ def dealings(training: TrainingSet) -> int:
     return DEALINGS_OF_MANY if len(training) >= MANY else 1
 
 
-def choose_trees(training: TrainingSet, fits: Sequence[CrossFit], *, doubted: bool = False) -> TreeChoice:
+def choose_trees(
+    training: TrainingSet,
+    fits: Sequence[CrossFit],
+    *,
+    doubted: bool = False,
+    settings: AnchoredSettings = ANCHORED,
+) -> TreeChoice:
     """Choose by cross-validation, the fewest rounds that are about as good as the best.
 
     Parameters
@@ -119,6 +122,7 @@ def choose_trees(training: TrainingSet, fits: Sequence[CrossFit], *, doubted: bo
         As many as `dealings` says.
     doubted : bool
         Whether the linear part gives most weight to no effect at all.
+    settings : AnchoredSettings
 
     Returns
     -------
@@ -130,7 +134,10 @@ def choose_trees(training: TrainingSet, fits: Sequence[CrossFit], *, doubted: bo
     shares = SHARES if many else SHARES[:1]
     tried = [(share, number) for share in shares for number in rounds]
     loss = np.mean(
-        [np.concatenate([_held_out(training, fit, share, rounds) for share in shares]) for fit in fits],
+        [
+            np.concatenate([_held_out(training, fit, share, rounds, settings) for share in shares])
+            for fit in fits
+        ],
         axis=0,
     )
     errors = TOLERANCE_ERRORS if len(training) >= TOLERANT else FEW_TOLERANCE_ERRORS
@@ -156,7 +163,15 @@ def shared_intercepts(intercepts: Values, training: TrainingSet, share: float) -
     return intercepts + (1 - share) * (_cohort_log_odds(training) - intercepts)
 
 
-def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int, coarser: int = 1) -> TreePart:
+def fit_trees(
+    training: TrainingSet,
+    margin: Values,
+    *,
+    rounds: int,
+    seed: int,
+    coarser: int = 1,
+    settings: AnchoredSettings = ANCHORED,
+) -> TreePart:
     """Fit trees upon a cross-fitted margin.
 
     Parameters
@@ -170,28 +185,39 @@ def fit_trees(training: TrainingSet, margin: Values, *, rounds: int, seed: int, 
         Of the parts of patients and columns that each tree sees.
     coarser : int
         So many times fewer trees that learn as many times faster.
+    settings : AnchoredSettings
 
     Returns
     -------
     trees : TreePart
     """
-    settings = {**SETTINGS, "seed": seed, "learning_rate": SETTINGS["learning_rate"] * coarser}
-    booster = xgboost.train(
-        settings, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser))
-    )
+    grown = {**_grown(settings), "seed": seed, "learning_rate": settings.learning_rate * coarser}
+    booster = xgboost.train(grown, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser)))
     counted = training.weight.sum(axis=1) > 0
     contributions = raw_contributions(booster, training.patients.take(counted))
     return TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
 
 
-def _held_out(training: TrainingSet, fit: CrossFit, share: float, rounds: list[int]) -> Values:
+def _grown(settings: AnchoredSettings) -> dict[str, Any]:
+    """Say how trees are grown, as XGBoost takes it."""
+    chosen = {name: getattr(settings, name) for name in ("max_depth", "learning_rate", "reg_lambda")}
+    return {**SETTINGS, **chosen}
+
+
+def _held_out(
+    training: TrainingSet,
+    fit: CrossFit,
+    share: float,
+    rounds: list[int],
+    settings: AnchoredSettings = ANCHORED,
+) -> Values:
     """Weighted log loss of every infusion, held out, after each number of rounds: (n_rounds, n_infusions)."""
     margin, fold = shared(fit.margin, training, share), fit.fold
     loss = np.zeros((len(rounds), len(training)))
     for number in range(int(fold.max()) + 1):
         kept, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         matrix = _matrix(training.take(kept), margin[kept])
-        booster = xgboost.train(SETTINGS, matrix, num_boost_round=max(rounds))
+        booster = xgboost.train(_grown(settings), matrix, num_boost_round=max(rounds))
         loss[:, held_out] = _losses(booster, training.take(held_out), margin[held_out], rounds)
     return loss
 

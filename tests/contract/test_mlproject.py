@@ -35,8 +35,19 @@ def parsed(entry: dict[str, Any], **given: str) -> tuple[str, dict[str, Any]]:
 
 
 def test_entries_are_those_of_the_workflow() -> None:
-    """Train by default, check, simulate, score, validate, promote, and the evidence behind it."""
-    assert set(ENTRIES) == {"main", "check", "simulate", "score", "validate", "promote", "evidence"}
+    """Train by default, tune, check, simulate, score, validate, compare, promote, and the evidence."""
+    assert set(ENTRIES) == {
+        "main",
+        "check",
+        "simulate",
+        "score",
+        "report",
+        "tune",
+        "validate",
+        "compare",
+        "promote",
+        "evidence",
+    }
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -36,6 +36,12 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
             "metrics": {"auroc": {"value": 0.68, "low": 0.5, "high": 0.83}},
         }
     }
+    assert crs["by_subgroup"]["sex"]["female"] == {
+        "n_infusions": 60,
+        "n_events": 15,
+        "metrics": {"auroc": {"value": 0.625, "low": 0.5, "high": 0.75}},
+    }
+    assert crs["horizon_counts"]["30"] == {"events": 40, "competing": 0, "free": 108, "censored": 2}
     assert crs["sample_size"] == {
         "n_needed": 412,
         "events_needed": 82.4,
@@ -46,8 +52,8 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
     }
     assert crs["instability"] == {"value": 0.16, "low": 0.11, "high": 0.22}
     assert crs["evidence_note"] == "the local data point against the published effects"
-    empty = [relapse[name] for name in ("paired", "by_center", "sample_size", "instability", "evidence_note")]
-    assert empty == [{}, {}, None, None, ""]
+    assert [relapse[name] for name in ("paired", "by_center", "by_subgroup", "horizon_counts")] == [{}] * 4
+    assert [relapse[name] for name in ("sample_size", "instability", "evidence_note")] == [None, None, ""]
 
 
 def test_without_a_cohort_the_card_says_so() -> None:

@@ -64,9 +64,9 @@ def items(lines: Iterable[str]) -> str:
     return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
 
 
-def frame(title: str, sections: Iterable[str]) -> str:
-    """Put sections into a page that stands alone."""
-    style = STYLE.read_text(encoding="utf-8")
+def frame(title: str, sections: Iterable[str], *, more_style: str = "") -> str:
+    """Put sections into a page that stands alone; styles of its own come after those of every page."""
+    style = STYLE.read_text(encoding="utf-8") + more_style
     head = (
         f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

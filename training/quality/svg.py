@@ -135,6 +135,52 @@ def grid(rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence
     )
 
 
+def intervals(
+    labels: Sequence[str],
+    figures: Sequence[tuple[float, float, float]],
+    said: Sequence[str],
+    *,
+    title: str,
+) -> str:
+    """Draw a figure with its interval for each label, beside a line at 0.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    figures : sequence of (value, low, high)
+    said : sequence of str
+        What stands at the end of each line.
+    title : str
+        What the chart shows, for those who do not see it.
+
+    Returns
+    -------
+    svg : str
+
+    Examples
+    --------
+    >>> intervals(["a"], [(0.2, -0.1, 0.5)], ["0.2"], title="t").count("<circle")
+    1
+    """
+    left = max((len(label) for label in labels), default=0) * LETTER + 10
+    right = max((len(words) for words in said), default=0) * LETTER + 10
+    ends = [0.0, *(end for figure in figures for end in figure)]
+    room, most = max(WIDTH - left - right, 120), max(ends) - min(ends) or 1.0
+
+    def across(value: float) -> float:
+        return left + room * (value - min(ends)) / most
+
+    high = len(labels) * LINE + 4
+    parts = [_rect(across(0.0) - 0.5, 0, 1, high, "zero")]
+    for place, (label, (value, lowest, highest), words) in enumerate(zip(labels, figures, said, strict=True)):
+        y = place * LINE
+        parts.append(_text(left - 8, y + 15, label, anchor="end"))
+        parts.append(_rect(across(lowest), y + 9, across(highest) - across(lowest), 3, "bar"))
+        parts.append(f'<circle class="bar" cx="{across(value):.1f}" cy="{y + 10.5:.1f}" r="5"/>')
+        parts.append(_text(left + room + 8, y + 15, words))
+    return _svg(parts, height=high, title=title, width=left + room + right)
+
+
 def _svg(parts: Sequence[str], *, height: float, title: str, width: float = WIDTH) -> str:
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
     return f'<svg {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'

@@ -1,0 +1,88 @@
+"""Risks computed from a report's JSON twin alone, by its own words: nothing of the project is imported.
+
+Run as ``python -I hand_computation.py REPORT.json < PATIENTS.json``; prints risks by outcome and horizon.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import sys
+
+
+def value(formula: str, patient: dict) -> float | None:
+    """Compute a formula; None where a field that it names is missing."""
+    names = compile(formula, "formula", "eval").co_names
+    if any(patient.get(name) is None for name in names if name != "log2"):
+        return None
+    return float(eval(formula, {"__builtins__": {}, "log2": math.log2}, patient))
+
+
+def completed(patient: dict, rules: dict) -> dict:
+    """Derive fields that are missing."""
+    derived = {
+        field: value(formula, patient)
+        for field, formula in rules["derived"].items()
+        if patient.get(field) is None
+    }
+    return {**patient, **derived}
+
+
+def high_burden(patient: dict, rules: dict) -> float:
+    """1 at or above the limit, 0 below it, the assumed share where it is not known."""
+    known = patient.get(rules["burden_field"])
+    return rules["high_burden_share"] if known is None else float(known >= rules["high_burden_from"])
+
+
+def linear(terms: list[dict], patient: dict, high: float) -> float:
+    """Sum coefficient x (value - centre), expected values for what is missing."""
+    total = 0.0
+    for term in terms:
+        found = value(term["formula"], patient)
+        if found is None:
+            found = (1 - high) * term["expected_low_burden"] + high * term["expected_high_burden"]
+        total += term["coefficient"] * (found - term["centre"])
+    return total
+
+
+def leaf(nodes: list[dict], columns: dict) -> float:
+    """Follow a patient down one tree."""
+    node = nodes[0]
+    while node["leaf"] is None:
+        found = columns[node["column"]]
+        if found is None:
+            node = nodes[node["missing"]]
+        else:
+            single = struct.unpack("f", struct.pack("f", found))[0]
+            node = nodes[node["below" if single < node["threshold"] else "otherwise"]]
+    return node["leaf"]
+
+
+def risks(model: dict, patient: dict, rules: dict) -> dict:
+    """Risk by horizon."""
+    patient = completed(patient, rules)
+    log_odds = linear(model["terms"], patient, high_burden(patient, rules))
+    if model["trees"] is not None:
+        listed = model["trees"]
+        columns = {name: value(formula, patient) for name, formula in listed["columns"].items()}
+        log_odds += sum(leaf(nodes, columns) for nodes in listed["trees"]) - listed["constant"]
+    return {
+        each["horizon_days"]: 1 / (1 + math.exp(-(each["log_odds"] + log_odds)))
+        for each in model["intercepts"]
+    }
+
+
+def main() -> None:
+    """Print the risks of all patients."""
+    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 - as a stranger would write it
+        report = json.load(file)
+    found = [
+        {name: risks(model, patient, report["calculation"]) for name, model in report["models"].items()}
+        for patient in json.load(sys.stdin)
+    ]
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""`cart-outcomes tune`: what is printed and recorded, how it goes on, and what is refused."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from features.problems import DataError, Refused
+from features.synthetic.simulation import simulated_cohort
+from serving.bundle import read_bundle
+from tests.recorded import CANARY, canary_cohort
+from training import recording
+from training.commands import tune as command
+from training.commands.tune import judged, tune
+from training.config import FitConfig
+from training.recording import Recorded
+from training.tracking_store import database_file, tracking_uri
+
+LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=200)
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Keep what would be recorded in MLflow, and tune a cohort with identifiers that would be known again."""
+    found: dict[str, Any] = {}
+
+    def record(training: Any, folder: Path, **given: Any) -> Recorded:
+        found.update(given, training=training, folder=folder)
+        return Recorded("run", "4", "")
+
+    cohort = canary_cohort(110, np.random.default_rng(5))
+    cohort = replace(cohort, center=np.full(len(cohort), ""))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(recording, "record_training", record)
+    monkeypatch.setattr("training.registry.champion_bundle", lambda: None)
+    monkeypatch.setattr(command, "read_cohort", lambda *_, **__: cohort)
+    return found
+
+
+def said(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], console: Console) -> None:
+    """Honest figures beside the default, settings, the verdict, a run a trial, no identifier anywhere."""
+    tune(Path("c.csv"), LIGHT, model="xgboost", trials=2, console=console)
+    words, fitted = said(console), kept["training"].outcomes["relapse"]
+    assert "trials are kept in tuning.db: stopped, the same command goes on where it was" in words
+    assert f"{fitted.chosen} *" in words
+    assert "found in 2 trials: max_depth " in words
+    assert "(default 0.05)" in words
+    assert any(words.count(each) for each in ("did not help", "helped", "cannot be told apart"))
+    assert "registered as version 4" in words
+    assert [record.name for record in kept["more"]] == [
+        f"relapse / tuned_xgboost / trial {number}" for number in (0, 1)
+    ]
+    assert kept["command"] == "tune"
+    assert read_bundle(kept["folder"]).models["relapse"].method == "xgboost"
+    assert CANARY.encode() not in Path("tuning.db").read_bytes()
+    assert CANARY not in words
+
+
+def test_same_command_again_makes_no_trial_again(
+    kept: dict[str, Any], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of trials has them; the bundle is the same."""
+    tune(Path("c.csv"), LIGHT, model="xgboost", trials=1, study=Path("own.db"), console=console)
+    before = read_bundle(kept["folder"]).digest
+
+    def never(*_: Any, **__: Any) -> float:
+        message = "made again"
+        raise AssertionError(message)
+
+    monkeypatch.setattr("training.tuned.held_out_loss", never)
+    tune(Path("c.csv"), LIGHT, model="xgboost", trials=1, study=Path("own.db"), console=console)
+    assert read_bundle(kept["folder"]).digest == before
+
+
+def test_what_cannot_be_tuned_is_refused_before_any_work(
+    kept: dict[str, Any], console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is left behind."""
+    Path("notes.db").write_text("not trials")
+    with pytest.raises(Refused, match=r"^notes\.db is not a file of trials; name another with --study$"):
+        tune(Path("c.csv"), LIGHT, study=Path("notes.db"))
+    with pytest.raises(Refused, match="the folder of the trials does not exist"):
+        tune(Path("c.csv"), LIGHT, study=Path("none") / "t.db")
+    with pytest.raises(Refused, match="^--model ridge is not one of anchored, xgboost$"):
+        tune(Path("c.csv"), LIGHT, model="ridge")
+    few = simulated_cohort(20, rng=np.random.default_rng(1))
+    monkeypatch.setattr(command, "read_cohort", lambda *_, **__: few)
+    with pytest.raises(DataError, match="relapse cannot be tuned"):
+        tune(Path("c.csv"), LIGHT, console=console)
+    assert [path.name for path in Path().iterdir()] == ["notes.db"]
+
+
+def test_verdict_follows_the_bundle_and_the_interval() -> None:
+    """Default settings are kept where they are no worse."""
+    from serving.summary import Measured
+
+    assert judged(Measured(-0.01), kept=True) == "tuning did not help: default settings are in the bundle"
+    assert judged(Measured(0.02, 0.01, 0.03), kept=False) == "tuning helped: tuned settings are in the bundle"
+
+
+def test_trials_lie_beside_the_database_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or in this folder, where runs are kept by a server."""
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
+    assert database_file(tracking_uri()) == tmp_path / "mlflow.db"
+    assert command._study() == tmp_path / "tuning.db"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert command._study() == Path("tuning.db")

@@ -1,0 +1,164 @@
+"""Two versions on the same patients: paired, out of fold where they were trained, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from features.cohort import Cohort
+from features.synthetic.simulation import simulated_cohort
+from serving.bundle import Bundle
+from serving.summary import Measured, ModelUpdate
+from training.comparison import Difference, compare_versions
+from training.config import FitConfig
+from training.fitting import train
+from training.recipe import Recipe
+from training.version_risks import Contender
+
+LIGHT = FitConfig(
+    outcomes=("relapse",), models=("ridge",), folds=3, repeats=2, bootstrap_draws=60, replicates=2
+)
+PUBLISHED = replace(LIGHT, models=("anchored",))
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Cohort:
+    return simulated_cohort(110, rng=np.random.default_rng(41))
+
+
+@pytest.fixture(scope="module")
+def ridge(cohort: Cohort) -> Contender:
+    return version("1", train(cohort, LIGHT).bundle, LIGHT)
+
+
+@pytest.fixture(scope="module")
+def evidence_only() -> Contender:
+    return version("2", train(None, PUBLISHED).bundle, PUBLISHED)
+
+
+def version(number: str, bundle: Bundle, config: FitConfig) -> Contender:
+    stated = replace(bundle, digest=f"sha256:{number}", provenance={"version": number})
+    return Contender(stated, Recipe(config))
+
+
+def difference(pair: tuple[Contender, Contender], cohort: Cohort) -> Difference:
+    found = compare_versions(pair, cohort)["relapse"]
+    assert isinstance(found, Difference), found
+    return found
+
+
+def reason(pair: tuple[Contender, Contender], cohort: Cohort) -> str:
+    found = compare_versions(pair, cohort)["relapse"]
+    assert isinstance(found, str)
+    return found
+
+
+def test_cross_validation_made_again_is_the_recorded_one(
+    ridge: Contender, evidence_only: Contender, cohort: Cohort
+) -> None:
+    """The figure that is shown is the one that was validated, to the last digit, interval and all."""
+    found = difference((ridge, evidence_only), cohort)
+    recorded = ridge.bundle.summaries["relapse"].metrics[365]
+    assert found.losses[0] == {name: recorded[name] for name in ("log_loss", "brier")}
+
+
+def test_gain_is_the_difference_of_the_losses_and_turns_with_the_pair(
+    ridge: Contender, evidence_only: Contender, cohort: Cohort
+) -> None:
+    """Paired: the gain of one over the other is the loss of the other over it."""
+    there, back = (difference(pair, cohort) for pair in ((ridge, evidence_only), (evidence_only, ridge)))
+    for loss, gain in there.gains.items():
+        first, second = (found[loss].value for found in there.losses)
+        assert first is not None
+        assert second is not None
+        assert gain.value == pytest.approx(first - second)
+        other = back.gains[loss]
+        np.testing.assert_allclose([gain.value, gain.low, gain.high], [-other.value, -other.high, -other.low])
+
+
+def test_released_risks_answer_for_other_patients(ridge: Contender, evidence_only: Contender) -> None:
+    """Nothing is refitted where neither saw a patient: the loss is that of the released risks."""
+    other = simulated_cohort(90, rng=np.random.default_rng(42))
+    found = difference((ridge, evidence_only), other)
+    assert found.n_patients == other.n_patients
+    assert not found.same
+    turned = replace(evidence_only.bundle, models=ridge.bundle.models)
+    same = difference((ridge, replace(evidence_only, bundle=turned)), other)
+    assert same.same
+    assert same.gains["log_loss"] == Measured(0.0, 0.0, 0.0)
+    assert same.losses[0] == found.losses[0]
+
+
+def test_model_that_is_better_is_found_better(ridge: Contender, cohort: Cohort) -> None:
+    """A model without any effect, and of the wrong level, loses clearly."""
+    other = simulated_cohort(200, rng=np.random.default_rng(43))
+    model = ridge.bundle.models["relapse"]
+    off = replace(model, reference=model.reference + 3.0, replicates=None)
+    bad = replace(ridge, bundle=replace(ridge.bundle, models={"relapse": off}))
+    gain = difference((bad, ridge), other).gains["log_loss"]
+    assert gain.low is not None
+    assert gain.low > 0.1
+
+
+def test_what_was_recorded_otherwise_is_not_compared(
+    ridge: Contender, evidence_only: Contender, cohort: Cohort
+) -> None:
+    """Code or evidence that changed would put another's figure to the version."""
+    summary = ridge.bundle.summaries["relapse"]
+    made = summary.metrics[365]["log_loss"].value
+    metrics = {365: {**summary.metrics[365], "log_loss": Measured(0.1)}}
+    summaries = {"relapse": replace(summary, metrics=metrics)}
+    changed = replace(ridge, bundle=replace(ridge.bundle, summaries=summaries))
+    assert reason((evidence_only, changed), cohort) == (
+        f"version 1 made again has an out-of-fold log loss of {made:.3f}, recorded was 0.100: "
+        "code or evidence have changed since"
+    )
+
+
+def test_what_cannot_be_made_honestly_is_refused(
+    ridge: Contender, evidence_only: Contender, cohort: Cohort
+) -> None:
+    """Own evidence is not kept, an update has seen the patients, another question has another answer."""
+    own = replace(ridge, recipe=replace(ridge.recipe, own_evidence="own.csv"))
+    assert reason((own, evidence_only), cohort) == (
+        "version 1 was trained with own.csv, which is not kept: its cross-validation cannot be made again"
+    )
+    searched = replace(ridge, recipe=replace(ridge.recipe, searched=True))
+    assert reason((searched, evidence_only), cohort) == (
+        "version 1 was made by `tune` on these patients, and its search is not made again; "
+        "name a cohort that it has not seen"
+    )
+    update = ModelUpdate("intercept", 0.5, 1.0, {}, (), "sha256:0", "b.csv", "ef" * 32)
+    summaries = {"relapse": replace(ridge.bundle.summaries["relapse"], update=update)}
+    updated = replace(ridge, bundle=replace(ridge.bundle, summaries=summaries))
+    assert reason((updated, evidence_only), cohort) == (
+        "version 1 is an update that has seen these patients; name a cohort that it has not seen"
+    )
+    asked = replace(evidence_only, bundle=replace(evidence_only.bundle, estimand="no_further_therapy"))
+    assert reason((ridge, asked), cohort) == (
+        "they answer different questions: treatment_policy and no_further_therapy"
+    )
+    none = replace(evidence_only, bundle=replace(evidence_only.bundle, models={}))
+    assert reason((ridge, none), cohort) == "version 2 does not answer it"
+    lee = {"relapse": replace(ridge.bundle.summaries["relapse"], grading="lee_2014 allowed")}
+    graded = replace(ridge, bundle=replace(ridge.bundle, summaries=lee))
+    assert reason((ridge, graded), cohort) == "they were trained on different grading scales"
+
+
+def test_patients_that_cannot_tell_are_said(ridge: Contender, evidence_only: Contender) -> None:
+    """An interval of three events would tell nothing."""
+    few = simulated_cohort(6, rng=np.random.default_rng(44))
+    assert reason((ridge, evidence_only), few).endswith("5 of each are needed")
+    bare = replace(few, present=frozenset())
+    assert reason((ridge, evidence_only), bare).startswith("the cohort has no column ")
+
+
+def test_version_without_the_day_is_said(ridge: Contender, evidence_only: Contender) -> None:
+    """A risk by another day is another prediction."""
+    other = simulated_cohort(90, rng=np.random.default_rng(42))
+    model = ridge.bundle.models["relapse"]
+    late = replace(model, horizons_days=tuple(days + 1 for days in model.horizons_days))
+    moved = replace(ridge, bundle=replace(ridge.bundle, models={"relapse": late}))
+    assert reason((moved, evidence_only), other) == "version 1 states no risk by day 365"

@@ -1,0 +1,122 @@
+"""Tuned learners: settings reach the models, a search sees its training set alone, few events are refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.outcomes import OUTCOMES
+from features.problems import DataError
+from features.synthetic.simulation import simulated_cohort
+from training import tuned
+from training.anchored import Anchored
+from training.config import FitConfig
+from training.evidence import read_evidence
+from training.learners import Learner
+from training.outcome_data import OutcomeData, TrainingSet, outcome_data
+from training.settings import AnchoredSettings
+from training.trials import Search
+from training.tuned import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers
+from training.tuning import searches, trial_records, tune
+
+LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
+
+
+def data(n_patients: int = 60) -> OutcomeData:
+    found = outcome_data(
+        simulated_cohort(n_patients, rng=np.random.default_rng(3)), OUTCOMES["relapse"], LIGHT
+    )
+    assert isinstance(found, OutcomeData)
+    return found
+
+
+@pytest.mark.parametrize("model", SPACES)
+def test_default_is_one_of_the_values_of_every_setting(model: str) -> None:
+    """And the search knows every setting that there is."""
+    assert set(SPACES[model]) == set(DEFAULTS[model])
+    assert all(DEFAULTS[model][name] in values for name, values in SPACES[model].items())
+
+
+@pytest.mark.parametrize("model", SPACES)
+def test_learner_of_default_settings_is_the_plain_one(model: str) -> None:
+    """To the last bit; other settings give another model."""
+    training, evidence = data(150).training_set(), read_evidence()
+    plain: Learner = tuned.makers(evidence)[model](DEFAULTS[model])
+    bare = {"anchored": Anchored(evidence), "xgboost": tuned.Boosted()}[model]
+    other = makers(evidence)[model]({name: values[-1] for name, values in SPACES[model].items()})
+    risks = []
+    for learner in (plain, bare, other):
+        choice = learner.choose(training, np.random.default_rng(1))
+        risks.append(learner.fit(training, choice).risk(training.patients))
+    np.testing.assert_array_equal(risks[0], risks[1])
+    assert not np.array_equal(risks[0], risks[2])
+
+
+def test_narrow_prior_holds_on_to_what_is_published() -> None:
+    """Scaled spreads, means as they are."""
+    evidence = read_evidence()
+    plain = Anchored(evidence).prior("relapse", (365,))
+    narrow = Anchored(evidence, AnchoredSettings(prior_scale=0.5)).prior("relapse", (365,))
+    np.testing.assert_allclose(narrow.spread, plain.spread / 2)
+    np.testing.assert_array_equal(narrow.mean, plain.mean)
+
+
+def test_search_sees_nothing_but_its_training_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In cross-validation the patients held out have no part in the choice of settings."""
+    whole, seen = data(), []
+
+    def spied(learner: Learner, training: TrainingSet, folds: np.ndarray, *, seed: int) -> float:
+        seen.append(len(training))
+        return held_out_loss(learner, training, folds, seed=seed)
+
+    monkeypatch.setattr(tuned, "held_out_loss", spied)
+    part = whole.training_set(np.arange(40))
+    learner = Tuned("anchored", read_evidence(), Search(tmp_path / "t.db", 2))
+    choice = learner.choose(part, np.random.default_rng(1))
+    assert seen == [40, 40]
+    assert len(choice.trials) == 2
+    assert learner.trials["relapse", 40] == choice.trials
+    again = learner.choose(part, np.random.default_rng(1))
+    assert (seen, again.trials) == ([40, 40], choice.trials)
+    stated = learner.parameters(choice)
+    assert {name: stated[name] for name in DEFAULTS["anchored"]} == choice.settings
+    assert stated["inner_log_loss_default"] == choice.trials[0].loss
+
+
+def test_training_sets_are_told_apart() -> None:
+    """By any value, and by the seed."""
+    training = data().training_set()
+    changed = replace(training, label=1 - training.label)
+    found = {fingerprint(training, 1), fingerprint(training, 2), fingerprint(changed, 1)}
+    assert len(found) == 3
+    assert fingerprint(training, 1) == fingerprint(data().training_set(), 1)
+
+
+def test_too_few_events_are_refused_with_the_numbers(tmp_path: Path) -> None:
+    """Before any search: chance would choose."""
+    cohort = simulated_cohort(30, rng=np.random.default_rng(4))
+    with pytest.raises(DataError, match="relapse cannot be tuned: .* 40 of each are needed, or chance would"):
+        tune(cohort, LIGHT, "anchored", Search(tmp_path / "t.db", 2))
+    assert not (tmp_path / "t.db").exists()
+
+
+def test_tuning_stands_beside_the_default_in_the_same_folds(tmp_path: Path) -> None:
+    """The figures are of the whole procedure; the better out of fold is in the bundle."""
+    cohort = simulated_cohort(110, rng=np.random.default_rng(5))
+    found = tune(cohort, replace(LIGHT, folds=2), "xgboost", Search(tmp_path / "t.db", 2))
+    fitted = found.training.outcomes["relapse"]
+    plain, searched = fitted.models["xgboost"], fitted.models["tuned_xgboost"]
+    assert plain.validation is not None
+    assert searched.validation is not None
+    assert searched.validation.folds is plain.validation.folds
+    gain = found.gains("relapse")["log_loss"].value
+    assert gain == pytest.approx(plain.validation.headline_log_loss - searched.validation.headline_log_loss)
+    assert (fitted.chosen == "tuned_xgboost") == (gain > 0)
+    assert found.settings("relapse") == tuned.best(list(found.trials["relapse"])).settings
+    records = list(trial_records(found))
+    assert [record.tags["kind"] for record in records] == ["trial", "trial"]
+    assert records[0].parameters["max_depth"] == "2"
+    assert searches(LIGHT) == 3

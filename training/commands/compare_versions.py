@@ -1,0 +1,162 @@
+"""Compare two registered versions, on the patients of a cohort or by what was recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from features.intake.door import read_cohort
+from features.intake.writing import refuse_target
+from features.outcomes import OUTCOMES
+from features.problems import DataError, Problem, Refused
+from features.whole_file import write_whole
+from training.terminal import bar, measured, show_figures
+
+if TYPE_CHECKING:
+    from features.cohort import Cohort
+    from serving.summary import Measured
+    from training.comparison import Difference, Pair
+    from training.version_risks import Contender
+
+
+def compare_versions(
+    first: str,
+    second: str,
+    *,
+    cohort: Path | None = None,
+    mapping: Path | None = None,
+    html: Path | None = None,
+    console: Console | None = None,
+) -> None:
+    """Compare two versions and print which is better, an outcome at a time.
+
+    Parameters
+    ----------
+    first, second : str
+        Numbers or aliases.
+    cohort : Path, optional
+        Patients to compare them on; without, what both recorded stands side by side.
+    mapping : Path, optional
+        Maps a site's own table.
+    html : Path, optional
+        Page to write.
+    console : Console, optional
+        Where all is told; standard output by default.
+
+    Raises
+    ------
+    Refused
+        If a version is missing or not registered, the cohort is refused, or the page cannot be written.
+
+    Examples
+    --------
+    >>> compare_versions("2", "")
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: name two versions: cart-outcomes compare 2 VERSION
+    """
+    if not (first and second):
+        message = f"name two versions: cart-outcomes compare {first or 'VERSION'} VERSION"
+        raise Refused(message)
+    told = console or Console()
+    if html is not None:
+        refuse_target(html, inputs=[path for path in (cohort, mapping) if path], suffix=".html")
+    read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
+    pair = _pair(first, second)
+    for each in pair:
+        _tell(told, _heading(each))
+    page = _on_patients(pair, read, told) if read is not None else _recorded(pair, told)
+    if html is not None:
+        _write(html, page, told)
+
+
+def _pair(first: str, second: str) -> Pair:
+    pair = _contender(first), _contender(second)
+    if pair[0].bundle.digest == pair[1].bundle.digest:
+        versions = f"{pair[0].name} and {pair[1].name}"
+        same = pair[0].bundle.version == pair[1].bundle.version
+        message = f"{first} and {second} are the same version" if same else f"{versions} hold the same models"
+        raise Refused(message)
+    return pair
+
+
+def _contender(version: str) -> Contender:
+    from serving.bundle import read_bundle
+    from training.recipe import registered_recipe
+    from training.registry import registered_bundle
+    from training.version_risks import Contender
+
+    bundle = read_bundle(registered_bundle(version)[1])
+    return Contender(bundle, registered_recipe(bundle.provenance["run_id"]))
+
+
+def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
+    """Compare on the patients of a cohort; give the page."""
+    from training.comparison import compare_versions as compared
+    from training.comparison_page import comparison_page
+    from training.comparison_words import bases_words
+
+    found = compared(pair, cohort, progress=bar)
+    synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
+    _tell(told, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
+    for name, each in found.items():
+        _show(pair, name, each, told)
+    for words in bases_words(pair, cohort, found):
+        _tell(told, f"\n{words}")
+    return comparison_page(pair, cohort, found)
+
+
+def _show(pair: Pair, name: str, found: Difference | str, told: Console) -> None:
+    from training.comparison_words import LOSS_TITLES, difference_words, patients_words
+
+    _tell(told, f"\n{difference_words(pair, name, found)}")
+    if isinstance(found, str):
+        return
+    for each, losses in zip(pair, found.losses, strict=True):
+        figures = ", ".join(f"{title} {measured(losses[loss])}" for loss, title in LOSS_TITLES.items())
+        _tell(told, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
+    _tell(told, f"  {patients_words(found)}")
+
+
+def _recorded(pair: Pair, told: Console) -> str:
+    """Show what both recorded; give the page."""
+    from training.comparison import answered, why_not
+    from training.comparison_page import recorded_page
+    from training.comparison_words import needs_cohort, recorded_words
+
+    for name in answered(pair):
+        reason = why_not(name, pair)
+        if reason:
+            _tell(told, f"\n{OUTCOMES[name].title}: not comparable because {reason}")
+            continue
+        show_figures(OUTCOMES[name].title, {each.name: _figures(each, name) for each in pair}, told)
+        _tell(told, f"  {recorded_words(pair[0].bundle, pair[1].bundle, name)}")
+    _tell(told, f"\n{needs_cohort(pair)}")
+    return recorded_page(pair)
+
+
+def _figures(version: Contender, name: str) -> dict[str, Measured]:
+    headline = version.bundle.models[name].horizons_days[0]
+    return dict(version.bundle.summaries[name].metrics.get(headline, {}))
+
+
+def _heading(version: Contender) -> str:
+    cohort = version.bundle.cohort
+    trained = cohort.name or "published evidence only"
+    synthetic = ", SYNTHETIC" if cohort.synthetic else ""
+    return f"{version.name}: {trained}{synthetic} - {version.bundle.estimand}"
+
+
+def _write(html: Path, page: str, told: Console) -> None:
+    try:
+        write_whole(html, page)
+    except OSError as error:
+        problem = Problem(f"the file cannot be written ({error.strerror})")
+        raise DataError([problem], source=html.name) from None
+    _tell(told, f"{html.name}: the same as a page")
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,86 @@
+"""Write a report of a version: TRIPOD+AI item by item, every coefficient, every figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+
+from features.problems import Refused
+from serving.bundle import Bundle, read_bundle
+from training.report.contents import as_json, report_of
+from training.report.page import report_page
+from training.report.writing import refuse_places, write_together
+
+NO_CHAMPION = (
+    "no version is champion yet: name a version, or release one with `cart-outcomes promote`; "
+    "`cart-outcomes compare` lists them"
+)
+
+
+def report(
+    version: str = "",
+    *,
+    bundle: Path | None = None,
+    out: Path | None = None,
+    json: Path | None = None,
+    force: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Write the report of a version as a page, as JSON, or both.
+
+    Parameters
+    ----------
+    version : str
+        Registered version or alias; the champion by default.
+    bundle : Path, optional
+        A bundle folder instead of a registered version.
+    out, json : Path, optional
+        The page and its JSON twin; ``report-VERSION.html`` in this folder where neither is named.
+    force : bool
+        Whether files that are there are replaced.
+    console : Console, optional
+        Where it is told; standard output by default.
+
+    Raises
+    ------
+    Refused
+        If there is no such version, its bundle is damaged, or a file cannot be written there.
+    """
+    if version and bundle is not None:
+        message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
+        raise Refused(message)
+    named = {place: suffix for place, suffix in ((out, ".html"), (json, ".json")) if place is not None}
+    refuse_places(named, force=force)
+    found = read_bundle(bundle) if bundle is not None else _registered(version)
+    if not named:
+        out = Path(f"report-{_file_name(found.version)}.html")
+        refuse_places({out: ".html"}, force=force)
+    made = report_of(found)
+    contents = {out: report_page(made)} if out is not None else {}
+    contents |= {json: as_json(made)} if json is not None else {}
+    write_together(contents)
+    told = console or Console()
+    open_items = sum(row.state.startswith("author") for row in made.checklist)
+    for place in contents:
+        told.print(f"{place}: version {found.version}", highlight=False, markup=False, soft_wrap=True)
+    told.print(f"{open_items} of {len(made.checklist)} items are left to the author, in whole or in part")
+
+
+def _registered(version: str) -> Bundle:
+    from training.registry import CHAMPION, champion_outcomes, registered_bundle
+
+    if version in ("", CHAMPION) and champion_outcomes() is None:
+        raise Refused(NO_CHAMPION)
+    return read_bundle(registered_bundle(version or CHAMPION)[1])
+
+
+def _file_name(version: str) -> str:
+    """Make a version part of a file name.
+
+    Examples
+    --------
+    >>> _file_name("3"), _file_name("a/b")
+    ('3', 'a-b')
+    """
+    return "".join(letter if letter.isalnum() else "-" for letter in version)

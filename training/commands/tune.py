@@ -1,0 +1,182 @@
+"""Search for settings, say honestly what they are worth, and register the better of tuned and default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from features.intake.door import read_cohort
+from features.outcomes import OUTCOMES
+from features.problems import Refused
+from serving.summary import Measured
+from training.config import FitConfig
+from training.terminal import bar, show_figures
+
+if TYPE_CHECKING:
+    from training.recording import Recorded
+    from training.tuning import Tuning
+
+LAST_TUNING = Path(".cart-outcomes") / "last-tuning"
+"""Where the newest tuned bundle is kept, whatever becomes of MLflow."""
+STUDY = "tuning.db"
+"""Trials are kept beside the database of runs."""
+TRIALS = 20
+"""Tried in each search unless told otherwise."""
+MANY_TRIALS = 1000
+"""In each search where only the time is limited."""
+TUNABLE = ("anchored", "xgboost")
+
+
+def tune(
+    cohort: Path,
+    config: FitConfig,
+    *,
+    model: str = TUNABLE[0],
+    trials: int = 0,
+    minutes: float = 0.0,
+    study: Path | None = None,
+    mapping: Path | None = None,
+    bundle_out: Path | None = None,
+    console: Console | None = None,
+) -> None:
+    """Tune a learner on a cohort file, validate it with the search inside every fold, and register it.
+
+    Parameters
+    ----------
+    cohort : Path
+    config : FitConfig
+        Outcomes, scale allowed, seed and repeats.
+    model : str
+        Learner to tune.
+    trials : int
+        In each search; 0 for `TRIALS`, or as many as the time allows.
+    minutes : float
+        Together, shared evenly by all searches; 0 for no limit.
+    study : Path, optional
+        File of the trials; `STUDY` beside the database of runs by default.
+    mapping : Path, optional
+        Maps a site's own table.
+    bundle_out : Path, optional
+        Where to leave the bundle.
+    console : Console, optional
+        Where all is told; standard output by default.
+
+    Raises
+    ------
+    Refused
+        If a name is unknown, the cohort is refused or has too few events, or the trials cannot be kept.
+
+    Examples
+    --------
+    >>> tune(Path("c.csv"), FitConfig(), model="ridge")
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: --model ridge is not one of anchored, xgboost
+    """
+    if model not in TUNABLE:
+        message = f"--model {model} is not one of {', '.join(TUNABLE)}"
+        raise Refused(message)
+    told, folder = console or Console(), bundle_out or LAST_TUNING
+    if study is not None:
+        _refuse_study(study)
+    read = read_cohort(cohort, mapping=mapping)
+
+    from serving.bundle import refuse_folder, write_bundle
+    from training.trials import Search
+    from training.tuning import refuse_few, searches
+    from training.tuning import tune as run
+
+    refuse_folder(folder)
+    n_searches = searches(config) * (len(config.outcomes) - len(refuse_few(read, config)))
+    file = study or _study()
+    _refuse_study(file)
+    _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
+    if minutes:
+        search = Search(file, trials or MANY_TRIALS, minutes * 60 / n_searches)
+        tuning = run(read, config, model, search, progress=bar)
+    else:
+        with bar("trials", (trials or TRIALS) * n_searches) as advance:
+            tuning = run(read, config, model, Search(file, trials or TRIALS, advance=advance))
+    write_bundle(tuning.training.bundle, folder)
+    _show(tuning, told)
+    recorded = _recorded(tuning, folder)
+    _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+
+
+def _recorded(tuning: Tuning, folder: Path) -> Recorded:
+    """Record models, baselines and trials, and register the bundle."""
+    from serving.bundle import write_provenance
+    from training.champion import champion_facts
+    from training.recording import record_training
+    from training.registry import champion_bundle
+    from training.tuning import trial_records
+
+    training, more = tuning.training, list(trial_records(tuning))
+    write_provenance(folder, champion_facts(training, champion_bundle()))
+    models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
+    with bar("recording in MLflow", models + len(more)) as advance:
+        return record_training(training, folder, more=more, command="tune", advance=advance)
+
+
+def _show(tuning: Tuning, told: Console) -> None:
+    from training.comparison_words import LOSS_TITLES, lower
+    from training.tuned import DEFAULTS
+
+    for name, fitted in tuning.training.outcomes.items():
+        headline, plain = fitted.data.horizons_days[0], DEFAULTS[tuning.model]
+        what = f"{OUTCOMES[name].title} by day {headline}"
+        rows = {each: found.summary.metrics[headline] for each, found in fitted.models.items()}
+        rows |= {each: found.metrics[headline] for each, found in fitted.baselines.items()}
+        title = f"{what}: {fitted.data.n_events} events in {len(fitted.data)} infusions"
+        marked = {f"{each} *" if each == fitted.chosen else each: found for each, found in rows.items()}
+        show_figures(title, marked, told)
+        chosen = tuning.settings(name).items()
+        settings = ", ".join(f"{each} {value:g} (default {plain[each]:g})" for each, value in chosen)
+        _tell(told, f"  found in {len(tuning.trials[name])} trials: {settings}")
+        gains = tuning.gains(name)
+        figures = (f"{LOSS_TITLES[loss]} {lower(gain, 'tuned', 'default')}" for loss, gain in gains.items())
+        _tell(told, f"  {', '.join(figures)}")
+        _tell(told, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
+    for name, why in {**tuning.too_few, **tuning.training.left_out}.items():
+        _tell(told, f"{name} is left out: {why}")
+    _tell(told, "Out of fold, the search made anew in every fold; 90 % intervals; * is in the bundle.\n")
+
+
+def judged(gain: Measured, *, kept: bool) -> str:
+    """Say whether tuning helped, by the paired gain in log loss over default settings.
+
+    Examples
+    --------
+    >>> judged(Measured(0.02, -0.01, 0.05), kept=False)
+    'tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle'
+    """
+    if kept:
+        return "tuning did not help: default settings are in the bundle"
+    if gain.low is not None and gain.low > 0:
+        return "tuning helped: tuned settings are in the bundle"
+    return "tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle"
+
+
+def _study() -> Path:
+    from training.tracking_store import database_file, tracking_uri
+
+    database = database_file(tracking_uri())
+    return database.with_name(STUDY) if database is not None else Path(STUDY)
+
+
+def _refuse_study(file: Path) -> None:
+    """Refuse a place for the trials before any work is done."""
+    if not file.parent.is_dir():
+        message = f"{file}: the folder of the trials does not exist"
+        raise Refused(message)
+    if file.is_file() and file.stat().st_size:
+        with file.open("rb") as opened:
+            if opened.read(16) != b"SQLite format 3\x00":
+                message = f"{file.name} is not a file of trials; name another with --study"
+                raise Refused(message)
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
