@@ -13,9 +13,21 @@ from typing import Annotated
 import typer
 
 from features.problems import Refused
-from training import intake_cli
+from training import intake_cli, versions_cli
+from training.cli_arguments import (
+    DEFAULT_SEED,
+    BundleFolder,
+    CohortFile,
+    EvidenceFile,
+    ExcludedSources,
+    Literature,
+    MappingFile,
+    Port,
+    given_path,
+    listed,
+    listed_sources,
+)
 
-DEFAULT_SEED = 20260101
 STOPPED = 130
 """Exit status after Ctrl-C."""
 
@@ -27,31 +39,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Outcome prediction for CAR T-cell therapy in B-ALL. Research software, not a medical device.",
 )
-
-# Typer would end an unreadable file as a usage error; ours says why, and is a refusal.
-CohortFile = Annotated[
-    Path, typer.Argument(readable=False, help="CSV, Parquet or Excel in the schema's columns.")
-]
-MappingFile = Annotated[
-    str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
-]
-BundleFolder = Annotated[str, typer.Option("--bundle", help="A bundle folder instead of the released one.")]
-EvidenceFile = Annotated[
-    str,
-    typer.Option(
-        "--evidence-file", help="A site's own rows, CSV in the columns of data/evidence/effects.csv."
-    ),
-]
-ExcludedSources = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--exclude-source",
-        metavar="SOURCE",
-        help="DOI, PMID or citation to leave out, such as a centre's own; may be repeated.",
-    ),
-]
-Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
-Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 
 def main() -> None:
@@ -85,7 +72,7 @@ def check(
     """Validate a cohort: every problem at once, or a summary."""
     from training.commands.check import check as run
 
-    run(cohort, _path(mapping), html=_path(html))
+    run(cohort, given_path(mapping), html=given_path(html))
 
 
 @app.command(name="import")
@@ -118,7 +105,7 @@ def simulate(
     """Write a synthetic cohort whose true risks are known."""
     from training.commands.simulate import simulate as run
 
-    run(patients, seed, out, _path(truth))
+    run(patients, seed, out, given_path(truth))
 
 
 @app.command()
@@ -155,142 +142,26 @@ def train(
     from training.config import EvidenceChoice
 
     run(
-        _path(cohort),
-        outcomes=_listed(outcome),
-        models=_listed(model),
+        given_path(cohort),
+        outcomes=listed(outcome),
+        models=listed(model),
         estimand=estimand,
         allow_grading=allow_grading,
         seed=seed,
         validate=validation,
-        bundle_out=_path(bundle_out),
-        mapping=_path(mapping),
+        bundle_out=given_path(bundle_out),
+        mapping=given_path(mapping),
         evidence_only=evidence_only,
-        evidence=EvidenceChoice(_path(evidence_file), _sources(exclude_source), literature),
+        evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
     )
 
 
-@app.command()
-def tune(
-    cohort: CohortFile,
-    outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome to tune; may be repeated. All by default.")
-    ] = None,
-    model: Annotated[str, typer.Option(help="anchored or xgboost.")] = "anchored",
-    trials: Annotated[
-        int, typer.Option(min=0, max=1000, help="Settings tried in each search; 0 for 20, or by the time.")
-    ] = 0,
-    minutes: Annotated[
-        float, typer.Option(min=0, help="Time for all searches together; 0 for no limit.")
-    ] = 0,
-    study: Annotated[
-        str, typer.Option(metavar="FILE.db", help="Where trials are kept; tuning.db by default.")
-    ] = "",
-    repeats: Annotated[int, typer.Option(min=1, max=20, help="Of the outer cross-validation.")] = 1,
-    allow_grading: Annotated[
-        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
-    ] = "",
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
-    bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
-    mapping: MappingFile = "",
-) -> None:
-    """Search for settings, validated with the search inside every fold; register the better."""
-    from dataclasses import replace
-
-    from training.commands.train import asked_config
-    from training.commands.tune import tune as run
-
-    config = asked_config(outcomes=_listed(outcome), allow_grading=allow_grading, seed=seed)
-    run(
-        cohort,
-        replace(config, repeats=repeats),
-        model=model,
-        trials=trials,
-        minutes=minutes,
-        study=_path(study),
-        mapping=_path(mapping),
-        bundle_out=_path(bundle_out),
-    )
+app.command()(versions_cli.tune)
+app.command()(versions_cli.validate)
 
 
-@app.command()
-def validate(
-    version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
-    ] = "",
-    cohort: Annotated[str, typer.Argument(metavar="COHORT", help="Another cohort than it was made on.")] = "",
-    outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome; may be repeated. All of the model by default.")
-    ] = None,
-    update: Annotated[
-        bool, typer.Option("--update/--no-update", help="Register a version updated where called for.")
-    ] = False,
-    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
-    bundle_out: Annotated[str, typer.Option(help="With --update: also leave its bundle here.")] = "",
-    mapping: MappingFile = "",
-    allow_grading: Annotated[
-        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
-    ] = "",
-    allow_training_cohort: Annotated[
-        bool,
-        typer.Option(
-            "--allow-training-cohort/--other-cohort", help="Measure a cohort that the model was made on."
-        ),
-    ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = DEFAULT_SEED,
-) -> None:
-    """Measure a version on another cohort, nothing refitted; ask which update it calls for."""
-    from training.commands.train import asked_config
-    from training.commands.validate import read_arguments
-    from training.commands.validate import validate as run
-
-    chosen, file = read_arguments(version, cohort, bundle)
-    run(
-        chosen,
-        file,
-        asked_config(outcomes=_listed(outcome), allow_grading=allow_grading, seed=seed),
-        bundle=_path(bundle),
-        update=update,
-        bundle_out=_path(bundle_out),
-        mapping=_path(mapping),
-        allow_training_cohort=allow_training_cohort,
-    )
-
-
-@app.command()
-def compare(
-    first: Annotated[
-        str, typer.Argument(metavar="VERSION", help="A registered version or alias; none for all.")
-    ] = "",
-    second: Annotated[str, typer.Argument(metavar="VERSION", help="The one to compare it with.")] = "",
-    cohort: Annotated[
-        str, typer.Option(help="Patients to compare two versions on, such as those they were trained on.")
-    ] = "",
-    mapping: MappingFile = "",
-    html: Annotated[str, typer.Option(help="Also write the comparison of two versions as a page.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many trainings, newest first.")] = 20,
-) -> None:
-    """Show runs and models side by side, or which of two versions is better."""
-    if first or second or cohort or html:
-        from training.commands.compare_versions import compare_versions
-
-        compare_versions(first, second, cohort=_path(cohort), mapping=_path(mapping), html=_path(html))
-        return
-    from training.commands.compare import compare as run
-
-    run(limit)
-
-
-@app.command()
-def promote(
-    version: Annotated[str, typer.Argument(help="Registered version; the newest by default.")] = "",
-    force: Annotated[
-        str, typer.Option(metavar="WHY", help="Release although the gate says no; recorded.")
-    ] = "",
-) -> None:
-    """Check a version, make it champion and release it for serving."""
-    from training.commands.promote import promote as run
-
-    run(version or None, force or None)
+app.command()(versions_cli.compare)
+app.command()(versions_cli.promote)
 
 
 @app.command()
@@ -307,23 +178,10 @@ def score(
     """State the risks of every infusion of a cohort."""
     from training.commands.score import score as run
 
-    run(cohort, out, bundle=_path(bundle), contributions=contributions, mapping=_path(mapping))
+    run(cohort, out, bundle=given_path(bundle), contributions=contributions, mapping=given_path(mapping))
 
 
-@app.command()
-def report(
-    version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
-    ] = "",
-    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
-    out: Annotated[str, typer.Option(help="The page to write; report-VERSION.html by default.")] = "",
-    json: Annotated[str, typer.Option(help="All of it as JSON, in full precision.")] = "",
-    force: Annotated[bool, typer.Option("--force/--keep", help="Replace files that are there.")] = False,
-) -> None:
-    """Report a version by TRIPOD+AI, with all that a risk is computed from."""
-    from training.commands.report import report as run
-
-    run(version, bundle=_path(bundle), out=_path(out), json=_path(json), force=force)
+app.command()(versions_cli.report)
 
 
 @app.command()
@@ -350,8 +208,8 @@ def evidence(
 
     run(
         outcome or None,
-        evidence_file=_path(evidence_file),
-        excluded=_sources(exclude_source),
+        evidence_file=given_path(evidence_file),
+        excluded=listed_sources(exclude_source),
         literature=literature,
     )
 
@@ -365,7 +223,7 @@ def serve(
     """Answer for patients over HTTP."""
     from training.commands.serve import serve as run
 
-    run(port=port, host=host, bundle=_path(bundle))
+    run(port=port, host=host, bundle=given_path(bundle))
 
 
 @app.command()
@@ -382,18 +240,3 @@ def demo(port: Port = 3000, ui_port: Annotated[int, typer.Option(min=1, max=6553
     from training.commands.demo import demo as run
 
     run(port=port, ui_port=ui_port)
-
-
-def _path(given: str) -> Path | None:
-    """Take an empty option, as MLproject passes it, as not given."""
-    return Path(given) if given else None
-
-
-def _listed(given: list[str] | None) -> tuple[str, ...]:
-    """Take repeated options and, as MLproject passes them, names joined by commas."""
-    return tuple(name.strip() for item in given or [] for name in item.split(",") if name.strip())
-
-
-def _sources(given: list[str] | None) -> tuple[str, ...]:
-    """Take repeated options and, as MLproject passes them, sources joined by a bar: citations have commas."""
-    return tuple(source.strip() for item in given or [] for source in item.split("|") if source.strip())

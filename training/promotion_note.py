@@ -11,6 +11,8 @@ from training.terminal import measured
 
 HEADING = "## Why it is champion"
 """What follows it is written anew at every promotion."""
+REPORT_PAGE, REPORT_JSON = "report/report.html", "report/report.json"
+"""Artifacts of the version's run."""
 
 
 def promotion_note(
@@ -44,7 +46,11 @@ def promotion_note(
         lines += ["", *_compared(bundle, champion)]
     if remarks:
         lines += ["", *(f"- Note: {remark}" for remark in remarks)]
-    lines += ["", f"Its full report: `cart-outcomes report {bundle.version}`."]
+    lines += [
+        "",
+        f"Its full report is `{REPORT_PAGE}` among the artifacts of its run, `{REPORT_JSON}` for programs; "
+        f"written anew by `cart-outcomes report {bundle.version}`.",
+    ]
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,12 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
 
 
 def set_champion(
-    version: str, *, note: str = "", forced: str | None = None, reasons: Sequence[str] = ()
+    version: str,
+    *,
+    note: str = "",
+    files: Mapping[str, str] | None = None,
+    forced: str | None = None,
+    reasons: Sequence[str] = (),
 ) -> None:
     """Make a version the champion.
 
@@ -62,6 +67,8 @@ def set_champion(
     version : str
     note : str
         Why it is champion, for its page; in place of that of an earlier promotion.
+    files : mapping of str to str, optional
+        Texts to keep with the run that it was trained in, by path.
     forced : str, optional
         Why, where the gate said no; recorded with the version.
     reasons : sequence of str
@@ -80,6 +87,8 @@ def set_champion(
     with answering(), connected() as client:
         for name, value in tags.items():
             client.set_model_version_tag(MODEL_NAME, version, name, value)
+        for path, text in (files or {}).items():
+            client.log_text(str(client.get_model_version(MODEL_NAME, version).run_id), text, path)
         if note:
             said = client.get_model_version(MODEL_NAME, version).description or ""
             client.update_model_version(MODEL_NAME, version, description=described(said, note))

@@ -80,10 +80,10 @@ def test_validation_can_be_switched_off() -> None:
 
 def test_sources_are_parted_by_bars_since_citations_have_commas() -> None:
     """One parameter of MLproject names several."""
-    from training.cli import _sources
+    from training.cli_arguments import listed_sources
 
     given = parsed(ENTRIES["evidence"], exclude_source="PMID:30728140|Hay 2017, Blood 130(21):2295")[1]
-    assert _sources(given["exclude_source"]) == ("PMID:30728140", "Hay 2017, Blood 130(21):2295")
+    assert listed_sources(given["exclude_source"]) == ("PMID:30728140", "Hay 2017, Blood 130(21):2295")
 
 
 def test_file_name_with_blanks_stays_one_argument() -> None:

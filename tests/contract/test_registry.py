@@ -19,6 +19,7 @@ from serving.summary import Measured
 from tests.recorded import Recording
 from training.commands.compare import compare
 from training.commands.promote import GateError, champion_bundle, promote, release_lines
+from training.promotion_note import HEADING, REPORT_JSON, REPORT_PAGE
 from training.registry import champion_bundle as champion
 from training.registry import registered_bundle, set_champion
 from training.run_listing import list_models
@@ -60,6 +61,18 @@ def test_promoted_version_is_champion_and_released(recorded: Recording, console:
     tags = version_tags("1")
     assert tags["promoted_at"].endswith("+00:00")
     assert tags["forced"] == "no"
+
+
+def test_page_of_a_champion_says_why_and_its_report_is_kept(recorded: Recording, console: Console) -> None:
+    """Once, however often it is promoted; the report is the one that `report` writes."""
+    for _ in range(2):
+        promote("1", None, console=console)
+    with connected() as client:
+        version = client.get_model_version(MODEL_NAME, "1")
+        kept = {file.path for file in client.list_artifacts(str(version.run_id), "report")}
+    assert version.description.count(HEADING) == 1
+    assert "The gate had no reason against it." in version.description
+    assert kept == {REPORT_PAGE, REPORT_JSON}
 
 
 def test_gate_that_says_no_is_obeyed_unless_forced(

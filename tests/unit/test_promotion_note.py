@@ -19,7 +19,8 @@ def test_note_tells_gate_status_and_report():
         "- severe CRS (grade 3 or higher): not validated locally",
         "- no response, relapse or progression: not validated locally",
         "",
-        "Its full report: `cart-outcomes report 4`.",
+        "Its full report is `report/report.html` among the artifacts of its run, `report/report.json` for "
+        "programs; written anew by `cart-outcomes report 4`.",
     ]
 
 

@@ -9,9 +9,11 @@ from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
 from training.gate import bundle_remarks, gate_reasons
-from training.promotion_note import promotion_note
+from training.promotion_note import REPORT_JSON, REPORT_PAGE, promotion_note
 from training.registry import champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
+from training.report.contents import as_json, report_of
+from training.report.page import report_page
 from training.tracking_store import TrackingError
 
 
@@ -53,7 +55,7 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     bundle = read_bundle(folder)
     remarks, forced = [*bundle_remarks(bundle, champion), *unread], force if reasons else None
     note = promotion_note(bundle, champion, reasons=reasons, remarks=remarks, forced=forced)
-    set_champion(found, note=note, forced=forced, reasons=reasons)
+    set_champion(found, note=note, files=report_files(bundle), forced=forced, reasons=reasons)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     for line in release_lines(bundle, before):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -61,6 +63,12 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
         told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
     if bundle.cohort.synthetic:
         told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
+
+
+def report_files(bundle: Bundle) -> dict[str, str]:
+    """Write the report of a version, to be kept with its run: the page and its JSON twin."""
+    made = report_of(bundle)
+    return {REPORT_PAGE: report_page(made), REPORT_JSON: as_json(made)}
 
 
 def champion_bundle(champion: str | None, version: str) -> tuple[Bundle | None, list[str]]:
