@@ -181,7 +181,9 @@ def _measured_on(bundle: Bundle, name: str) -> str:
 
 def _seen_by(bundle: Bundle, name: str) -> set[str]:
     """Digests of the cohorts that an outcome's model was fitted to."""
-    return {bundle.cohort.sha256, _measured_on(bundle, name)}
+    update = bundle.summaries[name].update
+    earlier = update.earlier if update is not None else ()
+    return {bundle.cohort.sha256, _measured_on(bundle, name), *earlier}
 
 
 def _shared(bundle: Bundle, champion: Bundle) -> list[str]:

@@ -128,9 +128,14 @@ def likelihood_step(
     df = larger.n_parameters - smaller.n_parameters
     statistic = max(0.0, 2 * (after - before))
     effect = _design_effect(predicted, training, larger, fixed=smaller.n_parameters)
-    left = len(np.unique(training.groups)) - larger.n_parameters
+    left = _patients_who_tell(training) - larger.n_parameters
     p_value = float(f_distribution.sf(statistic / effect / df, df, max(1, left)))
     return Step(smaller.kind, larger.kind, statistic, effect, df, p_value)
+
+
+def _patients_who_tell(training: TrainingSet) -> int:
+    """Count patients of whom anything is known at any horizon."""
+    return len(np.unique(training.groups[(training.weight > 0).any(axis=1)]))
 
 
 def log_likelihood(predicted: Prediction, training: TrainingSet, update: Update) -> float:
@@ -176,7 +181,7 @@ def _design_effect(predicted: Prediction, training: TrainingSet, larger: Update,
     )
     by_patient = np.zeros((int(training.groups.max()) + 1, rows.design.shape[1]))
     np.add.at(by_patient, training.groups, scores.sum(axis=0))
-    n_patients = len(np.unique(training.groups))
+    n_patients = _patients_who_tell(training)
     spare = n_patients / max(1, n_patients - larger.n_parameters)
     assumed = np.linalg.inv(information)
     seen = spare * assumed @ (by_patient.T @ by_patient) @ assumed

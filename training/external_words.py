@@ -128,7 +128,7 @@ def update_sentence(choice: Choice) -> str:
         return "whether an update is called for cannot be tested: too few events, or patients without"
     tests = "; ".join(step_words(step) for step in choice.steps)
     if choice.update.kind == NONE:
-        return f"no update is called for ({tests})"
+        return f"no update is shown to be called for ({tests})"
     told = f"an update is called for: {update_words(choice.update)} ({tests})"
     return f"{told}; effects differ here, train anew too and compare" if choice.update.more else told
 

@@ -23,6 +23,7 @@ from training.folds import grouped_folds, strata_of
 from training.learners import Learner
 from training.metrics import log_loss
 from training.outcome_data import TrainingSet
+from training.provenance import code_version
 from training.settings import ANCHORED, BOOSTED, AnchoredSettings, BoostedSettings
 from training.trials import Search, Setting, Settings, Trial, best
 
@@ -89,6 +90,7 @@ class Tuned:
 
     def __init__(self, model: str, evidence: Evidence, search: Search) -> None:
         self._model, self._make, self._search = model, makers(evidence)[model], search
+        self._recipe = recipe(model, evidence)
         plain = self._make(DEFAULTS[model])
         self.name = f"{TUNED}{model}"
         self.interval_note, self.fewest_events = plain.interval_note, plain.fewest_events
@@ -100,7 +102,7 @@ class Tuned:
         strata = strata_of(training.label, training.weight)
         folds = grouped_folds(strata, training.groups, folds=INNER_FOLDS, rng=np.random.default_rng(dealing))
         trials = self._search.run(
-            f"{training.outcome} / {self.name} / {fingerprint(training, seed)}",
+            f"{training.outcome} / {self.name} / {fingerprint(training, seed, self._recipe)}",
             SPACES[self._model],
             DEFAULTS[self._model],
             lambda settings: held_out_loss(self._make(settings), training, folds, seed=seed),
@@ -174,15 +176,27 @@ def held_out_loss(learner: Learner, training: TrainingSet, folds: NDArray[np.int
     )
 
 
-def fingerprint(training: TrainingSet, seed: int) -> str:
-    """Tell training sets apart, so that no trial of another is taken for one of this.
+def recipe(model: str, evidence: Evidence) -> str:
+    """State all that a trial's loss depends on beside patients and seed: evidence, values, folds, code."""
+    return repr((evidence, SPACES[model], DEFAULTS[model], INNER_FOLDS, code_version()))
+
+
+def fingerprint(training: TrainingSet, seed: int, stated: str) -> str:
+    """Tell searches apart, so that no trial of another is taken for one of this.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    seed : int
+    stated : str
+        From `recipe`.
 
     Returns
     -------
     digest : str
         24 hexadecimal digits, of all infusions together: nothing can be read from it.
     """
-    digest = hashlib.sha256(str((training.outcome, training.horizons_days, seed)).encode())
+    digest = hashlib.sha256(repr((training.outcome, training.horizons_days, seed, stated)).encode())
     for values in (training.label, training.weight, training.groups):
         digest.update(np.ascontiguousarray(values).tobytes())
     for name in sorted(training.patients.values):

@@ -30,7 +30,7 @@ from training.provenance import made_by
 from training.replicates import weighted_sets
 from training.updated_model import updated_model, updated_replicates
 from training.updaters import Unchanged, Updater
-from training.updates import NONE, RECALIBRATION
+from training.updates import NONE, RECALIBRATION, REVISION
 from training.validation import Validation, cross_validate, shared_folds
 
 UPDATED, ORIGINAL = "updated", "original"
@@ -158,7 +158,7 @@ def _refuse(found: ExternalValidation) -> None:
         problems.append(Problem("the model was made on this cohort, there is nothing to update it to"))
     for name, outcome in found.outcomes.items():
         update = outcome.choice.update
-        if update.kind == RECALIBRATION and update.slope <= 0:
+        if update.kind in (RECALIBRATION, REVISION) and update.slope <= 0:
             rule = f"{name}: the effects point the other way in this cohort (slope {update.slope:.2f})"
             problems.append(Problem(rule, fix="no update helps, train anew on it"))
     if problems:
@@ -197,7 +197,8 @@ def _updated(
         validations,
         interval_note=parent.summaries[name].interval_note,
         evidence_note=parent.summaries[name].evidence_note,
-        parameters=choice.update.n_parameters,
+        # Those that were tried, as everywhere: not only those that were kept.
+        parameters=choice.possible[-1].n_parameters,
     )
     summary = replace(
         summary,

@@ -19,7 +19,7 @@ from training.learners import Learner
 from training.outcome_data import OutcomeData, TrainingSet, outcome_data
 from training.settings import AnchoredSettings
 from training.trials import Search
-from training.tuned import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers
+from training.tuned import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers, recipe
 from training.tuning import searches, trial_records, tune
 
 LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
@@ -87,12 +87,13 @@ def test_search_sees_nothing_but_its_training_set(tmp_path: Path, monkeypatch: p
 
 
 def test_training_sets_are_told_apart() -> None:
-    """By any value, and by the seed."""
+    """By any value, by the seed, and by the evidence that the losses rest on."""
     training = data().training_set()
     changed = replace(training, label=1 - training.label)
-    found = {fingerprint(training, 1), fingerprint(training, 2), fingerprint(changed, 1)}
-    assert len(found) == 3
-    assert fingerprint(training, 1) == fingerprint(data().training_set(), 1)
+    stated, other = (recipe("anchored", read_evidence(literature=each)) for each in (True, False))
+    asked = [(training, 1, stated), (training, 2, stated), (changed, 1, stated), (training, 1, other)]
+    assert len({fingerprint(*each) for each in asked}) == 4
+    assert fingerprint(training, 1, stated) == fingerprint(data().training_set(), 1, stated)
 
 
 def test_too_few_events_are_refused_with_the_numbers(tmp_path: Path) -> None:

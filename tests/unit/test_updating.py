@@ -94,7 +94,7 @@ def test_the_summary_is_of_the_cohort_that_it_was_updated_on() -> None:
     assert summary.status in (VALIDATED, NOT_VALIDATED)
     assert summary.metrics[30] == {**outcome.validation.metrics[30], **summary.metrics[30]}
     assert summary.sample_size is not None
-    assert summary.sample_size.parameters == outcome.choice.update.n_parameters
+    assert summary.sample_size.parameters == outcome.choice.possible[-1].n_parameters
 
 
 def test_ranges_stay_those_of_the_effects() -> None:
