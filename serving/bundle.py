@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.predictors import predictors
 from features.schema import schema_digest
+from features.whole_file import write_whole
 from serving.model_format import BundleError, model_files, read_file, read_model, sha256, stated_model
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, OutcomeSummary
@@ -128,7 +129,7 @@ def refuse_folder(folder: Path) -> None:
 def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:
     """Add facts to a bundle's provenance; the digest stays as it is."""
     known = _provenance(folder)
-    (folder / "provenance.json").write_bytes(_json({**known, **facts}))
+    write_whole(folder / "provenance.json", _json({**known, **facts}).decode())
 
 
 def read_bundle(folder: Path) -> Bundle:

@@ -16,7 +16,9 @@ from serving.card_parts import (
     HorizonCard,
     MetricCard,
     SampleSizeCard,
+    SourceCard,
     SubgroupCard,
+    UpdateCard,
 )
 from serving.intended_use import INTENDED_USE
 from serving.risk_model import RiskModel
@@ -78,6 +80,7 @@ class OutcomeCard(BaseModel):
     metrics: dict[int, dict[str, MetricCard]]
     paired: dict[str, MetricCard]
     by_center: dict[str, CenterCard]
+    center_notes: list[str]
     by_subgroup: dict[str, dict[str, SubgroupCard]]
     horizon_counts: dict[int, HorizonCard]
     sample_size: SampleSizeCard | None
@@ -91,6 +94,7 @@ class OutcomeCard(BaseModel):
     censoring: str
     interval_note: str
     evidence_note: str
+    update: UpdateCard | None
 
 
 class ModelCard(BaseModel):
@@ -106,6 +110,7 @@ class ModelCard(BaseModel):
     cohort: CohortCard
     outcomes: list[OutcomeCard]
     left_out: dict[str, str]
+    sources: list[SourceCard]
     limitations: list[str]
     provenance: dict[str, str]
 
@@ -147,6 +152,7 @@ def model_card(bundle: Bundle) -> ModelCard:
         ),
         outcomes=[_outcome(model, bundle.summaries[name]) for name, model in bundle.models.items()],
         left_out=dict(bundle.left_out),
+        sources=_sources(bundle.models),
         limitations=list(LIMITATIONS),
         provenance=dict(bundle.provenance),
     )
@@ -177,6 +183,7 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
         paired=_metrics(summary.paired),
         by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
+        center_notes=list(summary.center_notes),
         by_subgroup={
             field: {group: SubgroupCard.model_validate(found) for group, found in groups.items()}
             for field, groups in summary.by_subgroup.items()
@@ -197,8 +204,25 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         censoring=summary.censoring,
         interval_note=summary.interval_note,
         evidence_note=summary.evidence_note,
+        update=UpdateCard.model_validate(summary.update) if summary.update else None,
     )
 
 
 def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
     return {name: MetricCard.model_validate(figure) for name, figure in measured.items()}
+
+
+def _sources(models: Mapping[str, RiskModel]) -> list[SourceCard]:
+    """List the publications behind the priors, each with what rests on it."""
+    found: dict[str, SourceCard] = {}
+    for outcome, model in models.items():
+        linear = model.linear
+        if linear is None:
+            continue
+        for term, field, sources in zip(linear.terms, linear.parents, linear.sources, strict=True):
+            for source in sources:
+                cited = found.setdefault(source, SourceCard(source=source, terms={}, fields={}))
+                cited.terms.setdefault(outcome, []).append(term)
+                if field not in cited.fields.setdefault(outcome, []):
+                    cited.fields[outcome].append(field)
+    return [found[source] for source in sorted(found)]

@@ -53,6 +53,27 @@ class HorizonCard(BaseModel):
     censored: int
 
 
+class UpdateCard(BaseModel):
+    """How a released model was changed for other patients; all figures are then of these."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    shift: float
+    slope: float
+    more: dict[str, float]
+    tests: list[str]
+    cohort: str
+
+
+class SourceCard(BaseModel):
+    """A publication, and by outcome the terms whose prior effect rests on it, with what they are made of."""
+
+    source: str
+    terms: dict[str, list[str]]
+    fields: dict[str, list[str]]
+
+
 class CalibrationCard(BaseModel):
     """Observed against predicted headline risk, out of fold; null where one could not be computed."""
 

@@ -187,6 +187,8 @@ class OutcomeSummary:
         Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
     by_center : mapping of str to CenterResult
         Each centre predicted by the others; by ``centre 1`` and so on, never by name.
+    center_notes : tuple of str
+        Which centres could not be predicted by the others, and why; empty without validation.
     by_subgroup : mapping of str to mapping of str to SubgroupResult
         By field, then by group of at least twenty infusions and five events, see `training.subgroups`.
     horizon_counts : mapping of int to HorizonCounts
@@ -221,6 +223,7 @@ class OutcomeSummary:
     metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
     paired: Mapping[str, Measured] = field(default_factory=dict)
     by_center: Mapping[str, CenterResult] = field(default_factory=dict)
+    center_notes: tuple[str, ...] = ()
     by_subgroup: Mapping[str, Mapping[str, SubgroupResult]] = field(default_factory=dict)
     horizon_counts: Mapping[int, HorizonCounts] = field(default_factory=dict)
     sample_size: SampleSize | None = None

@@ -16,6 +16,7 @@ from serving.summary import Measured
 from training.censoring import horizon_dropped
 from training.cohort_summary import FEWEST_PATIENTS
 from training.config import FEWEST_EVENTS
+from training.group_weights import why_unweighted
 from training.learners import Learner
 from training.outcome_data import OutcomeData, TrainingSet
 from training.validation import Folds, all_measures, patient_bootstrap
@@ -78,7 +79,7 @@ class InternalExternal:
     across : mapping of str to AcrossCenters
         By measure; one that exists in no centre is left out.
     notes : tuple of str
-        What was left out, in words.
+        Which centres were left out, in words; empty where none was, or where fewer than three are named.
     """
 
     centers: tuple[CenterPerformance, ...]
@@ -98,7 +99,8 @@ def internal_external(
 
     A patient treated in two centres is in the training part of neither; an infusion whose centre is not
     recorded is in none, since it may be of the centre that is held out. As in cross-validation everything is
-    chosen and fitted anew, censoring weights of the held-out infusions are those of the whole cohort.
+    chosen and fitted anew. Censoring weights of the held-out infusions are those of their centre: centres
+    differ in how long they follow patients (`training.group_weights`).
 
     Parameters
     ----------
@@ -128,20 +130,23 @@ def internal_external(
     if len(center) != len(data):
         message = f"there are {len(data)} infusions and {len(center)} centres"
         raise ValueError(message)
-    named = np.array(["" if name is None else str(name) for name in center])
-    whole = data.training_set()
-    large, note = large_centers(named, whole)
+    named = _named(center)
+    large, note = large_centers(named, data.training_set())
+    n_named = len(np.unique(named[named != ""]))
     if len(large) < FEWEST_CENTERS:
-        return InternalExternal((), {}, (f"{note}; {FEWEST_CENTERS} are needed",))
-    found, notes = [], [note]
+        said = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
+        return InternalExternal((), {}, said)
+    found, notes = [], [note] if len(large) < n_named else []
     for number, name in enumerate(large, start=1):
-        held_out, training = np.flatnonzero(named == name), _others(data, named, name)
+        held_out = np.flatnonzero(named == name)
+        training = why_unweighted(data, held_out) or _others(data, named, name)
         if isinstance(training, str):
             notes.append(f"centre {number} is not predicted by the others: {training}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
-        found.append(_performance(f"centre {number}", risk, whole.take(held_out), rng, n_draws=n_draws))
+        own = data.training_set(held_out)
+        found.append(_performance(f"centre {number}", risk, own, rng, n_draws=n_draws))
     return InternalExternal(tuple(found), across_centers(found), tuple(notes))
 
 
@@ -196,6 +201,22 @@ def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str
         f"event and {FEWEST_OF_EACH} without"
     )
     return large, note
+
+
+def predicted_centers(data: OutcomeData) -> int:
+    """Count the centres that `internal_external` predicts by the others, each a choice and a fit."""
+    named = _named(data.center)
+    large, _ = large_centers(named, data.training_set())
+    if len(large) < FEWEST_CENTERS:
+        return 0
+    whys = [
+        why_unweighted(data, np.flatnonzero(named == name)) or _others(data, named, name) for name in large
+    ]
+    return sum(not isinstance(why, str) for why in whys)
+
+
+def _named(center: NDArray[np.str_]) -> NDArray[np.str_]:
+    return np.array(["" if name is None else str(name) for name in center])
 
 
 def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | str:

@@ -96,7 +96,7 @@ def fit_outcome(
         held = internal_external(
             learners[chosen], data, data.center, seeds["centers"], n_draws=config.bootstrap_draws
         )
-        summary = replace(fitted[chosen].summary, by_center=by_center(held))
+        summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
     fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: found for name, found in validations.items() if name not in fitted}

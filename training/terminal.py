@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import ROUND_HALF_UP, Decimal
 
 from rich import box
 from rich.console import Console
@@ -20,6 +21,9 @@ FIGURES = {
     "observed_expected": "observed :\nexpected",
 }
 """Measures shown in the terminal, with their names for people."""
+
+DECIMALS = {"auroc": 2, "calibration_in_the_large": 2, "calibration_slope": 2, "observed_expected": 2}
+"""Decimals of a measure in the terminal and on the page `/model`, of its interval too; others have three."""
 
 
 @contextmanager
@@ -38,6 +42,31 @@ def bar(title: str, steps: int) -> Iterator[Callable[[], None]]:
         progress.update(task, completed=steps)
 
 
+def fixed(value: float, digits: int, *, times: int = 1) -> str:
+    """Write a number with so many decimals: halves away from 0 as a browser rounds them, no minus before 0.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+        Decimals.
+    times : int
+        What the number is multiplied by first, without an error of its own.
+
+    Returns
+    -------
+    text : str
+
+    Examples
+    --------
+    >>> fixed(0.0625, 3), fixed(-1.005, 2), fixed(-0.0004, 3), fixed(0.285, 0, times=100)
+    ('0.063', '-1.01', '0.000', '29')
+    """
+    exact = Decimal(repr(float(value))) * times
+    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    return f"{rounded if rounded else abs(rounded):f}"
+
+
 def measured(figure: Measured | None, *, digits: int = 3) -> str:
     """Write a figure with its interval.
 
@@ -48,9 +77,10 @@ def measured(figure: Measured | None, *, digits: int = 3) -> str:
     """
     if figure is None or figure.value is None:
         return "-"
+    value = fixed(figure.value, digits)
     if figure.low is None or figure.high is None:
-        return f"{figure.value:.{digits}f}"
-    return f"{figure.value:.{digits}f} ({figure.low:.{digits}f} to {figure.high:.{digits}f})"
+        return value
+    return f"{value} ({fixed(figure.low, digits)} to {fixed(figure.high, digits)})"
 
 
 def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], console: Console) -> None:
@@ -65,26 +95,40 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console : Console
         Each figure is printed above its 90 % interval.
     """
-    table = Table("", *FIGURES.values(), box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table("", *FIGURES.values(), box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in table.columns[1:]:
         column.justify = "center"
     for heading, metrics in models.items():
-        table.add_row(heading, *(_above_interval(metrics.get(name)) for name in FIGURES))
+        table.add_row(heading, *(_above_interval(name, metrics.get(name)) for name in FIGURES))
     console.print(f"\n{title}", style="bold", highlight=False, markup=False)
     console.print(table)
 
 
-def _above_interval(figure: Measured | None) -> str:
-    """Write a figure above its interval, with a digit less and no zero before the point.
+def _above_interval(name: str, figure: Measured | None) -> str:
+    """Write a figure above its interval, whose ends have as many decimals and no zero before the point.
 
     Examples
     --------
-    >>> print(_above_interval(Measured(0.7241, -0.61, 1.83)))
+    >>> print(_above_interval("log_loss", Measured(0.7241, -0.61, 1.83)))
     0.724
-    -.61 to 1.83
+    -.610 to 1.830
+    >>> print(_above_interval("auroc", Measured(0.7241, 0.61, 1.0)))
+    0.72
+    .61 to 1.00
     """
+    digits = DECIMALS.get(name, 3)
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
-        return measured(figure)
-    ends = (round(end, 2) + 0.0 for end in (figure.low, figure.high))  # + 0.0: no minus before .00
-    low, high = (f"{end:.2f}".replace("0.", ".", 1) if abs(end) < 1 else f"{end:.2f}" for end in ends)
-    return f"{figure.value:.3f}\n{low} to {high}"
+        return measured(figure, digits=digits)
+    low, high = (_without_nought(fixed(end, digits)) for end in (figure.low, figure.high))
+    return f"{fixed(figure.value, digits)}\n{low} to {high}"
+
+
+def _without_nought(number: str) -> str:
+    """Leave out the zero before the point of a number below 1.
+
+    Examples
+    --------
+    >>> _without_nought("-0.05"), _without_nought("10.05")
+    ('-.05', '10.05')
+    """
+    return number.replace("0.", ".", 1) if number.lstrip("-").startswith("0.") else number

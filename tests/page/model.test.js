@@ -1,7 +1,6 @@
 // The model card: what is computed for it, and that it draws whatever a card may lack.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 
 import { bars, calibrationFigure, reach, thinned } from "../../serving/pages/scripts/calibration_chart.js";
@@ -11,65 +10,12 @@ import { decisionFigure, rowsOf, span, useful } from "../../serving/pages/script
 import { decimal, intervalText, kindOf, ordered, share, sizeSuffices, valueText, verdictOf } from "../../serving/pages/scripts/measured.js";
 import { byCount, byMissing, dataParts } from "../../serving/pages/scripts/model_data.js";
 import { gainSpan } from "../../serving/pages/scripts/model_figures.js";
-import { headlineOf, horizonRows, outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
+import { horizonRows } from "../../serving/pages/scripts/model_horizons.js";
+import { headlineOf, outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
 import { shortDigest } from "../../serving/pages/scripts/served.js";
-import { Texts } from "../../serving/pages/scripts/texts.js";
+import { textsOf as texts } from "./answer.js";
+import { assertSound, cohort, CURVES, FORM, measured, outcome } from "./card.js";
 import { everything, standIn, textOf } from "./drawn.js";
-
-const FORM = { fields: { ferritin_ug_l: { title: "Serum ferritin", unit: "ug/L" }, age_years: { title: "Age", unit: "years" } } };
-
-const CURVES = {
-  calibration: {
-    risk: [0.1, 0.2, 0.3], observed: [0.12, null, 0.28], low: [0.05, 0.1, 0.2], high: [0.2, 0.3, 0.41],
-    group_risk: [0.15, 0.25], group_observed: [0.1, null], group_n: [10, 12],
-    histogram: [0, 0, 10, 15, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-  },
-  decision: { threshold: [0.05, 0.1, 0.15, 0.2], model: [0.16, 0.12, 0.1, null], treat_all: [0.16, 0.1, 0.06, 0.01] },
-};
-
-function texts(language) {
-  const file = new URL(`../../serving/pages/texts/${language}.json`, import.meta.url);
-  return new Texts(language, JSON.parse(readFileSync(file, "utf8")));
-}
-
-function outcome(changes = {}) {
-  return {
-    name: "relapse", title: "relapse", definition: "a definition", competing: "death before", method: "anchored", evidence_weight: 0.5,
-    headline_days: 365, horizons_days: [90, 365], dropped_horizons: { 730: "too few are followed" }, n_infusions: 150, n_events: 40, n_competing: 3,
-    cumulative_incidence: { 90: 0.2, 365: 0.4 }, metrics: {}, paired: {}, by_center: {}, sample_size: null, instability: null,
-    calibration: null, decision_curve: null, status: "not validated locally", status_reasons: ["not cross-validated"],
-    counts: {}, grading: "", censoring: "", interval_note: "", evidence_note: "", ...changes,
-  };
-}
-
-function measured() {
-  const figure = { value: 0.71, low: 0.6, high: 0.8 };
-  return outcome({
-    metrics: { 365: { auroc: figure, log_loss: figure, net_benefit_at_10: figure, calibration_slope: { value: null, low: null, high: null } }, 90: { auroc: figure } },
-    paired: { prevalence: { value: 0.03, low: 0.01, high: 0.05 }, easix: { value: null, low: null, high: null } },
-    by_center: { "centre 1": { n_infusions: 52, n_events: 11, metrics: { auroc: figure } } },
-    sample_size: { n_needed: 412, events_needed: 82.4, n: 150, events: 40, parameters: 6, verdict: "too small" },
-    instability: { value: 0.16, low: 0.11, high: 0.22 },
-    calibration: CURVES.calibration, decision_curve: CURVES.decision, counts: { "grade missing, left out": 2 },
-    censoring: "censoring is assumed not to depend on the outcome",
-  });
-}
-
-function cohort(changes = {}) {
-  return {
-    trained: true, name: "cohort.csv", sha256: "ab", synthetic: false, n_infusions: 150, n_patients: 140, n_centers: 0,
-    missing: { ferritin_ug_l: 0.3, age_years: 0 }, ranges: { age_years: [19, 65] }, options: { target_antigen: { cd22: 0, cd19: 120 } }, ...changes,
-  };
-}
-
-function assertSound(drawn) {
-  const said = textOf(drawn);
-  assert.doesNotMatch(said, /undefined|NaN|null|\{\w+\}|\[object/);
-  assert.doesNotMatch(said, /\b(model|server|statuses|horizons|page)\.[a-z_]+\b/);
-  for (const { attributes } of everything(drawn)) {
-    for (const value of Object.values(attributes)) assert.doesNotMatch(value, /undefined|NaN|Infinity|null/);
-  }
-}
 
 beforeEach(standIn);
 
@@ -159,9 +105,9 @@ test("the headline is the horizon that outcomes are judged at, where it was meas
 
 test("horizons rise, and those left out say why", () => {
   assert.deepEqual(horizonRows(outcome()), [
-    { day: 90, observed: 0.2, dropped: "" },
-    { day: 365, observed: 0.4, dropped: "" },
-    { day: 730, observed: null, dropped: "too few are followed" },
+    { day: 90, observed: 0.2, dropped: "", counts: null },
+    { day: 365, observed: 0.4, dropped: "", counts: null },
+    { day: 730, observed: null, dropped: "too few are followed", counts: null },
   ]);
 });
 
@@ -183,13 +129,13 @@ test("a command survives a quotation mark in a value", () => {
 for (const language of ["en", "ru"]) {
   for (const [what, found] of [["nothing measured", outcome()], ["everything measured", measured()]]) {
     test(`an outcome with ${what} is drawn in ${language}`, () => {
-      assertSound(outcomeParts(found, { cohort: cohort() }, texts(language)));
+      assertSound(outcomeParts(found, { cohort: cohort() }, FORM, texts(language)));
     });
   }
 
   test(`published evidence alone is drawn in ${language}`, () => {
     const alone = outcome({ method: "published", status: "published evidence only", dropped_horizons: {}, n_infusions: 0, n_events: 0 });
-    const drawn = outcomeParts(alone, { cohort: cohort({ trained: false }) }, texts(language));
+    const drawn = outcomeParts(alone, { cohort: cohort({ trained: false }) }, FORM, texts(language));
     assertSound(drawn);
     assert.ok(textOf(drawn).includes(texts(language).say("model.validation.none")));
     assert.ok(textOf(drawn).includes(texts(language).say("model.outcome.base_rate")));
@@ -216,13 +162,13 @@ for (const language of ["en", "ru"]) {
 }
 
 test("what must be known of evidence and interval is not folded away", () => {
-  const drawn = outcomeParts(outcome({ evidence_note: "no study states an effect", interval_note: "too narrow" }), { cohort: cohort() }, texts("en"));
+  const drawn = outcomeParts(outcome({ evidence_note: "no study states an effect", interval_note: "too narrow" }), { cohort: cohort() }, FORM, texts("en"));
   const open = textOf(drawn.filter((part) => part?.tag !== "details"));
   assert.match(open, /no study states an effect/);
   assert.match(open, /too narrow/);
 });
 
 test("what the service says in English is marked as English on a Russian page", () => {
-  const marked = everything(outcomeParts(outcome(), { cohort: cohort() }, texts("ru"))).filter(({ attributes }) => attributes.lang === "en");
+  const marked = everything(outcomeParts(outcome(), { cohort: cohort() }, FORM, texts("ru"))).filter(({ attributes }) => attributes.lang === "en");
   assert.deepEqual(marked.map(textOf), ["not cross-validated", "too few are followed"]);
 });

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { address, riskWithout, span } from "../../serving/pages/scripts/reasons.js";
+import { riskWithout, span } from "../../serving/pages/scripts/reasons.js";
+import { address } from "../../serving/pages/scripts/sources.js";
 import { makeAnswer } from "./answer.js";
 
 test("without a field of the logarithm of four, a risk of a half is one of a fifth", () => {

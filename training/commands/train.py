@@ -210,6 +210,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         area = measured(result.metrics.get("auroc"), digits=2)
         size = f"{result.n_events} events in {result.n_infusions} infusions"
         _tell(console, f"  {center}, predicted by the others: AUROC {area}, {size}")
+    for note in summary.center_notes:
+        _tell(console, f"  {note}")
     for days, reason in summary.dropped_horizons.items():
         answered = days in chosen.model.horizons_days
         words = "the risk rests on the published course" if answered else "no risk"

@@ -1,10 +1,10 @@
-"""Numbers as the page shows them: rounded, with a true minus and no minus before nought."""
+"""Numbers as the page shows them: rounded as everywhere, with a true minus and no minus before nought."""
 
 from __future__ import annotations
 
 from serving.card_parts import MetricCard
 from serving.summary import Measured
-from training.terminal import measured
+from training.terminal import fixed, measured
 
 COEFFICIENT_DIGITS = 4
 """Decimals of coefficients on the page: a risk computed from them is within .002 of the exact one."""
@@ -20,10 +20,7 @@ def rounded(value: float | None, digits: int = COEFFICIENT_DIGITS) -> str:
     >>> rounded(-0.25), rounded(-0.000001), rounded(None)
     ('−0.2500', '0.0000', '–')
     """
-    if value is None:
-        return NONE
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+    return NONE if value is None else fixed(value, digits).replace("-", "−")
 
 
 def figure(metric: MetricCard | None) -> str:
@@ -48,7 +45,7 @@ def percent(share: float | None) -> str:
     >>> percent(0.1234), percent(None)
     ('12.3 %', '–')
     """
-    return NONE if share is None else f"{100 * share:.1f} %"
+    return NONE if share is None else f"{fixed(share, 1, times=100)} %"
 
 
 def plain(value: float | None) -> str:

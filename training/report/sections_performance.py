@@ -85,10 +85,11 @@ def _paired(outcome: OutcomeCard) -> str:
 
 
 def _centers(outcome: OutcomeCard) -> str:
+    notes = "".join(paragraph(f"{note}.") for note in outcome.center_notes)
     if not outcome.by_center:
-        return ""
+        return notes
     caption = f"{outcome.title}: every centre predicted by a model of the others"
-    return _parted("Centre", outcome.by_center, caption)
+    return f"{_parted('Centre', outcome.by_center, caption)}\n{notes}"
 
 
 def _subgroups(outcome: OutcomeCard) -> list[str]:
@@ -98,8 +99,9 @@ def _subgroups(outcome: OutcomeCard) -> list[str]:
     parts = [f"<h4>{escape(outcome.title)}: by group of patients</h4>"]
     words = (
         "Nothing is refitted: the out-of-fold risks of each group of at least twenty infusions of ten "
-        "patients, with five events and five free of it. Counts are rounded down to fives. Groups were not "
-        "chosen by their figures, and many are looked at: single intervals off 0 are to be expected."
+        "patients, with five events and five free of it, AUROC from ten and ten on; censoring is estimated "
+        "in each group. Counts are rounded down to fives. Groups were not chosen by their figures, and many "
+        "are looked at: single intervals off 0 are to be expected."
     )
     parts += [paragraph(words), _level(outcome)]
     found = {

@@ -8,6 +8,7 @@ from features.problems import counted
 from serving.card import OutcomeCard
 from training.report.answers import Answer, Writer
 from training.report.facts import Facts, by_outcome
+from training.report.numbers import FIGURE_DIGITS, rounded
 from training.report.tripod_methods import NOT_MEASURED
 
 
@@ -59,7 +60,7 @@ def _discrimination(outcome: OutcomeCard) -> str:
     found = outcome.metrics.get(outcome.headline_days, {}).get("auroc")
     if found is None or found.value is None:
         return ""
-    return f"AUROC {found.value:.3f} by day {outcome.headline_days}, "
+    return f"AUROC {rounded(found.value, FIGURE_DIGITS)} by day {outcome.headline_days}, "
 
 
 def _across(facts: Facts) -> Answer:
@@ -73,7 +74,8 @@ def _updated(facts: Facts) -> Answer:
         return Answer("The models were not updated.", applies=False)
     titles = {outcome.name: outcome.title for outcome in facts.card.outcomes}
     words = {
-        titles[name]: f"{update.kind}, shift {update.shift:.3f}, slope {update.slope:.3f}"
+        titles[name]: f"{update.kind}, shift {rounded(update.shift, FIGURE_DIGITS)}, "
+        f"slope {rounded(update.slope, FIGURE_DIGITS)}"
         for name, update in facts.updates.items()
     }
     return Answer(by_outcome(words), see="performance")

@@ -4,7 +4,7 @@ import { h, svg } from "./dom.js";
 
 /** A table that scrolls by itself where the page is narrow. */
 export function wide(label, ...children) {
-  return h("div.wide", { role: "region", "aria-label": label, tabindex: "0" }, children);
+  return h("div.wide", { role: "group", "aria-label": label, tabindex: "0" }, children);
 }
 
 /**

@@ -1,18 +1,20 @@
 // Measured figures as people read them: fixed decimals, a true minus, an interval in words.
 
-/** How many decimals a figure has, and what it is multiplied by to be read. */
+import { hundredfold } from "./numbers.js";
+
+/** How many decimals a figure has, and whether it is read as of a hundred. */
 const KINDS = {
   auroc: { decimals: 2 },
   calibration_slope: { decimals: 2 },
   calibration_in_the_large: { decimals: 2, signed: true },
   observed_expected: { decimals: 2 },
-  ici: { decimals: 1, times: 100 },
-  brier_scaled: { decimals: 1, times: 100 },
+  ici: { decimals: 1, hundred: true },
+  brier_scaled: { decimals: 1, hundred: true },
   brier: { decimals: 3 },
   log_loss: { decimals: 3 },
   log_loss_gain_over_prevalence: { decimals: 3, signed: true },
   gain: { decimals: 3, signed: true },
-  net_benefit: { decimals: 1, times: 100, signed: true },
+  net_benefit: { decimals: 1, hundred: true, signed: true },
 };
 
 const NET_BENEFIT = /^net_benefit_at_(\d+)$/;
@@ -55,14 +57,14 @@ export function decimal(value, decimals, texts, signed = false) {
 
 /** A share in whole percents, with the sign of percent as the language writes it. */
 export function share(value, texts, decimals = 0) {
-  return texts.say("model.percent", { n: decimal(100 * value, decimals, texts) });
+  return texts.say("model.percent", { n: decimal(hundredfold(value), decimals, texts) });
 }
 
 /** Value of a figure as text; a dash where it could not be computed. */
 export function valueText(name, value, texts) {
   if (value === null || value === undefined) return "–";
-  const { decimals = 2, times = 1, signed = false } = KINDS[kindOf(name).kind] ?? {};
-  return decimal(times * value, decimals, texts, signed);
+  const { decimals = 3, hundred = false, signed = false } = KINDS[kindOf(name).kind] ?? {};
+  return decimal(hundred ? hundredfold(value) : value, decimals, texts, signed);
 }
 
 /** Interval of a figure as text; a dash where there is none. */

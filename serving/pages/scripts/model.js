@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { dataParts } from "./model_data.js";
 import { leftOutName, outcomeParts } from "./model_outcome.js";
+import { fullParts, sourceParts } from "./model_sources.js";
 import { contentsList, facts, section, served, shortDigest } from "./served.js";
 import { openPage } from "./shell.js";
 import { outcomeName } from "./wording.js";
@@ -53,11 +54,13 @@ function parts(card, form, texts) {
     { id: "identity", title: say("identity.title"), shown: identity(card, texts) },
     { id: "data", title: say("data.title"), shown: dataParts(card, form, texts) },
     ...card.outcomes.map((outcome) => ({
-      id: `outcome-${outcome.name}`, title: outcomeName(outcome, texts), shown: outcomeParts(outcome, card, texts),
+      id: `outcome-${outcome.name}`, title: outcomeName(outcome, texts), shown: outcomeParts(outcome, card, form, texts),
     })),
     ...(Object.keys(card.left_out).length ? [{ id: "left-out", title: say("left_out.title"), shown: leftOut(card, texts) }] : []),
     { id: "limitations", title: say("limits.title"), shown: limitations(card, texts) },
     { id: "use", title: say("use.title"), shown: h("p", {}, served("server.intended_use", card.intended_use, texts)) },
+    { id: "sources", title: say("sources.title"), shown: sourceParts(card, form, texts) },
+    { id: "full", title: say("full.title"), shown: fullParts(card, texts) },
     { id: "programs", title: say("programs.title"), shown: programs(card, texts) },
   ];
 }

@@ -38,7 +38,7 @@ export function dataParts(card, form, texts) {
       [say("ages"), ages(cohort, texts)],
       [say("file"), h("code", {}, cohort.name)],
     ),
-    h("h3", {}, say("construct")), h("p.note", {}, say("construct_note")), construct(cohort, form, texts),
+    h("h3", {}, say("construct")), h("p.note", {}, say("construct_note")), construct(cohort, form, texts), others(cohort, form, texts),
     h("h3", {}, say("missing")), missing(cohort, form, texts),
     covered(cohort, form, texts),
   ];
@@ -50,16 +50,33 @@ function ages(cohort, texts) {
 }
 
 function construct(cohort, form, texts) {
-  const known = CONSTRUCT.filter((name) => Object.values(cohort.options?.[name] ?? {}).some((n) => n > 0));
+  const known = counted(cohort).filter((name) => CONSTRUCT.includes(name));
   if (!known.length) return h("p", {}, texts.say("model.data.construct_unknown"));
-  return h("dl.options-seen", {}, known.map((name) => h("div", {},
+  return options(CONSTRUCT.filter((name) => known.includes(name)), cohort, form, texts);
+}
+
+/** Every other choice, folded away. */
+function others(cohort, form, texts) {
+  const known = counted(cohort).filter((name) => !CONSTRUCT.includes(name));
+  if (!known.length) return null;
+  return h("details", {}, h("summary", {}, texts.say("model.data.options")), options(known, cohort, form, texts));
+}
+
+/** Fields of which any option was recorded often enough to be told. */
+function counted(cohort) {
+  const found = Object.entries(cohort.options ?? {});
+  return found.filter(([, counts]) => Object.values(counts).some((n) => n > 0)).map(([name]) => name);
+}
+
+function options(names, cohort, form, texts) {
+  return h("dl.options-seen", {}, names.map((name) => h("div", {},
     h("dt", {}, fieldLabel(name, form.fields[name], texts)),
     byCount(cohort.options[name]).map(([option, n]) =>
-      h("dd", {}, h("span", {}, optionLabel(name, option, texts)), h("span.number", {}, counted(n, texts)))))));
+      h("dd", {}, h("span", {}, optionLabel(name, option, texts)), h("span.number", {}, howMany(n, texts)))))));
 }
 
 /** Counts are rounded down to tens, so 0 means fewer than ten. */
-function counted(n, texts) {
+function howMany(n, texts) {
   return n ? texts.number(n) : texts.say("model.data.under_ten");
 }
 

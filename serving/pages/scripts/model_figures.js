@@ -4,6 +4,7 @@ import { scale } from "./chart_axes.js";
 import { table, wide } from "./chart_parts.js";
 import { h, svg } from "./dom.js";
 import { intervalText, kindOf, ordered, valueText, verdictOf } from "./measured.js";
+import { served } from "./served.js";
 import { horizon } from "./wording.js";
 
 const GAIN = "log_loss_gain_over_prevalence";
@@ -94,11 +95,13 @@ function whisker({ value, low, high }, x) {
 /**
  * How a model of the other centres did in each.
  * @param {Object<string, object>} byCenter
+ * @param {string[]} notes which centres were left out
  * @param {import("./texts.js").Texts} texts
  */
-export function centers(byCenter, texts) {
+export function centers(byCenter, notes, texts) {
   const known = Object.entries(byCenter);
-  if (!known.length) return null;
+  const left = notes.length > 0 && h("ul", {}, notes.map((note) => h("li", {}, served("", note, texts))));
+  if (!known.length) return left || null;
   const say = (key, values) => texts.say(`model.centers.${key}`, values);
   const names = ordered([...new Set(known.flatMap(([, center]) => Object.keys(center.metrics)))]);
   const rows = known.map(([label, center]) => [
@@ -107,5 +110,5 @@ export function centers(byCenter, texts) {
     ...names.map((name) => both(name, center.metrics[name], texts)),
   ]);
   const head = [say("which"), say("infusions"), say("events"), ...names.map((name) => figureName(name, texts))];
-  return h("div", {}, h("h4", {}, say("title")), h("p.note", {}, say("note")), wide(say("title"), h("div.firm", {}, table(head, rows, say("title")))));
+  return h("div", {}, h("h4", {}, say("title")), h("p.note", {}, say("note")), wide(say("title"), h("div.firm", {}, table(head, rows, say("title")))), left);
 }

@@ -1,13 +1,15 @@
 // One outcome on the model card: what it is, how far to trust it, how it did.
 
 import { calibrationFigure } from "./calibration_chart.js";
-import { table, wide } from "./chart_parts.js";
 import { decisionFigure } from "./decision_chart.js";
 import { h } from "./dom.js";
 import { decimal, share, sizeSuffices } from "./measured.js";
 import { centers, figures, gains } from "./model_figures.js";
+import { groups } from "./model_groups.js";
+import { horizons, onlyHorizon } from "./model_horizons.js";
+import { hundredfold } from "./numbers.js";
 import { facts, served, servedText } from "./served.js";
-import { horizon, outcomeName } from "./wording.js";
+import { outcomeName } from "./wording.js";
 
 const SIGNS = { "internally validated": "✓", "not validated locally": "!", "published evidence only": "○" };
 const WITHOUT_EVIDENCE = ["ridge", "xgboost"];
@@ -19,26 +21,18 @@ export function headlineOf(outcome) {
   return wanted.find((days) => measured.includes(days)) ?? measured[0] ?? null;
 }
 
-/** Horizons of the table, rising: those answered, and those left out with the reason. */
-export function horizonRows(outcome) {
-  const days = [...new Set([...outcome.horizons_days, ...Object.keys(outcome.dropped_horizons).map(Number)])];
-  return days.sort((one, other) => one - other).map((day) => ({
-    day,
-    observed: outcome.cumulative_incidence[day] ?? null,
-    dropped: outcome.dropped_horizons[day] ?? "",
-  }));
-}
-
 /**
  * Draw an outcome.
  * @param {object} outcome of the card
  * @param {object} card
+ * @param {object} form as GET /form describes it: names of fields
  * @param {import("./texts.js").Texts} texts
  */
-export function outcomeParts(outcome, card, texts) {
+export function outcomeParts(outcome, card, form, texts) {
   const say = (key, values) => texts.say(`model.outcome.${key}`, values);
   return [
     status(outcome, texts),
+    updated(outcome.update, texts),
     h("p.definition", {}, h("strong", {}, say("event")), " ", served(`server.outcomes.${outcome.name}.definition`, outcome.definition, texts)),
     outcome.competing && h("p", {}, h("strong", {}, say("competing")), " ", served(`model.competing.${outcome.name}`, outcome.competing, texts)),
     facts(
@@ -49,7 +43,7 @@ export function outcomeParts(outcome, card, texts) {
     ),
     notes(outcome, texts),
     onlyHorizon(outcome, card, texts)[1] === null && horizons(outcome, card, texts),
-    validation(outcome, texts),
+    validation(outcome, form, texts),
     size(outcome.sample_size, texts),
     stability(outcome.instability, texts),
     remarks(outcome, texts),
@@ -61,6 +55,14 @@ function status(outcome, texts) {
     h("p", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, SIGNS[outcome.status] ?? "·"), " ", texts.say(`statuses.${outcome.status}`, {}, outcome.status)), " ",
       texts.say(`model.statuses.${outcome.status}`, {}, "")),
     outcome.status_reasons.length > 0 && h("ul", {}, outcome.status_reasons.map((reason) => h("li", {}, served("", reason, texts)))));
+}
+
+/** How a released model was changed for the patients that all figures are of. */
+function updated(update, texts) {
+  if (!update) return null;
+  const kind = texts.say(`model.updates.${update.kind}`, {}, update.kind);
+  return h("div", {}, h("p", {}, h("strong", {}, texts.say("model.updates.title")), " ", texts.say("model.updates.words", { kind, cohort: update.cohort })),
+    h("ul", {}, update.tests.map((test) => h("li", {}, served("", test, texts)))));
 }
 
 function weight(outcome, texts) {
@@ -83,30 +85,7 @@ function counts(outcome, say, texts) {
   ];
 }
 
-/** What was observed, as a fact, where there is one horizon and nothing to remark; a fact without a value elsewhere. */
-function onlyHorizon(outcome, card, texts) {
-  const [row, another] = horizonRows(outcome);
-  const name = `${observedWords(card, texts)} ${texts.say("page.by", { horizon: horizon(row.day, texts) })}`;
-  return [name, another || row.dropped || row.observed === null ? null : share(row.observed, texts)];
-}
-
-function observedWords(card, texts) {
-  return texts.say(card.cohort.trained ? "model.outcome.observed" : "model.outcome.base_rate");
-}
-
-function horizons(outcome, card, texts) {
-  const rows = horizonRows(outcome).map(({ day, observed, dropped }) => [
-    horizon(day, texts),
-    observed === null ? "–" : share(observed, texts),
-    dropped ? h("span", {}, texts.say("model.outcome.dropped"), " ", served("", dropped, texts)) : "",
-  ]);
-  const remark = rows.some(([, , said]) => said !== "");
-  const title = texts.say("model.outcome.horizons");
-  const head = [texts.say("model.outcome.by"), observedWords(card, texts), ...(remark ? [texts.say("model.outcome.remark")] : [])];
-  return wide(title, h("div.firm", {}, table(head, remark ? rows : rows.map((row) => row.slice(0, 2)), title)));
-}
-
-function validation(outcome, texts) {
+function validation(outcome, form, texts) {
   const headline = headlineOf(outcome);
   const title = h("h3", {}, texts.say("model.validation.title"));
   if (headline === null) return [title, h("p", {}, texts.say("model.validation.none"))];
@@ -121,7 +100,8 @@ function validation(outcome, texts) {
     h("div.measures", {},
       h("div.columns", {}, figures(outcome, headline, texts), gains(outcome.paired, texts)),
       h("div.charts", {}, charts.length ? charts : h("p.note", {}, texts.say("model.validation.no_charts")))),
-    centers(outcome.by_center, texts),
+    centers(outcome.by_center, outcome.center_notes, texts),
+    groups(outcome.by_subgroup, form, texts),
   ];
 }
 
@@ -138,7 +118,7 @@ function size(found, texts) {
 
 function stability(found, texts) {
   if (!found || found.value === null) return null;
-  const points = (value) => decimal(100 * value, 0, texts);
+  const points = (value) => decimal(hundredfold(value), 0, texts);
   const values = { median: points(found.value), low: points(found.low), high: points(found.high) };
   return h("div", {}, h("h4", {}, texts.say("model.stability.title")), h("p", {}, texts.say("model.stability.words", values)));
 }

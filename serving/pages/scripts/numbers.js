@@ -1,8 +1,13 @@
 // Risks as people read them: whole percents, no false precision.
 
+/** A hundred times a number, without what doubles add to it: of 0.285 it is 28.5, not 28.499999999999996. */
+export function hundredfold(number) {
+  return Number((100 * number).toPrecision(15));
+}
+
 /** Percent of a risk, rounded to a whole one: 0 to 100. */
 export function percent(risk) {
-  return Math.round(100 * risk);
+  return Math.round(hundredfold(risk));
 }
 
 /**
@@ -24,7 +29,7 @@ export function range(low, high, texts) {
 
 /** Difference of two risks in points, as signed whole number: "+7", "−3", "0". */
 export function points(change) {
-  const whole = Math.round(100 * change);
+  const whole = Math.round(hundredfold(change));
   if (whole === 0) return "0";
   return `${whole > 0 ? "+" : "−"}${Math.abs(whole)}`;
 }

@@ -2,6 +2,7 @@
 
 import { h, svg } from "./dom.js";
 import { expit, logit, ofHundred, percent, points } from "./numbers.js";
+import { sourceLink } from "./sources.js";
 import { rowLabel, typedValue } from "./wording.js";
 
 const FIRST = 6;
@@ -85,20 +86,6 @@ function inWords(outcome, row, texts) {
   });
 }
 
-/** A source as a link where it names one. */
-export function address(source) {
-  if (/^10\.\d{4,}\//.test(source)) return `https://doi.org/${source}`;
-  const pubmed = source.match(/^PMID:?\s*(\d+)$/i);
-  if (pubmed) return `https://pubmed.ncbi.nlm.nih.gov/${pubmed[1]}/`;
-  const pmc = source.match(/^PMC\d+$/i);
-  if (pmc) return `https://pmc.ncbi.nlm.nih.gov/articles/${source}/`;
-  return /^NCT\d{8}$/.test(source) ? `https://clinicaltrials.gov/study/${source}` : null;
-}
-
 function sources(named, texts) {
-  const links = named.map((source) => {
-    const where = address(source);
-    return h("li", {}, where ? h("a", { href: where, target: "_blank", rel: "noreferrer noopener" }, source) : source);
-  });
-  return h("details.sources", {}, h("summary", {}, texts.count("reasons.sources", named.length)), h("ul", {}, links));
+  return h("details.sources", {}, h("summary", {}, texts.count("reasons.sources", named.length)), h("ul", {}, named.map((source) => h("li", {}, sourceLink(source)))));
 }

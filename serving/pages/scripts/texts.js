@@ -40,9 +40,13 @@ export class Texts {
     return this.say(`${key}.${form in forms ? form : "other"}`, { n: this.number(n) });
   }
 
-  /** A number as it is written in the language, with at most so many digits that count; as it may be typed, so without groups. */
+  /**
+   * A number as it is written in the language, with at most so many digits that count, but all of a whole number's;
+   * as it may be typed, so without groups.
+   */
   number(value, digits = 4) {
-    return new Intl.NumberFormat(this.language, { maximumSignificantDigits: digits, useGrouping: false }).format(value);
+    const whole = Math.min(21, String(Math.trunc(Math.abs(value))).length);
+    return new Intl.NumberFormat(this.language, { maximumSignificantDigits: Math.max(digits, whole), useGrouping: false }).format(value);
   }
 
   /** A date as it is written in the language; empty where there is none. */
