@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,12 @@ from tests.bundles import make_bundle
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep BentoML away from the user's own store and counters; it reads both when first used."""
+    """Keep BentoML away from the user's own store and counters, which it reads first, and hear Ctrl-C.
+
+    A shell without job control has its background commands ignore Ctrl-C, and all that they start.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.stash[_OWN_STORE] = Path(tempfile.mkdtemp(prefix="cart-outcomes-tests-"))
     os.environ["BENTOML_DO_NOT_TRACK"] = "True"
     for variable in ("BENTOML_HOME", "PROMETHEUS_MULTIPROC_DIR"):

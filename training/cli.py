@@ -158,8 +158,7 @@ def train(
 
 app.command()(versions_cli.tune)
 app.command()(versions_cli.validate)
-
-
+app.command()(versions_cli.record)
 app.command()(versions_cli.compare)
 app.command()(versions_cli.promote)
 

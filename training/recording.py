@@ -1,18 +1,45 @@
-"""Recording in MLflow: a training, the validation of a version, an updated version."""
+"""Recording in MLflow: a training, the validation of a version, an updated version.
+
+All that is to be recorded is kept on disk first and forgotten once MLflow has it, so that no failure costs
+more than the recording.
+"""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from features.cohort import Cohort
-from serving.bundle import read_bundle, write_provenance
+from serving.bundle import UNREGISTERED, read_bundle, write_provenance
 from training.fitting import Training
 from training.provenance import made_by
 from training.run_records import RunRecord, child_records, parent_record
-from training.tracking import answering, connected, log_metrics, log_model, recorded_runs, register
+from training.stopped import told_when_stopped
+from training.tracking import (
+    answering,
+    connected,
+    end_interrupted,
+    log_metrics,
+    log_model,
+    recorded_runs,
+    register,
+)
+from training.unrecorded import (
+    Unrecorded,
+    UnrecordedError,
+    forget,
+    keep,
+    last_attempt,
+    place_of,
+    read_unrecorded,
+)
+
+LAST_VALIDATION = Path(".cart-outcomes") / "last-validation"
+"""Beside it the runs of the newest validation are kept until MLflow has them."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +51,7 @@ class Recorded:
     run_id : str
         The parent run.
     version : str
-        Of the registered model.
+        Of the registered model; empty where none was registered.
     ui_hint : str
         Its page, to be put after the address of the MLflow UI.
     """
@@ -66,7 +93,7 @@ def record_training(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses; the bundle folder stays, and the message says so.
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
     """
     write_provenance(folder, made_by())
     training = replace(training, bundle=read_bundle(folder))
@@ -107,23 +134,13 @@ def record_bundle(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses; the bundle folder stays, and the message says so.
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
     """
-    kept = (
-        f"Nothing is lost: the bundle is in {folder} and can be served and scored with --bundle {folder}. "
-        f"Run the same {command} command again to record it: the same seed gives the same bundle"
-    )
-    with (
-        answering(kept=kept),
-        connected() as client,
-        recorded_runs(client, record, children, cohort, use="training", advance=advance) as (run_id, page),
-    ):
-        write_provenance(folder, {"run_id": run_id})
-        model_id = log_model(run_id, folder)
-        log_metrics(client, run_id, record.metrics, series=record.series, model_id=model_id)
-        version = register(client, record, run_id=run_id, model_id=model_id)
-        write_provenance(folder, {"version": version})
-    return Recorded(run_id, version, page)
+    unkept = f"stopped: the bundle is in {folder}; run the same {command} command again to record it"
+    with told_when_stopped(unkept):
+        digest = read_bundle(folder).digest
+        keep(folder, record, children, cohort, command=command, use="training", bundle_digest=digest)
+    return record_kept(folder, advance=advance)
 
 
 def record_validation(
@@ -152,12 +169,83 @@ def record_validation(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses.
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
     """
+    keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
+    return record_kept(LAST_VALIDATION, advance=advance)
+
+
+def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> Recorded:
+    """Record what is kept beside a folder, then forget it; nothing is fitted or measured again.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle, whose ``provenance.json`` is completed; `LAST_VALIDATION` for a validation.
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; all stays, and the message says so.
+    UnrecordedError
+        If nothing is kept there, it is damaged, or it is of another bundle.
+    BundleError
+        If the bundle is damaged.
+    """
+    unrecorded = read_unrecorded(folder)
+    _refuse_other_bundle(unrecorded, folder)
+    kept = _kept(unrecorded, folder)
     with (
-        answering(),
+        told_when_stopped(f"stopped before MLflow had everything. {kept}"),
+        answering(kept=kept),
         connected() as client,
-        recorded_runs(client, record, children, cohort, use="validation", advance=advance) as (run_id, page),
     ):
-        log_metrics(client, run_id, record.metrics)
-    return Recorded(run_id, "", page)
+        end_interrupted(client, last_attempt(folder))
+        with recorded_runs(client, unrecorded, folder, advance=advance) as (run_id, page):
+            version = _end_of_run(client, unrecorded, folder, run_id)
+    forget(folder)
+    return Recorded(run_id, version, page)
+
+
+def recorded_version(folder: Path) -> str:
+    """Name the version that a bundle was recorded as; empty where it was not, or there is no bundle."""
+    if not (folder / "bundle.json").is_file():
+        return ""
+    version = read_bundle(folder).version
+    return "" if version == UNREGISTERED else version
+
+
+def _refuse_other_bundle(unrecorded: Unrecorded, folder: Path) -> None:
+    if unrecorded.bundle_digest and read_bundle(folder).digest != unrecorded.bundle_digest:
+        message = f"what is kept in {place_of(folder)} is of another bundle than the one in {folder}"
+        raise UnrecordedError(message)
+
+
+def _kept(unrecorded: Unrecorded, folder: Path) -> str:
+    """Say where everything is, and how to record it."""
+    named, place = shlex.quote(str(folder)), place_of(folder)
+    bundle = f"the bundle is in {folder} and can be served and scored with --bundle {named}, "
+    return (
+        f"Nothing is lost: {bundle if unrecorded.bundle_digest else ''}what was to be recorded is kept in "
+        f"{place}. Once MLflow answers, record it without fitting again: cart-outcomes record {named}"
+    )
+
+
+def _end_of_run(client: Any, unrecorded: Unrecorded, folder: Path, run_id: str) -> str:
+    """Log the metrics of the parent run; where there is a bundle, log it as a model and register it."""
+    parent = unrecorded.parent
+    if not unrecorded.bundle_digest:
+        log_metrics(client, run_id, parent.metrics)
+        return ""
+    write_provenance(folder, {"run_id": run_id})
+    model_id = log_model(client, run_id, folder)
+    log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id)
+    version = register(client, parent, run_id=run_id, model_id=model_id)
+    write_provenance(folder, {"version": version})
+    return version

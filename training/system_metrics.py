@@ -10,9 +10,12 @@ import psutil
 
 EVERY_SECONDS = 2.0
 MEGABYTE = 2**20
-CPU = "system/cpu_utilization_percentage"
-MEMORY = "system/system_memory_usage_percentage"
-PROCESS_MEMORY = "system/process_memory_megabytes"
+SYSTEM = "system/"
+"""Starts the names that MLflow shows apart, over time."""
+
+CPU = f"{SYSTEM}cpu_utilization_percentage"
+MEMORY = f"{SYSTEM}system_memory_usage_percentage"
+PROCESS_MEMORY = f"{SYSTEM}process_memory_megabytes"
 
 
 @contextmanager

@@ -11,30 +11,33 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
+from mlflow.models import Model
 from mlflow.tracking.context.registry import resolve_tags
 from sqlalchemy.exc import SQLAlchemyError
 
-from features.cohort import Cohort
 from training import mlflow_model
 from training.provenance import installed
-from training.run_records import RunRecord
+from training.run_view import SAVED_VIEW
+from training.system_metrics import EVERY_SECONDS, SYSTEM
 from training.tracking_store import (
     TRACKING_VARIABLE,
     TrackingError,
     artifact_folder,
     database_file,
+    impatient,
     quiet,
     tracking_uri,
+    without_credentials,
 )
+from training.unrecorded import KeptCohort, KeptRun, Unrecorded, figure_file, note_attempt
 
 MODEL_NAME = "cart-outcomes"
 EXPERIMENT = "cart-outcomes"
@@ -79,17 +82,18 @@ def _client(uri: str) -> MlflowClient:
 
 @contextmanager
 def answering(*, kept: str = "") -> Iterator[None]:
-    """Turn what MLflow, its database or its server raise into a `TrackingError`."""
+    """Turn what MLflow, its database or its server raise into a `TrackingError` without credentials."""
     after = f". {kept}" if kept else ""
     try:
         yield
     except TrackingError as error:
         message = f"{error}{after}"
-        raise TrackingError(message) from error
+        raise TrackingError(message) from None
     except (MlflowException, SQLAlchemyError, OSError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
-        message = f"MLflow: {first}{after}"
-        raise TrackingError(message) from error
+        message = f"MLflow: {without_credentials(first)}{after}"
+        # What caused it is left behind: it names the address with its password.
+        raise TrackingError(message) from None
 
 
 def download_bundle(run_model: str, folder: Path) -> None:
@@ -110,13 +114,7 @@ def download_bundle(run_model: str, folder: Path) -> None:
 
 @contextmanager
 def recorded_runs(
-    client: MlflowClient,
-    record: RunRecord,
-    children: Iterable[RunRecord],
-    cohort: Cohort | None,
-    *,
-    use: str,
-    advance: Callable[[], None],
+    client: MlflowClient, unrecorded: Unrecorded, folder: Path, *, advance: Callable[[], None]
 ) -> Iterator[tuple[str, str]]:
     """Record child runs below a parent that stays open inside.
 
@@ -124,13 +122,10 @@ def recorded_runs(
     ----------
     client : MlflowClient
         As `connected` gives it.
-    record : RunRecord
-        The parent run; one that `mlflow run` has opened is taken up.
-    children : iterable of RunRecord
-    cohort : Cohort or None
-        What the runs are of.
-    use : str
-        What the cohort was for: ``training`` or ``validation``.
+    unrecorded : Unrecorded
+        The runs; the parent may be one that `mlflow run` has opened, which is taken up.
+    folder : Path
+        Beside which they are kept.
     advance : callable
         Called after each child run.
 
@@ -139,17 +134,39 @@ def recorded_runs(
     run_id, page : str
         Of the parent run; the page is to be put after the address of the MLflow UI.
     """
-    datasets = [_dataset(cohort, use=use)] if cohort is not None else []
-    with _parent_run(client, record) as (run_id, experiment_id):
+    cohort = unrecorded.cohort
+    datasets = [_dataset(cohort, use=unrecorded.use)] if cohort is not None else []
+    with _parent_run(client, unrecorded.parent) as (run_id, experiment_id):
+        note_attempt(folder, run_id)
         client.log_inputs(run_id, datasets)
-        for child in children:
-            _child_run(client, child, datasets, experiment_id=experiment_id, parent=run_id)
+        for n, child in enumerate(unrecorded.children):
+            figures = [figure_file(folder, n, name) for name in child.figures]
+            _child_run(client, child, figures, datasets, experiment_id=experiment_id, parent=run_id)
             advance()
         yield run_id, f"/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
 
 
+def end_interrupted(client: MlflowClient, run_id: str) -> None:
+    """Say that a run and its children failed, where nobody could say so: the server was gone.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    run_id : str
+        Of the parent run; empty, or one that the server does not know, is nothing to be ended.
+    """
+    if not run_id:
+        return
+    with suppress(MlflowException):
+        parent = client.get_run(run_id)
+        below = client.search_runs([parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'")
+        for run in (parent, *below):
+            if run.info.status == "RUNNING":
+                client.set_terminated(run.info.run_id, "FAILED")
+
+
 @contextmanager
-def _parent_run(client: MlflowClient, record: RunRecord) -> Iterator[tuple[str, str]]:
+def _parent_run(client: MlflowClient, record: KeptRun) -> Iterator[tuple[str, str]]:
     """Open the parent run, or take up the one that `mlflow run` has opened."""
     given = os.environ.get("MLFLOW_RUN_ID")
     if given:
@@ -167,11 +184,13 @@ def _parent_run(client: MlflowClient, record: RunRecord) -> Iterator[tuple[str, 
 
 @contextmanager
 def _ending(client: MlflowClient, run_id: str) -> Iterator[None]:
-    """Say how the run ended."""
+    """Say how the run ended; a server that has failed us is told once, and need not hear it."""
     try:
         yield
-    except BaseException:
-        client.set_terminated(run_id, "FAILED")
+    except BaseException as error:
+        status = "FAILED" if isinstance(error, Exception) else "KILLED"
+        with suppress(Exception), impatient():
+            client.set_terminated(run_id, status)
         raise
     client.set_terminated(run_id)
 
@@ -185,12 +204,19 @@ def _experiment(client: MlflowClient) -> str:
     tags = {
         "mlflow.experimentKind": "custom_model_development",
         "mlflow.note.content": "One run a training or validation; below it one a model, baseline or outcome.",
+        **SAVED_VIEW,
     }
     return str(client.create_experiment(name, artifact_location=artifact_folder(tracking_uri()), tags=tags))
 
 
 def _child_run(
-    client: MlflowClient, record: RunRecord, datasets: list[DatasetInput], *, experiment_id: str, parent: str
+    client: MlflowClient,
+    record: KeptRun,
+    figures: list[Path],
+    datasets: list[DatasetInput],
+    *,
+    experiment_id: str,
+    parent: str,
 ) -> None:
     tags = {**resolve_tags(), "mlflow.parentRunId": parent}
     run_id = client.create_run(experiment_id, tags=tags, run_name=record.name).info.run_id
@@ -201,16 +227,12 @@ def _child_run(
         for path, text in record.tables.items():
             client.log_text(run_id, text, path)
         for path, columns in record.grids.items():
-            client.log_table(run_id, dict(columns), path)
-        for name, draw in record.figures.items():
-            figure = draw()
-            if figure is not None:
-                client.log_figure(run_id, figure, f"figures/{name}")
+            client.log_table(run_id, columns, path)
+        for file in figures:
+            client.log_artifact(run_id, str(file), "figures")
 
 
-def _log_facts(
-    client: MlflowClient, run_id: str, record: RunRecord, *, parameters: Mapping[str, str]
-) -> None:
+def _log_facts(client: MlflowClient, run_id: str, record: KeptRun, *, parameters: Mapping[str, str]) -> None:
     tags = {**record.tags, "mlflow.note.content": record.description}
     client.log_batch(
         run_id,
@@ -227,17 +249,19 @@ def log_metrics(
     series: Mapping[str, list[float]] | None = None,
     model_id: str | None = None,
 ) -> None:
-    """Log values, those of a series step by step."""
+    """Log values, those of a series step by step; samples of the machine are told as far apart as taken."""
     now = int(time.time() * 1000)
     points = [Metric(name, value, now, 0, model_id=model_id) for name, value in metrics.items()]
     for name, values in (series or {}).items():
-        points += [Metric(name, value, now, step) for step, value in enumerate(values)]
+        apart = int(1000 * EVERY_SECONDS) if name.startswith(SYSTEM) else 0
+        first = now - apart * (len(values) - 1)
+        points += [Metric(name, value, first + apart * step, step) for step, value in enumerate(values)]
     client.log_batch(run_id, metrics=points)
 
 
-def _dataset(cohort: Cohort, *, use: str) -> DatasetInput:
+def _dataset(cohort: KeptCohort, *, use: str) -> DatasetInput:
     """Name the cohort without a row of it; MLflow's own digest would read only part of the rows."""
-    columns = mlflow_model.any_columns(sorted(cohort.present))
+    columns = mlflow_model.any_columns(list(cohort.columns))
     return DatasetInput(
         Dataset(
             name=cohort.name,
@@ -245,29 +269,39 @@ def _dataset(cohort: Cohort, *, use: str) -> DatasetInput:
             source_type="local",
             source=json.dumps({"uri": cohort.name}),
             schema=json.dumps({"mlflow_colspec": columns.to_dict()}),
-            profile=json.dumps({"num_rows": len(cohort), "num_patients": cohort.n_patients}),
+            profile=json.dumps({"num_rows": cohort.n_infusions, "num_patients": cohort.n_patients}),
         ),
         tags=[InputTag("mlflow.data.context", use)],
     )
 
 
-def log_model(run_id: str, folder: Path) -> str:
-    """Log the bundle as a model that runs `training.mlflow_model`; give its id."""
+def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
+    """Log the bundle as a model that runs `training.mlflow_model`, where its run is; give its id."""
+    run = client.get_run(run_id)
+    model = client.create_logged_model(
+        run.info.experiment_id, MODEL_NAME, source_run_id=run_id, params=run.data.params
+    )
     with tempfile.TemporaryDirectory() as scratch:
         bundle = shutil.copytree(folder, Path(scratch) / "bundle")
-        with mlflow.start_run(run_id=run_id):
-            logged: Any = mlflow.pyfunc.log_model(
-                name=MODEL_NAME,
-                python_model=mlflow_model.__file__,
-                artifacts={"bundle": str(bundle)},
-                signature=mlflow_model.signature(),
-                input_example=mlflow_model.input_example(),
-                pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
-            )
-    return str(logged.model_id)
+        # As `mlflow.pyfunc.log_model` does, but without its run that is active and ended by itself: a server
+        # that is gone would be asked for minutes, and once more at the interpreter's end.
+        Model.log(
+            artifact_path=None,
+            name=MODEL_NAME,
+            model_id=model.model_id,
+            run_id=run_id,
+            flavor=mlflow.pyfunc,
+            flavor_name="pyfunc.ModelFromCode",
+            python_model=mlflow_model.__file__,
+            artifacts={"bundle": str(bundle)},
+            signature=mlflow_model.signature(),
+            input_example=mlflow_model.input_example(),
+            pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+        )
+    return str(model.model_id)
 
 
-def register(client: MlflowClient, record: RunRecord, *, run_id: str, model_id: str) -> str:
+def register(client: MlflowClient, record: KeptRun, *, run_id: str, model_id: str) -> str:
     """Register the logged model as a version."""
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
         about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."

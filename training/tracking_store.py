@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 import warnings
 from collections.abc import Iterator
@@ -23,8 +24,16 @@ QUIET = {
     # A server that is gone is found out in seconds instead of minutes.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+    # Nor may it ask us to come back in an hour.
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
 """Settings of MLflow while we talk to it; those in the environment already win."""
+IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
+"""Settings for a last word to a server that has just failed us; they win over the environment."""
+TALKATIVE = ("mlflow", "alembic", "urllib3")
+CREDENTIALS = re.compile(r"://\S*@")
+"""Greedy: a password may hold any character, and too little of an address does no harm."""
+DATABASES = re.compile(r"(postgresql|mysql|mssql)(\+\w+)?://")
 
 
 class TrackingError(Refused):
@@ -42,7 +51,7 @@ def tracking_uri() -> str:
     Raises
     ------
     TrackingError
-        If a folder is named, or the SQLite file cannot be written.
+        If a folder is named, or the database cannot be reached or written.
     """
     named = os.environ.get(TRACKING_VARIABLE, "")
     if not named:
@@ -56,6 +65,8 @@ def tracking_uri() -> str:
     database = database_file(named)
     if database is not None:
         _refuse_unwritable(database)
+    elif DATABASES.match(named):
+        _refuse_unreachable(named)
     return named
 
 
@@ -76,11 +87,22 @@ def artifact_folder(uri: str) -> str | None:
     return (database.parent / ARTIFACTS).as_uri() if database is not None else None
 
 
+def without_credentials(text: str) -> str:
+    """Take user and password out of every address in a text.
+
+    Examples
+    --------
+    >>> without_credentials("API request to https://ada:secret@mlflow.example.org/api failed")
+    'API request to https://mlflow.example.org/api failed'
+    """
+    return CREDENTIALS.sub("://", text)
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Keep MLflow and its database migrations from printing; refusals still arrive as exceptions."""
     added = {name: value for name, value in QUIET.items() if name not in os.environ}
-    levels = {name: logging.getLogger(name).level for name in ("mlflow", "alembic")}
+    levels = {name: logging.getLogger(name).level for name in TALKATIVE}
     os.environ.update(added)
     for name in levels:
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -96,6 +118,20 @@ def quiet() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Ask MLflow once, for seconds at most: what is said inside is not worth waiting for."""
+    before = {name: os.environ.get(name) for name in IMPATIENT}
+    os.environ.update(IMPATIENT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
 def _refuse_unwritable(database: Path) -> None:
     """Find out at once what MLflow would retry for minutes."""
     try:
@@ -105,3 +141,23 @@ def _refuse_unwritable(database: Path) -> None:
     except sqlite3.Error as error:
         message = f"MLflow's database {database} cannot be written: {error}"
         raise TrackingError(message) from error
+
+
+def _refuse_unreachable(uri: str) -> None:
+    """Find out at once what MLflow would retry for minutes."""
+    from sqlalchemy import create_engine, exc
+
+    try:
+        engine = create_engine(uri)
+        engine.connect().close()
+        engine.dispose()
+    except ImportError as error:
+        message = (
+            f"{TRACKING_VARIABLE} needs a database driver that is not installed ({error.name}): "
+            "name one that is, as in postgresql+pg8000://USER:PASSWORD@HOST/DATABASE"
+        )
+        raise TrackingError(message) from None
+    except exc.SQLAlchemyError as error:
+        first = without_credentials(str(error).splitlines()[0])
+        message = f"MLflow's database that {TRACKING_VARIABLE} names cannot be reached: {first}"
+        raise TrackingError(message) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -144,3 +145,17 @@ def report(
     from training.commands.report import report as run
 
     run(version, bundle=given_path(bundle), out=given_path(out), json=given_path(json), force=force)
+
+
+def record(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FOLDER", readable=False, help="The bundle's, as the failed command's message named it."
+        ),
+    ],
+) -> None:
+    """Record in MLflow what could not be recorded when it was made; nothing is fitted again."""
+    from training.commands.record import record as run
+
+    run(folder)

@@ -18,8 +18,10 @@ from tests.recorded import CANARY, LIGHT, Recording
 from training.metrics import METRICS
 from training.recording import record_training
 from training.registry import registered_bundle
+from training.run_descriptions import GAP
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
+from training.unrecorded import forget, read_unrecorded
 
 
 @pytest.fixture
@@ -192,7 +194,7 @@ def test_version_describes_itself(recorded: Recording, client: Any) -> None:
     """Cohort, outcomes, models and status in words, with the digest as a tag."""
     version = client.get_model_version(MODEL_NAME, recorded.recorded.version)
     assert version.description.startswith("**SYNTHETIC COHORT, not for patients**")
-    assert "| no response, relapse or progression |" in version.description
+    assert f"| no response, relapse or progression{GAP} |" in version.description
     assert "not a medical device" in version.description
     assert version.tags["bundle_digest"] == read_bundle(recorded.bundle).digest
     assert version.run_id == recorded.recorded.run_id
@@ -280,5 +282,7 @@ def test_mlflow_out_of_reach_loses_nothing(
     said = str(refused.value)
     assert said.startswith(message)
     assert f"Nothing is lost: the bundle is in {recorded.bundle}" in said
-    assert "Run the same train command again" in said
+    assert said.endswith(f"record it without fitting again: cart-outcomes record {recorded.bundle}")
     assert read_bundle(recorded.bundle).models
+    assert len(read_unrecorded(recorded.bundle).children) == recorded.steps
+    forget(recorded.bundle)

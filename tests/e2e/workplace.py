@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ LEFT_BEHIND = (
     "cohorts",
     "__pycache__",
     "node_modules",
+    "_build",
 )
 
 
@@ -49,13 +50,17 @@ class Workplace:
             arguments, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600
         )
 
-    @contextmanager
-    def running(self, *arguments: str, until: str) -> Iterator[Running]:
+    def running(self, *arguments: str, until: str) -> AbstractContextManager[Running]:
         """Start the command line, wait for a line, and end it with Ctrl-C."""
+        return self.started(sys.executable, "-m", "training", *arguments, until=until)
+
+    @contextmanager
+    def started(self, *arguments: str, until: str) -> Iterator[Running]:
+        """Start a program, wait for a line, and end it with Ctrl-C."""
         log = self.folder / f"output-{len(list(self.folder.glob('output-*')))}.txt"
         with log.open("w") as output:
             process = subprocess.Popen(
-                (sys.executable, "-m", "training", *arguments),
+                arguments,
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

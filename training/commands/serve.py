@@ -11,6 +11,7 @@ from features.problems import Refused
 from serving.bundle import read_bundle
 from serving.store import BUNDLE_VARIABLE, released_bundle
 from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
+from training.tracking_store import without_credentials
 
 DEFAULT_STORE = "sqlite:///mlflow.db"
 HOST = "127.0.0.1"
@@ -84,7 +85,8 @@ def tracking_pages(port: int) -> Server:
     refuse_taken_port(port, HOST)
     store = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_STORE)
     if store.startswith(("http:", "https:")):
-        message = f"MLFLOW_TRACKING_URI names a server that shows its runs itself: open {store}"
+        address = without_credentials(store)
+        message = f"MLFLOW_TRACKING_URI names a server that shows its runs itself: open {address}"
         raise Refused(message)
     return Server(
         name="MLflow",

@@ -1,0 +1,23 @@
+"""What several of the long tests need: PostgreSQL's programs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.debian import NotInstalledError
+from tests.e2e.postgresql import postgresql_binaries
+
+
+@pytest.fixture(scope="session")
+def postgresql_programs() -> Path:
+    """Find PostgreSQL; a person without one may go on, continuous integration may not."""
+    try:
+        return postgresql_binaries()
+    except NotInstalledError as missing:
+        if os.environ.get("CI"):
+            raise
+        # Whoever is not root on a machine without it cannot mend that; the skip names what is missing.
+        pytest.skip(f"no postgresql: {missing}")

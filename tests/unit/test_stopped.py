@@ -1,0 +1,63 @@
+"""Stopping work in the middle: what is said, and the exit status."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from training.stopped import told_when_stopped
+
+
+def work(undone: list[bool], number: signal.Signals | None) -> None:
+    """Be stopped in the middle, or fail."""
+    try:
+        if number is None:
+            message = "wrong"
+            raise ValueError(message)
+        signal.raise_signal(number)
+    finally:
+        undone.append(True)
+
+
+@pytest.mark.parametrize(
+    ("number", "raised", "status"),
+    [(signal.SIGINT, KeyboardInterrupt, None), (signal.SIGTERM, SystemExit, 143)],
+)
+def test_a_stop_is_told_and_goes_on_up(
+    number: signal.Signals,
+    raised: type[BaseException],
+    status: int | None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """SIGTERM unwinds like Ctrl-C, so that what was begun can be undone; handling is put back."""
+    before, undone = signal.getsignal(number), list[bool]()
+    with pytest.raises(raised) as stopped, told_when_stopped("the bundle is in b"):
+        work(undone, number)
+    assert getattr(stopped.value, "code", None) == status
+    assert capsys.readouterr().err == "\nthe bundle is in b\n"
+    assert undone == [True]
+    assert signal.getsignal(number) == before
+
+
+def test_nothing_is_said_of_work_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """Errors have messages of their own."""
+    with pytest.raises(ValueError, match="wrong"), told_when_stopped("the bundle is in b"):
+        work([], None)
+    assert capsys.readouterr().err == ""
+
+
+def test_other_threads_leave_signals_alone() -> None:
+    """Only the main thread may handle them."""
+    ended: list[bool] = []
+
+    def work() -> None:
+        with told_when_stopped("the bundle is in b"):
+            ended.append(signal.getsignal(signal.SIGTERM) == before)
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert ended == [True]
