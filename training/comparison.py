@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from training.paired import LOSSES, paired_gains
 from training.progress import Progress, silent
 from training.seeds import learner_seeds, training_seeds
 from training.validation import Validation, measured, metric_draws, shared_folds
-from training.version_risks import Contender, version_risks, why_unmade
+from training.version_risks import Contender, n_fits, recorded_loss, version_risks, why_unmade
 
 Pair = tuple[Contender, Contender]
 
@@ -38,6 +38,8 @@ class Difference:
         How much lower the second version's losses are, paired by patient; above 0 it is the better.
     same : bool
         Whether both give every infusion the same risk.
+    unchecked : tuple of str
+        Versions cross-validated again with no recorded log loss to check it by.
     """
 
     days: int
@@ -47,6 +49,7 @@ class Difference:
     losses: tuple[Mapping[str, Measured], Mapping[str, Measured]]
     gains: Mapping[str, Measured]
     same: bool
+    unchecked: tuple[str, ...] = ()
 
 
 def compare_versions(
@@ -139,15 +142,18 @@ def _compared(
 ) -> Difference | str:
     name, sha256 = data.outcome.name, cohort.sha256
     folds = shared_folds(data, config, learner_seeds(training_seeds(config.seed)[1][name], ())["folds"])
-    again = sum(each.trained_on(name) == sha256 for each in pair)
     risks: list[Validation] = []
-    with progress(data.outcome.title, again * config.repeats * config.folds) as advance:
+    with progress(
+        data.outcome.title, sum(n_fits(each, data, config, sha256=sha256) for each in pair)
+    ) as advance:
         for each in pair:
             found = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
             if isinstance(found, str):
                 return found
             risks.append(found)
-    return _difference(data, risks[0], risks[1])
+    made = [each for each in pair if n_fits(each, data, config, sha256=sha256)]
+    unchecked = tuple(each.name for each in made if recorded_loss(each, data) is None)
+    return replace(_difference(data, risks[0], risks[1]), unchecked=unchecked)
 
 
 def _difference(data: OutcomeData, first: Validation, second: Validation) -> Difference:

@@ -114,7 +114,10 @@ def _gains(pair: Pair, gains: Mapping[str, Measured]) -> str:
         [[label, measured(gain)] for label, gain in gains.items() if label in drawn],
         caption=title,
     )
-    words = f"Right of the line {pair[1].name} is better, left of it {pair[0].name}."
+    words = (
+        f"Right of the line {pair[1].name} has the lower loss, left of it {pair[0].name}; an interval that "
+        "crosses the line shows neither to have it."
+    )
     svg = intervals(list(drawn), list(drawn.values()), said, title=title)
     return "\n".join([f"<h2>{escape(title)}</h2>", paragraph(words), chart(svg, behind)])
 

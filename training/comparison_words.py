@@ -18,7 +18,9 @@ LOSS_TITLES = {"log_loss": "log loss", "brier": "Brier score"}
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
-    """Say which of two versions is better, by the interval of the paired gain in log loss.
+    """Say which of two versions is shown to be better, by the interval of the paired gain in log loss.
+
+    It is the log loss that is told of: a version may have the lower one and the higher Brier score.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     --------
     >>> names = ("version 2", "version 3")
     >>> verdict(names, "relapse by day 365", Measured(0.021, 0.004, 0.04))
-    'version 3 predicts relapse by day 365 better than version 2'
+    'version 3 is shown to have a lower log loss than version 2 in relapse by day 365'
     >>> verdict(names, "relapse by day 365", Measured(0.021, -0.004, 0.04))
     'version 2 and version 3 cannot be told apart in relapse by day 365'
     """
@@ -47,9 +49,9 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     if same:
         return f"{first} and {second} give the same risks of {what}"
     if gain.low is not None and gain.low > 0:
-        return f"{second} predicts {what} better than {first}"
+        return f"{second} is shown to have a lower log loss than {first} in {what}"
     if gain.high is not None and gain.high < 0:
-        return f"{first} predicts {what} better than {second}"
+        return f"{first} is shown to have a lower log loss than {second} in {what}"
     return f"{first} and {second} cannot be told apart in {what}"
 
 
@@ -100,7 +102,11 @@ def lower(gain: Measured, second: str, first: str) -> str:
 def patients_words(found: Difference) -> str:
     """Say on whom a difference was measured."""
     sizes = f"{counted(found.n_infusions, 'infusion')} of {counted(found.n_patients, 'patient')}"
-    return f"{sizes}, {counted(found.n_events, 'event')}; intervals by bootstrap of patients"
+    words = f"{sizes}, {counted(found.n_events, 'event')}; intervals by bootstrap of patients"
+    if not found.unchecked:
+        return words
+    names = " and ".join(found.unchecked)
+    return f"{words}; {names} recorded no log loss, so that it is made again as trained cannot be checked"
 
 
 def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | str]) -> list[str]:
@@ -127,7 +133,10 @@ def _basis(version: Contender, cohort: Cohort) -> str:
     if not trained.trained:
         return f"{version.name} as released: no patient had a part in it"
     if trained.sha256 == cohort.sha256:
-        return f"{version.name} out of fold: it was trained on {cohort.name}, and cross-validated anew"
+        return (
+            f"{version.name} out of fold: it was trained on {cohort.name}, and cross-validated anew; "
+            "each fold's model had fewer patients than the version itself"
+        )
     return (
         f"{version.name} as released, nothing refitted: it was trained on {trained.name}; "
         "where patients of that cohort are in this one it is at an advantage"

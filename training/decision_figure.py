@@ -33,9 +33,9 @@ def decision_figure(curve: DecisionCurve, *, title: str) -> Figure:
     # None becomes NaN, and a line stops there.
     model, everybody = (np.array(each, dtype=float) for each in (curve.model, curve.treat_all))
     axes.plot(curve.threshold, model, color=BLUE, label="acting on these risks")
-    axes.plot(curve.threshold, everybody, color=GREY, label="acting on everybody")
-    axes.axhline(0, color=GREY, lw=1, ls="--", label="acting on nobody")
-    axes.set(xlabel="risk from which one acts", ylabel="net benefit", title=title)
+    axes.plot(curve.threshold, everybody, color=GREY, label="acting on everybody (treat all)")
+    axes.axhline(0, color=GREY, lw=1, ls="--", label="acting on nobody (treat none)")
+    axes.set(xlabel="threshold: risk from which one acts", ylabel="net benefit", title=title)
     axes.set_ylim(LOWEST_SHOWN, 1.1 * float(np.nanmax([-LOWEST_SHOWN, *model, *everybody])))
     axes.legend(loc="upper right", frameon=False)
     return figure

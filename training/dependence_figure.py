@@ -17,6 +17,7 @@ MOST_SHOWN = 6
 COLUMNS = 3
 ENDS = (0.02, 0.98)
 """Quantiles at which values are cut, so that no extreme one stands alone on the axis."""
+BEYOND = f"values beyond the {ENDS[0]:.0%} and {ENDS[1]:.0%} quantiles are drawn at them"
 FEW_VALUES = 8
 JITTER = 0.12
 JITTER_SEED = 20260101
@@ -54,6 +55,7 @@ def dependence_figure(explanation: Explanation, patients: Columns, *, title: str
     for axes in panels[len(places) :]:
         axes.set_axis_off()
     figure.supylabel("contribution to the log-odds")
+    figure.supxlabel(BEYOND, fontsize=9)
     figure.suptitle(title)
     return figure
 

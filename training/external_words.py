@@ -78,7 +78,7 @@ def spread(slope: Measured) -> list[str]:
     Examples
     --------
     >>> spread(Measured(0.4, 0.1, 0.8))
-    ['the risks lie too far apart, high ones too high and low ones too low: slope 0.40 (0.10 to 0.80)']
+    ['the risks lie too far apart: slope 0.40 (0.10 to 0.80)']
     >>> spread(Measured(0.7, -0.2, 1.6))
     ['that higher risks go with more events is not shown: slope 0.70 (-0.20 to 1.60)']
     """
@@ -90,7 +90,7 @@ def spread(slope: Measured) -> list[str]:
     if slope.low <= 0:
         return [f"that higher risks go with more events is not shown: {figure}"]
     if slope.high < 1:
-        return [f"the risks lie too far apart, high ones too high and low ones too low: {figure}"]
+        return [f"the risks lie too far apart: {figure}"]
     if slope.low > 1:
         return [f"the risks lie too close together: {figure}"]
     return [f"how far the risks lie apart is not shown to be off: {figure}"]
@@ -120,13 +120,16 @@ def update_sentence(choice: Choice) -> str:
     --------
     >>> update_sentence(Choice(Update(), (Update(),), ()))
     'whether an update is called for cannot be tested: too few events, or patients without'
+    >>> update_sentence(Choice(Update(), (Update(),), (), "intercept could not be fitted: why"))
+    'whether an update is called for cannot be tested: intercept could not be fitted: why'
     >>> step = Step("none", "intercept", 9.0, 1.0, 1, 0.0031)
     >>> update_sentence(Choice(Update("intercept", 0.8), (Update(), Update("intercept", 0.8)), (step,)))
     'an update is called for: log-odds +0.80 at every horizon (intercept against none: p = 0.003)'
     """
     if not choice.steps:
-        return "whether an update is called for cannot be tested: too few events, or patients without"
-    tests = "; ".join(step_words(step) for step in choice.steps)
+        why = choice.ended or "too few events, or patients without"
+        return f"whether an update is called for cannot be tested: {why}"
+    tests = "; ".join(choice_words(choice))
     if choice.update.kind == NONE:
         return f"no update is shown to be called for ({tests})"
     told = f"an update is called for: {update_words(choice.update)} ({tests})"
@@ -148,6 +151,19 @@ def update_words(update: Update) -> str:
         return f"{words}, effects times {update.slope:.2f}"
     factors = ", ".join(f"{name} times {update.slope + more:.2f}" for name, more in update.more.items())
     return f"{words}, effects of {factors}, of all others times {update.slope:.2f}"
+
+
+def choice_words(choice: Choice) -> tuple[str, ...]:
+    """Write every test, and why a more extensive update was not among them.
+
+    Examples
+    --------
+    >>> step = Step("none", "intercept", 9.0, 1.0, 1, 0.0031)
+    >>> choice_words(Choice(Update(), (), (step,), "recalibration could not be fitted: why"))
+    ('intercept against none: p = 0.003', 'recalibration could not be fitted: why')
+    """
+    ended = (choice.ended,) if choice.ended else ()
+    return (*map(step_words, choice.steps), *ended)
 
 
 def step_words(step: Step) -> str:

@@ -20,7 +20,11 @@ from training.curves import CalibrationCurve, RocCurve
 
 BLUE, GREY = "#1f5f8b", "#9a9a9a"
 MOST_FIELDS = 15
-BINS = np.linspace(0, 1, 21)
+DOUBLING = "doubling of "
+"""Opens the title of a composite whose value is a logarithm to base 2."""
+N_BINS = 20
+ENDS_OF_AXES = (0.25, 0.5, 1.0)
+"""Where an axis of risks may end: rare outcomes would be a spot in the corner of the whole range."""
 
 
 def calibration_figure(
@@ -43,11 +47,26 @@ def calibration_figure(
     above.fill_between(curve.risk, curve.low, curve.high, color=BLUE, alpha=0.2, lw=0, label="90 % band")
     above.plot(curve.risk, curve.observed, color=BLUE, label="smooth curve")
     above.plot(curve.group_risk, curve.group_observed, "o", color=BLUE, label="groups of 10 or more")
-    above.set(ylabel="observed risk", ylim=(-0.02, 1.02), title=title)
-    above.legend(loc="upper left", frameon=False)
-    below.hist(curve.risk, bins=BINS.tolist(), color=GREY)
-    below.set(xlabel=risk_title, ylabel="infusions", xlim=(-0.02, 1.02))
+    end = end_of_axis(curve.risk, curve.high, curve.group_risk, curve.group_observed)
+    limits = (-0.02 * end, 1.02 * end)
+    above.set(ylabel="observed risk", ylim=limits, title=title)
+    above.legend(loc="best", frameon=False)
+    below.hist(curve.risk, bins=np.linspace(0, end, N_BINS + 1).tolist(), color=GREY)
+    below.set(xlabel=risk_title, ylabel="infusions", xlim=limits)
     return figure
+
+
+def end_of_axis(*risks: Values) -> float:
+    """Find where an axis that holds all these risks may end; what is NaN is not drawn.
+
+    Examples
+    --------
+    >>> end_of_axis(np.array([0.1, 0.2]), np.array([np.nan])), end_of_axis(np.array([0.1, 0.6]))
+    (0.25, 1.0)
+    """
+    shown = np.concatenate([values.ravel() for values in risks])
+    highest = np.max(shown, where=~np.isnan(shown), initial=0)
+    return next((end for end in ENDS_OF_AXES if highest <= end), ENDS_OF_AXES[-1])
 
 
 def roc_figure(
@@ -153,7 +172,7 @@ def shown_title(name: str) -> str:
     """Title of a field with its unit, and its options where they are few."""
     field = specs(Patient).get(name)
     if field is None:
-        return row_title(name)
+        return row_title(name).replace(DOUBLING, "log2 of ")
     unit = f", {field.unit}" if field.unit else ""
     options = f" ({', '.join(field.options)})" if 2 <= len(field.options) <= 3 else ""
     return f"{field.title}{unit}{options}"

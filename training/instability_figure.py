@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from features.columns import Values
 from training.cohort_summary import FEWEST_PATIENTS
-from training.figures import BLUE, GREY
+from training.figures import BLUE, GREY, end_of_axis
 from training.validation import INTERVAL_PERCENTILES
 
 MOST_REPLICATES = 100
@@ -49,7 +49,8 @@ def instability_plot(risk: Values, replicate_risks: Values, *, title: str) -> Fi
         axes.plot(middle, edge, color=BLUE, label=name)
     axes.plot([0, 1], [0, 1], color="black", lw=1, ls="--", label="no change")
     axes.set(xlabel="risk", ylabel="risk by a replicate of the model", title=title, aspect="equal")
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    end = end_of_axis(risk, drawn)
+    axes.set(xlim=(-0.02 * end, 1.02 * end), ylim=(-0.02 * end, 1.02 * end))
     axes.legend(loc="upper left", frameon=False)
     return figure
 

@@ -123,7 +123,8 @@ def ici(risk: Values, label: Values, weight: Values) -> Values:
     """Integrated calibration index: mean distance of the risks from a smooth calibration curve.
 
     The curve is a logistic model on a restricted cubic spline of logit(risk), knots at the 10th, 50th and
-    90th percentile; a straight line where the risks are too alike for three knots.
+    90th percentile; a straight line where the risks are too alike for three knots. Chance alone makes it
+    larger than 0: of risks that are right, .05 with 100 patients and .03 with 300 (`measured_distance`).
 
     References
     ----------
@@ -197,6 +198,8 @@ METRICS: dict[str, Metric] = {
 """Every measure by the name under which it is logged, shown and stored."""
 
 
+DISTANCES = ("ici",)
+"""Measures that chance alone makes larger than 0, and every bootstrap draw larger still."""
 WITHIN_FOLDS = ("auroc", "calibration_slope")
 """Measures that take ``fold``, since pooling over folds biases them."""
 

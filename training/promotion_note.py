@@ -13,6 +13,8 @@ HEADING = "## Why it is champion"
 """What follows it is written anew at every promotion."""
 REPORT_PAGE, REPORT_JSON = "report/report.html", "report/report.json"
 """Artifacts of the version's run."""
+CLASSICAL = "?workflowType=machine_learning"
+"""Keeps MLflow from opening its pages for language models around them."""
 
 
 def promotion_note(
@@ -22,6 +24,7 @@ def promotion_note(
     reasons: Sequence[str],
     remarks: Sequence[str],
     forced: str | None,
+    artifacts: str,
 ) -> str:
     """Write what the gate said, how the version compares with the former champion, and what is remarked.
 
@@ -35,6 +38,8 @@ def promotion_note(
         As the gate lists them.
     forced : str or None
         Why it was released although there were reasons.
+    artifacts : str
+        Page of its run's artifacts, as `training.registry.artifacts_page` names it.
 
     Returns
     -------
@@ -44,13 +49,9 @@ def promotion_note(
     lines = [HEADING, "", *_gate(reasons, forced), "", *_statuses(bundle)]
     if champion is not None:
         lines += ["", *_compared(bundle, champion)]
-    if remarks:
-        lines += ["", *(f"- Note: {remark}" for remark in remarks)]
-    lines += [
-        "",
-        f"Its full report is `{REPORT_PAGE}` among the artifacts of its run, `{REPORT_JSON}` for programs; "
-        f"written anew by `cart-outcomes report {bundle.version}`.",
-    ]
+    for remark in remarks:
+        lines += ["", f"Note: {remark}."]
+    lines += ["", _report(bundle, artifacts)]
     return "\n".join(lines)
 
 
@@ -80,7 +81,12 @@ def _statuses(bundle: Bundle) -> list[str]:
 
 
 def _compared(bundle: Bundle, champion: Bundle) -> list[str]:
-    """State the paired gain over the former champion, outcome by outcome."""
+    """State the paired gain over the former champion, outcome by outcome, or once that there is none."""
+    if all(recorded_gain(bundle, name).value is None for name in bundle.models):
+        return [
+            "No paired gain over the former champion, "
+            f"version {champion.version}, was measured when this version was trained."
+        ]
     lines = [
         f"Gain in out-of-fold log loss over the former champion, version {champion.version}, "
         "on the same infusions (90 % interval; above 0 is better):",
@@ -91,3 +97,10 @@ def _compared(bundle: Bundle, champion: Bundle) -> list[str]:
         told = measured(gain) if gain.value is not None else "not measured in the same folds"
         lines.append(f"- {OUTCOMES[name].title}: {told}")
     return lines
+
+
+def _report(bundle: Bundle, artifacts: str) -> str:
+    """Link to the report among the artifacts of the version's run."""
+    page, json = (f"{artifacts}/{path}{CLASSICAL}" for path in (REPORT_PAGE, REPORT_JSON))
+    anew = f"written anew by `cart-outcomes report {bundle.version}`"
+    return f"Its full report: [page]({page}), [JSON for programs]({json}); {anew}."

@@ -95,6 +95,28 @@ def set_champion(
         client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
 
 
+def artifacts_page(version: str) -> str:
+    """Name the page of MLflow that lists the artifacts of the run which a version was trained in.
+
+    Parameters
+    ----------
+    version : str
+
+    Returns
+    -------
+    page : str
+        Begins with ``#``: a link from any page of the same MLflow, wherever it is served.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses.
+    """
+    with answering(), connected() as client:
+        run = client.get_run(str(client.get_model_version(MODEL_NAME, version).run_id))
+    return f"#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/artifacts"
+
+
 def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
     """Name the champion's version and its outcomes; None where nothing was promoted yet.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from features.outcomes import OUTCOMES
 from serving.intended_use import INTENDED_USE
 from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from training.config import FitConfig
 from training.fitted_model import FittedModel
 from training.fitting import Training
 from training.outcome_fitting import FittedOutcome
 from training.outcome_summary import GAIN
-from training.run_evidence import evidence_words
+from training.run_evidence import evidence_choice, evidence_words
 from training.terminal import measured
 
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
@@ -17,14 +18,30 @@ PUBLISHED = "published"
 """Name of the model of an outcome that rests on published evidence alone."""
 IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
 """Measures of the chosen models that the run of a training shows; the models' own runs have them all."""
+COLUMNS = (
+    "outcome",
+    "chosen model",
+    "by day",
+    "events",
+    "weight of evidence",
+    "gain in log loss",
+    "AUROC",
+    "slope",
+    "status",
+)
+"""Of the table of outcomes in a training's description."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+GAP = NO_BREAK * 2
+"""Ends a cell: MLflow sets the columns of a table without any room between them."""
 
 
 def training_name(training: Training) -> str:
-    """Name a training by its cohort, or say that it had none."""
+    """Name a training by its cohort, or say that it had none, and by what was asked beside the default."""
     cohort = training.bundle.cohort
     if not cohort.trained:
         return PUBLISHED_EVIDENCE_ONLY
-    return f"{'SYNTHETIC ' if cohort.synthetic else ''}{cohort.name}, {cohort.n_infusions} infusions"
+    named = f"{'SYNTHETIC ' if cohort.synthetic else ''}{cohort.name}, {cohort.n_infusions} infusions"
+    return ", ".join([named, *_unlike_the_default(training.config)])
 
 
 def training_description(training: Training) -> str:
@@ -39,8 +56,8 @@ def training_description(training: Training) -> str:
     return "\n".join(
         [
             f"{_loudly(training)}{told} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
-            "| outcome | chosen model | by day | events | gain in log loss | AUROC | slope | status |",
-            "| --- | --- | --- | --- | --- | --- | --- | --- |",
+            _table_row(*COLUMNS),
+            f"|{' --- |' * len(COLUMNS)}",
             *rows,
             *left_out,
             *([measures] if training.outcomes else []),
@@ -69,6 +86,13 @@ def headline_metrics(model: FittedModel) -> dict[str, Measured]:
     return {name: found[name] for name in IN_SHORT}
 
 
+def _unlike_the_default(config: FitConfig) -> list[str]:
+    """Say what tells trainings on one cohort apart at a glance."""
+    evidence, default = config.evidence, FitConfig()
+    told = [f"evidence: {evidence_choice(evidence)}"] if evidence != default.evidence else []
+    return told + ([config.estimand] if config.estimand != default.estimand else [])
+
+
 def _loudly(training: Training) -> str:
     """Open with a warning where the cohort was generated."""
     return f"**{SYNTHETIC}**\n\n" if training.synthetic else ""
@@ -83,18 +107,25 @@ def _described(name: str, fitted: FittedOutcome) -> str:
         fitted.chosen,
         _days_told(fitted, model),
         f"{fitted.data.n_events} of {len(fitted.data)}",
-        *(measured(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
+        f"{model.model.evidence_weight:.0%}",
+        *(_unbroken(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
         model.summary.status,
     )
 
 
 def _described_published(name: str, fitted: FittedModel) -> str:
-    days, nothing = _days(fitted.model.horizons_days), ("-",) * 4
-    return _table_row(OUTCOMES[name].title, PUBLISHED, days, *nothing, fitted.summary.status)
+    days, weight = _days(fitted.model.horizons_days), f"{fitted.model.evidence_weight:.0%}"
+    measures = ("-",) * 3
+    return _table_row(OUTCOMES[name].title, PUBLISHED, days, "-", weight, *measures, fitted.summary.status)
+
+
+def _unbroken(figure: Measured | None) -> str:
+    """Keep an interval on one line, or that of the next column would seem to go on with it."""
+    return measured(figure).replace(" to ", f"{NO_BREAK}to{NO_BREAK}")
 
 
 def _table_row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(f'{cell}{GAP}' for cell in cells)} |"
 
 
 def _days_told(fitted: FittedOutcome, model: FittedModel) -> str:

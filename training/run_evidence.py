@@ -6,12 +6,16 @@ import csv
 import io
 from math import exp
 
+import numpy as np
+
+from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from training.anchored import Anchored
 from training.config import EvidenceChoice
 from training.evidence_figures import NINETY
 from training.fitting import Training
 from training.prior import Prior, TermPrior
+from training.published import Published, empty_set
 from training.published_prior import published_prior
 
 HEADINGS = (
@@ -36,6 +40,15 @@ def model_prior(training: Training, outcome: str, model: str) -> Prior | None:
     if found.method != Anchored.name:
         return None
     return published_prior(outcome, found.horizons_days, training.evidence)
+
+
+def baseline_weight(training: Training, outcome: str, name: str) -> float:
+    """How far a baseline follows the literature, in [0, 1]; only that of published evidence does."""
+    if name != Published.name:
+        return 0.0
+    learner, rng = Published(training.evidence), np.random.default_rng(training.config.seed)
+    nobody = empty_set(outcome, OUTCOMES[outcome].horizons_days)
+    return learner.fit(nobody, learner.choose(nobody, rng)).evidence_weight
 
 
 def prior_tables(training: Training, outcome: str, model: str) -> dict[str, str]:
@@ -89,17 +102,28 @@ def evidence_tags(choice: EvidenceChoice) -> dict[str, str]:
 
 
 def evidence_words(choice: EvidenceChoice) -> str:
-    """Say the same in a sentence.
+    """Say which evidence a training started from in a sentence.
 
     Examples
     --------
     >>> evidence_words(EvidenceChoice(literature=False)), evidence_words(EvidenceChoice(excluded=("10.1/a",)))
     ('Evidence: none.', 'Evidence: the literature without 10.1/a.')
     """
+    return f"Evidence: {evidence_choice(choice)}."
+
+
+def evidence_choice(choice: EvidenceChoice) -> str:
+    """Say it in a word or a few.
+
+    Examples
+    --------
+    >>> evidence_choice(EvidenceChoice()), evidence_choice(EvidenceChoice(literature=False))
+    ('the literature', 'none')
+    """
     used = ["the literature"] if choice.literature else []
     used += [choice.file.name] if choice.file is not None else []
     without = f" without {' and '.join(choice.excluded)}" if choice.excluded else ""
-    return f"Evidence: {' and '.join(used) or 'none'}{without}."
+    return f"{' and '.join(used) or 'none'}{without}"
 
 
 def _row(term: TermPrior) -> tuple[str, ...]:

@@ -119,5 +119,5 @@ def _instability(model: RiskModel, patients: Columns, title: str) -> Figure | No
 
 def _title(training: Training, outcome: str, model: str, days: int | None) -> str:
     when = "" if days is None else f" by day {days}"
-    cohort = "SYNTHETIC cohort" if training.synthetic else training.bundle.cohort.name
+    cohort = f"{'SYNTHETIC cohort ' if training.synthetic else ''}{training.bundle.cohort.name}"
     return f"{OUTCOMES[outcome].title}{when}\n{model}, {cohort}"

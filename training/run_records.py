@@ -23,7 +23,7 @@ from training.run_descriptions import (
     training_description,
     training_name,
 )
-from training.run_evidence import evidence_tags, prior_tables
+from training.run_evidence import baseline_weight, evidence_choice, evidence_tags, prior_tables
 from training.run_figures import model_figures, published_figures
 from training.run_metrics import (
     fold_log_loss,
@@ -156,10 +156,13 @@ def _model_record(training: Training, outcome: str, name: str, fitted: FittedMod
 def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
     baselines = training.outcomes[outcome].baselines
     validation, record = baselines[name], _child(training, outcome, name)
+    weight = baseline_weight(training, outcome, name)
     gain = log_loss_gain(validation, baselines["prevalence"])
     return replace(
         record,
         description=f"Baseline in the same folds. {OUTCOMES[outcome].definition}.",
+        # So that every run has a place on this axis where runs are compared.
+        parameters={**record.parameters, "evidence_weight": f"{weight:g}"},
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
         metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
         series=fold_log_loss(validation),
@@ -234,6 +237,7 @@ def _settings(training: Training) -> dict[str, str]:
     config = training.config
     return {
         "estimand": config.estimand,
+        "evidence": evidence_choice(config.evidence),
         "allow_grading": config.allow_grading or "none",
         "seed": str(config.seed),
         "validate": str(config.validate),

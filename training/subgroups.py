@@ -1,7 +1,8 @@
 """How a model did in groups of patients, by its out-of-fold risks: for whom it is right, and for whom not.
 
 Nothing is refitted: the risks are those of cross-validation, pooled over folds, and the bootstrap draws are
-those of the whole cohort, so that a group's figures and the cohort's are of the same patients.
+those of the whole cohort, so that a group's figures and the cohort's are of the same patients. Censoring is
+estimated in the group, since groups may be followed for different times.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from serving.profile import DIMENSIONS
 from serving.summary import Measured, SubgroupResult
 from training.centers import large_centers
 from training.cohort_summary import FEWEST_PATIENTS
+from training.group_weights import group_weights, why_unweighted
 from training.metrics import METRICS, WITHIN_FOLDS
 from training.outcome_data import OutcomeData
 from training.validation import Folds, Validation, measured, metric_draws
@@ -29,6 +31,10 @@ FEWEST_OF_EACH = 5
 """Infusions with the event, and known to be free of it, that a group must have: with fewer, one in a hundred
 bootstrap draws and more has none, and of a group in which nearly all or none had the event, each patient's
 own would be known."""
+FEWEST_TO_ORDER = 10
+"""Infusions with the event, and known to be free of it, for the AUROC of a group. Only infusions held out
+together are compared: of 5 events and 15 without, in five folds, some 15 pairs, and one event more or less
+moves the figure by a fifth. Of 10 and 10 there are some 20 pairs a repeat, of 10 and 30 there are 60."""
 ROUNDED_TO = 5
 """Counts are rounded down to it: what a small group left out amounts to cannot be had by subtraction."""
 SUBGROUP_METRICS = ("observed_expected", "calibration_in_the_large", "auroc")
@@ -50,14 +56,15 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
     Returns
     -------
     found : dict of str to dict of str to SubgroupResult
-        By entry of `SUBGROUP_FIELDS`, then by group in words; a field with fewer than two such groups is left
-        out, since one group alone is compared with nothing.
+        By entry of `SUBGROUP_FIELDS`, then by group in words; a group is left out that has too few events,
+        or nobody followed to the headline horizon. A field with fewer than two such groups is left out, since
+        one group alone is compared with nothing. The AUROC is None of fewer than `FEWEST_TO_ORDER`.
     """
     found = {}
     for field, grouping in SUBGROUP_FIELDS.items():
         groups, place = grouping(data)
         large = {
-            words: _result(np.flatnonzero(place == at), validation)
+            words: _result(np.flatnonzero(place == at), data, validation)
             for at, words in enumerate(groups)
             if _large_enough(np.flatnonzero(place == at), data, validation.folds)
         }
@@ -99,16 +106,26 @@ SUBGROUP_FIELDS: Mapping[str, Callable[[OutcomeData], Grouping]] = {
 
 
 def _large_enough(at: NDArray[np.int64], data: OutcomeData, folds: Folds) -> bool:
-    known, event = folds.weight[at, 0] > 0, folds.label[at, 0] == 1
-    enough = min((known & event).sum(), (known & ~event).sum()) >= FEWEST_OF_EACH
     patients = len(np.unique(data.groups[at]))
-    return bool(enough) and len(at) >= FEWEST_INFUSIONS and patients >= FEWEST_PATIENTS
+    enough = _fewer(folds.label[at, 0], folds.weight[at, 0]) >= FEWEST_OF_EACH
+    return (
+        enough
+        and len(at) >= FEWEST_INFUSIONS
+        and patients >= FEWEST_PATIENTS
+        and not why_unweighted(data, at)
+    )
 
 
-def _result(at: NDArray[np.int64], validation: Validation) -> SubgroupResult:
+def _fewer(label: Values, weight: Values) -> int:
+    """Count infusions with the event, or known to be free of it, whichever are fewer."""
+    known, event = weight > 0, label == 1
+    return int(min((known & event).sum(), (known & ~event).sum()))
+
+
+def _result(at: NDArray[np.int64], data: OutcomeData, validation: Validation) -> SubgroupResult:
     """Measure infusions as folds of their own."""
     folds = validation.folds
-    part = Folds(folds.number[:, at], folds.label[at], folds.weight[at], folds.draws[:, at])
+    part = Folds(folds.number[:, at], folds.label[at, :1], group_weights(data, at), folds.draws[:, at])
     event = (part.weight[:, 0] > 0) & (part.label[:, 0] == 1)
     risk = validation.risk[:, at, 0]
     return SubgroupResult(
@@ -119,6 +136,8 @@ def _result(at: NDArray[np.int64], validation: Validation) -> SubgroupResult:
 
 
 def _measure(name: str, risk: Values, folds: Folds) -> Measured:
+    if name == "auroc" and _fewer(folds.label[:, 0], folds.weight[:, 0]) < FEWEST_TO_ORDER:
+        return Measured(None)
     return measured(metric_draws(METRICS[name], risk, folds, 0, within=name in WITHIN_FOLDS))
 
 

@@ -1,13 +1,20 @@
-"""A search among settings whose trials are kept in a file, so that one that was stopped goes on."""
+"""A search among settings whose trials are kept in a file, so that one that was stopped goes on.
+
+A trial that fails numerically is kept as failed (pruned, in Optuna's words) and not made again; the sampler
+takes it for worse than all others, and the search goes on.
+"""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +23,9 @@ from features.problems import Refused
 Setting = int | float
 Settings = Mapping[str, Setting]
 Loss = Callable[[Settings], float]
+NUMERICAL = (np.linalg.LinAlgError, ArithmeticError)
+"""What settings may do to a fit, and a fault of the program is not."""
+DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
 
 
 @dataclass(frozen=True)
@@ -26,11 +36,16 @@ class Trial:
     ----------
     settings : mapping of str to (int or float)
     loss : float
-        Lower is better.
+        Lower is better; infinite where the fit failed numerically.
     """
 
     settings: Settings
     loss: float
+
+    @property
+    def failed(self) -> bool:
+        """Whether the fit failed numerically."""
+        return math.isinf(self.loss)
 
 
 @dataclass(frozen=True)
@@ -74,33 +89,51 @@ class Search:
         Returns
         -------
         trials : list of Trial
-            Finished ones, in order; the default is the first.
+            In order, failed ones among them; the default is the first.
 
         Raises
         ------
         Refused
-            If the file cannot be read or written.
+            If the file cannot be read or written, or no setting could be fitted.
         """
         with _kept(self.file):
             study = optuna.create_study(
                 storage=f"sqlite:///{self.file}", study_name=name, load_if_exists=True, direction="minimize"
             )
-            done = _finished(study)
+            done = _done(study)
             for _ in done[: self.trials]:
                 self.advance()
             spent = sum((trial.duration.total_seconds() for trial in done if trial.duration), 0.0)
             start = time.monotonic() - spent
             for number in range(len(done), self.trials):
-                if number and self.seconds and time.monotonic() - start >= self.seconds:
+                if self.seconds and time.monotonic() - start >= self.seconds and _any_fitted(study):
                     break
                 _try(study, space, first if number == 0 else None, loss, seed=seed + number)
                 self.advance()
-            return [_as_trial(trial, space) for trial in _finished(study)[: self.trials]]
+            found = [_as_trial(trial, space) for trial in _done(study)[: self.trials]]
+        _refuse_all_failed(found)
+        return found
 
 
 def best(trials: list[Trial]) -> Trial:
     """Pick the trial with the lowest loss, the earlier of equals."""
     return min(trials, key=lambda trial: trial.loss)
+
+
+class _Given(optuna.samplers.BaseSampler):
+    """Proposes the settings it is given. A trial queued for them would be left over by a crash."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._places = places
+
+    def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
+        return {}
+
+    def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
+        return {}
+
+    def sample_independent(self, study: Any, trial: Any, param_name: str, param_distribution: Any) -> int:
+        return self._places[param_name]
 
 
 def _try(
@@ -112,24 +145,46 @@ def _try(
     seed: int,
 ) -> None:
     """Make one trial. A sampler of its own depends on the trials so far, not on when they were made."""
-    study.sampler = optuna.samplers.TPESampler(seed=seed)
-    if given is not None:
-        study.enqueue_trial({name: values.index(given[name]) for name, values in space.items()})
-    study.optimize(
-        lambda trial: loss(
-            {name: values[trial.suggest_int(name, 0, len(values) - 1)] for name, values in space.items()}
-        ),
-        n_trials=1,
+    study.sampler = (
+        optuna.samplers.TPESampler(seed=seed)
+        if given is None
+        else _Given({name: values.index(given[name]) for name, values in space.items()})
     )
+    study.optimize(lambda trial: _loss(trial, space, loss), n_trials=1)
 
 
-def _finished(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
-    return study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))
+def _loss(trial: optuna.Trial, space: Mapping[str, tuple[Setting, ...]], loss: Loss) -> float:
+    """Measure what a trial proposes; a fit that fails prunes it."""
+    settings = {name: values[trial.suggest_int(name, 0, len(values) - 1)] for name, values in space.items()}
+    try:
+        found = loss(settings)
+    except NUMERICAL as error:
+        raise optuna.TrialPruned from error
+    if not math.isfinite(found):
+        raise optuna.TrialPruned
+    return found
+
+
+def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    return study.get_trials(states=DONE)
+
+
+def _any_fitted(study: optuna.Study) -> bool:
+    return any(trial.state == optuna.trial.TrialState.COMPLETE for trial in _done(study))
 
 
 def _as_trial(trial: optuna.trial.FrozenTrial, space: Mapping[str, tuple[Setting, ...]]) -> Trial:
     settings = {name: values[trial.params[name]] for name, values in space.items()}
-    return Trial(settings, float(trial.value or 0.0))
+    # A pruned trial has no value.
+    return Trial(settings, math.inf if trial.value is None else float(trial.value))
+
+
+def _refuse_all_failed(found: list[Trial]) -> None:
+    if not all(trial.failed for trial in found):
+        return
+    tried = "the default settings" if len(found) == 1 else f"all {len(found)} settings that were tried"
+    message = f"{tried} failed numerically (no finite log loss): train without tuning, or check the cohort"
+    raise Refused(message)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A learner whose settings are searched for inside its training set, so that cross-validation is nested.
 
 The search is part of choosing, as a penalty or a number of rounds is: in every fold of a validation it is
-made anew without the patients held out. The figures are those of the whole procedure, search included.
+made anew without the patients held out. The figures of a tuned learner are those of search and fit together.
+That the better of tuned and default is taken afterwards, by those same figures, is in neither's.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from training.settings import ANCHORED, BOOSTED, AnchoredSettings, BoostedSettin
 from training.trials import Search, Setting, Settings, Trial, best
 
 INNER_FOLDS = 5
+FAILED = "failed numerically"
+"""Stands in the place of the log loss of a trial."""
 SPACES: Mapping[str, Mapping[str, tuple[Setting, ...]]] = {
     "anchored": {
         "max_depth": (1, 2, 3),
@@ -131,7 +134,7 @@ class Tuned:
             **choice.settings,
             "trials": len(choice.trials),
             "inner_log_loss": best(list(choice.trials)).loss,
-            "inner_log_loss_default": choice.trials[0].loss,
+            "inner_log_loss_default": FAILED if choice.trials[0].failed else choice.trials[0].loss,
         }
 
 

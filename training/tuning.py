@@ -9,17 +9,18 @@ from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
 from serving.summary import Measured
+from training.centers import predicted_centers
 from training.config import TUNED, FitConfig
 from training.evidence import Evidence
 from training.fitting import Training, train
 from training.learners import Learner
-from training.outcome_data import NoData, outcome_data
+from training.outcome_data import NoData, OutcomeData, outcome_data
 from training.paired import paired_gains
 from training.progress import Progress, silent
 from training.run_listing import TRIAL
 from training.run_records import RunRecord
 from training.trials import Search, Settings, Trial
-from training.tuned import DEFAULTS, Tuned
+from training.tuned import DEFAULTS, FAILED, Tuned
 
 FEWEST_EVENTS = 40
 """Events, and patients without, from which on settings are searched for: of 40 an inner fold of an outer fold
@@ -124,9 +125,25 @@ def refuse_few(cohort: Cohort, config: FitConfig) -> dict[str, str]:
     return too_few
 
 
-def searches(config: FitConfig) -> int:
-    """Count the searches of an outcome: one an outer fold, one on the whole cohort."""
-    return config.repeats * config.folds + 1
+def searches(cohort: Cohort, config: FitConfig) -> int:
+    """Count the searches of all outcomes that have events enough.
+
+    Each outcome has one in every outer fold, one on the whole cohort, and one for every centre that is
+    predicted by the others. The last are made only where the tuned learner is the better one; they are
+    counted all the same, so that a limit of time holds whichever it is.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    config : FitConfig
+
+    Returns
+    -------
+    count : int
+    """
+    datas = [outcome_data(cohort, OUTCOMES[name], config) for name in config.outcomes]
+    told = [each for each in datas if isinstance(each, OutcomeData) and not _few(each)]
+    return sum(config.repeats * config.folds + 1 + predicted_centers(each) for each in told)
 
 
 def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
@@ -143,8 +160,9 @@ def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
                 description="Settings tried on the whole cohort, by held-out log loss of inner folds: the "
                 "lowest of many, so better than it will be. What it is worth out of fold is with the model.",
                 parameters={name: f"{value:g}" for name, value in trial.settings.items()},
-                tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned},
-                metrics={"inner_log_loss": trial.loss},
+                tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned}
+                | ({"inner_log_loss": FAILED} if trial.failed else {}),
+                metrics={} if trial.failed else {"inner_log_loss": trial.loss},
             )
 
 
@@ -152,6 +170,10 @@ def _too_few(cohort: Cohort, name: str, config: FitConfig) -> str:
     data = outcome_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
         return data.reason
+    return _few(data)
+
+
+def _few(data: OutcomeData) -> str:
     if min(data.n_headline_events, data.n_headline_free) >= FEWEST_EVENTS:
         return ""
     return (

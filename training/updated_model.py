@@ -141,8 +141,17 @@ def _refitted(
         fields=tuple(update.more),
     )
     found = fitted_update(own, training, update.kind, columns=list(range(update.n_parameters)))
-    # Without a finite fit, which the choice had, the replicate is moved as the model was.
-    return found if found is not None else update
+    return found if found is not None else _as_the_model(model, update)
+
+
+def _as_the_model(model: RiskModel, update: Update) -> Update:
+    """Move a replicate without a finite fit, which the choice had, as the model was moved.
+
+    The slope of the model stretches what its trees give beyond their mean; in a replicate it stretches the
+    whole sum of leaves, so that the mean has to be taken off the shift.
+    """
+    mean = model.trees.mean_margin if model.trees is not None else 0.0
+    return replace(update, shift=update.shift - (update.slope - 1.0) * mean)
 
 
 def _moved(linear: LinearPart, coefficients: Values, update: Update) -> Values:

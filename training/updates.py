@@ -16,23 +16,29 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from features.columns import Columns, Values
-from serving.risk_model import RiskModel
+from serving.risk_model import RiskModel, expit
 from training.config import FEWEST_EVENTS
 from training.logistic_fits import logistic_fits
 from training.metrics import SAME_LOG_ODDS
 from training.outcome_data import TrainingSet
+from training.stacked_labels import SEPARATE, least_information, stacked
 
 UPDATES = ("none", "intercept", "recalibration", "revision")
 """Every update by name, the smallest first."""
 NONE, INTERCEPT, RECALIBRATION, REVISION = UPDATES
 EVENTS_PER_PARAMETER = 10
-"""Patients with the event, and as many without, for each parameter beyond the shift: the customary least for
-a logistic model without shrinkage (Peduzzi et al. 1996, doi:10.1016/S0895-4356(96)00236-3)."""
+"""Patients with the event, and as many without, for each parameter, the shift among them, of an update that
+has more than the shift: the customary least for a logistic model without shrinkage (Peduzzi et al. 1996,
+doi:10.1016/S0895-4356(96)00236-3)."""
 MOST_REVISED = 4
 """Fields with a factor of their own at most. Every further one costs the test power to see a shift, and the
 strongest four carry most of what moves a risk; who has events for all thirty terms should train anew."""
-SEPARATE = 1e-6
-"""Share of a column's size by which it must leave the columns before it, or it is a sum of them."""
+LEAST_INFORMATION = 0.5
+"""Fisher information that a fit must have in every direction of its columns (of mean square 1), that of two
+patients at even odds; with less a log-odds has a standard error above 1.4. Of 400 simulated cohorts of 100 it
+was 1.4 and more in 393 and .001 in the seven in which a field told some patients' labels apart without error:
+there the residuals, on which the design effect rests, vanish with it."""
+TOLD_APART = "tell labels of these patients apart without error, or say the same of them"
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,23 @@ def linear_parts(model: RiskModel, patients: Columns) -> tuple[tuple[str, ...], 
     return linear.fields, (linear.centred(patients) * linear.coefficients) @ belongs
 
 
-def possible_updates(predicted: Prediction, training: TrainingSet) -> list[Update]:
+@dataclass(frozen=True)
+class Possible:
+    """Updates that some patients can tell.
+
+    Attributes
+    ----------
+    updates : tuple of Update
+        The smallest first; ``none`` always.
+    ended : str
+        Why a further one could not be fitted, in words; empty where none was tried in vain.
+    """
+
+    updates: tuple[Update, ...]
+    ended: str = ""
+
+
+def possible_updates(predicted: Prediction, training: TrainingSet) -> Possible:
     """Fit every update that the patients can tell, the smallest first.
 
     Parameters
@@ -135,26 +157,28 @@ def possible_updates(predicted: Prediction, training: TrainingSet) -> list[Updat
 
     Returns
     -------
-    updates : list of Update
+    possible : Possible
         ``none`` always; an intercept from `FEWEST_EVENTS` patients with the event and as many without at the
         headline horizon, and `EVENTS_PER_PARAMETER` for each parameter where there are more. One that cannot
-        be fitted, since the labels are told apart without error, ends the list.
+        be fitted, since its columns tell labels apart without error, ends the list.
     """
     found = [Update()]
     fewest = min(event_patients(training))
     if fewest < FEWEST_EVENTS:
-        return found
+        return Possible(tuple(found))
     allowed = fewest // EVENTS_PER_PARAMETER
-    columns = _separate_columns(predicted.design, most=min(allowed - 2, MOST_REVISED))
+    # A column that varies among those alone of whom nothing is known is none of the fit.
+    told = predicted.design[(training.weight > 0).any(axis=1)]
+    columns = _separate_columns(told, most=min(allowed - 2, MOST_REVISED))
     for kind, used in ((INTERCEPT, [0]), (RECALIBRATION, [0, 1]), (REVISION, columns)):
-        possible = kind == INTERCEPT or (allowed >= len(used) and _moves(predicted.design))
+        possible = kind == INTERCEPT or (allowed >= len(used) and _moves(told))
         if not possible or len(used) < UPDATES.index(kind):
             break
         fitted = fitted_update(predicted, training, kind, columns=used)
         if fitted is None:
-            break
+            return Possible(tuple(found), f"{kind} could not be fitted: its parts {TOLD_APART}")
         found.append(fitted)
-    return found
+    return Possible(tuple(found))
 
 
 def fitted_update(
@@ -176,38 +200,24 @@ def fitted_update(
     Returns
     -------
     update : Update or None
+        None, too, where the information in some direction is below `LEAST_INFORMATION`.
     """
     rows = stacked(predicted.design[:, columns], training)
     offset = predicted.log_odds.T.ravel()
     coefficients = logistic_fits(rows.design, rows.label, rows.weight[None], offset=offset)[0]
     if np.isnan(coefficients).any():
         return None
+    risk = expit(offset + rows.design @ coefficients)
+    if patients_who_tell(training) * least_information(rows, risk) < LEAST_INFORMATION:
+        return None
     shift, steeper, *more = [*coefficients.tolist(), 0.0][: max(2, len(columns))]
     named = {predicted.fields[at - 2]: value for at, value in zip(columns[2:], more, strict=True)}
     return Update(kind, shift, 1.0 + steeper, named)
 
 
-@dataclass(frozen=True)
-class Stacked:
-    """Infusions horizon by horizon, one below the other.
-
-    Attributes
-    ----------
-    design : ndarray of shape (n_horizons * n_infusions, n_columns)
-    label, weight : ndarray of shape (n_horizons * n_infusions,)
-        An infusion's weight is shared among the horizons.
-    """
-
-    design: Values
-    label: Values
-    weight: Values
-
-
-def stacked(design: Values, training: TrainingSet) -> Stacked:
-    """Stack infusions horizon by horizon."""
-    n_horizons = len(training.horizons_days)
-    weight = training.weight.T.ravel() / n_horizons
-    return Stacked(np.tile(design, (n_horizons, 1)), training.label.T.ravel(), weight)
+def patients_who_tell(training: TrainingSet) -> int:
+    """Count patients of whom anything is known at any horizon."""
+    return len(np.unique(training.groups[(training.weight > 0).any(axis=1)]))
 
 
 def event_patients(training: TrainingSet) -> tuple[int, int]:

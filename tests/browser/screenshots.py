@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,16 +10,14 @@ from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 
-from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import chromium_path, launched
 from tests.browser.looks import HEIGHTS, SCHEMES, WIDTHS
+from tests.browser.pictures import small_picture
 from tests.browser.serving_process import served
 
 ANSWERED_WITHIN_MILLISECONDS = 30_000
-COLORS = 256
-"""As many as a page of plain areas and text needs; a third of the bytes of a picture in full color."""
 
 
 def fill_example(page: Page) -> None:
@@ -63,7 +60,7 @@ def take_screenshots(browser: Browser, address: str, folder: Path) -> Iterator[P
         with _opened(browser, address + path, width, scheme) as page:
             prepare(page)
             picture = folder / f"{name}-{width}-{scheme}.png"
-            picture.write_bytes(_small(_whole(page)))
+            picture.write_bytes(small_picture(_whole(page)))
         yield picture
 
 
@@ -117,15 +114,6 @@ def _whole(page: Page) -> bytes:
     page.evaluate("window.scrollTo(0, 0)")
     beside = page.evaluate("getComputedStyle(document.querySelector('#answer') ?? document.body).position")
     return page.screenshot(full_page=beside != "sticky", animations="disabled", caret="hide")
-
-
-def _small(picture: bytes) -> bytes:
-    """Keep few colors, but also those of the smallest marks."""
-    colors = Image.open(io.BytesIO(picture)).convert("RGB")
-    smaller = colors.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    written = io.BytesIO()
-    smaller.save(written, format="PNG", optimize=True)
-    return min(picture, written.getvalue(), key=len)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from training.commands.compare import compare
 from training.config import EvidenceChoice
 from training.fitting import train
 from training.registry import champion_outcomes, registered_bundle, set_champion
+from training.run_descriptions import GAP
 from training.run_listing import list_models
 from training.tracking import MODEL_NAME, connected
 
@@ -101,9 +102,9 @@ def test_version_answers_every_outcome(alone: Recording, client: Any) -> None:
     """It is described, can be fetched, and as champion names what it answers."""
     version = client.get_model_version(MODEL_NAME, alone.recorded.version)
     assert version.description.startswith("Published evidence only: no patient had a part in these models.")
-    assert "| severe CRS (grade 3 or higher) | published | 30 | - | - | - | - | published" in (
-        version.description
-    )
+    weight = f"{alone.training.published['severe_crs'].fitted.model.evidence_weight:.0%}"
+    row = f"| severe CRS (grade 3 or higher) | published | 30 | - | {weight} | - | - | - | published"
+    assert row in version.description.replace(f"{GAP} |", " |")
     assert "Measured out of fold" not in version.description
     assert registered_bundle()[0] == "1"
     set_champion("1")

@@ -70,9 +70,13 @@ def test_page_of_a_champion_says_why_and_its_report_is_kept(recorded: Recording,
     with connected() as client:
         version = client.get_model_version(MODEL_NAME, "1")
         kept = {file.path for file in client.list_artifacts(str(version.run_id), "report")}
+        experiment = client.get_run(str(version.run_id)).info.experiment_id
     assert version.description.count(HEADING) == 1
     assert "The gate had no reason against it." in version.description
     assert kept == {REPORT_PAGE, REPORT_JSON}
+    artifacts = f"#/experiments/{experiment}/runs/{version.run_id}/artifacts"
+    for path in (REPORT_PAGE, REPORT_JSON):
+        assert f"]({artifacts}/{path}?workflowType=machine_learning)" in version.description
 
 
 def test_gate_that_says_no_is_obeyed_unless_forced(
@@ -203,7 +207,7 @@ def test_comparison_shows_models_side_by_side(recorded: Recording, console: Cons
     for word in ("relapse", "anchored", "ridge", "xgboost", "prevalence", "AUROC", "* is in the bundle"):
         assert word in said(console)
     model = next(m for m in list_models()[-1].models if (m.outcome, m.model) == ("relapse", "ridge"))
-    assert f"{model.metrics['auroc'].value:.3f}" in said(console)
+    assert f"{model.metrics['auroc'].value:.2f}" in said(console)
 
 
 def test_limit_cuts_the_comparison_and_says_so(recorded: Recording, console: Console) -> None:

@@ -62,7 +62,9 @@ def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], consol
     assert f"{fitted.chosen} *" in words
     assert "found in 2 trials: max_depth " in words
     assert "(default 0.05)" in words
-    assert any(words.count(each) for each in ("did not help", "helped", "cannot be told apart"))
+    assert any(
+        words.count(each) for each in ("is not shown to help", "is shown to help", "cannot be told apart")
+    )
     assert "registered as version 4" in words
     assert [record.name for record in kept["more"]] == [
         f"relapse / tuned_xgboost / trial {number}" for number in (0, 1)
@@ -111,8 +113,9 @@ def test_verdict_follows_the_bundle_and_the_interval() -> None:
     """Default settings are kept where they are no worse."""
     from serving.summary import Measured
 
-    assert judged(Measured(-0.01), kept=True) == "tuning did not help: default settings are in the bundle"
-    assert judged(Measured(0.02, 0.01, 0.03), kept=False) == "tuning helped: tuned settings are in the bundle"
+    kept, left = judged(Measured(-0.01), kept=True), judged(Measured(0.02, 0.01, 0.03), kept=False)
+    assert kept == "tuning is not shown to help: default settings are in the bundle"
+    assert left == "tuning is shown to help: tuned settings are in the bundle"
 
 
 def test_trials_lie_beside_the_database_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ def test_statistics_are_those_of_a_general_linear_model_with_offset():
     """Independent implementation: statsmodels, binomial, the released log-odds as offset."""
     training = drawn(np.random.default_rng(1), n=400)
     found = predicted(training)
-    possible = possible_updates(found, training)
+    possible = possible_updates(found, training).updates
     offset, label = found.log_odds[:, 0], training.label[:, 0]
     fits = [
         sm.GLM(label, found.design[:, : max(1, size)], offset=offset, family=sm.families.Binomial()).fit()
@@ -62,7 +62,7 @@ def test_a_shift_alone_is_worked_by_hand():
     label = np.repeat([1.0, 0.0], [15, 5])[:, None]
     training = TrainingSet("severe_crs", (30,), patients, label, np.ones_like(label), np.arange(20))
     found = prediction(model, patients, (30,))
-    possible = possible_updates(found, training)
+    possible = possible_updates(found, training).updates
     assert [each.kind for each in possible] == ["none", "intercept"]
     assert possible[-1].shift == pytest.approx(np.log(3), abs=1e-5)
     step = likelihood_step(found, training, Update(), possible)
@@ -83,7 +83,9 @@ def test_patients_entered_twice_count_once():
     steps = []
     for training in (once, twice):
         found = predicted(training)
-        possible = [each for each in possible_updates(found, training) if each.kind in ("none", "intercept")]
+        possible = [
+            each for each in possible_updates(found, training).updates if each.kind in ("none", "intercept")
+        ]
         steps.append(likelihood_step(found, training, possible[0], possible))
     assert steps[1].statistic == pytest.approx(2 * steps[0].statistic)
     assert steps[1].design_effect == pytest.approx(2 * steps[0].design_effect)
@@ -107,7 +109,7 @@ def test_the_smallest_update_that_is_not_rejected_is_taken(monkeypatch):
     """Each smaller one is tested against the largest, in order, and no further than needed."""
     training = drawn(np.random.default_rng(5), n=300)
     found = predicted(training)
-    kinds = [each.kind for each in possible_updates(found, training)]
+    kinds = [each.kind for each in possible_updates(found, training).updates]
     assert kinds == ["none", "intercept", "recalibration", "revision"]
 
     def choice(*p_values):
@@ -154,6 +156,46 @@ def test_weights_have_no_scale():
     light, heavy = (choose_update(predicted(each), each) for each in (training, heavier))
     assert heavy.steps[0].p_value == pytest.approx(light.steps[0].p_value)
     assert heavy.steps[0].statistic == pytest.approx(3 * light.steps[0].statistic)
+
+
+def quasi_separated(rng, *, n=240):
+    """Draw patients of whom all with an earlier transplant had the event, the others by the model's risk."""
+    model = RiskModel(
+        "severe_crs",
+        "anchored",
+        (30,),
+        np.array([-1.0]),
+        linear_part({"prior_allo_hsct": 1.6, "age": 0.3, "log2_ferritin": 0.3}),
+    )
+    patients = some_patients(n, rng)
+    drawn = rng.random(n) < model.risk(patients)[:, 0]
+    label = (drawn | (patients["prior_allo_hsct"] == 1)).astype(float)[:, None]
+    training = TrainingSet("severe_crs", (30,), patients, label, np.ones_like(label), np.arange(n))
+    return prediction(model, patients, (30,)), training
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_revision_that_tells_labels_apart_is_not_fitted_and_said(seed):
+    """It would take the residuals away, and with them the design effect, which is 1 in truth."""
+    found, training = quasi_separated(np.random.default_rng(seed))
+    choice = choose_update(found, training)
+    assert choice.ended == (
+        "revision could not be fitted: its parts tell labels of these patients apart without error, "
+        "or say the same of them"
+    )
+    assert choice.possible[-1].kind == "recalibration"
+    for step in choice.steps:
+        assert step.design_effect == pytest.approx(1.0, abs=0.25)
+
+
+def test_the_design_effect_of_a_fit_without_information_is_refused():
+    """By what is wrong, not by an error of the arithmetic."""
+    found, training = quasi_separated(np.random.default_rng(0))
+    field = found.fields[0]
+    endless = Update("revision", 400.0, 1.0, {field: 2000.0})
+    told = "^revision cannot be tested: the information of these patients is singular, it has no finite fit$"
+    with pytest.raises(ValueError, match=told):
+        likelihood_step(found, training, Update(), [Update(), endless])
 
 
 def test_too_few_events_are_not_tested():

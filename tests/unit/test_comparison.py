@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from features.synthetic.simulation import simulated_cohort
 from serving.bundle import Bundle
 from serving.summary import Measured, ModelUpdate
 from training.comparison import Difference, compare_versions
+from training.comparison_words import patients_words
 from training.config import FitConfig
 from training.fitting import train
 from training.recipe import Recipe
@@ -115,6 +118,71 @@ def test_what_was_recorded_otherwise_is_not_compared(
         f"version 1 made again has an out-of-fold log loss of {made:.3f}, recorded was 0.100: "
         "code or evidence have changed since"
     )
+
+
+OTHER_FOLDS = replace(LIGHT, seed=LIGHT.seed + 1, folds=4, repeats=1)
+
+
+@pytest.fixture(scope="module")
+def elsewhere_dealt(cohort: Cohort) -> Contender:
+    """Train the same learner on the same patients, its folds dealt by another seed."""
+    return version("3", train(cohort, OTHER_FOLDS).bundle, OTHER_FOLDS)
+
+
+def recorded_as(made: Contender, loss: Measured) -> Contender:
+    """Record another log loss of a version."""
+    summary = made.bundle.summaries["relapse"]
+    metrics = {365: {**summary.metrics[365], "log_loss": loss}}
+    summaries = {"relapse": replace(summary, metrics=metrics)}
+    return replace(made, bundle=replace(made.bundle, summaries=summaries))
+
+
+class Steps:
+    """Counts the steps promised and told."""
+
+    def __init__(self) -> None:
+        self.promised, self.told = 0, 0
+
+    @contextmanager
+    def __call__(self, title: str, steps: int) -> Iterator[Callable[[], None]]:
+        self.promised += steps
+        yield self._step
+
+    def _step(self) -> None:
+        self.told += 1
+
+
+def test_recorded_loss_is_checked_in_a_version_s_own_folds(
+    ridge: Contender, elsewhere_dealt: Contender, cohort: Cohort
+) -> None:
+    """Where the comparison has other folds its own are made again first, and are steps as well."""
+    steps = Steps()
+    found = compare_versions((ridge, elsewhere_dealt), cohort, progress=steps)["relapse"]
+    assert isinstance(found, Difference)
+    own, shared = OTHER_FOLDS.folds * OTHER_FOLDS.repeats, LIGHT.folds * LIGHT.repeats
+    assert steps.promised == steps.told == 2 * shared + own
+    made = elsewhere_dealt.bundle.summaries["relapse"].metrics[365]["log_loss"].value
+    assert made is not None
+    off = recorded_as(elsewhere_dealt, Measured(made + 0.01))
+    assert reason((ridge, off), cohort) == (
+        f"version 3 made again has an out-of-fold log loss of {made:.3f}, recorded was {made + 0.01:.3f}: "
+        "code or evidence have changed since"
+    )
+
+
+def test_version_without_a_recorded_loss_is_compared_and_said_to_be_unchecked(
+    ridge: Contender, elsewhere_dealt: Contender, cohort: Cohort
+) -> None:
+    """Nothing was validated when it was trained, so there is nothing to hold its risks against."""
+    steps, bare = Steps(), recorded_as(elsewhere_dealt, Measured(None))
+    found = compare_versions((ridge, bare), cohort, progress=steps)["relapse"]
+    assert isinstance(found, Difference)
+    assert found.unchecked == ("version 3",)
+    assert steps.promised == steps.told == 2 * LIGHT.folds * LIGHT.repeats
+    assert patients_words(found).endswith(
+        "; version 3 recorded no log loss, so that it is made again as trained cannot be checked"
+    )
+    assert "cannot be checked" not in patients_words(replace(found, unchecked=()))
 
 
 def test_what_cannot_be_made_honestly_is_refused(

@@ -38,13 +38,15 @@ def words(gain: Measured, *, same: bool = False) -> str:
     [
         (
             Measured(0.02, 0.01, 0.03),
-            f"version 3 predicts {WHAT} better than version 2: log loss lower by 0.020 in version 3 "
+            f"version 3 is shown to have a lower log loss than version 2 in {WHAT}: "
+            "log loss lower by 0.020 in version 3 "
             "(90 % interval 0.010 to 0.030), Brier score lower by 0.020 in version 3 "
             "(90 % interval 0.010 to 0.030)",
         ),
         (
             Measured(-0.02, -0.03, -0.01),
-            f"version 2 predicts {WHAT} better than version 3: log loss lower by 0.020 in version 2 "
+            f"version 2 is shown to have a lower log loss than version 3 in {WHAT}: "
+            "log loss lower by 0.020 in version 2 "
             "(90 % interval 0.010 to 0.030), Brier score lower by 0.020 in version 2 "
             "(90 % interval 0.010 to 0.030)",
         ),
@@ -80,7 +82,8 @@ def test_gain_over_the_champion_is_read_back_from_either_side() -> None:
     assert recorded_difference(later, earlier, "relapse") == Measured(-0.02, -0.03, -0.01)
     assert recorded_difference(bundle("1"), later, "relapse") == Measured(None)
     assert recorded_words(earlier, later, "relapse") == (
-        f"version 3 predicts {WHAT} better than version 2: log loss lower by 0.020 in version 3 "
+        f"version 3 is shown to have a lower log loss than version 2 in {WHAT}: "
+        "log loss lower by 0.020 in version 3 "
         "(90 % interval 0.010 to 0.030), paired, as recorded when the later one was made"
     )
 

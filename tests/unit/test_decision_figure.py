@@ -14,6 +14,8 @@ def test_lines_are_the_model_everybody_and_nobody():
     np.testing.assert_array_equal(model.get_ydata(), [0.2, np.nan, 0.1])
     np.testing.assert_array_equal(everybody.get_ydata(), [0.15, 0.05, -0.4])
     np.testing.assert_array_equal(nobody.get_ydata(), [0, 0])
+    words = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert words[1:] == ["acting on everybody (treat all)", "acting on nobody (treat none)"]
     low, high = axes.get_ylim()
     assert low == LOWEST_SHOWN
     assert high > 0.2

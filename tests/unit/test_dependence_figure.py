@@ -34,6 +34,14 @@ def test_options_are_words_on_the_axis():
     assert {"nonresponder", "response_unknown"} <= ticks
 
 
+def test_composites_are_named_by_what_their_axis_shows():
+    """The value of EASIX there is its logarithm, not a doubling of it."""
+    figure, _ = shown()
+    titles = [axes.get_xlabel() for axes in figure.axes]
+    assert "log2 of EASIX (LDH x creatinine / platelets)" in titles
+    assert figure.get_supxlabel() == "values beyond the 2% and 98% quantiles are drawn at them"
+
+
 def test_every_known_infusion_is_a_dot():
     """What is not known has no place on the axis."""
     figure, _ = shown()

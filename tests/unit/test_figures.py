@@ -132,3 +132,14 @@ def test_figures_leave_pyplot_alone(rng: np.random.Generator) -> None:
     calibration_figure(calibration_curve(validation(40, rng)), title="relapse")
     assert "matplotlib.pyplot" in sys.modules
     assert plt.get_fignums() == []
+
+
+def test_axes_end_where_rare_risks_do() -> None:
+    """And no mark lies beyond them: the whole range where a risk needs it."""
+    for highest, end in ((0.2, 0.25), (0.4, 0.5), (0.7, 1.0)):
+        risk = np.linspace(0.02, highest, 50)
+        curve = CalibrationCurve(risk, risk, 0.8 * risk, risk, risk[::10], risk[::10], np.full(5, 10))
+        above, below = calibration_figure(curve, title="severe ICANS").axes
+        assert above.get_ylim() == pytest.approx((-0.02 * end, 1.02 * end))
+        assert above.get_xlim() == below.get_xlim() == above.get_ylim()
+        assert sum(bar.get_height() for bar in below.patches) == len(risk)

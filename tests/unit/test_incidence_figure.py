@@ -6,8 +6,19 @@ import numpy as np
 import pytest
 from lifelines import AalenJohansenFitter
 
+from features.outcomes import OUTCOMES, Observation
+from features.predictors import predictors
 from tests.recorded import light_training
-from training.incidence_figure import FEWEST_IN_GROUP, aalen_johansen, incidence_figure, incidence_groups
+from training.further_therapy import can_model
+from training.incidence_figure import (
+    FEWEST_IN_GROUP,
+    aalen_johansen,
+    incidence_figure,
+    incidence_groups,
+    staying,
+    weighted_incidence,
+)
+from training.outcome_data import OutcomeData
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +69,77 @@ def test_too_few_infusions_have_no_figure(relapse):
     few = replace(data, observation=replace(data.observation, known=known))
     assert incidence_figure(validation, few, title="few") is None
     assert incidence_figure(validation, data, title="enough") is not None
+
+
+def transplanted(n, rng):
+    """Draw patients of whom those with high burden relapse more and go to transplant more."""
+    high = rng.random(n) < 0.5
+    known = {"age_years": 40.0, "prior_allo_hsct": False}
+    patients = predictors([{**known, "marrow_blasts_pct": 60.0 if burden else 1.0} for burden in high])
+    relapse = np.ceil(rng.exponential(np.where(high, 300, 1500)))
+    therapy = np.ceil(rng.exponential(np.where(high, 200, 2000)))
+    day = np.minimum(np.minimum(relapse, therapy), 1000.0)
+    ended = (therapy < relapse) & (therapy < 1000)
+    seen = Observation((relapse == day).astype(int), day, np.ones(n, dtype=bool), ended, {})
+    every, nowhere = np.arange(n), np.full(n, "")
+    modelled = can_model(patients, seen)
+    data = OutcomeData(
+        OUTCOMES["relapse"],
+        "no_further_therapy",
+        patients,
+        seen,
+        every,
+        every,
+        nowhere,
+        (365,),
+        {},
+        99,
+        99,
+        99,
+        modelled,
+    )
+    return data, relapse
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_observed_curve_is_what_would_be_seen_without_transplant(seed):
+    """Known here, since everybody's relapse was drawn: the weighted curve finds it, a plain one does not."""
+    data, relapse = transplanted(2000, np.random.default_rng(seed))
+    day, event = data.observation.day, data.observation.event
+    steps = np.unique(day[event > 0])
+    weighted = weighted_incidence(day, event, steps, staying(data, steps))
+    plain = aalen_johansen(day, event)
+    at = (120, 240, 365)
+    truth = np.array([(relapse <= until).mean() for until in at])
+    found, ignored = (
+        np.array([observed[days <= until][-1] for until in at]) for days, observed in (weighted, plain)
+    )
+    np.testing.assert_allclose(found, truth, atol=0.025)
+    assert (ignored[1:] < truth[1:] - 0.04).all()
+    whole = data.training_set()
+    labelled = (whole.weight * whole.label).sum() / whole.weight.sum()
+    assert found[-1] == pytest.approx(labelled, abs=0.01)
+
+
+def test_without_a_model_of_further_therapy_nobody_is_weighted(relapse):
+    """The chance of staying is 1 throughout."""
+    data, _ = relapse
+    assert not data.models_therapy
+    np.testing.assert_array_equal(staying(data, np.array([3.0, 90.0])), np.ones((len(data), 2)))
+
+
+def test_lines_end_where_follow_up_ends(relapse):
+    """And not at the last horizon, to which the last value would be carried flat; words say what is drawn."""
+    data, validation = relapse
+    last = max(validation.horizons_days)
+    day, event = data.observation.day, data.observation.event
+    early = np.where(day > 200, 0, event)
+    short = replace(data, observation=replace(data.observation, day=np.minimum(day, 200.0), event=early))
+    for asked, end in ((data, last), (short, 200.0)):
+        figure = incidence_figure(validation, asked, title="ends")
+        assert figure is not None
+        curves = [line for line in figure.axes[0].lines if line.get_drawstyle() == "steps-post"]
+        assert [line.get_xdata()[-1] for line in curves] == [end] * 3
+    therapy = incidence_figure(validation, replace(data, models_therapy=True), title="weighted")
+    words = [text.get_text() for text in therapy.axes[0].get_legend().get_texts()]
+    assert "observed (Aalen-Johansen, further therapy weighted)" in words

@@ -6,11 +6,20 @@ from dataclasses import replace
 from tests.bundles import make_bundle
 from training.promotion_note import HEADING, described, promotion_note
 
+ARTIFACTS, SHOWN = "#/experiments/1/runs/a1/artifacts", "?workflowType=machine_learning"
+
+
+def note_of(bundle, champion=None, *, reasons=(), remarks=(), forced=None):
+    """Write the note of a version whose run is ``a1``."""
+    return promotion_note(
+        bundle, champion, reasons=reasons, remarks=remarks, forced=forced, artifacts=ARTIFACTS
+    )
+
 
 def test_note_tells_gate_status_and_report():
     """Without a former champion there is nothing to compare."""
     bundle = make_bundle(version="4")
-    note = promotion_note(bundle, None, reasons=[], remarks=[], forced=None)
+    note = note_of(bundle)
     assert note.splitlines() == [
         HEADING,
         "",
@@ -19,8 +28,9 @@ def test_note_tells_gate_status_and_report():
         "- severe CRS (grade 3 or higher): not validated locally",
         "- no response, relapse or progression: not validated locally",
         "",
-        "Its full report is `report/report.html` among the artifacts of its run, `report/report.json` for "
-        "programs; written anew by `cart-outcomes report 4`.",
+        f"Its full report: [page](#/experiments/1/runs/a1/artifacts/report/report.html{SHOWN}), "
+        f"[JSON for programs](#/experiments/1/runs/a1/artifacts/report/report.json{SHOWN}); "
+        "written anew by `cart-outcomes report 4`.",
     ]
 
 
@@ -28,16 +38,23 @@ def test_note_compares_with_the_former_champion():
     """The paired gain that training recorded; an outcome without one says so."""
     facts = {"version": "4", "log_loss_gain_over_champion.relapse": json.dumps([0.02, 0.01, 0.03])}
     bundle = replace(make_bundle(), provenance=facts)
-    note = promotion_note(bundle, make_bundle(version="3"), reasons=[], remarks=["slow"], forced=None)
+    note = note_of(bundle, make_bundle(version="3"), remarks=["slow", "late"])
     assert "over the former champion, version 3," in note
     assert "- no response, relapse or progression: 0.020 (0.010 to 0.030)" in note
     assert "- severe CRS (grade 3 or higher): not measured in the same folds" in note
-    assert "- Note: slow" in note
+    assert "\n\nNote: slow.\n\nNote: late.\n\n" in note
+
+
+def test_note_says_once_that_no_gain_was_measured():
+    """Not an outcome at a time."""
+    note = note_of(make_bundle(), make_bundle(version="3"))
+    assert "No paired gain over the former champion, version 3, was measured" in note
+    assert "not measured in the same folds" not in note
 
 
 def test_forced_release_names_every_reason():
     """And who forced it, why."""
-    note = promotion_note(make_bundle(), None, reasons=["first", "second"], remarks=[], forced="for a trial")
+    note = note_of(make_bundle(), reasons=["first", "second"], forced="for a trial")
     assert "**Forced**: for a trial. The gate said:\n- first\n- second" in note
 
 

@@ -13,11 +13,14 @@ from matplotlib.figure import Figure
 
 from tests.recorded import LIGHT, canary_cohort
 from training.champion import CHAMPION_GAIN
+from training.config import EvidenceChoice
 from training.fitting import Training, train
 from training.published_fitting import fit_published
+from training.run_descriptions import GAP, NO_BREAK, training_name
 from training.run_evidence import HEADINGS
 from training.run_figures import published_figures
 from training.run_records import RunRecord, child_records, parent_record
+from training.terminal import measured
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,11 @@ def children(training: Training) -> dict[str, RunRecord]:
 def with_chosen(training: Training, outcome: str, name: str) -> Training:
     fitted = replace(training.outcomes[outcome], chosen=name)
     return replace(training, outcomes={**training.outcomes, outcome: fitted})
+
+
+def told(record: RunRecord) -> str:
+    """Give the description with its cells as they are written, without the room after them."""
+    return record.description.replace(f"{GAP} |", " |")
 
 
 def drawn(record: RunRecord, name: str) -> Figure:
@@ -78,6 +86,44 @@ def test_what_could_not_be_fitted_is_said(training: Training) -> None:
     assert "not_fitted.xgboost" not in records["severe_icans / ridge"].tags
 
 
+def test_trainings_on_one_cohort_are_told_apart(training: Training) -> None:
+    """By name and by parameter, where they did not start from the same evidence or ask the same."""
+    config = replace(
+        training.config, evidence=EvidenceChoice(literature=False), estimand="no_further_therapy"
+    )
+    other = replace(training, config=config)
+    assert training_name(training).endswith(" infusions")
+    assert training_name(other) == f"{training_name(training)}, evidence: none, no_further_therapy"
+    stated = [parent_record(each).parameters["evidence"] for each in (training, other)]
+    assert stated == ["the literature", "none"]
+
+
+def test_an_interval_is_not_broken_between_lines(training: Training) -> None:
+    """In a narrow table its halves would be read with those of the next column."""
+    summary = training.outcomes["relapse"].models["anchored"].summary
+    auroc = measured(summary.metrics[365]["auroc"])
+    said = parent_record(with_chosen(training, "relapse", "anchored")).description
+    assert " to " in auroc
+    assert auroc not in said
+    assert auroc.replace(" to ", f"{NO_BREAK}to{NO_BREAK}") in said
+
+
+def test_weight_of_evidence_is_stated_of_every_run(training: Training) -> None:
+    """In the parent's table, and of each model and baseline as a number that runs are compared by."""
+    model = training.outcomes["relapse"].models["anchored"].model
+    chosen = with_chosen(training, "relapse", "anchored")
+    assert f" | {model.evidence_weight:.0%}{GAP} | " in parent_record(chosen).description
+    weights = {name: record.parameters["evidence_weight"] for name, record in children(training).items()}
+    assert weights["relapse / anchored"] == f"{model.evidence_weight:g}"
+    names = ("ridge", "prevalence", "easix", "published")
+    found = fit_published(
+        "relapse", training.evidence, LIGHT, np.random.default_rng(1), reason="nobody was there"
+    )
+    published = float(f"{found.fitted.model.evidence_weight:g}")
+    assert published > 0.3
+    assert [float(weights[f"relapse / {name}"]) for name in names] == [0, 0, 0, published]
+
+
 def test_few_patients_are_recorded_as_what_they_are() -> None:
     """Days that only the published course tells are not passed off as checked; no baseline is fitted."""
     config = replace(LIGHT, outcomes=("relapse",))
@@ -87,7 +133,7 @@ def test_few_patients_are_recorded_as_what_they_are() -> None:
     dropped = few.bundle.summaries["relapse"].dropped_horizons
     assert dropped
     stated = f"not checked: {', '.join(str(days) for days in dropped)} |"
-    assert stated in parent_record(few).description
+    assert stated in told(parent_record(few))
 
 
 def test_a_handful_of_patients_has_no_baselines() -> None:
@@ -104,7 +150,7 @@ def test_forest_plot_goes_from_studies_to_the_fit(training: Training) -> None:
     assert "forest.png" not in records["relapse / ridge"].figures
     figure = drawn(records["relapse / anchored"], "forest.png")
     axes = figure.axes[0]
-    assert "SYNTHETIC cohort: published effects, prior and fit" in axes.get_title()
+    assert "SYNTHETIC cohort synthetic.csv: published effects, prior and fit" in axes.get_title()
     linear = training.outcomes["relapse"].models["anchored"].model.linear
     assert linear is not None
     fitted = [line for line in axes.get_lines() if line.get_label() == "fitted coefficient"]
@@ -134,7 +180,7 @@ def test_instability_plot_is_of_the_headline_risk(training: Training) -> None:
     fitted = training.outcomes["relapse"]
     figure = drawn(children(training)[f"relapse / {fitted.chosen}"], "instability.png")
     assert "by day 365" in figure.axes[0].get_title()
-    assert "SYNTHETIC cohort" in figure.axes[0].get_title()
+    assert "SYNTHETIC cohort synthetic.csv" in figure.axes[0].get_title()
 
 
 def test_priors_are_listed_term_by_term(training: Training) -> None:
@@ -176,7 +222,9 @@ def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Trainin
         "published evidence only",
     )
     assert parent.parameters["outcomes"] == "severe_icans, relapse"
-    assert "| no response, relapse or progression | published | 365, 90, 180, 730 | - |" in parent.description
+    weight = f"{mixed.published['relapse'].fitted.model.evidence_weight:.0%}"
+    row = "| no response, relapse or progression | published | 365, 90, 180, 730 | - "
+    assert f"{row}| {weight} | - | - | - | published evidence only |" in told(parent)
     assert "Measured out of fold" in parent.description
 
 

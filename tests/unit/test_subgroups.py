@@ -16,6 +16,7 @@ from training.outcome_data import OutcomeData, outcome_data
 from training.subgroups import (
     FEWEST_INFUSIONS,
     FEWEST_OF_EACH,
+    FEWEST_TO_ORDER,
     SUBGROUP_FIELDS,
     SUBGROUP_METRICS,
     by_subgroup,
@@ -103,6 +104,19 @@ def test_groups_in_which_nearly_all_are_alike_are_not_told(data: OutcomeData, mo
     label = np.where(first, rare, every_third(data))
     label = np.where(first & (most == "event"), ~label, label).astype(bool)
     assert "sex" not in by_subgroup(halves(data, 40), validated(data, np.full(len(data), 0.3), label=label))
+
+
+@pytest.mark.parametrize("most", ["free", "event"])
+def test_few_pairs_have_no_auroc(data: OutcomeData, most: str) -> None:
+    """Nine with the event, or nine without: the level is told, the order is not; of ten both are."""
+    for fewer, known in ((FEWEST_TO_ORDER - 1, False), (FEWEST_TO_ORDER, True)):
+        first, rare = np.arange(len(data)) < 60, np.arange(len(data)) < fewer
+        label = np.where(first, rare != (most == "event"), every_third(data))
+        risk = np.random.default_rng(4).uniform(0.1, 0.6, len(data))
+        found = by_subgroup(halves(data, 60), validated(data, risk, label=label))["sex"]
+        assert (found["female"].metrics["auroc"].value is not None) == known
+        assert found["female"].metrics["observed_expected"].value is not None
+        assert found["male"].metrics["auroc"].value is not None
 
 
 def test_groups_of_few_patients_are_not_told(data: OutcomeData) -> None:

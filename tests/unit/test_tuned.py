@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from training.evidence import read_evidence
 from training.learners import Learner
 from training.outcome_data import OutcomeData, TrainingSet, outcome_data
 from training.settings import AnchoredSettings
-from training.trials import Search
+from training.trials import Search, Trial
 from training.tuned import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers, recipe
 from training.tuning import searches, trial_records, tune
 
@@ -120,4 +122,43 @@ def test_tuning_stands_beside_the_default_in_the_same_folds(tmp_path: Path) -> N
     records = list(trial_records(found))
     assert [record.tags["kind"] for record in records] == ["trial", "trial"]
     assert records[0].parameters["max_depth"] == "2"
-    assert searches(LIGHT) == 3
+
+
+def test_every_search_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outer folds, the whole cohort, and every centre that is predicted by the others."""
+    cohort, made, run, losses = simulated_cohort(110, rng=np.random.default_rng(5)), [], Search.run, count()
+
+    def counted(self: Search, name: str, *given: Any, **named: Any) -> list[Trial]:
+        made.append(name)
+        return run(self, name, *given, **named)
+
+    monkeypatch.setattr(Search, "run", counted)
+    # Each loss is lower than the one before, so that the tuned learner wins.
+    monkeypatch.setattr("training.outcome_fitting._loss", lambda validation: -next(losses))
+    found = tune(cohort, LIGHT, "xgboost", Search(tmp_path / "t.db", 1)).training.outcomes["relapse"]
+    assert found.chosen == "tuned_xgboost"
+    assert len(found.models["tuned_xgboost"].summary.by_center) == 3
+    assert len(made) == searches(cohort, LIGHT) == 2 + 1 + 3
+    unnamed = replace(cohort, center=np.full(len(cohort), ""))
+    assert searches(unnamed, LIGHT) == 2 + 1
+    assert searches(unnamed, replace(LIGHT, outcomes=("relapse", "severe_icans"), repeats=2)) == 4 + 1
+
+
+def test_trial_that_failed_is_recorded_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By name, without a figure; the settings are those of a fit that there is."""
+    held = tuned.held_out_loss
+
+    def singular_at_first(learner: Learner, training: TrainingSet, folds: np.ndarray, *, seed: int) -> float:
+        if learner._settings.max_depth == DEFAULTS["xgboost"]["max_depth"]:  # type: ignore[attr-defined]
+            raise np.linalg.LinAlgError
+        return held(learner, training, folds, seed=seed)
+
+    monkeypatch.setattr(tuned, "held_out_loss", singular_at_first)
+    part = data().training_set(np.arange(60))
+    learner = Tuned("xgboost", read_evidence(), Search(tmp_path / "t.db", 8))
+    choice = learner.choose(part, np.random.default_rng(1))
+    assert choice.trials[0].failed
+    assert choice.settings["max_depth"] != DEFAULTS["xgboost"]["max_depth"]
+    stated = learner.parameters(choice)
+    assert stated["inner_log_loss_default"] == "failed numerically"
+    assert np.isfinite(stated["inner_log_loss"])

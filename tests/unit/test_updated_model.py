@@ -95,9 +95,8 @@ def test_a_replicate_is_updated_to_its_own_best_fit(kind):
     assert np.ptp(before) > 100 * np.ptp(mean_risk)
 
 
-def test_replicates_of_the_model_itself_become_the_updated_model():
-    """Nothing uncertain, every patient of weight 1: replicates and updated model agree."""
-    model, training = some_training(np.random.default_rng(5))
+def without_uncertainty(model: RiskModel) -> RiskModel:
+    """Put the model itself in the place of its replicates."""
     assert model.linear is not None
     assert model.trees is not None
     assert model.replicates is not None
@@ -108,10 +107,30 @@ def test_replicates_of_the_model_itself_become_the_updated_model():
         missing=model.replicates.missing[:2],
         trees=(model.trees.ubj,) * 2,
     )
-    model = replace(model, replicates=same)
+    return replace(model, replicates=same)
+
+
+def test_replicates_of_the_model_itself_become_the_updated_model():
+    """Nothing uncertain, every patient of weight 1: replicates and updated model agree."""
+    model, training = some_training(np.random.default_rng(5))
+    model = without_uncertainty(model)
     found = prediction(model, training.patients, (30,))
     update = fitted_update(found, training, "revision", columns=[0, 1, 2, 3])
     assert update is not None
+    replicates = updated_replicates(model, Choice(update, (), ()), [training] * 2)
+    updated = replace(updated_model(model, update), replicates=replicates)
+    risks = updated.replicate_risks(training.patients)
+    for place in range(2):
+        np.testing.assert_allclose(risks[:, place], updated.risk(training.patients), atol=1e-5)
+
+
+@pytest.mark.parametrize("update", [SHIFT, STRETCH, REVISE], ids=lambda each: each.kind)
+def test_a_replicate_without_a_fit_of_its_own_is_moved_as_the_model_was(update, monkeypatch):
+    """Level and slope: a slope stretches what trees give beyond their mean, which is far from 0 here."""
+    model, training = some_training(np.random.default_rng(5))
+    model = without_uncertainty(model)
+    assert abs(model.trees.mean_margin) > 0.05
+    monkeypatch.setattr("training.updated_model.fitted_update", lambda *given, **named: None)
     replicates = updated_replicates(model, Choice(update, (), ()), [training] * 2)
     updated = replace(updated_model(model, update), replicates=replicates)
     risks = updated.replicate_risks(training.patients)

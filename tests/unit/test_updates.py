@@ -1,5 +1,7 @@
 """Updates as extensions of one another: how many can be told, which fields, and what cannot be fitted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,13 @@ from serving.risk_model import RiskModel, expit
 from tests.bundles import linear_part, risk_model
 from tests.known_risk import some_patients
 from training.outcome_data import TrainingSet
+from training.stacked_labels import Stacked, least_information
 from training.updates import (
     EVENTS_PER_PARAMETER,
     MOST_REVISED,
     Update,
     event_patients,
+    fitted_update,
     possible_updates,
     prediction,
 )
@@ -30,7 +34,7 @@ def with_events(n_events, rng, *, n=400, model=MODEL):
 
 def kinds(n_events, model=MODEL):
     training = with_events(n_events, np.random.default_rng(1), model=model)
-    return possible_updates(prediction(model, training.patients, (30,)), training)
+    return possible_updates(prediction(model, training.patients, (30,)), training).updates
 
 
 @pytest.mark.parametrize(
@@ -64,12 +68,12 @@ def test_the_fields_revised_are_those_that_move_these_patients_most():
     found = prediction(MODEL, training.patients, (30,))
     spreads = found.design[:, 2:].std(axis=0)
     assert (np.diff(spreads) <= 0).all()
-    possible = possible_updates(found, training)
+    possible = possible_updates(found, training).updates
     assert tuple(possible[-1].more) == found.fields[:MOST_REVISED]
     turned = TrainingSet(
         "severe_crs", (30,), training.patients, 1 - training.label, training.weight, training.groups
     )
-    assert tuple(possible_updates(found, turned)[-1].more) == tuple(possible[-1].more)
+    assert tuple(possible_updates(found, turned).updates[-1].more) == tuple(possible[-1].more)
 
 
 def test_parts_add_up_to_what_moves_the_model():
@@ -109,7 +113,35 @@ def test_labels_told_apart_end_the_ladder():
     found = prediction(MODEL, patients, (30,))
     label = (found.design[:, 1] > 0).astype(float)[:, None]
     training = TrainingSet("severe_crs", (30,), patients, label, np.ones_like(label), np.arange(len(label)))
-    assert [each.kind for each in possible_updates(found, training)] == ["none", "intercept"]
+    assert [each.kind for each in possible_updates(found, training).updates] == ["none", "intercept"]
+
+
+def test_a_field_known_of_the_censored_alone_is_not_revised():
+    """Among those whose labels count it says nothing: it is the same of all of them."""
+    patients = some_patients(400, np.random.default_rng(8))
+    found = prediction(MODEL, patients, (30,))
+    widest = found.design[:, 2]
+    far = np.abs(widest - np.median(widest))
+    told = far < 1e-9 + np.quantile(far, 0.6)
+    design = found.design.copy()
+    design[told, 1] -= design[told, 2] - np.median(widest)
+    design[told, 2] = np.median(widest)
+    weight = told.astype(float)[:, None]
+    label = (np.random.default_rng(9).random((400, 1)) < 0.5).astype(float) * weight
+    training = TrainingSet("severe_crs", (30,), patients, label, weight, np.arange(400))
+    possible = possible_updates(replace(found, design=design), training)
+    assert (possible.updates[-1].kind, possible.ended) == ("revision", "")
+    assert found.fields[0] not in possible.updates[-1].more
+    assert fitted_update(replace(found, design=design), training, "revision", columns=[0, 1, 2]) is None
+
+
+def test_the_least_information_is_that_of_the_weakest_direction():
+    """At even odds 1/4 in every direction, however small a group; where one is certain, nothing."""
+    design = np.column_stack([np.ones(2), [0.0, 1.0]])
+    rows = Stacked(design, np.zeros(2), np.array([0.99, 0.01]))
+    assert least_information(rows, np.array([0.5, 0.5])) == pytest.approx(0.25)
+    certain = least_information(rows, np.array([0.5, 1.0 - 1e-9]))
+    assert certain == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_patient_counts_once_whatever_the_infusions():
@@ -142,6 +174,6 @@ def test_truth_is_recovered_at_every_horizon():
     label, weight = (point < true).astype(float), np.ones((20_000, 2))
     weight[:10_000, 0] = 0
     training = TrainingSet("relapse", (365, 90), patients, label, weight, np.arange(20_000))
-    update = possible_updates(found, training)[2]
+    update = possible_updates(found, training).updates[2]
     assert (update.shift, update.slope) == (pytest.approx(0.7, abs=0.06), pytest.approx(0.6, abs=0.05))
     assert expit(np.array([update.shift]))[0] > 0.5

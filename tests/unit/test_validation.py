@@ -6,15 +6,24 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, explanation_rows, term_matrix
-from serving.risk_model import RiskModel
+from serving.risk_model import RiskModel, expit
+from serving.summary import Measured
 from training.config import FitConfig
 from training.evidence import read_evidence
 from training.learners import learners
+from training.metrics import ici
 from training.outcome_data import outcome_data
 from training.prevalence import Prevalence
 from training.replicates import replicate, weighted_sets
 from training.ridge import Ridge, RidgeChoice, _expected
-from training.validation import cross_validate, log_loss_gain, patient_bootstrap, shared_folds
+from training.validation import (
+    cross_validate,
+    log_loss_gain,
+    measured,
+    measured_distance,
+    patient_bootstrap,
+    shared_folds,
+)
 
 LEARNERS = learners(read_evidence())
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=40, replicates=8)
@@ -150,3 +159,47 @@ def test_intervals_narrow_with_more_patients(monkeypatch):
         return float(np.mean(high - low))
 
     assert width(1200) < 0.65 * width(300)
+
+
+def drawn_ici(rng, *, shift, n=120, n_draws=60):
+    """Draw a cohort whose true log-odds lie off its risks by a shift; its ICI and that of bootstrap draws."""
+    log_odds = rng.normal(-1.0, 0.9, n)
+    label = (rng.random(n) < expit(log_odds + shift)).astype(float)
+    drawn = rng.multinomial(n, np.full(n, 1 / n), size=n_draws)
+    return ici(expit(log_odds), label, np.vstack([np.ones(n), drawn]))
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
+def test_the_interval_of_the_ici_holds_the_truth_and_the_figure(shift):
+    """The true ICI by integration over many patients; percentiles of the draws never hold 0."""
+    rng = np.random.default_rng(11)
+    log_odds = rng.normal(-1.0, 0.9, 100_000)
+    truth = np.abs(expit(log_odds + shift) - expit(log_odds)).mean()
+    found = [drawn_ici(rng, shift=shift) for _ in range(40)]
+    intervals = [measured_distance(values) for values in found]
+    assert all(each.low <= each.value <= each.high for each in intervals)
+    assert np.mean([each.low <= truth <= each.high for each in intervals]) >= 0.85
+    if shift == 0:
+        percentiles = [measured(values) for values in found]
+        assert not any(each.low <= truth for each in percentiles)
+
+
+def test_a_model_that_is_far_off_is_still_shown_to_be():
+    """The interval does not reach down to 0 whatever the draws."""
+    found = measured_distance(drawn_ici(np.random.default_rng(12), shift=2.0, n=300))
+    assert found.low > 0.2
+
+
+def test_every_measure_of_a_validation_has_an_interval_about_it():
+    """The ICI among them, of risks that are right."""
+    prepared = data(n_patients=300)
+    folds = shared_folds(prepared, CONFIG, np.random.default_rng(1))
+    measures = cross_validate(Prevalence(), prepared, folds, np.random.default_rng(1)).metrics[30]
+    assert measures["ici"].low == 0.0
+    assert measures["ici"].low <= measures["ici"].value <= measures["ici"].high
+
+
+def test_a_distance_without_draws_or_figure_has_no_interval():
+    """As any other measure."""
+    assert measured_distance(np.array([np.nan, 0.1, 0.2])) == Measured(None)
+    assert measured_distance(np.array([0.1, np.nan, np.nan])) == Measured(0.1)

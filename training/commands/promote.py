@@ -10,7 +10,7 @@ from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
 from training.gate import bundle_remarks, gate_reasons
 from training.promotion_note import REPORT_JSON, REPORT_PAGE, promotion_note
-from training.registry import champion_outcomes, registered_bundle, set_champion
+from training.registry import artifacts_page, champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
 from training.report.contents import as_json, report_of
 from training.report.page import report_page
@@ -54,7 +54,14 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     tag = store_bundle(folder, found)
     bundle = read_bundle(folder)
     remarks, forced = [*bundle_remarks(bundle, champion), *unread], force if reasons else None
-    note = promotion_note(bundle, champion, reasons=reasons, remarks=remarks, forced=forced)
+    note = promotion_note(
+        bundle,
+        champion,
+        reasons=reasons,
+        remarks=remarks,
+        forced=forced,
+        artifacts=artifacts_page(found),
+    )
     set_champion(found, note=note, files=report_files(bundle), forced=forced, reasons=reasons)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     for line in release_lines(bundle, before):

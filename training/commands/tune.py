@@ -89,7 +89,8 @@ def tune(
     from training.tuning import tune as run
 
     refuse_folder(folder)
-    n_searches = searches(config) * (len(config.outcomes) - len(refuse_few(read, config)))
+    refuse_few(read, config)
+    n_searches = searches(read, config)
     file = study or _study()
     _refuse_study(file)
     _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
@@ -97,8 +98,9 @@ def tune(
         search = Search(file, trials or MANY_TRIALS, minutes * 60 / n_searches)
         tuning = run(read, config, model, search, progress=bar)
     else:
-        with bar("trials", (trials or TRIALS) * n_searches) as advance:
-            tuning = run(read, config, model, Search(file, trials or TRIALS, advance=advance))
+        each = trials or TRIALS
+        with bar("trials", each * n_searches) as advance:
+            tuning = run(read, config, model, Search(file, each, advance=advance))
     write_bundle(tuning.training.bundle, folder)
     _show(tuning, told)
     recorded = _recorded(tuning, folder)
@@ -153,9 +155,9 @@ def judged(gain: Measured, *, kept: bool) -> str:
     'tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle'
     """
     if kept:
-        return "tuning did not help: default settings are in the bundle"
+        return "tuning is not shown to help: default settings are in the bundle"
     if gain.low is not None and gain.low > 0:
-        return "tuning helped: tuned settings are in the bundle"
+        return "tuning is shown to help: tuned settings are in the bundle"
     return "tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle"
 
 

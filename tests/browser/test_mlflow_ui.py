@@ -1,0 +1,133 @@
+"""What a data scientist sees of a training in MLflow's own pages."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from rich.console import Console
+
+from tests.browser.mlflow_pages import PATIENCE_MILLISECONDS, Pages, axes, expand, opened, plot, put_on_axes
+from tests.browser.tracking_process import tracking_pages
+from tests.recorded import CANARY, in_folder_of, light_training, record
+from training.commands.promote import promote
+
+MEASURES = ("auroc", "brier_scaled", "calibration_slope", "log_loss")
+EVERYWHERE = (*MEASURES, "calibration_in_the_large", "ici", "net_benefit_at_10")
+COMPARED = ("anchored", "ridge", "prevalence", "easix", "published")
+
+
+@pytest.fixture(scope="module")
+def trained(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Record a small training and make it champion, if there is a browser to look at it."""
+    folder = tmp_path_factory.mktemp("tracking")
+    record(light_training(), folder)
+    with in_folder_of(folder):
+        promote("1", None, console=Console(file=io.StringIO()))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(trained: Path, browser: Browser) -> Iterator[Pages]:
+    """Start MLflow's pages over the training and open them."""
+    with tracking_pages(trained) as address, opened(browser, address) as pages:
+        yield pages
+
+
+@pytest.fixture(autouse=True)
+def patience() -> Iterator[None]:
+    """Wait longer than for our own pages: MLflow's are large."""
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
+    yield
+    expect.set_options(timeout=15_000)
+
+
+def relapse(pages: Pages) -> dict[str, str]:
+    """Find the runs of the models and baselines of relapse."""
+    return pages.children(pages.trainings()[0], "relapse")
+
+
+def shows_no_patient(page: Page) -> bool:
+    """Whether nothing that identifies a patient stands in a page or in a document inside it."""
+    return not any(CANARY in frame.content() for frame in page.frames)
+
+
+def test_the_list_of_runs_names_cohort_and_measures(pages: Pages) -> None:
+    """The cohort of every run, and a model's figures under the names that its run has."""
+    page = pages.runs()
+    parent = pages.client.get_run(pages.trainings()[0])
+    expand(page, str(parent.info.run_name))
+    name = page.get_by_role("link", name="relapse / ridge", exact=True)
+    expect(name).to_be_visible()
+    for measure in MEASURES:
+        expect(page.locator(".ag-header-cell").filter(has_text=measure).first).to_be_visible()
+    place = page.locator(".ag-row").filter(has=name).first.get_attribute("row-index")
+    cells = page.locator(f".ag-row[row-index='{place}']")
+    expect(cells.get_by_text("synthetic.csv").first).to_be_visible()
+    auroc = pages.client.get_run(relapse(pages)["ridge"]).data.metrics["auroc"]
+    shown = cells.locator("[col-id='metrics.`auroc`']")
+    assert float(shown.first.inner_text()) == pytest.approx(auroc, abs=1e-6)
+    assert shows_no_patient(page)
+
+
+def test_the_training_says_what_it_was(pages: Pages) -> None:
+    """Cohort, size, synthetic or not, estimand, evidence and its weight, chosen models, digest, code."""
+    page = pages.run(pages.trainings()[0])
+    page.get_by_text("Show more").first.click()
+    words = ("SYNTHETIC COHORT, not for patients", "infusions of 90 patients", "Evidence: the literature.")
+    for said in (*words, "Estimand: treatment_policy", "Measured out of fold"):
+        expect(page.get_by_text(said).first).to_be_visible()
+    expect(page.get_by_role("columnheader", name="weight of evidence")).to_be_visible()
+    for tag in ("cohort_sha256", "n_events", "code_version"):
+        expect(page.get_by_text(tag).first).to_be_visible()
+    assert shows_no_patient(page)
+
+
+def test_compared_runs_share_the_names_of_their_measures(pages: Pages) -> None:
+    """The plot of parallel coordinates has an axis for each, and every run, baselines too, a value on it."""
+    runs = relapse(pages)
+    assert set(COMPARED) <= set(runs)
+    page = pages.comparison([runs[name] for name in COMPARED])
+    expect(page.get_by_text(f"Comparing {len(COMPARED)} Runs")).to_be_visible()
+    expect(axes(page).get_by_text("evidence_weight", exact=True)).to_be_visible()
+    put_on_axes(page, [name for name in EVERYWHERE if name not in axes(page).all_text_contents()])
+    expect(plot(page)).to_be_visible()
+    assert set(EVERYWHERE) <= set(axes(page).all_text_contents())
+    for name in COMPARED:
+        expect(page.get_by_text(f"relapse / {name}", exact=True).first).to_be_visible()
+    weights = page.get_by_role("row").filter(has=page.get_by_text("evidence_weight", exact=True))
+    for run in pages.client.search_runs([pages.experiment], "params.outcome = 'relapse'"):
+        expect(weights).to_contain_text(run.data.params["evidence_weight"])
+    assert shows_no_patient(page)
+
+
+def test_the_version_says_why_it_is_champion_and_leads_to_its_report(pages: Pages) -> None:
+    """The link opens the report itself."""
+    page = pages.version(pages.champion())
+    expect(page.get_by_text("champion", exact=False).first).to_be_visible()
+    expect(page.get_by_text("The gate had no reason against it.")).to_be_visible()
+    assert shows_no_patient(page)
+    with pages.profile.expect_page() as led:
+        page.get_by_role("link", name="page", exact=True).click()
+    report = led.value.frame_locator("iframe")
+    expect(report.get_by_role("heading", level=1)).to_contain_text("CAR T-cell therapy")
+    expect(report.get_by_text("SYNTHETIC MODEL").first).to_be_visible()
+    assert shows_no_patient(led.value)
+
+
+def test_a_model_has_its_figures_its_folds_and_its_table(pages: Pages) -> None:
+    """Seen where MLflow shows them."""
+    run = relapse(pages)["ridge"]
+    figures = pages.run(run, "artifacts/figures/calibration.png")
+    expect(figures.locator("img[src^='blob:'], img[alt*='calibration']").first).to_be_visible()
+    for name in ("roc.png", "decision.png", "incidence.png", "contributions.png", "dependence.png"):
+        expect(figures.get_by_text(name, exact=True)).to_be_visible()
+    table = pages.run(run, "artifacts/measures.json")
+    expect(table.get_by_text("net_benefit_at_30").first).to_be_visible()
+    folds = pages.run(run, "model-metrics")
+    folds.get_by_placeholder("Search metric charts").fill("fold_log_loss")
+    expect(folds.locator(".js-plotly-plot .scatterlayer .point").first).to_be_attached()
+    assert all(shows_no_patient(page) for page in (figures, table, folds))
