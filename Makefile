@@ -9,19 +9,20 @@ NPM := $(shell command -v npm)
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page unit slow lock clean
+.PHONY: help demo test environment lint types layers page docs unit slow lock clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
 	@echo "make test         every check"
 	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
+	@echo "make docs         the documentation, docs/_build/index.html"
 	@echo "make environment  only build .venv"
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
 
 demo: environment
 	@$(BIN)/cart-outcomes demo $(OPTIONS)
 
-test: environment lint types layers page unit slow
+test: environment lint types layers page docs unit slow
 
 environment: $(READY)
 
@@ -55,6 +56,9 @@ $(PAGE_READY): tests/page/package.json tests/page/package-lock.json
 	cd tests/page && npm ci --loglevel=error
 	@touch $(PAGE_READY)
 
+docs: environment
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build
+
 unit:
 	$(BIN)/pytest -m "not slow"
 
@@ -66,4 +70,4 @@ lock:
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean:
-	rm -rf .venv tests/page/node_modules
+	rm -rf .venv tests/page/node_modules docs/_build docs/reference

@@ -1,0 +1,40 @@
+"""How Sphinx builds the documentation: ``make docs``, then open ``docs/_build/index.html``."""
+
+import os
+import sys
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE / "extensions")]
+# Importing a module for its docstrings must neither call home nor open a window.
+os.environ |= {"BENTOML_DO_NOT_TRACK": "True", "MLFLOW_DISABLE_TELEMETRY": "true", "MPLBACKEND": "agg"}
+
+project = "cart-outcomes"
+release = installed_version("cart-outcomes")
+language = "en"
+
+extensions = [
+    "mathml",
+    "reference_pages",
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+]
+exclude_patterns = ["_build", "extensions", "screenshots"]
+
+myst_enable_extensions = ["dollarmath", "fieldlist"]
+myst_heading_anchors = 3
+
+napoleon_google_docstring = False
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True}
+# In a docstring `name` is a name to be read; some stand for several things and link to none.
+suppress_warnings = ["ref.python"]
+
+html_theme = "furo"
+html_title = f"cart-outcomes {release}"
+html_copy_source = False
+html_show_sphinx = False
+html_show_copyright = False
