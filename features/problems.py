@@ -55,7 +55,8 @@ class Problem:
         if self.found is not None:
             words += f", got {shortened(self.found) or 'blank'}"
         if self.examples:
-            words += f", got {', '.join(map(shortened, self.examples))}"
+            shown = [shortened(example) for example in self.examples]
+            words += f", got {listed(shown) if len(shown) > 1 else shown[0]}"
             words += f" and {self.more} more" if self.more else ""
         if self.rows:
             words += f" ({len(self.rows)} rows: {row_ranges(self.rows)})"
@@ -163,6 +164,17 @@ def counted(count: int, noun: str) -> str:
     ('1 row', '3 rows')
     """
     return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
+def listed(found: Iterable[str]) -> str:
+    """List values or names, in quotation marks those that a comma would part.
+
+    Examples
+    --------
+    >>> listed(["LDH", "CRP, mg/dl"])
+    'LDH, "CRP, mg/dl"'
+    """
+    return ", ".join(f'"{one}"' if "," in one else one for one in found)
 
 
 def shortened(found: str, *, most: int = 60) -> str:

@@ -144,16 +144,39 @@ def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:
 
 
 def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
-    """Say why outcomes could not be compared with the champion; empty where all of both were."""
+    """Say what could not be compared with the champion, and where it had the lower recorded loss."""
     told = f"with the champion, version {champion.version}"
     why = _why_not(bundle, champion)
     if why:
         return [f"not compared {told}: {why}"]
-    return [
+    missing = [
         f"{name}: not compared {told}: a measure that it needs is missing"
         for name in _shared(bundle, champion)
         if _judged(name, bundle, champion) is None
     ]
+    return missing + [
+        words for name in _shared(bundle, champion) if (words := _worse(name, bundle, champion))
+    ]
+
+
+def _worse(name: str, bundle: Bundle, champion: Bundle) -> str:
+    """Say that the champion's recorded loss is lower, and how to learn whether that is more than chance."""
+    if not _same_cohort(name, bundle, champion):
+        return ""
+    losses = [
+        each.summaries[name]
+        .metrics.get(each.models[name].horizons_days[0], {})
+        .get("log_loss", Measured(None))
+        for each in (bundle, champion)
+    ]
+    own, before = (loss.value for loss in losses)
+    if own is None or before is None or own <= before:
+        return ""
+    return (
+        f"{name}: out-of-fold log loss {own:.3f}, {before:.3f} of the champion on the same cohort; "
+        "whether that is more than chance tells "
+        f"cart-outcomes compare {champion.version} {bundle.version} --cohort FILE"
+    )
 
 
 def _why_not(bundle: Bundle, champion: Bundle) -> str:

@@ -43,7 +43,7 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     >>> verdict(names, "relapse by day 365", Measured(0.021, 0.004, 0.04))
     'version 3 is shown to have a lower log loss than version 2 in relapse by day 365'
     >>> verdict(names, "relapse by day 365", Measured(0.021, -0.004, 0.04))
-    'version 2 and version 3 cannot be told apart in relapse by day 365'
+    'version 2 and version 3 cannot be told apart by log loss in relapse by day 365'
     """
     first, second = names
     if same:
@@ -52,7 +52,7 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
         return f"{second} is shown to have a lower log loss than {first} in {what}"
     if gain.high is not None and gain.high < 0:
         return f"{first} is shown to have a lower log loss than {second} in {what}"
-    return f"{first} and {second} cannot be told apart in {what}"
+    return f"{first} and {second} cannot be told apart by log loss in {what}"
 
 
 def difference_words(pair: Pair, name: str, found: Difference | str) -> str:

@@ -49,8 +49,9 @@ def validation_record(found: ExternalValidation) -> RunRecord:
             metrics.update(with_ends(f"{name}.{short}", outcome.headline[short]))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in found.outcomes.items()}
     tags |= {f"left_out.{name}": reason for name, reason in found.left_out.items()}
+    loud = "SYNTHETIC " if found.cohort.synthetic else ""
     return RunRecord(
-        name=f"version {found.bundle.version} on {found.cohort.name}, {len(found.cohort)} infusions",
+        name=f"{loud}version {found.bundle.version} on {found.cohort.name}, {len(found.cohort)} infusions",
         description=_description(found),
         parameters={"outcomes": ", ".join(found.outcomes), **_settings(found)},
         tags={"kind": KIND, **validation_tags(found), **tags},

@@ -90,7 +90,9 @@ def _unlike_the_default(config: FitConfig) -> list[str]:
     """Say what tells trainings on one cohort apart at a glance."""
     evidence, default = config.evidence, FitConfig()
     told = [f"evidence: {evidence_choice(evidence)}"] if evidence != default.evidence else []
-    return told + ([config.estimand] if config.estimand != default.estimand else [])
+    told += [config.estimand] if config.estimand != default.estimand else []
+    told += [f"models: {', '.join(config.models)}"] if config.models != default.models else []
+    return told + ([f"outcomes: {', '.join(config.outcomes)}"] if config.outcomes != default.outcomes else [])
 
 
 def _loudly(training: Training) -> str:
@@ -106,7 +108,7 @@ def _described(name: str, fitted: FittedOutcome) -> str:
         OUTCOMES[name].title,
         fitted.chosen,
         _days_told(fitted, model),
-        f"{fitted.data.n_events} of {len(fitted.data)}",
+        f"{fitted.data.n_headline_events} of {len(fitted.data)}",
         f"{model.model.evidence_weight:.0%}",
         *(_unbroken(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
         model.summary.status,

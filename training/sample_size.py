@@ -222,7 +222,7 @@ def sample_size_verdict(
     >>> verdict.n_needed, verdict.events_needed, verdict.sufficient
     (701, 316, False)
     >>> verdict.words.partition(" (")[0]
-    '232 infusions, 104 events; 701 and 316 needed for 10 parameters at AUROC 0.70'
+    '232 infusions, 104 events; 701 infusions and 316 events needed for 10 parameters at AUROC 0.70'
     """
     auroc, said = _anticipated(c_statistic)
     needed = binary_sample_size(cox_snell_r2(auroc, prevalence), parameters=parameters, prevalence=prevalence)
@@ -230,8 +230,9 @@ def sample_size_verdict(
     events_needed = math.ceil(needed.events - 1e-9)
     sufficient = n >= needed.n and events >= events_needed
     words = (
-        f"{n} infusions, {_counted(events, 'event')}; {needed.n} and {events_needed} needed "
-        f"for {_counted(parameters, 'parameter')} at {said} (Riley 2019): "
+        f"{n} infusions, {_counted(events, 'event')}; {needed.n} infusions and "
+        f"{_counted(events_needed, 'event')} needed for {_counted(parameters, 'parameter')} "
+        f"at {said} (Riley 2019): "
         f"{'of' if sufficient else 'below'} recommended size"
     )
     return Verdict(needed.n, events_needed, n, events, parameters, sufficient, words)

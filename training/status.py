@@ -13,6 +13,13 @@ CALIBRATION_RANGE = (0.5, 2.0)
 """O:E beyond it is off by more than a factor of two, however wide its interval."""
 
 
+EVEN_ORDER = 0.5
+BACKWARDS = (
+    "out of fold patients with the event had the lower risks (AUROC below 0.5): so it is with few patients "
+    "where a model tells nothing, since holding out an event lowers the average of the others"
+)
+
+
 def validation_status(
     metrics: Mapping[str, Measured],
     gain: Measured,
@@ -58,7 +65,12 @@ def validation_status(
         reasons.append("observed and expected events do not agree (O:E)")
     slope = metrics["calibration_slope"]
     if not _includes(slope, 1.0) or _includes(slope, 0.0):
-        reasons.append("the interval of the calibration slope must include 1 and exclude 0")
+        reasons.append(
+            "calibration slope not shown to be right: its interval does not include 1, or includes 0"
+        )
+    area = metrics.get("auroc", Measured(None))
+    if area.high is not None and area.high < EVEN_ORDER:
+        reasons.append(BACKWARDS)
     if reasons:
         return NOT_VALIDATED, tuple(reasons)
     if sample_size is None or sample_size.sufficient:

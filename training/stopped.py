@@ -17,6 +17,9 @@ TERMINATED = 128 + signal.SIGTERM
 def told_when_stopped(words: str) -> Iterator[None]:
     """Say on standard error what has become of the work if it is stopped; what was begun is undone first.
 
+    Python may lose the exception of a signal that arrives while it tidies up. A block that then ends by
+    itself has done its work; one that fails is told of as stopped.
+
     Parameters
     ----------
     words : str
@@ -29,26 +32,40 @@ def told_when_stopped(words: str) -> Iterator[None]:
     SystemExit
         After SIGTERM, which would otherwise end the process where it stands; with status 143.
     """
+    came: list[int] = []
     try:
-        with _terminating():
+        with _heard(came):
             yield
     except (KeyboardInterrupt, SystemExit):
         sys.stderr.write(f"\n{words}\n")
         raise
+    except Exception:
+        if not came:
+            raise
+        sys.stderr.write(f"\n{words}\n")
+        raise _stop(came[0]) from None
 
 
 @contextmanager
-def _terminating() -> Iterator[None]:
-    """Let SIGTERM unwind the block; signals can be handled in the main thread only."""
+def _heard(came: list[int]) -> Iterator[None]:
+    """Let both signals unwind the block, and note them; they can be handled in the main thread only."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _terminate)
+
+    def unwind(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        raise _stop(number)
+
+    # Who has Ctrl-C ignored, as a shell does for commands in the background, goes on ignoring it.
+    heard = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, unwind) for one in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(TERMINATED)
+def _stop(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(TERMINATED)

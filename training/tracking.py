@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import mlflow
+from alembic.util import CommandError
 from mlflow import MlflowClient
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
 from mlflow.exceptions import MlflowException
@@ -24,10 +25,12 @@ from mlflow.tracking.context.registry import resolve_tags
 from sqlalchemy.exc import SQLAlchemyError
 
 from training import mlflow_model
+from training.alone import in_turn
 from training.provenance import installed
 from training.run_view import SAVED_VIEW
 from training.system_metrics import EVERY_SECONDS, SYSTEM
 from training.tracking_store import (
+    SQLITE,
     TRACKING_VARIABLE,
     TrackingError,
     artifact_folder,
@@ -66,18 +69,25 @@ def connected() -> Iterator[MlflowClient]:
 
 
 def _client(uri: str) -> MlflowClient:
-    """Open MLflow; a new database that cannot be completed is taken away, or it would be refused for ever."""
+    """Open MLflow; a new database gets its name when it is whole: half of one would be refused for ever."""
     database = database_file(uri)
-    is_new = database is not None and (not database.exists() or database.stat().st_size == 0)
-    client = MlflowClient()
+    if database is None:
+        return MlflowClient()
+    # Two commands that both make it would each find the other's half.
+    with in_turn(database.parent):
+        if not database.exists() or database.stat().st_size == 0:
+            _make_database(database)
+    return MlflowClient()
+
+
+def _make_database(database: Path) -> None:
+    made = database.with_name(f".{database.name}.new")
     try:
-        if is_new:
-            client.search_experiments(max_results=1)
-    except BaseException:
-        if database is not None:
-            database.unlink(missing_ok=True)
-        raise
-    return client
+        made.unlink(missing_ok=True)
+        MlflowClient(tracking_uri=f"{SQLITE}{made}").search_experiments(max_results=1)
+        made.replace(database)
+    finally:
+        made.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -89,7 +99,8 @@ def answering(*, kept: str = "") -> Iterator[None]:
     except TrackingError as error:
         message = f"{error}{after}"
         raise TrackingError(message) from None
-    except (MlflowException, SQLAlchemyError, OSError) as error:
+    # An address that is none is a ValueError of the standard library.
+    except (MlflowException, SQLAlchemyError, CommandError, OSError, ValueError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         message = f"MLflow: {without_credentials(first)}{after}"
         # What caused it is left behind: it names the address with its password.

@@ -47,8 +47,9 @@ def update_record(version: UpdatedVersion) -> RunRecord:
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
     tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
     tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
+    loud = "SYNTHETIC " if version.cohort.synthetic else ""
     return RunRecord(
-        name=f"version {version.parent.version} updated on {version.cohort.name}",
+        name=f"{loud}version {version.parent.version} updated on {version.cohort.name}",
         description=_description(version),
         parameters={"outcomes": ", ".join(version.outcomes), **_settings(version)},
         tags={"kind": KIND, **_tags(version), **tags},

@@ -91,7 +91,8 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     mapping_of(tomllib.loads(text), name=f"draft for {table.name}")
     active = sum(guess.entry.certain for guess in guesses.fields)
     needed = sum(spec.required.startswith("yes") for spec in _absent(guesses, specs(Patient).values()))
-    return Draft(text, active, len(guesses.fields) - active, len(guesses.unused), needed)
+    unnamed = all(guess.field != "patient_id" for guess in guesses.fields)
+    return Draft(text, active, len(guesses.fields) - active, len(guesses.unused), needed + unnamed)
 
 
 def _preamble(table: RawTable) -> list[str]:

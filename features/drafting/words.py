@@ -153,19 +153,19 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
 """Phrases by which a heading may name a field, in the spellings above."""
 
 UNITS: Mapping[str, str] = {
-    "%": "% pct percent prozent",
-    "fraction": "fraction frac",
-    "months": "months month mo mos мес",
-    "weeks": "weeks week wk",
-    "days": "days day d",
-    "years": "years year yrs yr jahre лет",
+    "%": "% pct percent prozent процент проценты",
+    "fraction": "fraction frac anteil доля",
+    "months": "months month mo mos monate мес месяцы месяцев",
+    "weeks": "weeks week wk wochen нед недели недель",
+    "days": "days day d tage дни дней сут",
+    "years": "years year yrs yr jahre лет годы год",
     "U/L": "ul едл",
-    "IU/L": "iul",
-    "ukat/L": "ukatl µkatl μkatl",
+    "IU/L": "iul мел",
+    "ukat/L": "ukatl µkatl μkatl мккатл",
     "ug/L": "ugl µgl μgl mcgl мкгл",
     "ng/mL": "ngml нгмл",
     "mg/L": "mgl мгл",
-    "ug/mL": "ugml µgml μgml",
+    "ug/mL": "ugml µgml μgml мкгмл",
     "mg/dL": "mgdl мгдл",
     "umol/L": "umoll umol µmoll µmol μmoll μmol мкмольл мкмоль",
     "10^9/L": "109l 1e9l 10e9l x109l x10e9l gptl 109л",
@@ -180,8 +180,9 @@ UNITS: Mapping[str, str] = {
     "mg/m2": "mgm2 мгм2",
     "10^6 CAR+ cells": "106 1e6 10e6 x106 million mio млн",
     "cells": "cells",
-    "10^6 CAR+ cells/kg": "106kg 1e6kg 10e6kg x106kg 1e6perkg 106cellskg x106cellskg 106perkg",
-    "cells/kg": "cellskg cellsperkg",
+    "10^6 CAR+ cells/kg": "106kg 1e6kg 10e6kg x106kg 1e6perkg 106cellskg x106cellskg 106perkg "
+    "106кг x106кг млнкг",
+    "cells/kg": "cellskg cellsperkg клетоккг клкг",
 }
 """Units as a heading may write them, without signs between letters and digits."""
 

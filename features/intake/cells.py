@@ -16,7 +16,10 @@ TRUE = frozenset({"true", "yes", "1", "1.0"})
 FALSE = frozenset({"false", "no", "0", "0.0"})
 FOREIGN_WORDS = {
     word: pair
-    for pair in (("ja", "nein"), ("j", "n"), ("y", "n"), ("oui", "non"), ("si", "no"), ("t", "f"))
+    for pair in (
+        *(("ja", "nein"), ("j", "n"), ("y", "n"), ("oui", "non"), ("sim", "não"), ("sí", "no")),
+        *(("si", "no"), ("да", "нет"), ("t", "f")),
+    )
     for word in reversed(pair)
 }
 """Words for yes and no of other languages, each with its pair; they mean nothing until a mapping says so."""
@@ -39,6 +42,8 @@ UNKNOWN_WORDS = frozenset(
         "missing",
     ]
     + ["not_done", "not_tested", "not_known", "?", ".", "-", "--"]
+    + ["н/д", "н.д.", "нд", "нет_данных", "неизвестно", "неизв", "неизв.", "не_известно", "не_определялось"]
+    + ["unbekannt", "k.a.", "k._a.", "keine_angabe", "inconnu", "desconocido", "desconhecido", "s/d"]
 )
 MISSING_CODES = frozenset(
     ["-1", "-7", "-8", "-9", "-77", "-88", "-99", "-888", "-999", "-9999", "99", "999", "9999"]
@@ -52,6 +57,7 @@ PERCENTAGE = "is formatted as a percentage"
 LEAVE_BLANK = "leave the cell blank where the value is unknown"
 FORMULA = "it would run as a formula in a spreadsheet"
 CORRECT = "correct the cell"
+NOT_BOOLEAN = "write true or false, or say what it means under codes in a mapping file"
 NOT_WHOLE = "write a whole number"
 NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
 NO_IDENTIFIER = "must be an identifier, and this is a word for an unknown value"
@@ -150,7 +156,7 @@ def _boolean(field: FieldSpec, cell: str) -> bool:
     if word in FOREIGN_WORDS:
         yes, no = FOREIGN_WORDS[word]
         raise CellError(field.rule, f"add codes = {{ {yes} = true, {no} = false }} in a mapping file")
-    raise CellError(field.rule, _formula_fix(cell) or "write true or false")
+    raise CellError(field.rule, _formula_fix(cell) or NOT_BOOLEAN)
 
 
 def _choice(field: FieldSpec, cell: str) -> str:

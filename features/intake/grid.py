@@ -29,6 +29,7 @@ LABEL_EXPORT = Problem(
     "the headings are labels of a REDCap export",
     fix='export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names',
 )
+UNNAMED = "name or delete it; if the headings stand in another row, name that (heading_row, --heading-row)"
 
 
 @dataclass(frozen=True)
@@ -180,9 +181,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
     ]
     for place, column in enumerate(heading):
         if not column and any(place < len(cells) and cells[place] for _, cells in rows):
-            problems.append(
-                Problem(f"column {place + 1} has content but no heading", fix="name or delete it")
-            )
+            problems.append(Problem(f"column {place + 1} has content but no heading", fix=UNNAMED))
         if not column.isprintable():
             problems.append(Problem("must not have control characters or line breaks in its name", column))
     return problems

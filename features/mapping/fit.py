@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from features.intake.grid import RawTable
 from features.mapping.definition import SiteMapping
 from features.mapping.redcap import EVENT, INSTRUMENT, SYSTEM_COLUMNS
-from features.problems import Problem
+from features.problems import Problem, listed
 from features.suggestions import nearest
 
 
@@ -41,7 +41,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     spare = [name for name in table.columns if name not in asked and not _is_ignored(name, mapping)]
     if spare:
         fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
-        problems.append(Problem(f"columns are neither used nor ignored: {', '.join(spare)}", fix=fix))
+        problems.append(Problem(f"columns are neither used nor ignored: {listed(spare)}", fix=fix))
     return problems
 
 

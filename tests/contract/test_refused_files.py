@@ -17,6 +17,7 @@ import pytest
 from rich.console import Console
 
 from features.intake.door import read_cohort
+from features.intake.grid import UNNAMED
 from features.intake.tables import MAX_FILE_BYTES
 from features.problems import DataError
 from training.commands.check import check
@@ -178,7 +179,7 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
     "column without heading": (
         "c.csv",
         GOOD.replace("crp_mg_l", "").encode(),
-        "column 5 has content but no heading: name or delete it",
+        f"column 5 has content but no heading: {UNNAMED}",
     ),
     "short row": (
         "c.csv",

@@ -245,11 +245,11 @@ def test_a_database_that_cannot_be_completed_is_taken_away(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
 
     def full(self: MlflowClient, **_: object) -> None:
-        (tmp_path / "mlflow.db").write_bytes(b"half made")
+        (tmp_path / ".mlflow.db.new").write_bytes(b"half made")
         message = "no space left on device"
         raise OSError(message)
 
     monkeypatch.setattr(MlflowClient, "search_experiments", full)
     with pytest.raises(TrackingError, match="no space left on device"):
         list_models()
-    assert not (tmp_path / "mlflow.db").exists()
+    assert not [file for file in tmp_path.iterdir() if file.stat().st_size]

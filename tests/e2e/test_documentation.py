@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -159,10 +160,11 @@ def test_built_pages_stand_alone(site: Path) -> None:
 def test_reference_names_every_command_and_module(site: Path) -> None:
     """What is generated is whole: commands, paths of the service, modules."""
     commands = (site / "reference" / "commands.html").read_text()
-    told = subprocess.run(["cart-outcomes", "--help"], capture_output=True, text=True, check=True).stdout
+    asked = [sys.executable, "-m", "training", "--help"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
     names = re.findall(r"^  ([a-z]+)  ", told.split("Commands:")[1], re.M)
     assert len(names) > 12
-    assert all(f"cart-outcomes {name}" in commands for name in names)
+    assert all(f'id="cart-outcomes-{name}"' in commands for name in names)
     assert "/risk/batch" in (site / "reference" / "http.html").read_text()
     text = "".join(page.read_text() for page in (site / "reference").glob("*.html"))
     modules = [

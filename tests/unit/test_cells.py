@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.cells import CellError, parse_cell
+from features.intake.cells import NOT_BOOLEAN, CellError, parse_cell
 from features.schema import all_fields
 
 BLANK = "leave the cell blank where the value is unknown"
@@ -114,7 +114,7 @@ def test_no(cell):
     [
         ("y", "add codes = { y = true, n = false } in a mapping file"),
         ("ja", "add codes = { ja = true, nein = false } in a mapping file"),
-        ("positive", "write true or false"),
+        ("positive", NOT_BOOLEAN),
         ("2", CODE),
         ("-99", BLANK),
         ("unknown", BLANK),

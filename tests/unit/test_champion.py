@@ -167,7 +167,12 @@ def test_worse_on_the_same_cohort_is_refused_by_the_recorded_losses() -> None:
     ]
     alike = with_metrics(make_bundle(version="8"), {"log_loss": Measured(0.63, 0.58, 0.68)}, sha256="34" * 32)
     assert champion_reasons(alike, before) == []
-    assert champion_remarks(alike, before) == []
+    assert champion_remarks(alike, before) == [
+        "relapse: out-of-fold log loss 0.630, 0.600 of the champion on the same cohort; whether that is more "
+        "than chance tells cart-outcomes compare 7 8 --cohort FILE"
+    ]
+    better = with_metrics(make_bundle(version="8"), {"log_loss": Measured(0.6, 0.5, 0.7)}, sha256="34" * 32)
+    assert champion_remarks(better, before) == []
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ def words(gain: Measured, *, same: bool = False) -> str:
         ),
         (
             Measured(0.02, -0.01, 0.05),
-            f"version 2 and version 3 cannot be told apart in {WHAT}: log loss lower by 0.020 in version 3 "
-            "(90 % interval -0.010 to 0.050), Brier score lower by 0.020 in version 3 "
+            f"version 2 and version 3 cannot be told apart by log loss in {WHAT}: log loss lower by 0.020 "
+            "in version 3 (90 % interval -0.010 to 0.050), Brier score lower by 0.020 in version 3 "
             "(90 % interval -0.010 to 0.050)",
         ),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.grid import RawTable, table_of
+from features.intake.grid import UNNAMED, RawTable, table_of
 from features.problems import DataError
 
 
@@ -69,7 +69,7 @@ def test_heading_row_can_stand_lower():
             [["a", "b", "a"], ["1", "2", "3"]],
             ["a stands twice in the heading: two columns cannot share a name: rename one"],
         ),
-        ([["a", ""], ["1", "2"]], ["column 2 has content but no heading: name or delete it"]),
+        ([["a", ""], ["1", "2"]], [f"column 2 has content but no heading: {UNNAMED}"]),
         (
             [["p-1", "1", "1"], ["p-2", "2", "2"]],
             ["the first row has numbers where headings should be: is the heading missing?"],

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from tests.recorded import LIGHT, canary_cohort
 from training.champion import CHAMPION_GAIN
-from training.config import EvidenceChoice
+from training.config import EvidenceChoice, FitConfig
 from training.fitting import Training, train
 from training.published_fitting import fit_published
 from training.run_descriptions import GAP, NO_BREAK, training_name
@@ -92,8 +92,11 @@ def test_trainings_on_one_cohort_are_told_apart(training: Training) -> None:
         training.config, evidence=EvidenceChoice(literature=False), estimand="no_further_therapy"
     )
     other = replace(training, config=config)
-    assert training_name(training).endswith(" infusions")
-    assert training_name(other) == f"{training_name(training)}, evidence: none, no_further_therapy"
+    plain = training_name(replace(training, config=FitConfig()))
+    assert plain.endswith(" infusions")
+    asked = "models: anchored, ridge, outcomes: severe_icans, relapse"
+    assert training_name(training) == f"{plain}, {asked}"
+    assert training_name(other) == f"{plain}, evidence: none, no_further_therapy, {asked}"
     stated = [parent_record(each).parameters["evidence"] for each in (training, other)]
     assert stated == ["the literature", "none"]
 

@@ -76,8 +76,8 @@ def test_small_cohort_is_below_the_recommended_size() -> None:
     assert not verdict.sufficient
     assert (verdict.n_needed, verdict.events_needed) == (701, 316)
     assert verdict.words == (
-        "232 infusions, 104 events; 701 and 316 needed for 10 parameters at AUROC 0.70 (Riley 2019): "
-        "below recommended size"
+        "232 infusions, 104 events; 701 infusions and 316 events needed for 10 parameters at AUROC 0.70 "
+        "(Riley 2019): below recommended size"
     )
 
 
@@ -96,8 +96,8 @@ def test_missing_auroc_is_assumed_and_said(missing: float | None) -> None:
     verdict = sample_size_verdict(60, 1, 1, missing, 0.45)
     assert verdict.n_needed == sample_size_verdict(60, 1, 1, 0.7, 0.45).n_needed
     assert verdict.words == (
-        "60 infusions, 1 event; 381 and 172 needed for 1 parameter at an assumed AUROC of 0.70 "
-        "(Riley 2019): below recommended size"
+        "60 infusions, 1 event; 381 infusions and 172 events needed for 1 parameter at an assumed AUROC of "
+        "0.70 (Riley 2019): below recommended size"
     )
 
 

@@ -38,7 +38,9 @@ def test_each_missing_criterion_is_named():
     low = {**GOOD, "observed_expected": Measured(2.5, 0.9, 4.0)}
     assert status(low)[1] == ("observed and expected events do not agree (O:E)",)
     flat = {**GOOD, "calibration_slope": Measured(0.4, -0.1, 1.1)}
-    assert status(flat)[1] == ("the interval of the calibration slope must include 1 and exclude 0",)
+    assert status(flat)[1] == (
+        "calibration slope not shown to be right: its interval does not include 1, or includes 0",
+    )
 
 
 def test_a_measure_that_does_not_exist_does_not_pass():
@@ -53,8 +55,8 @@ def test_validated_model_of_a_small_cohort_says_so():
     assert status(sample_size=SMALL) == (
         "internally validated",
         (
-            "232 infusions, 104 events; 701 and 316 needed for 10 parameters at AUROC 0.70 (Riley 2019): "
-            "below recommended size",
+            "232 infusions, 104 events; 701 infusions and 316 events needed for 10 parameters at AUROC 0.70 "
+            "(Riley 2019): below recommended size",
         ),
     )
     assert status(sample_size=LARGE) == ("internally validated", ())
@@ -75,7 +77,7 @@ def test_all_that_is_missing_is_said_at_once():
         "3 events and 60 non-events, 20 of each are needed",
         "not shown to be better than the cohort's prevalence in log loss",
         "observed and expected events do not agree (O:E)",
-        "the interval of the calibration slope must include 1 and exclude 0",
+        "calibration slope not shown to be right: its interval does not include 1, or includes 0",
     )
 
 

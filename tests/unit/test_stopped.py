@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -46,6 +47,19 @@ def test_nothing_is_said_of_work_that_fails(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(ValueError, match="wrong"), told_when_stopped("the bundle is in b"):
         work([], None)
     assert capsys.readouterr().err == ""
+
+
+def test_a_stop_that_python_lost_is_told_when_the_work_then_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """As where a signal arrives while an object is taken down, and a server is waited for in vain."""
+
+    def lost() -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        work([], None)
+
+    with pytest.raises(KeyboardInterrupt), told_when_stopped("the bundle is in b"):
+        lost()
+    assert capsys.readouterr().err == "\nthe bundle is in b\n"
 
 
 def test_other_threads_leave_signals_alone() -> None:

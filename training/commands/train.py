@@ -128,22 +128,23 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
 def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
-    from serving.bundle import refuse_folder, write_bundle, write_provenance
+    from serving.bundle import write_bundle, write_provenance
+    from training.alone import bundle_folder
     from training.champion import champion_facts
     from training.fitting import train as fit
     from training.recording import record_training
     from training.registry import champion_bundle
     from training.system_metrics import sampled
 
-    refuse_folder(folder)
     console = Console()
-    with sampled() as system:
-        training = fit(cohort, config, progress=bar)
-    write_bundle(training.bundle, folder)
-    _show(training, console)
-    write_provenance(folder, champion_facts(training, champion_bundle()))
-    with bar("recording in MLflow", _children(training)) as advance:
-        recorded = record_training(training, folder, system=system, advance=advance)
+    with bundle_folder(folder):
+        with sampled() as system:
+            training = fit(cohort, config, progress=bar)
+        write_bundle(training.bundle, folder)
+        _show(training, console)
+        write_provenance(folder, champion_facts(training, champion_bundle()))
+        with bar("recording in MLflow", _children(training)) as advance:
+            recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
@@ -203,6 +204,9 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     else:
         _tell(console, title)
     _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
+    unbeaten = [name for name, gain in summary.paired.items() if gain.low is None or gain.low <= 0]
+    if unbeaten:
+        _tell(console, f"  not shown to be better in log loss than {', '.join(unbeaten)}")
     _tell_evidence(chosen, console)
     if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
         _tell(console, f"  {summary.sample_size.verdict}")

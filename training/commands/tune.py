@@ -15,6 +15,7 @@ from training.config import FitConfig
 from training.terminal import bar, show_figures
 
 if TYPE_CHECKING:
+    from features.cohort import Cohort
     from training.recording import Recorded
     from training.tuning import Tuning
 
@@ -83,28 +84,37 @@ def tune(
         _refuse_study(study)
     read = read_cohort(cohort, mapping=mapping)
 
-    from serving.bundle import refuse_folder, write_bundle
-    from training.trials import Search
-    from training.tuning import refuse_few, searches
-    from training.tuning import tune as run
+    from serving.bundle import write_bundle
+    from training.alone import bundle_folder
+    from training.tuning import refuse_few
 
-    refuse_folder(folder)
     refuse_few(read, config)
-    n_searches = searches(read, config)
     file = study or _study()
     _refuse_study(file)
-    _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
+    with bundle_folder(folder):
+        _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
+        tuning = _searched(read, config, model, file, trials=trials, minutes=minutes)
+        write_bundle(tuning.training.bundle, folder)
+        _show(tuning, told)
+        recorded = _recorded(tuning, folder)
+    _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+
+
+def _searched(
+    cohort: Cohort, config: FitConfig, model: str, file: Path, *, trials: int, minutes: float
+) -> Tuning:
+    """Search by number of trials or by time."""
+    from training.trials import Search
+    from training.tuning import searches
+    from training.tuning import tune as run
+
+    n_searches = searches(cohort, config)
     if minutes:
         search = Search(file, trials or MANY_TRIALS, minutes * 60 / n_searches)
-        tuning = run(read, config, model, search, progress=bar)
-    else:
-        each = trials or TRIALS
-        with bar("trials", each * n_searches) as advance:
-            tuning = run(read, config, model, Search(file, each, advance=advance))
-    write_bundle(tuning.training.bundle, folder)
-    _show(tuning, told)
-    recorded = _recorded(tuning, folder)
-    _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+        return run(cohort, config, model, search, progress=bar)
+    each = trials or TRIALS
+    with bar("trials", each * n_searches) as advance:
+        return run(cohort, config, model, Search(file, each, advance=advance))
 
 
 def _recorded(tuning: Tuning, folder: Path) -> Recorded:
@@ -131,7 +141,7 @@ def _show(tuning: Tuning, told: Console) -> None:
         what = f"{OUTCOMES[name].title} by day {headline}"
         rows = {each: found.summary.metrics[headline] for each, found in fitted.models.items()}
         rows |= {each: found.metrics[headline] for each, found in fitted.baselines.items()}
-        title = f"{what}: {fitted.data.n_events} events in {len(fitted.data)} infusions"
+        title = f"{what}: {fitted.data.n_headline_events} events in {len(fitted.data)} infusions"
         marked = {f"{each} *" if each == fitted.chosen else each: found for each, found in rows.items()}
         show_figures(title, marked, told)
         chosen = tuning.settings(name).items()

@@ -14,6 +14,7 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from serving.bundle import Bundle, read_bundle, refuse_folder, write_bundle, write_provenance
 from serving.summary import Measured
+from training.alone import bundle_folder
 from training.config import FitConfig
 from training.terminal import bar, measured, show_figures
 
@@ -79,7 +80,8 @@ def validate(
     _show(found, told)
     _record(found, told)
     if update:
-        _update(found, folder, told)
+        with bundle_folder(folder):
+            _update(found, folder, told)
 
 
 def _registered(version: str) -> Bundle:

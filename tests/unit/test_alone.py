@@ -1,0 +1,63 @@
+"""Commands that would write over each other: the second is refused or waits, and a lock leaves nothing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from serving.model_format import BundleError
+from training.alone import InUseError, bundle_folder, in_turn
+
+
+def test_a_bundle_is_made_by_one_at_a_time(tmp_path: Path) -> None:
+    """The second is told where, and what to do; afterwards the place is free and nothing is left."""
+    place = tmp_path / "new" / "bundle"
+    with bundle_folder(place):
+        with pytest.raises(InUseError, match=r"another command is making .*bundle: wait .* --bundle-out"):
+            bundle_folder(place).__enter__()
+        with bundle_folder(place.with_name("other")):
+            pass
+    with bundle_folder(place):
+        pass
+    assert not list(place.parent.iterdir())
+
+
+def test_a_failure_frees_the_place(tmp_path: Path) -> None:
+    """Whatever ends the work."""
+    with pytest.raises(KeyboardInterrupt), bundle_folder(tmp_path / "bundle"):
+        raise KeyboardInterrupt
+    with bundle_folder(tmp_path / "bundle"):
+        pass
+
+
+def test_what_is_no_bundle_is_refused_first(tmp_path: Path) -> None:
+    """And no lock is left beside it."""
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("mine")
+    with pytest.raises(BundleError, match="exists and is not a bundle"):
+        bundle_folder(tmp_path / "notes").__enter__()
+    assert [one.name for one in tmp_path.iterdir()] == ["notes"]
+
+
+def test_others_wait_their_turn(tmp_path: Path) -> None:
+    """The second begins when the first has ended."""
+    order: list[str] = []
+    begun = threading.Event()
+
+    def first() -> None:
+        with in_turn(tmp_path):
+            begun.set()
+            time.sleep(0.2)
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    begun.wait()
+    with in_turn(tmp_path):
+        order.append("second")
+    thread.join()
+    assert order == ["first", "second"]
+    assert not list(tmp_path.iterdir())
