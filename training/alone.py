@@ -51,6 +51,14 @@ def bundle_folder(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def lock_held(lock: Path) -> Iterator[None]:
+    """Wait for a lock's file and hold it; the file stays, for others may be waiting for it."""
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def in_turn(folder: Path) -> Iterator[None]:
     """Wait for whoever else is at work in a folder, and keep others waiting; nothing is left in it."""
     held = os.open(folder, os.O_RDONLY)

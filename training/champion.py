@@ -161,7 +161,7 @@ def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
 
 def _worse(name: str, bundle: Bundle, champion: Bundle) -> str:
     """Say that the champion's recorded loss is lower, and how to learn whether that is more than chance."""
-    if not _same_cohort(name, bundle, champion):
+    if not _same_cohort(name, bundle, champion) or _judged(name, bundle, champion):
         return ""
     losses = [
         each.summaries[name]

@@ -48,7 +48,7 @@ def promotion_note(
     """
     lines = [HEADING, "", *_gate(reasons, forced), "", *_statuses(bundle)]
     if champion is not None:
-        lines += ["", *_compared(bundle, champion)]
+        lines += ["", *compared(bundle, champion)]
     for remark in remarks:
         lines += ["", f"Note: {remark}."]
     lines += ["", _report(bundle, artifacts)]
@@ -69,9 +69,9 @@ def described(description: str, note: str) -> str:
 
 def _gate(reasons: Sequence[str], forced: str | None) -> list[str]:
     if not reasons:
-        return ["The gate had no reason against it."]
+        return ["The checks of `promote` found no reason against it."]
     return [
-        f"**Forced**: {forced or 'no reason given'}. The gate said:",
+        f"**Forced**: {forced or 'no reason given'}. Its checks said:",
         *(f"- {reason}" for reason in reasons),
     ]
 
@@ -80,13 +80,21 @@ def _statuses(bundle: Bundle) -> list[str]:
     return [f"- {OUTCOMES[name].title}: {summary.status}" for name, summary in bundle.summaries.items()]
 
 
-def _compared(bundle: Bundle, champion: Bundle) -> list[str]:
-    """State the paired gain over the former champion, outcome by outcome, or once that there is none."""
+def compared(bundle: Bundle, champion: Bundle) -> list[str]:
+    """State the paired gain over the former champion, outcome by outcome, or once why there is none.
+
+    Parameters
+    ----------
+    bundle, champion : Bundle
+        The version that is promoted, and the former one.
+
+    Returns
+    -------
+    lines : list of str
+        Markdown.
+    """
     if all(recorded_gain(bundle, name).value is None for name in bundle.models):
-        return [
-            "No paired gain over the former champion, "
-            f"version {champion.version}, was measured when this version was trained."
-        ]
+        return [_why_no_gain(bundle, champion)]
     lines = [
         f"Gain in out-of-fold log loss over the former champion, version {champion.version}, "
         "on the same infusions (90 % interval; above 0 is better):",
@@ -97,6 +105,19 @@ def _compared(bundle: Bundle, champion: Bundle) -> list[str]:
         told = measured(gain) if gain.value is not None else "not measured in the same folds"
         lines.append(f"- {OUTCOMES[name].title}: {told}")
     return lines
+
+
+def _why_no_gain(bundle: Bundle, champion: Bundle) -> str:
+    if bundle.cohort.sha256 != champion.cohort.sha256:
+        return (
+            "No paired gain over the former champion, "
+            f"version {champion.version}, was measured when this version was trained."
+        )
+    return (
+        f"Trained on the same cohort as the former champion, version {champion.version}: the recorded log "
+        f"losses are compared; `cart-outcomes compare {champion.version} {bundle.version} --cohort FILE` "
+        "gives the paired difference."
+    )
 
 
 def _report(bundle: Bundle, artifacts: str) -> str:

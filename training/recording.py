@@ -15,11 +15,13 @@ from typing import Any
 
 from features.cohort import Cohort
 from serving.bundle import UNREGISTERED, read_bundle, write_provenance
+from training.alone import lock_held
 from training.fitting import Training
 from training.provenance import made_by
 from training.run_records import RunRecord, child_records, parent_record
 from training.stopped import told_when_stopped
 from training.tracking import (
+    already_registered,
     answering,
     connected,
     end_interrupted,
@@ -171,8 +173,10 @@ def record_validation(
     TrackingError
         If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
     """
-    keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
-    return record_kept(LAST_VALIDATION, advance=advance)
+    LAST_VALIDATION.parent.mkdir(parents=True, exist_ok=True)
+    with lock_held(LAST_VALIDATION.with_name(f"{LAST_VALIDATION.name}.lock")):
+        keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
+        return record_kept(LAST_VALIDATION, advance=advance)
 
 
 def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> Recorded:
@@ -206,11 +210,32 @@ def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> 
         answering(kept=kept),
         connected() as client,
     ):
-        end_interrupted(client, last_attempt(folder))
+        attempt = last_attempt(folder)
+        version = already_registered(client, attempt) if unrecorded.bundle_digest else ""
+        if version:
+            write_provenance(folder, {"run_id": attempt, "version": version})
+            forget(folder)
+            return Recorded(attempt, version, "")
+        end_interrupted(client, attempt)
         with recorded_runs(client, unrecorded, folder, advance=advance) as (run_id, page):
             version = _end_of_run(client, unrecorded, folder, run_id)
     forget(folder)
     return Recorded(run_id, version, page)
+
+
+def close_attempt(folder: Path) -> None:
+    """Say in MLflow that a recording came to its end, where only its last answer was lost; then forget it.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached; what is kept stays.
+    """
+    attempt = last_attempt(folder)
+    if attempt:
+        with answering(), connected() as client:
+            already_registered(client, attempt)
+    forget(folder)
 
 
 def recorded_version(folder: Path) -> str:

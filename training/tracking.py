@@ -44,6 +44,7 @@ from training.unrecorded import KeptCohort, KeptRun, Unrecorded, figure_file, no
 
 MODEL_NAME = "cart-outcomes"
 EXPERIMENT = "cart-outcomes"
+LOGGED_MODEL = "models:/"
 SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
 
 
@@ -73,11 +74,16 @@ def _client(uri: str) -> MlflowClient:
     database = database_file(uri)
     if database is None:
         return MlflowClient()
-    # Two commands that both make it would each find the other's half.
-    with in_turn(database.parent):
-        if not database.exists() or database.stat().st_size == 0:
-            _make_database(database)
+    if _is_new(database):
+        # Two commands that both make it would each find the other's half.
+        with in_turn(database.parent):
+            if _is_new(database):
+                _make_database(database)
     return MlflowClient()
+
+
+def _is_new(database: Path) -> bool:
+    return not database.exists() or database.stat().st_size == 0
 
 
 def _make_database(database: Path) -> None:
@@ -166,14 +172,41 @@ def end_interrupted(client: MlflowClient, run_id: str) -> None:
     run_id : str
         Of the parent run; empty, or one that the server does not know, is nothing to be ended.
     """
-    if not run_id:
-        return
+    if run_id:
+        _end_running(client, run_id, "FAILED")
+
+
+def already_registered(client: MlflowClient, run_id: str) -> str:
+    """Name the version of an attempt of which only the server's last answers were lost; it is then ended.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    run_id : str
+        Of the attempt's parent run; empty where there was none.
+
+    Returns
+    -------
+    version : str
+        Empty where the attempt registered none.
+    """
+    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    if not found:
+        return ""
+    version = str(found[0].version)
+    _name_version(client, str(found[0].source).removeprefix(LOGGED_MODEL), version)
+    _end_running(client, run_id, "FINISHED", "FAILED")
+    return version
+
+
+def _end_running(client: MlflowClient, run_id: str, status: str, *instead_of: str) -> None:
+    """Give a status to a run and its children where they have none yet."""
     with suppress(MlflowException):
         parent = client.get_run(run_id)
         below = client.search_runs([parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'")
         for run in (parent, *below):
-            if run.info.status == "RUNNING":
-                client.set_terminated(run.info.run_id, "FAILED")
+            if run.info.status in {"RUNNING", *instead_of}:
+                client.set_terminated(run.info.run_id, status)
 
 
 @contextmanager
@@ -319,14 +352,18 @@ def register(client: MlflowClient, record: KeptRun, *, run_id: str, model_id: st
         client.create_registered_model(MODEL_NAME, description=about)
     version = client.create_model_version(
         MODEL_NAME,
-        source=f"models:/{model_id}",
+        source=f"{LOGGED_MODEL}{model_id}",
         run_id=run_id,
         model_id=model_id,
         description=record.description,
         tags=dict(record.tags),
         await_creation_for=0,
     )
-    # The list of models in the UI reads the version from this tag.
-    stated = [{"name": MODEL_NAME, "version": str(version.version)}]
-    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(stated)})
+    _name_version(client, model_id, str(version.version))
     return str(version.version)
+
+
+def _name_version(client: MlflowClient, model_id: str, version: str) -> None:
+    """State the version where the list of models in the UI reads it."""
+    stated = [{"name": MODEL_NAME, "version": version}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(stated)})

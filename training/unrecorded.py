@@ -92,6 +92,9 @@ def place_of(folder: Path) -> Path:
     'march-unrecorded'
     """
     found = folder.resolve()
+    if not found.name:
+        message = f"{folder} has no name: name the folder that the message of the failed command named"
+        raise UnrecordedError(message)
     return found.with_name(f"{found.name}-unrecorded")
 
 
@@ -173,9 +176,11 @@ the message of the failed command named
         raise _damaged(folder, RUNS_FILE) from error
     if found.format != FORMAT:
         raise _damaged(folder, f"format {found.format}, the code reads {FORMAT}")
+    if found.use == "training" and not found.bundle_digest:
+        raise _damaged(folder, "no digest of the bundle")
     for child, run in enumerate(found.children):
         for name, digest in run.figures.items():
-            if _sha256(figure_file(folder, child, name)) != digest:
+            if Path(name).name != name or _sha256(figure_file(folder, child, name)) != digest:
                 raise _damaged(folder, name)
     return found
 
@@ -194,9 +199,11 @@ def note_attempt(folder: Path, run_id: str) -> None:
 
 
 def last_attempt(folder: Path) -> str:
-    """Name the run of the last attempt to record; empty where there was none."""
-    file = place_of(folder) / ATTEMPT_FILE
-    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    """Name the run of the last attempt to record; empty where there was none, or it cannot be read."""
+    try:
+        return (place_of(folder) / ATTEMPT_FILE).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def _drawn(record: RunRecord, place: Path) -> KeptRun:

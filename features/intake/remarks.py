@@ -20,6 +20,9 @@ FEWEST_VALUES = 10
 FEWEST_PERCENTAGES = 3
 """The same of a column in %: three fractions are odd enough."""
 
+ONE_SLIP_IN = 20
+"""So many values may hide one that was mistyped: a point too few would otherwise speak for all the others."""
+
 USUAL_MEDIANS = {"crp_mg_l": 2.0, "creatinine_mg_dl": 0.2, "ldh_u_l": 60.0, "hemoglobin_g_dl": 4.0}
 """Medians below these are far below those of any published series: another unit is the likely reason."""
 
@@ -124,9 +127,11 @@ def _units(cohort: Cohort) -> list[str]:
 
 def _fractions(cohort: Cohort, name: str) -> str | None:
     known = _known(cohort, name)
-    if len(known) < FEWEST_PERCENTAGES or not 0 < known.max() <= 1:
+    low = int(np.sum(known <= 1))
+    if len(known) < FEWEST_PERCENTAGES or not known.any() or len(known) - low > len(known) // ONE_SLIP_IN:
         return None
-    return f"{name} is 1 or less in all {len(known)} rows that have it: fractions instead of %?"
+    share = f"all {low}" if low == len(known) else f"{low} of {len(known)}"
+    return f"{name} is 1 or less in {share} rows that have it: fractions instead of %?"
 
 
 def _known(cohort: Cohort, name: str) -> NDArray[np.float64]:

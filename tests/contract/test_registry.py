@@ -72,7 +72,7 @@ def test_page_of_a_champion_says_why_and_its_report_is_kept(recorded: Recording,
         kept = {file.path for file in client.list_artifacts(str(version.run_id), "report")}
         experiment = client.get_run(str(version.run_id)).info.experiment_id
     assert version.description.count(HEADING) == 1
-    assert "The gate had no reason against it." in version.description
+    assert "The checks of `promote` found no reason against it." in version.description
     assert kept == {REPORT_PAGE, REPORT_JSON}
     artifacts = f"#/experiments/{experiment}/runs/{version.run_id}/artifacts"
     for path in (REPORT_PAGE, REPORT_JSON):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,3 +127,18 @@ def test_trials_lie_beside_the_database_of_runs(tmp_path: Path, monkeypatch: pyt
     assert command._study() == tmp_path / "tuning.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     assert command._study() == Path("tuning.db")
+
+
+def test_a_database_of_something_else_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow's own would get tables that it does not know."""
+    monkeypatch.chdir(tmp_path)
+    with closing(sqlite3.connect("mlflow.db")) as database:
+        database.execute("CREATE TABLE runs (a)")
+    before = Path("mlflow.db").read_bytes()
+    with pytest.raises(Refused, match=r"mlflow.db is not a file of trials; name another with --study"):
+        command._refuse_study(Path("mlflow.db"))
+    assert Path("mlflow.db").read_bytes() == before
+    Path("empty.db").touch()
+    command._refuse_study(Path("empty.db"))

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,37 @@ def test_recording_again_is_told_and_not_done_twice(
     asked = len(front.seen)
     assert recorded_later(bundle) == f"{bundle} has been recorded as version {version} already\n"
     assert len(front.seen) == asked
+
+
+def test_a_version_whose_answer_was_lost_is_taken_up(
+    front: Door, bundle: Path, attempt: Callable[..., Any]
+) -> None:
+    """Only what came after its registration is missing: no second version is made."""
+    front.fails("closes", after=0, path="/tags")
+    refused(attempt)
+    run_id = (place_of(bundle) / "attempt.txt").read_text()
+    front.mended()
+    told = recorded_later(bundle)
+    with connected() as client:
+        (version,) = client.search_model_versions(f"run_id = '{run_id}'")
+        run, children = client.get_run(run_id), children_of(client, run_id)
+    assert told.startswith(f"registered as version {version.version};")
+    assert read_bundle(bundle).version == str(version.version)
+    assert {each.info.status for each in (run, *children.values())} == {"FINISHED"}
+    assert not place_of(bundle).exists()
+
+
+def test_an_end_that_was_lost_is_told_later(front: Door, bundle: Path, attempt: Callable[..., Any]) -> None:
+    """The version is known, and its run must not seem to go on for ever."""
+    front.fails("closes", after=len(CHILDREN), path="runs/update")
+    refused(attempt)
+    run_id = (place_of(bundle) / "attempt.txt").read_text()
+    version = read_bundle(bundle).version
+    front.mended()
+    assert recorded_later(bundle) == f"{bundle} has been recorded as version {version} already\n"
+    with connected() as client:
+        assert client.get_run(run_id).info.status == "FINISHED"
+    assert not place_of(bundle).exists()
 
 
 def test_recorded_later_is_what_would_have_been_recorded(
@@ -413,12 +445,32 @@ def damage(place: Path, what: str) -> None:
         os.truncate(file, file.stat().st_size // 2)
     else:
         file = place / RUNS_FILE
-        file.write_text(json.dumps({**json.loads(file.read_text()), "format": 2}))
+        stated = json.loads(file.read_text())
+        foreign = place.parent / "bundle" / "provenance.json"
+        changed = {
+            "format": {"format": 2},
+            "digest": {"bundle_digest": ""},
+            "traversal": {
+                "children": [
+                    {
+                        **stated["children"][0],
+                        "figures": {"../../bundle/provenance.json": sha256(foreign.read_bytes()).hexdigest()},
+                    }
+                ]
+            },
+        }
+        file.write_text(json.dumps({**stated, **changed[what]}))
 
 
 @pytest.mark.parametrize(
     ("what", "named"),
-    [("figure", r"\.png"), ("cut", "runs.json"), ("format", "format 2, the code reads 1")],
+    [
+        ("figure", r"\.png"),
+        ("cut", "runs.json"),
+        ("format", "format 2, the code reads 1"),
+        ("digest", "no digest of the bundle"),
+        ("traversal", "provenance.json"),
+    ],
 )
 def test_damaged_records_are_refused_on_the_command_line(
     front: Door, bundle: Path, attempt: Callable[..., Any], what: str, named: str
@@ -432,6 +484,26 @@ def test_damaged_records_are_refused_on_the_command_line(
     assert isinstance(done.exception, UnrecordedError)
     assert re.search(rf"is damaged \(.*{named}\): run again the command", str(done.exception))
     assert len(front.seen) == asked
+
+
+@pytest.mark.parametrize("left", [b"\xff\xfe", None])
+def test_an_attempt_that_cannot_be_read_is_as_none(
+    front: Door, bundle: Path, attempt: Callable[..., Any], left: bytes | None
+) -> None:
+    """Nothing of an earlier run can be ended, and all is recorded anew."""
+    front.fails("closes")
+    refused(attempt)
+    file = place_of(bundle) / "attempt.txt"
+    file.unlink(missing_ok=True)
+    file.write_bytes(left) if left is not None else None
+    front.mended()
+    assert "registered as version" in recorded_later(bundle)
+
+
+def test_a_place_without_a_name_is_refused() -> None:
+    """Beside the root nothing can be kept."""
+    with pytest.raises(UnrecordedError, match="name the folder that the message"):
+        recorded_later(Path("/"))
 
 
 def test_records_of_another_bundle_are_refused(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from serving.model_format import BundleError
-from training.alone import InUseError, bundle_folder, in_turn
+from training.alone import InUseError, bundle_folder, in_turn, lock_held
 
 
 def test_a_bundle_is_made_by_one_at_a_time(tmp_path: Path) -> None:
@@ -42,13 +44,14 @@ def test_what_is_no_bundle_is_refused_first(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["notes"]
 
 
-def test_others_wait_their_turn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("waiting", [in_turn, lambda folder: lock_held(folder.with_name("a.lock"))])
+def test_others_wait_their_turn(tmp_path: Path, waiting: Callable[[Path], Any]) -> None:
     """The second begins when the first has ended."""
     order: list[str] = []
     begun = threading.Event()
 
     def first() -> None:
-        with in_turn(tmp_path):
+        with waiting(tmp_path):
             begun.set()
             time.sleep(0.2)
             order.append("first")
@@ -56,7 +59,7 @@ def test_others_wait_their_turn(tmp_path: Path) -> None:
     thread = threading.Thread(target=first)
     thread.start()
     begun.wait()
-    with in_turn(tmp_path):
+    with waiting(tmp_path):
         order.append("second")
     thread.join()
     assert order == ["first", "second"]

@@ -23,7 +23,7 @@ def test_note_tells_gate_status_and_report():
     assert note.splitlines() == [
         HEADING,
         "",
-        "The gate had no reason against it.",
+        "The checks of `promote` found no reason against it.",
         "",
         "- severe CRS (grade 3 or higher): not validated locally",
         "- no response, relapse or progression: not validated locally",
@@ -47,15 +47,24 @@ def test_note_compares_with_the_former_champion():
 
 def test_note_says_once_that_no_gain_was_measured():
     """Not an outcome at a time."""
-    note = note_of(make_bundle(), make_bundle(version="3"))
+    other = make_bundle(version="3")
+    elsewhere = replace(other, cohort=replace(other.cohort, sha256="56" * 32))
+    note = note_of(make_bundle(), elsewhere)
     assert "No paired gain over the former champion, version 3, was measured" in note
     assert "not measured in the same folds" not in note
+
+
+def test_note_on_the_same_cohort_names_the_command_that_pairs():
+    """Its recorded losses are of the same patients, but not paired."""
+    note = note_of(make_bundle(version="4"), make_bundle(version="3"))
+    assert "Trained on the same cohort as the former champion, version 3" in note
+    assert "`cart-outcomes compare 3 4 --cohort FILE`" in note
 
 
 def test_forced_release_names_every_reason():
     """And who forced it, why."""
     note = note_of(make_bundle(), reasons=["first", "second"], forced="for a trial")
-    assert "**Forced**: for a trial. The gate said:\n- first\n- second" in note
+    assert "**Forced**: for a trial. Its checks said:\n- first\n- second" in note
 
 
 def test_later_note_takes_the_place_of_the_earlier():

@@ -9,7 +9,7 @@ from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
 from training.gate import bundle_remarks, gate_reasons
-from training.promotion_note import REPORT_JSON, REPORT_PAGE, promotion_note
+from training.promotion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
 from training.registry import artifacts_page, champion_outcomes, registered_bundle, set_champion
 from training.release import store_bundle
 from training.report.contents import as_json, report_of
@@ -65,6 +65,8 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     set_champion(found, note=note, files=report_files(bundle), forced=forced, reasons=reasons)
     told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
     for line in release_lines(bundle, before):
+        told.print(line, highlight=False, markup=False, soft_wrap=True)
+    for line in filter(None, compared(bundle, champion) if champion is not None else ()):
         told.print(line, highlight=False, markup=False, soft_wrap=True)
     for remark in remarks:
         told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training.recording import record_kept, recorded_version
+from training.recording import close_attempt, record_kept, recorded_version
 from training.terminal import bar
-from training.unrecorded import forget, read_unrecorded
+from training.unrecorded import read_unrecorded
 
 
 def record(folder: Path, *, console: Console | None = None) -> None:
@@ -29,7 +29,7 @@ def record(folder: Path, *, console: Console | None = None) -> None:
     told = console or Console()
     known = recorded_version(folder)
     if known:
-        forget(folder)
+        close_attempt(folder)
         _tell(told, f"{folder} has been recorded as version {known} already")
         return
     with bar("recording in MLflow", len(read_unrecorded(folder).children)) as advance:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from features.intake.writing import refuse_target
+from features.problems import Refused
 from features.synthetic import simulation as synthetic
 from features.synthetic.tables import simulation_table, truth_table
 from features.whole_file import write_whole
@@ -31,8 +32,8 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
     ------
     ValueError
         If there are no patients or the seed is negative.
-    DataError
-        If a file cannot be written there.
+    Refused
+        If a file cannot be written there, or both are the same.
 
     Examples
     --------
@@ -41,6 +42,9 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
         ...
     ValueError: n_patients must be at least 1, got 0.
     """
+    if truth is not None and truth.resolve() == out.resolve():
+        message = f"--out and --truth are the same file, {out}: the cohort would be lost"
+        raise Refused(message)
     for file in (out, truth):
         if file is not None:
             refuse_target(file)

@@ -12,7 +12,7 @@ from rich.console import Console
 from features.field import specs
 from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
-from features.problems import Refused
+from features.problems import Refused, counted
 from features.schema import FollowUp
 from training.config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 from training.terminal import bar, measured, show_figures
@@ -134,6 +134,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     from training.fitting import train as fit
     from training.recording import record_training
     from training.registry import champion_bundle
+    from training.stopped import told_when_stopped
     from training.system_metrics import sampled
 
     console = Console()
@@ -142,7 +143,8 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
             training = fit(cohort, config, progress=bar)
         write_bundle(training.bundle, folder)
         _show(training, console)
-        write_provenance(folder, champion_facts(training, champion_bundle()))
+        with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
+            write_provenance(folder, champion_facts(training, champion_bundle()))
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
@@ -221,7 +223,7 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         words = "the risk rests on the published course" if answered else "no risk"
         _tell(console, f"  by day {days} {words}: {reason}")
     for words, count in summary.counts.items():
-        _tell(console, f"  {count} infusions: {words}")
+        _tell(console, f"  {counted(count, 'infusion')}: {words}")
     for reason in fitted.not_fitted.values():
         _tell(console, f"  not fitted: {reason}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,11 +185,23 @@ def _refuse_study(file: Path) -> None:
     if not file.parent.is_dir():
         message = f"{file}: the folder of the trials does not exist"
         raise Refused(message)
-    if file.is_file() and file.stat().st_size:
-        with file.open("rb") as opened:
-            if opened.read(16) != b"SQLite format 3\x00":
-                message = f"{file.name} is not a file of trials; name another with --study"
-                raise Refused(message)
+    if file.is_file() and file.stat().st_size and not _holds_trials(file):
+        message = f"{file.name} is not a file of trials; name another with --study"
+        raise Refused(message)
+
+
+def _holds_trials(file: Path) -> bool:
+    """Whether a file is a database of Optuna's, or one without any table yet; one that is locked may be."""
+    try:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
+            tables = {
+                name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+    except sqlite3.OperationalError:
+        return True
+    except sqlite3.DatabaseError:
+        return False
+    return not tables or "studies" in tables
 
 
 def _tell(console: Console, line: str) -> None:

@@ -80,7 +80,8 @@ def _horizons(outcome: OutcomeCard) -> str:
 def _result(outcome: OutcomeCard) -> str:
     if not outcome.n_infusions:
         return "no patient has been observed, the risk is from published evidence"
-    size = f"{counted(outcome.n_events, 'event')} in {counted(outcome.n_infusions, 'infusion')}"
+    last = f"by day {max(outcome.horizons_days)}"
+    size = f"{counted(outcome.n_events, 'event')} {last} in {counted(outcome.n_infusions, 'infusion')}"
     figures = outcome.metrics.get(outcome.headline_days, {})
     said = [f"{words} {figure(figures[name])}" for name, words in FIGURES.items() if _known(figures, name)]
     return (

@@ -61,11 +61,16 @@ def outcomes_section(report: Report) -> str:
     return heading("outcomes") + paragraph(words) + table
 
 
+FEW = "< 10"
+"""In place of a count that was rounded down to none."""
+
+
 def predictors_section(report: Report) -> str:
     """Every predictor with its definition, what the cohort holds, and which terms are made of it."""
     words = (
         "Ranges are the 2.5th to 97.5th percentile of the cohort, counts are rounded down to tens; both "
-        "only where at least ten patients have a value."
+        "only where at least ten patients have a value. Total dose and weight only give the dose per kg "
+        "where that is not stated."
     )
     headings = ["Predictor", "Limits or options", "Known", "In the cohort", "Missing", "In the models"]
     rows = [_predictor(row) for row in report.predictors]
@@ -123,7 +128,7 @@ def _predictor(row: PredictorRow) -> list[str]:
     if row.middle is not None:
         seen = text(f"{plain(row.middle[0])} to {plain(row.middle[1])}")
     else:
-        seen = lines(*(f"{option} {count}" for option, count in row.options.items())) or text(NONE)
+        seen = lines(*(f"{option} {count or FEW}" for option, count in row.options.items())) or text(NONE)
     used = [code(name) for name in row.terms]
     used += [Markup(escape(f"{counted(count, 'split')} ({name})")) for name, count in row.splits.items()]
     return [

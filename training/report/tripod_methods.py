@@ -91,9 +91,9 @@ def _outcome(facts: Facts) -> Answer:
 def _candidates(_: Facts) -> Answer:
     fields = counted(len(specs(Patient)) - len(DOSE_INPUTS), "field")
     words = (
-        f"All {fields} of the schema are candidates. They are those with a published association, and those "
-        "of routine work-up. None was selected or left out by its association with the outcome in the "
-        "cohort."
+        f"All {fields} of the schema are candidates: the linear part has terms of some, the trees may split "
+        "on any. They are those with a published association, and those of routine work-up. None was "
+        "selected or left out by its association with the outcome in the cohort."
     )
     return Answer(words, see="predictors")
 

@@ -46,7 +46,8 @@ def _observed(facts: Facts) -> list[OutcomeCard]:
 
 
 def _known(outcome: OutcomeCard) -> str:
-    return f"{counted(outcome.n_infusions, 'infusion')} with {counted(outcome.n_events, 'event')}"
+    events = f"{counted(outcome.n_events, 'event')} by day {max(outcome.horizons_days)}"
+    return f"{counted(outcome.n_infusions, 'infusion')} with {events}"
 
 
 def _performance(facts: Facts) -> Answer:
