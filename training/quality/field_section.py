@@ -75,10 +75,18 @@ def _summary(spec: FieldSpec, found: Distribution) -> str:
     known = f"Known in {found.known} of {found.rows}."
     if found.median is not None:
         unit = f" {spec.unit}" if spec.unit else ""
-        known += f" Median {found.median:.3g}{unit}, middle half {found.lower:.3g} to {found.upper:.3g}."
+        middle = f"{_shortly(found.lower)} to {_shortly(found.upper)}"
+        known += f" Median {_shortly(found.median)}{unit}, middle half {middle}."
         known += " Each column is labelled with its lower end." if " to " in found.labels[0] else ""
     assumed = assumed_fields().get(spec.name)
     elsewhere = (
-        f"Elsewhere, as the reference profile has it ({assumed.basis}): {assumed.words}." if assumed else ""
+        f"The profile that the model compares patients with ({assumed.basis}) rests on: {assumed.words}."
+        if assumed
+        else ""
     )
     return paragraph(known) + (paragraph(elsewhere, kind="soft") if elsewhere else "")
+
+
+def _shortly(value: float | None) -> str:
+    """Write four digits, and never as a power of ten."""
+    return "" if value is None else f"{float(f'{value:.4g}'):.10g}"
