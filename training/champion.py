@@ -2,8 +2,10 @@
 
 A champion's risks for patients that it was trained on are not out of fold, and would look too good. So:
 
-* Trained on the same cohort (equal SHA-256), the two versions' recorded out-of-fold losses are compared. They
-  are of the same patients but not paired, since no patient's loss is kept; this asks for a clear difference.
+* Trained on the same cohort (equal SHA-256), the champion's cross-validation is made again in the folds of
+  the training, and the gain is paired. Where that was not done (it was not the champion then, or cannot be
+  made again) the two versions' recorded out-of-fold losses are compared. They are of the same patients but
+  not paired, since no patient's loss is kept; this asks for a clear difference.
 * Otherwise the champion's risks for the new cohort are compared with the version's own out-of-fold risks,
   infusion by infusion, while the cohort is at hand: in training. The bundle's provenance records the gain,
   and the digest of the champion it is over.
@@ -161,7 +163,9 @@ def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
 
 def _worse(name: str, bundle: Bundle, champion: Bundle) -> str:
     """Say that the champion's recorded loss is lower, and how to learn whether that is more than chance."""
-    if not _same_cohort(name, bundle, champion) or _judged(name, bundle, champion):
+    if not _same_cohort(name, bundle, champion) or _paired(name, bundle, champion):
+        return ""
+    if _judged(name, bundle, champion):
         return ""
     losses = [
         each.summaries[name]
@@ -213,11 +217,17 @@ def _shared(bundle: Bundle, champion: Bundle) -> list[str]:
     return [name for name in bundle.models if name in champion.models]
 
 
+def _paired(name: str, bundle: Bundle, champion: Bundle) -> bool:
+    """Whether training measured the gain over this very champion."""
+    measured = recorded_gain(bundle, name).value is not None
+    return measured and bundle.provenance.get(CHAMPION_DIGEST) == champion.digest
+
+
 def _judged(name: str, bundle: Bundle, champion: Bundle) -> str | None:
     """Why an outcome is predicted worse, empty where it is not; None where a measure is missing."""
     days = bundle.models[name].horizons_days[0]
     own = bundle.summaries[name].metrics.get(days, {})
-    if not _same_cohort(name, bundle, champion):
+    if not _same_cohort(name, bundle, champion) or _paired(name, bundle, champion):
         return _judged_by_gain(f"{name} by day {days}", recorded_gain(bundle, name), champion.version)
     before = champion.summaries[name].metrics.get(days, {}).get("log_loss", Measured(None))
     return _judged_by_loss(f"{name} by day {days}", own.get("log_loss"), before, champion.version)

@@ -130,10 +130,9 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     # These take seconds to import; a cohort that is refused should not wait for them.
     from serving.bundle import write_bundle, write_provenance
     from training.alone import bundle_folder
-    from training.champion import champion_facts
     from training.fitting import train as fit
+    from training.over_champion import facts_over_champion
     from training.recording import record_training
-    from training.registry import champion_bundle
     from training.stopped import told_when_stopped
     from training.system_metrics import sampled
 
@@ -144,7 +143,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
         write_bundle(training.bundle, folder)
         _show(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
-            write_provenance(folder, champion_facts(training, champion_bundle()))
+            write_provenance(folder, facts_over_champion(training, progress=bar))
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")

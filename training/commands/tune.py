@@ -122,13 +122,12 @@ def _searched(
 def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     """Record models, baselines and trials, and register the bundle."""
     from serving.bundle import write_provenance
-    from training.champion import champion_facts
+    from training.over_champion import facts_over_champion
     from training.recording import record_training
-    from training.registry import champion_bundle
     from training.tuning import trial_records
 
     training, more = tuning.training, list(trial_records(tuning))
-    write_provenance(folder, champion_facts(training, champion_bundle()))
+    write_provenance(folder, facts_over_champion(training, progress=bar))
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     with bar("recording in MLflow", models + len(more)) as advance:
         return record_training(training, folder, more=more, command="tune", advance=advance)
