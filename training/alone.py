@@ -52,10 +52,17 @@ def bundle_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def lock_held(lock: Path) -> Iterator[None]:
-    """Wait for a lock's file and hold it; the file stays, for others may be waiting for it."""
-    with lock.open("a") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+    """Wait for a lock's file and hold it; whoever waited for one that has gone asks for the new one."""
+    while True:
+        with lock.open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not _is_still_there(held.fileno(), lock):
+                continue
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+            return
 
 
 @contextmanager
@@ -67,3 +74,10 @@ def in_turn(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+def _is_still_there(opened: int, lock: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(opened), lock.stat())
+    except FileNotFoundError:
+        return False

@@ -44,7 +44,7 @@ def test_what_is_no_bundle_is_refused_first(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["notes"]
 
 
-@pytest.mark.parametrize("waiting", [in_turn, lambda folder: lock_held(folder.with_name("a.lock"))])
+@pytest.mark.parametrize("waiting", [in_turn, lambda folder: lock_held(folder / "a.lock")])
 def test_others_wait_their_turn(tmp_path: Path, waiting: Callable[[Path], Any]) -> None:
     """The second begins when the first has ended."""
     order: list[str] = []
@@ -63,4 +63,25 @@ def test_others_wait_their_turn(tmp_path: Path, waiting: Callable[[Path], Any]) 
         order.append("second")
     thread.join()
     assert order == ["first", "second"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_many_that_wait_hold_a_lock_one_at_a_time(tmp_path: Path) -> None:
+    """Each takes the file away at its end, and nobody goes on with one that has gone."""
+    lock, inside, most = tmp_path / "a.lock", 0, 0
+
+    def work() -> None:
+        nonlocal inside, most
+        with lock_held(lock):
+            inside += 1
+            most = max(most, inside)
+            time.sleep(0.01)
+            inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
     assert not list(tmp_path.iterdir())
