@@ -17,18 +17,16 @@ from features.cohort import Cohort
 from serving.bundle import UNREGISTERED, read_bundle, write_provenance
 from training.alone import lock_held
 from training.fitting import Training
+from training.logged_model import already_registered, log_model, register
 from training.provenance import made_by
 from training.run_records import RunRecord, child_records, parent_record
 from training.stopped import told_when_stopped
 from training.tracking import (
-    already_registered,
     answering,
     connected,
     end_interrupted,
     log_metrics,
-    log_model,
     recorded_runs,
-    register,
 )
 from training.unrecorded import (
     Unrecorded,

@@ -1,0 +1,93 @@
+"""The bundle as a model of MLflow: logged with its run, registered as a version, its example synthetic."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.models import Model
+
+from training import mlflow_model
+from training.provenance import installed
+from training.tracking import MODEL_NAME, end_running
+from training.unrecorded import KeptRun
+
+LOGGED_MODEL = "models:/"
+SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
+
+
+def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
+    """Log the bundle as a model that runs `training.mlflow_model`, where its run is; give its id."""
+    run = client.get_run(run_id)
+    model = client.create_logged_model(
+        run.info.experiment_id, MODEL_NAME, source_run_id=run_id, params=run.data.params
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        bundle = shutil.copytree(folder, Path(scratch) / "bundle")
+        # As `mlflow.pyfunc.log_model` does, but without its run that is active and ended by itself: a server
+        # that is gone would be asked for minutes, and once more at the interpreter's end.
+        Model.log(
+            artifact_path=None,
+            name=MODEL_NAME,
+            model_id=model.model_id,
+            run_id=run_id,
+            flavor=mlflow.pyfunc,
+            flavor_name="pyfunc.ModelFromCode",
+            python_model=mlflow_model.__file__,
+            artifacts={"bundle": str(bundle)},
+            signature=mlflow_model.signature(),
+            input_example=mlflow_model.input_example(),
+            pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+        )
+    return str(model.model_id)
+
+
+def register(client: MlflowClient, record: KeptRun, *, run_id: str, model_id: str) -> str:
+    """Register the logged model as a version."""
+    if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
+        about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."
+        client.create_registered_model(MODEL_NAME, description=about)
+    version = client.create_model_version(
+        MODEL_NAME,
+        source=f"{LOGGED_MODEL}{model_id}",
+        run_id=run_id,
+        model_id=model_id,
+        description=record.description,
+        tags=dict(record.tags),
+        await_creation_for=0,
+    )
+    _name_version(client, model_id, str(version.version))
+    return str(version.version)
+
+
+def _name_version(client: MlflowClient, model_id: str, version: str) -> None:
+    """State the version where the list of models in the UI reads it."""
+    stated = [{"name": MODEL_NAME, "version": version}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(stated)})
+
+
+def already_registered(client: MlflowClient, run_id: str) -> str:
+    """Name the version of an attempt of which only the server's last answers were lost; it is then ended.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    run_id : str
+        Of the attempt's parent run; empty where there was none.
+
+    Returns
+    -------
+    version : str
+        Empty where the attempt registered none.
+    """
+    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    if not found:
+        return ""
+    version = str(found[0].version)
+    _name_version(client, str(found[0].source).removeprefix(LOGGED_MODEL), version)
+    end_running(client, run_id, "FINISHED", "FAILED")
+    return version
