@@ -9,11 +9,12 @@ NPM := $(shell command -v npm)
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page docs unit slow lock clean
+.PHONY: help demo test environment lint types layers page docs unit slow acceptance lock clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
 	@echo "make test         every check"
+	@echo "make acceptance   campaigns of faults and of generated inputs; minutes to hours, not in make test"
 	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
 	@echo "make docs         the documentation, docs/_build/index.html"
 	@echo "make environment  only build .venv"
@@ -60,10 +61,14 @@ docs: environment
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build
 
 unit:
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not acceptance"
 
 slow:
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m "slow and not acceptance"
+
+# What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
+acceptance: environment
+	$(BIN)/pytest -m acceptance
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --extra training --extra dev --universal --python-version 3.11 \
