@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from features.advice import Advice
+
 GROUPED_ABOVE = 20
 """Problems of one kind in one column that are still listed by value; the same value is told once."""
+
+_Kind = tuple[str | None, str, Advice | None]
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class Problem:
         Row as a spreadsheet counts: the heading is row 1.
     found : str, optional
         The value as it stands in the file. Never a patient's identifier.
-    fix : str, optional
-        How to mend it.
+    fix : Advice, optional
+        How to fix it, marked where it quotes the cell.
     rows : tuple of int, optional
         Rows that share the problem, where it is told once for all of them.
     examples : tuple of str, optional
@@ -45,7 +48,7 @@ class Problem:
     column: str | None = None
     row: int | None = None
     found: str | None = None
-    fix: str | None = None
+    fix: Advice | None = None
     rows: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
     more: int = 0
@@ -63,6 +66,18 @@ class Problem:
         elif self.row is not None:
             words += f" (row {self.row})"
         return f"{words}: {self.fix}" if self.fix else words
+
+    def without_values(self) -> Problem:
+        """Say the same without what any cell holds, for pages and logs.
+
+        Examples
+        --------
+        >>> comma = Problem("must be a number", "crp", row=4, found="3,5", fix=Advice("write 3.5"))
+        >>> print(comma.without_values())
+        crp must be a number (row 4)
+        """
+        fix = self.fix.without_cell() if self.fix else None
+        return replace(self, found=None, examples=(), more=0, fix=fix)
 
 
 class Refused(ValueError):
@@ -114,7 +129,8 @@ def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[
     Returns
     -------
     grouped : list of Problem
-        A group stands where its first problem stood; its values and its fix are those of its first rows.
+        A group stands where its first problem stood; its values are those of its first
+        rows, and its fix is the general one where values differ.
 
     Examples
     --------
@@ -123,7 +139,7 @@ def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[
     dose must be 0 to 50, got 2000, 3000, 4000 and 37 more (40 rows: 2-41)
     """
     identical: dict[Problem, list[Problem]] = {}
-    kinds: dict[tuple[str | None, str, str], list[Problem]] = {}
+    kinds: dict[_Kind, list[Problem]] = {}
     for item in problems:
         identical.setdefault(replace(item, row=None), []).append(item)
         kinds.setdefault(_kind(item), []).append(item)
@@ -190,14 +206,16 @@ def shortened(found: str, *, most: int = 60) -> str:
     return shown if len(found) <= most else f"{shown}... ({len(found)} characters)"
 
 
-def _kind(item: Problem) -> tuple[str | None, str, str]:
-    """Problems differ in kind by column and words, not by the numbers in a fix."""
-    return item.column, item.rule, re.sub(r"[0-9][0-9.,]*", "#", item.fix or "")
+def _kind(item: Problem) -> _Kind:
+    """Problems differ in kind by column, rule and fix, not by what the fix quotes of the cell."""
+    return item.column, item.rule, item.fix.without_cell() if item.fix else None
 
 
 def _joined(alike: Sequence[Problem], *, shown: int = 3) -> Problem:
     found = tuple(dict.fromkeys(item.found for item in alike if item.found is not None))
     rows = tuple(item.row for item in alike if item.row is not None)
-    return replace(
-        alike[0], row=None, rows=rows, found=None, examples=found[:shown], more=max(0, len(found) - shown)
-    )
+    fix = alike[0].fix
+    if fix and len(found) > 1:
+        fix = fix.without_cell() or fix
+    more = max(0, len(found) - shown)
+    return replace(alike[0], row=None, rows=rows, found=None, examples=found[:shown], more=more, fix=fix)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from features.advice import Advice, plain
 from features.field import FieldSpec
-
-Contradiction = tuple[str, str]
 
 DOSE_TOLERANCE = 0.1
 """Largest relative difference between a stated dose per kg and total dose / weight."""
@@ -17,6 +17,35 @@ DEFAULT_RESPONSE_DAY = 28
 
 ASSESSED_RESPONSES = ("cr", "cri", "no_response")
 FOLLOW_UP_DAYS = ("relapse_day", "death_day", "allo_hsct_day", "next_infusion_day", "crs_onset_day")
+
+CORRECT_ONE = plain("correct the one that is wrong")
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """What contradicts itself within one infusion.
+
+    Attributes
+    ----------
+    column : str
+        The column that is refused.
+    rule : str
+        What must hold, in words that name columns and rules, never values.
+    others : tuple of str
+        The columns that it contradicts.
+    fix : Advice
+        How to fix it.
+    """
+
+    column: str
+    rule: str
+    others: tuple[str, ...] = ()
+    fix: Advice = CORRECT_ONE
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns that it is about, its own first."""
+        return (self.column, *self.others)
 
 
 def patient_contradictions(
@@ -35,38 +64,44 @@ def patient_contradictions(
 
     Returns
     -------
-    contradictions : list of (column, words)
-        Words name columns and rules, never values.
+    contradictions : list of Contradiction
 
     Examples
     --------
     >>> dose = FieldSpec("dose_1e6_per_kg", "number", "Dose", "10^6/kg", 0.001, 50)
-    >>> patient_contradictions({"dose_total_1e6": 70.0}, dose=dose, dose_needed=True)
-    [('dose_1e6_per_kg', 'is required, or both dose_total_1e6 and weight_kg')]
+    >>> patient_contradictions({"dose_total_1e6": 70.0}, dose=dose, dose_needed=True)[0].rule
+    'is required, or both dose_total_1e6 and weight_kg'
     >>> row = {"dose_1e6_per_kg": 1.0, "dose_total_1e6": 70.0, "weight_kg": 35.0}
-    >>> patient_contradictions(row, dose=dose, dose_needed=True)
-    [('dose_1e6_per_kg', 'and dose_total_1e6 / weight_kg differ by more than 10 %')]
+    >>> patient_contradictions(row, dose=dose, dose_needed=True)[0].columns
+    ('dose_1e6_per_kg', 'dose_total_1e6', 'weight_kg')
     """
     found = [*_dose_contradictions(row, dose, needed=dose_needed)]
     if (row.get("infusion_number") or 1) > 1 and row.get("prior_car_t") is False:
-        found.append(("prior_car_t", "must be true when infusion_number is above 1"))
+        rule = "must be true when infusion_number is above 1"
+        found.append(Contradiction("prior_car_t", rule, ("infusion_number",)))
     return found
 
 
 def _dose_contradictions(row: Mapping[str, Any], dose: FieldSpec, *, needed: bool) -> list[Contradiction]:
     stated = row.get("dose_1e6_per_kg")
     total, weight = row.get("dose_total_1e6"), row.get("weight_kg")
+    of_total = ("dose_total_1e6", "weight_kg")
     if total is None or weight is None:
         if stated is None and needed:
-            return [("dose_1e6_per_kg", "is required, or both dose_total_1e6 and weight_kg")]
+            rule = "is required, or both dose_total_1e6 and weight_kg"
+            return [Contradiction("dose_1e6_per_kg", rule, of_total, plain("fill it in"))]
         return []
     derived = total / weight
     if stated is None:
         if not dose.allows(derived):
-            return [("dose_total_1e6", f"divided by weight_kg {dose.rule}")]
+            fix = plain("correct the total or the weight")
+            rule = f"divided by weight_kg {dose.rule}"
+            return [Contradiction("dose_total_1e6", rule, ("weight_kg",), fix)]
         return []
     if abs(derived - stated) > DOSE_TOLERANCE * stated:
-        return [("dose_1e6_per_kg", "and dose_total_1e6 / weight_kg differ by more than 10 %")]
+        fix = plain("correct the dose, the total or the weight")
+        rule = "and dose_total_1e6 / weight_kg differ by more than 10 %"
+        return [Contradiction("dose_1e6_per_kg", rule, of_total, fix)]
     return []
 
 
@@ -80,14 +115,14 @@ def follow_up_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
 
     Returns
     -------
-    contradictions : list of (column, words)
+    contradictions : list of Contradiction
 
     Examples
     --------
-    >>> follow_up_contradictions({"relapse_day": 400, "last_contact_day": 365})
-    [('relapse_day', 'lies after last_contact_day')]
-    >>> follow_up_contradictions({"crs_grade": 2})
-    [('crs_grading_system', 'is required with crs_grade')]
+    >>> follow_up_contradictions({"relapse_day": 400, "last_contact_day": 365})[0].rule
+    'lies after last_contact_day'
+    >>> follow_up_contradictions({"crs_grade": 2})[0].columns
+    ('crs_grading_system', 'crs_grade')
     """
     return [*_grading(row), *_last_contact(row), *_response(row)]
 
@@ -95,13 +130,22 @@ def follow_up_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
 def _grading(row: Mapping[str, Any]) -> list[Contradiction]:
     found = []
     if row.get("crs_grade") is not None and row.get("crs_grading_system") is None:
-        found.append(("crs_grading_system", "is required with crs_grade"))
+        found.append(_required_with("crs_grading_system", "crs_grade"))
     if row.get("crs_grade") == 0 and row.get("crs_onset_day") is not None:
-        found.append(("crs_onset_day", "must be blank when crs_grade is 0"))
+        fix = plain("blank it, or correct the grade")
+        rule = "must be blank when crs_grade is 0"
+        found.append(Contradiction("crs_onset_day", rule, ("crs_grade",), fix))
     for grade in ("crs_grade", "icans_grade"):
         if row.get(grade) == 5 and row.get("last_contact_day") is not None and row.get("death_day") is None:
-            found.append((grade, "5 means death, but death_day is blank"))
+            fix = plain("fill in death_day, or correct the grade")
+            rule = "5 means death, but death_day is blank"
+            found.append(Contradiction(grade, rule, ("death_day",), fix))
     return found
+
+
+def _required_with(column: str, *others: str) -> Contradiction:
+    rule = f"is required with {', '.join(others)}"
+    return Contradiction(column, rule, others, plain("fill it in, or blank the others"))
 
 
 def _last_contact(row: Mapping[str, Any]) -> list[Contradiction]:
@@ -109,10 +153,12 @@ def _last_contact(row: Mapping[str, Any]) -> list[Contradiction]:
     days = [name for name in FOLLOW_UP_DAYS if row.get(name) is not None]
     if last is None:
         dated = [name for name in days if name != "crs_onset_day"]
-        return [("last_contact_day", f"is required with {', '.join(dated)}")] if dated else []
-    found = [(name, "lies after last_contact_day") for name in days if row[name] > last]
+        return [_required_with("last_contact_day", *dated)] if dated else []
+    contact = ("last_contact_day",)
+    found = [Contradiction(name, "lies after last_contact_day", contact) for name in days if row[name] > last]
     if row.get("death_day") is not None and row["death_day"] < last:
-        found.append(("death_day", "must equal last_contact_day: nothing is known after death"))
+        rule = "must equal last_contact_day: nothing is known after death"
+        found.append(Contradiction("death_day", rule, contact))
     return found
 
 
@@ -120,15 +166,18 @@ def _response(row: Mapping[str, Any]) -> list[Contradiction]:
     response, stated_day = row.get("response_day28"), row.get("response_day")
     if response not in ASSESSED_RESPONSES:
         if response is None and stated_day is not None:
-            return [("response_day28", "is required with response_day")]
+            return [_required_with("response_day28", "response_day")]
         return []
     day = DEFAULT_RESPONSE_DAY if stated_day is None else stated_day
     last, relapse = row.get("last_contact_day"), row.get("relapse_day")
     if last is not None and day > last:
         column = "response_day28" if stated_day is None else "response_day"
-        return [
-            (column, f"was assessed on day {DEFAULT_RESPONSE_DAY} (or response_day), after last_contact_day")
-        ]
+        fix = plain("correct the response or its day, or last_contact_day")
+        rule = f"was assessed on day {DEFAULT_RESPONSE_DAY} (or response_day), after last_contact_day"
+        others = ("last_contact_day",) if stated_day is not None else ("response_day", "last_contact_day")
+        return [Contradiction(column, rule, others, fix)]
     if response in ("cr", "cri") and relapse is not None and relapse < day:
-        return [("relapse_day", "lies before the remission that response_day28 records")]
+        fix = plain("correct relapse_day, response_day or the response")
+        rule = "lies before the remission that response_day28 records"
+        return [Contradiction("relapse_day", rule, ("response_day28",), fix)]
     return []

@@ -194,7 +194,7 @@ class Patient(BaseModel):
             self.__dict__, dose=specs(Patient)["dose_1e6_per_kg"], dose_needed=True
         )
         if problems:
-            raise ValueError("; ".join(f"{field} {words}" for field, words in problems))
+            raise ValueError("; ".join(f"{found.column} {found.rule}" for found in problems))
         return self
 
 

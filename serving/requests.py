@@ -154,7 +154,7 @@ def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestP
     right = {name: body.get(name) for name in specs(Patient) if name not in refused}
     dose = specs(Patient)["dose_1e6_per_kg"]
     return [
-        RequestProblem(name, f"{name} {words}")
-        for name, words in patient_contradictions(right, dose=dose, dose_needed=True)
-        if not any(column == name or column in words for column in refused)
+        RequestProblem(found.column, f"{found.column} {found.rule}")
+        for found in patient_contradictions(right, dose=dose, dose_needed=True)
+        if refused.isdisjoint(found.columns)
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from features.advice import plain
 from features.intake.grid import RawTable
 from features.intake.tables import read_table
 from features.problems import DataError, Problem, grouped
@@ -153,6 +154,6 @@ def _heading_problems(table: RawTable, known: tuple[str, ...], *, needed: tuple[
         if name not in known:
             near = nearest(name, known)
             fix = f"did you mean {near}?" if near else f"columns are {', '.join(known)}"
-            problems.append(Problem("is no column of an evidence file", name, fix=fix))
+            problems.append(Problem("is no column of an evidence file", name, fix=plain(fix)))
     missing = [name for name in needed if name not in table.columns]
     return problems + [Problem("is a column that the file must have", name) for name in missing]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from features.advice import plain
 from features.problems import Problem
 from features.suggestions import nearest
 
@@ -94,4 +95,6 @@ class RowCells:
     def refuse(self, column: str, rule: str, *, found: str | None = None, fix: str | None = None) -> None:
         """Note a problem of this row, with the cell as it stands unless something else was found."""
         value = found or self.text(column) or "blank"
-        self.problems.append(Problem(rule, column, row=self.row, found=value, fix=fix))
+        self.problems.append(
+            Problem(rule, column, row=self.row, found=value, fix=plain(fix) if fix else None)
+        )

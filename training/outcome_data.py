@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.advice import plain
 from features.cohort import Cohort
 from features.columns import Columns, Values
 from features.duplicates import duplicates
@@ -273,7 +274,7 @@ def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None
                 grading.system,
                 row=int(cohort.rows[position]),
                 found=cohort.follow_up.row(int(position))[grading.system],
-                fix=fix if place == 0 else None,
+                fix=plain(fix) if place == 0 else None,
             )
             for place, position in enumerate(other)
         ],

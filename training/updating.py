@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from features.advice import plain
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
@@ -160,7 +161,7 @@ def _refuse(found: ExternalValidation) -> None:
         update = outcome.choice.update
         if update.kind in (RECALIBRATION, REVISION) and update.slope <= 0:
             rule = f"{name}: the effects point the other way in this cohort (slope {update.slope:.2f})"
-            problems.append(Problem(rule, fix="no update helps, train anew on it"))
+            problems.append(Problem(rule, fix=plain("no update helps, train anew on it")))
     if problems:
         raise DataError(problems, source=found.cohort.name)
 

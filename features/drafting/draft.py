@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from features.advice import plain
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, Unused, guesses_of
 from features.drafting.toml_text import key, quoted
@@ -76,7 +77,9 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     known = [guess for guess in guesses.fields if guess.field not in ("patient_id", "infusion_number")]
     if not known:
         fix = "is the heading missing, or in another row? See --heading-row, --delimiter"
-        raise DataError([Problem("no heading is like a field of the schema", fix=fix)], source=table.name)
+        raise DataError(
+            [Problem("no heading is like a field of the schema", fix=plain(fix))], source=table.name
+        )
     missing = _not_found(guesses)
     lines = [
         *_preamble(table),

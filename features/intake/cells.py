@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
+from features.advice import Advice, plain, quoting
 from features.field import FieldSpec
 from features.intake.identifiers import not_pseudonymous
 from features.intake.stored import StoredPercent
@@ -54,11 +55,14 @@ _DATE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*|[0-9]{1,2}[-/.][0-
 SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
 
 PERCENTAGE = "is formatted as a percentage"
-LEAVE_BLANK = "leave the cell blank where the value is unknown"
-FORMULA = "it would run as a formula in a spreadsheet"
-CORRECT = "correct the cell"
-NOT_BOOLEAN = "write true or false, or say what it means under codes in a mapping file"
-NOT_WHOLE = "write a whole number"
+LEAVE_BLANK = plain("leave the cell blank where the value is unknown")
+FORMULA = plain("it would run as a formula in a spreadsheet")
+CORRECT = plain("correct the cell")
+A_CODE = plain("a code? say what it means under codes in a mapping file")
+NOT_BOOLEAN = plain("write true or false, or say what it means under codes in a mapping file")
+NOT_WHOLE = plain("write a whole number")
+NOT_A_NUMBER = plain("write a number, or leave the cell blank")
+SPELL = "write it as the rule does"
 NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
 NO_IDENTIFIER = "must be an identifier, and this is a word for an unknown value"
 NO_FORMULA = "must not start with = + - or @"
@@ -72,13 +76,13 @@ class CellError(ValueError):
     ----------
     rule : str
         What must hold.
-    fix : str, optional
-        How to mend it.
+    fix : Advice, optional
+        How to fix it.
     found : str, optional
         What is shown instead of the cell.
     """
 
-    def __init__(self, rule: str, fix: str | None = None, *, found: str | None = None) -> None:
+    def __init__(self, rule: str, fix: Advice | None = None, *, found: str | None = None) -> None:
         super().__init__(rule)
         self.rule = rule
         self.fix = fix
@@ -134,12 +138,12 @@ def _text(field: FieldSpec, cell: str) -> str:
     if len(cell) > MAX_TEXT_CHARACTERS:
         raise CellError(field.rule)
     if SPREADSHEET_ERROR.fullmatch(cell):
-        raise CellError(NO_SPREADSHEET_ERROR, "correct the formula, or leave the cell blank")
+        raise CellError(NO_SPREADSHEET_ERROR, plain("correct the formula, or leave the cell blank"))
     if field.name == "patient_id" and (is_unknown_word(cell) or cell.lower() in ("true", "false")):
-        raise CellError(NO_IDENTIFIER, "give every patient a code, or delete the row")
+        raise CellError(NO_IDENTIFIER, plain("give every patient a code, or delete the row"))
     if field.name == "patient_id" and (looks_like := not_pseudonymous(cell)):
         rule = f"must be a pseudonym, and this looks like {looks_like}"
-        raise CellError(rule, "give every patient a code")
+        raise CellError(rule, plain("give every patient a code"))
     return cell
 
 
@@ -152,10 +156,11 @@ def _boolean(field: FieldSpec, cell: str) -> bool:
     if is_unknown_word(cell) or word in MISSING_CODES:
         raise CellError(field.rule, LEAVE_BLANK)
     if PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
+        raise CellError(field.rule, A_CODE)
     if word in FOREIGN_WORDS:
         yes, no = FOREIGN_WORDS[word]
-        raise CellError(field.rule, f"add codes = {{ {yes} = true, {no} = false }} in a mapping file")
+        codes = f"add codes = {{ {yes} = true, {no} = false }} in a mapping file"
+        raise CellError(field.rule, quoting(codes, general=NOT_BOOLEAN.text))
     raise CellError(field.rule, _formula_fix(cell) or NOT_BOOLEAN)
 
 
@@ -164,26 +169,28 @@ def _choice(field: FieldSpec, cell: str) -> str:
         return cell
     alike = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
     if alike in field.options:
-        raise CellError(field.rule, f"write {alike}")
+        raise CellError(field.rule, quoting(f"write {alike}", general=SPELL))
     if is_unknown_word(cell) or cell in MISSING_CODES:
         raise CellError(field.rule, LEAVE_BLANK)
     if PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, "a code? say what it means under codes in a mapping file")
+        raise CellError(field.rule, A_CODE)
     near = difflib.get_close_matches(alike[:64], field.options, n=1)
-    raise CellError(field.rule, _formula_fix(cell) or (f"did you mean {near[0]}?" if near else None))
+    meant = quoting(f"did you mean {near[0]}?", general=SPELL) if near else None
+    raise CellError(field.rule, _formula_fix(cell) or meant)
 
 
 def _number(field: FieldSpec, cell: str) -> float | int:
     if isinstance(cell, StoredPercent) and field.unit == "%":
-        fix = f"write {cell.shown.removesuffix(' %')}, formatted as a number"
+        percent = cell.shown.removesuffix(" %")
+        fix = quoting(f"write {percent}, formatted as a number", general="format it as a number, in %")
         raise CellError(PERCENTAGE, fix, found=f"{cell}, shown as {cell.shown}")
     if not PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, _number_fix(field, cell) or "write a number, or leave the cell blank")
+        raise CellError(field.rule, _number_fix(field, cell) or NOT_A_NUMBER)
     value = float(cell)
     if not field.allows(value):
-        raise CellError(
-            field.rule, field.unit_hint(value) or (LEAVE_BLANK if cell in MISSING_CODES else CORRECT)
-        )
+        other_unit = field.unit_hint(value)
+        unread = LEAVE_BLANK if cell in MISSING_CODES else CORRECT
+        raise CellError(field.rule, plain(other_unit) if other_unit else unread)
     if field.kind == "integer":
         if not value.is_integer():
             raise CellError(field.rule, NOT_WHOLE)
@@ -191,29 +198,36 @@ def _number(field: FieldSpec, cell: str) -> float | int:
     return value
 
 
-def _number_fix(field: FieldSpec, cell: str) -> str | None:
+def _number_fix(field: FieldSpec, cell: str) -> Advice | None:
     """Say how to mend what is not a number, where the mistake is a usual one."""
     if is_unknown_word(cell):
         return LEAVE_BLANK
     if SPREADSHEET_ERROR.fullmatch(cell):
-        return "a spreadsheet error: correct the formula, or leave the cell blank"
+        return plain("a spreadsheet error: correct the formula, or leave the cell blank")
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
-        written = cell.replace(",", ".")
-        whole = cell.replace(",", "")
-        if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell):
-            return f"thousands separator or decimal comma? write {whole} or {written}"
-        return f'decimal comma? write {written}, or set decimal = "," in a mapping file'
+        return _of_a_comma(cell)
     if re.fullmatch(r"[1-9][0-9]{0,2}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
-        return "thousands separators? write the digits alone"
+        return plain("thousands separators? write the digits alone")
     if re.fullmatch(r"[<>\u2264\u2265]=? *[0-9.,]+", cell):
-        return "beyond a limit of the laboratory? write that limit, or leave the cell blank"
+        return plain("beyond a limit of the laboratory? write that limit, or leave the cell blank")
     if is_date_like(cell):
-        return "a date? days are counted from the infusion; a mapping file can do it"
+        return plain("a date? days are counted from the infusion; a mapping file can do it")
     if re.fullmatch(r"[0-9.,]+ *[^0-9., ].*", cell):
-        return f"write the number alone{f', in {field.unit}' if field.unit else ''}"
+        return plain(f"write the number alone{f', in {field.unit}' if field.unit else ''}")
     if cell[0] == "\u2212":
-        return "write the minus sign as -"
+        return plain("write the minus sign as -")
     return _formula_fix(cell)
+
+
+def _of_a_comma(cell: str) -> Advice:
+    """Tell a decimal comma from a separator of thousands, where the digits allow it."""
+    written, whole = cell.replace(",", "."), cell.replace(",", "")
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell):
+        asked = "thousands separator or decimal comma?"
+        general = f"{asked} write a decimal point and no thousands separator"
+        return quoting(f"{asked} write {whole} or {written}", general=general)
+    key = 'or set decimal = "," in a mapping file'
+    return quoting(f"decimal comma? write {written}, {key}", general=f"decimal comma? write a point, {key}")
 
 
 def is_unknown_word(cell: str) -> bool:
@@ -226,5 +240,5 @@ def is_date_like(cell: str) -> bool:
     return _DATE.fullmatch(cell) is not None
 
 
-def _formula_fix(cell: str) -> str | None:
+def _formula_fix(cell: str) -> Advice | None:
     return FORMULA if cell[0] in "=+-@\t\r" and len(cell) > 1 else None

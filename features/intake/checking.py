@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.advice import plain
 from features.cohort import Cohort, cohort_from_rows
 from features.field import FieldSpec
-from features.intake.cell_problems import cell_problem, conflict_problem, contradiction_problem, involved
+from features.intake.cell_problems import cell_problem, conflict_problem, contradiction_problem
 from features.intake.cells import CellError, Value, parse_cell
 from features.intake.grid import RawTable
 from features.intake.heading_problems import heading_problems
@@ -157,7 +158,7 @@ def _bare_rows(table: RawTable) -> list[Problem]:
 
 def bare_row(number: int) -> Problem:
     """Tell a row that has an identifier and nothing else."""
-    fix = "a total or footer? delete it, or drop it in the mapping"
+    fix = plain("a total or footer? delete it, or drop it in the mapping")
     return Problem("the row has an identifier and nothing else", row=number, fix=fix)
 
 
@@ -206,7 +207,7 @@ def _contradictions(
         problems += [
             contradiction_problem(table, position, row, contradiction, origin)
             for contradiction in found
-            if not any((position, name) in failed for name in involved(contradiction))
+            if not any((position, name) in failed for name in contradiction.columns)
         ]
     return problems
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from features.advice import Advice, plain
+
 ISO_DATE = "YYYY-MM-DD"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS = {
@@ -91,19 +93,19 @@ def shape(cell: str) -> str:
     return re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", cell))
 
 
-def date_advice(cell: str, written: str) -> str:
+def date_advice(cell: str, written: str) -> Advice:
     """Say how to mend a cell that is no date of this format.
 
     Examples
     --------
-    >>> date_advice("17.05.90", "DD.MM.YYYY")
-    'years need four digits: format the column as DD.MM.YYYY and export again'
+    >>> print(date_advice("17.05.90", "DD.MM.YYYY"))
+    years need four digits: format the column as DD.MM.YYYY and export again
     """
     if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
-        return f"years need four digits: format the column as {written} and export again"
+        return plain(f"years need four digits: format the column as {written} and export again")
     if re.fullmatch(_expression(written), cell):
-        return "there is no such day: correct the cell"
-    return 'set dates in the mapping file, or, only if the cell means "unknown", add it to missing'
+        return plain("there is no such day: correct the cell")
+    return plain('set dates in the mapping file, or, only if the cell means "unknown", add it to missing')
 
 
 def _month(written: str) -> int:

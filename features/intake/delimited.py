@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from features.advice import plain
 from features.problems import DataError, Problem
 
 DELIMITERS = (",", ";", "\t")
@@ -89,26 +90,32 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
         )
         raise DataError([wrong], source=name) from None
     if "\x00" in text:
-        nul = Problem("the file has NUL characters", fix=f"it is not {encoding} text: correct the encoding")
+        nul = Problem(
+            "the file has NUL characters", fix=plain(f"it is not {encoding} text: correct the encoding")
+        )
         raise DataError([nul], source=name)
     return text
 
 
 def _not_utf8(content: bytes) -> Problem | None:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Problem("the file must be UTF-8 text", found="UTF-16", fix=SAVE_AS_UTF8.format("utf-16"))
+        return Problem(
+            "the file must be UTF-8 text", found="UTF-16", fix=plain(SAVE_AS_UTF8.format("utf-16"))
+        )
     nul = content.find(b"\x00")
     if nul >= 0:
         line = content.count(b"\n", 0, nul) + 1
         return Problem(
-            "the file must be text", found=f"a NUL byte on line {line}", fix=SAVE_AS_UTF8.format("utf-16")
+            "the file must be text",
+            found=f"a NUL byte on line {line}",
+            fix=plain(SAVE_AS_UTF8.format("utf-16")),
         )
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = f"byte 0x{content[error.start]:02x} on line {line}"
-        return Problem("the file must be UTF-8 text", found=byte, fix=SAVE_AS_UTF8.format("cp1252"))
+        return Problem("the file must be UTF-8 text", found=byte, fix=plain(SAVE_AS_UTF8.format("cp1252")))
     return None
 
 
@@ -122,10 +129,14 @@ def _recognised_delimiter(text: str, heading_row: int) -> str:
 def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
     if "unexpected end of data" in str(error):
         return Problem(
-            f"a quoted cell that begins on line {line} or after never ends", row=row, fix='close it with "'
+            f"a quoted cell that begins on line {line} or after never ends",
+            row=row,
+            fix=plain('close it with "'),
         )
     if "expected after" in str(error):
-        return Problem("text follows a closing quote", row=row, fix='write a quote inside a cell twice: ""')
+        return Problem(
+            "text follows a closing quote", row=row, fix=plain('write a quote inside a cell twice: ""')
+        )
     return Problem(f"the row cannot be read as CSV ({error})", row=row)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from features.advice import plain
 from features.intake.stored import StoredNumber
 from features.problems import DataError, Problem, grouped
 
@@ -27,7 +28,7 @@ LABEL_HEADINGS = frozenset(
 
 LABEL_EXPORT = Problem(
     "the headings are labels of a REDCap export",
-    fix='export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names',
+    fix=plain('export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names'),
 )
 UNNAMED = "name or delete it; if the headings stand in another row, name that (heading_row, --heading-row)"
 
@@ -136,7 +137,9 @@ def table_of(
     widest = max(sum(map(bool, cells)) for _, cells in numbered)
     if sum(map(bool, heading)) == 1 and widest > 2:
         title = f"row {heading_row} has one heading for {widest} columns"
-        raise DataError([Problem(title, fix="is it a title? Set heading_row under [table]")], source=name)
+        raise DataError(
+            [Problem(title, fix=plain("is it a title? Set heading_row under [table]"))], source=name
+        )
     blank = [row for row, cells in numbered if not any(cells)]
     kept = [(row, cells) for row, cells in numbered if any(cells)]
     problems = [
@@ -173,15 +176,21 @@ def _stripped(cell: str) -> str:
 def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> list[Problem]:
     repeated = len(set(heading) - {""}) < len([column for column in heading if column])
     if repeated and any(_NUMBER.fullmatch(column) for column in heading):
-        return [Problem("the first row has numbers where headings should be", fix="is the heading missing?")]
+        return [
+            Problem(
+                "the first row has numbers where headings should be", fix=plain("is the heading missing?")
+            )
+        ]
     problems = [
-        Problem("stands twice in the heading", column, fix="two columns cannot share a name: rename one")
+        Problem(
+            "stands twice in the heading", column, fix=plain("two columns cannot share a name: rename one")
+        )
         for column, count in Counter(heading).items()
         if column and count > 1
     ]
     for place, column in enumerate(heading):
         if not column and any(place < len(cells) and cells[place] for _, cells in rows):
-            problems.append(Problem(f"column {place + 1} has content but no heading", fix=UNNAMED))
+            problems.append(Problem(f"column {place + 1} has content but no heading", fix=plain(UNNAMED)))
         if not column.isprintable():
             problems.append(Problem("must not have control characters or line breaks in its name", column))
     return problems
@@ -189,7 +198,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
 
 def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: list[int]) -> list[Problem]:
     problems = [
-        Problem("a blank row stands between rows with data", row=row, fix="delete it") for row in blank
+        Problem("a blank row stands between rows with data", row=row, fix=plain("delete it")) for row in blank
     ]
     for row, cells in rows:
         if len(cells) != len(heading):
@@ -198,9 +207,11 @@ def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: 
                     f"a row must have as many cells as the heading, {len(heading)}",
                     row=row,
                     found=str(len(cells)),
-                    fix="is a delimiter or a quote missing?"
-                    if len(cells) < len(heading)
-                    else "is a delimiter inside a cell that is not quoted?",
+                    fix=plain(
+                        "is a delimiter or a quote missing?"
+                        if len(cells) < len(heading)
+                        else "is a delimiter inside a cell that is not quoted?"
+                    ),
                 )
             )
         problems += [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.advice import plain
 from features.intake.grid import RawTable
 from features.intake.identifiers import personal_column
 from features.problems import Problem
@@ -35,7 +36,7 @@ def heading_problems(table: RawTable) -> list[Problem]:
         return [
             Problem(
                 "the heading names no column of the schema",
-                fix=_heading_fix(table),
+                fix=plain(_heading_fix(table)),
             )
         ]
     unknown = [column for column in table.columns if column not in known]
@@ -44,7 +45,7 @@ def heading_problems(table: RawTable) -> list[Problem]:
         return problems
     if len(unknown) > MOST_MISTYPED:
         words = f"columns are not of the schema: {', '.join(unknown)}"
-        problems = [Problem(words, fix="a site's own table needs a mapping file (--mapping)")]
+        problems = [Problem(words, fix=plain("a site's own table needs a mapping file (--mapping)"))]
     return [*problems, Problem("is required: the file has no such column", "patient_id")]
 
 
@@ -61,10 +62,10 @@ def _unknown_column(column: str) -> Problem:
         return Problem(
             "is no column of the schema and may identify a person",
             column,
-            fix="remove it; a cohort has days from infusion, no dates and no names",
+            fix=plain("remove it; a cohort has days from infusion, no dates and no names"),
         )
     near = nearest(column, all_fields())
     hint = f"did you mean {near}? Else " if near else ""
     return Problem(
-        "is no column of the schema", column, fix=f"{hint}remove it, or map it with a mapping file"
+        "is no column of the schema", column, fix=plain(f"{hint}remove it, or map it with a mapping file")
     )

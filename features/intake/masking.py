@@ -38,7 +38,7 @@ def masked(problems: Iterable[Problem], identifiers: Collection[str]) -> list[Pr
     ecog must be a whole number, got see (an identifier) (row 2)
     """
     told = list(problems)
-    text = "\n".join(f"{item.rule}\n{item.column}\n{item.found}\n{item.fix}" for item in told)
+    text = "\n".join(part for item in told for part in _texts(item) if part)
     known = {each for each in identifiers if _is_telling(each)} - _schema_words()
     if len(known) * len(text) > _MOST_WORK:
         present = known.intersection(_WORD.findall(text))
@@ -50,6 +50,11 @@ def masked(problems: Iterable[Problem], identifiers: Collection[str]) -> list[Pr
     return [_masked(item, expression, present) for item in told]
 
 
+def _texts(item: Problem) -> tuple[str | None, ...]:
+    advice = (item.fix.text, item.fix.general) if item.fix else ()
+    return (item.rule, item.column, item.found, *advice, *item.examples)
+
+
 def _expression(present: set[str]) -> re.Pattern[str]:
     """Find the identifiers, longer ones first; of very many, those that are words of their own."""
     if len(present) > _MOST_ALTERNATIVES:
@@ -59,12 +64,16 @@ def _expression(present: set[str]) -> re.Pattern[str]:
 
 
 def _masked(item: Problem, expression: re.Pattern[str], present: set[str]) -> Problem:
-    def mask(text: str | None) -> str | None:
-        hide = expression.sub(lambda found: MASK if found[0] in present else found[0], text or "")
-        return None if text is None else hide
+    def mask(text: str) -> str:
+        return expression.sub(lambda found: MASK if found[0] in present else found[0], text)
 
     return replace(
-        item, rule=mask(item.rule) or "", column=mask(item.column), found=mask(item.found), fix=mask(item.fix)
+        item,
+        rule=mask(item.rule),
+        column=item.column and mask(item.column),
+        found=item.found and mask(item.found),
+        fix=item.fix and replace(item.fix, text=mask(item.fix.text), general=mask(item.fix.general)),
+        examples=tuple(mask(example) for example in item.examples),
     )
 
 

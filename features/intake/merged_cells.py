@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from features.advice import plain
 from features.intake.grid import MergedRows, RawTable
 from features.intake.sheet_layout import Merged
 from features.problems import Problem
@@ -49,7 +50,9 @@ def merged_problems(table: RawTable, filled_down: Collection[str] = ()) -> list[
     return [
         Problem(
             f"{_rows(cells)} of {', '.join(cells.columns)} are merged",
-            fix=f"{unmerge}, or name the column under fill_down" if len(cells.columns) == 1 else unmerge,
+            fix=plain(
+                f"{unmerge}, or name the column under fill_down" if len(cells.columns) == 1 else unmerge
+            ),
         )
         for cells in table.merged
         if not (len(cells.columns) == 1 and cells.columns[0] in filled_down)

@@ -6,8 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from features.advice import Advice, plain
+from features.rules import CORRECT_ONE
+
 CONSTANT_FACTS = ("sex", "kmt2a_rearranged")
 """Columns that cannot differ between infusions of one patient."""
+
+TWICE = plain("number the infusions 1, 2, ...; is a row there twice?")
 
 
 class RowConflict(NamedTuple):
@@ -21,12 +26,15 @@ class RowConflict(NamedTuple):
         What contradicts.
     rule : str
         In words.
+    fix : Advice
+        How to fix it.
     """
 
     position: int
     other: int
     column: str
     rule: str
+    fix: Advice = CORRECT_ONE
 
 
 def row_conflicts(rows: Sequence[Mapping[str, Any]]) -> list[RowConflict]:
@@ -53,7 +61,8 @@ def row_conflicts(rows: Sequence[Mapping[str, Any]]) -> list[RowConflict]:
         if row.get("patient_id") is not None:
             of_patient[row["patient_id"]].append(position)
     several = [positions for positions in of_patient.values() if len(positions) > 1]
-    return sorted(conflict for positions in several for conflict in _conflicts(rows, positions))
+    found = (conflict for positions in several for conflict in _conflicts(rows, positions))
+    return sorted(found, key=lambda conflict: conflict[:4])
 
 
 def infusion_number(row: Mapping[str, Any]) -> int:
@@ -82,7 +91,6 @@ def _repeated(rows: Sequence[Mapping[str, Any]], positions: list[int]) -> Iterat
     for position in positions:
         number = infusion_number(rows[position])
         if number in first:
-            yield RowConflict(
-                position, first[number], "infusion_number", "must be unique among a patient's rows"
-            )
+            rule = "must be unique among a patient's rows"
+            yield RowConflict(position, first[number], "infusion_number", rule, TWICE)
         first.setdefault(number, position)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from features.advice import plain
 from features.problems import DataError, Problem
 
 
@@ -43,7 +44,7 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
             return path.read_bytes()
     except PermissionError:
         fix = "ask its owner, or copy it to where you may"
-        problem = Problem(f"{what} may not be read: its permissions forbid it", fix=fix)
+        problem = Problem(f"{what} may not be read: its permissions forbid it", fix=plain(fix))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "bad name"
         problem = Problem(f"{what} cannot be read ({reason})")
@@ -57,9 +58,9 @@ def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
             f"{what} is a link that leads nowhere" if path.is_symlink() else f"{what} does not exist"
         )
     if path.is_dir():
-        return Problem(f"{what} is a folder", fix="name a file in it")
+        return Problem(f"{what} is a folder", fix=plain("name a file in it"))
     if not path.is_file():
-        return Problem(f"{what} is not a regular file", fix="copy its content to a file and name that")
+        return Problem(f"{what} is not a regular file", fix=plain("copy its content to a file and name that"))
     size = path.stat().st_size
     if size > most_bytes:
         most = f"{what} must have at most {most_bytes // 1_000_000} MB"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
+from features.advice import plain
 from features.intake.grid import MAX_COLUMNS
 from features.problems import DataError, Problem
 
@@ -134,7 +135,7 @@ def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
     elif layout.last_row and row > layout.last_row + WIDEST_GAP:
         fix = f"delete the rows below row {layout.last_row}"
     if fix:
-        raise DataError([Problem(f"a cell lies far outside the table ({cell})", fix=fix)], source=name)
+        raise DataError([Problem(f"a cell lies far outside the table ({cell})", fix=plain(fix))], source=name)
 
 
 def _column(cell: ElementTree.Element) -> int | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from features.advice import plain
 from features.intake.delimited import delimited_grid
 from features.intake.grid import RawTable, Row, table_of
 from features.intake.merged_cells import merged_rows
@@ -139,7 +140,9 @@ def _sheet(content: bytes, kind: str, name: str, how: FileFormat) -> Sheet:
 
 def _refuse_kind(kind: str, name: str) -> None:
     if kind in (".xls", ".xlsb", ".xlsm", ".ods"):
-        raise DataError([Problem("the file must be .xlsx", found=kind, fix="save it as .xlsx")], source=name)
+        raise DataError(
+            [Problem("the file must be .xlsx", found=kind, fix=plain("save it as .xlsx"))], source=name
+        )
     if kind not in (*TEXT, *EXCEL, *PARQUET):
         wrong = Problem("the file must be .csv, .tsv, .xlsx or .parquet", found=kind or "no extension")
         raise DataError([wrong], source=name)
@@ -157,6 +160,6 @@ def _refuse_content(content: bytes, kind: str, name: str) -> None:
     if is_like != expected:
         wrong = Problem(
             f"the file is called {kind}, but its content is {is_like or 'something else'}",
-            fix="save it again as CSV UTF-8, .xlsx or .parquet",
+            fix=plain("save it again as CSV UTF-8, .xlsx or .parquet"),
         )
         raise DataError([wrong], source=name)

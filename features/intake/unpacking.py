@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from features.advice import plain
 from features.problems import DataError, Problem
 
 MAX_UNPACKED_BYTES = 100_000_000
@@ -22,5 +23,5 @@ def refuse_large(size: int, rows: int, name: str) -> None:
 def damaged(kind: str) -> Problem:
     """Say that a file cannot be read; its libraries raise many kinds of errors that all mean this."""
     return Problem(
-        f"the {kind} is damaged and cannot be read", fix="open it in its own program and save it again"
+        f"the {kind} is damaged and cannot be read", fix=plain("open it in its own program and save it again")
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from features.advice import plain, quoting
 from features.intake.sheet_layout import Merged, SheetLayout, sheet_layout
 from features.intake.stored import stored_text
 from features.intake.unpacking import damaged, refuse_large
@@ -123,7 +124,9 @@ def _layouts(book: Any, name: str) -> dict[str, SheetLayout]:
 
 def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str) -> str:
     if named is not None and named not in layouts:
-        missing = Problem(f"the workbook has no sheet {named}", fix=f"its sheets are {', '.join(layouts)}")
+        missing = Problem(
+            f"the workbook has no sheet {named}", fix=quoting(f"its sheets are {', '.join(layouts)}")
+        )
         raise DataError([missing], source=name)
     candidates = layouts if named is None else [named]
     filled = [title for title in candidates if layouts[title].last_row]
@@ -133,7 +136,7 @@ def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str)
         several = Problem(
             "the workbook must have one sheet with content",
             found=", ".join(filled),
-            fix='delete the others, or name one with sheet = "..." under [table] of a mapping file',
+            fix=plain('delete the others, or name one with sheet = "..." under [table] of a mapping file'),
         )
         raise DataError([several], source=name)
     return filled[0]
@@ -154,7 +157,7 @@ def _rows(book: Any, title: str, layout: SheetLayout, name: str) -> list[Sequenc
 def _refuse_formulas(shown: list[Sequence[Any]], sources: list[Sequence[Any]], name: str) -> None:
     """Refuse formulas that were never calculated."""
     problems = [
-        Problem("a formula has no value", row=row, fix="open the file in Excel, calculate and save it")
+        Problem("a formula has no value", row=row, fix=plain("open the file in Excel, calculate and save it"))
         for row, (cells, formulas) in enumerate(zip(shown, sources, strict=True), start=1)
         if any(
             _is_formula(formula.value) and cell.value is None

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from features.advice import plain
 from features.intake.typed_text import canonical_text
 from features.problems import DataError, Problem
 from features.schema import all_fields
@@ -86,6 +87,6 @@ def refuse_target(path: Path, inputs: Iterable[Path] = (), *, suffix: str = ".cs
     elif not path.parent.is_dir():
         problem = Problem("the folder of the file to write does not exist")
     elif any(path.exists() and source.exists() and path.samefile(source) for source in inputs):
-        problem = Problem("the file to write is the file that is read", fix="name another")
+        problem = Problem("the file to write is the file that is read", fix=plain("name another"))
     if problem:
         raise DataError([problem], source=path.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, cast, get_args
 
+from features.advice import plain
 from features.field import FieldSpec
 from features.intake.cells import CellError, parse_cell
 from features.intake.dates import is_date_format
@@ -57,9 +58,9 @@ def field_mappings(fields: dict[str, Any], dates: str, problems: list[Problem]) 
         if name not in all_fields():
             near = nearest(name, all_fields())
             fix = f"did you mean {near}?" if near else "see the data dictionary"
-            problems.append(Problem("is no column of the schema", f"fields.{name}", fix=fix))
+            problems.append(Problem("is no column of the schema", f"fields.{name}", fix=plain(fix)))
     if fields and "patient_id" not in fields:
-        problems.append(Problem("is required", "fields.patient_id", fix="name the site's column"))
+        problems.append(Problem("is required", "fields.patient_id", fix=plain("name the site's column")))
     return tuple(
         _field(spec, fields[name], dates, problems) for name, spec in all_fields().items() if name in fields
     )
@@ -215,7 +216,7 @@ def _option(spec: FieldSpec, entries: Entries, key: str, value: str | None) -> s
     try:
         parse_cell(spec, value or "")
     except CellError as error:
-        entries.refuse(key, error.rule, found=value, fix=error.fix)
+        entries.refuse(key, error.rule, found=value, fix=error.fix.text if error.fix else None)
     return value
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from features.advice import plain
 from features.intake.cells import CellError, is_date_like
 from features.intake.dates import date_advice, read_date, shape
 from features.intake.grid import RawTable
@@ -73,7 +74,7 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     if not kept:
         _refuse(problems, table, mapping, table.name)
         fix = "correct keep and drop, or the file" if mapping.keep or mapping.drop else None
-        nothing = Problem("no row is left: no infusion fits the mapping", fix=fix)
+        nothing = Problem("no row is left: no infusion fits the mapping", fix=plain(fix) if fix else None)
         raise DataError([nothing], source=table.name)
     filtered = len(site.rows) - len(kept) - len(problems)
     notes = [*table.notes, *site.notes]
@@ -214,7 +215,7 @@ class _Conversion:
                     rule = "must be unique among a patient's rows"
                     fix = "is a row there twice? Drop one, or correct the cell"
                     cell = self._rows[position].cells[how.ordered_by or ""]
-                    self._refuse(how, position, CellError(rule, fix, found=shape(cell)))
+                    self._refuse(how, position, CellError(rule, plain(fix), found=shape(cell)))
         return cells
 
     def _order(self, how: FieldMapping, cell: str) -> float | None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from features.advice import Advice, plain, quoting
 from features.field import FieldSpec
 from features.intake.cells import SPREADSHEET_ERROR, is_date_like, is_unknown_word
 from features.mapping.number_format import NumberFormat
 
 Beyond = Literal["", "unset", "unread"]
 
-CORRECT = 'correct the cell, or, only if it means "unknown", add it to missing'
+CORRECT = plain('correct the cell, or, only if it means "unknown", add it to missing')
 
 _SEPARATORS = {",": ",", ".": ".", " ": " ", "'": "'", "\u00a0": " ", "\u202f": " "}
 
 
-def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: Beyond = "") -> str:
+def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: Beyond = "") -> Advice:
     """Say how to read a cell that is no number as it stands.
 
     Parameters
@@ -33,67 +34,72 @@ def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: 
 
     Returns
     -------
-    advice : str
+    advice : Advice
+        Marked where it quotes the cell.
 
     Examples
     --------
     >>> weight = FieldSpec("weight_kg", "number", "Weight", "kg", 3, 200)
-    >>> number_advice("45 kg", weight, NumberFormat())
-    'pattern = "([0-9.]+) ?kg" reads 45 from it'
-    >>> number_advice("4 100", weight, NumberFormat())
-    'a thousands separator? set thousands = " " under [table]'
+    >>> print(number_advice("45 kg", weight, NumberFormat()))
+    pattern = "([0-9.]+) ?kg" reads 45 from it
+    >>> print(number_advice("4 100", weight, NumberFormat()))
+    a thousands separator? set thousands = " " under [table]
     """
     if beyond == "unset":
-        return 'say what it becomes: beyond_limit = "limit" or "blank"'
+        return plain('say what it becomes: beyond_limit = "limit" or "blank"')
     if beyond == "unread":
         limit = cell.lstrip("<>=\u2264\u2265 ")
         advice = _separators(limit, numbers) or CORRECT
-        return f"the number after {cell[0]} is not understood: {advice}"
+        return plain(f"the number after {cell[0]} is not understood: {advice}")
     if is_unknown_word(cell):
-        return "add it to missing"
+        return plain("add it to missing")
     if SPREADSHEET_ERROR.fullmatch(cell):
-        return f"a spreadsheet error: {CORRECT}"
+        return plain(f"a spreadsheet error: {CORRECT}")
     if is_date_like(cell):
         return _of_a_date(spec)
     return _separators(cell, numbers) or _with_a_word(cell, numbers) or CORRECT
 
 
-def _of_a_date(spec: FieldSpec) -> str:
+def _of_a_date(spec: FieldSpec) -> Advice:
     if spec.unit == "days":
-        return "a date? use days_since with the column of the infusion date"
+        return plain("a date? use days_since with the column of the infusion date")
     if spec.unit == "years":
-        return "a date? read the infusion date and use years_since with the column of the birth date"
-    return "a date? correct the cell, or name another column"
+        return plain("a date? read the infusion date and use years_since with the column of the birth date")
+    return plain("a date? correct the cell, or name another column")
 
 
-def _separators(cell: str, numbers: NumberFormat) -> str | None:
+def _separators(cell: str, numbers: NumberFormat) -> Advice | None:
     """Tell a decimal mark and separators of thousands from each other, where the cell allows it."""
     if numbers.thousands and re.fullmatch(rf"[+-]?0[0-9]{{0,2}}{re.escape(numbers.thousands)}[0-9]+", cell):
-        return "decimal mark? a group of thousands does not begin with 0"
+        return plain("decimal mark? a group of thousands does not begin with 0")
     grouped = re.fullmatch(
         r"[+-]?[1-9][0-9]{0,2}([,.' \u00a0\u202f])[0-9]{3}(?:\1[0-9]{3})*([.,])?[0-9]*", cell
     )
     if grouped and grouped[1] != grouped[2] and grouped[1] not in (numbers.decimal, numbers.thousands):
         return _of_thousands(_SEPARATORS[grouped[1]], grouped[2] or "", numbers)
     if numbers.decimal == "." and re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
-        return 'decimal comma? set decimal = "," under [table]'
+        return plain('decimal comma? set decimal = "," under [table]')
     if grouped and grouped[1] == "." == numbers.decimal and grouped[2] == ",":
         return _of_thousands(".", ",", numbers)
     if numbers.decimal == "," and re.fullmatch(r"[+-]?[0-9]+\.[0-9]+", cell):
-        return "decimal point, where the mapping says decimal comma: write it with a comma"
+        return plain("decimal point, where the mapping says decimal comma: write it with a comma")
     return None
 
 
-def _of_thousands(separator: str, decimal: str, numbers: NumberFormat) -> str:
+def _of_thousands(separator: str, decimal: str, numbers: NumberFormat) -> Advice:
     if separator == "," and not decimal and numbers.decimal == ".":
-        return 'decimal comma or thousands separator? set decimal = "," or thousands = "," under [table]'
+        return plain(
+            'decimal comma or thousands separator? set decimal = "," or thousands = "," under [table]'
+        )
     marks = f'decimal = "{decimal}" and ' if decimal not in ("", numbers.decimal) else ""
-    return f'a thousands separator? set {marks}thousands = "{separator}" under [table]'
+    return plain(f'a thousands separator? set {marks}thousands = "{separator}" under [table]')
 
 
-def _with_a_word(cell: str, numbers: NumberFormat) -> str | None:
+def _with_a_word(cell: str, numbers: NumberFormat) -> Advice | None:
     """Suggest a pattern for a number with a unit or a word after it."""
     found = re.fullmatch(rf"([0-9]+(?:{re.escape(numbers.decimal)}[0-9]+)?) *([^0-9., ][^0-9]{{0,19}})", cell)
     if not found:
         return None
-    return f'pattern = "([0-9{numbers.decimal}]+) ?{re.escape(found[2])}" reads {found[1]} from it'
+    pattern = f'pattern = "([0-9{numbers.decimal}]+) ?{re.escape(found[2])}"'
+    general = "a unit or a word beside the number? read the number with pattern"
+    return quoting(f"{pattern} reads {found[1]} from it", general=general)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from features.advice import plain
 from features.intake.cells import CellError
 from features.intake.stored import StoredNumber
 
@@ -63,11 +64,11 @@ def found_by(pattern: str | None, cell: str) -> str:
         return cell
     if len(cell) > LONGEST_CELL:
         rule = f"must have at most {LONGEST_CELL} characters to be held against a pattern"
-        raise CellError(rule, "shorten the cell, or leave the pattern out")
+        raise CellError(rule, plain("shorten the cell, or leave the pattern out"))
     found = re.fullmatch(pattern, cell)
     if found is None or not (found[1] or "").strip():
         rule = f"must match the pattern {pattern}"
         fix = 'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
-        raise CellError(rule, fix)
+        raise CellError(rule, plain(fix))
     part = found[1].strip()
     return StoredNumber(part) if isinstance(cell, StoredNumber) else part

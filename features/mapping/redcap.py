@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from features.advice import plain
 from features.intake.grid import RawTable
 from features.mapping.definition import RedcapLayout
 from features.problems import Problem, counted
@@ -157,7 +158,7 @@ def _doubt(name: str) -> Problem:
     return Problem(
         "has values in rows of infusions and in other rows of the record",
         name,
-        fix="name it under redcap.from_infusion or redcap.from_record",
+        fix=plain("name it under redcap.from_infusion or redcap.from_record"),
     )
 
 
@@ -166,7 +167,9 @@ def _several(name: str, given: Sequence[SiteRow]) -> Problem:
         "has different values in rows of one record",
         name,
         rows=tuple(row.number for row in given),
-        fix="name the event that is meant under redcap.from_event, or the other under redcap.ignore_events",
+        fix=plain(
+            "name the event that is meant under redcap.from_event, or the other under redcap.ignore_events"
+        ),
     )
 
 
@@ -213,7 +216,9 @@ def _layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteR
                 "has repeating instruments that the mapping does not explain",
                 INSTRUMENT,
                 found=", ".join(sorted(unexplained)),
-                fix="one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments",
+                fix=plain(
+                    "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
+                ),
             )
         )
     return problems
@@ -221,4 +226,4 @@ def _layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteR
 
 def _absent(key: str, name: str, column: str, known: set[str]) -> Problem:
     there = f"the table has {', '.join(sorted(known))}" if known else "the table has none"
-    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=there)
+    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=plain(there))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from features.advice import plain
 from features.field import FieldSpec
 from features.intake.cells import PERCENTAGE, CellError
 from features.intake.dates import date_advice, days_between, read_date, shape, years_between
@@ -110,7 +111,7 @@ class _Way:
         if all(self._unknown(self.row.cells[column]) for column in self.how.used):
             return ""
         rule_missing = "is covered by no rule of when"
-        raise CellError(rule_missing, "add a rule, or otherwise")
+        raise CellError(rule_missing, plain("add a rule, or otherwise"))
 
     def _of_cell(self, cell: str) -> str:
         how, codes = self.how, self.how.codes or {}
@@ -140,7 +141,9 @@ class _Way:
         if not matched:
             cell = found_by(how.pattern, cell)
         if isinstance(cell, StoredPercent) and self.spec.unit == "%" and how.factor == 1:
-            raise CellError(PERCENTAGE, 'set unit = "fraction"', found=f"{cell}, shown as {cell.shown}")
+            raise CellError(
+                PERCENTAGE, plain('set unit = "fraction"'), found=f"{cell}, shown as {cell.shown}"
+            )
         beyond = _LIMIT.fullmatch(cell)
         if beyond and how.beyond_limit == "blank":
             return None
@@ -162,7 +165,7 @@ class _Way:
         result *= others.get(how.multiply_by or "", 1.0)
         result /= others.get(how.divide_by or "", 1.0)
         if not math.isfinite(result):
-            raise CellError(self.spec.rule, "correct the cell")
+            raise CellError(self.spec.rule, plain("correct the cell"))
         if how.whole:
             result = math.floor(result + 0.5)
         return canonical_text(float(f"{result:.{SIGNIFICANT_DIGITS}g}"))
@@ -184,8 +187,8 @@ def _taken(how: FieldMapping, values: Sequence[float]) -> float:
 def _refuse_code(spec: FieldSpec, cell: str, named: Sequence[str]) -> None:
     rule = "has no code for this value in the mapping file"
     if named and all(re.fullmatch(r"-?[0-9]+", code) for code in named) and re.search(r"[^\W\d_]", cell):
-        raise CellError(rule, "a label instead of a code? export raw data")
-    raise CellError(rule, f"add it to fields.{spec.name}.codes, or to missing")
+        raise CellError(rule, plain("a label instead of a code? export raw data"))
+    raise CellError(rule, plain(f"add it to fields.{spec.name}.codes, or to missing"))
 
 
 def _since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[str], bool]) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from features.advice import plain
 from features.intake.cells import CellError
 from features.mapping.number_format import NumberFormat
 
@@ -120,5 +121,5 @@ def _compares(column: str, cell: str, test: str, numbers: NumberFormat) -> bool:
     value = numbers.read(cell)
     if value is None:
         rule = f'compares {column} with "{test}"'
-        raise CellError(rule, "add it to missing, or write a rule for this value before", found=cell)
+        raise CellError(rule, plain("add it to missing, or write a rule for this value before"), found=cell)
     return _COMPARE[comparison[1]](value, float(comparison[2]))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from features.advice import plain
 from features.intake.regular_file import regular_content
 from features.intake.typed_text import canonical_text
 from features.problems import DataError, Problem
@@ -39,7 +40,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        problem = Problem(f"the mapping file is no TOML: {error}", fix=QUOTES)
+        problem = Problem(f"the mapping file is no TOML: {error}", fix=plain(QUOTES))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = Problem(
@@ -95,7 +96,7 @@ class Entries:
     def refuse(self, key: str, rule: str, *, found: object = None, fix: str | None = None) -> None:
         """Keep a mistake for the report."""
         shown = None if found is None else canonical_text(found)
-        self._problems.append(Problem(rule, self.path(key), found=shown, fix=fix))
+        self._problems.append(Problem(rule, self.path(key), found=shown, fix=plain(fix) if fix else None))
 
     def text(self, key: str) -> str | None:
         """Take a text."""

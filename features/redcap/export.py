@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from features.advice import plain
 from features.intake.grid import RawTable
 from features.intake.heading_problems import MOST_MISTYPED
 from features.intake.masking import masked
@@ -16,6 +17,7 @@ from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD
 from features.redcap.missing_codes import without_missing_codes
 from features.redcap.system_columns import GROUP, OF_FORMS, OF_REDCAP
+from features.rules import CORRECT_ONE
 from features.schema import all_fields
 
 OWN_PROJECT = (
@@ -135,10 +137,10 @@ def _foreign(table: RawTable, record: str) -> list[Problem]:
     unknown = [name for name in _answers(table, record) if name not in all_fields()]
     if len(unknown) > MOST_MISTYPED:
         words = f"columns are not of the schema: {', '.join(unknown)}"
-        return [Problem(words, fix=OWN_PROJECT)]
+        return [Problem(words, fix=plain(OWN_PROJECT))]
     if record not in table.columns:
         fix = "export the record ID too; it may be hashed"
-        return [Problem("is required: the export has no such column", RECORD, fix=fix)]
+        return [Problem("is required: the export has no such column", RECORD, fix=plain(fix))]
     return []
 
 
@@ -151,14 +153,14 @@ def _several_events(table: RawTable) -> list[Problem]:
     if len(events) < 2:
         return []
     fix = "a longitudinal project needs a mapping file (--mapping)"
-    return [Problem("has rows of several events", EVENT, found=", ".join(events), fix=fix)]
+    return [Problem("has rows of several events", EVENT, found=", ".join(events), fix=plain(fix))]
 
 
 def _other_instruments(table: RawTable) -> list[Problem]:
     others = [name for name in _distinct(table, INSTRUMENT) if name != INFUSION_FORM]
     rule = f"must be blank or {INFUSION_FORM}: no other form of the dictionary repeats"
     fix = "export the project's own forms alone, or map the export (--mapping)"
-    return [Problem(rule, INSTRUMENT, found=", ".join(others), fix=fix)] if others else []
+    return [Problem(rule, INSTRUMENT, found=", ".join(others), fix=plain(fix))] if others else []
 
 
 def _repeated_events(table: RawTable) -> list[Problem]:
@@ -169,7 +171,7 @@ def _repeated_events(table: RawTable) -> list[Problem]:
     numbered = zip(table.row_numbers, forms, table.column(INSTANCE), strict=True)
     fix = f"let the form {INFUSION_FORM} repeat, not the event, or map the export (--mapping)"
     return [
-        Problem(f"must be blank where {INSTRUMENT} is", INSTANCE, row=row, found=instance, fix=fix)
+        Problem(f"must be blank where {INSTRUMENT} is", INSTANCE, row=row, found=instance, fix=plain(fix))
         for row, form, instance in numbered
         if instance and not form
     ]
@@ -181,4 +183,4 @@ def _distinct(table: RawTable, name: str) -> list[str]:
 
 def _in_our_words(problem: Problem) -> Problem:
     """Mend where there is no mapping file to mend in."""
-    return replace(problem, fix="correct the one that is wrong" if problem.rows else ONE_FORM)
+    return replace(problem, fix=CORRECT_ONE if problem.rows else plain(ONE_FORM))

@@ -183,3 +183,18 @@ def test_page_says_the_same_twice(page, table, tmp_path, monkeypatch, capsys):
     again = tmp_path / "again.html"
     ran(monkeypatch, capsys, "check", written(table, tmp_path), "--html", again)
     assert again.read_bytes() == page.read_bytes()
+
+
+def test_page_of_a_mapped_table_holds_no_value(tmp_path, monkeypatch, capsys):
+    """Nor in the advice, which quotes the cell on the command line."""
+    (tmp_path / "site.toml").write_text(
+        '[fields]\npatient_id = "id"\ncrp_mg_l = "CRP"\nweight_kg = "kg"\nsex = "sex"\n'
+    )
+    (tmp_path / "t.csv").write_text('id,CRP,kg,sex\na1,"7391,5",73.91 kg,Zaphod\na2,>7391,7 391,femal\n')
+    words = ("check", tmp_path / "t.csv", "--mapping", tmp_path / "site.toml", "--html", tmp_path / "p.html")
+    status, _, told = ran(monkeypatch, capsys, *words)
+    assert status == 1
+    assert all(value in told for value in ("7391,5", "reads 73.91 from it", "Zaphod", "femal"))
+    page = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert not [value for value in ("7391", "73.91", "7 391", "Zaphod", "femal<") if value in page]
+    assert "weight_kg (from kg) must be 2 to 300 kg (row 2): a unit or a word beside the number?" in page

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from features.advice import Advice
 from features.intake.masking import masked
 from features.problems import Problem
 
 
 def test_identifiers_are_masked_wherever_they_stand():
     """In what was found, in the rule, in the column, in the fix."""
-    problem = Problem("BMT-7 is no column", "BMT-7", row=2, found="see BMT-7, then", fix="drop BMT-7")
+    problem = Problem("BMT-7 is no column", "BMT-7", row=2, found="see BMT-7, then", fix=Advice("drop BMT-7"))
     assert str(*masked([problem], ["BMT-7"])) == (
         "(an identifier) (an identifier) is no column, got see (an identifier), then (row 2): "
         "drop (an identifier)"
     )
+
+
+def test_identifiers_are_masked_in_examples_and_general_advice():
+    """Of a problem that several rows share."""
+    problem = Problem("r", rows=(2, 3), examples=("see BMT-7", "no"), fix=Advice("x", general="as BMT-7"))
+    hidden = masked([problem], ["BMT-7"])[0]
+    assert hidden.examples == ("see (an identifier)", "no")
+    assert str(hidden.without_values()) == "r (2 rows: 2-3): as (an identifier)"
 
 
 def test_longer_identifiers_are_masked_first():

@@ -37,24 +37,24 @@ CORRECT = 'correct the cell, or, only if it means "unknown", add it to missing'
 )  # fmt: skip
 def test_advice(cell, numbers, advice):
     """A real value is never advised to be unknown."""
-    assert number_advice(cell, WEIGHT, numbers) == advice
+    assert str(number_advice(cell, WEIGHT, numbers)) == advice
 
 
 def test_dates_in_number_fields():
     """Days and ages are made of dates by their own keys."""
-    assert number_advice("2021-11-03", DAY, POINT) == (
+    assert str(number_advice("2021-11-03", DAY, POINT)) == (
         "a date? use days_since with the column of the infusion date"
     )
-    assert number_advice("2021-11-03", AGE, POINT) == (
+    assert str(number_advice("2021-11-03", AGE, POINT)) == (
         "a date? read the infusion date and use years_since with the column of the birth date"
     )
 
 
 def test_values_beyond_a_limit():
     """What the mapping leaves open, and what it says and cannot be read."""
-    assert number_advice(">5", WEIGHT, POINT, beyond="unset") == (
+    assert str(number_advice(">5", WEIGHT, POINT, beyond="unset")) == (
         'say what it becomes: beyond_limit = "limit" or "blank"'
     )
-    assert number_advice("> 5 000", WEIGHT, POINT, beyond="unread") == (
+    assert str(number_advice("> 5 000", WEIGHT, POINT, beyond="unread")) == (
         'the number after > is not understood: a thousands separator? set thousands = " " under [table]'
     )

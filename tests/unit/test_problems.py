@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from features.advice import Advice, plain
 from features.problems import DataError, Problem, grouped, row_ranges, shortened
 
 
 def test_problem_says_what_rule_found_where_and_fix():
     """Column, rule, finding, row, fix, in this order."""
     problem = Problem(
-        "must be 0 to 1", "dose", row=7, found="625000", fix="cells, not millions? divide by 1e6"
+        "must be 0 to 1", "dose", row=7, found="625000", fix=plain("cells, not millions? divide by 1e6")
     )
     assert str(problem) == "dose must be 0 to 1, got 625000 (row 7): cells, not millions? divide by 1e6"
 
@@ -76,7 +77,7 @@ def test_group_stands_where_its_first_problem_stood():
 def test_problems_with_different_words_are_not_grouped():
     """A different rule is a different kind; a different number in the fix is not."""
     fixes = [
-        Problem("must be a number", "crp", row=row, found=f"{row},5", fix=f"write {row}.5")
+        Problem("must be a number", "crp", row=row, found=f"{row},5", fix=Advice(f"write {row}.5"))
         for row in range(30)
     ]
     rules = [Problem(f"rule {row}", "crp", row=row) for row in range(30)]

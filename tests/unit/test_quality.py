@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from features.advice import Advice, plain
 from features.cohort import Cohort, cohort_from_rows
 from features.columns import Columns
 from features.outcomes import OUTCOMES
@@ -176,10 +177,14 @@ def test_cells_of_tables_are_escaped():
 def test_problems_are_told_without_values():
     """Nor in the fix, where it repeats one."""
     problems = (
-        Problem("must be 0 to 100 years", "age_years", row=3, found="310", fix="write 31.0 or 310"),
-        Problem("must be 0 to 50", "dose", rows=(2, 3), examples=("777", "888"), fix="divide by 1e6"),
+        Problem("must be 0 to 100 years", "age_years", row=3, found="310", fix=Advice("write 31.0 or 310")),
+        Problem("must be 0 to 50", "dose", rows=(2, 3), examples=("777", "888"), fix=plain("divide by 1e6")),
         Problem(
-            "must be a number", "weight_kg", row=4, found="45 kg", fix='pattern = "([0-9]+)" reads 45 from it'
+            "must be a number",
+            "weight_kg",
+            row=4,
+            found="45 kg",
+            fix=Advice("pattern reads 45 from it", general="read it with pattern"),
         ),
     )
     page = quality_page(Examination("c.csv", problems=problems))
@@ -188,7 +193,7 @@ def test_problems_are_told_without_values():
     assert shown[1] == (
         "<li>age_years must be 0 to 100 years (row 3)</li>"
         "<li>dose must be 0 to 50 (2 rows: 2-3): divide by 1e6</li>"
-        "<li>weight_kg must be a number (row 4)</li>"
+        "<li>weight_kg must be a number (row 4): read it with pattern</li>"
     )
 
 

@@ -95,12 +95,9 @@ def test_required_is_what_every_request_needs(lines):
 def test_what_is_hidden_would_be_a_contradiction():
     """Branching says what the rules of the schema say."""
     none_seen = {"crs_grade": 0, "crs_onset_day": 3}
-    assert ("crs_onset_day", "must be blank when crs_grade is 0") in follow_up_contradictions(none_seen)
-    assert follow_up_contradictions({"crs_grade": 1})[0][0] == "crs_grading_system"
-    assert follow_up_contradictions({"response_day": 30})[0] == (
-        "response_day28",
-        "is required with response_day",
-    )
+    assert "crs_onset_day" in [found.column for found in follow_up_contradictions(none_seen)]
+    assert follow_up_contradictions({"crs_grade": 1})[0].column == "crs_grading_system"
+    assert follow_up_contradictions({"response_day": 30})[0].columns == ("response_day28", "response_day")
     for logic in SHOWN_ONLY_IF.values():
         assert set(re.findall(r"\[([a-z0-9_]+)\]", logic)) <= set(all_fields())
 

@@ -142,6 +142,15 @@ def test_the_words_agree_with_the_model(name: str, value: Any) -> None:
         assert request_problems(body) == []
 
 
+def test_a_refused_field_silences_only_contradictions_that_it_is_part_of() -> None:
+    """Columns are compared as data: `weight_kg` is no part of another column's name."""
+    doses = {"dose_1e6_per_kg": 1.0, "dose_total_1e6": 700.0, "weight_kg": 70.0}
+    wrong_age = request_problems(PATIENT | doses | {"age_years": -1})
+    wrong_weight = request_problems(PATIENT | doses | {"weight_kg": -1})
+    assert [problem.field for problem in wrong_age] == ["age_years", "dose_1e6_per_kg"]
+    assert [problem.field for problem in wrong_weight] == ["weight_kg"]
+
+
 def test_a_batch_names_the_patient() -> None:
     """Counted from 0, as JSON does."""
     problems = batch_problems({"patients": [PATIENT, PATIENT | {"ecog": 7}, 3]})

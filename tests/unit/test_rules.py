@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from features.rules import follow_up_contradictions, patient_contradictions
+from features.rules import Contradiction, follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
 
 DOSE = all_fields()["dose_1e6_per_kg"]
 
 
+def words(found: list[Contradiction]) -> list[tuple[str, str]]:
+    """Column and rule of each."""
+    return [(each.column, each.rule) for each in found]
+
+
 def patient(**row: object) -> list[tuple[str, str]]:
     """Contradictions among predictors of a cohort's row."""
-    return patient_contradictions(row, dose=DOSE, dose_needed=False)
+    return words(patient_contradictions(row, dose=DOSE, dose_needed=False))
 
 
 def test_a_cohort_may_leave_the_dose_blank():
     """Only a request must bring a dose."""
     assert patient() == []
-    assert patient_contradictions({}, dose=DOSE, dose_needed=True) == [
+    assert words(patient_contradictions({}, dose=DOSE, dose_needed=True)) == [
         ("dose_1e6_per_kg", "is required, or both dose_total_1e6 and weight_kg")
     ]
 
@@ -101,13 +106,15 @@ def test_second_infusion_has_prior_car_t():
 )
 def test_follow_up(row, contradictions):
     """Every rule of follow-up, where it holds and where it does not."""
-    assert follow_up_contradictions(row) == contradictions
+    found = follow_up_contradictions(row)
+    assert words(found) == contradictions
+    assert all(set(each.columns) <= set(all_fields()) and each.fix.text for each in found)
 
 
 def test_all_contradictions_are_told():
     """One does not hide the other."""
     row = {"crs_grade": 1, "relapse_day": 95, "death_day": 80, "last_contact_day": 90}
-    assert [column for column, _ in follow_up_contradictions(row)] == [
+    assert [found.column for found in follow_up_contradictions(row)] == [
         "crs_grading_system",
         "relapse_day",
         "death_day",

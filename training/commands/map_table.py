@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from features.advice import plain
 from features.drafting.draft import Draft, draft_mapping
 from features.intake.grid import RawTable
 from features.intake.tables import FileFormat, read_table
@@ -71,11 +72,14 @@ def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
     try:
         return read_table(raw, file_format)
     except DataError as error:
-        problems = [replace(problem, fix=_as_option(problem.fix)) for problem in error.problems]
+        problems = [
+            replace(problem, fix=problem.fix and replace(problem.fix, text=_as_option(problem.fix.text)))
+            for problem in error.problems
+        ]
         raise DataError(problems, source=error.source) from None
 
 
-def _as_option(fix: str | None) -> str | None:
+def _as_option(fix: str) -> str:
     """Name the option instead of the key of a mapping file.
 
     Examples
@@ -83,7 +87,7 @@ def _as_option(fix: str | None) -> str | None:
     >>> _as_option('save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file')
     'save it as "CSV UTF-8", or use --encoding cp1252'
     """
-    return None if fix is None else _KEY.sub(_option, fix)
+    return _KEY.sub(_option, fix)
 
 
 def _option(key: re.Match[str]) -> str:
@@ -95,7 +99,9 @@ def _refuse_target(out: Path, raw: Path, *, force: bool) -> None:
     refuse_target(out, inputs=[raw], suffix=".toml")
     if out.exists() and not force:
         fix = "name another, or use --force"
-        raise DataError([Problem("the file exists, and may hold your corrections", fix=fix)], source=out.name)
+        raise DataError(
+            [Problem("the file exists, and may hold your corrections", fix=plain(fix))], source=out.name
+        )
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 from features.cohort import Cohort
@@ -23,9 +22,7 @@ NOTICE = (
     "This page holds aggregates of patients, with small numbers. It is for the centre that made it, and is "
     "not to be published or handed on. It names no patient."
 )
-ABOUT_VALUES = "Values are left out here; `cart-outcomes check` tells them where it is run."
-
-_TELLING = re.compile(r"^write |reads? .* from|divide_by|\bpattern = ")
+ABOUT_VALUES = "Values are left out here; `cart-outcomes check` prints them on the command line."
 
 
 @dataclass(frozen=True)
@@ -108,17 +105,12 @@ def _problems(found: Examination) -> str:
     parts = ["<h2>Problems</h2>"]
     if found.problems:
         parts.append(paragraph(f"{counted(len(found.problems), 'problem')}. {ABOUT_VALUES}"))
-        parts.append(items(str(_without_values(problem)) for problem in found.problems))
+        parts.append(items(str(problem.without_values()) for problem in found.problems))
     else:
         parts.append(paragraph("None: every value lies within its limits, and no row contradicts itself."))
     if found.remarks or found.notes:
         parts += ["<h3>Remarks</h3>", items([*found.remarks, *found.notes])]
     return "\n".join(parts)
-
-
-def _without_values(problem: Problem) -> Problem:
-    fix = None if problem.fix and _TELLING.search(problem.fix) else problem.fix
-    return replace(problem, found=None, examples=(), more=0, fix=fix)
 
 
 def _missing(patients: Columns, follow_up: Columns) -> str:
