@@ -116,6 +116,7 @@ def _table(guesses: Guesses, how: FileFormat) -> list[str]:
     used = [guesses.values[guess.column] for guess in guesses.fields]
     lines += _number_format(used)
     lines += _dates(guesses)
+    lines += _time_zone(guesses)
     missing = sorted({word for values in used for word in values.missing})
     if missing:
         lines.append(f"missing = [{', '.join(map(quoted, missing))}]  {CHECK} do all of them mean unknown?")
@@ -146,6 +147,14 @@ def _dates(guesses: Guesses) -> list[str]:
         return [f"dates = {quoted(fitting[0])}  {CHECK} all dates can be read so"]
     several = " or ".join(fitting or sorted(ways))
     return [f"# dates = {quoted(OPEN)}  {CHECK} {several}; say which, here or in the fields"]
+
+
+def _time_zone(guesses: Guesses) -> list[str]:
+    """Leave the time zone of the center open: the draft cannot know where it is."""
+    if not any(guesses.values[name].has_time_zone for name in guesses.dated):
+        return []
+    why = 'some dates have a time with a time zone: name that of the center, as "Europe/Berlin", or "UTC"'
+    return [f"# time_zone = {quoted(OPEN)}  {CHECK} {why}"]
 
 
 def _ignored(unused: Iterable[Unused]) -> list[str]:

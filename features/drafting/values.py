@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from features.intake.cells import FALSE, FOREIGN_WORDS, MISSING_CODES, TRUE, is_date_like, is_unknown_word
 from features.intake.dates import ISO_DATE, read_date
+from features.intake.time_zones import states_time_zone
 from features.mapping.number_format import NumberFormat
 
 DATE_FORMATS = (ISO_DATE, "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD")
@@ -56,6 +57,8 @@ class Values:
         What stands between the thousands of some; empty where nothing does.
     dates : tuple of str
         Ways of writing dates in which all can be read; several where days and months cannot be told apart.
+    has_time_zone : bool
+        Whether some dates have a time of day that states a time zone.
     yes_and_no : tuple of str
         The pair of words that all are; empty where they are none.
     words : mapping of str to int
@@ -77,6 +80,7 @@ class Values:
     has_limits: bool = False
     thousands: str = ""
     dates: tuple[str, ...] = ()
+    has_time_zone: bool = False
     yes_and_no: tuple[str, str] | tuple[()] = ()
     words: tuple[tuple[str, int], ...] = ()
     missing: tuple[str, ...] = ()
@@ -126,6 +130,7 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         has_limits=any(cell != digits for cell, digits in plain.items()),
         thousands=next((found[1] for cell in read if (found := _THOUSANDS.fullmatch(plain[cell]))), ""),
         dates=_dates(list(plain)),
+        has_time_zone=any(states_time_zone(cell) for cell in plain),
         yes_and_no=_yes_and_no(plain),
         words=words,
         missing=missing,
@@ -156,7 +161,7 @@ def _dates(known: Sequence[str]) -> tuple[str, ...]:
     fitting = [
         written
         for written in (*DATE_FORMATS, *DATE_FORMATS_IN_WORDS)
-        if all(read_date(cell, written) is not None for cell in known)
+        if all(read_date(cell, written, "UTC") is not None for cell in known)
     ]
     return tuple(fitting[:1] if ISO_DATE in fitting else fitting)
 

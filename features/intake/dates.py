@@ -6,6 +6,7 @@ import datetime
 import re
 
 from features.advice import Advice, plain
+from features.intake.time_zones import ABBREVIATED, CLOCK, NO_ABBREVIATION, TimeZoneMissing, local_date
 
 ISO_DATE = "YYYY-MM-DD"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -15,7 +16,6 @@ _TOKENS = {
     "MM": r"(?P<month>[0-9]{1,2})",
     "DD": r"(?P<day>[0-9]{1,2})",
 }
-_TIME = r"(?:[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?Z?)?"
 DAYS_IN_YEAR = 365.25
 
 
@@ -34,8 +34,8 @@ def is_date_format(written: str) -> bool:
     return complete and not re.search(r"[A-Za-z0-9]", rest)
 
 
-def read_date(cell: str, written: str) -> datetime.date | None:
-    """Read a date; a time of day after it is left out.
+def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date | None:
+    """Read a date, or the date of a date and time.
 
     Parameters
     ----------
@@ -44,23 +44,36 @@ def read_date(cell: str, written: str) -> datetime.date | None:
     written : str
         How the site writes dates: ``YYYY``, ``DD``, and ``MM`` or ``MON`` (jan to dec) in any order.
         ``YYYY-MM-DD``, as spreadsheets hand dates over, is understood beside it.
+    zone : str, optional
+        Time zone of the site, as ``Europe/Berlin``: a time that states its own time zone (``Z``,
+        ``+01:00``) is brought into it. A date, or a time without a time zone, is the site's already.
 
     Returns
     -------
     date : date or None
         None where the cell is no such date.
 
+    Raises
+    ------
+    TimeZoneMissing
+        If the cell states a time zone and the site's is not known: the date could be the day before.
+
     Examples
     --------
     >>> read_date("03.11.2021", "DD.MM.YYYY"), read_date("2021-11-03 10:30", "DD.MM.YYYY")
     (datetime.date(2021, 11, 3), datetime.date(2021, 11, 3))
+    >>> read_date("2021-03-04T23:00:00.000Z", "YYYY-MM-DD", "Europe/Berlin")
+    datetime.date(2021, 3, 5)
     >>> read_date("31.02.2021", "DD.MM.YYYY")
     """
     for pattern in (written, ISO_DATE):
         found = re.fullmatch(_expression(pattern), cell)
         if found:
             try:
-                return datetime.date(int(found["year"]), _month(found["month"]), int(found["day"]))
+                day = datetime.date(int(found["year"]), _month(found["month"]), int(found["day"]))
+                return local_date(day, found["clock"] or "", zone)
+            except TimeZoneMissing:
+                raise
             except ValueError:
                 return None
     return None
@@ -87,10 +100,11 @@ def shape(cell: str) -> str:
 
     Examples
     --------
-    >>> shape("17.05.1990"), shape("3 Nov 2021")
-    ('00.00.0000', '0 xxx 0000')
+    >>> shape("17.05.1990"), shape("3 Nov 2021"), shape("2021-03-04T23:00Z")
+    ('00.00.0000', '0 xxx 0000', '0000-00-00T00:00Z')
     """
-    return re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", cell))
+    hidden = re.sub(r"[^\W\d_]", "x", re.sub(r"[0-9]", "0", cell))
+    return re.sub(r"(?<=00)x$", "Z", re.sub(r"(?<=00)x(?=00:)", "T", hidden))
 
 
 def date_advice(cell: str, written: str) -> Advice:
@@ -103,8 +117,14 @@ def date_advice(cell: str, written: str) -> Advice:
     """
     if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
         return plain(f"years need four digits: format the column as {written} and export again")
-    if re.fullmatch(_expression(written), cell):
-        return plain("there is no such day: correct the cell")
+    found = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
+    if found:
+        time = " or time" if found["clock"] else ""
+        return plain(f"there is no such day{time}: correct the cell")
+    if re.fullmatch(_expression(written, clock=ABBREVIATED), cell) or re.fullmatch(
+        _expression(ISO_DATE, clock=ABBREVIATED), cell
+    ):
+        return plain(NO_ABBREVIATION)
     return plain('set dates in the mapping file, or, only if the cell means "unknown", add it to missing')
 
 
@@ -112,8 +132,8 @@ def _month(written: str) -> int:
     return int(written) if written.isdigit() else MONTHS.index(written.lower()) + 1
 
 
-def _expression(written: str) -> str:
+def _expression(written: str, *, clock: str = CLOCK) -> str:
     expression = re.escape(written)
     for token, pattern in _TOKENS.items():
         expression = expression.replace(token, pattern)
-    return expression + _TIME
+    return f"{expression}(?P<clock>{clock})?"

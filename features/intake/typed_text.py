@@ -17,7 +17,8 @@ def canonical_text(value: object) -> str:
     Returns
     -------
     cell : str
-        Blank for None; ``true`` or ``false``; whole numbers without ``.0``; dates as ``YYYY-MM-DD``.
+        Blank for None; ``true`` or ``false``; whole numbers without ``.0``; dates as ``YYYY-MM-DD``; times
+        that state a time zone keep it, since the date may be another where the site is.
 
     Examples
     --------
@@ -34,7 +35,7 @@ def canonical_text(value: object) -> str:
             if math.isfinite(value) and value.is_integer() and abs(value) < 1e15
             else repr(value)
         )
-    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+    if isinstance(value, datetime.datetime) and value.tzinfo is None and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, datetime.datetime):
         return value.isoformat(sep=" ")

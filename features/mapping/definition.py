@@ -13,6 +13,26 @@ from features.mapping.site_values import Condition
 
 Take = Literal["first", "sum", "min", "max"]
 BeyondLimit = Literal["limit", "blank"]
+BelongsTo = Literal["preceding_infusion", "every_preceding_infusion", "first_infusion", "last_infusion"]
+
+
+@dataclass(frozen=True)
+class SiteDates:
+    """What a mapping file says of all dates of a table.
+
+    Parameters
+    ----------
+    written : str
+        How they are written.
+    time_zone : str, optional
+        Of the site, for times that state a time zone of their own.
+    infusion : str, optional
+        Column with the date of the infusion.
+    """
+
+    written: str = ISO_DATE
+    time_zone: str | None = None
+    infusion: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,8 @@ class FieldMapping:
         A column with an earlier date: the value is the time from it to the date in the field's own column.
     dates : str
         How this field's dates are written.
+    time_zone : str, optional
+        Of the site, for times that state a time zone of their own.
     beyond_limit : BeyondLimit, optional
         What ``<5`` becomes: its limit 5, or blank.
     count_by : str, optional
@@ -75,6 +97,12 @@ class FieldMapping:
         Days from this column's date to that of the same patient's next row.
     only_if : Condition, optional
         Where it does not hold, the field is blank.
+    belongs_to : BelongsTo, optional
+        Which of a patient's infusions an outcome belongs to, where several could have it.
+    event_date : str, optional
+        Column with the date of an outcome that is no day itself, for `belongs_to`.
+    infusion_date : str, optional
+        Column with the date of the infusion, for `belongs_to`.
     alternatives : tuple of FieldMapping
         Ways to make the field, of which the first that gives a value counts.
     """
@@ -97,10 +125,14 @@ class FieldMapping:
     days_since: str | None = None
     years_since: str | None = None
     dates: str = ISO_DATE
+    time_zone: str | None = None
     beyond_limit: BeyondLimit | None = None
     count_by: str | None = None
     until_next: str | None = None
     only_if: Condition | None = None
+    belongs_to: BelongsTo | None = None
+    event_date: str | None = None
+    infusion_date: str | None = None
     alternatives: tuple[FieldMapping, ...] = ()
 
     @property
@@ -115,10 +147,18 @@ class FieldMapping:
         return bool(own) or any(way.dated for way in self.alternatives)
 
     @property
+    def date_columns(self) -> tuple[str, ...]:
+        """Columns that are read as dates."""
+        own = self.columns[:1] if self.days_since or self.years_since else ()
+        compared = self.infusion_date if self.event_date else None
+        others = (self.days_since, self.years_since, self.ordered_by, self.event_date, compared)
+        return tuple(dict.fromkeys([*own, *(column for column in others if column)]))
+
+    @property
     def used(self) -> tuple[str, ...]:
         """Columns of the site's table that the field asks for."""
         numbers = (self.subtract, self.multiply_by, self.divide_by)
-        single = (*numbers, self.days_since, self.years_since, self.ordered_by)
+        single = (*numbers, self.days_since, self.years_since, self.ordered_by, self.event_date)
         asked = [column for rule in self.when for column in rule.condition.columns]
         asked += self.only_if.columns if self.only_if else ()
         asked += [column for way in self.alternatives for column in way.used]

@@ -8,9 +8,10 @@ from typing import Any, cast, get_args
 from features.advice import plain
 from features.field import FieldSpec
 from features.intake.cells import CellError, parse_cell
-from features.intake.dates import is_date_format
 from features.intake.typed_text import canonical_text
-from features.mapping.definition import BeyondLimit, FieldMapping, Take, WhenRule
+from features.mapping.date_entries import date_format, time_zone
+from features.mapping.definition import BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
+from features.mapping.key_rules import refuse_contradictions
 from features.mapping.patterns import pattern_problem
 from features.mapping.site_values import COMPARISON, Condition
 from features.mapping.toml_entries import Entries, is_scalar
@@ -19,24 +20,20 @@ from features.problems import Problem
 from features.schema import all_fields
 from features.suggestions import nearest
 
-SOURCES = ("column", "columns", "value", "when", "count_by", "until_next")
-"""Keys that say where a field comes from: one of them."""
-
-NUMBERS_ONLY = ("unit", "subtract", "offset", "multiply_by", "divide_by", "round", "beyond_limit")
-
-
 QUOTES = 'a name or a code with a point stands in quotes, as "1.5"'
 
 
-def field_mappings(fields: dict[str, Any], dates: str, problems: list[Problem]) -> tuple[FieldMapping, ...]:
+def field_mappings(
+    fields: dict[str, Any], dates: SiteDates, problems: list[Problem]
+) -> tuple[FieldMapping, ...]:
     """Check what a mapping file says of the schema's fields.
 
     Parameters
     ----------
     fields : dict
         Content of ``[fields]``.
-    dates : str
-        How dates are written, unless a field says otherwise.
+    dates : SiteDates
+        What holds of dates, unless a field says otherwise.
     problems : list of Problem
         Receives every mistake.
 
@@ -49,7 +46,7 @@ def field_mappings(fields: dict[str, Any], dates: str, problems: list[Problem]) 
     --------
     >>> problems: list[Problem] = []
     >>> fields = {"patient_id": "id", "sex": {"column": "sx", "codes": {"1": "man"}}}
-    >>> [how.columns for how in field_mappings(fields, "YYYY-MM-DD", problems)]
+    >>> [how.columns for how in field_mappings(fields, SiteDates(), problems)]
     [('id',), ('sx',)]
     >>> print(*problems)
     fields.sex.codes.1 must be one of female, male, got man
@@ -66,7 +63,7 @@ def field_mappings(fields: dict[str, Any], dates: str, problems: list[Problem]) 
     )
 
 
-def _field(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> FieldMapping:
+def _field(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem]) -> FieldMapping:
     if not isinstance(content, list):
         return _way(spec, content, dates, problems)
     ways = tuple(_way(spec, way, dates, problems) for way in content)
@@ -76,7 +73,7 @@ def _field(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -
     return FieldMapping(spec.name, alternatives=ways)
 
 
-def _way(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> FieldMapping:
+def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem]) -> FieldMapping:
     if isinstance(content, str):
         content = {"column": content}
     if not isinstance(content, dict):
@@ -106,7 +103,8 @@ def _way(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> 
         whole=entries.flag("round"),
         days_since=entries.text("days_since"),
         years_since=entries.text("years_since"),
-        dates=date_format(entries, "dates", dates),
+        dates=date_format(entries, "dates", dates.written),
+        time_zone=time_zone(entries, "time_zone") or dates.time_zone,
         beyond_limit=cast(BeyondLimit | None, entries.choice("beyond_limit", get_args(BeyondLimit))),
         count_by=entries.text("count_by"),
         until_next=entries.text("until_next"),
@@ -114,53 +112,8 @@ def _way(spec: FieldSpec, content: Any, dates: str, problems: list[Problem]) -> 
     )
     above = f"is a field: move the line above [fields.{spec.name}]"
     entries.finish(hints={name: f"{name} {above}" for name in all_fields()})
-    _refuse_contradictions(spec, entries, mapped)
+    refuse_contradictions(spec, entries, mapped)
     return mapped
-
-
-def _refuse_contradictions(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> None:
-    """Refuse keys that do not go together, since one of them would be left out silently."""
-    sources = [key for key in SOURCES if key in entries]
-    if not sources:
-        entries.refuse("column", f"is required, or one of {', '.join(SOURCES[1:])}")
-    elif len(sources) > 1:
-        entries.refuse(sources[1], f"and {sources[0]} exclude each other")
-    elif spec.name == "patient_id" and sources != ["column"]:
-        entries.refuse(sources[0], "is not for patient_id", fix="name its column")
-    elif mapped.used == () and mapped.constant is None:
-        entries.refuse(sources[0], "must not be empty")
-    for key, (met, rule) in _needs(spec, entries, mapped).items():
-        if key in entries and not met:
-            entries.refuse(key, rule)
-
-
-def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str, tuple[bool, str]]:
-    """Say what each key needs beside it: whether that is there, and in words."""
-    numeric = spec.kind in ("number", "integer")
-    column, columns = "column" in entries, "columns" in entries
-    dated = "days_since" in entries or "years_since" in entries
-    ordered = mapped.ordered_by is not None
-    converted = numeric and (column or columns) and not dated
-    return {
-        "take": (
-            columns and (numeric or mapped.take == "first"),
-            "needs columns, of numbers unless it is first",
-        ),
-        "otherwise": ("when" in entries, "needs when"),
-        "codes": (column, "needs column"),
-        "days_since": (column and spec.unit == "days", "needs column, and a field in days"),
-        "years_since": (column and spec.unit == "years", "needs column, and a field in years"),
-        "dates": (dated or ordered, "needs days_since, years_since, count_by or until_next"),
-        "count_by": (spec.name == "infusion_number", "is for infusion_number only"),
-        "until_next": (spec.name == "next_infusion_day", "is for next_infusion_day only"),
-        "pattern": (column or columns, "needs column or columns"),
-        "missing": (column or columns or ordered, "needs column, columns, count_by or until_next"),
-        "factor": (
-            converted and "unit" not in entries,
-            "is for numbers read from a column, and not beside unit",
-        ),
-        **dict.fromkeys(NUMBERS_ONLY, (converted, "is for numbers that are read from a column")),
-    }
 
 
 def _factor(spec: FieldSpec, entries: Entries) -> float:
@@ -218,17 +171,6 @@ def _option(spec: FieldSpec, entries: Entries, key: str, value: str | None) -> s
     except CellError as error:
         entries.refuse(key, error.rule, found=value, fix=error.fix.text if error.fix else None)
     return value
-
-
-def date_format(entries: Entries, key: str, default: str) -> str:
-    """Take a key that says how dates are written."""
-    written = entries.text(key)
-    if written is not None and not is_date_format(written):
-        entries.refuse(
-            key, "must be made of YYYY, MM (or MON) and DD, once each", found=written, fix='as "DD.MM.YYYY"'
-        )
-        return default
-    return written or default
 
 
 def condition(entries: Entries, key: str, tests: dict[str, Any]) -> Condition:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from features.intake.dates import ISO_DATE
 from features.intake.tables import FileFormat
+from features.mapping.date_entries import site_dates
 from features.mapping.definition import RedcapLayout, SiteMapping
-from features.mapping.field_entries import condition, date_format, field_mappings
+from features.mapping.field_entries import condition, field_mappings
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition
 from features.mapping.toml_entries import Entries, read_toml
@@ -18,6 +18,7 @@ from features.problems import DataError, Problem
 
 TABLE_KEYS = (
     *("sheet", "encoding", "delimiter", "heading_row", "skip_blank_rows", "decimal", "thousands", "dates"),
+    "time_zone",
     *("missing", "fill_down", "keep", "drop", "ignore", "ignore_others"),
 )
 
@@ -81,7 +82,7 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     if not fields:
         problems.append(Problem("must name at least patient_id and its column", "fields"))
     file.finish(hints=dict.fromkeys(TABLE_KEYS, "it belongs under [table]"))
-    dates = date_format(table, "dates", ISO_DATE)
+    dates = site_dates(table)
     mapping = SiteMapping(
         name=name,
         fields=field_mappings(fields or {}, dates, problems),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from features.advice import plain
 from features.intake.cells import CellError, is_date_like
-from features.intake.dates import date_advice, read_date, shape
+from features.intake.dates import date_advice, shape
 from features.intake.grid import RawTable
 from features.intake.masking import masked
 from features.intake.merged_cells import merged_problems
@@ -18,6 +18,7 @@ from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.fit import fit_problems, used_columns
 from features.mapping.redcap import SiteRow, SiteRows, infusion_rows, plain_rows
 from features.mapping.row_filter import kept_rows
+from features.mapping.site_dates import site_date, time_zone_notes
 from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing
 from features.problems import DataError, Problem, counted, grouped
@@ -82,6 +83,7 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     unused = [name for name in table.columns if name not in used_columns(mapping)]
     if unused:
         notes.append(f"{counted(len(unused), 'column')} left out: {', '.join(unused)}")
+    notes += time_zone_notes(mapping.fields, kept)
     return _Conversion(mapping, kept, problems).mapped(table, notes)
 
 
@@ -198,13 +200,10 @@ class _Conversion:
         of_patient: dict[str, list[tuple[float, int]]] = defaultdict(list)
         cells = [""] * len(self._rows)
         for position, row in enumerate(self._rows):
-            cell = row.cells[how.ordered_by or ""]
-            order = self._order(how, cell)
-            if order is None:
-                rule = f"needs a number or a date written {how.dates}"
-                self._refuse(how, position, CellError(rule, date_advice(cell, how.dates), found=shape(cell)))
-            else:
-                of_patient[row.cells[self._hidden]].append((order, position))
+            try:
+                of_patient[row.cells[self._hidden]].append((self._order(how, row), position))
+            except CellError as error:
+                self._refuse(how, position, error)
         for rows in map(sorted, of_patient.values()):
             for place, (order, position) in enumerate(rows):
                 following = [later - order for later, _ in rows[place + 1 :]]
@@ -218,11 +217,16 @@ class _Conversion:
                     self._refuse(how, position, CellError(rule, plain(fix), found=shape(cell)))
         return cells
 
-    def _order(self, how: FieldMapping, cell: str) -> float | None:
-        if is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers):
-            return None
-        date = read_date(cell, how.dates)
-        return date.toordinal() if date else self._mapping.numbers.read(cell)
+    def _order(self, how: FieldMapping, row: SiteRow) -> float:
+        """Give the day or the number that puts a row in its place."""
+        cell = row.cells[how.ordered_by or ""]
+        known = not is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers)
+        date = site_date(how, cell) if known else None
+        order = date.toordinal() if date else self._mapping.numbers.read(cell) if known else None
+        if order is None:
+            rule = f"needs a number or a date written {how.dates}"
+            raise CellError(rule, date_advice(cell, how.dates), found=shape(cell))
+        return order
 
 
 def _without_date(cell: str) -> str:

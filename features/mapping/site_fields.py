@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.advice import plain
 from features.field import FieldSpec
 from features.intake.cells import PERCENTAGE, CellError
-from features.intake.dates import date_advice, days_between, read_date, shape, years_between
 from features.intake.stored import StoredPercent
 from features.intake.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
@@ -18,6 +17,7 @@ from features.mapping.number_advice import CORRECT, Beyond, number_advice
 from features.mapping.number_format import NumberFormat
 from features.mapping.patterns import found_by
 from features.mapping.redcap import SiteRow
+from features.mapping.site_dates import time_since
 from features.mapping.site_values import ANY, Condition, is_missing, matching_code
 
 SIGNIFICANT_DIGITS = 12
@@ -127,7 +127,7 @@ class _Way:
         if ANY in codes:
             return codes[ANY]
         if how.days_since or how.years_since:
-            return _since(how, self.row, cell, self._unknown)
+            return time_since(how, self.row, cell, self._unknown)
         if self.spec.kind in ("number", "integer"):
             value = self._number(cell, matched=True)
             return "" if value is None else self._converted(value)
@@ -189,19 +189,3 @@ def _refuse_code(spec: FieldSpec, cell: str, named: Sequence[str]) -> None:
     if named and all(re.fullmatch(r"-?[0-9]+", code) for code in named) and re.search(r"[^\W\d_]", cell):
         raise CellError(rule, plain("a label instead of a code? export raw data"))
     raise CellError(rule, plain(f"add it to fields.{spec.name}.codes, or to missing"))
-
-
-def _since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[str], bool]) -> str:
-    earlier_column = how.days_since or how.years_since or ""
-    earlier_cell = row.cells[earlier_column]
-    if unknown(earlier_cell):
-        return ""
-    dates = []
-    for column, text in ((how.columns[0], cell), (earlier_column, earlier_cell)):
-        date = read_date(text, how.dates)
-        if date is None:
-            rule = f"needs dates written {how.dates} in {column}"
-            raise CellError(rule, date_advice(text, how.dates), found=shape(text))
-        dates.append(date)
-    later, earlier = dates
-    return canonical_text(days_between(earlier, later) if how.days_since else years_between(earlier, later))

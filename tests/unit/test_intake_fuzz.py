@@ -12,6 +12,7 @@ from features.intake.cells import CellError, parse_cell
 from features.intake.checking import check_table
 from features.intake.delimited import delimited_grid
 from features.intake.grid import RawTable, table_of
+from features.mapping.definition import SiteDates
 from features.mapping.field_entries import field_mappings
 from features.mapping.site_values import NumberFormat
 from features.mapping.toml_entries import Entries
@@ -79,7 +80,7 @@ TOML = st.recursive(
 @settings(deadline=None)
 def test_any_mapping_is_read_or_refused(fields):
     """Every mistake is a problem, none an exception."""
-    field_mappings(fields, "YYYY-MM-DD", [])
+    field_mappings(fields, SiteDates(), [])
     Entries("table", fields, []).finish()
 
 
