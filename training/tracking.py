@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from training import mlflow_model
 from training.alone import in_turn
-from training.run_view import SAVED_VIEW
+from training.experiments import experiment_of_new_runs, mark, run_page, start_page
 from training.system_metrics import EVERY_SECONDS, SYSTEM
 from training.tracking_store import (
     SQLITE,
@@ -41,7 +41,6 @@ from training.tracking_store import (
 from training.unrecorded import KeptCohort, KeptRun, Unrecorded, figure_file, note_attempt
 
 MODEL_NAME = "cart-outcomes"
-EXPERIMENT = "cart-outcomes"
 
 
 @contextmanager
@@ -90,6 +89,18 @@ def _make_database(database: Path) -> None:
         made.replace(database)
     finally:
         made.unlink(missing_ok=True)
+
+
+def first_page() -> str:
+    """Find the page of the MLflow UI to open first, as `training.experiments.start_page` describes it.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    with answering(), connected() as client:
+        return start_page(client, artifact_folder(tracking_uri()))
 
 
 @contextmanager
@@ -156,7 +167,7 @@ def recorded_runs(
             figures = [figure_file(folder, n, name) for name in child.figures]
             _child_run(client, child, figures, datasets, experiment_id=experiment_id, parent=run_id)
             advance()
-        yield run_id, f"/#/experiments/{experiment_id}/runs/{run_id}?workflowType=machine_learning"
+        yield run_id, run_page(experiment_id, run_id)
 
 
 def end_interrupted(client: MlflowClient, run_id: str) -> None:
@@ -188,9 +199,11 @@ def _parent_run(client: MlflowClient, record: KeptRun) -> Iterator[tuple[str, st
     given = os.environ.get("MLFLOW_RUN_ID")
     if given:
         run = client.get_run(given)
+        mark(client, client.get_experiment(run.info.experiment_id))
         client.set_tag(given, "mlflow.runName", record.name)
     else:
-        run = client.create_run(_experiment(client), tags=resolve_tags(), run_name=record.name)
+        experiment = experiment_of_new_runs(client, artifact_folder(tracking_uri()))
+        run = client.create_run(experiment, tags=resolve_tags(), run_name=record.name)
     run_id = run.info.run_id
     known = set(run.data.params)
     fresh = {name: value for name, value in record.parameters.items() if name not in known}
@@ -210,20 +223,6 @@ def _ending(client: MlflowClient, run_id: str) -> Iterator[None]:
             client.set_terminated(run_id, status)
         raise
     client.set_terminated(run_id)
-
-
-def _experiment(client: MlflowClient) -> str:
-    name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
-    known = client.get_experiment_by_name(name)
-    if known is not None:
-        return str(known.experiment_id)
-    # The kind keeps the UI from asking what the experiment is for.
-    tags = {
-        "mlflow.experimentKind": "custom_model_development",
-        "mlflow.note.content": "One run a training or validation; below it one a model, baseline or outcome.",
-        **SAVED_VIEW,
-    }
-    return str(client.create_experiment(name, artifact_location=artifact_folder(tracking_uri()), tags=tags))
 
 
 def _child_run(

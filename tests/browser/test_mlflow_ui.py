@@ -6,12 +6,13 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
 from tests.browser.mlflow_pages import PATIENCE_MILLISECONDS, Pages, axes, expand, opened, plot, put_on_axes
-from tests.browser.tracking_process import tracking_pages
+from tests.browser.tracking_process import printed_address, tracking_pages
 from tests.recorded import CANARY, in_folder_of, light_training, record
 from training.commands.promote import promote
 
@@ -53,6 +54,25 @@ def relapse(pages: Pages) -> dict[str, str]:
 def shows_no_patient(page: Page) -> bool:
     """Whether nothing that identifies a patient stands in a page or in a document inside it."""
     return not any(CANARY in frame.content() for frame in page.frames)
+
+
+def test_the_printed_address_opens_the_list_of_runs(pages: Pages, trained: Path) -> None:
+    """Not MLflow's pages for language models; one click leads from there to what the training found."""
+    page = pages.profile.new_page()
+    page.goto(printed_address(trained))
+    name = str(pages.client.get_run(pages.trainings()[0]).info.run_name)
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("columnheader", name="chosen model")).to_be_visible()
+    assert "workflowType=machine_learning" in page.url
+    assert "traces" not in page.url
+
+
+def test_no_command_line_names_the_database(pages: Pages, trained: Path) -> None:
+    """Its address may hold a password; neither are there processes that wait for jobs."""
+    ours = [process.cmdline() for process in psutil.Process().children(recursive=True)]
+    lines = [" ".join(line) for line in ours]
+    assert sum("mlflow.server.fastapi_app" in line for line in lines) == 1
+    assert not any("mlflow.db" in line or "jobs" in line for line in lines)
 
 
 def test_the_list_of_runs_names_cohort_and_measures(pages: Pages) -> None:

@@ -47,6 +47,12 @@ def tracking_pages(folder: Path) -> Iterator[str]:
         running.stop(signal.SIGTERM)
 
 
+def printed_address(folder: Path) -> str:
+    """Find the address that ``cart-outcomes ui`` has printed for people to open."""
+    lines = (folder / "ui.txt").read_text().splitlines()
+    return next(line.removeprefix("MLflow: ") for line in lines if line.startswith("MLflow: "))
+
+
 def own_environment(folder: Path, added: Mapping[str, str]) -> dict[str, str]:
     """Keep a command away from stores that are not this folder's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}

@@ -10,11 +10,26 @@ import serving
 from features.problems import Refused
 from serving.bundle import read_bundle
 from serving.store import BUNDLE_VARIABLE, released_bundle
+from training.experiments import EVERY_EXPERIMENT
 from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
-from training.tracking_store import without_credentials
+from training.tracking_store import (
+    TRACKING_VARIABLE,
+    TrackingError,
+    impatient,
+    tracking_uri,
+    without_credentials,
+)
 
-DEFAULT_STORE = "sqlite:///mlflow.db"
 HOST = "127.0.0.1"
+PAGES_ALONE = {
+    # MLflow's runner of jobs is seven processes, all idle here.
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    # Settings of another server in the same shell would move the pages; empty is not set.
+    "MLFLOW_STATIC_PREFIX": "",
+    "MLFLOW_GUNICORN_OPTS": "",
+}
+"""Settings of the process that shows MLflow's pages."""
 
 
 def serve(port: int = 3000, host: str = HOST, bundle: Path | None = None) -> None:
@@ -50,8 +65,15 @@ def ui(port: int = 5000) -> None:
 
 
 def serve_and_ui(port: int = 3000, ui_port: int = 5000, bundle: Path | None = None) -> None:
-    """Serve a bundle and show the runs beside it; when one of the two ends, both do."""
-    run_until_stopped([service(port, HOST, bundle), tracking_pages(ui_port)], announce=_say)
+    """Serve a bundle and show the runs beside it; when one of the two ends, both do.
+
+    Runs on a server are shown by that server: only its address is announced.
+    """
+    elsewhere = pages_of_server()
+    pages = [] if elsewhere else [tracking_pages(ui_port)]
+    if elsewhere:
+        _say(f"MLflow: {elsewhere}")
+    run_until_stopped([service(port, HOST, bundle), *pages], announce=_say)
 
 
 def service(port: int, host: str, bundle: Path | None) -> Server:
@@ -81,26 +103,55 @@ def service(port: int, host: str, bundle: Path | None) -> Server:
 
 
 def tracking_pages(port: int) -> Server:
-    """State how MLflow's pages are started, in a process of their own: one worker, no jobs, no telemetry."""
+    """State how MLflow's pages are started: one worker, without job runner and telemetry.
+
+    Addresses of databases go by environment: a command line is visible to every user of the machine.
+
+    Raises
+    ------
+    Refused
+        If the port is taken, the store cannot be opened, or a server shows its runs itself.
+    """
     refuse_taken_port(port, HOST)
-    store = os.environ.get("MLFLOW_TRACKING_URI", DEFAULT_STORE)
-    if store.startswith(("http:", "https:")):
-        address = without_credentials(store)
-        message = f"MLFLOW_TRACKING_URI names a server that shows its runs itself: open {address}"
+    shown = pages_of_server()
+    if shown:
+        message = f"{TRACKING_VARIABLE} names a server that shows its runs itself: open {shown}"
         raise Refused(message)
+    # MLflow takes seconds to import.
+    from training.tracking import first_page
+
+    page, store = first_page(), tracking_uri()
     return Server(
         name="MLflow",
         arguments=(
-            *(sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store, "--workers", "1"),
+            *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
             *("--host", HOST, "--port", str(port), "--uvicorn-opts", "--log-level warning"),
         ),
         host=HOST,
         port=port,
         ready_path="/health",
-        # Without it MLflow opens its pages for language models.
-        start_page="/#/experiments?workflowType=machine_learning",
-        environment={"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        start_page=page,
+        environment={
+            **PAGES_ALONE,
+            "MLFLOW_BACKEND_STORE_URI": store,
+            "MLFLOW_REGISTRY_STORE_URI": os.environ.get("MLFLOW_REGISTRY_URI") or store,
+        },
     )
+
+
+def pages_of_server() -> str:
+    """Find the list of runs of a server that `TRACKING_VARIABLE` names; empty where it names a database."""
+    store = os.environ.get(TRACKING_VARIABLE, "")
+    if not store.startswith(("http:", "https:")):
+        return ""
+    from training.tracking import first_page
+
+    try:
+        with impatient():
+            page = first_page()
+    except TrackingError:
+        page = EVERY_EXPERIMENT
+    return f"{without_credentials(store).rstrip('/')}{page}"
 
 
 def _say(line: str) -> None:
