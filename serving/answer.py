@@ -134,12 +134,46 @@ class OutcomeAnswer(Described):
     """Where local data and published effects disagree, or no effect is published; empty otherwise."""
 
 
+class ProductRate(Described):
+    """A published rate of an outcome after one product; never a risk of this patient."""
+
+    id: str
+    """Row of data/evidence/base_rates.csv."""
+    outcome: str
+    rate: float
+    """Share of the patients, 0 to 1."""
+    upper_bound: bool
+    """Whether the rate counts more than the outcome, so that the outcome's own rate is at most this."""
+    events: int | None
+    """null where only the rate is published; likewise the numbers below."""
+    n: int | None
+    """Patients."""
+    low: float | None
+    """Lower end of the published 95 % interval."""
+    high: float | None
+    horizon_days: int | None
+    """Days from infusion."""
+    definition: str
+    """What counted as the event in that study."""
+    among: str
+    """Whose rate it is: "all infused" or "complete responders"."""
+    population: str
+    cohort: str
+    """Name of the study or registry."""
+    source: str
+    """DOI, PMID, NCT or citation."""
+
+
+Detail = str | float | list[str] | list[ProductRate]
+
+
 class Caution(Described):
     """Something the reader of the answer must know."""
 
     code: Literal[
         "synthetic_training_cohort",
         "outside_intended_use",
+        "product_not_in_model",
         "published_evidence_only",
         "not_validated",
         "below_recommended_size",
@@ -156,9 +190,9 @@ class Caution(Described):
     field: str
     """A column of the request or an outcome; empty where it concerns the whole answer."""
     message: str
-    details: dict[str, str | float]
-    """The numbers and names that the message states, by which to say it in another language; of the model
-    and its cohort, never the patient's values."""
+    details: dict[str, Detail]
+    """The numbers and names that the message states, by which to say it in another language; of the model,
+    its cohort and publications. Of the patient's values only the product, where rates of it are published."""
 
 
 class ProfileGroup(Described):

@@ -10,15 +10,13 @@ from features.outcomes import OUTCOMES
 from features.schema import Patient
 from serving.answer import Caution
 from serving.bundle import Bundle
-from serving.intended_use import INTENDED_OPTIONS, YOUNGEST_YEARS
+from serving.intended_use import outside_intended_use
+from serving.product_caution import product_caution
 from serving.risk_model import RiskModel
 from serving.summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
-
-JOINED = ", "
-"""Between the options that details name."""
 
 StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
 STATUS_CODES: Mapping[str, StatusCode] = {
@@ -42,11 +40,12 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     Returns
     -------
     warnings : list of Caution
-        Messages name columns and the cohort's aggregates, never the patient's values.
+        Messages name columns and the cohort's aggregates; of the patient's values only a commercial product.
     """
     return [
         *_synthetic(bundle),
-        *_outside_intended_use(values),
+        *outside_intended_use(values),
+        *product_caution(bundle, values),
         *_status(bundle),
         *_no_signal(bundle),
         *_outside(bundle, values),
@@ -64,24 +63,6 @@ def _synthetic(bundle: Bundle) -> list[Caution]:
         return []
     message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
     return [Caution(code="synthetic_training_cohort", field="", message=message, details={})]
-
-
-def _outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
-    """Name what the risks are not meant for; a value that is not known is not outside."""
-    found = []
-    age = values.get("age_years")
-    if age is not None and age < YOUNGEST_YEARS:
-        message = f"intended for adults, {YOUNGEST_YEARS} years or older"
-        youngest: dict[str, str | float] = {"youngest": YOUNGEST_YEARS}
-        found.append(
-            Caution(code="outside_intended_use", field="age_years", message=message, details=youngest)
-        )
-    for name, options in INTENDED_OPTIONS.items():
-        if values.get(name) is not None and values[name] not in options:
-            message = f"intended for {' or '.join(options)} only"
-            told: dict[str, str | float] = {"options": JOINED.join(options)}
-            found.append(Caution(code="outside_intended_use", field=name, message=message, details=told))
-    return found
 
 
 def _status(bundle: Bundle) -> list[Caution]:

@@ -99,7 +99,14 @@ class TreePart:
     @property
     def never_split(self) -> bool:
         """Whether there is not a tree that looks at a patient."""
-        return not self.booster.get_score(importance_type="weight")
+        return not self.split_columns
+
+    @cached_property
+    def split_columns(self) -> frozenset[str]:
+        """Names of the columns that a tree looks at."""
+        split = self.booster.get_score(importance_type="weight")
+        # XGBoost calls the columns of a plain matrix f0, f1 and so on.
+        return frozenset(TREE_COLUMNS[int(name.removeprefix("f"))].name for name in split)
 
     @property
     def mean_margin(self) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from features.field import specs
 from features.outcomes import OUTCOMES
+from features.schema import Patient
 from features.terms import TERMS
 from training.contrasts import CONTRASTS, contrasts_in_words, term_suggestion
 from training.evidence_cells import RowCells
@@ -36,7 +38,7 @@ EFFECT_COLUMNS = (
 )
 RATE_COLUMNS = (
     *("id", "outcome", "use", "rate", "events", "n", "ci_low", "ci_high", "horizon_days", "definition"),
-    *("among", "cohort", "construct", "population", "cohort_group", "source", "note"),
+    *("among", "cohort", "construct", "product", "population", "cohort_group", "source", "note"),
 )
 
 
@@ -117,6 +119,8 @@ class BaseRate:
         Rows of one group overlap in their patients.
     source : str
         DOI, PMID, NCT or citation.
+    product : str
+        Option of ``product`` that all patients were given, shown beside risks; blank where there is none.
     """
 
     id: str
@@ -128,6 +132,7 @@ class BaseRate:
     among: str
     cohort_group: str
     source: str
+    product: str = ""
 
 
 def effect_of(cells: RowCells, *, default_id: str = "") -> Effect:
@@ -214,6 +219,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         among=cells.choice("among", (ALL_INFUSED, COMPLETE_RESPONDERS, "")) or ALL_INFUSED,
         cohort_group=cells.text("cohort_group") or source,
         source=source,
+        product=cells.choice("product", (*specs(Patient)["product"].options, "")),
     )
     if use == "estimate":
         for column in (rate_column, "n", "horizon_days"):

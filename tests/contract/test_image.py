@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from serving.assets import FOLDERS
+from serving.product_rates import RATES_FILE
 
 PROJECT = Path(__file__).parents[2]
 NEEDED = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
@@ -60,12 +61,13 @@ def test_only_what_is_named_is_packed(bentofile: dict[str, Any], file: str) -> N
 
 
 def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
-    """Code, pages, schema and the reference profile."""
+    """Code, pages, schema, the reference profile and the published rates."""
     needed = [
         *(file.relative_to(PROJECT).as_posix() for file in (PROJECT / "serving").rglob("*.*")),
         "features/terms.py",
         "data/schema.json",
         "data/evidence/reference_profile.csv",
+        RATES_FILE.relative_to(PROJECT).as_posix(),
     ]
     for file in (name for name in needed if not name.endswith(".pyc")):
         assert any(fnmatch(file, pattern) for pattern in bentofile["include"]), file

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from features.field import specs
+from features.schema import Patient
+from serving.assets import ASSETS
 from serving.bundle import Bundle
 from serving.cautions import cautions
+from serving.intended_use import INTENDED_OPTIONS
 from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
 
 
@@ -83,16 +89,35 @@ def test_an_interval_known_to_be_too_narrow_is_told(bundle: Bundle) -> None:
 @pytest.mark.parametrize(
     ("values", "field", "message"),
     [
-        ({"age_years": 17.9}, "age_years", "intended for adults, 18 years or older"),
-        ({"diagnosis": "b_lbl"}, "diagnosis", "intended for b_all only"),
-        ({"target_antigen": "cd22"}, "target_antigen", "intended for cd19 or cd19_cd22 only"),
+        ({"age_years": 17.9}, "age_years", "Age at infusion (intended for 18 years or older)."),
+        ({"diagnosis": "b_lbl"}, "diagnosis", "Diagnosis (intended for B-ALL)."),
+        (
+            {"target_antigen": "cd22"},
+            "target_antigen",
+            "CAR construct: target antigen (intended for CD19 or CD19/CD22).",
+        ),
     ],
 )
 def test_patients_outside_the_intended_use_are_told_so(
     bundle: Bundle, values: dict[str, Any], field: str, message: str
 ) -> None:
     """They are answered, with a warning that no training range decides on."""
-    assert told(bundle, **values)["outside_intended_use", field] == message
+    assert told(bundle, **values)["outside_intended_use", field] == f"Outside the intended use: {message}"
+
+
+def test_every_value_outside_the_intended_use_has_its_warning(bundle: Bundle) -> None:
+    """Several at once, each by field; the first is not all."""
+    warned = told(bundle, age_years=9, diagnosis="b_lbl", target_antigen="cd22")
+    fields = [field for code, field in warned if code == "outside_intended_use"]
+    assert fields == ["age_years", "diagnosis", "target_antigen"]
+
+
+def test_the_intended_options_are_named_as_on_the_page() -> None:
+    """The page shows the service's own sentence."""
+    shown = json.loads(ASSETS["/assets/en.json"].content)["options"]
+    for name, options in INTENDED_OPTIONS.items():
+        assert options == {option: shown[name][option] for option in options}
+        assert set(options) < set(specs(Patient)[name].options)
 
 
 def test_an_adult_with_b_all_and_a_cd19_product_is_inside(bundle: Bundle) -> None:
@@ -126,7 +151,7 @@ def test_without_a_cohort_the_evidence_is_all_that_is_told() -> None:
     }
 
 
-def details(bundle: Bundle, **values: Any) -> dict[tuple[str, str], dict[str, str | float]]:
+def details(bundle: Bundle, **values: Any) -> dict[tuple[str, str], Mapping[str, Any]]:
     """Details by code and field."""
     return {(item.code, item.field): item.details for item in cautions(bundle, PATIENT | values)}
 

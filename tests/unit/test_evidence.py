@@ -11,6 +11,8 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Refused
 from training.evidence import EVIDENCE_FOLDER, Evidence, read_evidence
+from training.evidence_cells import RowCells
+from training.evidence_rows import rate_of
 from training.time_course import TIME_COURSE_FILE, odds_share
 
 ESTIMATE = {
@@ -171,6 +173,19 @@ def test_a_malformed_effect_is_refused(tmp_path, changed, problem):
 def test_a_malformed_rate_is_refused(tmp_path, changed, problem):
     """A rate that cannot be pooled or brought to the headline horizon is no rate."""
     assert refusal(tmp_path, {**RATE, **changed}) == f"own.csv: 1 problem\n  {problem}"
+
+
+def test_a_rate_s_product_must_be_one_of_the_schema():
+    """A misspelled product would silently be shown to nobody."""
+    row = {key: value for key, value in RATE.items() if key not in ("term", "measure", "estimate")}
+    cells = RowCells({**row, "id": "x", "rate": "0.4", "product": "obecabtagen"}, row=2)
+    rate_of(cells)
+    (problem,) = cells.problems
+    assert str(problem).startswith("product must be one of academic, tisagenlecleucel,")
+    assert str(problem).endswith("got obecabtagen (row 2): did you mean obecabtagene?")
+    known = RowCells({**row, "id": "x", "rate": "0.4", "product": "obecabtagene"}, row=2)
+    assert rate_of(known).product == "obecabtagene"
+    assert known.problems == []
 
 
 def test_all_problems_are_told_at_once(tmp_path):

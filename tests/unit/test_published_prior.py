@@ -360,6 +360,17 @@ def test_of_one_cohort_all_infused_come_before_responders_then_the_larger_number
     assert [row.id for row in larger] == ["b2"]
 
 
+def test_rates_by_product_are_shown_and_never_pooled():
+    """A row is pooled for its use, not for its product: those of context have no part in any base rate."""
+    rates = read_evidence().base_rates
+    pooled = {name: [row.id for row in pooled_rates(name, rates)] for name in OUTCOMES}
+    assert pooled["severe_crs"] == ["B01", "B03", "B06", "B07", "B12"]
+    assert pooled["severe_icans"] == ["B40", "B42"]
+    context = tuple(row for row in rates if row.use != "context")
+    for name in OUTCOMES:
+        assert published_rate(name, context) == published_rate(name, rates)
+
+
 def test_a_rate_among_responders_counts_those_without_remission():
     """0.41 among responders is 0.15 + 0.85 x 0.41 among all."""
     row = rate(outcome="relapse", rate=0.41, among="complete responders", horizon_days=365)

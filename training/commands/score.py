@@ -15,6 +15,7 @@ from features.whole_file import write_whole
 from serving.bundle import read_bundle
 from serving.scorer import OutcomeRisks, Scorer
 from training.release import released_bundle
+from training.score_notes import score_notes
 
 
 def score(
@@ -54,6 +55,8 @@ def score(
     told = Console(stderr=True, soft_wrap=True)
     told.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
     told.print(f"{len(table)} risks in {out}{synthetic}", highlight=False, markup=False)
+    for note in score_notes(scorer.bundle, read.patients):
+        told.print(note, highlight=False, markup=False)
 
 
 def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.DataFrame:
