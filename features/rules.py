@@ -16,6 +16,14 @@ DEFAULT_RESPONSE_DAY = 28
 """Day of the response assessment when ``response_day`` is blank."""
 
 ASSESSED_RESPONSES = ("cr", "cri", "no_response")
+NEXT_INFUSION, LAST_CONTACT = "next_infusion_day", "last_contact_day"
+COUNTED_FROM_EVERY_INFUSION = ("death_day", LAST_CONTACT)
+"""Facts of the patient: one date of each counts from all of the patient's infusions. An event between two
+infusions, such as a relapse, belongs to one of them."""
+
+DATED_BY = {"crs_grade": "crs_onset_day", "response_day28": "response_day"}
+"""Outcomes that are no day, and the day on which each was seen."""
+
 FOLLOW_UP_DAYS = ("relapse_day", "death_day", "allo_hsct_day", "next_infusion_day", "crs_onset_day")
 
 CORRECT_ONE = plain("correct the one that is wrong")

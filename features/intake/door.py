@@ -8,8 +8,9 @@ from features.cohort import Cohort
 from features.intake.checking import check_table
 from features.intake.origin import Origin
 from features.intake.tables import read_table
+from features.mapping.conversion import Mapped
 from features.mapping.file import read_mapping
-from features.mapping.mapped import Mapped, map_table
+from features.mapping.mapped import map_table
 from features.redcap.export import infusions_of
 from features.redcap.labels import with_names
 from features.redcap.system_columns import is_redcap_export

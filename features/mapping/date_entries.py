@@ -28,6 +28,7 @@ def site_dates(table: Entries) -> SiteDates:
     return SiteDates(
         written=date_format(table, "dates", ISO_DATE),
         time_zone=time_zone(table, "time_zone"),
+        infusion=table.text("infusion_date"),
     )
 
 

@@ -141,6 +141,12 @@ class FieldMapping:
         return self.count_by or self.until_next
 
     @property
+    def rule(self) -> BelongsTo | None:
+        """By which rule an outcome is given to one of a patient's infusions, in any of the ways."""
+        ways = self.alternatives or (self,)
+        return next((way.belongs_to for way in ways if way.belongs_to), None)
+
+    @property
     def dated(self) -> bool:
         """Whether the field is made of dates."""
         own = self.days_since or self.years_since or self.ordered_by
@@ -208,6 +214,8 @@ class SiteMapping:
         How its numbers are written.
     missing : tuple of str
         Codes for a missing value.
+    infusion_date : str, optional
+        Column with the date of the infusion.
     fill_down : tuple of str
         Columns in which a blank cell takes the value above it.
     keep, drop : tuple of Condition
@@ -225,9 +233,15 @@ class SiteMapping:
     file_format: FileFormat = FileFormat()
     numbers: NumberFormat = NumberFormat()
     missing: tuple[str, ...] = ()
+    infusion_date: str | None = None
     fill_down: tuple[str, ...] = ()
     keep: tuple[Condition, ...] = ()
     drop: tuple[Condition, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_others: bool = False
     redcap: RedcapLayout | None = None
+
+    @property
+    def record(self) -> str:
+        """Column of the patient's identifier."""
+        return next(how.columns[0] for how in self.fields if how.field == "patient_id")

@@ -10,7 +10,7 @@ from features.field import FieldSpec
 from features.intake.cells import CellError, parse_cell
 from features.intake.typed_text import canonical_text
 from features.mapping.date_entries import date_format, time_zone
-from features.mapping.definition import BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
+from features.mapping.definition import BelongsTo, BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
 from features.mapping.key_rules import refuse_contradictions
 from features.mapping.patterns import pattern_problem
 from features.mapping.site_values import COMPARISON, Condition
@@ -70,6 +70,10 @@ def _field(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Probl
     if spec.name == "patient_id" or not ways or any(way.ordered_by for way in ways):
         rule = "must be one way to make the field, not a list of them"
         problems.append(Problem(rule, f"fields.{spec.name}"))
+    if len({way.belongs_to for way in ways if way.belongs_to}) > 1:
+        problems.append(
+            Problem("must be the same in every entry of a field", f"fields.{spec.name}.belongs_to")
+        )
     return FieldMapping(spec.name, alternatives=ways)
 
 
@@ -109,6 +113,9 @@ def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem
         count_by=entries.text("count_by"),
         until_next=entries.text("until_next"),
         only_if=condition(entries, "only_if", only_if) if only_if is not None else None,
+        belongs_to=cast(BelongsTo | None, entries.choice("belongs_to", get_args(BelongsTo))),
+        event_date=entries.text("event_date"),
+        infusion_date=entries.text("days_since") or dates.infusion,
     )
     above = f"is a field: move the line above [fields.{spec.name}]"
     entries.finish(hints={name: f"{name} {above}" for name in all_fields()})

@@ -18,7 +18,7 @@ from features.problems import DataError, Problem
 
 TABLE_KEYS = (
     *("sheet", "encoding", "delimiter", "heading_row", "skip_blank_rows", "decimal", "thousands", "dates"),
-    "time_zone",
+    *("time_zone", "infusion_date"),
     *("missing", "fill_down", "keep", "drop", "ignore", "ignore_others"),
 )
 
@@ -88,6 +88,7 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
         fields=field_mappings(fields or {}, dates, problems),
         file_format=_file_format(table),
         numbers=_number_format(table),
+        infusion_date=dates.infusion,
         missing=table.texts("missing"),
         fill_down=table.texts("fill_down"),
         keep=_conditions(table, "keep"),

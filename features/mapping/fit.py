@@ -67,6 +67,7 @@ def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     for how in mapping.fields:
         yield f"fields.{how.field}", how.used
     yield "table.fill_down", mapping.fill_down
+    yield "table.infusion_date", (mapping.infusion_date,) if mapping.infusion_date else ()
     for key, conditions in (("table.keep", mapping.keep), ("table.drop", mapping.drop)):
         for condition in conditions:
             yield key, condition.columns

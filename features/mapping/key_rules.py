@@ -5,6 +5,7 @@ from __future__ import annotations
 from features.field import FieldSpec
 from features.mapping.definition import FieldMapping
 from features.mapping.toml_entries import Entries
+from features.rules import NEXT_INFUSION
 
 SOURCES = ("column", "columns", "value", "when", "count_by", "until_next")
 """Keys that say where a field comes from: one of them."""
@@ -57,10 +58,11 @@ def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str,
         **dict.fromkeys(
             ("dates", "time_zone"),
             (
-                dated or ordered,
-                "needs days_since, years_since, count_by or until_next",
+                dated or ordered or "event_date" in entries,
+                "needs days_since, years_since, count_by, until_next or event_date",
             ),
         ),
+        **_of_belonging(spec, entries, mapped),
         "count_by": (spec.name == "infusion_number", "is for infusion_number only"),
         "until_next": (spec.name == "next_infusion_day", "is for next_infusion_day only"),
         "pattern": (column or columns, "needs column or columns"),
@@ -70,4 +72,22 @@ def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str,
             "is for numbers read from a column, and not beside unit",
         ),
         **dict.fromkeys(NUMBERS_ONLY, (converted, "is for numbers that are read from a column")),
+    }
+
+
+def _of_belonging(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str, tuple[bool, str]]:
+    """Say what the keys need that give an outcome to one of several infusions."""
+    timed = mapped.days_since is not None or (spec.unit == "days" and mapped.subtract is not None)
+    by_time = mapped.belongs_to in ("preceding_infusion", "every_preceding_infusion")
+    placed = timed or (mapped.event_date is not None and mapped.infusion_date is not None)
+    if spec.known_when != "follow_up" or spec.name == NEXT_INFUSION:
+        rule = "is for outcomes; days to the next infusion come from until_next"
+        belongs: tuple[bool, str] = (False, rule)
+    else:
+        rule = "needs days_since, or event_date and infusion_date under [table], to compare the dates"
+        belongs = (placed or not by_time, rule)
+    dated = by_time and not timed
+    return {
+        "belongs_to": belongs,
+        "event_date": (dated, 'needs belongs_to = "preceding_infusion", and no days_since or subtract'),
     }

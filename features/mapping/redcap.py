@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.advice import plain
@@ -58,11 +58,27 @@ class SiteRows:
     notes: list[str] = field(default_factory=list)
 
 
-def plain_rows(table: RawTable) -> SiteRows:
-    """Take every row of a table as an infusion."""
+def plain_rows(table: RawTable, filled: Mapping[int, Mapping[str, int]] | None = None) -> SiteRows:
+    """Take every row of a table as an infusion.
+
+    Parameters
+    ----------
+    table : RawTable
+        Of the site.
+    filled : mapping of int to mapping of str to int, optional
+        By row and column, the row from which a blank cell was filled in.
+
+    Returns
+    -------
+    rows : SiteRows
+    """
+    above = filled or {}
     numbered = zip(table.row_numbers, table.rows, strict=True)
     return SiteRows(
-        [SiteRow(number, dict(zip(table.columns, cells, strict=True))) for number, cells in numbered]
+        [
+            SiteRow(number, dict(zip(table.columns, cells, strict=True)), dict(above.get(number, {})))
+            for number, cells in numbered
+        ]
     )
 
 
@@ -132,7 +148,7 @@ def _joined(
     ]
     joined = []
     for row in infusions:
-        cells, places = dict(row.cells), {}
+        cells, places = dict(row.cells), dict(row.carried)
         for name in carried:
             given = _given(name, others[row.cells[record]], layout)
             if len({other.cells[name] for other in given}) > 1:

@@ -67,6 +67,26 @@ def field_text(
     return _Way(how, spec, row, numbers, (*missing, *how.missing), missing).text()
 
 
+def way_taken(
+    how: FieldMapping, spec: FieldSpec, row: SiteRow, *, numbers: NumberFormat, missing: Sequence[str]
+) -> FieldMapping:
+    """Find which of several ways gives the field of a row.
+
+    Parameters
+    ----------
+    how, spec, row, numbers, missing
+        As for `field_text`.
+
+    Returns
+    -------
+    way : FieldMapping
+        The first that gives a value, else the first.
+    """
+    ways = how.alternatives or (how,)
+    giving = (way for way in ways if field_text(way, spec, row, numbers=numbers, missing=missing))
+    return ways[0] if len(ways) == 1 else next(giving, ways[0])
+
+
 @dataclass(frozen=True)
 class _Way:
     """One way to make a field, in one row."""

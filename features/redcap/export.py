@@ -10,8 +10,8 @@ from features.intake.grid import RawTable
 from features.intake.heading_problems import MOST_MISTYPED
 from features.intake.masking import masked
 from features.intake.origin import Origin
+from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout
-from features.mapping.mapped import Mapped
 from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRow, infusion_rows
 from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD

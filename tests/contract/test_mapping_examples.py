@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("example", [0, 1], ids=["spreadsheet", "redcap"])
+@pytest.mark.parametrize("example", [0, 1, 2], ids=["spreadsheet", "redcap", "shared"])
 def test_worked_example_gives_the_table_that_the_page_shows(tmp_path, example):
     """The mapping of the page turns its site table into its cohort, to the letter."""
     raw, mapping, out = tmp_path / "raw.csv", tmp_path / "site.toml", tmp_path / "cohort.csv"

@@ -9,8 +9,9 @@ import pytest
 from features.intake.checking import check_rows
 from features.intake.grid import RawTable
 from features.intake.stored import StoredNumber
+from features.mapping.conversion import Mapped
 from features.mapping.file import mapping_of
-from features.mapping.mapped import Mapped, map_table
+from features.mapping.mapped import map_table
 from features.problems import DataError
 
 

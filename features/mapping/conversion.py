@@ -1,0 +1,230 @@
+"""The infusions of a site's table become cells of the schema's columns, field by field."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from features.advice import plain
+from features.field import FieldSpec
+from features.intake.cells import CellError, is_date_like
+from features.intake.dates import date_advice, shape
+from features.intake.grid import RawTable
+from features.intake.origin import Origin, Place
+from features.intake.typed_text import canonical_text
+from features.mapping.belonging import Placed, placed
+from features.mapping.definition import FieldMapping, SiteMapping
+from features.mapping.given_values import given_values
+from features.mapping.redcap import SiteRow
+from features.mapping.sharing import belongs_to_one, counted_from_each, shared, sharing_problem
+from features.mapping.site_dates import site_date
+from features.mapping.site_fields import field_text
+from features.mapping.site_values import is_missing
+from features.outcomes import OUTCOMES
+from features.problems import Problem, counted, row_ranges
+from features.rules import COUNTED_FROM_EVERY_INFUSION, LAST_CONTACT
+from features.schema import all_fields
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A site's table in the schema's columns, not checked yet.
+
+    Parameters
+    ----------
+    table : RawTable
+        Columns of the schema that the mapping names, in schema order.
+    origin : Origin
+        Where every cell comes from, with the problems met on the way.
+    notes : tuple of str
+        Which rows and columns were left out, as the mapping says.
+    """
+
+    table: RawTable
+    origin: Origin
+    notes: tuple[str, ...]
+
+
+def converted(
+    mapping: SiteMapping,
+    rows: Sequence[SiteRow],
+    problems: Sequence[Problem],
+    table: RawTable,
+    notes: Sequence[str],
+) -> Mapped:
+    """Convert the infusions of a site's table.
+
+    Parameters
+    ----------
+    mapping : SiteMapping
+        How.
+    rows : sequence of SiteRow
+        Infusions in the site's columns.
+    problems : sequence of Problem
+        Met before.
+    table : RawTable
+        The site's table.
+    notes : sequence of str
+        What was left out before.
+
+    Returns
+    -------
+    mapped : Mapped
+        Problems of single cells are in its origin, to be told with those of the check.
+    """
+    return _Conversion(mapping, rows, problems).mapped(table, notes)
+
+
+class _Conversion:
+    """Converts field by field, and keeps where every cell came from."""
+
+    def __init__(self, mapping: SiteMapping, rows: Sequence[SiteRow], problems: Sequence[Problem]) -> None:
+        self._mapping = mapping
+        self._rows = rows
+        self._hidden = mapping.record
+        self._notes: list[str] = []
+        self._problems = list(problems)
+        self._failed: set[Place] = set()
+        self._cells: dict[Place, str] = {}
+        self._places: dict[Place, int] = {}
+
+    def mapped(self, table: RawTable, notes: Sequence[str]) -> Mapped:
+        columns = [self._column(how) for how in self._mapping.fields]
+        origin = Origin(
+            columns={how.field: ", ".join(how.used) for how in self._mapping.fields if how.used},
+            cells=self._cells,
+            rows=self._places,
+            problems=tuple(self._problems),
+            failed=frozenset(self._failed),
+            hidden=frozenset(how.field for how in self._mapping.fields if self._hidden in how.used),
+            dated=frozenset(how.field for how in self._mapping.fields if how.dated),
+            identifiers=frozenset(row.cells[self._hidden] for row in self._rows),
+        )
+        canonical = RawTable(
+            name=table.name,
+            sha256=table.sha256,
+            columns=tuple(how.field for how in self._mapping.fields),
+            rows=tuple(zip(*columns, strict=True)),
+            row_numbers=tuple(row.number for row in self._rows),
+        )
+        return Mapped(canonical, origin, (*notes, *self._notes))
+
+    def _column(self, how: FieldMapping) -> list[str]:
+        if how.ordered_by:
+            return self._sequence(how)
+        cells = [self._cell(how, position, row) for position, row in enumerate(self._rows)]
+        return self._of_infusions(how, cells) if belongs_to_one(all_fields()[how.field]) else cells
+
+    def _of_infusions(self, how: FieldMapping, cells: list[str]) -> list[str]:
+        """Give an outcome that several infusions of a patient share to one of them, or ask to which."""
+        spec = all_fields()[how.field]
+        given = given_values(how, spec, self._rows, cells, self._mapping, record=self._hidden)
+        if how.rule is not None:
+            result = placed(spec, given, how.rule)
+            self._notes += [*result.notes, *self._followed_beyond(spec, result)]
+            for position, (rule, fix) in result.refused.items():
+                self._refuse(how, position, CellError(rule, plain(fix)))
+            return ["" if place in result.refused else cell for place, cell in enumerate(result.cells)]
+        groups = shared(spec, given)
+        self._notes += counted_from_each(spec, given)
+        if groups:
+            self._problems.append(sharing_problem(spec, given, groups, self._named(how)))
+        both = {position for group in groups for position in group}
+        self._failed |= {(position, how.field) for position in both}
+        return ["" if position in both else cell for position, cell in enumerate(cells)]
+
+    def _followed_beyond(self, spec: FieldSpec, result: Placed) -> list[str]:
+        """Say where an event of a later infusion leaves an earlier one without it up to its last contact."""
+        ends = next((how for how in self._mapping.fields if how.field == LAST_CONTACT), None)
+        trained = any(spec.name in outcome.needs for outcome in OUTCOMES.values())
+        if spec.name in COUNTED_FROM_EVERY_INFUSION or not (result.event_later and ends and trained):
+            return []
+        if ends.rule == "preceding_infusion" or spec.unit != "days":
+            return []
+        rows = row_ranges(self._rows[position].number for position in result.event_later)
+        one = counted(len(result.event_later), "infusion")
+        return [
+            f"{spec.name}: {one} (row {rows}) without an event of its own before the next infusion, followed "
+            "up beyond that to its last contact; to end its follow-up on the day of the next infusion, set "
+            'belongs_to = "preceding_infusion" for last_contact_day and death_day too'
+        ]
+
+    def _named(self, how: FieldMapping) -> str:
+        return f"{how.field} (from {', '.join(how.used)})"
+
+    def _cell(self, how: FieldMapping, position: int, row: SiteRow) -> str:
+        place = (position, how.field)
+        if how.columns:
+            self._places[place] = row.row_of(how.columns[0])
+        try:
+            cell = field_text(
+                how,
+                all_fields()[how.field],
+                row,
+                numbers=self._mapping.numbers,
+                missing=self._mapping.missing,
+            )
+        except CellError as error:
+            self._refuse(how, position, error)
+            return ""
+        shown = self._shown(how, row)
+        if shown is not None and shown != cell:
+            self._cells[place] = shown
+        return cell
+
+    def _shown(self, how: FieldMapping, row: SiteRow) -> str | None:
+        """Show the site's cells behind a field; never the patient's identifier, and of dates the shape."""
+        columns = [column for column in how.used if column != self._hidden]
+        if how.dated:
+            return shape(row.cells[how.columns[0]]) if how.columns and columns else None
+        shown = {column: _without_date(row.cells[column]) for column in columns}
+        if len(columns) == 1:
+            return shown[columns[0]]
+        return ", ".join(f"{column} {cell or 'blank'}" for column, cell in shown.items()) or None
+
+    def _refuse(self, how: FieldMapping, position: int, error: CellError) -> None:
+        row = self._rows[position]
+        self._failed.add((position, how.field))
+        number = row.row_of(how.used[0])
+        found = error.found
+        if found is None or found == row.cells[self._hidden]:
+            found = self._shown(how, row)
+        self._problems.append(Problem(error.rule, self._named(how), row=number, found=found, fix=error.fix))
+
+    def _sequence(self, how: FieldMapping) -> list[str]:
+        """Put the rows of each patient in order: their numbers, or the days to the next."""
+        of_patient: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        cells = [""] * len(self._rows)
+        for position, row in enumerate(self._rows):
+            try:
+                of_patient[row.cells[self._hidden]].append((self._order(how, row), position))
+            except CellError as error:
+                self._refuse(how, position, error)
+        for rows in map(sorted, of_patient.values()):
+            for place, (order, position) in enumerate(rows):
+                following = [later - order for later, _ in rows[place + 1 :]]
+                cells[position] = (
+                    str(place + 1) if how.count_by else canonical_text(min(following, default=None))
+                )
+                if [other for other, _ in rows].count(order) > 1:
+                    rule = "must be unique among a patient's rows"
+                    fix = "is a row there twice? Drop one, or correct the cell"
+                    cell = self._rows[position].cells[how.ordered_by or ""]
+                    self._refuse(how, position, CellError(rule, plain(fix), found=shape(cell)))
+        return cells
+
+    def _order(self, how: FieldMapping, row: SiteRow) -> float:
+        """Give the day or the number that puts a row in its place."""
+        cell = row.cells[how.ordered_by or ""]
+        known = not is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers)
+        date = site_date(how, cell) if known else None
+        order = date.toordinal() if date else self._mapping.numbers.read(cell) if known else None
+        if order is None:
+            rule = f"needs a number or a date written {how.dates}"
+            raise CellError(rule, date_advice(cell, how.dates), found=shape(cell))
+        return order
+
+
+def _without_date(cell: str) -> str:
+    return shape(cell) if is_date_like(cell) else cell
