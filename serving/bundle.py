@@ -8,9 +8,7 @@ gives the same digest. Nothing in a bundle is executed on reading, and no patien
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,7 +20,8 @@ from pydantic import TypeAdapter
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.predictors import predictors
 from features.schema import schema_digest
-from features.whole_file import write_whole
+from features.whole_file import new_folder, write_whole
+from serving.bundle_folder import fill, put_in_place, refuse_foreign_files
 from serving.model_format import BundleError, model_files, read_file, read_model, sha256, stated_model
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, OutcomeSummary
@@ -95,17 +94,15 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
     Raises
     ------
     BundleError
-        If the folder exists and is not a bundle.
+        If the folder exists and is not a bundle, or cannot be written.
     """
     refuse_folder(folder)
     files = _files(bundle)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    new = new_folder(beside=folder)
     try:
-        for name, content in files.items():
-            (new / name).write_bytes(content)
-        new.chmod(0o755)
-        _put_in_place(new, folder)
+        fill(new, files, folder)
+        put_in_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return _digest(files["bundle.json"])
@@ -117,13 +114,17 @@ def refuse_folder(folder: Path) -> None:
     Raises
     ------
     BundleError
-        If it exists and is neither an empty folder nor a bundle.
+        If it exists and is neither an empty folder nor a bundle, or holds other files beside one.
     """
-    if not folder.exists() or (folder / "bundle.json").is_file():
+    if folder.is_symlink() and not folder.exists():
+        message = f"{folder} is a link that leads nowhere; name another folder"
+        raise BundleError(message)
+    if not folder.exists():
         return
-    if not folder.is_dir() or any(folder.iterdir()):
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "bundle.json").is_file()):
         message = f"{folder} exists and is not a bundle; name another folder"
         raise BundleError(message)
+    refuse_foreign_files(folder)
 
 
 def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:
@@ -184,21 +185,6 @@ def golden_risks(bundle: Bundle) -> dict[str, list[Any]]:
         low, high = model.interval(patients)
         found[name] = np.stack([model.risk(patients), low, high], axis=-1).tolist()
     return found
-
-
-def _put_in_place(new: Path, folder: Path) -> None:
-    """Rename a finished folder to its place; what stood there stays unless that succeeds."""
-    if not folder.exists():
-        os.replace(new, folder)  # noqa: PTH105 - the atomic call, by its name
-        return
-    old = new.with_name(f"{new.name}.old")
-    os.replace(folder, old)  # noqa: PTH105
-    try:
-        os.replace(new, folder)  # noqa: PTH105
-    except BaseException:
-        os.replace(old, folder)  # noqa: PTH105
-        raise
-    shutil.rmtree(old)
 
 
 def _files(bundle: Bundle) -> dict[str, bytes]:

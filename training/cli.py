@@ -22,6 +22,7 @@ from training.cli_arguments import (
     ExcludedSources,
     Literature,
     MappingFile,
+    Overwrite,
     Port,
     given_path,
     listed,
@@ -66,13 +67,14 @@ def check(
     cohort: CohortFile,
     mapping: MappingFile = "",
     html: Annotated[
-        str, typer.Option(help="Also write a data-quality page, which stays in the centre.")
+        str, typer.Option(help="Also write a data-quality page, which stays in the center.")
     ] = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Validate a cohort: every problem at once, or a summary."""
     from training.commands.check import check as run
 
-    run(cohort, given_path(mapping), html=given_path(html))
+    run(cohort, given_path(mapping), html=given_path(html), overwrite=overwrite)
 
 
 @app.command(name="import")
@@ -84,11 +86,12 @@ def import_(
         Path, typer.Option(readable=False, help="TOML file that maps it (see docs/mapping.md).")
     ],
     out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Turn a site's table into a cohort in the schema's columns and units."""
     from training.commands.import_table import import_table as run
 
-    run(raw, mapping, out)
+    run(raw, mapping, out, overwrite=overwrite)
 
 
 app.command(name="map")(intake_cli.map_)
@@ -101,11 +104,12 @@ def simulate(
     out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = DEFAULT_SEED,
     truth: Annotated[str, typer.Option(help="Also write the true risks, CSV.")] = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a synthetic cohort whose true risks are known."""
     from training.commands.simulate import simulate as run
 
-    run(patients, seed, out, given_path(truth))
+    run(patients, seed, out, given_path(truth), overwrite=overwrite)
 
 
 @app.command()
@@ -136,6 +140,7 @@ def train(
     evidence_file: EvidenceFile = "",
     exclude_source: ExcludedSources = None,
     literature: Literature = True,
+    overwrite: Overwrite = False,
 ) -> None:
     """Fit, validate and register the models of every outcome."""
     from training.commands.train import train as run
@@ -153,6 +158,7 @@ def train(
         mapping=given_path(mapping),
         evidence_only=evidence_only,
         evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
+        overwrite=overwrite,
     )
 
 
@@ -173,11 +179,19 @@ def score(
         typer.Option("--contributions/--no-contributions", help="Add a column of log-odds for every field."),
     ] = False,
     mapping: MappingFile = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """State the risks of every infusion of a cohort."""
     from training.commands.score import score as run
 
-    run(cohort, out, bundle=given_path(bundle), contributions=contributions, mapping=given_path(mapping))
+    run(
+        cohort,
+        out,
+        bundle=given_path(bundle),
+        contributions=contributions,
+        mapping=given_path(mapping),
+        overwrite=overwrite,
+    )
 
 
 app.command()(versions_cli.report)
@@ -186,7 +200,7 @@ app.command()(versions_cli.report)
 @app.command()
 def schema(
     write: Annotated[
-        bool, typer.Option("--write", help="Write data/schema.json and data/dictionary.md.")
+        bool, typer.Option("--write", help="Write data/schema.json and data/dictionary.md, replacing both.")
     ] = False,
 ) -> None:
     """Print the schema as JSON Schema, or write it and the dictionary."""

@@ -32,6 +32,7 @@ ExcludedSources = Annotated[
     ),
 ]
 Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 

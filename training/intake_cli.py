@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from training.cli_arguments import Overwrite
+
 redcap = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Make a REDCap project whose exports need no mapping."
 )
@@ -20,11 +22,12 @@ def _redcap() -> None:
 @redcap.command()
 def dictionary(
     out: Annotated[str, typer.Option(help="CSV file to write; printed by default.")] = "",
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the schema as a REDCap data dictionary."""
     from training.commands.redcap import dictionary as run
 
-    run(Path(out) if out else None)
+    run(Path(out) if out else None, overwrite=overwrite)
 
 
 def map_(
@@ -32,7 +35,7 @@ def map_(
         Path, typer.Argument(readable=False, help="A site's own table, e.g. a REDCap raw export.")
     ],
     out: Annotated[str, typer.Option(help="TOML file to write; printed by default.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier file.")] = False,
+    overwrite: Overwrite = False,
     sheet: Annotated[str, typer.Option(help="Sheet of a workbook, where several have content.")] = "",
     encoding: Annotated[str, typer.Option(help="Of text that is not UTF-8, e.g. cp1251.")] = "",
     delimiter: Annotated[str, typer.Option(help="Of text, where it is no comma, semicolon or tab.")] = "",
@@ -44,4 +47,4 @@ def map_(
 
     stated = {"sheet": sheet, "encoding": encoding, "delimiter": delimiter, "heading_row": heading_row}
     how = file_format_of({name: value for name, value in stated.items() if value})
-    run(raw, Path(out) if out else None, force=force, file_format=how)
+    run(raw, Path(out) if out else None, overwrite=overwrite, file_format=how)

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from features.cohort import Cohort
 from features.problems import Refused
+from features.whole_file import PRIVATE, write_whole
 from training.run_records import RunRecord
 
 FORMAT = 1
@@ -115,6 +116,8 @@ def keep(
 ) -> None:
     """Write all that is to be recorded beside a folder, whole or not at all; figures are drawn.
 
+    Only the owner may read it.
+
     Parameters
     ----------
     folder : Path
@@ -138,12 +141,12 @@ def keep(
     place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as scratch:
         new = Path(scratch) / "new"
-        new.mkdir()
+        new.mkdir(mode=0o700)
         drawn = tuple(_drawn(child, new / f"figures-{n}") for n, child in enumerate(children))
         stated = Unrecorded(
             FORMAT, command, use, bundle_digest, _cohort(cohort), _kept(parent, figures={}), drawn
         )
-        (new / RUNS_FILE).write_text(json.dumps(asdict(stated), default=_number), encoding="utf-8")
+        write_whole(new / RUNS_FILE, json.dumps(asdict(stated), default=_number), private=True)
         forget(folder)
         new.rename(place)
 
@@ -195,7 +198,7 @@ def forget(folder: Path) -> None:
 
 def note_attempt(folder: Path, run_id: str) -> None:
     """Remember the run that an attempt to record has opened."""
-    (place_of(folder) / ATTEMPT_FILE).write_text(run_id, encoding="utf-8")
+    write_whole(place_of(folder) / ATTEMPT_FILE, run_id, private=True)
 
 
 def last_attempt(folder: Path) -> str:
@@ -209,11 +212,12 @@ def last_attempt(folder: Path) -> str:
 def _drawn(record: RunRecord, place: Path) -> KeptRun:
     """Draw the figures of a run; one may find nothing to draw."""
     digests = {}
-    place.mkdir()
+    place.mkdir(mode=0o700)
     for name, draw in record.figures.items():
         figure = draw()
         if figure is not None:
             figure.savefig(place / name)
+            (place / name).chmod(PRIVATE)
             digests[name] = _sha256(place / name)
     return _kept(record, figures=digests)
 

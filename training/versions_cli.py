@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from training.cli_arguments import DEFAULT_SEED, CohortFile, MappingFile, given_path, listed
+from training.cli_arguments import DEFAULT_SEED, CohortFile, MappingFile, Overwrite, given_path, listed
 
 
 def tune(
@@ -31,6 +31,7 @@ def tune(
     ] = "",
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
     bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
+    overwrite: Overwrite = False,
     mapping: MappingFile = "",
 ) -> None:
     """Search for settings, validated with the search inside every fold; register the better."""
@@ -49,6 +50,7 @@ def tune(
         study=given_path(study),
         mapping=given_path(mapping),
         bundle_out=given_path(bundle_out),
+        overwrite=overwrite,
     )
 
 
@@ -65,6 +67,7 @@ def validate(
     ] = False,
     bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
     bundle_out: Annotated[str, typer.Option(help="With --update: also leave its bundle here.")] = "",
+    overwrite: Overwrite = False,
     mapping: MappingFile = "",
     allow_grading: Annotated[
         str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
@@ -90,6 +93,7 @@ def validate(
         bundle=given_path(bundle),
         update=update,
         bundle_out=given_path(bundle_out),
+        overwrite=overwrite,
         mapping=given_path(mapping),
         allow_training_cohort=allow_training_cohort,
     )
@@ -105,6 +109,7 @@ def compare(
     ] = "",
     mapping: MappingFile = "",
     html: Annotated[str, typer.Option(help="Also write the comparison of two versions as a page.")] = "",
+    overwrite: Overwrite = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many trainings, newest first.")] = 20,
 ) -> None:
     """Show runs and models side by side, or which of two versions is better."""
@@ -112,7 +117,12 @@ def compare(
         from training.commands.compare_versions import compare_versions
 
         compare_versions(
-            first, second, cohort=given_path(cohort), mapping=given_path(mapping), html=given_path(html)
+            first,
+            second,
+            cohort=given_path(cohort),
+            mapping=given_path(mapping),
+            html=given_path(html),
+            overwrite=overwrite,
         )
         return
     from training.commands.compare import compare as run
@@ -139,12 +149,21 @@ def report(
     bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
     out: Annotated[str, typer.Option(help="The page to write; report-VERSION.html by default.")] = "",
     json: Annotated[str, typer.Option(help="All of it as JSON, in full precision.")] = "",
-    force: Annotated[bool, typer.Option("--force/--keep", help="Replace files that are there.")] = False,
+    overwrite: Overwrite = False,
+    force: Annotated[
+        bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject.")
+    ] = False,
 ) -> None:
     """Report a version by TRIPOD+AI, with all that a risk is computed from."""
     from training.commands.report import report as run
 
-    run(version, bundle=given_path(bundle), out=given_path(out), json=given_path(json), force=force)
+    run(
+        version,
+        bundle=given_path(bundle),
+        out=given_path(out),
+        json=given_path(json),
+        overwrite=overwrite or force,
+    )
 
 
 def record(

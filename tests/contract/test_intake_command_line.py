@@ -89,7 +89,7 @@ def test_a_refused_import_says_that_an_earlier_file_stays(site, monkeypatch, cap
     table, mapping = site
     table.write_text(TABLE.replace("200", "1"))
     (table.parent / "out.csv").write_text("older")
-    words = ("import", table, "--mapping", mapping, "--out", table.parent / "out.csv")
+    words = ("import", table, "--mapping", mapping, "--out", table.parent / "out.csv", "--overwrite")
     status, said = ended(monkeypatch, capsys, *words)
     assert status == 1
     assert said.endswith("\n  nothing was written: out.csv is an earlier file\n")

@@ -204,17 +204,16 @@ def test_command_prints_or_writes(easy, monkeypatch, capsys):
     assert f"cart-outcomes check {easy} --mapping {out}" in said.replace("\n", "")
 
 
-def test_an_earlier_file_stays_without_force(easy, monkeypatch, capsys):
+def test_an_earlier_file_stays_without_overwrite(easy, monkeypatch, capsys):
     """It may hold an afternoon's work."""
     out = easy.parent / "site.toml"
     out.write_text("mine")
     status, _, said = ran(monkeypatch, capsys, "map", easy, "--out", out)
     assert (status, out.read_text()) == (1, "mine")
     assert said == (
-        "site.toml: 1 problem\n"
-        "  the file exists, and may hold your corrections: name another, or use --force\n"
+        f"{out}: 1 problem\n  the file to write exists: name another file, or replace it with --overwrite\n"
     )
-    assert ran(monkeypatch, capsys, "map", easy, "--out", out, "--force")[0] == 0
+    assert ran(monkeypatch, capsys, "map", easy, "--out", out, "--overwrite")[0] == 0
     assert out.read_text(encoding="utf-8").startswith("# A draft")
     assert sorted(file.name for file in easy.parent.iterdir()) == ["clinic.csv", "site.toml"]
 
@@ -224,7 +223,7 @@ def test_an_earlier_file_stays_without_force(easy, monkeypatch, capsys):
     [
         ("site.txt", "the file to write must be .toml, got .txt"),
         ("absent/site.toml", "the folder of the file to write does not exist"),
-        (".", "the file to write must be .toml, got no extension"),
+        (".", "the file to write is a folder: name a file in it"),
         ("clinic.csv", "the file to write must be .toml, got .csv"),
     ],
 )

@@ -33,11 +33,14 @@ def ran(monkeypatch, capsys, *words: object) -> tuple[object, str, str]:
 
 
 def test_dictionary_is_printed_or_written(tmp_path, monkeypatch, capsys):
-    """The same text, replaced in one step."""
+    """The same text; an earlier file stays unless it is to be replaced."""
     status, printed, _ = ran(monkeypatch, capsys, "redcap", "dictionary")
     assert (status, printed) == (0, redcap_dictionary())
     (tmp_path / "d.csv").write_text("older")
-    status, said, _ = ran(monkeypatch, capsys, "redcap", "dictionary", "--out", tmp_path / "d.csv")
+    words = ("redcap", "dictionary", "--out", tmp_path / "d.csv")
+    assert ran(monkeypatch, capsys, *words)[0] == 1
+    assert (tmp_path / "d.csv").read_text() == "older"
+    status, said, _ = ran(monkeypatch, capsys, *words, "--overwrite")
     assert status == 0
     assert "let the form infusion repeat" in said
     assert (tmp_path / "d.csv").read_text(encoding="utf-8") == redcap_dictionary()
@@ -49,7 +52,7 @@ def test_places_that_are_refused(tmp_path, monkeypatch, capsys, out):
     """Nothing is written elsewhere."""
     status, _, said = ran(monkeypatch, capsys, "redcap", "dictionary", "--out", tmp_path / out)
     assert status == 1
-    assert said.startswith(f"{Path(out).name}: 1 problem\n  the ")
+    assert said.startswith(f"{tmp_path / out}: 1 problem\n  the ")
     assert list(tmp_path.iterdir()) == []
 
 

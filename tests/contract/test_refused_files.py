@@ -403,8 +403,8 @@ def test_import_that_is_refused_writes_nothing(site, tmp_path):
     raw, mapping = site
     raw.write_text(GOOD.replace("31", "310"))
     (tmp_path / "out.csv").write_text("older")
-    with pytest.raises(DataError):
-        import_table(raw, mapping, tmp_path / "out.csv", console=quiet())
+    with pytest.raises(DataError, match="nothing was written: out.csv is an earlier file"):
+        import_table(raw, mapping, tmp_path / "out.csv", overwrite=True, console=quiet())
     assert (tmp_path / "out.csv").read_text() == "older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.toml", "out.csv", "raw.csv"]
 
@@ -412,10 +412,10 @@ def test_import_that_is_refused_writes_nothing(site, tmp_path):
 @pytest.mark.parametrize(
     ("out", "problem"),
     [
-        ("raw.csv", "the file to write is the file that is read: name another"),
+        ("raw.csv", "the file to write is the file that is read: name another file"),
         ("out.xlsx", "the file to write must be .csv, got .xlsx"),
-        ("no/out.csv", "the folder of the file to write does not exist"),
-        ("folder.csv", "the file to write is a folder"),
+        ("no/out.csv", "the folder of the file to write does not exist: make it, or name another"),
+        ("folder.csv", "the file to write is a folder: name a file in it"),
     ],
 )
 def test_import_never_overwrites_what_it_reads(site, tmp_path, out, problem):
@@ -423,7 +423,7 @@ def test_import_never_overwrites_what_it_reads(site, tmp_path, out, problem):
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(DataError) as refused:
         import_table(*site, tmp_path / out, console=quiet())
-    assert str(refused.value) == one(Path(out).name, problem)
+    assert str(refused.value) == one(str(tmp_path / out), problem)
     assert site[0].read_text() == GOOD
 
 
@@ -440,10 +440,12 @@ def test_file_that_cannot_be_written(site, tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DataError) as refused:
         import_table(*site, tmp_path / "out.csv", console=quiet())
-    assert str(refused.value) == one("out.csv", "the file cannot be written (No space left on device)")
+    words = "the file cannot be written (No space left on device); nothing was replaced"
+    advice = "free some space, or name a file on another disk"
+    assert str(refused.value) == one(str(tmp_path / "out.csv"), f"{words}: {advice}")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.toml", "raw.csv"]
 
 

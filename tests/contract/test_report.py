@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 import subprocess
 import sys
@@ -276,38 +277,40 @@ def test_the_same_bundle_gives_the_same_bytes(written, full_folder, tmp_path, mo
     assert again.read_bytes() == (tmp_path / "r.html").read_bytes()
 
 
-def test_earlier_files_stay_unless_forced(bundle_folder, tmp_path, monkeypatch, capsys) -> None:
-    """With --force they are replaced; a refusal leaves nothing new behind."""
+def test_earlier_files_stay_unless_overwritten(bundle_folder, tmp_path, monkeypatch, capsys) -> None:
+    """With --overwrite they are replaced; a refusal leaves nothing new behind."""
     (tmp_path / "r.html").write_text("mine")
     words = ("report", "--bundle", bundle_folder, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
     status, _, told = ran(monkeypatch, capsys, *words)
     assert (status, (tmp_path / "r.html").read_text()) == (1, "mine")
     assert told == (
-        f"{tmp_path / 'r.html'} is there already; name another file, or replace it with --force\n"
+        f"{tmp_path / 'r.html'}: 1 problem\n"
+        "  the file to write exists: name another file, or replace it with --overwrite\n"
     )
     assert not (tmp_path / "r.json").exists()
-    assert ran(monkeypatch, capsys, *words, "--force")[0] == 0
+    assert ran(monkeypatch, capsys, *words, "--overwrite")[0] == 0
     assert (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
 
 
 def test_a_full_disk_leaves_nothing_half_written(bundle_folder, tmp_path, monkeypatch, capsys) -> None:
     """Neither of the two files, and no remains of them."""
-    from training.report import writing
+    synced, calls = os.fsync, []
 
-    whole, calls = writing.write_whole, []
-
-    def full(path: Path, content: str) -> None:
-        calls.append(path)
+    def full(handle: int) -> None:
+        calls.append(handle)
         if len(calls) == 2:
             raise OSError(28, "No space left on device")
-        whole(path, content)
+        synced(handle)
 
-    monkeypatch.setattr(writing, "write_whole", full)
+    monkeypatch.setattr(os, "fsync", full)
     before = sorted(tmp_path.iterdir())
     words = ("report", "--bundle", bundle_folder, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json")
     status, printed, told = ran(monkeypatch, capsys, *words)
     assert (status, printed) == (1, "")
-    assert told == f"{tmp_path / 'r.json'} cannot be written (No space left on device)\n"
+    assert told == (
+        f"{tmp_path / 'r.json'}: 1 problem\n  the file cannot be written (No space left on device); "
+        "nothing was replaced: free some space, or name a file on another disk\n"
+    )
     assert sorted(tmp_path.iterdir()) == before
 
 
@@ -315,13 +318,13 @@ def test_a_full_disk_leaves_nothing_half_written(bundle_folder, tmp_path, monkey
     ("name", "rule"),
     [
         ("r.txt", "the file to write must be .html, got .txt"),
-        ("absent/r.html", "the folder of the file to write does not exist"),
+        ("absent/r.html", "the folder of the file to write does not exist: make it, or name another"),
     ],
 )
 def test_places_that_are_refused(bundle_folder, tmp_path, monkeypatch, capsys, name, rule) -> None:
     """Before anything is read."""
     status, _, told = ran(monkeypatch, capsys, "report", "--bundle", bundle_folder, "--out", tmp_path / name)
-    assert (status, told) == (1, f"{Path(name).name}: 1 problem\n  {rule}\n")
+    assert (status, told) == (1, f"{tmp_path / name}: 1 problem\n  {rule}\n")
 
 
 def test_a_damaged_bundle_is_refused(bundle_folder, tmp_path, monkeypatch, capsys) -> None:

@@ -14,19 +14,26 @@ from features.field import specs
 from features.intake.checking import cohort_of, examine
 from features.intake.door import open_table
 from features.intake.remarks import missing_share, remarks
-from features.intake.writing import refuse_target
 from features.outcomes import OUTCOMES
+from features.outputs import Output, Outputs
 from features.predictors import predictors
-from features.problems import DataError, Problem, counted
+from features.problems import DataError, counted
 from features.schema import FollowUp, Patient
-from features.whole_file import write_whole
 from training.config import FitConfig
 from training.outcome_data import OutcomeData, outcome_data
 from training.quality.page import Examination, quality_page
 
+SIZE = 10_000_000
+"""Bytes that a data-quality page may have."""
+
 
 def check(
-    cohort: Path, mapping: Path | None = None, *, html: Path | None = None, console: Console | None = None
+    cohort: Path,
+    mapping: Path | None = None,
+    *,
+    html: Path | None = None,
+    overwrite: bool = False,
+    console: Console | None = None,
 ) -> None:
     """Check a cohort and print what is in it.
 
@@ -38,6 +45,8 @@ def check(
         TOML file for a site's own table.
     html : Path, optional
         Data-quality page to write, also where the file has problems.
+    overwrite : bool
+        Whether an earlier page may be replaced.
     console : Console, optional
         Where the summary goes; standard output by default.
 
@@ -47,14 +56,14 @@ def check(
         With every problem of the file.
     """
     screen = console or Console()
-    if html is not None:
-        refuse_target(html, inputs=[cohort, *([mapping] if mapping else [])], suffix=".html")
+    files = [Output(html, ".html", patients=True, n_bytes=SIZE)] if html is not None else []
+    outputs = Outputs(*files, inputs=[cohort, *([mapping] if mapping else [])], overwrite=overwrite)
     try:
         checked, found = _examined(cohort, mapping)
     except DataError as error:
-        _write_page(html, Examination(cohort.name, problems=error.problems), screen)
+        _write_page(outputs, Examination(cohort.name, problems=error.problems), screen)
         raise
-    _write_page(html, found, screen)
+    _write_page(outputs, found, screen)
     if checked is None:
         raise DataError(found.problems, source=found.name)
     show_summary(checked, screen)
@@ -79,15 +88,13 @@ def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examin
     )
 
 
-def _write_page(html: Path | None, found: Examination, screen: Console) -> None:
-    if html is None:
-        return
-    try:
-        write_whole(html, quality_page(found))
-    except OSError as error:
-        problem = Problem(f"the file cannot be written ({error.strerror})")
-        raise DataError([*found.problems, problem], source=html.name) from None
-    _tell(screen, f"{html.name}: data quality of {found.name}; not to be published")
+def _write_page(outputs: Outputs, found: Examination, screen: Console) -> None:
+    for file in outputs.files:
+        try:
+            outputs.write({file.path: quality_page(found)})
+        except DataError as error:
+            raise DataError([*found.problems, *error.problems], source=error.source) from None
+        _tell(screen, f"{file.path.name}: data quality of {found.name}; not to be published")
 
 
 def _tell(screen: Console, line: str) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from features.intake.door import read_cohort
-from features.intake.writing import refuse_target
 from features.outcomes import OUTCOMES
-from features.problems import DataError, Problem, Refused
-from features.whole_file import write_whole
+from features.outputs import Output, Outputs
+from features.problems import Refused
 from training.terminal import bar, measured, show_figures
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from serving.summary import Measured
     from training.comparison import Difference, Pair
     from training.version_risks import Contender
+
+SIZE = 10_000_000
+"""Bytes that the page may have."""
 
 
 def compare_versions(
@@ -28,6 +30,7 @@ def compare_versions(
     cohort: Path | None = None,
     mapping: Path | None = None,
     html: Path | None = None,
+    overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
     """Compare two versions and print which is better, an outcome at a time.
@@ -42,6 +45,8 @@ def compare_versions(
         Maps a site's own table.
     html : Path, optional
         Page to write.
+    overwrite : bool
+        Whether an earlier page may be replaced.
     console : Console, optional
         Where all is told; standard output by default.
 
@@ -61,15 +66,17 @@ def compare_versions(
         message = f"name two versions: cart-outcomes compare {first or 'VERSION'} VERSION"
         raise Refused(message)
     told = console or Console()
-    if html is not None:
-        refuse_target(html, inputs=[path for path in (cohort, mapping) if path], suffix=".html")
+    files = [Output(html, ".html", n_bytes=SIZE)] if html is not None else []
+    inputs = [path for path in (cohort, mapping) if path]
+    outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
     pair = _pair(first, second)
     for each in pair:
         _tell(told, _heading(each))
     page = _on_patients(pair, read, told) if read is not None else _recorded(pair, told)
     if html is not None:
-        _write(html, page, told)
+        outputs.write({html: page})
+        _tell(told, f"{html.name}: the same as a page")
 
 
 def _pair(first: str, second: str) -> Pair:
@@ -147,15 +154,6 @@ def _heading(version: Contender) -> str:
     trained = cohort.name or "published evidence only"
     synthetic = ", SYNTHETIC" if cohort.synthetic else ""
     return f"{version.name}: {trained}{synthetic} - {version.bundle.estimand}"
-
-
-def _write(html: Path, page: str, told: Console) -> None:
-    try:
-        write_whole(html, page)
-    except OSError as error:
-        problem = Problem(f"the file cannot be written ({error.strerror})")
-        raise DataError([problem], source=html.name) from None
-    _tell(told, f"{html.name}: the same as a page")
 
 
 def _tell(console: Console, line: str) -> None:

@@ -8,11 +8,17 @@ from rich.console import Console
 
 from features.intake.checking import check_rows
 from features.intake.door import read_mapped
-from features.intake.writing import refuse_target, write_cohort
+from features.intake.writing import write_cohort
+from features.outputs import Output, Outputs
 from features.problems import DataError, Problem, counted
 
+SIZE = 4
+"""Expected bytes of the cohort for each byte of its source, which may be compressed."""
 
-def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None = None) -> None:
+
+def import_table(
+    raw: Path, mapping: Path, out: Path, *, overwrite: bool = False, console: Console | None = None
+) -> None:
     """Write a site's table as a canonical cohort, or say every reason why not.
 
     Parameters
@@ -23,15 +29,18 @@ def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None
         TOML file that says how it becomes the schema's columns.
     out : Path
         CSV file to write; nothing is written unless the whole table is in order.
+    overwrite : bool
+        Whether an earlier file may be replaced.
     console : Console, optional
         Where the summary goes; standard output by default.
 
     Raises
     ------
     DataError
-        With every problem of mapping and table.
+        With every problem of mapping and table, or if the file cannot be written there.
     """
-    refuse_target(out, inputs=[raw, mapping])
+    n_bytes = SIZE * raw.stat().st_size if raw.is_file() else 0
+    Outputs(Output(out, patients=True, n_bytes=n_bytes), inputs=[raw, mapping], overwrite=overwrite)
     try:
         mapped = read_mapped(raw, mapping)
         rows = check_rows(mapped.table, mapped.origin)
@@ -40,7 +49,7 @@ def import_table(raw: Path, mapping: Path, out: Path, *, console: Console | None
             raise
         stays = Problem(f"nothing was written: {out.name} is an earlier file")
         raise DataError([*error.problems, stays], source=error.source) from None
-    write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping])
+    write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping], overwrite=overwrite)
     screen = console or Console()
     patients = counted(len({row["patient_id"] for row in rows}), "patient")
     columns = counted(len(mapped.table.columns), "column")

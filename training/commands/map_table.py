@@ -9,13 +9,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.advice import plain
 from features.drafting.draft import Draft, draft_mapping
 from features.intake.grid import RawTable
 from features.intake.tables import FileFormat, read_table
-from features.intake.writing import refuse_target
-from features.problems import DataError, Problem, counted
-from features.whole_file import write_whole
+from features.outputs import Output, Outputs
+from features.problems import DataError, counted
 
 _KEY = re.compile(
     r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "([^"]*)")? under \[table\]'
@@ -27,7 +25,7 @@ def map_table(
     raw: Path,
     out: Path | None = None,
     *,
-    force: bool = False,
+    overwrite: bool = False,
     file_format: FileFormat | None = None,
     console: Console | None = None,
 ) -> None:
@@ -39,8 +37,8 @@ def map_table(
         The site's table.
     out : Path, optional
         TOML file to write; standard output by default.
-    force : bool
-        Replace an earlier file. It may hold somebody's work, and stays as it is otherwise.
+    overwrite : bool
+        Whether an earlier file may be replaced; it may hold somebody's work.
     file_format : FileFormat, optional
         How the table is written, where its content does not tell.
     console : Console, optional
@@ -51,17 +49,13 @@ def map_table(
     DataError
         If the table cannot be read, no heading is like a field, or the draft cannot be written there.
     """
-    if out is not None:
-        _refuse_target(out, raw, force=force)
+    files = [Output(out, ".toml")] if out is not None else []
+    outputs = Outputs(*files, inputs=[raw], overwrite=overwrite)
     draft = draft_mapping(_read(raw, file_format), file_format)
     if out is None:
         sys.stdout.write(draft.text)
         return
-    try:
-        write_whole(out, draft.text)
-    except OSError as error:
-        problem = Problem(f"the file cannot be written ({error.strerror})")
-        raise DataError([problem], source=out.name) from None
+    outputs.write({out: draft.text})
     screen = console or Console()
     for line in _summary(draft, raw, out):
         screen.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -93,15 +87,6 @@ def _as_option(fix: str) -> str:
 def _option(key: re.Match[str]) -> str:
     option = f"--{key[2].replace('_', '-')} {key[3] or ''}".rstrip()
     return f"use {option}" if key[1] else option
-
-
-def _refuse_target(out: Path, raw: Path, *, force: bool) -> None:
-    refuse_target(out, inputs=[raw], suffix=".toml")
-    if out.exists() and not force:
-        fix = "name another, or use --force"
-        raise DataError(
-            [Problem("the file exists, and may hold your corrections", fix=plain(fix))], source=out.name
-        )
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

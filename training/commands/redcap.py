@@ -7,20 +7,21 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.intake.writing import refuse_target
-from features.problems import DataError, Problem, counted
+from features.outputs import Output, Outputs
+from features.problems import counted
 from features.redcap.dictionary import redcap_dictionary
 from features.redcap.forms import INFUSION_FORM, project_fields
-from features.whole_file import write_whole
 
 
-def dictionary(out: Path | None = None, *, console: Console | None = None) -> None:
+def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Console | None = None) -> None:
     """Print the data dictionary of a project whose exports need no mapping, or write it.
 
     Parameters
     ----------
     out : Path, optional
-        CSV file to write, replaced in one step where it exists; standard output by default.
+        CSV file to write; standard output by default.
+    overwrite : bool
+        Whether an earlier file may be replaced.
     console : Console, optional
         Where it is said what to do next; standard output by default.
 
@@ -32,12 +33,7 @@ def dictionary(out: Path | None = None, *, console: Console | None = None) -> No
     if out is None:
         sys.stdout.write(redcap_dictionary())
         return
-    refuse_target(out)
-    try:
-        write_whole(out, redcap_dictionary())
-    except OSError as error:
-        problem = Problem(f"the file cannot be written ({error.strerror})")
-        raise DataError([problem], source=out.name) from None
+    Outputs(Output(out), overwrite=overwrite).write({out: redcap_dictionary()})
     screen = console or Console()
     for line in (
         f"{out.name}: {counted(len(project_fields()), 'field')}",

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from features.outputs import Output, Outputs
 from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from training.report.contents import as_json, report_of
 from training.report.page import report_page
-from training.report.writing import refuse_places, write_together
 
+SIZE = 10_000_000
+"""Bytes that a page or its JSON may have."""
 NO_CHAMPION = (
     "no version is champion yet: name a version, or release one with `cart-outcomes promote`; "
     "`cart-outcomes compare` lists them"
@@ -24,7 +26,7 @@ def report(
     bundle: Path | None = None,
     out: Path | None = None,
     json: Path | None = None,
-    force: bool = False,
+    overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
     """Write the report of a version as a page, as JSON, or both.
@@ -37,8 +39,8 @@ def report(
         A bundle folder instead of a registered version.
     out, json : Path, optional
         The page and its JSON twin; ``report-VERSION.html`` in this folder where neither is named.
-    force : bool
-        Whether files that are there are replaced.
+    overwrite : bool
+        Whether existing files may be replaced.
     console : Console, optional
         Where it is told; standard output by default.
 
@@ -50,21 +52,26 @@ def report(
     if version and bundle is not None:
         message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
         raise Refused(message)
-    named = {place: suffix for place, suffix in ((out, ".html"), (json, ".json")) if place is not None}
-    refuse_places(named, force=force)
+    inputs = [bundle] if bundle is not None else []
+    outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
     found = read_bundle(bundle) if bundle is not None else _registered(version)
-    if not named:
+    if not outputs.files:
         out = Path(f"report-{_file_name(found.version)}.html")
-        refuse_places({out: ".html"}, force=force)
+        outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
     made = report_of(found)
     contents = {out: report_page(made)} if out is not None else {}
     contents |= {json: as_json(made)} if json is not None else {}
-    write_together(contents)
+    outputs.write(contents)
     told = console or Console()
     open_items = sum(row.state.startswith("author") for row in made.checklist)
     for place in contents:
         told.print(f"{place}: version {found.version}", highlight=False, markup=False, soft_wrap=True)
     told.print(f"{open_items} of {len(made.checklist)} items are left to the author, in whole or in part")
+
+
+def _files(out: Path | None, json: Path | None) -> list[Output]:
+    named = ((out, ".html"), (json, ".json"))
+    return [Output(path, suffix, n_bytes=SIZE) for path, suffix in named if path is not None]
 
 
 def _registered(version: str) -> Bundle:

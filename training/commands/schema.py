@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from features.documents import dictionary, json_schema
+from features.whole_file import write_whole
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -17,7 +18,7 @@ def schema(write: bool = False, *, folder: Path = DATA) -> None:
     Parameters
     ----------
     write : bool
-        Write the files instead of printing.
+        Write the files instead of printing. They are generated, never edited: earlier ones are replaced.
     folder : Path
         Where the files go; ``data/`` of the repository by default.
     """
@@ -25,7 +26,7 @@ def schema(write: bool = False, *, folder: Path = DATA) -> None:
         sys.stdout.write(_json_text())
         return
     for name, content in documents().items():
-        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+        write_whole(folder / name, content)
 
 
 def documents() -> dict[str, str]:

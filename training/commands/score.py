@@ -9,9 +9,10 @@ import pandas as pd
 from rich.console import Console
 
 from features.cohort import Cohort
+from features.field import specs
 from features.intake.door import read_cohort
-from features.intake.writing import refuse_target
-from features.whole_file import write_whole
+from features.outputs import Output, Outputs
+from features.schema import Patient
 from serving.bundle import read_bundle
 from serving.scorer import OutcomeRisks, Scorer
 from training.release import released_bundle
@@ -25,6 +26,7 @@ def score(
     bundle: Path | None = None,
     contributions: bool = False,
     mapping: Path | None = None,
+    overwrite: bool = False,
 ) -> None:
     """Write the risks of a cohort as CSV.
 
@@ -40,17 +42,22 @@ def score(
         Whether to add ``reference_log_odds`` and a column ``contribution_<field>`` for every field.
     mapping : Path, optional
         Maps a site's own table.
+    overwrite : bool
+        Whether an earlier file may be replaced.
 
     Raises
     ------
     Refused
         If the cohort or the bundle is refused, or the file cannot be written there.
     """
-    refuse_target(out, [cohort])
+    inputs = [path for path in (cohort, mapping, bundle) if path is not None]
+    Outputs(Output(out), inputs=inputs, overwrite=overwrite)
     scorer = Scorer(read_bundle(bundle or released_bundle()))
     read = read_cohort(cohort, mapping=mapping)
+    file = Output(out, patients=True, n_bytes=_size(scorer, len(read), contributions=contributions))
+    outputs = Outputs(file, inputs=inputs, overwrite=overwrite)
     table = risk_table(scorer, read, contributions=contributions)
-    write_whole(out, table.to_csv(index=False, lineterminator="\n"))
+    outputs.write({out: table.to_csv(index=False, lineterminator="\n")})
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
     told = Console(stderr=True, soft_wrap=True)
     told.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
@@ -81,6 +88,13 @@ def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.Dat
     ]
     table = pd.concat(parts, keys=range(len(parts)), names=["part", "infusion"])
     return table.sort_index(level=["infusion", "part"]).reset_index(drop=True)
+
+
+def _size(scorer: Scorer, n_infusions: int, *, contributions: bool) -> int:
+    """Estimate the bytes of the file: a number has at most 20 characters, names and identifiers 100."""
+    models = scorer.bundle.models.values()
+    columns = 5 + (len(specs(Patient)) if contributions else 0)
+    return n_infusions * sum(len(model.horizons_days) for model in models) * (100 + 20 * columns)
 
 
 def _rows(

@@ -7,14 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from features.intake.writing import refuse_target
-from features.problems import Refused
+from features.outcomes import OUTCOMES
+from features.outputs import Output, Outputs
+from features.schema import all_fields
 from features.synthetic import simulation as synthetic
 from features.synthetic.tables import simulation_table, truth_table
-from features.whole_file import write_whole
+
+INFUSIONS = 1.3
+"""For each patient, at most: for the size of the files."""
 
 
-def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> None:
+def simulate(
+    patients: int, seed: int, out: Path, truth: Path | None = None, *, overwrite: bool = False
+) -> None:
     """Draw a synthetic cohort and write it as CSV.
 
     Parameters
@@ -24,9 +29,12 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
     seed : int
         0 or more. The same seed gives the same file, byte for byte.
     out : Path
-        The cohort. An older file is replaced, whole or not at all.
+        The cohort.
     truth : Path, optional
         True risks: ``patient_id, infusion_number, outcome, horizon_days, risk``.
+
+    overwrite : bool
+        Whether earlier files may be replaced.
 
     Raises
     ------
@@ -42,17 +50,18 @@ def simulate(patients: int, seed: int, out: Path, truth: Path | None = None) -> 
         ...
     ValueError: n_patients must be at least 1, got 0.
     """
-    if truth is not None and truth.resolve() == out.resolve():
-        message = f"--out and --truth are the same file, {out}: the cohort would be lost"
-        raise Refused(message)
-    for file in (out, truth):
-        if file is not None:
-            refuse_target(file)
-    simulation = synthetic.simulate(patients, rng=np.random.default_rng(seed))
-    _write(simulation_table(simulation), out)
+    n_infusions = int(INFUSIONS * patients)
+    files = [Output(out, patients=True, n_bytes=n_infusions * 8 * len(all_fields()))]
     if truth is not None:
-        _write(truth_table(simulation), truth)
+        horizons = sum(len(outcome.horizons_days) for outcome in OUTCOMES.values())
+        files.append(Output(truth, patients=True, n_bytes=n_infusions * 50 * horizons))
+    outputs = Outputs(*files, overwrite=overwrite)
+    simulation = synthetic.simulate(patients, rng=np.random.default_rng(seed))
+    contents = {out: _text(simulation_table(simulation))}
+    if truth is not None:
+        contents[truth] = _text(truth_table(simulation))
+    outputs.write(contents)
 
 
-def _write(table: pd.DataFrame, out: Path) -> None:
-    write_whole(out, table.to_csv(index=False, lineterminator="\n", float_format="%.6f"))
+def _text(table: pd.DataFrame) -> str:
+    return table.to_csv(index=False, lineterminator="\n", float_format="%.6f")

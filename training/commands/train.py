@@ -14,6 +14,7 @@ from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused, counted
 from features.schema import FollowUp
+from training.bundle_place import bundle_place
 from training.config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 from training.terminal import bar, measured, show_figures
 
@@ -46,6 +47,7 @@ def train(
     mapping: Path | None = None,
     evidence_only: bool = False,
     evidence: EvidenceChoice = ALL_EVIDENCE,
+    overwrite: bool = False,
 ) -> None:
     """Train on a cohort file, or make the models of published evidence alone.
 
@@ -69,6 +71,8 @@ def train(
         Whether no cohort is used at all.
     evidence : EvidenceChoice
         What the anchored model starts from.
+    overwrite : bool
+        Whether a bundle in ``bundle_out`` may be replaced.
 
     Raises
     ------
@@ -91,8 +95,10 @@ def train(
         validate=validate,
         evidence=evidence,
     )
+    inputs = [cohort, mapping, evidence.file]
+    folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
-    _train(read, config, bundle_out or LAST_TRAINING)
+    _train(read, config, folder)
 
 
 def asked_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) -> FitConfig:

@@ -13,6 +13,7 @@ from features.intake.door import read_cohort
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from serving.summary import Measured
+from training.bundle_place import bundle_place
 from training.config import FitConfig
 from training.terminal import bar, show_figures
 
@@ -42,6 +43,7 @@ def tune(
     study: Path | None = None,
     mapping: Path | None = None,
     bundle_out: Path | None = None,
+    overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
     """Tune a learner on a cohort file, validate it with the search inside every fold, and register it.
@@ -63,6 +65,8 @@ def tune(
         Maps a site's own table.
     bundle_out : Path, optional
         Where to leave the bundle.
+    overwrite : bool
+        Whether a bundle in ``bundle_out`` may be replaced.
     console : Console, optional
         Where all is told; standard output by default.
 
@@ -81,7 +85,8 @@ def tune(
     if model not in TUNABLE:
         message = f"--model {model} is not one of {', '.join(TUNABLE)}"
         raise Refused(message)
-    told, folder = console or Console(), bundle_out or LAST_TUNING
+    told = console or Console()
+    folder = bundle_place(bundle_out, LAST_TUNING, inputs=[cohort, mapping, study], overwrite=overwrite)
     if study is not None:
         _refuse_study(study)
     read = read_cohort(cohort, mapping=mapping)

@@ -12,9 +12,10 @@ from rich.console import Console
 from features.intake.door import read_cohort
 from features.outcomes import OUTCOMES
 from features.problems import Refused
-from serving.bundle import Bundle, read_bundle, refuse_folder, write_bundle, write_provenance
+from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
 from serving.summary import Measured
 from training.alone import bundle_folder
+from training.bundle_place import bundle_place
 from training.config import FitConfig
 from training.terminal import bar, measured, show_figures
 
@@ -38,6 +39,7 @@ def validate(
     bundle: Path | None = None,
     update: bool = False,
     bundle_out: Path | None = None,
+    overwrite: bool = False,
     mapping: Path | None = None,
     allow_training_cohort: bool = False,
     console: Console | None = None,
@@ -58,6 +60,8 @@ def validate(
         Whether to register a new version with the updates that the cohort calls for.
     bundle_out : Path, optional
         Where to leave its bundle.
+    overwrite : bool
+        Whether a bundle in ``bundle_out`` may be replaced.
     mapping : Path, optional
         Maps a site's own table.
     allow_training_cohort : bool
@@ -72,8 +76,9 @@ def validate(
     """
     from training.external_validation import validate_externally
 
-    told, folder = console or Console(), bundle_out or LAST_UPDATE
-    refuse_folder(folder)
+    told = console or Console()
+    inputs = [cohort, mapping, bundle]
+    folder = bundle_place(bundle_out, LAST_UPDATE, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping)
     judged = read_bundle(bundle) if bundle is not None else _registered(version)
     found = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
