@@ -6,6 +6,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 NPM := $(shell command -v npm)
+# One test process a core; a file of tests stays in one process, so that its fixtures are made once.
+PYTEST := $(BIN)/pytest -n auto --dist loadfile
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
@@ -61,10 +63,10 @@ docs: environment
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build
 
 unit:
-	$(BIN)/pytest -m "not slow and not acceptance"
+	$(PYTEST) -m "not slow and not acceptance"
 
 slow:
-	$(BIN)/pytest -m "slow and not acceptance"
+	$(PYTEST) -m "slow and not acceptance"
 
 # What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
 acceptance: environment
