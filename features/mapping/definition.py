@@ -10,6 +10,7 @@ from features.intake.dates import ISO_DATE
 from features.intake.tables import FileFormat
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition
+from features.schema import all_fields
 
 Take = Literal["first", "sum", "min", "max"]
 BeyondLimit = Literal["limit", "blank"]
@@ -185,8 +186,9 @@ class RedcapLayout:
         Repeating instruments and events that are left out.
     from_record, from_infusion : tuple of str
         Columns with values in both kinds of row, and which of the two is meant.
-    from_event : mapping of str to str
-        Column to the event whose rows of the record give it, where several events have it.
+    from_event : mapping of str to str, or to a mapping of str to str
+        Column to the event whose rows of the record give it, where several events have it; or to a mapping
+        from the event of an infusion to that event.
     """
 
     infusion_instrument: str | None = None
@@ -195,7 +197,7 @@ class RedcapLayout:
     ignore_events: tuple[str, ...] = ()
     from_record: tuple[str, ...] = ()
     from_infusion: tuple[str, ...] = ()
-    from_event: Mapping[str, str] = field(default_factory=dict)
+    from_event: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,3 +247,26 @@ class SiteMapping:
     def record(self) -> str:
         """Column of the patient's identifier."""
         return next(how.columns[0] for how in self.fields if how.field == "patient_id")
+
+    @property
+    def proof(self) -> frozenset[str]:
+        """Columns whose values show that an infusion was given, followed up or prepared."""
+        dates = [column for how in self.fields for column in how.date_columns]
+        values = [column for how in self.fields if proves_infusion(how.field) for column in how.used]
+        return frozenset([*dates, *values, *([self.infusion_date] if self.infusion_date else [])])
+
+
+def proves_infusion(field: str) -> bool:
+    """Say whether a value of a field shows that there was an infusion.
+
+    A choice or an age can be a default of a form, or calculated by it; a measured value or an outcome cannot.
+
+    Examples
+    --------
+    >>> [proves_infusion(name) for name in ("ldh_u_l", "response_day28", "target_antigen", "age_years")]
+    [True, True, False, False]
+    """
+    spec = all_fields()[field]
+    if spec.known_when == "follow_up":
+        return not spec.required.startswith("with ")
+    return spec.kind in ("number", "integer") and spec.known_when != "" and spec.unit != "years"

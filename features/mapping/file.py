@@ -186,10 +186,18 @@ def _redcap(entries: Entries) -> RedcapLayout:
     return layout
 
 
-def _events(entries: Entries) -> dict[str, str]:
+def _events(entries: Entries) -> dict[str, str | dict[str, str]]:
+    """Take the event that gives a column, or one for each event of an infusion."""
     events = entries.table("from_event") or {}
     inside = entries.inside("from_event", events)
-    return {column: inside.text(column) or "" for column in events}
+    known: dict[str, str | dict[str, str]] = {}
+    for column, named in events.items():
+        if isinstance(named, dict):
+            each = inside.inside(column, named)
+            known[column] = {infusion: each.text(infusion) or "" for infusion in named}
+        else:
+            known[column] = inside.text(column) or ""
+    return known
 
 
 def _conditions(entries: Entries, key: str) -> tuple[Condition, ...]:

@@ -90,4 +90,5 @@ def _filled(table: RawTable, columns: tuple[str, ...]) -> tuple[RawTable, dict[i
 def _site_rows(mapping: SiteMapping, table: RawTable, filled: Mapping[int, Mapping[str, int]]) -> SiteRows:
     if mapping.redcap is None:
         return plain_rows(table, filled)
-    return infusion_rows(table, mapping.redcap, record=mapping.record, used=used_columns(mapping))
+    used = used_columns(mapping)
+    return infusion_rows(table, mapping.redcap, record=mapping.record, used=used, proof=mapping.proof)

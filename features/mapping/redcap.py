@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.advice import plain
 from features.intake.grid import RawTable
+from features.mapping.blank_forms import blank_forms, blank_notes
 from features.mapping.definition import RedcapLayout
+from features.mapping.left_out import ignored_notes, unused_note
 from features.problems import Problem, counted
 
 EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
 SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
 """Columns that REDCap adds to say what a row is."""
+
+GROUP, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,14 @@ def plain_rows(table: RawTable, filled: Mapping[int, Mapping[str, int]] | None =
     )
 
 
-def infusion_rows(table: RawTable, layout: RedcapLayout, *, record: str, used: Iterable[str]) -> SiteRows:
+def infusion_rows(
+    table: RawTable,
+    layout: RedcapLayout,
+    *,
+    record: str,
+    used: Iterable[str],
+    proof: Collection[str] | None = None,
+) -> SiteRows:
     """Put the rows of a REDCap raw export together, one for each infusion.
 
     Parameters
@@ -95,6 +106,9 @@ def infusion_rows(table: RawTable, layout: RedcapLayout, *, record: str, used: I
         Column of the record identifier.
     used : iterable of str
         Columns that the mapping asks for.
+    proof : collection of str, optional
+        Columns whose values show that a form that is not Complete holds an infusion; all that are used by
+        default.
 
     Returns
     -------
@@ -113,17 +127,37 @@ def infusion_rows(table: RawTable, layout: RedcapLayout, *, record: str, used: I
     problems = _layout_problems(table, layout, rows)
     if problems:
         return SiteRows([], problems)
-    left_out = [row for row in rows if _ignored(row, layout)]
+    kept_columns = (*SYSTEM_COLUMNS, GROUP, SURVEY, record)
+    shared = [column for column in dict.fromkeys(used) if column not in (*SYSTEM_COLUMNS, record)]
+    left_out = [row.cells for row in rows if _ignored(row, layout)]
+    notes = ignored_notes(left_out, used=shared, kept=kept_columns)
     kept = [row for row in rows if not _ignored(row, layout)]
     infusions = [row for row in kept if _is_infusion(row, layout)]
     others: dict[str, list[SiteRow]] = defaultdict(list)
     for row in kept:
         if not _is_infusion(row, layout):
             others[row.cells[record]].append(row)
-    if not (layout.infusion_instrument or layout.infusion_events):
+    one_each = not (layout.infusion_instrument or layout.infusion_events)
+    if one_each:
         infusions = [of_record[0] for of_record in others.values()]
-    shared = [column for column in dict.fromkeys(used) if column not in (*SYSTEM_COLUMNS, record)]
-    return _joined(infusions, others, layout, record=record, shared=shared, left_out=len(left_out))
+    forms = [_of_record(others[row.cells[record]]) if one_each else row.cells for row in infusions]
+    kinds = blank_forms(
+        forms,
+        form=layout.infusion_instrument,
+        asked=[name for name in table.columns if name not in kept_columns],
+        proof=shared if proof is None else [name for name in proof if name in shared],
+    )
+    notes += blank_notes([row.number for row in infusions], kinds)
+    infusions = [row for row, kind in zip(infusions, kinds, strict=True) if not kind]
+    without = set(others) - {row.cells[record] for row in infusions}
+    if without and not one_each:
+        notes.append(f"{counted(len(without), 'record')} without an infusion left out")
+    return _joined(infusions, others, layout, record=record, shared=shared, notes=notes)
+
+
+def _of_record(rows: Sequence[SiteRow]) -> dict[str, str]:
+    """Join the rows of a record that is one infusion."""
+    return {name: next((row.cells[name] for row in rows if row.cells[name]), "") for name in rows[0].cells}
 
 
 def _joined(
@@ -133,7 +167,7 @@ def _joined(
     *,
     record: str,
     shared: Sequence[str],
-    left_out: int,
+    notes: list[str],
 ) -> SiteRows:
     one_each = not (layout.infusion_instrument or layout.infusion_events)
     own = set() if one_each else {name for name in shared if any(row.cells[name] for row in infusions)}
@@ -150,19 +184,45 @@ def _joined(
     for row in infusions:
         cells, places = dict(row.cells), dict(row.carried)
         for name in carried:
-            given = _given(name, others[row.cells[record]], layout)
+            given = _given(name, others[row.cells[record]], layout, row.cells.get(EVENT, ""))
             if len({other.cells[name] for other in given}) > 1:
                 problems.append(_several(name, given))
             cells[name] = given[0].cells[name] if given else ""
             if given:
                 places[name] = given[0].number
         joined.append(SiteRow(row.number, cells, places))
-    without = set(others) - {row.cells[record] for row in infusions}
-    return SiteRows(joined, list(dict.fromkeys(problems)), _notes(left_out, len(without)))
+    notes += _not_taken(infusions, others, layout, own=own, of_record=of_record)
+    return SiteRows(joined, list(dict.fromkeys(problems)), notes)
 
 
-def _given(name: str, rows: Sequence[SiteRow], layout: RedcapLayout) -> list[SiteRow]:
-    event = layout.from_event.get(name)
+def _not_taken(
+    infusions: Sequence[SiteRow],
+    others: dict[str, list[SiteRow]],
+    layout: RedcapLayout,
+    *,
+    own: Collection[str],
+    of_record: Collection[str],
+) -> list[str]:
+    """Count the values that the layout leaves aside: of the record, of the infusions, of other events."""
+    of_others = [row for rows in others.values() for row in rows]
+    notes = []
+    for name in sorted({*own} & {*of_record}):
+        rows, where = (
+            (of_others, "in other rows of the record")
+            if name in layout.from_infusion
+            else (infusions, "in rows of infusions")
+        )
+        notes += unused_note(name, (row.cells[name] for row in rows), where)
+    for name, events in layout.from_event.items():
+        named = set(events.values()) if isinstance(events, Mapping) else {events}
+        cells = [row.cells.get(name, "") for row in of_others if row.cells.get(EVENT) not in named]
+        notes += unused_note(name, cells, "in rows of other events")
+    return notes
+
+
+def _given(name: str, rows: Sequence[SiteRow], layout: RedcapLayout, infusion_event: str) -> list[SiteRow]:
+    events = layout.from_event.get(name)
+    event = events.get(infusion_event, "") if isinstance(events, Mapping) else events
     return [row for row in rows if row.cells[name] and event in (None, row.cells.get(EVENT))]
 
 
@@ -187,15 +247,6 @@ def _several(name: str, given: Sequence[SiteRow]) -> Problem:
             "name the event that is meant under redcap.from_event, or the other under redcap.ignore_events"
         ),
     )
-
-
-def _notes(left_out: int, without: int) -> list[str]:
-    notes = []
-    if left_out:
-        notes.append(f"{counted(left_out, 'row')} of ignored instruments or events left out")
-    if without:
-        notes.append(f"{counted(without, 'record')} without an infusion left out")
-    return notes
 
 
 def _ignored(row: SiteRow, layout: RedcapLayout) -> bool:

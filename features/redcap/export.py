@@ -11,8 +11,9 @@ from features.intake.heading_problems import MOST_MISTYPED
 from features.intake.masking import masked
 from features.intake.origin import Origin
 from features.mapping.conversion import Mapped
-from features.mapping.definition import RedcapLayout
+from features.mapping.definition import RedcapLayout, proves_infusion
 from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRow, infusion_rows
+from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
 from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD
 from features.redcap.missing_codes import without_missing_codes
@@ -23,6 +24,10 @@ from features.schema import all_fields
 OWN_PROJECT = (
     "a REDCap project that was not made from `cart-outcomes redcap dictionary` needs a mapping file "
     "(--mapping), which `cart-outcomes map` drafts"
+)
+NO_INFUSION = "no infusion is left: every form of an infusion is blank"
+ON_INFUSION_FORM = (
+    f"ask for it on the form {INFUSION_FORM}, which repeats, or map the export (--mapping) with belongs_to"
 )
 ONE_FORM = "ask for it on one form only, and empty it on the other"
 
@@ -58,8 +63,13 @@ def infusions_of(table: RawTable) -> Mapped:
     cleaned, notes = without_missing_codes(table, kept=(record, "patient_id", "center"))
     repeats = INSTRUMENT in table.columns and any(table.column(INSTRUMENT))
     layout = RedcapLayout(infusion_instrument=INFUSION_FORM if repeats else None)
-    site = infusion_rows(cleaned, layout, record=record, used=_answers(table, record))
-    _refuse([_in_our_words(problem) for problem in site.problems], table, record)
+    answers = _answers(table, record)
+    proof = [name for name in answers if name in all_fields() and proves_infusion(name)]
+    site = infusion_rows(cleaned, layout, record=record, used=answers, proof=proof)
+    shared_outcomes = _shared_outcomes(site.rows, record, answers)
+    _refuse([*map(_in_our_words, site.problems), *shared_outcomes], table, record)
+    if not site.rows:
+        raise DataError([Problem(NO_INFUSION, fix="fill in the forms, and export again")], source=table.name)
     infusions = counted(len(site.rows), "infusion")
     told = f"read as a REDCap raw export: {infusions} in {counted(len(table.rows), 'row')}"
     columns = _columns(cleaned, record, repeats=repeats)
@@ -175,6 +185,20 @@ def _repeated_events(table: RawTable) -> list[Problem]:
         for row, form, instance in numbered
         if instance and not form
     ]
+
+
+def _shared_outcomes(rows: Sequence[SiteRow], record: str, answers: Sequence[str]) -> list[Problem]:
+    """Find outcomes that stand on the patient's form, for several infusions."""
+    problems = []
+    for spec in (all_fields()[name] for name in answers if name in all_fields()):
+        given = [
+            Given(row.cells[spec.name], row.cells[record], row.number, (row.row_of(spec.name),))
+            for row in rows
+        ]
+        groups = shared(spec, given) if belongs_to_one(spec) else []
+        if groups:
+            problems.append(replace(sharing_problem(spec, given, groups, spec.name), fix=ON_INFUSION_FORM))
+    return problems
 
 
 def _distinct(table: RawTable, name: str) -> list[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from features.mapping.redcap import SYSTEM_COLUMNS
+from features.mapping.blank_forms import STATUS, TIME
+from features.mapping.redcap import GROUP, SURVEY, SYSTEM_COLUMNS
 from features.redcap.forms import FORMS, RECORD
-
-GROUP, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
-STATUS, TIME = "_complete", "_timestamp"
 
 OF_FORMS = tuple(form + end for form in FORMS for end in (STATUS, TIME))
 """Status and time of the project's own forms."""

@@ -199,7 +199,7 @@ def test_infusions_that_the_filter_leaves_out_share_nothing(tmp_path):
 )
 def test_infusions_that_cannot_be_put_in_order(tmp_path, cell, told):
     """An unknown date, or the same one twice: refused, nothing is guessed."""
-    table = REPEATING_EVENT.replace("2021-09-01", cell)
+    table = REPEATING_EVENT.replace("2,2021-09-01,,", f"2,{cell},2,")
     case = events(tmp_path, ",,2022-01-10,,,2022-06-01", relapse(f", {PRECEDING}"), table)
     assert any(line.startswith(f"relapse_day (from rel, given) {told}") for line in case.refused())
 

@@ -46,19 +46,19 @@ def test_base_fields_are_carried_to_each_repeat():
 
 def test_records_without_infusion_are_counted():
     """They are left out, and it is said."""
-    got = rows_of(INFUSION, "id,instrument,instance,sex", "1,,,2", "1,infusion,1,", "2,,,1")
+    got = rows_of(INFUSION, "id,instrument,instance,sex,age", "1,,,2,", "1,infusion,1,,30", "2,,,1,")
     assert (len(got.rows), got.notes) == (1, ["1 record without an infusion left out"])
 
 
 def test_second_instrument_must_be_explained():
     """It may hold what matters."""
-    rows = ("1,,,2", "1,infusion,1,", "1,visit,1,")
-    assert told(INFUSION, "id,instrument,instance,sex", *rows) == [
+    rows = ("1,,,2,", "1,infusion,1,,30", "1,visit,1,,")
+    assert told(INFUSION, "id,instrument,instance,sex,age", *rows) == [
         "redcap_repeat_instrument has repeating instruments that the mapping does not explain, got visit: "
         "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
     ]
     layout = RedcapLayout(infusion_instrument="infusion", ignore_instruments=("visit",))
-    assert rows_of(layout, "id,instrument,instance,sex", *rows).notes == [
+    assert rows_of(layout, "id,instrument,instance,sex,age", *rows).notes == [
         "1 row of ignored instruments or events left out"
     ]
 
@@ -76,14 +76,14 @@ def test_instrument_that_is_not_there():
 
 def test_column_with_values_in_both_kinds_of_row():
     """Which one is meant is not guessed."""
-    rows = ("1,,,80", "1,infusion,1,", "1,infusion,2,78")
-    assert told(INFUSION, "id,instrument,instance,weight", *rows) == [
+    rows = ("1,,,80,", "1,infusion,1,,30", "1,infusion,2,78,31")
+    assert told(INFUSION, "id,instrument,instance,weight,age", *rows) == [
         "weight has values in rows of infusions and in other rows of the record: "
         "name it under redcap.from_infusion or redcap.from_record"
     ]
     for key, weights in (("from_infusion", ["", "78"]), ("from_record", ["80", "80"])):
         layout = RedcapLayout(infusion_instrument="infusion", **{key: ("weight",)})  # type: ignore[arg-type]
-        got = rows_of(layout, "id,instrument,instance,weight", *rows)
+        got = rows_of(layout, "id,instrument,instance,weight,age", *rows)
         assert [row.cells["weight"] for row in got.rows] == weights
 
 
@@ -129,5 +129,5 @@ def test_events_that_disagree():
 @pytest.mark.parametrize("instance", ["1", "2"])
 def test_system_columns_stay_the_rows_own(instance):
     """Instance and event are never carried."""
-    got = rows_of(INFUSION, "id,instrument,instance,sex", "1,,,2", f"1,infusion,{instance},")
+    got = rows_of(INFUSION, "id,instrument,instance,sex,age", "1,,,2,", f"1,infusion,{instance},,30")
     assert got.rows[0].cells[INSTANCE] == instance
