@@ -1,17 +1,20 @@
-"""The outermost layer: which paths exist, headers of every answer, the request log, what a failure says."""
+"""The outermost layer: which requests get in, headers of every answer, the request log, failures."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.assets import ASSETS
+from serving.bodies import Body, announces_body
+from serving.framing import HEALTH_PATHS, ambiguous, misdirected
+from serving.hosts import environment_hosts
 from serving.refusal import Refusal
-from serving.request_log import RequestRecord, current, write_failure, write_request
+from serving.request_log import CLIENT_LEFT, RequestRecord, current, write_failure, write_request
 
 READ = ("GET", "HEAD", "OPTIONS")
 WRITE = ("POST", "OPTIONS")
@@ -33,9 +36,6 @@ PATHS: Mapping[str, tuple[str, ...]] = {
 }
 """All that answers, and to which methods; BentoML's other routes are closed."""
 
-UNLOGGED = frozenset({"/livez", "/readyz", "/healthz", "/metrics"})
-"""Asked every few seconds by machines."""
-
 HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -44,13 +44,12 @@ HEADERS: Mapping[str, str] = {
 }
 """Sent with every answer that does not bring its own."""
 
-CLIENT_LEFT = 499
-
 
 class Front:
-    """ASGI middleware around all others, so that they see known paths only.
+    """ASGI middleware around all others, so that they see known paths and whole bodies only.
 
-    BentoML's metrics take the path as it comes for a label; a path unknown here never reaches them.
+    BentoML's metrics take the path as it comes for a label; a path unknown here never reaches them. Its
+    limits of time and number start with the request; a body that is still arriving never reaches them.
 
     Parameters
     ----------
@@ -60,9 +59,12 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.hosts = environment_hosts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever fails inside ends here."""
+        if scope["type"] == "lifespan":
+            self.hosts = environment_hosts()
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -82,25 +84,49 @@ class Front:
             _log(scope, reply.status, record, milliseconds=1000 * (time.perf_counter() - started))
 
     async def _answer(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
-        allowed = PATHS.get(scope["path"])
-        if allowed is None:
-            await Refusal(404, "there is nothing at this path").response()(scope, receive, reply)
-        elif scope["method"] == "OPTIONS":
-            await Response(status_code=204, headers={"allow": ", ".join(allowed)})(scope, receive, reply)
-        elif scope["method"] not in allowed:
-            refusal = Refusal(
-                405, f"this path answers {', '.join(allowed)}", headers={"allow": ", ".join(allowed)}
-            )
+        refusal = ambiguous(scope) or misdirected(scope, self.hosts) or _closed(scope)
+        if refusal is not None:
             await refusal.response()(scope, receive, reply)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=204, headers=_allow(scope))(scope, receive, reply)
+        elif scope["method"] == "POST":
+            await self._with_body(scope, receive, reply)
         else:
             await self.app(scope, receive, reply)
 
+    async def _with_body(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
+        body = Body(scope, receive)
+        try:
+            received = await body.receive_all()
+            reply.unread = not body.whole
+            await self.app(scope, received, reply)
+        finally:
+            body.release()
+
+
+def _closed(scope: Scope) -> Refusal | None:
+    """Refuse paths and methods that do not exist."""
+    allowed = PATHS.get(scope["path"])
+    if allowed is None:
+        return Refusal(404, "there is nothing at this path")
+    if scope["method"] not in allowed:
+        return Refusal(405, f"this path answers {', '.join(allowed)}", headers=_allow(scope))
+    return None
+
+
+def _allow(scope: Scope) -> dict[str, str]:
+    return {"allow": ", ".join(PATHS[scope["path"]])}
+
 
 class _Reply:
-    """Sends an answer on, with our headers; in place of a 500 from inside, our own."""
+    """Sends an answer on, with our headers; in place of a 500 from inside, our own.
+
+    While part of the body is unread, an answer closes the connection: the rest is not waited for.
+    """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, record: RequestRecord) -> None:
         self.status = CLIENT_LEFT
+        self.unread = announces_body(Headers(scope=scope))
         self._scope, self._receive, self._send = scope, receive, send
         self._record = record
         self._started = self._failed = False
@@ -133,12 +159,14 @@ class _Reply:
         headers = MutableHeaders(raw=message["headers"])
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
+        if self.unread:
+            headers["connection"] = "close"
         message["headers"] = headers.raw
 
 
 def _log(scope: Scope, status: int, record: RequestRecord, *, milliseconds: float) -> None:
     path, method = scope["path"], scope["method"]
-    if path in UNLOGGED:
+    if path in HEALTH_PATHS:
         return
     known = path in PATHS
     write_request(

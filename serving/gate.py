@@ -1,22 +1,22 @@
-"""The gate before the model: only a JSON body of acceptable size that is a checked patient gets through."""
+"""The gate before the model: a budget for each kind of request, and only checked patients get through."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.bodies import replayed
+from serving.budgets import BATCH_BUDGET, DOCUMENT_BUDGET, QUESTION_BUDGET, Budget, too_many
+from serving.framing import HEALTH_PATHS
 from serving.refusal import Refusal
-from serving.request_log import write_failure
+from serving.request_log import CLIENT_LEFT, write_failure
 from serving.requests import RequestProblem, batch_problems, request_problems
 from serving.strict_json import NotJSONError, read_json
-
-LARGEST_BODY = 2**20
-"""Bytes of a body: 1 MiB."""
-
-LARGEST_DISCARDED = 16 * LARGEST_BODY
-"""Bytes that are read and thrown away, so that a client still sending gets to read why it is refused."""
 
 CHECKS: Mapping[str, Callable[[object], list[RequestProblem]]] = {
     "/risk": request_problems,
@@ -25,17 +25,47 @@ CHECKS: Mapping[str, Callable[[object], list[RequestProblem]]] = {
 """How the body of each path is checked."""
 
 
+@dataclass(frozen=True)
+class Question:
+    """How the requests to one path are let through.
+
+    Attributes
+    ----------
+    many : str
+        What several of them are called.
+    budget : Budget
+        How many may be in work.
+    long : bool
+        Whether an answer can take seconds; the work ends when the client leaves.
+    """
+
+    many: str
+    budget: Budget
+    long: bool = False
+
+
+QUESTIONS: Mapping[str, Question] = {
+    "/risk": Question("questions", QUESTION_BUDGET),
+    "/risk/batch": Question("batches", BATCH_BUDGET, long=True),
+}
+"""By path; all other paths are documents."""
+
+LARGE_BODY = 64 * 2**10
+"""Bytes; a larger body is checked in a thread, so that others need not wait."""
+
+
 class Gate:
     """ASGI middleware that answers bad requests itself and passes good bodies on unchanged.
 
     Parameters
     ----------
     app : ASGI application
-        What stands behind the gate.
+        Behind the gate.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._checking = ThreadPoolExecutor(1, thread_name_prefix="checking")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, then pass it on; whatever fails behind the gate is answered 500."""
@@ -60,99 +90,86 @@ class Gate:
                 await Refusal(500, "the service failed").response()(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "POST" and scope["path"] in CHECKS:
-            receive = _replayed(await checked_body(scope, receive), receive)
+        question = QUESTIONS.get(scope["path"])
+        if scope["path"] in HEALTH_PATHS:
+            await self._health(scope, receive, send)
+        elif question is not None and scope["method"] == "POST":
+            with question.budget.part(question.many):
+                await self._question(question, scope, receive, send)
+        else:
+            with DOCUMENT_BUDGET.part("requests"):
+                await self.app(scope, receive, send)
+
+    async def _health(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/readyz" and QUESTION_BUDGET.exhausted:
+            raise too_many(QUESTIONS["/risk"].many, status=503)
         await self.app(scope, receive, send)
 
+    async def _question(self, question: Question, scope: Scope, receive: Receive, send: Send) -> None:
+        raw: bytes = (await receive())["body"]
+        if len(raw) > LARGE_BODY:
+            await asyncio.get_running_loop().run_in_executor(self._checking, check_body, scope["path"], raw)
+        else:
+            check_body(scope["path"], raw)
+        answer = unless_client_leaves if question.long else _passed_on
+        await answer(self.app, scope, raw, receive, send)
 
-async def checked_body(scope: Scope, receive: Receive) -> bytes:
-    """Read a body and check everything about it.
 
-    Parameters
-    ----------
-    scope, receive : ASGI scope and receive
-        Of a request to one of the paths in `CHECKS`.
-
-    Returns
-    -------
-    raw : bytes
-        A JSON document that the model can answer.
+def check_body(path: str, raw: bytes) -> None:
+    """Check that a body is a JSON document that the model can answer.
 
     Raises
     ------
     Refusal
-        400 not JSON or with a query string, 413 too large, 415 not ``application/json``,
-        422 with every problem.
+        400 not JSON, 422 with every problem.
+
+    Examples
+    --------
+    >>> check_body("/risk", b"{")
+    Traceback (most recent call last):
+        ...
+    serving.refusal.Refusal: the body is not JSON: line 1, column 2
     """
-    refusal = _refused_by_headers(scope)
-    raw = await _read(receive, keep=refusal is None)
-    if refusal is not None:
-        raise refusal
-    problems = CHECKS[scope["path"]](_document(raw))
+    try:
+        document = read_json(raw)
+    except NotJSONError as error:
+        raise Refusal(400, str(error)) from None
+    problems = CHECKS[path](document)
     if problems:
         message = "the request is refused; problems lists every reason"
         raise Refusal(422, message, problems)
-    return raw
 
 
-def _refused_by_headers(scope: Scope) -> Refusal | None:
-    headers = Headers(scope=scope)
-    if scope.get("query_string"):
-        return Refusal(400, "send the patient in the body; addresses end up in logs, so a query is refused")
-    if not _is_json(headers.getlist("content-type")):
-        return Refusal(415, "the content type must be application/json, in UTF-8")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        return Refusal(415, "the body must not be compressed")
-    length = headers.get("content-length", "")
-    if length.isascii() and length.isdigit() and (len(length) > 9 or int(length) > LARGEST_BODY):
-        return _too_large()
-    return None
+async def unless_client_leaves(app: ASGIApp, scope: Scope, raw: bytes, receive: Receive, send: Send) -> None:
+    """Answer, but cancel the work once the client has closed its connection.
 
-
-def _is_json(stated: list[str]) -> bool:
-    if len(stated) != 1:
-        return False
-    media_type, *parameters = (part.strip().lower() for part in stated[0].split(";"))
-    return media_type == "application/json" and set(parameters) <= {"charset=utf-8", 'charset="utf-8"', ""}
-
-
-async def _read(receive: Receive, *, keep: bool) -> bytes:
-    """Read a body chunk by chunk; of a refused or too large one nothing is kept."""
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more and size <= LARGEST_DISCARDED:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "the body ended before its end")
-        chunk = message.get("body", b"")
-        size, more = size + len(chunk), message.get("more_body", False)
-        if keep and size <= LARGEST_BODY:
-            chunks.append(chunk)
-        else:
-            chunks.clear()
-    if keep and size > LARGEST_BODY:
-        raise _too_large()
-    return b"".join(chunks)
-
-
-def _document(raw: bytes) -> object:
+    Parameters
+    ----------
+    app : ASGI application
+        Does the work; gets the whole body.
+    scope, raw, receive, send
+        Of the request; the body has been received.
+    """
+    answering = asyncio.ensure_future(_passed_on(app, scope, raw, receive, send))
+    leaving = asyncio.ensure_future(_left(receive))
     try:
-        return read_json(raw)
-    except NotJSONError as error:
-        raise Refusal(400, str(error)) from None
+        await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if answering.done():
+            answering.result()
+            return
+    finally:
+        answering.cancel()
+        leaving.cancel()
+        await asyncio.gather(answering, leaving, return_exceptions=True)
+    # Nobody reads it, but BentoML's timeout waits for an answer.
+    await Response(status_code=CLIENT_LEFT)(scope, receive, send)
 
 
-def _too_large() -> Refusal:
-    return Refusal(413, f"the body is larger than {LARGEST_BODY // 2**20} MiB")
+async def _passed_on(app: ASGIApp, scope: Scope, raw: bytes, receive: Receive, send: Send) -> None:
+    await app(scope, replayed(raw, receive), send)
 
 
-def _replayed(raw: bytes, receive: Receive) -> Receive:
-    """Hand the body over in one piece, then whatever the client does next."""
-    waiting = [raw]
-
-    async def replay() -> Message:
-        if waiting:
-            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
-        return await receive()
-
-    return replay
+async def _left(receive: Receive) -> None:
+    if (await receive())["type"] != "http.disconnect":
+        # After a whole body there is nothing to say but goodbye.
+        await asyncio.Event().wait()

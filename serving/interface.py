@@ -17,13 +17,15 @@ from serving.requests import MOST_PATIENTS
 from serving.web_pages import EXAMPLE
 
 REFUSALS: Mapping[int, str] = {
-    400: "Not JSON, or a query string",
+    400: "Not JSON, a query string, or a request whose length is ambiguous",
+    408: "The body did not arrive in time",
     413: "Larger than 1 MiB",
     415: "Not application/json",
+    421: "Sent to a host name that is not allowed",
     422: "Refused; every problem by field",
-    429: "Too many requests at once",
-    500: "The service failed; the log has more under the identifier told",
-    503: "No model is loaded",
+    429: "Too many requests at once; try again after the seconds in Retry-After",
+    500: "The service failed; the log holds the reason under the identifier in the answer",
+    503: "No model is loaded, or too many large bodies at once",
     504: "Not answered in time",
 }
 """Answers to a question that are none, and why."""

@@ -13,6 +13,9 @@ from types import TracebackType
 requests = logging.getLogger("cart_outcomes.requests")
 failures = logging.getLogger("cart_outcomes.failures")
 
+CLIENT_LEFT = 499
+"""Status of a request whose client closed the connection before the answer."""
+
 FRAMES = 6
 """Places in the code told of a failure, innermost first."""
 
@@ -25,12 +28,12 @@ class RequestRecord:
     ----------
     error_id : str
         Told to the client if the request fails, and written beside the failure.
-    prediction_id : str
-        Of the answer; empty without one.
+    prediction_ids : tuple of str
+        Of the answers, in the order of the patients; empty without one.
     """
 
     error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    prediction_id: str = ""
+    prediction_ids: tuple[str, ...] = ()
 
 
 current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)
@@ -38,12 +41,12 @@ current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)
 
 
 def write_request(record: RequestRecord, *, method: str, path: str, status: int, milliseconds: float) -> None:
-    """Write one line about an answered request.
+    """Write one line about an answered request, and one for each patient of a batch.
 
     Parameters
     ----------
     record : RequestRecord
-        Its ``prediction_id`` is written where there is one.
+        Each of its ``prediction_ids`` is written.
     method, path : str
         As the service knows them, never as a client wrote them.
     status : int
@@ -51,8 +54,12 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
     milliseconds : float
         From the first byte to the last.
     """
-    named = f" prediction_id={record.prediction_id}" if record.prediction_id else ""
-    requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, named)
+    ids = record.prediction_ids
+    one = f" prediction_id={ids[0]}" if len(ids) == 1 else ""
+    requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, one)
+    if len(ids) > 1:
+        for place, prediction_id in enumerate(ids, start=1):
+            requests.info("%s %d of %d prediction_id=%s", path, place, len(ids), prediction_id)
 
 
 def write_failure(error: BaseException) -> None:

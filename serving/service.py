@@ -17,6 +17,7 @@ from features.schema import Patient
 from serving.answer import Answer, BatchAnswer
 from serving.bundle import read_bundle
 from serving.card import model_card
+from serving.connections import use_for_every_server
 from serving.documents import documents_app, not_ready
 from serving.front import Front
 from serving.gate import Gate
@@ -26,9 +27,6 @@ from serving.scorer import Scorer
 from serving.store import served_bundle
 
 ANSWER_WITHIN_SECONDS = 30
-MOST_AT_ONCE = 256
-"""Requests in work; more are answered 429. Each may hold a body of 1 MiB."""
-
 documents = documents_app()
 
 
@@ -45,7 +43,8 @@ class FrontedService(bentoml.Service[Any]):
 
     @cache  # noqa: B019 - one application a process: BentoML's counters can be made only once
     def to_asgi(self, is_main: bool = True) -> Starlette:
-        """Make the application."""
+        """Make the application, and the connections of whatever server runs it."""
+        use_for_every_server()
         app: Starlette = super().to_asgi(is_main=is_main)
         app.add_middleware(Front)
         return app
@@ -55,7 +54,7 @@ class FrontedService(bentoml.Service[Any]):
 @bentoml.service(
     service_class=FrontedService,
     workers=1,
-    traffic={"timeout": ANSWER_WITHIN_SECONDS, "max_concurrency": MOST_AT_ONCE},
+    traffic={"timeout": ANSWER_WITHIN_SECONDS},  # from the whole body on; numbers are limited by `Gate`
     logging={"access": {"enabled": False}},
 )
 class RiskService:
@@ -80,7 +79,7 @@ class RiskService:
         answer = self.scorer.answers([patient.model_dump()])[0]
         record = current.get()
         if record is not None:
-            record.prediction_id = answer.prediction_id
+            record.prediction_ids = (answer.prediction_id,)
         return answer
 
     @bentoml.api(route="/risk/batch")

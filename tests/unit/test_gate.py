@@ -1,94 +1,141 @@
-"""The gate counts what it reads, and keeps nothing of what it refuses."""
+"""Budgets of the gate, and work that ends when nobody waits for it any more."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from typing import Any
 
 import pytest
-from starlette.types import Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.gate import LARGEST_BODY, LARGEST_DISCARDED, checked_body
-from serving.refusal import Refusal
+from serving import gate
+from serving.budgets import (
+    BATCH_BUDGET,
+    DOCUMENT_BUDGET,
+    MOST_BATCHES,
+    MOST_DOCUMENTS,
+    MOST_QUESTIONS,
+    QUESTION_BUDGET,
+    Budget,
+)
+from serving.gate import Gate
 from tests.bundles import PATIENT
 
-RIGHT = json.dumps(PATIENT).encode()
+BODIES = {
+    "/risk": json.dumps(PATIENT).encode(),
+    "/risk/batch": json.dumps({"patients": [PATIENT]}).encode(),
+}
 
 
-class Client:
-    """Sends a body in chunks, then goes away."""
+async def fine(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 200."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": scope["path"].encode()})
 
-    def __init__(self, chunks: Sequence[bytes], *, whole: bool = True) -> None:
-        self.waiting = [
-            {"type": "http.request", "body": chunk, "more_body": not whole or place < len(chunks) - 1}
-            for place, chunk in enumerate(chunks)
+
+class Asked:
+    """One request to a gate and what comes back."""
+
+    def __init__(self, path: str, *, leaves: bool = False) -> None:
+        self.scope = {"type": "http", "method": "POST" if path in BODIES else "GET", "path": path}
+        self.scope |= {"headers": [], "query_string": b""}
+        self.waiting: list[Message] = [
+            {"type": "http.request", "body": BODIES.get(path, b""), "more_body": False}
         ]
-        self.asked = 0
+        if leaves:
+            self.waiting.append({"type": "http.disconnect"})
+        self.sent: list[Message] = []
 
     async def receive(self) -> Message:
-        """Give the next chunk."""
-        self.asked += 1
-        return self.waiting.pop(0) if self.waiting else {"type": "http.disconnect"}
+        """Send the body, then wait or leave."""
+        if not self.waiting:
+            await asyncio.Event().wait()
+        return self.waiting.pop(0)
+
+    async def send(self, message: Message) -> None:
+        """Keep what comes back."""
+        self.sent.append(message)
+
+    def of(self, app: ASGIApp) -> tuple[int, Any]:
+        """Ask and wait for the answer."""
+        asyncio.run(Gate(app)(self.scope, self.receive, self.send))
+        return self.sent[0]["status"], self.sent[-1]["body"]
 
 
-def read(client: Client, **headers: str) -> bytes:
-    stated = {"content-type": "application/json"} | {
-        name.replace("_", "-"): value for name, value in headers.items()
-    }
-    scope = {
-        "type": "http",
-        "path": "/risk",
-        "headers": [(name.encode(), value.encode()) for name, value in stated.items()],
-    }
-    return asyncio.run(checked_body(scope, client.receive))
+@pytest.mark.parametrize(
+    ("path", "budget", "most", "what"),
+    [
+        ("/risk", QUESTION_BUDGET, MOST_QUESTIONS, "questions"),
+        ("/risk/batch", BATCH_BUDGET, MOST_BATCHES, "batches"),
+        ("/", DOCUMENT_BUDGET, MOST_DOCUMENTS, "requests"),
+        ("/assets/shell.css", DOCUMENT_BUDGET, MOST_DOCUMENTS, "requests"),
+    ],
+)
+def test_each_kind_of_request_has_its_own_budget(
+    path: str, budget: Budget, most: int, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When one is used up, the others are answered."""
+    monkeypatch.setattr(budget, "taken", most)
+    for other in ("/risk", "/risk/batch", "/", "/livez", "/metrics"):
+        shared = other == path or (other == "/" and budget is DOCUMENT_BUDGET)
+        assert Asked(other).of(fine)[0] == (429 if shared else 200)
+    message = f"too many {what} at once; try again in a few seconds"
+    asked = Asked(path)
+    assert asked.of(fine) == (429, json.dumps({"error": message}, separators=(",", ":")).encode())
+    assert (b"retry-after", b"5") in asked.sent[0]["headers"]
+    assert budget.taken == most
 
 
-def refusal(client: Client, **headers: str) -> tuple[int, str]:
-    with pytest.raises(Refusal) as caught:
-        read(client, **headers)
-    return caught.value.status, caught.value.error
+def test_a_service_without_room_for_a_patient_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is ready again when there is room; it lives all the time."""
+    assert Asked("/readyz").of(fine)[0] == 200
+    monkeypatch.setattr(QUESTION_BUDGET, "taken", MOST_QUESTIONS)
+    assert Asked("/readyz").of(fine)[0] == 503
+    assert Asked("/livez").of(fine)[0] == 200
 
 
-def test_chunks_are_joined() -> None:
-    """As they came, byte for byte."""
-    assert read(Client([RIGHT[:5], b"", RIGHT[5:]])) == RIGHT
+@pytest.mark.parametrize("path", ["/risk", "/risk/batch", "/model"])
+def test_what_was_taken_is_given_back(path: str) -> None:
+    """After an answer and after a failure."""
+
+    async def failing(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise RuntimeError
+
+    assert Asked(path).of(fine)[0] == 200
+    assert Asked(path).of(failing)[0] == 500
+    assert (QUESTION_BUDGET.taken, BATCH_BUDGET.taken, DOCUMENT_BUDGET.taken) == (0, 0, 0)
 
 
-def test_a_body_that_grows_too_large_is_refused() -> None:
-    """After it was read to its end, so that the client gets to read why."""
-    client = Client([b" " * 1000] * (LARGEST_BODY // 1000 + 10))
-    assert refusal(client) == (413, "the body is larger than 1 MiB")
-    assert client.waiting == []
+def test_the_work_on_a_batch_ends_when_the_client_leaves() -> None:
+    """And what the batch took is free."""
+    ended: list[bool] = []
+
+    async def working(_scope: Scope, receive: Receive, _send: Send) -> None:
+        await receive()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    assert Asked("/risk/batch", leaves=True).of(working)[0] == 499
+    assert (ended, BATCH_BUDGET.taken) == ([True], 0)
 
 
-def test_a_flood_is_cut_off() -> None:
-    """Nobody sends for ever."""
-    client = Client([b" " * LARGEST_BODY] * 100, whole=False)
-    assert refusal(client)[0] == 413
-    assert client.asked == LARGEST_DISCARDED // LARGEST_BODY + 1
+def test_a_batch_is_answered_while_its_client_waits() -> None:
+    """Watching the client changes nothing in the answer, nor in a failure."""
+
+    async def reading(_scope: Scope, receive: Receive, send: Send) -> None:
+        body = (await receive())["body"]
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    assert Asked("/risk/batch").of(reading) == (200, BODIES["/risk/batch"])
 
 
-@pytest.mark.parametrize("length", ["1048577", "9" * 30])
-def test_an_announced_length_is_believed(length: str) -> None:
-    """Whatever then comes."""
-    assert refusal(Client([b"{}"]), content_length=length) == (413, "the body is larger than 1 MiB")
-
-
-@pytest.mark.parametrize("length", ["-1", "x", "", "\u0663"])
-def test_a_length_that_is_no_number_is_counted(length: str) -> None:
-    """The body is what counts."""
-    assert read(Client([RIGHT]), content_length=length) == RIGHT
-
-
-def test_a_client_that_leaves_is_refused() -> None:
-    """The half it sent is not looked at."""
-    assert refusal(Client([RIGHT[:20]], whole=False)) == (400, "the body ended before its end")
-
-
-def test_two_content_types_are_refused() -> None:
-    """Whoever reads the other one might read something else."""
-    scope = {"type": "http", "path": "/risk", "headers": [(b"content-type", b"application/json")] * 2}
-    with pytest.raises(Refusal) as caught:
-        asyncio.run(checked_body(scope, Client([RIGHT]).receive))
-    assert caught.value.status == 415
+def test_a_large_body_is_checked_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same result."""
+    monkeypatch.setattr(gate, "LARGE_BODY", 10)
+    assert Asked("/risk").of(fine)[0] == 200
+    monkeypatch.setitem(BODIES, "/risk", b'{"ecog": 9, "age_years": "x"}')
+    assert Asked("/risk").of(fine)[0] == 422

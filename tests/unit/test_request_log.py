@@ -75,6 +75,6 @@ def test_a_request_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
     """Method, path, status, time and the answer's name."""
     with caplog.at_level(logging.INFO, "cart_outcomes"):
         write_request(
-            RequestRecord(prediction_id="abc"), method="POST", path="/risk", status=200, milliseconds=1.26
+            RequestRecord(prediction_ids=("abc",)), method="POST", path="/risk", status=200, milliseconds=1.26
         )
     assert caplog.messages == ["POST /risk 200 1.3 ms prediction_id=abc"]
