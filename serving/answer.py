@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from serving.field_use import Use
+
 Value = bool | int | float | str | None
 
 
@@ -120,8 +122,12 @@ class OutcomeAnswer(Described):
     easix: EasixComparator | None
     """null where the training cohort cannot tell what EASIX says of the headline horizon."""
     missing_costs: list[MissingCost]
-    """Every row of the linear part that is missing of the patient, the costliest first; empty for a model
-    without a linear part."""
+    """Every row of the linear part that is used and missing of the patient, the costliest first; empty for a
+    model without a linear part."""
+    field_use: dict[str, Use]
+    """How the model of this outcome uses each field of a request: "value", "groups" (only the group in which
+    a value lies counts for the risk; GET /form lists the groups), "interval" (the interval alone depends on
+    the field) or "unused"."""
     n_infusions: int
     """Infusions of the training cohort with anything known of the outcome; 0 without a cohort."""
     n_events: int
@@ -262,7 +268,9 @@ class Answer(Described):
     """null without a training cohort, or where one of the columns of the profile is missing."""
     outcomes: list[OutcomeAnswer]
     missing: list[str]
-    """Fields that were not given."""
+    """Fields that were not given, used or not."""
+    unused: list[str]
+    """Fields on which no risk and no interval depends, given or not: knowing them changes neither."""
     warnings: list[Caution]
 
 

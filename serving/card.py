@@ -20,6 +20,7 @@ from serving.card_parts import (
     SubgroupCard,
     UpdateCard,
 )
+from serving.field_use import FieldUse, field_use
 from serving.intended_use import INTENDED_USE
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, Measured, OutcomeSummary
@@ -62,7 +63,7 @@ class CohortCard(BaseModel):
 
 
 class OutcomeCard(BaseModel):
-    """One outcome's model."""
+    """One outcome's model; ``field_use`` says of every field whether and how the model uses it."""
 
     name: str
     title: str
@@ -95,10 +96,11 @@ class OutcomeCard(BaseModel):
     interval_note: str
     evidence_note: str
     update: UpdateCard | None
+    field_use: dict[str, FieldUse]
 
 
 class ModelCard(BaseModel):
-    """Everything said about the released model."""
+    """Everything said about the released model; ``field_use`` joins that of all outcomes."""
 
     title: str
     synthetic: bool
@@ -109,6 +111,7 @@ class ModelCard(BaseModel):
     estimand_means: str
     cohort: CohortCard
     outcomes: list[OutcomeCard]
+    field_use: dict[str, FieldUse]
     left_out: dict[str, str]
     sources: list[SourceCard]
     limitations: list[str]
@@ -151,6 +154,7 @@ def model_card(bundle: Bundle) -> ModelCard:
             options={name: dict(counts) for name, counts in cohort.options.items()},
         ),
         outcomes=[_outcome(model, bundle.summaries[name]) for name, model in bundle.models.items()],
+        field_use=field_use(reading for model in bundle.models.values() for reading in model.readings),
         left_out=dict(bundle.left_out),
         sources=_sources(bundle.models),
         limitations=list(LIMITATIONS),
@@ -205,6 +209,7 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         interval_note=summary.interval_note,
         evidence_note=summary.evidence_note,
         update=UpdateCard.model_validate(summary.update) if summary.update else None,
+        field_use=field_use(model.readings),
     )
 
 

@@ -65,8 +65,10 @@ async def _schema(_request: Request) -> Response:
     return JSONResponse(json_schema(), media_type="application/schema+json")
 
 
-async def _form(_request: Request) -> Response:
-    return JSONResponse({**form(), "example": EXAMPLE})
+async def _form(request: Request) -> Response:
+    """Describe the form, and how the model uses its fields once one is loaded."""
+    card: ModelCard | None = request.app.state.card
+    return JSONResponse({**form(card.field_use if card else None), "example": EXAMPLE})
 
 
 async def _interface(request: Request) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from serving.field_use import FieldUse, Use
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "patient": ("age_years", "sex", "ecog"),
@@ -65,30 +66,48 @@ CHANGEABLE = (
 """What can still be chosen or reached before the infusion: burden by bridging, dose, lymphodepletion,
 prophylaxis. Nothing else may be asked "what if" of."""
 
+MOVING: tuple[Use, ...] = ("value", "groups")
+"""Uses of a field that moves a risk."""
+
 SLIPS = ("cells, not millions",)
 """Units in which a value is written by mistake only; the page does not offer them."""
 
 
-def form() -> dict[str, Any]:
+def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     """Describe the form.
+
+    Parameters
+    ----------
+    use : mapping of str to FieldUse, optional
+        How the released model uses each field; None while no model is loaded.
 
     Returns
     -------
     form : dict
-        ``groups``, ``fields`` by name, ``derived`` and ``changeable``; numbers keep the schema's limits.
+        ``groups``, ``fields`` by name, ``derived`` and ``changeable``; numbers keep the schema's limits. With
+        a model each field has its ``use`` and ``value_groups`` (see `serving.field_use`), and only fields
+        that move a risk are ``changeable``.
 
     Examples
     --------
     >>> creatinine = form()["fields"]["creatinine_mg_dl"]
     >>> [unit["name"] for unit in creatinine["units"]], creatinine["required"]
     (['mg/dL', 'umol/L'], False)
+    >>> form({name: FieldUse(use="unused") for name in specs(Patient)})["changeable"]
+    []
     """
     return {
         "groups": [{"name": name, "fields": list(fields)} for name, fields in GROUPS.items()],
-        "fields": {name: _field(spec) for name, spec in specs(Patient).items()},
+        "fields": {name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
         "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
-        "changeable": list(CHANGEABLE),
+        "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
     }
+
+
+def _used(use: Mapping[str, FieldUse] | None, name: str) -> dict[str, Any]:
+    if use is None:
+        return {}
+    return {"use": use[name].use, "value_groups": [group.model_dump() for group in use[name].groups]}
 
 
 def _field(spec: FieldSpec) -> dict[str, Any]:

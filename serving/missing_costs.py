@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from serving.risk_model import RiskModel, expit, stretched_percentiles
@@ -39,6 +40,26 @@ def narrowing(model: RiskModel, patients: Columns, *, risk: Values | None = None
     widths = _widths(model, log_odds, headline)[who], _widths(model, known, headline[who])
     narrower[who, row] = np.maximum(widths[0] - widths[1], 0.0)
     return narrower
+
+
+def used_rows(model: RiskModel) -> NDArray[np.bool_]:
+    """Mark the rows of the linear part with an effect in the model or in any of its replicates.
+
+    Parameters
+    ----------
+    model : RiskModel
+
+    Returns
+    -------
+    used : ndarray of shape (n_fields,)
+        By row of `LinearPart.fields`; a row that is not used costs nothing, known or not. Empty without a
+        linear part or replicates.
+    """
+    if model.linear is None or model.replicates is None:
+        return np.zeros(0, dtype=np.bool_)
+    active = (model.linear.coefficients != 0) | model.replicates.coefficients.any(axis=0)
+    parents = np.array(model.linear.parents)
+    return np.array([active[parents == field].any() for field in model.linear.fields], dtype=np.bool_)
 
 
 def _widths(model: RiskModel, log_odds: Values, risk: Values) -> Values:

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from features.columns import Columns, Values
+from serving.field_use import FieldReading, model_readings
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates, ReplicateTerms
 from serving.trees import TREE_COLUMNS, TreePart
@@ -184,6 +185,11 @@ class RiskModel:
         if self.linear is None or self.replicates is None:
             return None
         return ReplicateTerms(self.linear, self.replicates)
+
+    @cached_property
+    def readings(self) -> tuple[FieldReading, ...]:
+        """Every place of the model that reads a field; see `serving.field_use`."""
+        return model_readings(self.linear, self.trees, self.replicates)
 
     @cached_property
     def _rows(self) -> tuple[tuple[str, ...], Values]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from features.columns import Columns, Values
 from features.field import specs
@@ -33,8 +36,9 @@ from serving.answer_parts import (
 from serving.bundle import Bundle
 from serving.cautions import cautions
 from serving.easix_model import easix_index
+from serving.field_use import Use, field_use
 from serving.intended_use import INTENDED_USE
-from serving.missing_costs import narrowing
+from serving.missing_costs import narrowing, used_rows
 from serving.profile import Group, profiles
 from serving.risk_model import INTERVAL_LEVEL, Explanation, RiskModel, expit
 
@@ -66,7 +70,7 @@ class Surroundings:
     Attributes
     ----------
     narrower : mapping of str to ndarray of shape (n_patients, n_fields)
-        By outcome, as `serving.missing_costs.narrowing` states it.
+        By outcome, as `serving.missing_costs.narrowing` states it; NaN for rows that are not used.
     easix : ndarray of shape (n_patients,)
         NaN where missing.
     profiles : list of tuple of Group, or None
@@ -88,6 +92,19 @@ class Scorer:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+
+    @cached_property
+    def uses(self) -> dict[str, dict[str, Use]]:
+        """How each outcome's model uses every field."""
+        return {
+            name: {field: found.use for field, found in field_use(model.readings).items()}
+            for name, model in self.bundle.models.items()
+        }
+
+    @cached_property
+    def unused(self) -> list[str]:
+        """Fields that no model uses."""
+        return [name for name in specs(Patient) if all(uses[name] == "unused" for uses in self.uses.values())]
 
     def risks(self, patients: Columns) -> dict[str, OutcomeRisks]:
         """Compute risks, intervals and contributions of every outcome.
@@ -124,7 +141,7 @@ class Scorer:
 
     def _surroundings(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> Surroundings:
         narrower = {
-            name: narrowing(model, patients, risk=risks[name].risk)
+            name: np.where(used_rows(model), narrowing(model, patients, risk=risks[name].risk), np.nan)
             for name, model in self.bundle.models.items()
         }
         return Surroundings(narrower, easix_index(patients), profiles(patients))
@@ -144,6 +161,7 @@ class Scorer:
             alike=alike(cohort, around.profiles[position]),
             outcomes=[self._outcome(name, risks[name], position, values, around) for name in risks],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
+            unused=self.unused,
             warnings=cautions(self.bundle, values),
         )
 
@@ -177,6 +195,7 @@ class Scorer:
             status_reasons=list(summary.status_reasons),
             easix=easix_comparator(summary.easix, float(around.easix[position])),
             missing_costs=missing_costs(fields, around.narrower[name][position], values),
+            field_use=self.uses[name],
             n_infusions=summary.n_infusions,
             n_events=summary.n_events,
             competing=outcome.competing,

@@ -99,14 +99,7 @@ class TreePart:
     @property
     def never_split(self) -> bool:
         """Whether there is not a tree that looks at a patient."""
-        return not self.split_columns
-
-    @cached_property
-    def split_columns(self) -> frozenset[str]:
-        """Names of the columns that a tree looks at."""
-        split = self.booster.get_score(importance_type="weight")
-        # XGBoost calls the columns of a plain matrix f0, f1 and so on.
-        return frozenset(TREE_COLUMNS[int(name.removeprefix("f"))].name for name in split)
+        return not split_columns(self.booster)
 
     @property
     def mean_margin(self) -> float:
@@ -120,6 +113,12 @@ def raw_contributions(booster: xgboost.Booster, patients: Columns) -> Values:
     """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
     matrix = xgboost.DMatrix(tree_matrix(patients), nthread=1)
     return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
+
+
+def split_columns(booster: xgboost.Booster) -> frozenset[int]:
+    """Places in `TREE_COLUMNS` of the columns that trees split on."""
+    # Boosters are fitted on a plain matrix, whose columns XGBoost names f0, f1, ...
+    return frozenset(int(name[1:]) for name in booster.get_score(importance_type="weight"))
 
 
 def read_booster(ubj: bytes) -> xgboost.Booster:

@@ -61,6 +61,7 @@ ANSWER = {
             "status_reasons": [str],
             "easix": {"index": object, "risk": object},
             "missing_costs": [{"field": str, "title": str, "inputs": [str], "width": float}],
+            "field_use": dict.fromkeys(Patient.model_fields, str),
             "n_infusions": int,
             "n_events": int,
             "competing": str,
@@ -86,6 +87,7 @@ ANSWER = {
         "by": [{"field": str, "title": str, "group": str, "code": str}],
     },
     "missing": [str],
+    "unused": [str],
     "warnings": [{"code": str, "field": str, "message": str, "details": dict}],
 }
 """Fields of an answer and their types. It may grow; it never loses one."""
@@ -333,6 +335,22 @@ def test_the_form_is_the_schemas(client: TestClient) -> None:
     found = client.get("/form").json()
     assert set(found["fields"]) == set(Patient.model_fields)
     assert client.post("/risk", json=found["example"]).status_code == 200
+
+
+def test_form_card_and_answer_agree_on_what_is_used(client: TestClient) -> None:
+    """Which the page can therefore say before it asks; only fields that move a risk may be changed."""
+    described, card = client.get("/form").json(), client.get("/model").json()
+    answer = client.post("/risk", json=PATIENT).json()
+    for name, field in described["fields"].items():
+        by_outcome = {outcome["name"]: outcome["field_use"][name] for outcome in answer["outcomes"]}
+        assert by_outcome == {one["name"]: one["field_use"][name]["use"] for one in card["outcomes"]}
+        assert card["field_use"][name] == {"use": field["use"], "groups": field["value_groups"]}
+        assert (
+            (name in answer["unused"])
+            is (field["use"] == "unused")
+            is (set(by_outcome.values()) == {"unused"})
+        )
+    assert described["changeable"] == ["marrow_blasts_pct", "dose_1e6_per_kg"]
 
 
 def test_a_file_of_the_pages_is_not_sent_twice(client: TestClient) -> None:

@@ -11,7 +11,7 @@ export function textsOf(language) {
   return new Texts(language, JSON.parse(readFileSync(new URL(`${language}.json`, TEXTS), "utf8")));
 }
 
-/** A form as GET /form describes it: one field of each kind, and a dose that two others may stand for. */
+/** A form as GET /form describes it: one field of each kind, and a dose that two others may stand for; sex is not used. */
 export function makeForm() {
   return {
     groups: [
@@ -22,7 +22,7 @@ export function makeForm() {
     ],
     fields: {
       age_years: number("Age at infusion", "years", 0, 100, { required: true }),
-      sex: { ...number("Sex", "", null, null), kind: "choice", options: ["female", "male"] },
+      sex: { ...number("Sex", "", null, null), kind: "choice", options: ["female", "male"], use: "unused" },
       prior_lines: { ...number("Previous lines of therapy", "lines", 0, 20, { required: true }), kind: "integer" },
       prior_inotuzumab: { ...number("Prior inotuzumab ozogamicin", "", null, null, { required: true }), kind: "boolean" },
       dose_1e6_per_kg: number("CAR+ cell dose per kg", "10^6 CAR+ cells/kg", 0.001, 50, { required: true }),
@@ -37,7 +37,7 @@ export function makeForm() {
 }
 
 function number(title, unit, low, high, { required = false, others = [] } = {}) {
-  return { kind: "number", title, notes: "", unit, units: [{ name: unit, factor: 1 }, ...others], low, high, options: [], required };
+  return { kind: "number", title, notes: "", unit, units: [{ name: unit, factor: 1 }, ...others], low, high, options: [], required, use: "value", value_groups: [] };
 }
 
 /** An answer with two outcomes, of which one has several horizons, and two unknown fields. */
@@ -59,6 +59,7 @@ export function makeAnswer() {
     },
     outcomes: [severeCrs(), relapse()],
     missing: ["creatinine_mg_dl", "ferritin_ug_l", "sex"],
+    unused: ["sex"],
     warnings: [
       { code: "synthetic_training_cohort", field: "", message: "trained on a synthetic cohort", details: {} },
       { code: "not_validated", field: "severe_crs", message: "severe CRS: not validated", details: { reasons: "few events" } },
@@ -81,6 +82,10 @@ function severeCrs() {
       { field: "easix", title: "EASIX", inputs: ["creatinine_mg_dl"], width: 0.02 },
       { field: "ferritin_ug_l", title: "Serum ferritin", inputs: ["ferritin_ug_l"], width: 0.001 },
     ],
+    field_use: {
+      age_years: "value", sex: "unused", prior_lines: "interval", prior_inotuzumab: "value", dose_1e6_per_kg: "value",
+      dose_total_1e6: "value", weight_kg: "value", creatinine_mg_dl: "value", ferritin_ug_l: "value",
+    },
     n_infusions: 150, n_events: 40, competing: "", interval_note: "", evidence_note: "",
   };
 }
@@ -91,6 +96,7 @@ function relapse() {
     interval: { level: 0.9, low: 0.4, high: 0.6 }, status: "internally validated", status_reasons: [], easix: null,
     curve: [{ horizon_days: 90, risk: 0.25, low: 0.2, high: 0.3 }, { horizon_days: 365, risk: 0.5, low: 0.4, high: 0.6 }],
     contributions: [contribution("age_years", 0.4)],
+    field_use: { ...severeCrs().field_use, creatinine_mg_dl: "unused" },
     missing_costs: [{ field: "ferritin_ug_l", title: "Serum ferritin", inputs: ["ferritin_ug_l"], width: 0.08 }],
   };
 }

@@ -6,6 +6,7 @@ class Drawn {
     this.attributes = {};
     this.children = [];
     this.listeners = {};
+    this.dataset = {};
   }
 
   setAttribute(name, value) {
@@ -18,6 +19,10 @@ class Drawn {
 
   append(...children) {
     this.children.push(...children);
+  }
+
+  replaceChildren(...children) {
+    this.children = children;
   }
 
   get textContent() {

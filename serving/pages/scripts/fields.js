@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { factorOf, readEntry } from "./reading.js";
+import { howUsed } from "./used.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
 const MOST_SIDE_BY_SIDE = 3;
@@ -24,7 +25,7 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
   const id = prefix + name;
   const input = h("input", {
     id, type: "text", inputmode: spec.kind === "integer" ? "numeric" : "decimal", value: entry.text,
-    "aria-describedby": `${id}-problem ${id}-note`, required, autocomplete: "off", spellcheck: "false",
+    "aria-describedby": `${id}-problem ${id}-note ${id}-use`, required, autocomplete: "off", spellcheck: "false",
     oninput: () => { entry.text = input.value; update(); changed(); },
   });
   const unknown = required ? null : h("button.unknown", {
@@ -44,7 +45,7 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
   update();
   const element = h("div.field", { "data-field": name },
     h("label", { for: id }, fieldLabel(name, spec, texts), required && mark(texts)),
-    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, note);
+    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, note, use(id, name, spec, texts));
   return { element, update };
 }
 
@@ -61,31 +62,37 @@ function drawChoice(name, spec, entry, context) {
   const { texts, required, prefix = "", blank = texts.say("form.unknown") } = context;
   const id = prefix + name;
   const options = spec.kind === "boolean" ? ["true", "false"] : spec.options;
-  const shown = options.map((option) => [option, optionLabel(name, option, texts)]);
+  const shown = options.map((option) => [option, spec.labels?.[option] ?? optionLabel(name, option, texts)]);
   if (!required) shown.push(["", blank]);
   const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
   const choose = (option) => { entry.text = option; fill(problem); context.changed(); };
   const draw = options.length > MOST_SIDE_BY_SIDE ? listed : sideBySide;
   const label = [fieldLabel(name, spec, texts), required && mark(texts)];
-  const element = draw(id, label, shown, { entry, choose, problem, ...context });
+  const element = draw(id, label, shown, { entry, choose, problem, about: use(id, name, spec, texts), ...context });
   element.dataset.field = name;
   return { element, update: (said = "") => fill(problem, said) };
 }
 
-function sideBySide(id, label, shown, { entry, choose, problem }) {
+function sideBySide(id, label, shown, { entry, choose, problem, about }) {
   const radios = shown.map(([option, title]) => h("label.option", {},
     h("input", {
       type: "radio", name: id, value: option, id: `${id}-${option || "unknown"}`, checked: option === entry.text,
       onchange: () => choose(option),
     }), h("span", {}, title)));
-  return h("fieldset.field", { "aria-describedby": `${id}-problem` }, h("legend", {}, label), h("div.options", {}, radios), problem);
+  return h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use` },
+    h("legend", {}, label), h("div.options", {}, radios), problem, about);
 }
 
-function listed(id, label, shown, { entry, choose, problem, required, texts }) {
+function listed(id, label, shown, { entry, choose, problem, about, required, texts }) {
   const first = required ? h("option", { value: "", disabled: true, selected: entry.text === "" }, texts.say("form.choose")) : null;
   const options = shown.map(([option, title]) => h("option", { value: option, selected: option === entry.text }, title));
-  const select = h("select", { id, required, "aria-describedby": `${id}-problem`, onchange: () => choose(select.value) }, first, options);
-  return h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem);
+  const select = h("select", { id, required, "aria-describedby": `${id}-problem ${id}-use`, onchange: () => choose(select.value) }, first, options);
+  return h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem, about);
+}
+
+/** What of the field's value counts, where that is not all. */
+function use(id, name, spec, texts) {
+  return h("p.note", { id: `${id}-use` }, howUsed(name, spec, texts));
 }
 
 function mark(texts) {

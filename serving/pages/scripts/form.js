@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { askedFields, emptyEntry, isRequired, readForm } from "./reading.js";
+import { separated } from "./used.js";
 import { fieldLabel } from "./wording.js";
 
 /** The form of one patient. Redrawing it, in another language, keeps what was typed. */
@@ -13,7 +14,7 @@ export class PatientForm {
    * @param {function(): void} changed called after every change
    */
   constructor(form, place, changed) {
-    Object.assign(this, { form, place, changed });
+    Object.assign(this, { form: separated(form), place, changed });
     this.clear();
   }
 
@@ -65,14 +66,14 @@ export class PatientForm {
     field?.scrollIntoView({ block: "center" });
   }
 
-  group({ name, fields }) {
+  group({ name, fields, title = `groups.${name}`, lead = "" }) {
     const asked = new Set(askedFields(this.form, this.byInputs));
     const rows = fields.flatMap((field) => [
       field in this.form.derived && this.alternatives(field),
       asked.has(field) && this.field(field),
     ]);
     return h("section.group", { "aria-labelledby": `group-${name}`, "data-group": name },
-      h("h3", { id: `group-${name}` }, this.texts.say(`groups.${name}`)), rows);
+      h("h3", { id: `group-${name}` }, this.texts.say(title)), lead && h("p.note", {}, this.texts.say(lead)), rows);
   }
 
   field(name) {

@@ -24,6 +24,7 @@ export function readEntry(spec, entry) {
   if (text === "") return { value: null, problem: null };
   if (spec.kind === "boolean") return { value: text === "true", problem: null };
   if (spec.kind === "choice") return { value: text, problem: null };
+  if (spec.kind === "grouped") return { value: Number(text), problem: null };
   return readNumber(spec, typedNumber(text), factorOf(spec, entry));
 }
 

@@ -1,6 +1,7 @@
 // What was not known, and how much narrower the interval of each risk would be expected to be if it were.
 
 import { h } from "./dom.js";
+import { UNUSED } from "./used.js";
 import { fieldLabel, outcomeName, rowLabel } from "./wording.js";
 
 const ONE_POINT = 0.005;
@@ -22,18 +23,42 @@ export function costs(answer) {
   return [...rows.values()].sort((one, other) => other.widest - one.widest);
 }
 
+/**
+ * Missing fields by what knowing them would change.
+ * @returns {{rows: object[], little: string[], unmeasured: string[], unused: string[]}}
+ *   rows of a point or more; fields of less; fields that a model uses in a way whose cost is not estimated (trees);
+ *   fields that no model uses
+ */
+export function sorted(answer) {
+  const rows = costs(answer).filter((row) => row.widest >= ONE_POINT);
+  const named = new Set(rows.flatMap((row) => (row.inputs.length ? row.inputs : [row.field])));
+  const unused = answer.missing.filter((name) => answer.unused.includes(name));
+  const rest = answer.missing.filter((name) => !named.has(name) && !unused.includes(name));
+  const unmeasured = rest.filter((name) => !isMeasured(answer, name));
+  return { rows, little: rest.filter((name) => !unmeasured.includes(name)), unmeasured, unused };
+}
+
+/** Whether every outcome whose model uses a field says what not knowing it costs. */
+function isMeasured(answer, name) {
+  return answer.outcomes.every((outcome) => outcome.field_use[name] === UNUSED
+    || (outcome.missing_costs ?? []).some((cost) => cost.inputs.includes(name)));
+}
+
 /** Draw the panel; null where everything is known. */
 export function unknown(answer, context) {
   if (!answer.missing.length) return null;
   const { texts } = context;
-  const counted = costs(answer).filter((row) => row.widest >= ONE_POINT);
-  const named = new Set(counted.flatMap((row) => (row.inputs.length ? row.inputs : [row.field])));
-  const others = answer.missing.filter((name) => !named.has(name));
+  const { rows, little, unmeasured, unused } = sorted(answer);
   return h("section.card.unknowns", { "aria-labelledby": "unknown-title" },
     h("h3", { id: "unknown-title" }, texts.say("unknown.title")),
-    counted.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), table(counted, answer, context)],
-    others.length > 0 && h("p.quiet", {}, texts.say(counted.length ? "unknown.others" : "unknown.only"), " ", others.map((name, place) => [
-      place > 0 && ", ", ask(name, fieldLabel(name, context.form.fields[name], texts), context)])));
+    rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), table(rows, answer, context)],
+    line(rows.length ? "others" : "only", little, context), line("unmeasured", unmeasured, context), line("unused", unused, context));
+}
+
+function line(key, names, context) {
+  const { texts, form } = context;
+  return names.length > 0 && h("p.quiet", { "data-kind": key }, texts.say(`unknown.${key}`), " ",
+    names.map((name, place) => [place > 0 && ", ", ask(name, fieldLabel(name, form.fields[name], texts), context)]));
 }
 
 function table(rows, answer, context) {

@@ -5,6 +5,7 @@ import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { ofHundred, percent, points } from "./numbers.js";
 import { emptyEntry, readEntry } from "./reading.js";
+import { askedByGroup } from "./used.js";
 import { outcomeName } from "./wording.js";
 
 const PREFIX = "if-";
@@ -16,7 +17,7 @@ export function changedPatient(patient, changes, derived) {
   return { ...Object.fromEntries(kept), ...changes };
 }
 
-/** The panel. It stays while answers come and go, so that what is typed in it stays too. */
+/** The panel, of fields that move a risk. It stays while answers come and go, so that what is typed in it stays too. */
 export class WhatIf {
   /** @param {object} form as GET /form describes it */
   constructor(form) {
@@ -34,11 +35,17 @@ export class WhatIf {
     this.entries = Object.fromEntries(this.form.changeable.map((name) => [name, emptyEntry(this.form.fields[name])]));
   }
 
-  /** Draw the panel in a language. */
+  /** A field as it is asked for here. */
+  spec(name) {
+    return askedByGroup(name, this.form.fields[name], this.texts);
+  }
+
+  /** Draw the panel in a language; null where nothing that can still be chosen moves a risk. */
   draw(texts) {
     this.texts = texts;
+    if (!this.form.changeable.length) return null;
     const changed = () => this.ask();
-    const fields = this.form.changeable.map((name) => drawField(name, this.form.fields[name], this.entries[name], {
+    const fields = this.form.changeable.map((name) => drawField(name, this.spec(name), this.entries[name], {
       texts, required: false, prefix: PREFIX, blank: texts.say("what_if.as_entered"), changed,
     }).element);
     this.element = h("details.card.what-if", { open: this.open, ontoggle: (event) => { this.open = event.target.open; } },
@@ -54,7 +61,7 @@ export class WhatIf {
   }
 
   ask() {
-    const read = Object.entries(this.entries).map(([name, entry]) => [name, readEntry(this.form.fields[name], entry)]);
+    const read = Object.entries(this.entries).map(([name, entry]) => [name, readEntry(this.spec(name), entry)]);
     const changes = Object.fromEntries(read.filter(([, { value }]) => value !== null).map(([name, { value }]) => [name, value]));
     this.asker.cancel();
     const wrong = read.some(([, { problem }]) => problem);
