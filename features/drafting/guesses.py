@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from features.drafting.boxes import columns_in, matches_of, where_answered
 from features.drafting.entries import Entry, entry_of
-from features.drafting.headings import SURE, NameMatch, name_matches
+from features.drafting.headings import SURE, NameMatch
 from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values, values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
@@ -94,7 +95,8 @@ def guesses_of(table: RawTable) -> Guesses:
     >>> [(guess.field, guess.column) for guess in found.fields], [each.column for each in found.unused]
     ([('patient_id', 'Code'), ('ldh_u_l', 'LDH')], ['Remark'])
     """
-    matches = {column: name_matches(column) for column in table.columns if column not in SYSTEM_COLUMNS}
+    asked = [column for column in table.columns if column not in SYSTEM_COLUMNS]
+    matches = {column: matches_of(column, table.columns) for column in asked}
     patients = _patients(table, matches)
     values = {column: values_of(table.column(column), patients) for column in table.columns}
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
@@ -112,6 +114,7 @@ def guesses_of(table: RawTable) -> Guesses:
     written = " ".join(guess.entry.toml for guess in found)
     used = {guess.column for guess in found}
     used |= {each for each in (infusion, birth) if each and quoted(each) in written}
+    used |= {column for guess in found for column in columns_in(guess.entry.toml)}
     unused = [
         _unused(name, values[name], matches[name])
         for name in table.columns
@@ -149,6 +152,7 @@ def _assigned(
             if match.field in all_fields() and column != infusion:
                 spec = all_fields()[match.field]
                 entry = entry_of(spec, column, values[column], unit=match.unit, infusion_date=infusion)
+                entry = where_answered(entry, column, list(matches))
                 offers.append((match.likeness, entry.certain, match.field, column, entry))
     offers.sort(key=lambda offer: (-offer[0], not offer[1]))
     taken: dict[str, Guess] = {}

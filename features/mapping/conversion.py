@@ -21,6 +21,7 @@ from features.mapping.sharing import belongs_to_one, counted_from_each, shared, 
 from features.mapping.site_dates import site_date
 from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing
+from features.mapping.unticked import Boxes
 from features.outcomes import OUTCOMES
 from features.problems import Problem, counted, row_ranges
 from features.rules import COUNTED_FROM_EVERY_INFUSION, LAST_CONTACT
@@ -73,23 +74,32 @@ def converted(
     mapped : Mapped
         Problems of single cells are in its origin, to be told with those of the check.
     """
-    return _Conversion(mapping, rows, problems).mapped(table, notes)
+    return _Conversion(mapping, rows, problems, table).mapped(notes)
 
 
 class _Conversion:
     """Converts field by field, and keeps where every cell came from."""
 
-    def __init__(self, mapping: SiteMapping, rows: Sequence[SiteRow], problems: Sequence[Problem]) -> None:
+    def __init__(
+        self,
+        mapping: SiteMapping,
+        rows: Sequence[SiteRow],
+        problems: Sequence[Problem],
+        table: RawTable,
+    ) -> None:
         self._mapping = mapping
         self._rows = rows
         self._hidden = mapping.record
+        self._table = table
+        self._boxes = Boxes(mapping, table)
         self._notes: list[str] = []
         self._problems = list(problems)
         self._failed: set[Place] = set()
         self._cells: dict[Place, str] = {}
         self._places: dict[Place, int] = {}
 
-    def mapped(self, table: RawTable, notes: Sequence[str]) -> Mapped:
+    def mapped(self, notes: Sequence[str]) -> Mapped:
+        table = self._table
         columns = [self._column(how) for how in self._mapping.fields]
         origin = Origin(
             columns={how.field: ", ".join(how.used) for how in self._mapping.fields if how.used},
@@ -114,6 +124,7 @@ class _Conversion:
         if how.ordered_by:
             return self._sequence(how)
         cells = [self._cell(how, position, row) for position, row in enumerate(self._rows)]
+        cells = self._of_checkboxes(how, cells)
         return self._of_infusions(how, cells) if belongs_to_one(all_fields()[how.field]) else cells
 
     def _of_infusions(self, how: FieldMapping, cells: list[str]) -> list[str]:
@@ -133,6 +144,15 @@ class _Conversion:
         both = {position for group in groups for position in group}
         self._failed |= {(position, how.field) for position in both}
         return ["" if position in both else cell for position, cell in enumerate(cells)]
+
+    def _of_checkboxes(self, how: FieldMapping, cells: list[str]) -> list[str]:
+        """Refuse unticked boxes that are taken for an answer where nobody gave one."""
+        refused = self._boxes.unanswered(how, self._rows, cells)
+        if refused:
+            numbers = (self._rows[position].row_of(how.used[0]) for position in refused)
+            self._problems.append(self._boxes.problem(how, self._named(how), numbers))
+            self._failed |= {(position, how.field) for position in refused}
+        return ["" if position in refused else cell for position, cell in enumerate(cells)]
 
     def _followed_beyond(self, spec: FieldSpec, result: Placed) -> list[str]:
         """Say where an event of a later infusion leaves an earlier one without it up to its last contact."""

@@ -1,0 +1,106 @@
+"""Checkboxes of a REDCap export in a draft: what they may stand for, and where they were answered."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from features.drafting.entries import Entry
+from features.drafting.headings import SURE, NameMatch, name_matches
+from features.drafting.toml_text import inline, quoted
+from features.mapping.blank_forms import CHECKBOX, STATUS
+from features.mapping.checkboxes import checkbox, is_unknown_box
+from features.schema import all_fields
+
+BY_FORM = 0.6
+"""Likeness of a box whose form is named after a field: which of its boxes it is, a person has to say."""
+
+WHERE = "an unticked box means no only where the form was filled in and unknown is not ticked"
+
+
+def matches_of(column: str, columns: Sequence[str]) -> list[NameMatch]:
+    """Find the fields that a column may name; a box is yes, no or one of several options.
+
+    Parameters
+    ----------
+    column : str
+        Of a site's table.
+    columns : sequence of str
+        All its columns.
+
+    Returns
+    -------
+    matches : list of NameMatch
+        Likeliest first.
+
+    Examples
+    --------
+    >>> columns = ["id", "site___1", "site___2", "site___unk", "emd_complete"]
+    >>> [(match.field, match.likeness) for match in matches_of("site___2", columns)]
+    [('extramedullary_disease', 0.6)]
+    >>> matches_of("site___unk", columns)
+    []
+    """
+    box = checkbox(column, columns)
+    if box is None:
+        return name_matches(column)
+    if is_unknown_box(column, columns):
+        return []
+    own = [match for match in name_matches(column.partition(CHECKBOX)[0]) if _is_option(match)]
+    form = name_matches(box.status.removesuffix(STATUS)) if box.status else []
+    of_form = [
+        replace(match, likeness=BY_FORM) for match in form if _is_option(match) and match.likeness >= SURE
+    ]
+    return own or of_form
+
+
+def where_answered(entry: Entry, column: str, columns: Sequence[str]) -> Entry:
+    """Add to the entry of a box the condition under which an unticked one is an answer.
+
+    Parameters
+    ----------
+    entry : Entry
+        Of a column.
+    column : str
+        The column.
+    columns : sequence of str
+        All columns of the table.
+
+    Returns
+    -------
+    entry : Entry
+        The same for a column that is no checkbox.
+    """
+    box = checkbox(column, columns)
+    if box is None or not box.asked:
+        return entry
+    tests = [
+        (name, accepted[0] if len(accepted) == 1 else f"[{', '.join(accepted)}]")
+        for name, accepted in box.asked.items()
+    ]
+    more = f"only_if = {inline(tests)}"
+    if entry.toml.startswith("{"):
+        toml = f"{entry.toml.removesuffix(' }')}, {more} }}"
+    else:
+        toml = f"{{ column = {quoted(column)}, {more} }}"
+    reason = (
+        f"{entry.reason}; an unticked box is no only where the form was filled in and unknown is not ticked"
+    )
+    return replace(entry, toml=toml, reason=reason)
+
+
+def columns_in(toml: str) -> set[str]:
+    """Name the columns that the condition of an entry asks for.
+
+    Examples
+    --------
+    >>> columns_in('{ column = "emd___1", only_if = { emd_complete = [1, 2] } }'), columns_in('"crp"')
+    ({'emd_complete'}, set())
+    """
+    entry = tomllib.loads(f"entry = {toml}")["entry"]
+    return set(entry.get("only_if", ())) if isinstance(entry, dict) else set()
+
+
+def _is_option(match: NameMatch) -> bool:
+    return match.field in all_fields() and all_fields()[match.field].kind in ("boolean", "choice")
