@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from features.field import FieldSpec, specs
@@ -94,9 +95,7 @@ def model_readings(
     if linear is not None:
         found += _of_terms(linear, [bool(value) for value in linear.coefficients], moves_risk=True)
         if replicates is not None:
-            found += _of_terms(
-                linear, [bool(value) for value in replicates.coefficients.any(axis=0)], moves_risk=False
-            )
+            found += _of_terms(linear, np.any(replicates.coefficients, axis=0).tolist(), moves_risk=False)
     if trees is not None:
         found += _of_columns(split_columns(trees.booster), moves_risk=True)
     if replicates is not None:

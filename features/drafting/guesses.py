@@ -13,8 +13,8 @@ from features.drafting.values import Values, values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
 from features.intake.grid import RawTable
 from features.intake.identifiers import personal_column
-from features.mapping.redcap import INSTANCE, SYSTEM_COLUMNS
-from features.redcap.system_columns import GROUP, STATUS, SURVEY
+from features.mapping.blank_forms import STATUS
+from features.mapping.redcap import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
 from features.schema import all_fields
 
 

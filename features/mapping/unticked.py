@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from features.advice import plain
 from features.intake.grid import RawTable
 from features.mapping.blank_forms import CHECKBOX, Cells
 from features.mapping.checkboxes import FILLED_IN, Checkbox, checkbox, is_unknown_box, only_if
@@ -89,7 +90,7 @@ class Boxes:
             )
         numbers = tuple(rows)
         one = numbers[0] if len(numbers) == 1 else None
-        return Problem(rule, column, row=one, rows=numbers if one is None else (), fix=fix)
+        return Problem(rule, column, row=one, rows=numbers if one is None else (), fix=plain(fix))
 
     def _is_unanswered(self, how: FieldMapping, row: SiteRow) -> bool:
         spec, numbers, missing = all_fields()[how.field], self._mapping.numbers, self._mapping.missing

@@ -12,12 +12,12 @@ from features.intake.masking import masked
 from features.intake.origin import Origin
 from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout, proves_infusion
-from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRow, infusion_rows
+from features.mapping.redcap import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow, infusion_rows
 from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
 from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD
 from features.redcap.missing_codes import without_missing_codes
-from features.redcap.system_columns import GROUP, OF_FORMS, OF_REDCAP
+from features.redcap.system_columns import OF_FORMS, OF_REDCAP
 from features.rules import CORRECT_ONE
 from features.schema import all_fields
 
@@ -69,7 +69,9 @@ def infusions_of(table: RawTable) -> Mapped:
     shared_outcomes = _shared_outcomes(site.rows, record, answers)
     _refuse([*map(_in_our_words, site.problems), *shared_outcomes], table, record)
     if not site.rows:
-        raise DataError([Problem(NO_INFUSION, fix="fill in the forms, and export again")], source=table.name)
+        raise DataError(
+            [Problem(NO_INFUSION, fix=plain("fill in the forms, and export again"))], source=table.name
+        )
     infusions = counted(len(site.rows), "infusion")
     told = f"read as a REDCap raw export: {infusions} in {counted(len(table.rows), 'row')}"
     columns = _columns(cleaned, record, repeats=repeats)
@@ -197,7 +199,9 @@ def _shared_outcomes(rows: Sequence[SiteRow], record: str, answers: Sequence[str
         ]
         groups = shared(spec, given) if belongs_to_one(spec) else []
         if groups:
-            problems.append(replace(sharing_problem(spec, given, groups, spec.name), fix=ON_INFUSION_FORM))
+            problems.append(
+                replace(sharing_problem(spec, given, groups, spec.name), fix=plain(ON_INFUSION_FORM))
+            )
     return problems
 
 

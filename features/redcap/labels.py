@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT
+from features.mapping.blank_forms import STATUS
+from features.mapping.redcap import EVENT, GROUP, INSTANCE, INSTRUMENT, SURVEY
 from features.redcap.forms import FORMS, option_label, project_fields
-from features.redcap.system_columns import GROUP, STATUS, SURVEY
 
 Row = Sequence[str]
 
