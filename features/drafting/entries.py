@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.drafting.headings import said_by
 from features.drafting.number_units import unit_guess
 from features.drafting.options import option_of
 from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values
+from features.drafting.yes_no import yes_no_reason
 from features.field import FieldSpec
 from features.intake.cells import FALSE, TRUE
 from features.intake.identifiers import not_pseudonymous
@@ -30,11 +32,15 @@ class Entry:
         What speaks for it, and what is left to check; without any patient's value.
     certain : bool
         Whether it may stand in the mapping; else it is written as a comment.
+    fits : bool
+        Whether the values are of the field's kind; else a column that only its heading speaks for comes
+        after all others.
     """
 
     toml: str
     reason: str
     certain: bool = True
+    fits: bool = True
 
 
 def entry_of(spec: FieldSpec, column: str, values: Values, *, unit: str, infusion_date: str | None) -> Entry:
@@ -141,7 +147,10 @@ def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
     if not values.is_numeric:
         kind = "yes and no" if values.yes_and_no else "no numbers"
         entry = _to_be_coded(column, values, spec.rule.removeprefix("must be "))
-        return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False)
+        return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False, fits=False)
+    doubt = yes_no_reason(spec, values.numbers, graded="grade" in said_by(column))
+    if doubt:
+        return Entry(_open_codes(column, values), doubt, certain=False, fits=False)
     guess = unit_guess(spec, values.numbers, stated)
     parts = [("column", quoted(column))]
     said = [guess.reason]

@@ -154,7 +154,7 @@ def _assigned(
                 entry = entry_of(spec, column, values[column], unit=match.unit, infusion_date=infusion)
                 entry = where_answered(entry, column, list(matches))
                 offers.append((match.likeness, entry.certain, match.field, column, entry))
-    offers.sort(key=lambda offer: (-offer[0], not offer[1]))
+    offers.sort(key=lambda offer: (not offer[4].fits, -offer[0], not offer[1]))
     taken: dict[str, Guess] = {}
     for likeness, certain, field, column, entry in offers:
         rivals = [o[3] for o in offers if o[2] == field and o[:2] == (likeness, certain) and o[3] != column]

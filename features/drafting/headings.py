@@ -18,6 +18,9 @@ LIGHT_WEIGHT = 0.2
 MISSPELLED = 0.85
 """How alike a word must be to stand for another, and what it counts then."""
 
+RUN_TOGETHER, SHORTEST_PART = 0.9, 3
+"""What words count that are written without a space, and letters that one of two must have."""
+
 LONGEST = 200
 """Characters of a heading that are looked at."""
 
@@ -70,6 +73,17 @@ def name_matches(heading: str) -> list[NameMatch]:
     return sorted(likely, key=lambda match: (-match.likeness, not match.unit))
 
 
+def said_by(heading: str) -> frozenset[str]:
+    """Give the words of a heading, in one spelling.
+
+    Examples
+    --------
+    >>> sorted(said_by("CRSGRD (max)"))
+    ['crs', 'grade', 'max']
+    """
+    return frozenset(part for word in _words(heading) for part in _spelled(word)[0])
+
+
 @lru_cache(maxsize=1)
 def _schema_headings() -> dict[str, str]:
     """Give the fields by their names and titles."""
@@ -86,7 +100,7 @@ def _match(field: str, words: tuple[str, ...]) -> NameMatch:
 def _likeness(field: str, words: tuple[str, ...]) -> float:
     """Give the share of a heading's words that a phrase of the field explains."""
     spelled = [_spelled(word) for word in words if word not in IDLE and not word.isdigit()]
-    said = {part: certainty for parts, certainty in spelled for part in parts}
+    said = {part: certainty for parts, certainty in spelled for part in parts if part not in IDLE}
     everything = sum(_weight(word) for word in said)
     explained = [
         sum(_weight(part) * said[part] for part in phrase) / everything
@@ -133,8 +147,25 @@ def _spelled(word: str) -> tuple[tuple[str, ...], float]:
         return JOINED[word], 1.0
     if word in known:
         return (known[word],), 1.0
+    parts = _parts(word)
+    if parts:
+        return tuple(known.get(part, part) for part in parts), RUN_TOGETHER
     near = difflib.get_close_matches(word, known, n=1, cutoff=MISSPELLED) if len(word) > 4 else []
     return ((known[near[0]],), MISSPELLED) if near else ((word,), 1.0)
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """Part words that are run together, as crsgrd and datedeath, where all of them are known."""
+    known = {*_spellings(), *IDLE}
+    for end in range(len(word) - 2, 1, -1):
+        first, rest = word[:end], word[end:]
+        if first not in known:
+            continue
+        if rest in known and max(len(first), len(rest)) >= SHORTEST_PART:
+            return first, rest
+        if more := _parts(rest):
+            return first, *more
+    return ()
 
 
 @lru_cache(maxsize=1)

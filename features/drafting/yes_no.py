@@ -1,0 +1,57 @@
+"""Numbers that are codes, as 1 for yes and 2 for no: they never stand for grades, days or measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from features.field import FieldSpec
+from features.intake.cells import MISSING_CODES
+
+FEW_SMALL_NUMBERS = ("infusion_number", "prior_lines", "ecog", "dose_1e6_per_kg", "dose_total_1e6")
+"""Fields of which 0 and 1, or 1 and 2, may be all values of a table."""
+
+HIGHEST_GRADE = 5
+LONG_FOLLOW_UP = 1000
+"""Days that a field must allow for small numbers alone to be no days."""
+
+SMALL = 9
+YES_NO = "numbers as for yes and no"
+_CODES_FOR_UNKNOWN = frozenset(float(code) for code in MISSING_CODES) | {8.0, 9.0, 77.0, 88.0}
+
+
+def yes_no_reason(spec: FieldSpec, numbers: Collection[float], *, graded: bool) -> str | None:
+    """Say why the numbers of a column are probably codes for yes and no, and not values of a field.
+
+    Parameters
+    ----------
+    spec : FieldSpec
+        A number field.
+    numbers : collection of float
+        Of the column.
+    graded : bool
+        Whether the heading says that the column holds grades.
+
+    Returns
+    -------
+    reason : str or None
+        None where they may be values of the field.
+
+    Examples
+    --------
+    >>> from features.schema import all_fields
+    >>> fields = all_fields()
+    >>> print(yes_no_reason(fields["crs_grade"], [1, 2, 1, 2], graded=False))
+    numbers as for yes and no, and no grades? Name the column with the grades
+    >>> yes_no_reason(fields["crs_grade"], [0, 1, 2, 3], graded=False) is None
+    True
+    """
+    if spec.name in FEW_SMALL_NUMBERS:
+        return None
+    values = set(numbers)
+    known = values - _CODES_FOR_UNKNOWN or values
+    if spec.high == HIGHEST_GRADE:
+        doubtful = [{1.0, 2.0}] if graded else [{0.0}, {1.0}, {0.0, 1.0}, {1.0, 2.0}]
+        return f"{YES_NO}, and no grades? Name the column with the grades" if known in doubtful else None
+    if spec.unit == "days" and (spec.high or 0) > LONG_FOLLOW_UP and max(known) <= SMALL:
+        return f"{YES_NO}, and no days? Name the column with the date or the days"
+    return f"{YES_NO}, and no {spec.unit or 'counts'}?" if known in ({0.0, 1.0}, {1.0, 2.0}) else None
