@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -26,6 +26,11 @@ GRADED_BY_DAY = 30
 ASSUMED_REMISSION_DAY = 60
 """Followed beyond it without relapse, an infusion whose response was not assessed counts as in remission."""
 
+_UNASSESSED = f"response not assessed, followed beyond day {ASSUMED_REMISSION_DAY}"
+ASSUMED_IN_REMISSION = f"{_UNASSESSED}, taken as in remission"
+LEFT_OUT_AS_ASSUMED = f"{_UNASSESSED}, left out"
+"""Among the counts of an outcome."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -43,6 +48,8 @@ class Observation:
         True where the observation was ended by further therapy (`no_further_therapy` only).
     counts : mapping of str to int
         Decisions made about infusions, in words, for the report.
+    assumed : ndarray of bool, shape (n_infusions,), optional
+        True where the observation rests on an assumption instead of an assessment; None where none does.
     """
 
     event: NDArray[np.int64]
@@ -50,6 +57,7 @@ class Observation:
     known: NDArray[np.bool_]
     further_therapy: NDArray[np.bool_]
     counts: Mapping[str, int]
+    assumed: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.event)
@@ -102,7 +110,13 @@ class Outcome:
         return self.needs if estimand == "treatment_policy" else (*self.needs, *self.therapies)
 
 
-def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treatment_policy") -> Observation:
+def observe(
+    outcome: Outcome,
+    follow_up: Columns,
+    *,
+    estimand: Estimand = "treatment_policy",
+    keep_assumed: bool = True,
+) -> Observation:
     """Read an outcome off the follow-up under an estimand.
 
     Parameters
@@ -113,6 +127,8 @@ def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treat
         Checked follow-up.
     estimand : Estimand
         Which question the risk answers.
+    keep_assumed : bool
+        Whether infusions count whose observation rests on an assumption; otherwise they are left out.
 
     Returns
     -------
@@ -131,6 +147,8 @@ def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treat
     (array([0]), array([90.]))
     """
     seen = outcome.observe(follow_up)
+    if not keep_assumed:
+        seen = _without_assumed(seen)
     if estimand == "treatment_policy" or not outcome.therapies:
         return seen
     therapy_day = np.fmin.reduce([follow_up[name] for name in outcome.therapies])
@@ -142,6 +160,22 @@ def observe(outcome: Outcome, follow_up: Columns, *, estimand: Estimand = "treat
         known=seen.known,
         further_therapy=ended,
         counts={**seen.counts, "censored at further therapy in remission": int(ended.sum())},
+    )
+
+
+def _without_assumed(seen: Observation) -> Observation:
+    """Leave out infusions whose observation rests on an assumption, and count them."""
+    if seen.assumed is None:
+        return seen
+    known = seen.known & ~seen.assumed
+    counts = {words: count for words, count in seen.counts.items() if words != ASSUMED_IN_REMISSION}
+    return replace(
+        seen,
+        event=np.where(known, seen.event, 0),
+        day=np.where(known, seen.day, 0.0),
+        known=known,
+        counts={**counts, LEFT_OUT_AS_ASSUMED: int((seen.known & seen.assumed).sum())},
+        assumed=None,
     )
 
 
@@ -202,12 +236,11 @@ def _no_response_relapse_or_progression(follow_up: Columns) -> Observation:
         further_therapy=np.zeros(len(follow_up), dtype=bool),
         counts={
             "last contact missing, left out": int((~known).sum()),
-            f"response not assessed, followed beyond day {ASSUMED_REMISSION_DAY}, taken as in remission": int(
-                in_remission.sum()
-            ),
+            ASSUMED_IN_REMISSION: int(in_remission.sum()),
             f"response not assessed, censored at day {DEFAULT_RESPONSE_DAY}": int(cut.sum()),
             f"of these, died by day {ASSUMED_REMISSION_DAY}": int((cut & ~np.isnan(death)).sum()),
         },
+        assumed=in_remission,
     )
 
 

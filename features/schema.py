@@ -100,7 +100,7 @@ class Patient(BaseModel):
         20,
         known_when="before_lymphodepletion",
         notes="umol/L divided by 88.42",
-        other_units=(OtherUnit("umol/L", 1 / 88.42),),
+        other_units=(OtherUnit("umol/L", 1 / 88.42), OtherUnit("mmol/L", 1000 / 88.42)),
     )
     crp_mg_l: float | None = number(
         "C-reactive protein",

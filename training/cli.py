@@ -16,6 +16,7 @@ from features.problems import Refused
 from training import intake_cli, versions_cli
 from training.cli_arguments import (
     DEFAULT_SEED,
+    AssumeRemission,
     BundleFolder,
     CohortFile,
     EvidenceFile,
@@ -127,6 +128,7 @@ def train(
     allow_grading: Annotated[
         str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
     ] = "",
+    assume_remission: AssumeRemission = True,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bundle.")] = DEFAULT_SEED,
     validation: Annotated[
         bool, typer.Option("--validation/--no-validation", help="Cross-validate the models.")
@@ -152,6 +154,7 @@ def train(
         models=listed(model),
         estimand=estimand,
         allow_grading=allow_grading,
+        assume_remission=assume_remission,
         seed=seed,
         validate=validation,
         bundle_out=given_path(bundle_out),

@@ -33,6 +33,13 @@ ExcludedSources = Annotated[
 ]
 Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files.")]
+AssumeRemission = Annotated[
+    bool,
+    typer.Option(
+        "--assume-remission/--no-assume-remission",
+        help="Count infusions without a response assessment as in remission if followed beyond day 60.",
+    ),
+]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 
 

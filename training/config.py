@@ -55,6 +55,9 @@ class FitConfig:
         The question the risks answer.
     allow_grading : str
         Another CRS scale allowed by name; empty for none.
+    assume_remission : bool
+        Whether an infusion counts as in remission whose response was not assessed and that was followed
+        beyond day 60 without relapse; otherwise it is left out.
     seed : int
         Everything random follows from it.
     validate : bool
@@ -73,6 +76,7 @@ class FitConfig:
     models: tuple[str, ...] = MODELS
     estimand: Estimand = "treatment_policy"
     allow_grading: str = ""
+    assume_remission: bool = True
     seed: int = 20260101
     validate: bool = True
     folds: int = 5

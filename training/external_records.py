@@ -180,6 +180,7 @@ def _settings(found: ExternalValidation) -> dict[str, str]:
         "version": found.bundle.version,
         "estimand": config.estimand,
         "allow_grading": config.allow_grading or "none",
+        "assume_remission": str(config.assume_remission),
         "seed": str(config.seed),
         "bootstrap_draws": str(config.bootstrap_draws),
     }

@@ -209,7 +209,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     if absent:
         return NoData(f"the cohort has no column {', '.join(absent)}", recorded=False)
     _refuse_other_scales(cohort, outcome, config.allow_grading)
-    seen = observe(outcome, cohort.follow_up, estimand=config.estimand)
+    seen = observe(outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission)
     kept = np.flatnonzero(seen.known)
     if len(kept) == 0:
         return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)

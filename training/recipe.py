@@ -79,6 +79,7 @@ def recipe_of(parameters: Mapping[str, str], tags: Mapping[str, str]) -> Recipe:
     config = FitConfig(
         estimand=cast(Estimand, parameters.get("estimand", plain.estimand)),
         allow_grading="" if allowed == NONE else allowed,
+        assume_remission=parameters.get("assume_remission", "True") == "True",
         seed=int(parameters.get("seed", plain.seed)),
         folds=int(parameters.get("folds", plain.folds)),
         repeats=int(parameters.get("repeats", plain.repeats)),

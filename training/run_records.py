@@ -239,6 +239,7 @@ def _settings(training: Training) -> dict[str, str]:
         "estimand": config.estimand,
         "evidence": evidence_choice(config.evidence),
         "allow_grading": config.allow_grading or "none",
+        "assume_remission": str(config.assume_remission),
         "seed": str(config.seed),
         "validate": str(config.validate),
         "folds": str(config.folds),

@@ -163,6 +163,7 @@ def _settings(version: UpdatedVersion) -> dict[str, str]:
         "parent_version": version.parent.version,
         "estimand": config.estimand,
         "allow_grading": config.allow_grading or "none",
+        "assume_remission": str(config.assume_remission),
         "seed": str(config.seed),
         "folds": str(config.folds),
         "repeats": str(config.repeats),

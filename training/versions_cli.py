@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from training.cli_arguments import DEFAULT_SEED, CohortFile, MappingFile, Overwrite, given_path, listed
+from training.cli_arguments import (
+    DEFAULT_SEED,
+    AssumeRemission,
+    CohortFile,
+    MappingFile,
+    Overwrite,
+    given_path,
+    listed,
+)
 
 
 def tune(
@@ -29,6 +37,7 @@ def tune(
     allow_grading: Annotated[
         str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
     ] = "",
+    assume_remission: AssumeRemission = True,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
     bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
     overwrite: Overwrite = False,
@@ -43,7 +52,7 @@ def tune(
     config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
     run(
         cohort,
-        replace(config, repeats=repeats),
+        replace(config, repeats=repeats, assume_remission=assume_remission),
         model=model,
         trials=trials,
         minutes=minutes,
@@ -72,6 +81,7 @@ def validate(
     allow_grading: Annotated[
         str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
     ] = "",
+    assume_remission: AssumeRemission = True,
     allow_training_cohort: Annotated[
         bool,
         typer.Option(
@@ -81,15 +91,18 @@ def validate(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = DEFAULT_SEED,
 ) -> None:
     """Measure a version on another cohort, nothing refitted; ask which update it calls for."""
+    from dataclasses import replace
+
     from training.commands.train import asked_config
     from training.commands.validate import read_arguments
     from training.commands.validate import validate as run
 
     chosen, file = read_arguments(version, cohort, bundle)
+    config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
     run(
         chosen,
         file,
-        asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed),
+        replace(config, assume_remission=assume_remission),
         bundle=given_path(bundle),
         update=update,
         bundle_out=given_path(bundle_out),

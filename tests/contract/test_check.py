@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -60,3 +62,35 @@ def test_check_tells_of_another_grading_scale(tmp_path: Path, told: Console) -> 
     line = line_of(told, "severe_crs")
     assert "crs_grading_system must be astct_2019 for severe_crs" in line
     assert "--allow-grading" in line
+
+
+def test_check_says_what_is_assumed_of_infusions_as_train_does(tmp_path: Path, told: Console) -> None:
+    """Of a file without responses, and what to do about it."""
+    file = cohort_file(tmp_path)
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    table[["response_day28", "response_day"]] = ""
+    table.to_csv(file, index=False)
+    check(file, console=told)
+    shown = written(told)
+    assert re.search(
+        r"relapse: \d+ infusions: response not assessed, followed beyond day 60, taken as in", shown
+    )
+    assert "relapse rests on an assumption in" in shown
+    assert "--no-assume-remission" in shown
+
+
+def test_check_remarks_on_a_center_in_another_unit(tmp_path: Path, told: Console) -> None:
+    """Named where the file's owner sees it, and not on the page."""
+    file = cohort_file(tmp_path)
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    own = table["center"] == "synthetic centre B"
+    own &= table["hemoglobin_g_dl"] != ""
+    table.loc[own, "hemoglobin_g_dl"] = (table.loc[own, "hemoglobin_g_dl"].astype(float) / 1.6114).astype(str)
+    table.loc[3, "anc_1e9_l"] = "77"
+    table.to_csv(file, index=False)
+    check(file, html=tmp_path / "page.html", console=told)
+    assert "of synthetic centre B that have it: in mmol/L instead of g/dL?" in written(told)
+    assert "anc_1e9_l is above 25 10^9/L, got 77 (1 row: 5): in cells per uL?" in written(told)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "anc_1e9_l is above 25 10^9/L (1 row: 5): in cells per uL?" in page
+    assert "synthetic centre B" not in page

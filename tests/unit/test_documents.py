@@ -144,5 +144,6 @@ def test_the_dictionary_states_units_limits_and_other_units():
     line = next(line for line in dictionary().splitlines() if line.startswith("| `creatinine_mg_dl`"))
     assert line == (
         "| `creatinine_mg_dl` | Serum creatinine | number | mg/dL | 0.05 to 20 |  | no | "
-        "before lymphodepletion | umol/L divided by 88.42 | umol/L divided by 88.42 |"
+        "before lymphodepletion | umol/L divided by 88.42 | umol/L divided by 88.42; mmol/L "
+        "times 11.309658 |"
     )

@@ -46,7 +46,7 @@ def test_little_known_is_no_sign():
 def test_simulated_patients_are_no_duplicates():
     """400 of them, some columns missing."""
     cohort = cohort_of(simulate(400, rng=np.random.default_rng(1)).rows)
-    assert not any("the same patient twice" in remark for remark in remarks(cohort))
+    assert not any("the same patient twice" in str(remark) for remark in remarks(cohort))
 
 
 def cohort_of(rows):
@@ -58,8 +58,8 @@ def test_repeated_patients_are_remarked_on_and_nothing_counts_as_validated():
     rows = simulate(60, rng=np.random.default_rng(2)).rows
     again = [{**row, "patient_id": f"{row['patient_id']}-{time}"} for time in range(3) for row in rows]
     cohort = cohort_of(again)
-    (told,) = [remark for remark in remarks(cohort) if "the same patient twice" in remark]
-    assert told.startswith(f"{2 * len(rows)} rows (")
+    (told,) = [remark for remark in remarks(cohort) if remark.code == "same_patient_twice"]
+    assert told.text.startswith(f"{2 * len(rows)} rows (")
     config = FitConfig(
         outcomes=("severe_crs",), models=("anchored",), folds=3, repeats=1, bootstrap_draws=20, replicates=5
     )

@@ -110,3 +110,32 @@ def test_late_onset_and_early_deaths_are_counted_for_the_report():
     rows = [{"death_day": 45, "last_contact_day": 45}]
     found = observe(OUTCOMES["relapse"], Columns.from_rows(FollowUp, rows))
     assert found.counts["of these, died by day 60"] == 1
+
+
+UNASSESSED = [
+    {"last_contact_day": 400},
+    {"response_day28": "not_assessed", "last_contact_day": 61},
+    {"last_contact_day": 60},
+    {"response_day28": "cr", "last_contact_day": 400},
+    {"relapse_day": 90, "last_contact_day": 400},
+]
+
+
+def test_remission_is_assumed_of_who_was_followed_without_an_assessment():
+    """Beyond day 60, and counted."""
+    found = observe(OUTCOMES["relapse"], Columns.from_rows(FollowUp, UNASSESSED))
+    assert found.assumed is not None
+    assert found.assumed.tolist() == [True, True, False, False, False]
+    assert found.counts["response not assessed, followed beyond day 60, taken as in remission"] == 2
+
+
+def test_assumed_remissions_can_be_left_out():
+    """Then nothing is known of them, and they are counted as left out."""
+    found = observe(OUTCOMES["relapse"], Columns.from_rows(FollowUp, UNASSESSED), keep_assumed=False)
+    assert found.known.tolist() == [False, False, True, True, True]
+    assert found.counts["response not assessed, followed beyond day 60, left out"] == 2
+    assert "response not assessed, followed beyond day 60, taken as in remission" not in found.counts
+    severe = observe(
+        OUTCOMES["severe_crs"], Columns.from_rows(FollowUp, [{"crs_grade": 1}]), keep_assumed=False
+    )
+    assert severe.known.tolist() == [True]

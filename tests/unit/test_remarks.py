@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from features.cohort import Cohort, cohort_from_rows
-from features.intake.remarks import missing_share, remarks
+from features.intake.remarks import missing_share
+from features.intake.remarks import remarks as remarks_of
 
 ALL = {
     "age_years": 31.0,
@@ -17,6 +18,7 @@ ALL = {
     "dose_1e6_per_kg": 1.0,
     "crs_grade": 1,
     "icans_grade": 0,
+    "response_day28": "cr",
     "last_contact_day": 400,
 }
 
@@ -25,6 +27,11 @@ def cohort_of(count: int = 12, **changed: object) -> Cohort:
     """Make a cohort of rows that are alike but for the age."""
     rows = [{"patient_id": str(n), **ALL, "age_years": 31.0 + n, **changed} for n in range(count)]
     return cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+
+
+def remarks(cohort: Cohort) -> list[str]:
+    """Give the words of the remarks."""
+    return [str(remark) for remark in remarks_of(cohort)]
 
 
 def test_nothing_odd_nothing_said():
@@ -39,7 +46,10 @@ def test_nothing_odd_nothing_said():
             {"marrow_blasts_pct": 0.4},
             "marrow_blasts_pct is 1 or less in all 12 rows that have it: fractions instead of %?",
         ),
-        ({"crp_mg_l": 0.7}, "crp_mg_l has a median of 0.7: is it in mg/L?"),
+        (
+            {"crp_mg_l": 0.7},
+            "crp_mg_l has a median of 0.7 in all 12 rows that have it: in mg/dL instead of mg/L?",
+        ),
         (
             {"dose_1e6_per_kg": None},
             "no row has dose_1e6_per_kg: predictors that every request must bring",
@@ -60,8 +70,8 @@ def test_a_patient_entered_twice_is_odd():
 
 
 def test_few_rows_do_not_speak_of_units():
-    """Nine low values may be nine well patients."""
-    assert remarks(cohort_of(9, crp_mg_l=0.7)) == []
+    """Two low values may be two well patients."""
+    assert remarks(cohort_of(2, crp_mg_l=0.7)) == []
 
 
 def test_sparse_columns_are_named():
@@ -75,7 +85,7 @@ def test_sparse_columns_are_named():
 
 def test_infusions_without_follow_up_are_counted():
     """Nothing known after the infusion."""
-    follow_up = ("crs_grade", "icans_grade", "last_contact_day")
+    follow_up = ("crs_grade", "icans_grade", "response_day28", "last_contact_day")
     rows = [{"patient_id": str(place), **ALL, "age_years": 31.0 + place} for place in range(12)]
     rows[0].update(dict.fromkeys(follow_up))
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
@@ -96,8 +106,8 @@ def test_three_fractions_are_odd_and_two_are_not():
 
 
 def test_hemoglobin_in_millimoles_is_odd():
-    """A median below 8 and none above 11 is usual in mmol/L."""
+    """A median of 6.2 is usual in mmol/L, and too low for a median in g/dL."""
     assert remarks(cohort_of(hemoglobin_g_dl=6.2)) == [
-        "hemoglobin_g_dl has a median of 6.2 and none above 11: is it in mmol/L?"
+        "hemoglobin_g_dl has a median of 6.2 in all 12 rows that have it: in mmol/L instead of g/dL?"
     ]
     assert remarks(cohort_of(hemoglobin_g_dl=9.0)) == []

@@ -14,7 +14,7 @@ from features.field import specs
 from features.intake.checking import cohort_of, examine
 from features.intake.door import open_table
 from features.intake.remarks import missing_share, remarks
-from features.outcomes import OUTCOMES
+from features.outcomes import OUTCOMES, observe
 from features.outputs import Output, Outputs
 from features.predictors import predictors
 from features.problems import DataError, counted
@@ -105,6 +105,8 @@ def show_summary(cohort: Cohort, console: Console) -> None:
     """Print what a checked cohort holds, and what looks odd in it."""
     console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
     console.print(_outcomes(cohort))
+    for line in _decisions(cohort):
+        _tell(console, line)
     console.print(_grades(cohort))
     console.print(_missing(cohort))
     for remark in remarks(cohort):
@@ -135,6 +137,16 @@ def _outcomes(cohort: Cohort) -> Table:
             answered = "published evidence only: " if found.recorded else ""
             table.add_row(name, "", "", f"{answered}{found.reason}")
     return table
+
+
+def _decisions(cohort: Cohort) -> list[str]:
+    """Say what is assumed of infusions, in the words of `train`."""
+    return [
+        f"{name}: {counted(count, 'infusion')}: {words}"
+        for name, outcome in OUTCOMES.items()
+        for words, count in observe(outcome, cohort.follow_up).counts.items()
+        if count and any(column in cohort.present for column in outcome.needs)
+    ]
 
 
 def _grades(cohort: Cohort) -> Table:

@@ -44,6 +44,7 @@ def train(
     seed: int,
     validate: bool,
     bundle_out: Path | None,
+    assume_remission: bool = True,
     mapping: Path | None = None,
     evidence_only: bool = False,
     evidence: EvidenceChoice = ALL_EVIDENCE,
@@ -65,6 +66,8 @@ def train(
         Whether to cross-validate.
     bundle_out : Path or None
         Where to leave the bundle.
+    assume_remission : bool
+        As in `FitConfig`.
     mapping : Path or None
         Maps a site's own table.
     evidence_only : bool
@@ -93,6 +96,7 @@ def train(
         models=_known("--model", models or MODELS, MODELS),
         estimand=cast(Estimand, _known("--estimand", (estimand,), ESTIMANDS)[0]),
         validate=validate,
+        assume_remission=assume_remission,
         evidence=evidence,
     )
     inputs = [cohort, mapping, evidence.file]

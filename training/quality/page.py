@@ -9,6 +9,7 @@ from html import escape
 from features.cohort import Cohort
 from features.columns import Columns
 from features.field import specs
+from features.intake.remark import Remark
 from features.problems import Problem, counted
 from features.schema import FollowUp, Patient
 from training.quality.distributions import distribution
@@ -39,8 +40,10 @@ class Examination:
         Where the file has no problem.
     problems : tuple of Problem
         Of the file.
-    remarks, notes : tuple of str
-        What looks odd, and what was left out on the way.
+    remarks : tuple of Remark
+        What looks odd.
+    notes : tuple of str
+        What was left out on the way.
     """
 
     name: str
@@ -49,7 +52,7 @@ class Examination:
     follow_up: Columns | None = None
     cohort: Cohort | None = None
     problems: tuple[Problem, ...] = ()
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -108,8 +111,9 @@ def _problems(found: Examination) -> str:
         parts.append(items(str(problem.without_values()) for problem in found.problems))
     else:
         parts.append(paragraph("None: every value lies within its limits, and no row contradicts itself."))
-    if found.remarks or found.notes:
-        parts += ["<h3>Remarks</h3>", items([*found.remarks, *found.notes])]
+    remarks = [words for remark in found.remarks if (words := remark.without_values())]
+    if remarks or found.notes:
+        parts += ["<h3>Remarks</h3>", items([*remarks, *found.notes])]
     return "\n".join(parts)
 
 
