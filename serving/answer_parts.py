@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,18 @@ def row_title(name: str) -> str:
     ('Serum ferritin', 'doubling of EASIX (LDH x creatinine / platelets)')
     """
     return COMPOSITE_TITLES[name] if name in COMPOSITE_TITLES else specs(Patient)[name].title
+
+
+@cache
+def row_inputs() -> Mapping[str, tuple[str, ...]]:
+    """Name the columns behind each row of the explanation, found once.
+
+    Examples
+    --------
+    >>> row_inputs()["easix"]
+    ('ldh_u_l', 'creatinine_mg_dl', 'platelets_1e9_l')
+    """
+    return MappingProxyType(explanation_rows(tuple(TERMS)))
 
 
 def alike(cohort: CohortSummary, groups: tuple[Group, ...] | None) -> Alike | None:
@@ -135,7 +149,7 @@ def missing_costs(fields: tuple[str, ...], narrower: Values, values: Mapping[str
     -------
     costs : list of MissingCost
     """
-    inputs = explanation_rows(tuple(TERMS))
+    inputs = row_inputs()
     listed = [
         MissingCost(
             field=name,

@@ -1,4 +1,4 @@
-"""How much the service takes on at once: questions, batches, documents, and memory for bodies."""
+"""How much the service takes on: time for an answer, questions, batches, documents, memory for bodies."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from serving.refusal import Refusal
 
+ANSWER_WITHIN_SECONDS = 30
+"""Time for an answer, from the end of the body on."""
+
 MOST_QUESTIONS = 256
 """Single patients in work."""
 
-MOST_BATCHES = 4
-"""Batches in work; they share one thread, so each one more makes the others slower."""
+MOST_BATCHES = 2
+"""Batches in work. They share one thread; the largest takes at most half of the time for an answer."""
 
 MOST_DOCUMENTS = 256
 """Pages, files and descriptions in work. They never wait for questions, nor questions for them."""

@@ -9,7 +9,13 @@ from features.columns import Columns, Values
 from serving.risk_model import RiskModel, expit, stretched_percentiles
 
 
-def narrowing(model: RiskModel, patients: Columns, *, risk: Values | None = None) -> Values:
+def narrowing(
+    model: RiskModel,
+    patients: Columns,
+    *,
+    risk: Values | None = None,
+    replicate_log_odds: Values | None = None,
+) -> Values:
     """State how much narrower the headline interval would be with one more row of the linear part known.
 
     Every replicate draws what is missing. Here the draws of one row are replaced by what the risk itself
@@ -22,6 +28,8 @@ def narrowing(model: RiskModel, patients: Columns, *, risk: Values | None = None
     patients : Columns of `Patient`
     risk : ndarray of shape (n_infusions, n_horizons), optional
         Their risk where it is known already; computed otherwise.
+    replicate_log_odds : ndarray of shape (n_infusions, n_replicates), optional
+        As the model's method of this name returns it, where it is known already; computed otherwise.
 
     Returns
     -------
@@ -33,7 +41,10 @@ def narrowing(model: RiskModel, patients: Columns, *, risk: Values | None = None
     if terms is None:
         return np.zeros((len(patients), 0))
     headline = (model.risk(patients) if risk is None else risk)[:, 0]
-    log_odds, missing = model.replicate_log_odds(patients), terms.missing_rows(patients)
+    log_odds = replicate_log_odds
+    if log_odds is None:
+        log_odds = model.replicate_log_odds(patients)
+    missing = terms.missing_rows(patients)
     who, row = np.nonzero(missing)
     known = log_odds[who] - terms.surplus(patients, who, row)
     narrower = np.full(missing.shape, np.nan)

@@ -16,8 +16,8 @@ from serving.strict_json import NAME
 MOST_FIELDS = 200
 """Fields of one patient; more are refused unread."""
 
-MOST_PATIENTS = 1000
-"""Patients of one batch."""
+MOST_PATIENTS = 250
+"""Patients of one batch: half the time for an answer suffices on a slow machine (see docs/container.md)."""
 
 MOST_PROBLEMS = 100
 """Problems of a batch after which the rest of it is not looked at."""
@@ -86,7 +86,7 @@ def batch_problems(body: object) -> list[RequestProblem]:
     Examples
     --------
     >>> batch_problems({"patients": []})
-    [RequestProblem(field='patients', message='patients must hold 1 to 1000 patients')]
+    [RequestProblem(field='patients', message='patients must hold 1 to 250 patients')]
     """
     if not isinstance(body, Mapping) or set(body) != {"patients"}:
         return [RequestProblem("", 'the body must be {"patients": [...]} and nothing else')]

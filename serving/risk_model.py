@@ -128,7 +128,7 @@ class RiskModel:
         """Cumulative incidence at horizons of the model, in the order asked for."""
         return self.risk(patients)[:, [self.horizons_days.index(days) for days in horizons_days]]
 
-    def replicate_risks(self, patients: Columns) -> Values:
+    def replicate_risks(self, patients: Columns, replicate_log_odds: Values | None = None) -> Values:
         """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
 
         A missing input of the linear part is drawn given disease burden, another value in each replicate, so
@@ -139,7 +139,8 @@ class RiskModel:
         ValueError
             If the model has no replicates.
         """
-        shared = self.replicate_log_odds(patients)
+        known = replicate_log_odds
+        shared = self.replicate_log_odds(patients) if known is None else known
         assert self.replicates is not None
         return expit(self.replicates.intercepts[None] + shared[:, :, None])
 
@@ -161,7 +162,9 @@ class RiskModel:
             shared = shared + self.replicates.forest.margins(patients)
         return shared
 
-    def interval(self, patients: Columns, *, risk: Values | None = None) -> tuple[Values, Values]:
+    def interval(
+        self, patients: Columns, *, risk: Values | None = None, replicate_log_odds: Values | None = None
+    ) -> tuple[Values, Values]:
         """State the uncertainty of the risk.
 
         Parameters
@@ -169,6 +172,8 @@ class RiskModel:
         patients : Columns of `Patient`
         risk : ndarray of shape (n_infusions, n_horizons), optional
             Their risk where it is known already; computed otherwise.
+        replicate_log_odds : ndarray of shape (n_infusions, n_replicates), optional
+            As the method of this name returns it, where it is known already; computed otherwise.
 
         Returns
         -------
@@ -177,7 +182,7 @@ class RiskModel:
             where it lies outside.
         """
         risk = self.risk(patients) if risk is None else risk
-        return stretched_percentiles(self.replicate_risks(patients), risk)
+        return stretched_percentiles(self.replicate_risks(patients, replicate_log_odds), risk)
 
     @cached_property
     def replicate_terms(self) -> ReplicateTerms | None:

@@ -15,7 +15,6 @@ from features.field import specs
 from features.outcomes import ESTIMANDS, OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
-from features.terms import TERMS, explanation_rows
 from serving.answer import (
     Answer,
     BundleName,
@@ -30,6 +29,7 @@ from serving.answer_parts import (
     answer_cohort,
     easix_comparator,
     missing_costs,
+    row_inputs,
     row_title,
     trained_at,
 )
@@ -135,13 +135,21 @@ class Scorer:
             In the order of the rows, each with an identifier of its own.
         """
         patients = predictors(rows)
-        risks = self.risks(patients)
-        around = self._surroundings(patients, risks)
+        models = self.bundle.models
+        shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
+        risks = {name: _risks(model, patients, shared[name]) for name, model in models.items()}
+        around = self._surroundings(patients, risks, shared)
         return [self._answer(patients, position, risks, around) for position in range(len(rows))]
 
-    def _surroundings(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> Surroundings:
+    def _surroundings(
+        self, patients: Columns, risks: Mapping[str, OutcomeRisks], shared: Mapping[str, Values]
+    ) -> Surroundings:
         narrower = {
-            name: np.where(used_rows(model), narrowing(model, patients, risk=risks[name].risk), np.nan)
+            name: np.where(
+                used_rows(model),
+                narrowing(model, patients, risk=risks[name].risk, replicate_log_odds=shared[name]),
+                np.nan,
+            )
             for name, model in self.bundle.models.items()
         }
         return Surroundings(narrower, easix_index(patients), profiles(patients))
@@ -217,9 +225,9 @@ def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
     ]
 
 
-def _risks(model: RiskModel, patients: Columns) -> OutcomeRisks:
+def _risks(model: RiskModel, patients: Columns, replicate_log_odds: Values | None = None) -> OutcomeRisks:
     explanation = model.explain(patients)
-    low, high = model.interval(patients, risk=explanation.risk)
+    low, high = model.interval(patients, risk=explanation.risk, replicate_log_odds=replicate_log_odds)
     return OutcomeRisks(
         horizons_days=model.horizons_days,
         risk=explanation.risk,
@@ -234,7 +242,7 @@ def _contributions(
 ) -> list[Contribution]:
     """List the contributions, strongest first; a column the model never used is left out."""
     sources = _sources(model)
-    inputs = explanation_rows(tuple(TERMS))
+    inputs = row_inputs()
     fields = specs(Patient)
     listed = []
     for place, name in enumerate(explanation.fields):

@@ -21,6 +21,7 @@ from features.schema import Patient
 from serving.assets import ASSETS, CONTENT_SECURITY_POLICY
 from serving.card import SYNTHETIC
 from serving.front import PATHS
+from serving.requests import MOST_PATIENTS
 from serving.service import RiskService
 from serving.store import BUNDLE_VARIABLE
 from serving.web_pages import PAGES
@@ -143,9 +144,41 @@ def test_a_batch_answers_in_order(client: TestClient) -> None:
 
 
 def test_a_full_batch_is_answered(client: TestClient) -> None:
-    """A thousand patients fit into a mebibyte."""
-    response = client.post("/risk/batch", json={"patients": [PATIENT] * 1000})
-    assert (response.status_code, len(response.json()["answers"])) == (200, 1000)
+    """Each as it would be alone, to the last field, and within a mebibyte."""
+    response = client.post("/risk/batch", json={"patients": [PATIENT] * MOST_PATIENTS})
+    answers = response.json()["answers"]
+    assert (response.status_code, len(answers)) == (200, MOST_PATIENTS)
+    assert response.headers["content-type"] == "application/json"
+    assert answers[-1].keys() == client.post("/risk", json=PATIENT).json().keys()
+    assert_shaped(answers[-1], ANSWER)
+
+
+def test_a_batch_is_no_larger_than_its_time_allows(client: TestClient) -> None:
+    """One patient more is refused, with the number that is accepted, which the schema states too."""
+    body = json.dumps({"patients": [PATIENT] * (MOST_PATIENTS + 1)}).encode()
+    status, answer = post(client, body, path="/risk/batch")
+    assert (status, answer["problems"]) == (
+        422,
+        [{"field": "patients", "message": f"patients must hold 1 to {MOST_PATIENTS} patients"}],
+    )
+    batch = client.get("/docs.json").json()["components"]["schemas"]["PatientBatch"]
+    assert batch["properties"]["patients"]["maxItems"] == MOST_PATIENTS
+
+
+def test_every_answer_of_a_batch_is_found_in_the_log(
+    client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By its name and its place in the batch, without a value; a batch of one like a single patient."""
+    with caplog.at_level("INFO", "cart_outcomes"):
+        answers = client.post("/risk/batch", json={"patients": [PATIENT] * 3}).json()["answers"]
+        alone = client.post("/risk/batch", json={"patients": [PATIENT]}).json()["answers"]
+    first, *lines, last = caplog.messages
+    assert re.fullmatch(r"POST /risk/batch 200 [0-9.]+ ms", first)
+    assert lines == [
+        f"/risk/batch {place} of 3 prediction_id={answer['prediction_id']}"
+        for place, answer in enumerate(answers, start=1)
+    ]
+    assert last.endswith(f" ms prediction_id={alone[0]['prediction_id']}")
 
 
 def test_every_problem_is_told_by_field(client: TestClient) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import bentoml
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -23,6 +27,8 @@ from serving.budgets import (
 )
 from serving.front import PATHS, Front
 from serving.hosts import ALLOWED_HOSTS_VARIABLE
+from serving.requests import MOST_PATIENTS
+from serving.scorer import Scorer
 from tests.bundles import PATIENT
 
 JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
@@ -188,3 +194,65 @@ def test_nothing_stays_taken(client: TestClient) -> None:
     client.get("/")
     taken = [budget.taken for budget in (QUESTION_BUDGET, BATCH_BUDGET, DOCUMENT_BUDGET, BODY_BUDGET)]
     assert taken == [0] * 4
+
+
+class Leaving(HalfSent):
+    """A batch whose client closes the connection at the first step of the work."""
+
+    def __init__(self, patients: int) -> None:
+        super().__init__("/risk/batch")
+        body = json.dumps({"patients": [PATIENT] * patients}).encode()
+        self.waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        self.step = threading.Event()
+
+    async def receive(self) -> Message:
+        """Send the batch, wait for the first step, then leave."""
+        if self.waiting:
+            return self.waiting.pop(0)
+        await asyncio.to_thread(self.step.wait, 20)
+        return {"type": "http.disconnect"}
+
+
+def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the step that is under way; what it took is free for others."""
+    leaving = Leaving(MOST_PATIENTS)
+    scorer = bentoml.get_current_service().scorer
+    steps = []
+
+    def slowly(_scorer: Scorer, rows: list[Any]) -> list[Any]:
+        steps.append(len(rows))
+        leaving.step.set()
+        time.sleep(0.2)
+        return answers(scorer, rows)
+
+    answers = Scorer.answers
+    monkeypatch.setattr(Scorer, "answers", slowly)
+    assert client.portal is not None
+    client.portal.call(leaving.by, client.app)
+    assert (leaving.status, BATCH_BUDGET.taken) == (499, 0)
+    monkeypatch.setattr(Scorer, "answers", answers)
+    assert client.post("/risk/batch", json={"patients": [PATIENT]}).status_code == 200
+    assert 1 <= len(steps) <= 2
+
+
+def test_others_are_answered_while_a_batch_is_in_work(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A patient, the page and readiness do not wait for its thread."""
+    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.answers
+
+    def waiting(scorer: Scorer, rows: list[Any]) -> list[Any]:
+        if threading.current_thread().name.startswith("batches"):
+            begun.set()
+            assert let_go.wait(20)
+        return answers(scorer, rows)
+
+    monkeypatch.setattr(Scorer, "answers", waiting)
+    with ThreadPoolExecutor(1) as pool:
+        batch = pool.submit(client.post, "/risk/batch", json={"patients": [PATIENT] * 20})
+        assert begun.wait(20)
+        assert client.post("/risk", json=PATIENT).status_code == 200
+        assert [client.get(path).status_code for path in ("/", "/readyz")] == [200, 200]
+        assert not batch.done()
+        let_go.set()
+        assert batch.result().status_code == 200
