@@ -135,6 +135,8 @@ def _remarks(field: FieldSpec) -> dict[str, Any]:
         "x-known-when": field.known_when,
         "x-required": field.required,
         "x-other-units": [{"name": other.name, "factor": other.factor} for other in field.other_units],
+        "x-slips": [{"name": other.name, "factor": other.factor} for other in field.slips],
+        "x-usual": list(field.usual or ()),
     }
     return {key: value for key, value in said.items() if value}
 

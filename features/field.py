@@ -12,24 +12,16 @@ import pydantic
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from features.other_units import OtherUnit as OtherUnit
+from features.other_units import Writing, conversion
+from features.writings import WRITINGS
+
 Kind = Literal["text", "number", "integer", "boolean", "choice"]
 KnownWhen = Literal["baseline", "before_lymphodepletion", "day_0", "follow_up"]
 
 
-@dataclass(frozen=True)
-class OtherUnit:
-    """A unit in clinical use beside the schema's own.
-
-    Parameters
-    ----------
-    name : str
-        How the unit is written.
-    factor : float
-        Multiply a value in this unit by it to get the schema's unit.
-    """
-
-    name: str
-    factor: float
+FILLERS = (99.0, 999.0, 9999.0)
+"""Numbers that are often codes for an unknown value; no slip explains them."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +46,10 @@ class FieldSpec:
         When the value is known.
     other_units : tuple of OtherUnit
         Units a value may have been written in by mistake.
+    slips : tuple of OtherUnit
+        What is written by mistake only; no unit of a file or a form.
+    usual : tuple of two floats or None
+        Between which values nearly all patients lie.
     """
 
     name: str
@@ -67,6 +63,8 @@ class FieldSpec:
     known_when: str = ""
     notes: str = ""
     other_units: tuple[OtherUnit, ...] = ()
+    slips: tuple[OtherUnit, ...] = ()
+    usual: tuple[float, float] | None = None
 
     @property
     def rule(self) -> str:
@@ -97,6 +95,41 @@ class FieldSpec:
         high = float("inf") if self.high is None else self.high
         return low <= value <= high
 
+    def is_usual(self, value: float) -> bool:
+        """Say whether nearly all patients have such a value; True for 0, and where nothing is stated."""
+        return self.usual is None or value == 0 or self.usual[0] <= value <= self.usual[1]
+
+    def other_writings(self, value: float) -> tuple[OtherUnit, ...]:
+        """Name the units that a number was probably written in, the likeliest first.
+
+        Parameters
+        ----------
+        value : float
+
+        Returns
+        -------
+        others : tuple of OtherUnit
+            Those in which the value is usual, slips among them; none of a value that is usual as it is. Of a
+            value outside the limits then the units in which it lies inside.
+
+        Examples
+        --------
+        >>> daily = OtherUnit("mg/m2 a day, for 3 days", 3.0)
+        >>> total = FieldSpec("dose", "number", "Dose", "mg/m2", 0, 250, slips=(daily,), usual=(60, 180))
+        >>> [other.name for other in total.other_writings(30)], total.other_writings(90)
+        (['mg/m2 a day, for 3 days'], ())
+        """
+        others = self.other_units if value in FILLERS else (*self.other_units, *self.slips)
+        usual = [other for other in others if self._is_usual_in(value, other)]
+        if self.allows(value):
+            return () if self.is_usual(value) else tuple(usual)
+        inside = [other for other in self.other_units if self.allows(value * other.factor)]
+        return tuple(dict.fromkeys([*usual, *inside]))
+
+    def _is_usual_in(self, value: float, other: OtherUnit) -> bool:
+        converted = value * other.factor
+        return self.usual is not None and self.allows(converted) and self.is_usual(converted)
+
     def unit_hint(self, value: float) -> str | None:
         """Name the unit a value outside the limits was probably written in.
 
@@ -111,7 +144,7 @@ class FieldSpec:
             return None
         for other in self.other_units:
             if self.allows(value * other.factor):
-                return f"{other.name}? {_conversion(other.factor)}"
+                return f"{other.name}? {conversion(other.factor)}"
         return None
 
 
@@ -175,14 +208,11 @@ def _declare(
     required: str = "no",
     known_when: KnownWhen | Literal[""] = "",
     notes: str = "",
-    other_units: tuple[OtherUnit, ...] = (),
 ) -> Any:
     """Build the pydantic field that carries all a column's facts."""
     facts: dict[str, Any] = {"kind": kind, "unit": unit, "required": required, "known_when": known_when}
     if notes:
         facts["notes"] = notes
-    if other_units:
-        facts["other_units"] = [{"name": other.name, "factor": other.factor} for other in other_units]
     limits: dict[str, Any] = {}
     if kind in ("number", "integer"):
         limits = {"ge": low, "le": high}
@@ -196,6 +226,7 @@ def _declare(
 
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     facts: Any = info.json_schema_extra
+    writing = WRITINGS.get(name, Writing())
     limits = {key: getattr(item, key) for item in info.metadata for key in ("ge", "le") if hasattr(item, key)}
     return FieldSpec(
         name=name,
@@ -208,7 +239,9 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         required=facts["required"],
         known_when=facts["known_when"],
         notes=facts.get("notes", ""),
-        other_units=tuple(OtherUnit(**other) for other in facts.get("other_units", [])),
+        other_units=writing.units,
+        slips=writing.slips,
+        usual=writing.usual,
     )
 
 
@@ -224,11 +257,3 @@ def _options(annotation: Any) -> tuple[str, ...]:
 def _plain(value: float | None) -> str:
     """Write a limit without exponent or needless decimals."""
     return "" if value is None else f"{value:.10f}".rstrip("0").rstrip(".")
-
-
-def _conversion(factor: float) -> str:
-    """Say how to convert, as a division where that is the rounder number."""
-    if factor >= 1:
-        return f"multiply by {factor:g}"
-    divisor = round(1 / factor, 10)
-    return "divide by 1e6" if divisor == 1e6 else f"divide by {divisor:g}"

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from features.field import FieldSpec, OtherUnit, WholeNumber, boolean, choice, integer, number, specs, text
+from features.field import FieldSpec, WholeNumber, boolean, choice, integer, number, specs, text
 from features.rules import patient_contradictions
 
 _SETTINGS = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -91,7 +91,6 @@ class Patient(BaseModel):
         10,
         30000,
         known_when="before_lymphodepletion",
-        other_units=(OtherUnit("ukat/L", 60.0),),
     )
     creatinine_mg_dl: float | None = number(
         "Serum creatinine",
@@ -100,7 +99,6 @@ class Patient(BaseModel):
         20,
         known_when="before_lymphodepletion",
         notes="umol/L divided by 88.42",
-        other_units=(OtherUnit("umol/L", 1 / 88.42), OtherUnit("mmol/L", 1000 / 88.42)),
     )
     crp_mg_l: float | None = number(
         "C-reactive protein",
@@ -109,7 +107,6 @@ class Patient(BaseModel):
         700,
         known_when="before_lymphodepletion",
         notes="mg/dL times 10",
-        other_units=(OtherUnit("mg/dL", 10.0),),
     )
     ferritin_ug_l: float | None = number(
         "Serum ferritin",
@@ -125,7 +122,6 @@ class Patient(BaseModel):
         1,
         2000,
         known_when="before_lymphodepletion",
-        other_units=(OtherUnit("cells per uL", 1e-3),),
     )
     anc_1e9_l: float | None = number(
         "Absolute neutrophil count",
@@ -133,7 +129,6 @@ class Patient(BaseModel):
         0,
         100,
         known_when="before_lymphodepletion",
-        other_units=(OtherUnit("cells per uL", 1e-3),),
     )
     hemoglobin_g_dl: float | None = number(
         "Hemoglobin",
@@ -142,7 +137,6 @@ class Patient(BaseModel):
         25,
         known_when="before_lymphodepletion",
         notes="g/L divided by 10",
-        other_units=(OtherUnit("g/L", 0.1),),
     )
     target_antigen: Literal["cd19", "cd22", "cd19_cd22"] = choice(
         "CAR construct: target antigen", required="yes", known_when="day_0"
@@ -165,7 +159,6 @@ class Patient(BaseModel):
         known_when="day_0",
         notes="may instead be derived from dose_total_1e6 and weight_kg; if all three are given they must "
         "agree within 10 %",
-        other_units=(OtherUnit("cells, not millions", 1e-6),),
     )
     dose_total_1e6: float | None = number(
         "Total CAR+ cell dose",
@@ -173,7 +166,6 @@ class Patient(BaseModel):
         0.01,
         5000,
         known_when="day_0",
-        other_units=(OtherUnit("cells, not millions", 1e-6),),
     )
     weight_kg: float | None = number("Body weight", "kg", 2, 300, known_when="day_0")
     fludarabine_mg_m2: float | None = number(

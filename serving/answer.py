@@ -184,6 +184,7 @@ class Caution(Described):
         "not_validated",
         "below_recommended_size",
         "no_individual_signal",
+        "perhaps_another_unit",
         "outside_training_range",
         "rare_option",
         "required_input_missing",

@@ -14,6 +14,7 @@ from serving.intended_use import outside_intended_use
 from serving.product_caution import product_caution
 from serving.risk_model import RiskModel
 from serving.summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
+from serving.unit_questions import unit_questions
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
@@ -48,6 +49,7 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         *product_caution(bundle, values),
         *_status(bundle),
         *_no_signal(bundle),
+        *unit_questions(values),
         *_outside(bundle, values),
         *_rare(bundle, values),
         *_required(values),

@@ -95,7 +95,8 @@ def model_readings(
     if linear is not None:
         found += _of_terms(linear, [bool(value) for value in linear.coefficients], moves_risk=True)
         if replicates is not None:
-            found += _of_terms(linear, np.any(replicates.coefficients, axis=0).tolist(), moves_risk=False)
+            active = [count > 0 for count in np.count_nonzero(replicates.coefficients, axis=0)]
+            found += _of_terms(linear, active, moves_risk=False)
     if trees is not None:
         found += _of_columns(split_columns(trees.booster), moves_risk=True)
     if replicates is not None:

@@ -127,9 +127,15 @@ def _batch() -> dict[str, Any]:
 
 
 def _refusal() -> dict[str, Any]:
+    hint = {
+        "type": "object",
+        "description": "Unit in which the number was probably written; factor converts it to the field's",
+        "properties": {"unit": {"type": "string"}, "factor": {"type": "number"}},
+        "required": ["unit", "factor"],
+    }
     problem = {
         "type": "object",
-        "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+        "properties": {"field": {"type": "string"}, "message": {"type": "string"}, "hint": hint},
         "required": ["field", "message"],
     }
     return {

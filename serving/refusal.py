@@ -48,5 +48,10 @@ class Refusal(Exception):  # noqa: N818 - a client's mistake is no error of the 
         """
         content: dict[str, object] = {"error": self.error}
         if self.problems:
-            content["problems"] = [asdict(problem) for problem in self.problems]
+            content["problems"] = [_stated(problem) for problem in self.problems]
         return JSONResponse(content, status_code=self.status, headers=self.headers)
+
+
+def _stated(problem: RequestProblem) -> dict[str, object]:
+    """State a problem; without a hint it has no key for it."""
+    return {key: value for key, value in asdict(problem).items() if value is not None}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from features.field import FieldSpec, specs
+from features.field import specs
 from features.intake.identifiers import personal_column
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
 from serving.strict_json import NAME
+from serving.value_problems import UnitHint, value_problem
 
 MOST_FIELDS = 200
 """Fields of one patient; more are refused unread."""
@@ -33,10 +35,13 @@ class RequestProblem:
         Column, ``patients[3].column`` in a batch; empty where none can be named.
     message : str
         What must hold, in words.
+    hint : UnitHint or None
+        The unit in which a number outside its limits was probably written.
     """
 
     field: str
     message: str
+    hint: UnitHint | None = dataclasses.field(default=None, repr=False)
 
 
 def request_problems(body: object) -> list[RequestProblem]:
@@ -105,7 +110,7 @@ def batch_problems(body: object) -> list[RequestProblem]:
 def _placed(problem: RequestProblem, place: int) -> RequestProblem:
     where = f"patients[{place}]"
     message = problem.message.replace("the body", where, 1) if not problem.field else problem.message
-    return RequestProblem(f"{where}.{problem.field}".rstrip("."), message)
+    return replace(problem, field=f"{where}.{problem.field}".rstrip("."), message=message)
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
@@ -128,25 +133,14 @@ def _why_refused(name: str) -> str:
 
 def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     found = []
-    for name, field in specs(Patient).items():
+    for name, spec in specs(Patient).items():
         value = body.get(name)
         if value is None:
-            if field.required == "yes":
+            if spec.required == "yes":
                 found.append(RequestProblem(name, f"{name} is required"))
-        elif not _allowed(field, value):
-            found.append(RequestProblem(name, f"{name} {field.rule}"))
+        elif (wrong := value_problem(spec, value)) is not None:
+            found.append(RequestProblem(name, f"{name} {wrong.words}", wrong.hint))
     return found
-
-
-def _allowed(field: FieldSpec, value: object) -> bool:
-    """Say whether a value keeps the rule: no text for a number, no true for 1, but 3.0 for 3."""
-    if field.kind == "choice":
-        return isinstance(value, str) and value in field.options
-    if field.kind == "boolean":
-        return isinstance(value, bool)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return field.allows(value) and (field.kind == "number" or float(value).is_integer())
 
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:

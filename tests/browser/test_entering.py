@@ -29,6 +29,7 @@ OTHER_UNITS = (
     ("creatinine_mg_dl", "umol/L", "88", 88 / 88.42),
     ("crp_mg_l", "mg/dL", "1.2", 12),
     ("hemoglobin_g_dl", "g/L", "84", 8.4),
+    ("hemoglobin_g_dl", "mmol/L", "5,2", 8.37928),
     ("ldh_u_l", "ukat/L", "5", 300),
     ("platelets_1e9_l", "cells per uL", "45 000", 45),
     ("anc_1e9_l", "cells per uL", "700", 0.7),

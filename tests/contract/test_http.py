@@ -200,6 +200,46 @@ def test_every_problem_is_told_by_field(client: TestClient) -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["/risk", "/risk/batch"])
+def test_a_refused_number_comes_with_the_unit_it_is_probably_in(client: TestClient, path: str) -> None:
+    """Unit and factor as data, so that a program that has the value can offer it converted."""
+    patient = PATIENT | {"creatinine_mg_dl": 81.5, "hemoglobin_g_dl": "8.4"}
+    body: Any = patient if path == "/risk" else {"patients": [PATIENT, patient]}
+    where = "" if path == "/risk" else "patients[1]."
+    status, answer = post(client, json.dumps(body).encode(), path=path)
+    assert status == 422
+    assert answer["problems"] == [
+        {
+            "field": f"{where}creatinine_mg_dl",
+            "message": "creatinine_mg_dl must be 0.05 to 20 mg/dL; in umol/L? divide by 88.42",
+            "hint": {"unit": "umol/L", "factor": pytest.approx(1 / 88.42)},
+        },
+        {
+            "field": f"{where}hemoglobin_g_dl",
+            "message": "hemoglobin_g_dl must be a number, not text: send the number alone, without quotation "
+            "marks, unit or sign such as < or %",
+        },
+    ]
+    assert "81.5" not in json.dumps(answer)
+
+
+def test_a_possible_value_that_is_likelier_in_another_unit_is_answered_with_a_question(
+    client: TestClient,
+) -> None:
+    """A warning with the unit and the factor, without the value; the risk is that of the value as it came."""
+    body = PATIENT | {"fludarabine_mg_m2": 30.5, "marrow_blasts_pct": 0.625}
+    response = client.post("/risk", json=body)
+    assert response.status_code == 200
+    questions = [
+        warning for warning in response.json()["warnings"] if warning["code"] == "perhaps_another_unit"
+    ]
+    assert [(warning["field"], warning["details"]) for warning in questions] == [
+        ("marrow_blasts_pct", {"expected": "%", "unit": "fraction", "factor": 100.0}),
+        ("fludarabine_mg_m2", {"expected": "mg/m2", "unit": "mg/m2 a day, for 3 days", "factor": 3.0}),
+    ]
+    assert not [word for word in ("30.5", "0.625", "62.5") if word in json.dumps(questions)]
+
+
 def test_a_problem_of_a_batch_names_the_patient(client: TestClient) -> None:
     """By its place."""
     body = json.dumps({"patients": [PATIENT, PATIENT | {"ecog": 9}]}).encode()

@@ -121,9 +121,8 @@ def test_the_largest_batch_takes_half_of_its_time(served: Served) -> None:
     while batch.is_alive():
         beside["/risk"].append(timed(served, "POST", "/risk", bundles.PATIENT))
         beside["/readyz"].append(timed(served, "GET", "/readyz"))
-    show(
-        f"\nbatch of {MOST_PATIENTS}: {seconds[0]:.2f} s, {1000 * seconds[0] / MOST_PATIENTS:.1f} ms a patient"
-    )
+    each = 1000 * seconds[0] / MOST_PATIENTS
+    show(f"\nbatch of {MOST_PATIENTS}: {seconds[0]:.2f} s, {each:.1f} ms a patient")
     for path, times in beside.items():
         show(f"  beside it {path}: {len(times)} answers, the slowest in {1000 * max(times):.0f} ms")
     assert seconds[0] < 15
@@ -153,9 +152,8 @@ def test_a_flood_of_a_minute_keeps_no_one_waiting(served: Served, kind: str) -> 
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     show(f"\n{kind}: {opened[0]} connections in {SECONDS} s, memory {before} to {largest_memory} MB")
     for path, found in times.items():
-        show(
-            f"  {path}: {len(found)} answers, median {1000 * np.median(found):.0f} ms, slowest {1000 * max(found):.0f} ms"
-        )
+        median, slowest = 1000 * np.median(found), 1000 * max(found)
+        show(f"  {path}: {len(found)} answers, median {median:.0f} ms, slowest {slowest:.0f} ms")
     assert largest_memory < before + 400
 
 

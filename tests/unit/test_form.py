@@ -24,6 +24,7 @@ CONVERSIONS = [
     ("platelets_1e9_l", "cells per uL", 45_000, 45.0),
     ("anc_1e9_l", "cells per uL", 500, 0.5),
     ("hemoglobin_g_dl", "g/L", 82, 8.2),
+    ("hemoglobin_g_dl", "mmol/L", 5, 8.057),
 ]
 """Field, unit, a value in it, and the same in the schema's unit, by hand: 1 ukat/L is 60 U/L, creatinine
 weighs 113.12 g/mol, a litre is a million microlitres."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from features.field import specs
 from features.schema import FollowUp, Patient
 from serving.requests import MOST_PATIENTS, MOST_PROBLEMS, batch_problems, request_problems
+from serving.value_problems import NUMBER_ALONE, UnitHint
 from tests.bundles import PATIENT
 
 
@@ -37,9 +38,9 @@ def test_all_problems_come_at_once() -> None:
     assert messages(body) == [
         "age_year is not a field; did you mean age_years?",
         "age_years is required",
-        "prior_lines must be a whole number, 0 to 20 lines",
+        f"prior_lines must be a number, not text: {NUMBER_ALONE}",
         "prior_blinatumomab must be one of none, responder, nonresponder, response_unknown",
-        "prior_inotuzumab must be true or false",
+        "prior_inotuzumab must be true or false, not a number",
         "marrow_blasts_pct must be 0 to 100 %",
         "ferritin_ug_l must be 1 to 200000 ug/L",
         "dose_1e6_per_kg is required, or both dose_total_1e6 and weight_kg",
@@ -68,29 +69,75 @@ def test_an_odd_name_is_not_repeated() -> None:
     assert messages(body) == ["a field's name has characters that no field's name has"]
 
 
+TEXT = f"must be a number, not text: {NUMBER_ALONE}"
+
+
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "words"),
     [
-        ("age_years", True),
-        ("age_years", "31"),
-        ("age_years", float("inf")),
-        ("age_years", float("nan")),
-        ("age_years", 10**90),
-        ("age_years", [31]),
-        ("prior_lines", 3.5),
-        ("prior_lines", True),
-        ("prior_lines", -(10**90)),
-        ("prior_inotuzumab", "false"),
-        ("prior_inotuzumab", 0),
-        ("target_antigen", "CD19"),
-        ("target_antigen", "\ud800"),
-        ("target_antigen", {"cd19": 1}),
-        ("target_antigen", ["cd19"]),
+        ("age_years", True, "must be a number, not true or false"),
+        ("age_years", "31", TEXT),
+        ("marrow_blasts_pct", "62 %", TEXT),
+        ("crp_mg_l", "<0.01", TEXT),
+        ("ferritin_ug_l", ">2000", TEXT),
+        ("creatinine_mg_dl", "0,9", TEXT),
+        ("prior_lines", "", TEXT),
+        ("age_years", [31], "must be a number, not a list"),
+        ("weight_kg", {"value": 70}, "must be a number, not an object"),
+        ("prior_lines", True, "must be a number, not true or false"),
+        ("prior_inotuzumab", "false", "must be true or false, not text"),
+        ("tocilizumab_prophylaxis", 0, "must be true or false, not a number"),
+        ("sex", 1, "must be one of female, male, not a number"),
+        ("target_antigen", ["cd19"], "must be one of cd19, cd22, cd19_cd22, not a list"),
+        ("target_antigen", {"cd19": 1}, "must be one of cd19, cd22, cd19_cd22, not an object"),
+        ("age_years", float("inf"), None),
+        ("age_years", float("nan"), None),
+        ("age_years", 10**90, None),
+        ("prior_lines", 3.5, None),
+        ("prior_lines", -(10**90), None),
+        ("target_antigen", "CD19", None),
+        ("target_antigen", "\ud800", None),
     ],
 )
-def test_types_are_strict(name: str, value: Any) -> None:
-    """No text for a number, no number for true; one problem, which is the field's rule."""
-    assert messages(PATIENT | {name: value}) == [f"{name} {specs(Patient)[name].rule}"]
+def test_types_are_strict(name: str, value: Any, words: str | None) -> None:
+    """No text for a number, no number for true; one problem: the type, or the field's rule."""
+    assert messages(PATIENT | {name: value}) == [f"{name} {words or specs(Patient)[name].rule}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "hint", "words"),
+    [
+        ("creatinine_mg_dl", 80, UnitHint("umol/L", 1 / 88.42), "in umol/L? divide by 88.42"),
+        ("hemoglobin_g_dl", 84, UnitHint("g/L", 0.1), "in g/L? divide by 10"),
+        ("platelets_1e9_l", 45_000, UnitHint("cells per uL", 1e-3), "in cells per uL? divide by 1000"),
+        ("anc_1e9_l", 700, UnitHint("cells per uL", 1e-3), "in cells per uL? divide by 1000"),
+        ("ldh_u_l", 5, UnitHint("ukat/L", 60.0), "in ukat/L? multiply by 60"),
+        ("crp_mg_l", 12_000, UnitHint("ug/L", 1e-3), "in ug/L? divide by 1000"),
+        ("ferritin_ug_l", 0.9, UnitHint("mg/L", 1000.0), "in mg/L? multiply by 1000"),
+        (
+            "dose_1e6_per_kg",
+            625_000,
+            UnitHint("cells, not millions", 1e-6),
+            "in cells, not millions? divide by 1e6",
+        ),
+        ("age_years", 408, UnitHint("months", 1 / 12), "in months? divide by 12"),
+    ],
+)
+def test_a_number_outside_its_limits_has_a_hint_of_its_unit(
+    name: str, value: float, hint: UnitHint, words: str
+) -> None:
+    """As data and in words, without the number: whoever sent it converts it."""
+    body = {key: given for key, given in PATIENT.items() if name != key} | {name: value}
+    (problem,) = [problem for problem in request_problems(body) if problem.field == name]
+    assert problem.hint == hint
+    assert problem.message == f"{name} {specs(Patient)[name].rule}; {words}"
+
+
+@pytest.mark.parametrize(("name", "value"), [("ferritin_ug_l", -3), ("marrow_blasts_pct", 101), ("ecog", 80)])
+def test_what_no_unit_explains_has_no_hint(name: str, value: float) -> None:
+    """Nothing is guessed."""
+    (problem,) = request_problems(PATIENT | {name: value})
+    assert problem.hint is None
 
 
 @pytest.mark.parametrize("value", [3, 3.0, 0, 20, -0.0])
