@@ -137,7 +137,7 @@ def train(
     mapping: MappingFile = "",
     evidence_only: Annotated[
         bool,
-        typer.Option("--evidence-only/--with-cohort", help="No cohort: the published evidence is the model."),
+        typer.Option("--evidence-only/--with-cohort", help="Train on published evidence alone."),
     ] = False,
     evidence_file: EvidenceFile = "",
     exclude_source: ExcludedSources = None,

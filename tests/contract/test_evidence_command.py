@@ -6,14 +6,17 @@ import io
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from training import cli
+from training.candidates import SLOPES
 from training.commands.evidence import NO_EFFECT, NO_RATE, evidence
 from training.evidence import read_evidence
+from training.published import Published, empty_set
 from training.published_prior import published_prior
 
 OWN = (
@@ -162,3 +165,29 @@ def test_the_example_of_the_documentation_is_read(tmp_path: Path):
     assert bases["high_burden"] == ("direction", "estimate")
     assert bases["log2_ferritin"] == ("none", "direction")
     assert after.base_rate[0] > before.base_rate[0]
+
+
+def test_the_method_states_how_much_of_the_published_effects_a_model_without_patients_keeps():
+    """Every coefficient keeps the same share: the mean slope of the candidates times one common factor."""
+    project = Path(__file__).parents[2]
+    method, readme = ((project / name).read_text("utf-8") for name in ("docs/model.md", "README.md"))
+    slope = sum(slope * mass for slope, _, mass in SLOPES)
+    shares = {}
+    for outcome in OUTCOMES:
+        learner, nobody = Published(read_evidence()), empty_set(outcome, OUTCOMES[outcome].horizons_days)
+        model = learner.fit(nobody, learner.choose(nobody, np.random.default_rng(1)))
+        effects = model.linear.prior_mean != 0
+        assert not model.linear.coefficients[~effects].any()
+        kept = model.linear.coefficients[effects] / model.linear.prior_mean[effects]
+        np.testing.assert_allclose(kept, model.evidence_weight, rtol=1e-9)
+        if effects.any():
+            shares[outcome] = model.evidence_weight
+    assert list(shares) == ["severe_crs", "relapse"]
+    rows = ([slope] * len(shares), [share / slope for share in shares.values()], list(shares.values()))
+    for row in rows:
+        cells = " | ".join(f"{value:.3f}".removeprefix("0") for value in row)
+        assert f" | {cells} |\n" in method
+    crs, relapse = (f"{share:.0%}".replace("%", " %") for share in shares.values())
+    stated = f"{crs} (severe CRS) and {relapse} (relapse) of the published effects"
+    assert stated in readme
+    assert stated in method
