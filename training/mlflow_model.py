@@ -21,6 +21,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 from mlflow.types.schema import AnyType, ColSpec, Schema
 
 from features.field import specs
+from features.intake.cells import FALSE, TRUE
 from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
@@ -29,6 +30,7 @@ from serving.requests import MOST_PROBLEMS, request_problems
 from serving.scorer import OutcomeRisks, Scorer
 
 EXAMPLE_PATIENTS, EXAMPLE_SEED = 3, 1
+BOOLEANS = frozenset(name for name, field in specs(Patient).items() if field.kind == "boolean")
 REPLY = {
     "row": "long",
     "outcome": "string",
@@ -62,7 +64,8 @@ class CartOutcomes(PythonModel):
         context : PythonModelContext
             Not used.
         model_input : DataFrame
-            A row a patient, columns of `Patient`; blank or absent where not known.
+            A row a patient, columns of `Patient`; blank or absent where not known. Yes and no are booleans,
+            or what a cohort file may have for them: 1, 0, "true", "false", "yes", "no".
         params : dict, optional
             Not used.
 
@@ -161,8 +164,15 @@ def input_example() -> pd.DataFrame:
 
 
 def _plain(row: Mapping[Hashable, Any]) -> dict[str, Any]:
-    """Turn a table's values into plain ones: NaN is not known, numpy's numbers are numbers."""
-    return {str(name): _value(cell) for name, cell in row.items()}
+    """Turn a table's values into plain ones: NaN is not known, 0 and 1 are booleans where those belong."""
+    values = {str(name): _value(cell) for name, cell in row.items()}
+    return {name: _boolean(cell) if name in BOOLEANS else cell for name, cell in values.items()}
+
+
+def _boolean(cell: Any) -> Any:
+    """Read a yes or no as a cohort file's cell is read; anything else stays, to be refused by the check."""
+    word = str(cell).strip().lower()
+    return True if word in TRUE else False if word in FALSE else cell
 
 
 def _value(cell: Any) -> Any:
