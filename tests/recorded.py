@@ -50,6 +50,11 @@ def light_training() -> Training:
     return train(canary_cohort(90, np.random.default_rng(5)), LIGHT)
 
 
+def short_name(run_name: str) -> str:
+    """Give outcome and model of a child run's name, which goes on with the name of its parent."""
+    return run_name.partition(" - ")[0]
+
+
 def record(training: Training, folder: Path) -> Recording:
     """Write a training's bundle to a folder and record it there."""
     # MLflow takes seconds to import, and most tests do without it.

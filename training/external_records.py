@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,16 +15,19 @@ from features.outcomes import OUTCOMES
 from features.schema import schema_digest
 from training.card_curves import card_decision_curve
 from training.closed_test import Choice
-from training.config import FEWEST_EVENTS
+from training.config import FEWEST_EVENTS, FitConfig
 from training.curves import calibration_curve, roc_curve
 from training.decision_figure import decision_figure
 from training.external_validation import ExternalOutcome, ExternalValidation
 from training.external_words import sentences
 from training.figures import beeswarm_figure, calibration_figure, roc_figure
+from training.periods import whole
 from training.provenance import code_version
-from training.run_descriptions import IN_SHORT, SYNTHETIC
+from training.run_descriptions import SYNTHETIC, in_short
 from training.run_metrics import horizon_metrics, with_ends
+from training.run_names import child_name, cohort_words, run_name, settings_words
 from training.run_records import RunRecord
+from training.run_view import by_outcome, outcome_metric
 
 KIND = "external_validation"
 """Tag ``kind`` of the parent run."""
@@ -45,17 +49,17 @@ def validation_record(found: ExternalValidation) -> RunRecord:
     """
     metrics: dict[str, float] = {}
     for name, outcome in found.outcomes.items():
-        for short in IN_SHORT:
-            metrics.update(with_ends(f"{name}.{short}", outcome.headline[short]))
+        for short, figure in in_short(outcome.headline).items():
+            metrics.update(with_ends(outcome_metric(name, short), figure))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in found.outcomes.items()}
     tags |= {f"left_out.{name}": reason for name, reason in found.left_out.items()}
-    loud = "SYNTHETIC " if found.cohort.synthetic else ""
     return RunRecord(
-        name=f"{loud}version {found.bundle.version} on {found.cohort.name}, {len(found.cohort)} infusions",
+        name=_name(found),
         description=_description(found),
         parameters={"outcomes": ", ".join(found.outcomes), **_settings(found)},
         tags={"kind": KIND, **validation_tags(found), **tags},
         metrics=metrics,
+        period=whole(found.periods.values()),
     )
 
 
@@ -74,8 +78,9 @@ def outcome_records(found: ExternalValidation) -> Iterator[RunRecord]:
     for name, outcome in found.outcomes.items():
         update = outcome.choice.update
         model = found.bundle.models[name]
+        metrics = horizon_metrics(outcome.validation.metrics)
         yield RunRecord(
-            name=f"{name} / {model.method}, version {found.bundle.version}",
+            name=child_name(name, model.method, _name(found)),
             description="\n".join(
                 [_loudly(found), f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome))]
             ),
@@ -92,13 +97,27 @@ def outcome_records(found: ExternalValidation) -> Iterator[RunRecord]:
                 **{f"dropped_horizon.{d}": why for d, why in outcome.data.dropped_horizons.items()},
             },
             metrics={
-                **horizon_metrics(outcome.validation.metrics),
+                **metrics,
+                **by_outcome(name, metrics),
                 "update_shift": update.shift,
                 "update_slope": update.slope,
             },
             figures=_figures(found, name, outcome),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
+            period=found.periods.get(name),
         )
+
+
+def _name(found: ExternalValidation) -> str:
+    """Name the parent run: the version, settings that are not the default ones, the cohort, the moment."""
+    cohort, usual = found.cohort, replace(FitConfig(), estimand=found.config.estimand)
+    words = cohort_words(cohort.name, cohort.sha256, len(cohort), synthetic=cohort.synthetic)
+    parts = [
+        f"version {found.bundle.version} on {words[0]}",
+        *settings_words(found.config, usual),
+        *words[1:],
+    ]
+    return run_name(parts, whole(found.periods.values()))
 
 
 def validation_tags(found: ExternalValidation) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from training.distinct_events import distinct_events, event_free_patients
 from training.metrics import log_loss
 from training.outcome_data import NoData, OutcomeData, TrainingSet, outcome_data
 from training.outcome_summary import GAIN
+from training.periods import Period, Stopwatch
 from training.updates import prediction
 from training.validation import (
     Folds,
@@ -93,6 +94,8 @@ class ExternalValidation:
         Outcomes of the bundle that the cohort cannot judge, and why.
     external : bool
         False where the model was made on this very cohort.
+    periods : mapping of str to Period
+        When each outcome was measured.
     """
 
     bundle: Bundle
@@ -101,6 +104,7 @@ class ExternalValidation:
     outcomes: Mapping[str, ExternalOutcome]
     left_out: Mapping[str, str]
     external: bool
+    periods: Mapping[str, Period] = field(default_factory=dict)
 
 
 def validate_externally(
@@ -137,16 +141,18 @@ def validate_externally(
     rngs = dict(zip(OUTCOMES, np.random.default_rng(config.seed).spawn(len(OUTCOMES)), strict=True))
     outcomes: dict[str, ExternalOutcome] = {}
     left_out: dict[str, str] = {}
+    watch = Stopwatch()
     for name in config.outcomes:
         data = _shared_data(bundle, cohort, name, config)
         if isinstance(data, OutcomeData):
-            outcomes[name] = _measured(bundle, data, risks[name], rngs[name], config)
+            with watch.at(name):
+                outcomes[name] = _measured(bundle, data, risks[name], rngs[name], config)
         else:
             left_out[name] = data
     if not outcomes:
         problems = [Problem(f"{name} cannot be validated: {reason}") for name, reason in left_out.items()]
         raise DataError(problems, source=cohort.name)
-    return ExternalValidation(bundle, cohort, config, outcomes, left_out, external)
+    return ExternalValidation(bundle, cohort, config, outcomes, left_out, external, watch.periods())
 
 
 def seen_cohorts(bundle: Bundle) -> set[str]:

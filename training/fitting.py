@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from training.evidence import Evidence, read_evidence
 from training.learners import Learner, learners
 from training.outcome_data import OutcomeData, outcome_data
 from training.outcome_fitting import FittedOutcome, fit_outcome, steps
+from training.periods import Period, since
 from training.progress import Progress, silent
 from training.published_fitting import PublishedOutcome, fit_published
 from training.published_prior import published_prior
@@ -44,6 +46,8 @@ class Training:
         Outcomes asked for that have no model, and why.
     bundle : Bundle
         Of the chosen models.
+    period : Period or None
+        When it was fitted; in no bundle, so that a seed repeats it.
     """
 
     cohort: Cohort | None
@@ -53,6 +57,7 @@ class Training:
     published: Mapping[str, PublishedOutcome]
     left_out: Mapping[str, str]
     bundle: Bundle
+    period: Period | None = None
 
     @property
     def synthetic(self) -> bool:
@@ -89,7 +94,7 @@ def train(
     DataError
         If no outcome can be trained, with the reason for each; a grading scale or the evidence is refused.
     """
-    chosen = config.evidence
+    began, chosen = time.time(), config.evidence
     evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
     made = {**learners(evidence), **more(evidence)}
     golden_rng, seeds = training_seeds(config.seed)
@@ -125,7 +130,7 @@ def train(
         left_out=left_out,
         golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
     )
-    return Training(cohort, config, evidence, outcomes, published, left_out, bundle)
+    return Training(cohort, config, evidence, outcomes, published, left_out, bundle, since(began))
 
 
 def _sorted_out(

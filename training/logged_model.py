@@ -13,7 +13,8 @@ from mlflow.models import Model
 
 from training import mlflow_model
 from training.provenance import installed
-from training.tracking import MODEL_NAME, end_running
+from training.run_logging import end_running
+from training.tracking import MODEL_NAME
 from training.unrecorded import KeptRun
 
 LOGGED_MODEL = "models:/"

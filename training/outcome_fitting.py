@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from training.instability import instability
 from training.learners import BASELINES, Learner
 from training.outcome_data import OutcomeData
 from training.outcome_summary import by_center, outcome_summary
+from training.periods import Period, Stopwatch
 from training.replicates import replicate, weighted_sets
 from training.seeds import learner_seeds
 from training.validation import Validation, cross_validate, log_loss_gain, shared_folds
@@ -39,6 +40,8 @@ class FittedOutcome:
         The learner whose model is released.
     not_fitted : mapping of str to str
         Models asked for and baselines that could not be fitted, and why.
+    periods : mapping of str to Period
+        When each learner was validated and fitted.
     """
 
     data: OutcomeData
@@ -46,6 +49,7 @@ class FittedOutcome:
     baselines: Mapping[str, Validation]
     chosen: str
     not_fitted: Mapping[str, str]
+    periods: Mapping[str, Period] = field(default_factory=dict)
 
 
 def fit_outcome(
@@ -76,31 +80,33 @@ def fit_outcome(
     models = [name for name in config.models if name not in not_fitted]
     if not models:
         return "; ".join(dict.fromkeys(not_fitted[name] for name in config.models))
-    seeds = learner_seeds(rng, learners)
-    validations = _validations(data, config, learners, seeds, advance)
+    seeds, watch = learner_seeds(rng, learners), Stopwatch()
+    validations = _validations(data, config, learners, seeds, advance, watch)
     chosen = min(models, key=lambda name: _loss(validations.get(name)))
     fitted = {}
     for name in models:
         learner, rng = learners[name], seeds[name]
-        whole = data.training_set()
-        choice = learner.choose(whole, rng)
-        model = learner.fit(whole, choice)
-        advance()
-        if name == chosen:
-            sets = weighted_sets(data, config.replicates, rng)
-            model = replace(model, replicates=replicate(learner, choice, sets, rng, advance=advance))
+        with watch.at(name):
+            whole = data.training_set()
+            choice = learner.choose(whole, rng)
+            model = learner.fit(whole, choice)
+            advance()
+            if name == chosen:
+                sets = weighted_sets(data, config.replicates, rng)
+                model = replace(model, replicates=replicate(learner, choice, sets, rng, advance=advance))
         note = learner.evidence_note(model, choice)
         measured = _measured(name, model, data, validations, notes=(learner.interval_note, note))
         fitted[name] = replace(measured, parameters=learner.parameters(choice))
     if validations:
-        held = internal_external(
-            learners[chosen], data, data.center, seeds["centers"], n_draws=config.bootstrap_draws
-        )
+        with watch.at(chosen):
+            held = internal_external(
+                learners[chosen], data, data.center, seeds["centers"], n_draws=config.bootstrap_draws
+            )
         summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
     fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: found for name, found in validations.items() if name not in fitted}
-    return FittedOutcome(data, fitted, baselines, chosen, not_fitted)
+    return FittedOutcome(data, fitted, baselines, chosen, not_fitted, watch.periods())
 
 
 def steps(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> int:
@@ -148,12 +154,17 @@ def _validations(
     learners: Mapping[str, Learner],
     seeds: Mapping[str, np.random.Generator],
     advance: Callable[[], None],
+    watch: Stopwatch,
 ) -> dict[str, Validation]:
     names = _validated(data, config, learners)
     if not names:
         return {}
     folds = shared_folds(data, config, seeds["folds"])
-    return {name: cross_validate(learners[name], data, folds, seeds[name], advance=advance) for name in names}
+    validations = {}
+    for name in names:
+        with watch.at(name):
+            validations[name] = cross_validate(learners[name], data, folds, seeds[name], advance=advance)
+    return validations
 
 
 def _measured(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -13,6 +14,7 @@ from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
 from training.config import FitConfig
 from training.evidence import Evidence
 from training.fitted_model import FittedModel
+from training.periods import Period, since
 from training.prior import Prior
 from training.published import Published, empty_set
 from training.replicates import replicate
@@ -26,10 +28,13 @@ class PublishedOutcome:
     ----------
     prior : Prior
     fitted : FittedModel
+    period : Period or None
+        When it was made.
     """
 
     prior: Prior
     fitted: FittedModel
+    period: Period | None = None
 
 
 def fit_published(
@@ -60,7 +65,7 @@ def fit_published(
     -------
     fitted : PublishedOutcome
     """
-    learner, horizons = Published(evidence), OUTCOMES[outcome].horizons_days
+    began, learner, horizons = time.time(), Published(evidence), OUTCOMES[outcome].horizons_days
     nobody = empty_set(outcome, horizons)
     choice = learner.choose(nobody, rng)
     drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
@@ -79,4 +84,4 @@ def fit_published(
         status=PUBLISHED_EVIDENCE_ONLY,
         status_reasons=(reason,),
     )
-    return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary))
+    return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary), since(began))

@@ -19,15 +19,10 @@ from training.alone import lock_held
 from training.fitting import Training
 from training.logged_model import already_registered, log_model, register
 from training.provenance import made_by
+from training.run_logging import end_interrupted, log_metrics, recorded_runs
 from training.run_records import RunRecord, child_records, parent_record
 from training.stopped import told_when_stopped
-from training.tracking import (
-    answering,
-    connected,
-    end_interrupted,
-    log_metrics,
-    recorded_runs,
-)
+from training.tracking import answering, connected
 from training.unrecorded import (
     Unrecorded,
     UnrecordedError,
@@ -264,11 +259,11 @@ def _end_of_run(client: Any, unrecorded: Unrecorded, folder: Path, run_id: str) 
     """Log the metrics of the parent run; where there is a bundle, log it as a model and register it."""
     parent = unrecorded.parent
     if not unrecorded.bundle_digest:
-        log_metrics(client, run_id, parent.metrics)
+        log_metrics(client, run_id, parent.metrics, period=parent.period)
         return ""
     write_provenance(folder, {"run_id": run_id})
     model_id = log_model(client, run_id, folder)
-    log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id)
+    log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id, period=parent.period)
     version = register(client, parent, run_id=run_id, model_id=model_id)
     write_provenance(folder, {"version": version})
     return version

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from features.outcomes import OUTCOMES
 from serving.intended_use import INTENDED_USE
 from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
-from training.config import FitConfig
 from training.fitted_model import FittedModel
 from training.fitting import Training
 from training.outcome_fitting import FittedOutcome
 from training.outcome_summary import GAIN
-from training.run_evidence import evidence_choice, evidence_words
+from training.run_evidence import evidence_words
+from training.run_names import cohort_words, run_name, settings_words
+from training.run_view import MEASURES
 from training.terminal import measured
 
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
@@ -36,12 +39,12 @@ GAP = NO_BREAK * 2
 
 
 def training_name(training: Training) -> str:
-    """Name a training by its cohort, or say that it had none, and by what was asked beside the default."""
+    """Name a training: settings that are not the default ones, the cohort, the moment of the fit."""
     cohort = training.bundle.cohort
-    if not cohort.trained:
-        return PUBLISHED_EVIDENCE_ONLY
-    named = f"{'SYNTHETIC ' if cohort.synthetic else ''}{cohort.name}, {cohort.n_infusions} infusions"
-    return ", ".join([named, *_unlike_the_default(training.config)])
+    words = [PUBLISHED_EVIDENCE_ONLY]
+    if cohort.trained:
+        words = cohort_words(cohort.name, cohort.sha256, cohort.n_infusions, synthetic=cohort.synthetic)
+    return run_name([*settings_words(training.config), *words], training.period)
 
 
 def training_description(training: Training) -> str:
@@ -79,20 +82,15 @@ def model_description(training: Training, outcome: str, summary: OutcomeSummary,
 
 
 def headline_metrics(model: FittedModel) -> dict[str, Measured]:
-    """Pick the most telling measures at the headline horizon; none without validation."""
+    """Pick the measures of a chosen model that its parent run has too; none without validation."""
     if model.validation is None:
         return {}
-    found = {**model.validation.metrics[model.validation.horizons_days[0]], GAIN: model.gain}
-    return {name: found[name] for name in IN_SHORT}
+    return in_short({**model.validation.metrics[model.validation.horizons_days[0]], GAIN: model.gain})
 
 
-def _unlike_the_default(config: FitConfig) -> list[str]:
-    """Say what tells trainings on one cohort apart at a glance."""
-    evidence, default = config.evidence, FitConfig()
-    told = [f"evidence: {evidence_choice(evidence)}"] if evidence != default.evidence else []
-    told += [config.estimand] if config.estimand != default.estimand else []
-    told += [f"models: {', '.join(config.models)}"] if config.models != default.models else []
-    return told + ([f"outcomes: {', '.join(config.outcomes)}"] if config.outcomes != default.outcomes else [])
+def in_short(headline: Mapping[str, Measured]) -> dict[str, Measured]:
+    """Pick the measures that a parent run has of each outcome: `IN_SHORT`, and those of the view."""
+    return {name: headline[name] for name in dict.fromkeys((*IN_SHORT, *MEASURES)) if name in headline}
 
 
 def _loudly(training: Training) -> str:

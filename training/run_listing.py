@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from features.outcomes import OUTCOMES
 from serving.summary import Measured
 from training.registry import champion_version, versions
 from training.tracking import answering, connected
@@ -116,14 +117,28 @@ def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion:
         synthetic=tags.get("synthetic", "no") != "no",
         version=version,
         champion=bool(version) and version == champion,
-        models=tuple(_model(child) for child in children if child.data.tags.get("kind") != TRIAL),
+        models=tuple(_model(child) for child in _sorted(children) if child.data.tags.get("kind") != TRIAL),
         parent_version=tags.get("parent_version", ""),
+    )
+
+
+def _sorted(children: Iterable[Any]) -> list[Any]:
+    """Sort runs by outcome, then by start: runs of the same millisecond may come in any order."""
+    places = {name: place for place, name in enumerate(OUTCOMES)}
+    return sorted(
+        children,
+        key=lambda run: (places.get(run.data.tags.get("outcome", ""), len(places)), run.info.start_time),
     )
 
 
 def _model(child: Any) -> RecordedModel:
     metrics, tags = child.data.metrics, child.data.tags
-    named = [name for name in metrics if not name.endswith(("_low", "_high", "_days", "fold_log_loss"))]
+    twice = f"{tags.get('outcome', '')}."
+    named = [
+        name
+        for name in metrics
+        if not name.endswith(("_low", "_high", "_days", "fold_log_loss")) and not name.startswith(twice)
+    ]
     return RecordedModel(
         outcome=tags.get("outcome", ""),
         model=child.data.params.get("model", ""),

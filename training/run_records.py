@@ -13,7 +13,9 @@ from serving.summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
 from training.champion import CHAMPION_GAIN, recorded_gain
 from training.fitted_model import FittedModel
 from training.fitting import Training
+from training.league import league_grid, league_markdown, training_league
 from training.outcome_summary import GAIN
+from training.periods import Period
 from training.provenance import code_version, git_commit
 from training.run_descriptions import (
     PUBLISHED,
@@ -32,6 +34,8 @@ from training.run_metrics import (
     model_metrics,
     with_ends,
 )
+from training.run_names import child_name
+from training.run_view import by_outcome, outcome_metric
 from training.validation import log_loss_gain
 
 MEASURES_FILE = "measures.json"
@@ -60,6 +64,10 @@ class RunRecord:
         Tables that MLflow shows and compares, column by column, by file name.
     local : bool
         Whether patients of the cohort had a part in it.
+    period : Period or None
+        When it was fitted; None for the moment of recording.
+    note : str
+        Follows the description in the run alone, not in a version.
     """
 
     name: str
@@ -72,6 +80,8 @@ class RunRecord:
     tables: Mapping[str, str] = field(default_factory=dict)
     grids: Mapping[str, Mapping[str, list[object]]] = field(default_factory=dict)
     local: bool = True
+    period: Period | None = None
+    note: str = ""
 
 
 def parent_record(training: Training) -> RunRecord:
@@ -93,12 +103,13 @@ def parent_record(training: Training) -> RunRecord:
     for name, fitted in training.outcomes.items():
         model = fitted.models[fitted.chosen]
         for short, figure in headline_metrics(model).items():
-            metrics.update(with_ends(f"{name}.{short}", figure))
+            metrics.update(with_ends(outcome_metric(name, short), figure))
         tags |= {f"chosen.{name}": fitted.chosen, f"status.{name}": model.summary.status}
         tags |= {f"not_fitted.{name}.{other}": why for other, why in fitted.not_fitted.items()}
     for name, published in training.published.items():
         tags |= {f"chosen.{name}": PUBLISHED, f"status.{name}": published.fitted.summary.status}
     tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
+    places = training_league(training.outcomes)
     return RunRecord(
         name=training_name(training),
         description=training_description(training),
@@ -109,6 +120,9 @@ def parent_record(training: Training) -> RunRecord:
         },
         tags={"kind": "training", **_training_tags(training), **tags},
         metrics=metrics,
+        grids=league_grid(places),
+        period=training.period,
+        note=league_markdown(places),
     )
 
 
@@ -145,7 +159,7 @@ def _model_record(training: Training, outcome: str, name: str, fitted: FittedMod
         description=model_description(training, outcome, fitted.summary, chosen=chosen),
         parameters={**record.parameters, **_parameters(fitted)},
         tags={**record.tags, **_model_tags(fitted.summary, chosen=chosen)},
-        metrics=metrics,
+        metrics={**metrics, **by_outcome(outcome, metrics)},
         series=fold_log_loss(fitted.validation),
         figures=model_figures(training, outcome, name),
         tables=prior_tables(training, outcome, name),
@@ -157,6 +171,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
     baselines = training.outcomes[outcome].baselines
     validation, record = baselines[name], _child(training, outcome, name)
     weight = baseline_weight(training, outcome, name)
+    metrics = horizon_metrics(validation.metrics)
     gain = log_loss_gain(validation, baselines["prevalence"])
     return replace(
         record,
@@ -164,7 +179,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
         # So that every run has a place on this axis where runs are compared.
         parameters={**record.parameters, "evidence_weight": f"{weight:g}"},
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
-        metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
+        metrics={**metrics, **with_ends(GAIN, gain), **by_outcome(outcome, metrics)},
         series=fold_log_loss(validation),
         grids=_measures(validation.metrics),
     )
@@ -199,11 +214,18 @@ def _child(training: Training, outcome: str, name: str) -> RunRecord:
         tags |= {f"dropped_horizon.{days}": why for days, why in fitted.data.dropped_horizons.items()}
         tags |= {f"not_fitted.{other}": why for other, why in fitted.not_fitted.items()}
     return RunRecord(
-        name=f"{outcome} / {name}",
+        name=child_name(outcome, name, training_name(training)),
         description="",
         parameters={"outcome": outcome, "model": name, **_settings(training)},
         tags={**_training_tags(training), **tags},
+        period=_period(training, outcome, name),
     )
+
+
+def _period(training: Training, outcome: str, name: str) -> Period | None:
+    if outcome in training.published:
+        return training.published[outcome].period
+    return training.outcomes[outcome].periods.get(name)
 
 
 def _measures(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, dict[str, list[object]]]:

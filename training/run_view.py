@@ -1,23 +1,57 @@
-"""The columns of MLflow's list of runs that are asked for first, as a view that its page offers."""
+"""The measures that MLflow's list of runs shows first, outcome by outcome, as a view that its page offers."""
 
 from __future__ import annotations
 
 import base64
 import json
 import zlib
+from collections.abc import Mapping
 
-MEASURES = (
-    "auroc",
-    "brier_scaled",
-    "log_loss",
-    "calibration_slope",
-    "calibration_in_the_large",
-    "ici",
-    "net_benefit_at_10",
-)
-FACTS = ("estimand", "evidence_weight")
+from features.outcomes import OUTCOMES
+
+MEASURES = ("auroc", "log_loss", "calibration_slope", "brier_scaled", "ici", "net_benefit_at_10")
+"""Measures at the headline horizon, shown side by side for all outcomes."""
+FACTS = ("estimand", "seed")
+"""Parameters of every run of a training."""
 VIEW = "measures"
 NO_TIME = 0
+RUN_NAME, CREATED, DURATION = "attributes.`Run Name`", "runDateAndNestInfo", "duration"
+"""Columns that MLflow's page always shows, by its own names."""
+NAME_PIXELS, CREATED_PIXELS, DURATION_PIXELS, FEWEST_PIXELS = 280, 125, 80, 130
+PIXELS_PER_CHARACTER, PIXELS_AROUND = 7, 30
+
+
+def by_outcome(outcome: str, metrics: Mapping[str, float]) -> dict[str, float]:
+    """Name the measures of one outcome's model as the view and the parent run name them.
+
+    Parameters
+    ----------
+    outcome : str
+    metrics : mapping of str to float
+        Of a run of this outcome alone.
+
+    Returns
+    -------
+    metrics : dict of str to float
+        Those of `MEASURES` that exist.
+
+    Examples
+    --------
+    >>> by_outcome("relapse", {"auroc": 0.7, "brier": 0.2, "auroc_low": 0.6})
+    {'relapse.auroc': 0.7}
+    """
+    return {outcome_metric(outcome, name): metrics[name] for name in MEASURES if name in metrics}
+
+
+def outcome_metric(outcome: str, measure: str) -> str:
+    """Name a measure of an outcome where runs of several outcomes are side by side.
+
+    Examples
+    --------
+    >>> outcome_metric("relapse", "auroc")
+    'relapse.auroc'
+    """
+    return f"{outcome}.{measure}"
 
 
 def saved_view() -> dict[str, str]:
@@ -35,12 +69,27 @@ def saved_view() -> dict[str, str]:
     >>> list(saved_view())
     ['mlflow.sharedViewState.measures']
     """
-    columns = ["attributes.`Dataset`", *(f"metrics.`{name}`" for name in MEASURES)]
-    columns += [f"params.`{name}`" for name in FACTS]
-    packed = zlib.compress(json.dumps({"selectedColumns": columns}).encode())
+    measures = [outcome_metric(outcome, name) for name in MEASURES for outcome in OUTCOMES]
+    widths = {f"metrics.`{name}`": _pixels(name) for name in measures}
+    widths |= {f"params.`{name}`": _pixels(name) for name in FACTS}
+    shown = {
+        "selectedColumns": list(widths),
+        "columnOrder": [RUN_NAME, CREATED, *widths, DURATION],
+        "columnWidths": {
+            RUN_NAME: NAME_PIXELS,
+            CREATED: CREATED_PIXELS,
+            **widths,
+            DURATION: DURATION_PIXELS,
+        },
+    }
+    packed = zlib.compress(json.dumps(shown).encode())
     state = f"deflate;{base64.b64encode(packed).decode()}"
     told = {"name": VIEW, "createdAt": NO_TIME, "updatedAt": NO_TIME, "state": state}
     return {f"mlflow.sharedViewState.{VIEW}": json.dumps(told)}
+
+
+def _pixels(heading: str) -> int:
+    return max(FEWEST_PIXELS, PIXELS_AROUND + PIXELS_PER_CHARACTER * len(heading))
 
 
 SAVED_VIEW = saved_view()

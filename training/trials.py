@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import optuna
 from sqlalchemy.exc import SQLAlchemyError
 
 from features.problems import Refused
+from training.periods import MILLISECONDS, Period
 
 Setting = int | float
 Settings = Mapping[str, Setting]
@@ -37,10 +38,13 @@ class Trial:
     settings : mapping of str to (int or float)
     loss : float
         Lower is better; infinite where the fit failed numerically.
+    period : Period or None
+        When it was tried; equal trials may have been tried at different times.
     """
 
     settings: Settings
     loss: float
+    period: Period | None = field(default=None, compare=False)
 
     @property
     def failed(self) -> bool:
@@ -176,7 +180,17 @@ def _any_fitted(study: optuna.Study) -> bool:
 def _as_trial(trial: optuna.trial.FrozenTrial, space: Mapping[str, tuple[Setting, ...]]) -> Trial:
     settings = {name: values[trial.params[name]] for name, values in space.items()}
     # A pruned trial has no value.
-    return Trial(settings, math.inf if trial.value is None else float(trial.value))
+    return Trial(settings, math.inf if trial.value is None else float(trial.value), _period(trial))
+
+
+def _period(trial: optuna.trial.FrozenTrial) -> Period | None:
+    """Say when a trial was made, perhaps by an earlier command that this one goes on from."""
+    if trial.datetime_start is None or trial.datetime_complete is None:
+        return None
+    started, ended = (
+        int(MILLISECONDS * at.timestamp()) for at in (trial.datetime_start, trial.datetime_complete)
+    )
+    return Period(started, ended)
 
 
 def _refuse_all_failed(found: list[Trial]) -> None:

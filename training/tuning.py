@@ -17,7 +17,9 @@ from training.learners import Learner
 from training.outcome_data import NoData, OutcomeData, outcome_data
 from training.paired import paired_gains
 from training.progress import Progress, silent
+from training.run_descriptions import training_name
 from training.run_listing import TRIAL
+from training.run_names import child_name
 from training.run_records import RunRecord
 from training.trials import Search, Settings, Trial
 from training.tuned import DEFAULTS, FAILED, Tuned
@@ -156,13 +158,14 @@ def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
     for outcome, trials in tuning.trials.items():
         for number, trial in enumerate(trials):
             yield RunRecord(
-                name=f"{outcome} / {tuning.tuned} / trial {number}",
+                name=child_name(outcome, f"{tuning.tuned} / trial {number}", training_name(tuning.training)),
                 description="Settings tried on the whole cohort, by held-out log loss of inner folds: the "
                 "lowest of many, so better than it will be. What it is worth out of fold is with the model.",
                 parameters={name: f"{value:g}" for name, value in trial.settings.items()},
                 tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned}
                 | ({"inner_log_loss": FAILED} if trial.failed else {}),
                 metrics={} if trial.failed else {"inner_log_loss": trial.loss},
+                period=trial.period,
             )
 
 

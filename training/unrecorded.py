@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from features.cohort import Cohort
 from features.problems import Refused
 from features.whole_file import PRIVATE, write_whole
+from training.periods import Period
 from training.run_records import RunRecord
 
 FORMAT = 1
@@ -55,6 +56,8 @@ class KeptRun:
     grids: dict[str, dict[str, list[Any]]]
     figures: dict[str, str]
     local: bool
+    period: Period | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -234,6 +237,8 @@ def _kept(record: RunRecord, *, figures: dict[str, str]) -> KeptRun:
         grids={name: dict(columns) for name, columns in record.grids.items()},
         figures=figures,
         local=record.local,
+        period=record.period,
+        note=record.note,
     )
 
 

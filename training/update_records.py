@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from matplotlib.figure import Figure
@@ -10,17 +11,21 @@ from matplotlib.figure import Figure
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
 from training.card_curves import card_decision_curve
+from training.config import FitConfig
 from training.curves import calibration_curve
 from training.decision_figure import decision_figure
 from training.external_records import TESTS_FILE, closed_test_table
 from training.external_words import step_words, update_words
 from training.figures import beeswarm_figure, calibration_figure
+from training.league import Place, league, league_grid, league_markdown
 from training.outcome_summary import GAIN
 from training.provenance import code_version
-from training.run_descriptions import IN_SHORT, SYNTHETIC
+from training.run_descriptions import SYNTHETIC, in_short
 from training.run_metrics import horizon_metrics, model_metrics, with_ends
+from training.run_names import child_name, cohort_words, run_name, settings_words
 from training.run_records import RunRecord
-from training.updating import UpdatedOutcome, UpdatedVersion
+from training.run_view import by_outcome, outcome_metric
+from training.updating import UPDATED, UpdatedOutcome, UpdatedVersion
 from training.validation import log_loss_gain
 
 KIND = "update"
@@ -42,19 +47,38 @@ def update_record(version: UpdatedVersion) -> RunRecord:
     metrics: dict[str, float] = {}
     for name, outcome in version.outcomes.items():
         headline = outcome.summary.metrics[outcome.data.horizons_days[0]]
-        for short in IN_SHORT:
-            metrics.update(with_ends(f"{name}.{short}", headline[short]))
+        for short, figure in in_short(headline).items():
+            metrics.update(with_ends(outcome_metric(name, short), figure))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
     tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
     tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
-    loud = "SYNTHETIC " if version.cohort.synthetic else ""
+    places = _league(version)
     return RunRecord(
-        name=f"{loud}version {version.parent.version} updated on {version.cohort.name}",
+        name=_name(version),
         description=_description(version),
         parameters={"outcomes": ", ".join(version.outcomes), **_settings(version)},
         tags={"kind": KIND, **_tags(version), **tags},
         metrics=metrics,
+        grids=league_grid(places),
+        period=version.period,
+        note=league_markdown(places),
     )
+
+
+def _name(version: UpdatedVersion) -> str:
+    """Name the parent run: the version, settings that are not the default ones, the cohort, the moment."""
+    cohort, usual = version.cohort, replace(FitConfig(), estimand=version.config.estimand)
+    words = cohort_words(cohort.name, cohort.sha256, len(cohort), synthetic=cohort.synthetic)
+    first = f"version {version.parent.version} updated on {words[0]}"
+    return run_name([first, *settings_words(version.config, usual), *words[1:]], version.period)
+
+
+def _league(version: UpdatedVersion) -> list[Place]:
+    """Rank the update, the model as it was released, and the prevalence, outcome by outcome."""
+    places: list[Place] = []
+    for name, outcome in version.outcomes.items():
+        places += league(name, {UPDATED: outcome.validation, **outcome.baselines}, chosen=UPDATED)
+    return places
 
 
 def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
@@ -73,7 +97,7 @@ def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
         yield _child(
             version,
             name,
-            "updated",
+            UPDATED,
             description=f"**{OUTCOMES[name].title}**: {update_words(update)}.",
             tags={
                 "kind": "model",
@@ -117,13 +141,14 @@ def _child(
         "n_infusions": str(len(data)),
     }
     return RunRecord(
-        name=f"{outcome} / {model}",
+        name=child_name(outcome, model, _name(version)),
         description=description,
         parameters={"outcome": outcome, "model": model, **_settings(version)},
         tags={**_tags(version), **shared, **tags},
-        metrics=metrics,
+        metrics={**metrics, **by_outcome(outcome, metrics)},
         figures=figures or {},
         tables=tables or {},
+        period=version.outcomes[outcome].periods.get(model),
     )
 
 

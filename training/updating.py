@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from training.instability import instability
 from training.learners import Fitter
 from training.outcome_data import OutcomeData
 from training.outcome_summary import outcome_summary
+from training.periods import Period, Stopwatch, since
 from training.prevalence import Prevalence
 from training.progress import Progress, silent
 from training.provenance import made_by
@@ -55,6 +57,8 @@ class UpdatedOutcome:
     baselines : mapping of str to Validation
         The released model and the prevalence, in the same folds.
     summary : OutcomeSummary
+    periods : mapping of str to Period
+        When the update and each baseline were measured.
     """
 
     data: OutcomeData
@@ -63,6 +67,7 @@ class UpdatedOutcome:
     validation: Validation
     baselines: Mapping[str, Validation]
     summary: OutcomeSummary
+    periods: Mapping[str, Period] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ class UpdatedVersion:
     config : FitConfig
     outcomes : mapping of str to UpdatedOutcome
         Those that were updated; all others are as they were.
+    period : Period or None
+        When it was made.
     """
 
     parent: Bundle
@@ -85,6 +92,7 @@ class UpdatedVersion:
     cohort: Cohort
     config: FitConfig
     outcomes: Mapping[str, UpdatedOutcome]
+    period: Period | None = None
 
 
 def updated_version(found: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
@@ -107,6 +115,7 @@ def updated_version(found: ExternalValidation, *, progress: Progress = silent) -
         If the cohort turns a model's effects around, or the model was made on this cohort.
     """
     _refuse(found)
+    began = time.time()
     config, parent = found.config, found.bundle
     rngs = dict(zip(OUTCOMES, np.random.default_rng([config.seed, 1]).spawn(len(OUTCOMES)), strict=True))
     wanted = {name: out for name, out in found.outcomes.items() if out.choice.update.kind != NONE}
@@ -124,7 +133,7 @@ def updated_version(found: ExternalValidation, *, progress: Progress = silent) -
         digest="",
         provenance={},
     )
-    return UpdatedVersion(parent, bundle, found.cohort, config, outcomes)
+    return UpdatedVersion(parent, bundle, found.cohort, config, outcomes, since(began))
 
 
 def update_facts(version: UpdatedVersion, champion: Bundle | None) -> dict[str, str]:
@@ -183,13 +192,15 @@ def _updated(
         ORIGINAL: Unchanged(before),
         "prevalence": Prevalence(),
     }
-    validations = {
-        which: cross_validate(each, data, folds, fit_rng, advance=advance) for which, each in fitters.items()
-    }
-    model = updated_model(before, choice.update)
-    if before.replicates is not None:
-        sets = weighted_sets(data, len(before.replicates), replicate_rng)
-        model = replace(model, replicates=updated_replicates(before, choice, sets, advance=advance))
+    watch, validations = Stopwatch(), {}
+    for which, each in fitters.items():
+        with watch.at(which):
+            validations[which] = cross_validate(each, data, folds, fit_rng, advance=advance)
+    with watch.at(UPDATED):
+        model = updated_model(before, choice.update)
+        if before.replicates is not None:
+            sets = weighted_sets(data, len(before.replicates), replicate_rng)
+            model = replace(model, replicates=updated_replicates(before, choice, sets, advance=advance))
     validation = validations.pop(UPDATED)
     summary = outcome_summary(
         data,
@@ -207,7 +218,7 @@ def _updated(
         easix=easix_model(data.training_set(), horizon_days=model.horizons_days[0]),
         update=_stated(parent, name, found.cohort, choice),
     )
-    return UpdatedOutcome(data, choice, model, validation, validations, summary)
+    return UpdatedOutcome(data, choice, model, validation, validations, summary, watch.periods())
 
 
 def _steps(model: RiskModel, config: FitConfig) -> int:

@@ -139,15 +139,3 @@ def expand(page: Page, run_name: str) -> None:
     """Show the runs below a run in the list."""
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=run_name, exact=True))
     row.get_by_role("button").first.click()
-
-
-def widen(page: Page, column: str, pixels: int) -> None:
-    """Drag the right edge of a column of the list of runs; to the left with a negative number."""
-    heading = page.locator(".ag-header-cell").filter(has_text=column)
-    edge = heading.locator(".ag-header-cell-resize").bounding_box()
-    assert edge is not None, f"{column} cannot be made wider"
-    place, height = edge["x"] + 2, edge["y"] + 5
-    page.mouse.move(place, height)
-    page.mouse.down()
-    page.mouse.move(place + pixels, height, steps=5)
-    page.mouse.up()

@@ -13,7 +13,7 @@ import pytest
 from mlflow.artifacts import load_text
 from rich.console import Console
 
-from tests.recorded import LIGHT, Recording, in_folder_of, record
+from tests.recorded import LIGHT, Recording, in_folder_of, record, short_name
 from training.commands.compare import compare
 from training.config import EvidenceChoice
 from training.fitting import train
@@ -51,14 +51,16 @@ def children(alone: Recording, client: Any) -> dict[str, Any]:
     run_id = alone.recorded.run_id
     experiment = client.get_run(run_id).info.experiment_id
     runs = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'")
-    return {run.info.run_name: run for run in runs}
+    return {short_name(run.info.run_name): run for run in runs}
 
 
 def test_training_is_named_by_what_it_rests_on(alone: Recording, client: Any) -> None:
     """No cohort, no dataset, no digest; which evidence, by the name of the file."""
     run = client.get_run(alone.recorded.run_id)
     tags = run.data.tags
-    assert run.info.run_name == tags["cohort"] == "published evidence only"
+    assert tags["cohort"] == "published evidence only"
+    assert alone.training.period is not None
+    assert run.info.run_name.endswith(f", published evidence only, {alone.training.period.moment}")
     assert (tags["cohort_sha256"], tags["n_patients"], tags["synthetic"]) == ("none", "0", "no")
     assert run.inputs.dataset_inputs == []
     assert (tags["evidence_literature"], tags["evidence_excluded"]) == ("yes", LEFT_OUT)

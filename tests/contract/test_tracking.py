@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from serving.bundle import read_bundle
-from tests.recorded import CANARY, LIGHT, Recording
+from tests.recorded import CANARY, LIGHT, Recording, short_name
 from training.metrics import METRICS
 from training.recording import record_training
 from training.registry import registered_bundle
@@ -36,7 +36,7 @@ def children(recorded: Recording, client: Any) -> dict[str, Any]:
     run_id = recorded.recorded.run_id
     experiment = client.get_run(run_id).info.experiment_id
     runs = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'")
-    return {run.info.run_name: run for run in runs}
+    return {short_name(run.info.run_name): run for run in runs}
 
 
 def test_each_model_and_baseline_has_a_child_run(recorded: Recording, children: dict[str, Any]) -> None:

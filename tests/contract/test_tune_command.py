@@ -16,7 +16,7 @@ from rich.console import Console
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
 from serving.bundle import read_bundle
-from tests.recorded import CANARY, canary_cohort
+from tests.recorded import CANARY, canary_cohort, short_name
 from training import recording
 from training.commands import tune as command
 from training.commands.tune import judged, tune
@@ -68,7 +68,7 @@ def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], consol
         words.count(each) for each in ("is not shown to help", "is shown to help", "cannot be told apart")
     )
     assert "registered as version 4" in words
-    assert [record.name for record in kept["more"]] == [
+    assert [short_name(record.name) for record in kept["more"]] == [
         f"relapse / tuned_xgboost / trial {number}" for number in (0, 1)
     ]
     assert kept["command"] == "tune"

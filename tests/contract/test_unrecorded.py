@@ -28,12 +28,15 @@ from tests.recorded import CANARY, Recording
 from tests.tracking_server import ARTIFACTS, Door, How, MlflowServer, door, mlflow_server
 from training.cli import app
 from training.commands.record import record
+from training.periods import Period
 from training.recording import LAST_VALIDATION, record_bundle, record_training, record_validation
 from training.run_records import RunRecord
 from training.tracking import MODEL_NAME, connected
 from training.tracking_store import TrackingError
 from training.unrecorded import RUNS_FILE, UnrecordedError, place_of, read_unrecorded
 
+NOW = 1_750_000_000_000
+"""Before any run that has the moment of its recording, after those that have the period of a fit."""
 USER, PASSWORD = "ada", "geheim-4711"
 
 
@@ -79,6 +82,7 @@ CHILDREN = (
         figures={"calibration.png": figure, "roc.png": lambda: None},
         tables={"evidence/priors.csv": "field,mean\nage,0.1\n"},
         grids={"measures.json": {"measure": ["auroc"], "value": [0.7], "days": [np.int64(30)]}},
+        period=Period(1_700_000_001_000, 1_700_000_005_000),
     ),
     RunRecord(
         name="severe_crs / prevalence",
@@ -96,6 +100,9 @@ PARENT = RunRecord(
     tags={"kind": "training"},
     metrics={"severe_crs.auroc": 0.7},
     series={"system/cpu": [1.0, 2.0]},
+    grids={"league.json": {"model": ["anchored"], "rank": [1]}},
+    period=Period(1_700_000_000_000, 1_700_000_009_000),
+    note="a league table",
 )
 
 
@@ -225,6 +232,7 @@ def test_recorded_later_is_what_would_have_been_recorded(
     front.mended()
     recorded_later(bundle)
     with connected() as client:
+        parent = client.get_run(read_bundle(bundle).provenance["run_id"])
         versions = [client.get_model_version(MODEL_NAME, found.version)]
         versions += [client.get_model_version(MODEL_NAME, read_bundle(bundle).version)]
         assert versions[0].version != versions[1].version
@@ -237,11 +245,15 @@ def test_recorded_later_is_what_would_have_been_recorded(
         text = mlflow_text(client, later.info.run_id, "evidence/priors.csv")
         files = set(artifacts_of(client, later.info.run_id))
         history = client.get_metric_history(later.info.run_id, "fold_log_loss")
+    assert (parent.info.start_time, parent.info.end_time) == (1_700_000_000_000, 1_700_000_009_000)
+    assert parent.data.tags["mlflow.note.content"] == f"{PARENT.description}\n\n{PARENT.note}"
     assert versions[0].description == versions[1].description == PARENT.description
     assert versions[0].tags == versions[1].tags == dict(PARENT.tags)
     assert later.data.metrics["auroc"] == CHILDREN[0].metrics["auroc"]
     assert [point.value for point in history] == CHILDREN[0].series["fold_log_loss"]
     assert text == CHILDREN[0].tables["evidence/priors.csv"]
+    assert later.info.start_time == 1_700_000_001_000
+    assert later.info.end_time == 1_700_000_005_000
     assert files == {"figures/calibration.png", "evidence/priors.csv", "measures.json"}
 
 
@@ -257,6 +269,8 @@ def stated(client: Any, run_id: str) -> dict[str, Any]:
         "metrics": metrics,
         "params": run.data.params,
         "name": run.info.run_name,
+        "when": run.info.start_time if run.info.start_time < NOW else "now",
+        "until": run.info.end_time if run.info.end_time < NOW else "now",
     }
     return {**found, "tags": own_tags(run), "data": data_sets(run), "files": artifacts_of(client, run_id)}
 

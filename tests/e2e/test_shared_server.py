@@ -21,6 +21,7 @@ import pytest
 from serving.bundle import read_bundle
 from tests.e2e.postgresql import PostgreSQL, postgresql
 from tests.e2e.workplace import Workplace
+from tests.recorded import short_name
 from tests.tracking_server import MlflowServer, end, mlflow_server
 
 pytestmark = pytest.mark.slow
@@ -139,7 +140,9 @@ def test_runs_figures_tables_and_version_are_on_the_server(worked: Workplace, ap
     assert api.versions() == {"1": run_id}
     alias = api.get("registered-models/alias", name="cart-outcomes", alias="champion")
     assert alias["model_version"]["version"] == "1"
-    children = {run["info"]["run_name"]: run for run in api.runs(**{"mlflow.parentRunId": run_id})}
+    children = {
+        short_name(run["info"]["run_name"]): run for run in api.runs(**{"mlflow.parentRunId": run_id})
+    }
     child = children["severe_crs / anchored"]
     assert {"severe_crs / prevalence", "severe_crs / easix"} <= set(children)
     assert 0 < values(child["data"]["metrics"])["auroc"] < 1

@@ -11,15 +11,17 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from tests.recorded import LIGHT, canary_cohort
+from tests.recorded import LIGHT, canary_cohort, short_name
 from training.champion import CHAMPION_GAIN
-from training.config import EvidenceChoice, FitConfig
+from training.config import FitConfig
 from training.fitting import Training, train
+from training.league import LEAGUE_FILE
 from training.published_fitting import fit_published
 from training.run_descriptions import GAP, NO_BREAK, training_name
 from training.run_evidence import HEADINGS
 from training.run_figures import published_figures
 from training.run_records import RunRecord, child_records, parent_record
+from training.run_view import FACTS, MEASURES
 from training.terminal import measured
 
 
@@ -39,7 +41,7 @@ def mixed(training: Training) -> Training:
 
 
 def children(training: Training) -> dict[str, RunRecord]:
-    return {record.name: record for record in child_records(training)}
+    return {short_name(record.name): record for record in child_records(training)}
 
 
 def with_chosen(training: Training, outcome: str, name: str) -> Training:
@@ -86,19 +88,70 @@ def test_what_could_not_be_fitted_is_said(training: Training) -> None:
     assert "not_fitted.xgboost" not in records["severe_icans / ridge"].tags
 
 
-def test_trainings_on_one_cohort_are_told_apart(training: Training) -> None:
-    """By name and by parameter, where they did not start from the same evidence or ask the same."""
-    config = replace(
-        training.config, evidence=EvidenceChoice(literature=False), estimand="no_further_therapy"
-    )
-    other = replace(training, config=config)
+def test_trainings_that_differ_have_names_that_differ_at_once(training: Training) -> None:
+    """A list cuts names: settings that are not the defaults come first, then the cohort, then the moment."""
+    assert training.period is not None
+    other = replace(training, config=replace(training.config, seed=7))
     plain = training_name(replace(training, config=FitConfig()))
-    assert plain.endswith(" infusions")
-    asked = "models: anchored, ridge, outcomes: severe_icans, relapse"
-    assert training_name(training) == f"{plain}, {asked}"
-    assert training_name(other) == f"{plain}, evidence: none, no_further_therapy, {asked}"
-    stated = [parent_record(each).parameters["evidence"] for each in (training, other)]
-    assert stated == ["the literature", "none"]
+    cohort = training.bundle.cohort
+    file, size = f"synthetic.csv ({cohort.sha256[:8]})", f"{cohort.n_infusions} infusions"
+    assert plain == f"{file}, {size}, SYNTHETIC, {training.period.moment}"
+    assert training_name(other).startswith("seed 7, anchored + ridge, severe_icans + relapse, ")
+    assert training_name(other).endswith(f"5 replicates, {plain}")
+    later = replace(training, period=replace(training.period, started=training.period.started + 1000))
+    assert training_name(later) != training_name(training)
+
+
+def test_children_of_different_trainings_have_different_names(training: Training) -> None:
+    """Outcome and model come first, the name of the training after them."""
+    other = replace(training, config=replace(training.config, seed=7))
+    names = [{record.name for record in child_records(each)} for each in (training, other)]
+    assert not names[0] & names[1]
+    assert f"relapse / ridge - {training_name(other)}" in names[1]
+
+
+def test_every_column_of_the_view_has_a_value_in_a_training(training: Training) -> None:
+    """That of the chosen model, which its own run has in the same column; so do the baselines."""
+    parent, records = parent_record(training), children(training)
+    for outcome, fitted in training.outcomes.items():
+        chosen = records[f"{outcome} / {fitted.chosen}"]
+        for measure in MEASURES:
+            column = f"{outcome}.{measure}"
+            assert parent.metrics[column] == chosen.metrics[column] == chosen.metrics[measure]
+            assert column in records[f"{outcome} / easix"].metrics
+    assert set(FACTS) <= set(parent.parameters)
+    assert all(set(FACTS) <= set(record.parameters) for record in records.values())
+
+
+def test_a_league_table_ranks_models_and_baselines(training: Training) -> None:
+    """By outcome and log loss, each with its interval and its paired gain; in the run, not in the version."""
+    record = parent_record(training)
+    table = record.grids[LEAGUE_FILE]
+    for outcome, fitted in training.outcomes.items():
+        rows = [row for row, name in enumerate(table["outcome"]) if name == outcome]
+        assert {table["model"][row] for row in rows} == {*fitted.models, *fitted.baselines}
+        losses = [float(str(table["log_loss"][row])) for row in rows]
+        assert losses == sorted(losses)
+        assert [table["rank"][row] for row in rows] == list(range(1, len(rows) + 1))
+        assert [table["model"][row] for row in rows if table["in_bundle"][row] == "yes"] == [fitted.chosen]
+        ridge = next(row for row in rows if table["model"][row] == "ridge")
+        gain = fitted.models["ridge"].gain
+        shown = [table[f"log_loss_gain_over_prevalence{end}"][ridge] for end in ("", "_low", "_high")]
+        assert shown == [gain.value, gain.low, gain.high]
+        assert f"| {fitted.chosen} * |" in record.note
+    assert record.note not in record.description
+
+
+def test_runs_have_the_times_of_the_fit(training: Training) -> None:
+    """Each child within its training, models one after the other."""
+    parent = parent_record(training).period
+    assert parent is not None
+    periods = {name: record.period for name, record in children(training).items()}
+    for period in periods.values():
+        assert period is not None
+        assert parent.started <= period.started <= period.ended <= parent.ended + 1
+    assert periods["relapse / anchored"].started < periods["relapse / ridge"].started  # type: ignore[union-attr]
+    assert periods["relapse / anchored"].ended > periods["relapse / anchored"].started  # type: ignore[union-attr]
 
 
 def test_an_interval_is_not_broken_between_lines(training: Training) -> None:
@@ -132,7 +185,7 @@ def test_few_patients_are_recorded_as_what_they_are() -> None:
     config = replace(LIGHT, outcomes=("relapse",))
     few = train(canary_cohort(24, np.random.default_rng(5)), config)
     record = next(record for record in child_records(few) if record.tags["chosen"] == "yes")
-    assert record.name == "relapse / anchored"
+    assert short_name(record.name) == "relapse / anchored"
     dropped = few.bundle.summaries["relapse"].dropped_horizons
     assert dropped
     stated = f"not checked: {', '.join(str(days) for days in dropped)} |"
