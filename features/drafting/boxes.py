@@ -99,7 +99,8 @@ def columns_in(toml: str) -> set[str]:
     ({'emd_complete'}, set())
     """
     entry = tomllib.loads(f"entry = {toml}")["entry"]
-    return set(entry.get("only_if", ())) if isinstance(entry, dict) else set()
+    ways = entry if isinstance(entry, list) else [entry]
+    return {column for way in ways if isinstance(way, dict) for column in way.get("only_if", ())}
 
 
 def _is_option(match: NameMatch) -> bool:

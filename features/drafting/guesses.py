@@ -9,6 +9,7 @@ from features.drafting.boxes import columns_in, matches_of, where_answered
 from features.drafting.entries import Entry, entry_of
 from features.drafting.headings import SURE, NameMatch
 from features.drafting.toml_text import inline, quoted
+from features.drafting.unit_columns import by_unit, unit_column_of, weight_column
 from features.drafting.values import Values, values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
 from features.intake.grid import RawTable
@@ -101,6 +102,7 @@ def guesses_of(table: RawTable) -> Guesses:
     values = {column: values_of(table.column(column), patients) for column in table.columns}
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
     taken = _assigned(matches, values, infusion)
+    taken = {name: _by_unit(guess, table.columns, values) for name, guess in taken.items()}
     if INSTANCE in table.columns and values[INSTANCE].known:
         taken["infusion_number"] = _repeats()
     if "age_years" not in taken and infusion and birth:
@@ -171,6 +173,16 @@ def _weighed(entry: Entry, likeness: float, rivals: Sequence[str]) -> Entry:
     if likeness < SURE:
         return replace(entry, reason=f"the heading is only somewhat alike; {entry.reason}", certain=False)
     return entry
+
+
+def _by_unit(guess: Guess, columns: Sequence[str], values: Mapping[str, Values]) -> Guess:
+    """Leave a column to a person where another one states the unit of each row."""
+    spec = all_fields()[guess.field]
+    stated = unit_column_of(guess.column, spec, columns, values)
+    if stated is None or not values[guess.column].is_numeric:
+        return guess
+    entry = by_unit(guess.entry, spec, guess.column, stated, values[stated], weight_column(columns))
+    return replace(guess, entry=entry)
 
 
 def _repeats() -> Guess:

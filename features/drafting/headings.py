@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -132,10 +133,14 @@ def _unit_forms(unit: str) -> list[str]:
     return UNITS.get(unit, "").split() or [re.sub(r"[^a-z0-9]+", "", unit.lower())]
 
 
+_SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
+
+
 @lru_cache(maxsize=1024)
 def _words(heading: str) -> tuple[str, ...]:
     """Part a heading into words: at signs, and where a small letter meets a capital."""
-    parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", heading[:LONGEST])
+    plain = _SUPERSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), heading[:LONGEST])
+    parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", plain)
     return tuple(re.findall(r"%|[^\W_]+", parted.lower()))
 
 

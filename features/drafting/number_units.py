@@ -28,6 +28,9 @@ USUAL: Mapping[str, tuple[float, float]] = {
 MOST_OUTSIDE = 0.1
 """Share of values that may lie outside the limits: mistakes, which the check will tell."""
 
+MIXED = 150
+"""How many times the largest dose of a table exceeds the smallest where some are per kg and some are totals."""
+
 FEWEST = 3
 """Values from which on their size says something of their unit."""
 
@@ -77,6 +80,8 @@ def unit_guess(spec: FieldSpec, numbers: Sequence[float], stated: str) -> UnitGu
     """
     if len(units_of(spec)) < 2:
         return _without_choice(spec, numbers)
+    if _is_mixed(spec, numbers):
+        return UnitGuess(stated or spec.unit, "the values lie far apart: of two units?", False)
     fitting = [unit for unit, factor in units_of(spec).items() if _is_usual(spec, numbers, factor)]
     if stated:
         return _as_stated(spec, stated, fitting, _within(spec, numbers, units_of(spec)[stated]))
@@ -87,6 +92,12 @@ def unit_guess(spec: FieldSpec, numbers: Sequence[float], stated: str) -> UnitGu
         reason = f"no unit in the heading; the values are no usual {spec.unit} and fit {fitting[0]}{also}"
         return UnitGuess(fitting[0], reason, len(_different(spec, fitting)) == 1)
     return UnitGuess(spec.unit, f"the values are no usual {spec.unit}, nor any other unit", False)
+
+
+def _is_mixed(spec: FieldSpec, numbers: Sequence[float]) -> bool:
+    positive = [number for number in numbers if number > 0]
+    of_cells = "cells" in spec.unit and "CAR+" in spec.unit
+    return of_cells and bool(positive) and max(positive) > MIXED * min(positive)
 
 
 def _without_choice(spec: FieldSpec, numbers: Sequence[float]) -> UnitGuess:

@@ -182,6 +182,11 @@ UNITS: Mapping[str, str] = {
     "mg/m2": "mgm2 мгм2",
     "10^6 CAR+ cells": "106 1e6 10e6 x106 million mio млн",
     "cells": "cells",
+    "10^7 cells": "107 1e7 10e7 x107 107cells x107cells 1e7cells",
+    "10^8 cells": "108 1e8 10e8 x108 108cells x108cells 1e8cells",
+    "10^9 cells": "109 1e9 10e9 x109 109cells x109cells 1e9cells",
+    "10^5 cells/kg": "105kg 1e5kg 10e5kg x105kg 105cellskg x105cellskg 1e5cellskg",
+    "10^7 cells/kg": "107kg 1e7kg 10e7kg x107kg 107cellskg x107cellskg 1e7cellskg",
     "10^6 CAR+ cells/kg": "106kg 1e6kg 10e6kg x106kg 1e6perkg 106cellskg x106cellskg 106perkg "
     "106кг x106кг млнкг",
     "cells/kg": "cellskg cellsperkg клетоккг клкг",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from features.advice import plain
@@ -15,7 +16,7 @@ from features.mapping.key_rules import refuse_contradictions
 from features.mapping.patterns import pattern_problem
 from features.mapping.site_values import COMPARISON, Condition
 from features.mapping.toml_entries import Entries, is_scalar
-from features.mapping.units import nearest_unit, units_of
+from features.mapping.units import nearest_unit, unit_named, units_of
 from features.problems import Problem
 from features.schema import all_fields
 from features.suggestions import nearest
@@ -125,21 +126,28 @@ def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem
 
 def _factor(spec: FieldSpec, entries: Entries) -> float:
     factor, unit = entries.number("factor"), entries.text("unit")
-    if unit is not None and unit not in units_of(spec):
-        near = nearest_unit(spec, unit)
-        known = (
-            f"known are {', '.join(units_of(spec))}; else state a factor" if spec.unit else "it has no unit"
-        )
+    units = units_of(spec, divided="divide_by" in entries, multiplied="multiply_by" in entries)
+    named = None if unit is None else unit_named(unit, units)
+    if unit is not None and named is None:
         entries.refuse(
-            "unit",
-            "is no unit known for this field",
-            found=unit,
-            fix=f"did you mean {near}? {known}" if near else known,
+            "unit", "is no unit known for this field", found=unit, fix=_known_units(spec, unit, units)
         )
         return 1.0
     if factor == 0:
         entries.refuse("factor", "must not be 0")
-    return units_of(spec)[unit] if unit is not None else 1.0 if factor is None else factor
+    return units[named] if named is not None else 1.0 if factor is None else factor
+
+
+def _known_units(spec: FieldSpec, unit: str, units: Mapping[str, float]) -> str:
+    if not spec.unit:
+        return "it has no unit"
+    for key in ("divide_by", "multiply_by"):
+        more = units_of(spec, divided=key == "divide_by", multiplied=key == "multiply_by")
+        if unit_named(unit, more):
+            return f"add {key} = the column with the weight"
+    near = nearest_unit(spec, unit)
+    known = f"known are {', '.join(units)}; else state a factor"
+    return f"did you mean {near}? {known}" if near else known
 
 
 def _pattern(entries: Entries) -> str | None:

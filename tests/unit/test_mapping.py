@@ -152,9 +152,9 @@ def test_used_columns_are_all_that_a_field_asks_for():
             ["fields.sex.take needs columns, of numbers unless it is first"],
         ),
         (
-            'fields.crp_mg_l = { column = "c", unit = "mg/dl" }',
+            'fields.crp_mg_l = { column = "c", unit = "mg/dll" }',
             [
-                "fields.crp_mg_l.unit is no unit known for this field, got mg/dl: "
+                "fields.crp_mg_l.unit is no unit known for this field, got mg/dll: "
                 "did you mean mg/dL? known are mg/L, ug/mL, mg/dL; else state a factor"
             ],
         ),
