@@ -251,6 +251,14 @@ def ui(port: Port = 5000) -> None:
 
 
 @app.command()
+def relocate() -> None:
+    """Point the tracking database to its files after its folder was moved or copied."""
+    from training.commands.relocate import relocate as run
+
+    run()
+
+
+@app.command()
 def demo(port: Port = 3000, ui_port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
     """Check, train, promote and serve the bundled synthetic cohort."""
     from training.commands.demo import demo as run

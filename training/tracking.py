@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from training.alone import in_turn
 from training.experiments import start_page
+from training.moved_store import refuse_moved
 from training.tracking_store import (
     SQLITE,
     TRACKING_VARIABLE,
@@ -61,6 +62,7 @@ def _client(uri: str) -> MlflowClient:
     database = database_file(uri)
     if database is None:
         return MlflowClient()
+    refuse_moved(database)
     if _is_new(database):
         # Two commands that both make it would each find the other's half.
         with in_turn(database.parent):

@@ -33,6 +33,9 @@ IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOU
 TALKATIVE = ("mlflow", "alembic", "urllib3")
 CREDENTIALS = re.compile(r"://\S*@")
 """Greedy: a password may hold any character, and too little of an address does no harm."""
+HOSTED = ("databricks", "databricks-uc", "uc")
+"""Addresses of MLflow's without a host."""
+SERVERS = ("http://", "https://")
 DATABASES = re.compile(r"(postgresql|mysql|mssql)(\+\w+)?://")
 
 
@@ -41,33 +44,58 @@ class TrackingError(Refused):
 
 
 def tracking_uri() -> str:
-    """Name the database of runs.
+    """Name the database of runs, and find out whether it can be used.
 
     Returns
     -------
     uri : str
-        What `TRACKING_VARIABLE` says, else SQLite in the working directory, as an absolute path.
+        As `named_store` gives it.
 
     Raises
     ------
     TrackingError
-        If a folder is named, or the database cannot be reached or written.
+        If the address is not supported, or the database cannot be reached or written.
     """
-    named = os.environ.get(TRACKING_VARIABLE, "")
-    if not named:
-        named = f"{SQLITE}{Path(DEFAULT_DATABASE).absolute()}"
-    elif "://" not in named or named.startswith("file:"):
-        message = (
-            f"{TRACKING_VARIABLE} names a folder, and MLflow keeps its runs in a database: "
-            f"name one, e.g. {SQLITE}{DEFAULT_DATABASE}"
-        )
-        raise TrackingError(message)
+    named = named_store()
     database = database_file(named)
     if database is not None:
         _refuse_unwritable(database)
     elif DATABASES.match(named):
         _refuse_unreachable(named)
     return named
+
+
+def named_store() -> str:
+    """Name the database of runs.
+
+    Returns
+    -------
+    uri : str
+        What `TRACKING_VARIABLE` says, else SQLite in the working directory; SQLite by its absolute path.
+
+    Raises
+    ------
+    TrackingError
+        If the address is of no kind that keeps runs.
+    """
+    named = os.environ.get(TRACKING_VARIABLE, "")
+    if not named:
+        return f"{SQLITE}{Path(DEFAULT_DATABASE).absolute()}"
+    scheme = named.partition(":")[0]
+    if scheme not in HOSTED and ("://" not in named or scheme == "file"):
+        message = (
+            f"{TRACKING_VARIABLE} names a folder, and MLflow keeps its runs in a database: "
+            f"name one, e.g. {SQLITE}{DEFAULT_DATABASE}"
+        )
+        raise TrackingError(message)
+    if not (named.startswith((SQLITE, *SERVERS)) or DATABASES.match(named)):
+        message = (
+            f"{TRACKING_VARIABLE} has an address of a kind that is not supported ({scheme}): name a server "
+            f"(http, https), a PostgreSQL database (postgresql+pg8000) or a file ({SQLITE}{DEFAULT_DATABASE})"
+        )
+        raise TrackingError(message)
+    database = database_file(named)
+    return named if database is None else f"{SQLITE}{database}"
 
 
 def database_file(uri: str) -> Path | None:

@@ -1,0 +1,50 @@
+"""Point MLflow's database to its files after the project folder was moved or copied."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from features.problems import Refused, counted
+from training.relocation import relocate as rewrite
+from training.tracking_store import TRACKING_VARIABLE, database_file, named_store
+
+
+def relocate(*, console: Console | None = None) -> None:
+    """Rewrite the old folder in the locations that the database keeps, and say what was changed.
+
+    Parameters
+    ----------
+    console : Console, optional
+        Standard output by default.
+
+    Raises
+    ------
+    Refused
+        If the runs are not in an SQLite file, another command is writing, or the files are not there.
+    """
+    shown = console or Console()
+    database = database_file(named_store())
+    if database is None:
+        message = (
+            f"{TRACKING_VARIABLE} names a server or another database, which keeps the places of its files "
+            "itself: relocate changes SQLite files only"
+        )
+        raise Refused(message)
+    if not database.is_file():
+        message = f"{database} does not exist; run the command in the folder of mlflow.db"
+        raise Refused(message)
+    done = rewrite(database)
+    if done is None:
+        _say(shown, f"{database}: every run finds its files; nothing was changed")
+        return
+    for root in done.roots:
+        _say(shown, f"{root} is now {database.parent}")
+    for column, count in done.changed.items():
+        _say(shown, f"  {column}: {counted(count, 'row')}")
+    if done.missing:
+        _say(shown, f"{counted(done.missing, 'run')} without files in the new folder")
+    _say(shown, f"the database before the change: {done.backup}")
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
