@@ -78,6 +78,21 @@ it with: mlflow experiments restore --experiment-id 3, or name another experimen
     raise TrackingError(message)
 
 
+def refuse_deleted_run(run: Any) -> None:
+    """Refuse a run that `mlflow run` has opened and somebody has deleted since."""
+    if run.info.lifecycle_stage != ACTIVE:
+        message = f"the MLflow run {run.info.run_id} that MLFLOW_RUN_ID names is deleted: start a new one"
+        raise TrackingError(message)
+
+
+def try_to_write(client: Any, experiment: Any, model: str) -> None:
+    """Write what is there already, so that a missing permission is found while nothing is lost by it."""
+    (view,) = SAVED_VIEW
+    client.set_experiment_tag(experiment.experiment_id, view, SAVED_VIEW[view])
+    for known in client.search_registered_models(f"name = '{model}'"):
+        client.update_registered_model(model, description=known.description)
+
+
 def mark(client: Any, experiment: Any) -> None:
     """Give an experiment the tags that the UI needs; a description or kind set by hand stays."""
     for name, value in MARKS.items():

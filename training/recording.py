@@ -7,7 +7,8 @@ more than the recording.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from training.run_logging import end_interrupted, log_metrics, recorded_runs
 from training.run_records import RunRecord, child_records, parent_record
 from training.stopped import told_when_stopped
 from training.tracking import answering, connected
+from training.tracking_store import TrackingError
 from training.unrecorded import (
     Unrecorded,
     UnrecordedError,
@@ -131,8 +133,8 @@ def record_bundle(
     TrackingError
         If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
     """
-    unkept = f"stopped: the bundle is in {folder}; run the same {command} command again to record it"
-    with told_when_stopped(unkept):
+    unkept = f"the bundle is in {folder}; run the same {command} command again to record it"
+    with told_when_stopped(f"stopped: {unkept}"), _written_with(unkept):
         digest = read_bundle(folder).digest
         keep(folder, record, children, cohort, command=command, use="training", bundle_digest=digest)
     return record_kept(folder, advance=advance)
@@ -168,7 +170,8 @@ def record_validation(
     """
     LAST_VALIDATION.parent.mkdir(parents=True, exist_ok=True)
     with lock_held(LAST_VALIDATION.with_name(f"{LAST_VALIDATION.name}.lock")):
-        keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
+        with _written_with("run the same validate command again to record it"):
+            keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
         return record_kept(LAST_VALIDATION, advance=advance)
 
 
@@ -237,6 +240,16 @@ def recorded_version(folder: Path) -> str:
         return ""
     version = read_bundle(folder).version
     return "" if version == UNREGISTERED else version
+
+
+@contextmanager
+def _written_with(remedy: str) -> Iterator[None]:
+    """Say what to run where a disk is full, or a folder has become read-only, before the runs were kept."""
+    try:
+        yield
+    except OSError as error:
+        message = f"the runs could not be kept ({error.strerror or error}): {remedy}"
+        raise TrackingError(message) from error
 
 
 def _refuse_other_bundle(unrecorded: Unrecorded, folder: Path) -> None:

@@ -10,18 +10,27 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import mlflow
 from alembic.util import CommandError
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 from sqlalchemy.exc import SQLAlchemyError
 
 from training.alone import in_turn
-from training.experiments import start_page
-from training.moved_store import refuse_moved
+from training.experiments import (
+    experiment_of_new_runs,
+    refuse_deleted,
+    refuse_deleted_run,
+    start_page,
+    try_to_write,
+)
+from training.moved_store import local_path, refuse_moved
+from training.preflight import refuse_unwritable
 from training.tracking_store import (
     SQLITE,
     TRACKING_VARIABLE,
@@ -34,6 +43,8 @@ from training.tracking_store import (
 )
 
 MODEL_NAME = "cart-outcomes"
+PROXIED = "mlflow-artifacts:"
+"""Opens the location of artifacts that go through the server."""
 
 
 @contextmanager
@@ -95,6 +106,45 @@ def first_page() -> str:
     """
     with answering(), connected() as client:
         return start_page(client, artifact_folder(tracking_uri()))
+
+
+def refuse_no_runs() -> None:
+    """Refuse a store that would refuse the runs of a training; nothing but its experiment is made there.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached, the experiment is deleted, or it or its files cannot be written.
+    """
+    with answering(), connected() as client:
+        given = os.environ.get("MLFLOW_RUN_ID")
+        if given:
+            run = client.get_run(given)
+            refuse_deleted_run(run)
+            experiment = client.get_experiment(run.info.experiment_id)
+            refuse_deleted(experiment)
+        else:
+            number = experiment_of_new_runs(client, artifact_folder(tracking_uri()))
+            experiment = client.get_experiment(number)
+        try_to_write(client, experiment, MODEL_NAME)
+        _try_artifact(str(experiment.artifact_location))
+
+
+def _try_artifact(location: str) -> None:
+    """Put a file where the artifacts go, and take it away again; a store of a cloud is not tried."""
+    folder = local_path(location)
+    if folder is not None:
+        refuse_unwritable([folder])
+    elif location.startswith(PROXIED):
+        repository = get_artifact_repository(f"{location.rstrip('/')}/cart-outcomes-check-{uuid4().hex}")
+        with tempfile.TemporaryDirectory() as scratch:
+            file = Path(scratch) / "empty.txt"
+            file.touch()
+            try:
+                repository.log_artifact(str(file))
+            finally:
+                with suppress(Exception):
+                    repository.delete_artifacts()
 
 
 @contextmanager

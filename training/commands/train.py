@@ -142,12 +142,14 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     from training.alone import bundle_folder
     from training.fitting import train as fit
     from training.over_champion import facts_over_champion
+    from training.preflight import refuse_unrecordable
     from training.recording import record_training
     from training.stopped import told_when_stopped
     from training.system_metrics import sampled
 
     console = Console()
     with bundle_folder(folder):
+        refuse_unrecordable(folder)
         with sampled() as system:
             training = fit(cohort, config, progress=bar)
         write_bundle(training.bundle, folder)

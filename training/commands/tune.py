@@ -93,12 +93,14 @@ def tune(
 
     from serving.bundle import write_bundle
     from training.alone import bundle_folder
+    from training.preflight import refuse_unrecordable
     from training.tuning import refuse_few
 
     refuse_few(read, config)
     file = study or _study()
     _refuse_study(file)
     with bundle_folder(folder):
+        refuse_unrecordable(folder)
         _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
         tuning = _searched(read, config, model, file, trials=trials, minutes=minutes)
         write_bundle(tuning.training.bundle, folder)

@@ -75,12 +75,17 @@ def validate(
         If the bundle or the cohort is refused, or nothing in it can be judged.
     """
     from training.external_validation import validate_externally
+    from training.preflight import refuse_unrecordable, refuse_unwritable
+    from training.recording import LAST_VALIDATION
 
     told = console or Console()
     inputs = [cohort, mapping, bundle]
     folder = bundle_place(bundle_out, LAST_UPDATE, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping)
     judged = read_bundle(bundle) if bundle is not None else _registered(version)
+    refuse_unrecordable(LAST_VALIDATION)
+    if update:
+        refuse_unwritable([folder.parent])
     found = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
     _show(found, told)
     _record(found, told)
