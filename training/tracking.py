@@ -141,10 +141,10 @@ def _try_artifact(location: str) -> None:
             file = Path(scratch) / "empty.txt"
             file.touch()
             try:
-                repository.log_artifact(str(file))
+                repository.log_artifact(str(file))  # type: ignore[no-untyped-call]
             finally:
                 with suppress(Exception):
-                    repository.delete_artifacts()
+                    repository.delete_artifacts()  # type: ignore[no-untyped-call]
 
 
 @contextmanager
