@@ -112,7 +112,8 @@ def _used(use: Mapping[str, FieldUse] | None, name: str) -> dict[str, Any]:
 
 def _field(spec: FieldSpec) -> dict[str, Any]:
     """State one field; the schema's own unit comes first, ``factor`` converts to it."""
-    others = [other for other in spec.other_units if other.name not in SLIPS]
+    offered = [other for other in spec.other_units if other.name not in SLIPS]
+    slips = [*(other for other in spec.other_units if other.name in SLIPS), *spec.slips]
     return {
         "kind": spec.kind,
         "title": spec.title,
@@ -120,8 +121,10 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
         "unit": spec.unit,
         "units": [
             {"name": spec.unit, "factor": 1.0},
-            *({"name": other.name, "factor": other.factor} for other in others),
+            *({"name": other.name, "factor": other.factor} for other in offered),
         ],
+        "slips": [{"name": other.name, "factor": other.factor} for other in slips],
+        "usual": list(spec.usual) if spec.usual else None,
         "low": spec.low,
         "high": spec.high,
         "options": list(spec.options),

@@ -28,7 +28,9 @@ export function makeForm() {
       dose_1e6_per_kg: number("CAR+ cell dose per kg", "10^6 CAR+ cells/kg", 0.001, 50, { required: true }),
       dose_total_1e6: number("Total CAR+ cell dose", "10^6 CAR+ cells", 0.01, 5000),
       weight_kg: number("Body weight", "kg", 2, 300),
-      creatinine_mg_dl: number("Serum creatinine", "mg/dL", 0.05, 20, { others: [{ name: "umol/L", factor: 1 / 88.42 }] }),
+      creatinine_mg_dl: number("Serum creatinine", "mg/dL", 0.05, 20, {
+        others: [{ name: "umol/L", factor: 1 / 88.42 }], slips: [{ name: "mg/L", factor: 0.1 }], usual: [0.2, 4],
+      }),
       ferritin_ug_l: number("Serum ferritin", "ug/L", 1, 200000),
     },
     derived: { dose_1e6_per_kg: ["dose_total_1e6", "weight_kg"] },
@@ -36,8 +38,8 @@ export function makeForm() {
   };
 }
 
-function number(title, unit, low, high, { required = false, others = [] } = {}) {
-  return { kind: "number", title, notes: "", unit, units: [{ name: unit, factor: 1 }, ...others], low, high, options: [], required, use: "value", value_groups: [] };
+function number(title, unit, low, high, { required = false, others = [], slips = [], usual = null } = {}) {
+  return { kind: "number", title, notes: "", unit, units: [{ name: unit, factor: 1 }, ...others], slips, usual, low, high, options: [], required, use: "value", value_groups: [] };
 }
 
 /** An answer with two outcomes, of which one has several horizons, and two unknown fields. */

@@ -1,7 +1,9 @@
 // One field of the form: label, control, "not known", unit, and what is wrong with it.
 
+import { drawQuestion } from "./asks.js";
 import { fill, h } from "./dom.js";
 import { factorOf, readEntry } from "./reading.js";
+import { takeApart } from "./typed.js";
 import { howUsed } from "./used.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
@@ -25,7 +27,7 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
   const id = prefix + name;
   const input = h("input", {
     id, type: "text", inputmode: spec.kind === "integer" ? "numeric" : "decimal", value: entry.text,
-    "aria-describedby": `${id}-problem ${id}-note ${id}-use`, required, autocomplete: "off", spellcheck: "false",
+    "aria-describedby": `${id}-problem ${id}-ask ${id}-note ${id}-use`, required, autocomplete: "off", spellcheck: "false",
     oninput: () => { entry.text = input.value; update(); changed(); },
   });
   const unknown = required ? null : h("button.unknown", {
@@ -33,11 +35,20 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
     onclick: () => { input.value = entry.text = ""; update(); changed(); },
   }, blank);
   const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
+  const ask = h("div.ask", { id: `${id}-ask`, "aria-live": "polite" });
   const note = h("p.note", { id: `${id}-note` });
+  const answered = () => {
+    input.value = entry.text;
+    if (unit?.tagName === "SELECT") unit.value = entry.unit;
+    update();
+    changed();
+    input.focus();
+  };
   const update = (said = "") => {
     const found = readEntry(spec, entry);
     fill(problem, said || inWords(found.problem, entry, texts));
-    fill(note, inOwnUnit(spec, entry, found.value, texts));
+    drawQuestion(ask, spec, entry, { texts, answered });
+    fill(note, [inOwnUnit(spec, entry, found.value, texts), atLimit(entry, texts)].filter(Boolean).join(" "));
     input.setAttribute("aria-invalid", String(Boolean(said || found.problem)));
     unknown?.setAttribute("aria-pressed", String(entry.text.trim() === ""));
   };
@@ -45,7 +56,7 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
   update();
   const element = h("div.field", { "data-field": name },
     h("label", { for: id }, fieldLabel(name, spec, texts), required && mark(texts)),
-    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, note, use(id, name, spec, texts));
+    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, ask, note, use(id, name, spec, texts));
   return { element, update };
 }
 
@@ -105,6 +116,12 @@ function inWords(problem, entry, texts) {
   return texts.say(`problems.${problem.code}`, {
     low: texts.number(problem.low ?? 0), high: texts.number(problem.high ?? 0), unit,
   }).trim();
+}
+
+/** That the number is a laboratory's limit, as long as it is. */
+function atLimit(entry, texts) {
+  const { beyond } = entry;
+  return beyond && takeApart(entry.text).text === beyond.text ? texts.say("form.at_limit", beyond) : "";
 }
 
 function inOwnUnit(spec, entry, value, texts) {

@@ -3,8 +3,14 @@
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { askedFields, emptyEntry, isRequired, readForm } from "./reading.js";
+import { allUnits } from "./typed.js";
 import { separated } from "./used.js";
 import { fieldLabel } from "./wording.js";
+
+/** How the page shows each unit, so that a unit can be typed as it is shown. */
+function shownUnits(spec, texts) {
+  return Object.fromEntries(allUnits(spec).map(({ name }) => [name, texts.unit(name)]));
+}
 
 /** The form of one patient. Redrawing it, in another language, keeps what was typed. */
 export class PatientForm {
@@ -44,6 +50,7 @@ export class PatientForm {
   draw(texts) {
     this.texts = texts;
     this.drawn = {};
+    for (const spec of Object.values(this.form.fields)) spec.shown = shownUnits(spec, texts);
     fill(this.place, this.form.groups.map((group) => this.group(group)));
   }
 

@@ -1,6 +1,6 @@
 // From what was typed to a request: numbers, units and limits. The server checks everything again.
 
-import { typedNumber } from "./numbers.js";
+import { namedUnit, takeApart } from "./typed.js";
 
 /** An empty entry of a field: nothing known, the schema's own unit. */
 export function emptyEntry(spec) {
@@ -25,11 +25,22 @@ export function readEntry(spec, entry) {
   if (spec.kind === "boolean") return { value: text === "true", problem: null };
   if (spec.kind === "choice") return { value: text, problem: null };
   if (spec.kind === "grouped") return { value: Number(text), problem: null };
-  return readNumber(spec, typedNumber(text), factorOf(spec, entry));
+  const { sign, number, unit } = takeApart(text);
+  const wrong = misread(spec, entry, { sign, number, unit });
+  return wrong ? { value: null, problem: { code: wrong } } : readNumber(spec, number, factorOf(spec, entry));
+}
+
+/** Why a text is no number of the field as it is; "" where it is one. */
+function misread(spec, entry, { sign, number, unit }) {
+  if (Number.isNaN(number)) return "not_a_number";
+  if (sign) return "beyond";
+  if (!unit) return "";
+  const named = namedUnit(spec, unit);
+  if (!named) return "unknown_unit";
+  return named.name === entry.unit ? "" : "other_unit";
 }
 
 function readNumber(spec, typed, factor) {
-  if (Number.isNaN(typed)) return { value: null, problem: { code: "not_a_number" } };
   const value = typed * factor;
   const limits = { low: spec.low / factor, high: spec.high / factor };
   if (value < spec.low || value > spec.high) return { value: null, problem: { code: "limits", ...limits } };

@@ -1,5 +1,7 @@
 // Fields, options, values and outcomes in the words of the chosen language; the server's own where it has none.
 
+import { takeApart } from "./typed.js";
+
 /** Label of a field. */
 export function fieldLabel(name, spec, texts) {
   return texts.say(`fields.${name}`, {}, spec?.title ?? name);
@@ -16,7 +18,7 @@ export function typedValue(name, spec, entry, texts) {
   const text = entry?.text.trim() ?? "";
   if (text === "") return "";
   if (spec.kind === "choice" || spec.kind === "boolean") return optionLabel(name, text, texts);
-  return [text, texts.unit(entry.unit)].filter(Boolean).join(" ");
+  return [takeApart(text).text, texts.unit(entry.unit)].filter(Boolean).join(" ");
 }
 
 /** Name of an outcome, short enough for a heading. */
