@@ -29,7 +29,7 @@ MOST_OUTSIDE = 0.1
 """Share of values that may lie outside the limits: mistakes, which the check will tell."""
 
 MIXED = 150
-"""How many times the largest dose of a table exceeds the smallest where some are per kg and some total."""
+"""How many times the largest dose exceeds the smallest where some are per kg and some are totals."""
 
 FEWEST = 3
 """Values from which on their size says something of their unit."""
