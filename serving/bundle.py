@@ -2,7 +2,8 @@
 
 ``bundle.json`` states everything but the trees and the replicates, and their SHA-256; its own SHA-256 is the
 bundle's digest. ``provenance.json`` holds times and versions and is outside the digest, so that the same seed
-gives the same digest. Nothing in a bundle is executed on reading, and no patient's row is in it.
+gives the same digest. ``release.json`` lists every file with its SHA-256. Nothing in a bundle is executed on
+reading, and no patient's row is in it.
 """
 
 from __future__ import annotations
@@ -10,25 +11,27 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import TypeAdapter
 
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
-from features.predictors import predictors
 from features.schema import schema_digest
 from features.whole_file import new_folder, write_whole
 from serving.bundle_folder import fill, put_in_place, refuse_foreign_files
+from serving.golden_vectors import golden_risks, verify_golden
+from serving.json_object import json_object, json_texts
 from serving.model_format import BundleError, model_files, read_file, read_model, sha256, stated_model
+from serving.release_file import RELEASE_FILE, stated_files, verified_files, write_release_file
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, OutcomeSummary
+from serving.version_name import version_name
 
 FORMAT = 3
-GOLDEN_TOLERANCE = 1e-9
 UNREGISTERED = "unregistered"
+_COHORT, _SUMMARY = TypeAdapter(CohortSummary), TypeAdapter(OutcomeSummary)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Bundle:
         ``sha256:`` and 64 hexadecimal digits; empty before writing.
     provenance : mapping of str to str
         Times, versions, run ids.
+    release_digest : str
+        Of the list of all files, see `serving.release_file`; empty before writing, and where there is none.
     """
 
     estimand: Estimand
@@ -63,6 +68,7 @@ class Bundle:
     golden: Sequence[Mapping[str, Any]]
     digest: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)
+    release_digest: str = ""
 
     @property
     def version(self) -> str:
@@ -70,11 +76,16 @@ class Bundle:
         return self.provenance.get("version", UNREGISTERED)
 
     @property
+    def version_name(self) -> str:
+        """Version as answers name it: never the same for two digests, see `version_name`."""
+        return version_name(self.version, self.digest)
+
+    @property
     def named(self) -> str:
         """Name the model to a person who must know which one answers: version, digest, outcomes, cohort."""
         trained = f"{self.cohort.name}, {self.cohort.n_infusions} infusions"
         cohort = trained if self.cohort.trained else "no cohort"
-        return f"version {self.version} ({self.digest[:14]}; {', '.join(self.models)}; {cohort})"
+        return f"version {self.version_name} ({self.digest[:14]}; {', '.join(self.models)}; {cohort})"
 
 
 def write_bundle(bundle: Bundle, folder: Path) -> str:
@@ -98,6 +109,7 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
     """
     refuse_folder(folder)
     files = _files(bundle)
+    files[RELEASE_FILE] = stated_files(files)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = new_folder(beside=folder)
     try:
@@ -128,9 +140,19 @@ def refuse_folder(folder: Path) -> None:
 
 
 def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:
-    """Add facts to a bundle's provenance; the digest stays as it is."""
+    """Add facts to a bundle's provenance and list the files again; the bundle's digest stays as it is.
+
+    Raises
+    ------
+    BundleError
+        If a file was altered since it was listed.
+    """
+    verified_files(folder)
     known = _provenance(folder)
+    # Interrupted in between, there is no list, and what was made can still be recorded.
+    (folder / RELEASE_FILE).unlink(missing_ok=True)
     write_whole(folder / "provenance.json", _json({**known, **facts}).decode())
+    write_release_file(folder)
 
 
 def read_bundle(folder: Path) -> Bundle:
@@ -144,12 +166,13 @@ def read_bundle(folder: Path) -> Bundle:
     Returns
     -------
     bundle : Bundle
-        Digests checked, golden vectors computed again within 1e-9.
+        Every file compared with the list, digests checked, golden vectors computed again within 1e-9.
 
     Raises
     ------
     BundleError
-        If a file is missing or altered, the schema is not the code's, or a golden vector differs.
+        If a file is missing or altered, the schema is not the code's, golden vectors are missing, or one
+        differs.
 
     Examples
     --------
@@ -162,12 +185,13 @@ def read_bundle(folder: Path) -> Bundle:
     if not file.is_file():
         message = f"{folder} holds no bundle.json; promote a version first"
         raise BundleError(message)
+    listed = verified_files(folder)
     raw = read_file(file)
-    stated = _parsed(raw, file)
-    _refuse_other_schema(stated)
+    stated = json_object(raw, file)
     try:
-        bundle = _bundle(stated, folder, digest=_digest(raw))
-        _verify_golden(bundle, stated["golden"]["risks"])
+        _refuse_other_schema(stated)
+        bundle = replace(_bundle(stated, folder, digest=_digest(raw)), release_digest=listed)
+        verify_golden(bundle.models, bundle.golden, stated["golden"]["risks"])
     except BundleError:
         raise
     except Exception as error:
@@ -175,16 +199,6 @@ def read_bundle(folder: Path) -> Bundle:
         message = f"{file} is not a bundle of format {FORMAT}: {type(error).__name__}; retrain"
         raise BundleError(message) from error
     return bundle
-
-
-def golden_risks(bundle: Bundle) -> dict[str, list[Any]]:
-    """Risk, low and high of the golden patients: by outcome, patient, then horizon."""
-    patients = predictors(bundle.golden)
-    found = {}
-    for name, model in bundle.models.items():
-        low, high = model.interval(patients)
-        found[name] = np.stack([model.risk(patients), low, high], axis=-1).tolist()
-    return found
 
 
 def _files(bundle: Bundle) -> dict[str, bytes]:
@@ -199,7 +213,11 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
             for name, model in bundle.models.items()
         ],
         "left_out": dict(bundle.left_out),
-        "golden": {"synthetic": True, "patients": list(bundle.golden), "risks": golden_risks(bundle)},
+        "golden": {
+            "synthetic": True,
+            "patients": list(bundle.golden),
+            "risks": golden_risks(bundle.models, bundle.golden),
+        },
     }
     files["bundle.json"] = _json(stated)
     files["provenance.json"] = _json(dict(bundle.provenance))
@@ -216,10 +234,10 @@ def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
             message = f"{folder} has an outcome that the code does not know; retrain"
             raise BundleError(message)
         models[outcome["name"]] = read_model(outcome, folder)
-        summaries[outcome["name"]] = TypeAdapter(OutcomeSummary).validate_python(outcome["summary"])
+        summaries[outcome["name"]] = _SUMMARY.validate_python(outcome["summary"])
     return Bundle(
         estimand=stated["estimand"],
-        cohort=TypeAdapter(CohortSummary).validate_python(stated["cohort"]),
+        cohort=_COHORT.validate_python(stated["cohort"]),
         models=models,
         summaries=summaries,
         left_out=stated["left_out"],
@@ -227,17 +245,6 @@ def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
         digest=digest,
         provenance=_provenance(folder),
     )
-
-
-def _verify_golden(bundle: Bundle, stored: Mapping[str, Any]) -> None:
-    for name, found in golden_risks(bundle).items():
-        worst = float(np.max(np.abs(np.array(found) - np.array(stored[name])), initial=0.0))
-        if not worst <= GOLDEN_TOLERANCE:
-            message = (
-                f"golden vectors of {name} differ by {worst:.1e}, {GOLDEN_TOLERANCE:g} is allowed: "
-                "the code or a library computes other risks than when the bundle was made; retrain"
-            )
-            raise BundleError(message)
 
 
 def _refuse_other_schema(stated: Mapping[str, Any]) -> None:
@@ -249,23 +256,7 @@ def _refuse_other_schema(stated: Mapping[str, Any]) -> None:
 
 def _provenance(folder: Path) -> dict[str, str]:
     file = folder / "provenance.json"
-    return (
-        {str(key): str(value) for key, value in _parsed(read_file(file), file).items()}
-        if file.is_file()
-        else {}
-    )
-
-
-def _parsed(raw: bytes, file: Path) -> dict[str, Any]:
-    try:
-        stated = json.loads(raw)
-    except ValueError as error:
-        message = f"{file} is not JSON; the bundle is damaged, release it again"
-        raise BundleError(message) from error
-    if not isinstance(stated, dict):
-        message = f"{file} is not a JSON object; the bundle is damaged, release it again"
-        raise BundleError(message)
-    return stated
+    return json_texts(read_file(file), file) if file.is_file() else {}
 
 
 def _json(stated: Mapping[str, Any]) -> bytes:

@@ -138,7 +138,7 @@ def model_card(bundle: Bundle) -> ModelCard:
         synthetic=cohort.synthetic,
         notice=_notice(cohort),
         intended_use=INTENDED_USE,
-        bundle=BundleName(version=bundle.version, digest=bundle.digest),
+        bundle=BundleName(version=bundle.version_name, digest=bundle.digest),
         estimand=bundle.estimand,
         estimand_means=ESTIMANDS[bundle.estimand],
         cohort=CohortCard(

@@ -160,7 +160,7 @@ class Scorer:
         values, cohort = patients.row(position), self.bundle.cohort
         return Answer(
             prediction_id=str(uuid.uuid4()),
-            bundle=BundleName(version=self.bundle.version, digest=self.bundle.digest),
+            bundle=BundleName(version=self.bundle.version_name, digest=self.bundle.digest),
             intended_use=INTENDED_USE,
             estimand=self.bundle.estimand,
             estimand_means=ESTIMANDS[self.bundle.estimand],

@@ -6,6 +6,7 @@ environment variable ``CART_OUTCOMES_BUNDLE`` names.
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from typing import Any, cast
 
@@ -18,7 +19,6 @@ from features.schema import Patient
 from serving.answer import Answer, BatchAnswer
 from serving.batches import Batches
 from serving.budgets import ANSWER_WITHIN_SECONDS
-from serving.bundle import read_bundle
 from serving.card import model_card
 from serving.connections import use_for_every_server
 from serving.documents import documents_app, not_ready
@@ -27,7 +27,9 @@ from serving.gate import Gate
 from serving.interface import interface
 from serving.request_log import ValueFreeLogs, current
 from serving.scorer import Scorer
-from serving.store import served_bundle
+from serving.store import cautions_of, served_bundle, verified_bundle
+
+log = logging.getLogger("cart_outcomes.release")
 
 documents = documents_app()
 
@@ -63,12 +65,15 @@ class RiskService:
     """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
 
     def __init__(self) -> None:
-        bundle = read_bundle(served_bundle())
+        folder = served_bundle()
+        bundle = verified_bundle(folder)
         self.scorer: Scorer | None = Scorer(bundle)
         documents.state.card = model_card(bundle)
-        documents.state.interface = interface(service.openapi_spec.asdict(), version=bundle.version)
+        documents.state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
         self.batches = Batches()
         self.logs = ValueFreeLogs()
+        for caution in cautions_of(folder, bundle):
+            log.warning("%s", caution)
 
     def __is_ready__(self) -> bool:
         """Say whether a bundle is loaded; loading verifies digests and golden vectors."""

@@ -14,7 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.bundle import Bundle, write_bundle
-from serving.store import BUNDLE_VARIABLE
+from serving.store import BUNDLE_VARIABLE, MODEL_NAME
 from tests.bundles import make_bundle
 
 
@@ -36,6 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what `pytest_configure` made."""
     shutil.rmtree(config.stash[_OWN_STORE], ignore_errors=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_release_of_another_module() -> None:
+    """Forget what was released: a release with fewer outcomes than the last one would be refused."""
+    home = Path(os.environ["BENTOML_HOME"])
+    for left in (home / "models" / MODEL_NAME, home / "cart_outcomes_release"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 @pytest.fixture

@@ -22,8 +22,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from serving.bundle import Bundle
+from serving.model_format import BundleError
 from serving.summary import Measured
 from training.outcome_data import OutcomeData
 from training.validation import Validation, log_loss_gain
@@ -121,9 +123,24 @@ def gain_facts(
 
 
 def recorded_gain(bundle: Bundle, outcome: str) -> Measured:
-    """Read the gain over the champion back from a bundle's provenance."""
+    """Read the gain over the champion back from a bundle's provenance.
+
+    Raises
+    ------
+    BundleError
+        If what is stated there is no gain with its interval.
+    """
     stated = bundle.provenance.get(f"{CHAMPION_GAIN}.{outcome}")
-    return Measured(*json.loads(stated)) if stated else Measured(None)
+    if not stated:
+        return Measured(None)
+    try:
+        value, low, high = TypeAdapter(tuple[float | None, float | None, float | None]).validate_json(stated)
+    except ValidationError:
+        message = (
+            f"provenance.json states no gain as {CHAMPION_GAIN}.{outcome}; the bundle is damaged, retrain"
+        )
+        raise BundleError(message) from None
+    return Measured(value, low, high)
 
 
 def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:

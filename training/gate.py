@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,36 @@ def bundle_reasons(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
         *_contribution_reasons(bundle),
         *_slope_reasons(bundle),
         *(champion_reasons(bundle, champion) if champion is not None else []),
+    ]
+
+
+def lost_reasons(bundle: Bundle, outcomes: Sequence[str], *, name: str) -> list[str]:
+    """List the outcomes that the last release answers and a bundle does not.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        To be released.
+    outcomes : sequence of str
+        Of the last release.
+    name : str
+        Its version, for the message.
+
+    Returns
+    -------
+    reasons : list of str
+        One for each outcome.
+
+    Examples
+    --------
+    >>> from serving.summary import NO_COHORT
+    >>> lost_reasons(Bundle("treatment_policy", NO_COHORT, {}, {}, {}, []), ["relapse"], name="1-3fa2c1")
+    ['relapse: version 1-3fa2c1, the last release, answers it; this version does not']
+    """
+    return [
+        f"{outcome}: version {name}, the last release, answers it; this version does not"
+        for outcome in outcomes
+        if outcome not in bundle.models
     ]
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import LifecycleStage, Run
+from mlflow.exceptions import MlflowException
 from mlflow.models import Model
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
+from serving.bundle import read_bundle
 from training import mlflow_model
 from training.provenance import installed
 from training.run_logging import end_running
@@ -40,6 +45,7 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
             flavor_name="pyfunc.ModelFromCode",
             python_model=mlflow_model.__file__,
             artifacts={"bundle": str(bundle)},
+            model_config=mlflow_model.digests(read_bundle(bundle)),
             signature=mlflow_model.signature(),
             input_example=mlflow_model.input_example(),
             pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
@@ -47,8 +53,33 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
     return str(model.model_id)
 
 
-def register(client: MlflowClient, record: KeptRun, *, run_id: str, model_id: str) -> str:
-    """Register the logged model as a version."""
+def active_run(client: MlflowClient, run_id: str) -> Run | None:
+    """Find a run; None where it was deleted, be it for good or into MLflow's trash."""
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+            raise
+        return None
+    return run if run.info.lifecycle_stage == LifecycleStage.ACTIVE else None
+
+
+def logged_parameters(client: MlflowClient, source: str) -> dict[str, str]:
+    """Read the parameters that a logged model holds itself: those of its run, which may be gone.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    source : str
+        Of the version, ``models:/`` and the id of its logged model.
+    """
+    return dict(client.get_logged_model(source.removeprefix(LOGGED_MODEL)).params)
+
+
+def register(
+    client: MlflowClient, record: KeptRun, *, run_id: str, model_id: str, digests: Mapping[str, str]
+) -> str:
+    """Register the logged model as a version, with the digests of its bundle among the tags."""
     if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
         about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."
         client.create_registered_model(MODEL_NAME, description=about)
@@ -58,7 +89,7 @@ def register(client: MlflowClient, record: KeptRun, *, run_id: str, model_id: st
         run_id=run_id,
         model_id=model_id,
         description=record.description,
-        tags=dict(record.tags),
+        tags={**record.tags, **digests},
         await_creation_for=0,
     )
     _name_version(client, model_id, str(version.version))

@@ -25,7 +25,8 @@ from features.intake.cells import FALSE, TRUE
 from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
-from serving.bundle import read_bundle
+from serving.bundle import Bundle, read_bundle
+from serving.model_format import BundleError
 from serving.requests import MOST_PROBLEMS, request_problems
 from serving.scorer import OutcomeRisks, Scorer
 
@@ -52,7 +53,9 @@ class CartOutcomes(PythonModel):
         """Read and verify the bundle."""
         # MLflow's own refusals would print the rows.
         os.environ.setdefault("MLFLOW_DISABLE_SCHEMA_DETAILS", "true")
-        self.scorer = Scorer(read_bundle(Path(context.artifacts["bundle"])))
+        bundle = read_bundle(Path(context.artifacts["bundle"]))
+        refuse_altered(bundle, context.model_config or {})
+        self.scorer = Scorer(bundle)
 
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
@@ -80,6 +83,34 @@ class CartOutcomes(PythonModel):
             If a row is not a `Patient`.
         """
         return risk_table(self.scorer, model_input)
+
+
+def digests(bundle: Bundle) -> dict[str, str]:
+    """State the digests of a bundle that is logged: with the model, and as tags of its version."""
+    return {"bundle_digest": bundle.digest, "logged_digest": bundle.release_digest}
+
+
+def refuse_altered(bundle: Bundle, recorded: Mapping[str, Any]) -> None:
+    """Compare a bundle with the digests that were logged with the model.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    recorded : mapping of str to Any
+        As `digests` states them; empty for a model of an earlier release of the software.
+
+    Raises
+    ------
+    BundleError
+        If a digest is another one.
+    """
+    for name, digest in digests(bundle).items():
+        if recorded.get(name, digest) != digest:
+            message = (
+                f"the model's files were altered after it was logged: {name} is not the one that MLmodel "
+                "records. Restore the files, or train again"
+            )
+            raise BundleError(message)
 
 
 def risk_table(scorer: Scorer, patients: pd.DataFrame) -> pd.DataFrame:

@@ -52,7 +52,7 @@ def facts_over_champion(training: Training, *, progress: Progress = silent) -> d
 def _contender(champion: Bundle) -> Contender | None:
     """Read how the champion was made; a training does not fail where that cannot be read."""
     try:
-        return Contender(champion, registered_recipe(champion.provenance["run_id"]))
+        return Contender(champion, registered_recipe(champion.provenance["run_id"], champion.version))
     except (KeyError, TrackingError):
         return None
 

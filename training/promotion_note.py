@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from features.outcomes import OUTCOMES
 from serving.bundle import Bundle
+from serving.model_format import sha256
 from training.champion import recorded_gain
 from training.terminal import measured
 
 HEADING = "## Why it is champion"
-"""What follows it is written anew at every promotion."""
+BEGIN, END = "<!-- promotion note sha256:{} -->", "<!-- end of the promotion note -->"
+"""Around the note, so that a person's own words before and after it are kept; MLflow does not show them."""
 REPORT_PAGE, REPORT_JSON = "report/report.html", "report/report.json"
 """Artifacts of the version's run."""
 CLASSICAL = "?workflowType=machine_learning"
@@ -39,7 +41,8 @@ def promotion_note(
     forced : str or None
         Why it was released although there were reasons.
     artifacts : str
-        Page of its run's artifacts, as `training.registry.artifacts_page` names it.
+        Page of its run's artifacts, as `training.promotion.artifacts_page` names it; empty where the run was
+        deleted.
 
     Returns
     -------
@@ -56,15 +59,41 @@ def promotion_note(
 
 
 def described(description: str, note: str) -> str:
-    """Put a note at the end of a description, in place of an earlier one.
+    r"""Put a note into a description, in place of an earlier one; what a person wrote is kept.
+
+    Parameters
+    ----------
+    description : str
+        Of the version. Words before and after an earlier note are kept, and so is a note that was edited.
+    note : str
+
+    Returns
+    -------
+    description : str
 
     Examples
     --------
-    >>> described("A cohort. ## Why it is champion: old", "## Why it is champion: new").splitlines()
-    ['A cohort.', '', '## Why it is champion: new']
+    >>> once = described("A cohort.", "## Why: old")
+    >>> again = described(f"{once}\n\nDiscussed on Monday.", "## Why: new")
+    >>> [line for line in again.splitlines() if line and not line.startswith("<!--")]
+    ['A cohort.', '## Why: new', 'Discussed on Monday.']
     """
-    kept = description.split(HEADING)[0].rstrip()
-    return f"{kept}\n\n{note}" if kept else note
+    before, after = _around(description)
+    marked = f"{BEGIN.format(sha256(note.encode()))}\n{note}\n{END}"
+    return "\n\n".join(part for part in (before, marked, after) if part)
+
+
+def _around(description: str) -> tuple[str, str]:
+    """Split a description at its note; an edited one holds a person's words and stays before the new one."""
+    opening, closing = BEGIN.split("{}")
+    before, begin, rest = description.partition(opening)
+    digest, _, rest = rest.partition(f"{closing}\n")
+    note, end, after = rest.partition(f"\n{END}")
+    if not (begin and end):
+        return description.strip(), ""
+    kept = "" if sha256(note.encode()) == digest else note
+    words = (part.strip() for part in (before, kept))
+    return "\n\n".join(part for part in words if part), after.strip()
 
 
 def _gate(reasons: Sequence[str], forced: str | None) -> list[str]:
@@ -121,7 +150,9 @@ def _why_no_gain(bundle: Bundle, champion: Bundle) -> str:
 
 
 def _report(bundle: Bundle, artifacts: str) -> str:
-    """Link to the report among the artifacts of the version's run."""
+    """Link to the report among the artifacts of the version's run, or say how to write it."""
+    if not artifacts:
+        return f"Its run was deleted. Write its full report with `cart-outcomes report {bundle.version}`."
     page, json = (f"{artifacts}/{path}{CLASSICAL}" for path in (REPORT_PAGE, REPORT_JSON))
     anew = f"written anew by `cart-outcomes report {bundle.version}`"
     return f"Its full report: [page]({page}), [JSON for programs]({json}); {anew}."

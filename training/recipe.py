@@ -8,7 +8,8 @@ from typing import cast
 
 from features.outcomes import Estimand
 from training.config import TUNED, EvidenceChoice, FitConfig
-from training.tracking import answering, connected
+from training.logged_model import active_run, logged_parameters
+from training.tracking import MODEL_NAME, answering, connected
 
 NONE = "none"
 """What a run says where nothing was given."""
@@ -33,13 +34,15 @@ class Recipe:
     searched: bool = False
 
 
-def registered_recipe(run_id: str) -> Recipe:
-    """Read the recipe of a version from its run.
+def registered_recipe(run_id: str, version: str = "") -> Recipe:
+    """Read the recipe of a version from its run, or from the version where the run was deleted.
 
     Parameters
     ----------
     run_id : str
         As the bundle's provenance names it.
+    version : str
+        Number in the registry.
 
     Returns
     -------
@@ -48,11 +51,14 @@ def registered_recipe(run_id: str) -> Recipe:
     Raises
     ------
     TrackingError
-        If there is no such run, or MLflow cannot be reached.
+        If there is neither such a run nor such a version, or MLflow cannot be reached.
     """
     with answering(), connected() as client:
-        run = client.get_run(run_id)
-        return recipe_of(run.data.params, run.data.tags)
+        run = active_run(client, run_id)
+        if run is not None:
+            return recipe_of(run.data.params, run.data.tags)
+        kept = client.get_model_version(MODEL_NAME, version)
+        return recipe_of(logged_parameters(client, str(kept.source)), kept.tags)
 
 
 def recipe_of(parameters: Mapping[str, str], tags: Mapping[str, str]) -> Recipe:

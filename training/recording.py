@@ -16,6 +16,7 @@ from typing import Any
 
 from features.cohort import Cohort
 from serving.bundle import UNREGISTERED, read_bundle, write_provenance
+from training import mlflow_model
 from training.alone import lock_held
 from training.fitting import Training
 from training.logged_model import already_registered, log_model, register
@@ -277,6 +278,7 @@ def _end_of_run(client: Any, unrecorded: Unrecorded, folder: Path, run_id: str) 
     write_provenance(folder, {"run_id": run_id})
     model_id = log_model(client, run_id, folder)
     log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id, period=parent.period)
-    version = register(client, parent, run_id=run_id, model_id=model_id)
+    digests = mlflow_model.digests(read_bundle(folder))
+    version = register(client, parent, run_id=run_id, model_id=model_id, digests=digests)
     write_provenance(folder, {"version": version})
     return version

@@ -3,30 +3,60 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from serving.bundle import Bundle, read_bundle, write_provenance
 from serving.model_format import BundleError
-from training.promotion_note import described
+from serving.version_name import NAME_DIGITS, version_name
 from training.tracking import MODEL_NAME, answering, connected, download_bundle
 from training.tracking_store import TrackingError
 
-CHAMPION = "champion"
+CHAMPION, PREVIOUS = "champion", "previous"
+"""Aliases of the registered model: what was promoted last, and what was champion before it."""
+BUNDLE_DIGEST, LOGGED_DIGEST, RELEASE_DIGEST = "bundle_digest", "logged_digest", "release_digest"
+"""Tags of a version: digest of its bundle; of all files as they were logged; of all files as released."""
 FETCHED = Path(".cart-outcomes") / "versions"
 """Bundles of registered versions, fetched anew each time they are asked for."""
 NOTHING_YET = "no model is registered yet; train one with `cart-outcomes train COHORT`"
+NO_PREVIOUS = (
+    "no earlier champion is recorded: the alias `previous` is not set. "
+    "Name a version: cart-outcomes promote VERSION; `cart-outcomes compare` lists them"
+)
+
+
+@dataclass(frozen=True)
+class Champion:
+    """What MLflow records of the champion.
+
+    Attributes
+    ----------
+    version : str
+        Number in the registry.
+    digest, release_digest : str
+        Of its bundle and of all its files; the second is empty where it was never promoted.
+    outcomes : tuple of str
+    """
+
+    version: str
+    digest: str
+    release_digest: str
+    outcomes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Version as answers name it."""
+        return version_name(self.version, self.digest)
 
 
 def registered_bundle(version: str | None = None) -> tuple[str, Path]:
-    """Fetch the bundle of a registered version and verify it.
+    """Fetch the bundle of a registered version and compare it with the digests that the version records.
 
     Parameters
     ----------
     version : str, optional
-        Number or alias; the newest by default.
+        Number, alias, or name as in answers (``1-3fa2c1``); the newest by default.
 
     Returns
     -------
@@ -47,78 +77,14 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         download_bundle(f"models:/{MODEL_NAME}/{found.version}", folder)
+    _refuse_altered(read_bundle(folder), str(found.version), found.tags)
     write_provenance(folder, {"version": str(found.version), "run_id": str(found.run_id)})
     read_bundle(folder)
     return str(found.version), folder
 
 
-def set_champion(
-    version: str,
-    *,
-    note: str = "",
-    files: Mapping[str, str] | None = None,
-    forced: str | None = None,
-    reasons: Sequence[str] = (),
-) -> None:
-    """Make a version the champion.
-
-    Parameters
-    ----------
-    version : str
-    note : str
-        Why it is champion, for its page; in place of that of an earlier promotion.
-    files : mapping of str to str, optional
-        Texts to keep with the run that it was trained in, by path.
-    forced : str, optional
-        Why, where the gate said no; recorded with the version.
-    reasons : sequence of str
-        What the gate said against it; all are recorded.
-
-    Raises
-    ------
-    TrackingError
-        If MLflow cannot be reached or refuses.
-    """
-    tags = {
-        "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "forced": forced or "no",
-        "forced_although": "; ".join(reasons) or "no reason",
-    }
-    with answering(), connected() as client:
-        for name, value in tags.items():
-            client.set_model_version_tag(MODEL_NAME, version, name, value)
-        for path, text in (files or {}).items():
-            client.log_text(str(client.get_model_version(MODEL_NAME, version).run_id), text, path)
-        if note:
-            said = client.get_model_version(MODEL_NAME, version).description or ""
-            client.update_model_version(MODEL_NAME, version, description=described(said, note))
-        client.set_registered_model_alias(MODEL_NAME, CHAMPION, version)
-
-
-def artifacts_page(version: str) -> str:
-    """Name the page of MLflow that lists the artifacts of the run which a version was trained in.
-
-    Parameters
-    ----------
-    version : str
-
-    Returns
-    -------
-    page : str
-        Begins with ``#``: a link from any page of the same MLflow, wherever it is served.
-
-    Raises
-    ------
-    TrackingError
-        If MLflow cannot be reached or refuses.
-    """
-    with answering(), connected() as client:
-        run = client.get_run(str(client.get_model_version(MODEL_NAME, version).run_id))
-    return f"#/experiments/{run.info.experiment_id}/runs/{run.info.run_id}/artifacts"
-
-
-def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
-    """Name the champion's version and its outcomes; None where nothing was promoted yet.
+def champion() -> Champion | None:
+    """Read what MLflow records of the champion; None where nothing was promoted yet.
 
     Raises
     ------
@@ -130,7 +96,24 @@ def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
         if not version:
             return None
         tags = client.get_model_version(MODEL_NAME, version).tags
-    return version, tuple(tag.removeprefix("chosen.") for tag in tags if tag.startswith("chosen."))
+    return Champion(
+        version=version,
+        digest=str(tags.get(BUNDLE_DIGEST, "")),
+        release_digest=str(tags.get(RELEASE_DIGEST, "")),
+        outcomes=tuple(tag.removeprefix("chosen.") for tag in tags if tag.startswith("chosen.")),
+    )
+
+
+def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
+    """Name the champion's version and its outcomes; None where nothing was promoted yet.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    found = champion()
+    return (found.version, found.outcomes) if found is not None else None
 
 
 def champion_bundle() -> Bundle | None:
@@ -157,9 +140,37 @@ def _version(client: Any, version: str | None) -> Any:
     if wanted not in known:
         wanted = str(client.get_registered_model(MODEL_NAME).aliases.get(wanted, wanted))
     if wanted not in known:
+        wanted = _named(wanted, known)
+    if wanted not in known:
         message = f"version {wanted} is not registered; there are {', '.join(sorted(known, key=int))}"
-        raise TrackingError(message)
+        raise TrackingError(NO_PREVIOUS if wanted == PREVIOUS else message)
     return known[wanted]
+
+
+def _named(name: str, known: dict[str, Any]) -> str:
+    """Find the number of a version by its name in answers; its digits keep it from being another model."""
+    number, _, digits = name.partition("-")
+    if number not in known or len(digits) != NAME_DIGITS:
+        return name
+    current = version_name(number, str(known[number].tags.get(BUNDLE_DIGEST, "")))
+    if current != name:
+        message = (
+            f"version {name} is not registered: version {number} is now {current}, another model. "
+            "`cart-outcomes compare` lists the versions"
+        )
+        raise TrackingError(message)
+    return number
+
+
+def _refuse_altered(bundle: Bundle, version: str, tags: dict[str, str]) -> None:
+    """Compare a fetched bundle with the digests that were recorded when it was registered."""
+    for tag, digest in ((BUNDLE_DIGEST, bundle.digest), (LOGGED_DIGEST, bundle.release_digest)):
+        if tags.get(tag, digest) != digest:
+            message = (
+                f"the files of version {version} were altered in MLflow's artifact store: their digest is "
+                f"not the one that the version's tag {tag} records. Restore the files, or train again"
+            )
+            raise BundleError(message)
 
 
 def versions(client: Any) -> list[Any]:

@@ -54,6 +54,8 @@ class RecordedTraining:
     parent_version : str
         The version that was updated; empty where one was trained.
     models : tuple of RecordedModel
+    run_deleted : bool
+        Whether only the version is left, see `training.kept_versions`.
     """
 
     run_id: str
@@ -65,6 +67,7 @@ class RecordedTraining:
     champion: bool
     models: tuple[RecordedModel, ...]
     parent_version: str = ""
+    run_deleted: bool = False
 
 
 def list_models(limit: int = 20) -> list[RecordedTraining]:

@@ -148,11 +148,14 @@ def promote(
     force: Annotated[
         str, typer.Option(metavar="WHY", help="Release although the gate says no; recorded.")
     ] = "",
+    previous: Annotated[
+        bool, typer.Option("--previous", help="Release the champion before the present one again.")
+    ] = False,
 ) -> None:
     """Check a version, make it champion and release it for serving."""
     from training.commands.promote import promote as run
 
-    run(version or None, force or None)
+    run(version or None, force or None, previous=previous)
 
 
 def report(

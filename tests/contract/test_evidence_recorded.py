@@ -17,7 +17,8 @@ from tests.recorded import LIGHT, Recording, in_folder_of, record, short_name
 from training.commands.compare import compare
 from training.config import EvidenceChoice
 from training.fitting import train
-from training.registry import champion_outcomes, registered_bundle, set_champion
+from training.promotion import set_champion
+from training.registry import champion_outcomes, registered_bundle
 from training.run_descriptions import GAP
 from training.run_listing import list_models
 from training.tracking import MODEL_NAME, connected

@@ -13,7 +13,7 @@ from tests.recorded import Recording
 from training.champion import CHAMPION_GAIN, champion_reasons, champion_remarks, recorded_gain
 from training.fitting import Training
 from training.over_champion import facts_over_champion
-from training.registry import set_champion
+from training.promotion import set_champion
 from training.validation import log_loss_gain
 
 

@@ -20,7 +20,7 @@ from serving.bundle import read_bundle
 from serving.scorer import Scorer
 from tests.recorded import Recording
 from training.mlflow_model import InputError, checked_rows
-from training.registry import set_champion
+from training.promotion import set_champion
 from training.tracking_store import quiet
 
 NUMBER, NAME = 424242.5, "Iwanowa"

@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
 from serving.bundle import read_bundle, write_bundle
+from serving.release_file import write_release_file
 from tests.recorded import CANARY, Recording
 from tests.tracking_server import ARTIFACTS, Door, How, MlflowServer, door, mlflow_server
 from training.cli import app
@@ -62,6 +63,7 @@ def front(server: MlflowServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 def bundle(bundle_folder: Path) -> Path:
     """Name the folder of a bundle that was never recorded."""
     (bundle_folder / "provenance.json").write_text("{}")
+    write_release_file(bundle_folder)
     return bundle_folder
 
 
@@ -225,8 +227,8 @@ def test_recorded_later_is_what_would_have_been_recorded(
 ) -> None:
     """Runs, metrics, series, tags, parameters, data sets, figures, tables, model, version: as at once."""
     found = attempt()
-    provenance = bundle / "provenance.json"
-    provenance.write_text("{}")
+    (bundle / "provenance.json").write_text("{}")
+    write_release_file(bundle)
     front.fails("closes", after=20)
     refused(attempt)
     front.mended()

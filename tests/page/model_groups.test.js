@@ -86,6 +86,7 @@ for (const language of ["en", "ru"]) {
   test(`the report is named, by the version or a folder, in ${language}`, () => {
     const command = (version) => textOf(everything(fullParts({ bundle: { version } }, texts(language))).find(({ tag }) => tag === "pre"));
     assert.equal(command("7"), "cart-outcomes report 7 --out report.html --json report.json");
+    assert.equal(command("7-3fa2c1"), "cart-outcomes report 7-3fa2c1 --out report.html --json report.json");
     assert.equal(command("unregistered"), "cart-outcomes report --bundle DIR --out report.html --json report.json");
   });
 }

@@ -15,14 +15,16 @@ from features.predictors import predictors
 from features.schema import schema_digest
 from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
 from serving.model_format import BundleError
+from serving.release_file import write_release_file
 from serving.summary import NO_COHORT
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 
 
 def change(folder: Path, **stated: Any) -> None:
-    """Overwrite facts of ``bundle.json``."""
+    """Overwrite facts of ``bundle.json`` and list the files again, as somebody does who means it."""
     file = folder / "bundle.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | stated))
+    write_release_file(folder)
 
 
 def message_of(folder: Path) -> str:
@@ -95,6 +97,7 @@ def test_no_file_of_a_bundle_is_a_pickle(bundle_folder: Path) -> None:
         "provenance.json",
         "relapse.replicates.npz",
         "relapse.trees.ubj",
+        "release.json",
         "severe_crs.replicates.npz",
     ]
     assert not any(file.read_bytes().startswith(b"\x80") for file in bundle_folder.iterdir())
@@ -171,6 +174,7 @@ def test_what_is_not_json_is_refused(bundle_folder: Path, raw: str, what: str) -
     """As a half-copied file is not."""
     file = bundle_folder / "bundle.json"
     file.write_text(raw)
+    write_release_file(bundle_folder)
     assert message_of(bundle_folder) == f"{file} is not {what}; the bundle is damaged, release it again"
 
 

@@ -67,8 +67,54 @@ def test_forced_release_names_every_reason():
     assert "**Forced**: for a trial. Its checks said:\n- first\n- second" in note
 
 
-def test_later_note_takes_the_place_of_the_earlier():
+def readable(description: str) -> list[str]:
+    """Give the paragraphs that a person sees in MLflow."""
+    return [line for line in description.splitlines() if line and not line.startswith("<!--")]
+
+
+def test_later_note_takes_the_place_of_the_earlier() -> None:
     """The description that training wrote stays."""
     once = described("Cohort c.csv.", f"{HEADING}\n\nfirst")
-    assert described(once, f"{HEADING}\n\nsecond") == f"Cohort c.csv.\n\n{HEADING}\n\nsecond"
-    assert described("", f"{HEADING}\n\nfirst") == f"{HEADING}\n\nfirst"
+    assert readable(once) == ["Cohort c.csv.", HEADING, "first"]
+    assert readable(described(once, f"{HEADING}\n\nsecond")) == ["Cohort c.csv.", HEADING, "second"]
+    assert readable(described("", "a note")) == ["a note"]
+
+
+def test_words_of_a_person_are_kept_before_and_after_a_note() -> None:
+    """However often the version is promoted."""
+    once = described("Cohort c.csv.\n\nSeen by the board.", f"{HEADING}\n\nfirst")
+    found = f"Read this first.\n\n{once}\n\nDiscussed on Monday.\n\n## Decision\n\nkeep"
+    for words in ("second", "third"):
+        found = described(found, f"{HEADING}\n\n{words}")
+    assert readable(found) == [
+        "Read this first.",
+        "Cohort c.csv.",
+        "Seen by the board.",
+        HEADING,
+        "third",
+        "Discussed on Monday.",
+        "## Decision",
+        "keep",
+    ]
+
+
+def test_a_note_that_a_person_edited_is_kept_beside_the_new_one() -> None:
+    """It is no longer the program's own."""
+    once = described("Cohort c.csv.", f"{HEADING}\n\nfirst")
+    edited = once.replace("first", "first, and the board agreed")
+    found = described(edited, f"{HEADING}\n\nsecond")
+    expected = ["Cohort c.csv.", HEADING, "first, and the board agreed", HEADING, "second"]
+    assert readable(found) == expected
+    assert readable(described(found, f"{HEADING}\n\nthird")) == [*expected[:-1], "third"]
+
+
+def test_a_note_of_an_earlier_release_of_the_software_is_kept() -> None:
+    """It has no end, so what a person wrote below it could not be told from it."""
+    found = described(f"Cohort c.csv.\n\n{HEADING}\n\nold\n\nDiscussed.", f"{HEADING}\n\nnew")
+    assert readable(found) == ["Cohort c.csv.", HEADING, "old", "Discussed.", HEADING, "new"]
+
+
+def test_a_deleted_run_has_no_link_to_a_report() -> None:
+    """The note names the command that writes it."""
+    note = promotion_note(make_bundle(), None, reasons=(), remarks=(), forced=None, artifacts="")
+    assert note.endswith("Its run was deleted. Write its full report with `cart-outcomes report 7`.")

@@ -6,6 +6,8 @@ from itertools import groupby
 
 from rich.console import Console
 
+from training.agreement import warn_of_disagreement
+from training.kept_versions import list_kept_versions
 from training.run_listing import RecordedModel, RecordedTraining, list_models
 from training.terminal import FIGURES, show_figures
 
@@ -28,7 +30,8 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
         If MLflow cannot be reached.
     """
     told = console or Console()
-    trainings = list_models(limit)
+    found = [*list_models(limit), *list_kept_versions(limit)]
+    trainings = sorted(found, key=lambda training: training.date, reverse=True)[:limit]
     if not trainings:
         told.print(NOTHING_YET, highlight=False)
     for training in trainings:
@@ -39,6 +42,7 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
         told.print("Figures are out of fold, with 90 % intervals; * is in the bundle.")
     if len(trainings) == limit:
         told.print(f"the newest {limit}; more with --limit", highlight=False)
+    warn_of_disagreement()
 
 
 def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
@@ -65,5 +69,6 @@ def heading(training: RecordedTraining) -> str:
     version = f"version {training.version}" if training.version else "not registered"
     champion = ", CHAMPION" if training.champion else ""
     champion += f", version {training.parent_version} updated" if training.parent_version else ""
+    champion += ", run deleted" if training.run_deleted else ""
     synthetic = ", SYNTHETIC" if training.synthetic else ""
     return f"{version}{champion} - {training.date} UTC - {training.cohort}{synthetic} - {training.estimand}"

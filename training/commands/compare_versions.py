@@ -70,6 +70,8 @@ def compare_versions(
     inputs = [path for path in (cohort, mapping) if path]
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
+    from training.agreement import warn_of_disagreement
+
     pair = _pair(first, second)
     for each in pair:
         _tell(told, _heading(each))
@@ -77,6 +79,7 @@ def compare_versions(
     if html is not None:
         outputs.write({html: page})
         _tell(told, f"{html.name}: the same as a page")
+    warn_of_disagreement()
 
 
 def _pair(first: str, second: str) -> Pair:
@@ -96,7 +99,7 @@ def _contender(version: str) -> Contender:
     from training.version_risks import Contender
 
     bundle = read_bundle(registered_bundle(version)[1])
-    return Contender(bundle, registered_recipe(bundle.provenance["run_id"]))
+    return Contender(bundle, registered_recipe(bundle.provenance["run_id"], bundle.version))
 
 
 def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:

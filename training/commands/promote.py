@@ -1,6 +1,13 @@
-"""Release a registered version: gate, champion, BentoML store."""
+"""Release a registered version: gate, champion, BentoML store.
+
+The release is the last step. Everything is prepared and checked first. Then MLflow gets tags, note and
+report, a journal is written, and the alias is set. At the very end the pointer is switched, which names what
+is served. After an interruption the earlier release is served until `promote` is repeated.
+"""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from rich.console import Console
 
@@ -8,12 +15,17 @@ from features.outcomes import ESTIMANDS
 from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
-from training.gate import bundle_remarks, gate_reasons
+from serving.version_name import version_name
+from training.agreement import disagreement, release
+from training.gate import bundle_remarks, gate_reasons, lost_reasons
+from training.promotion import Promotion, artifacts_page, point_champion, record_promotion
 from training.promotion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
-from training.registry import artifacts_page, champion_outcomes, registered_bundle, set_champion
-from training.release import store_bundle
+from training.registry import PREVIOUS, champion_outcomes, registered_bundle
+from training.release import prepare, releasing, tag_of
+from training.release_journal import Journal, write_journal
 from training.report.contents import as_json, report_of
 from training.report.page import report_page
+from training.settling import finish, settle
 from training.tracking_store import TrackingError
 
 
@@ -21,7 +33,9 @@ class GateError(Refused):
     """The gate says no; lists every reason."""
 
 
-def promote(version: str | None, force: str | None, *, console: Console | None = None) -> None:
+def promote(
+    version: str | None, force: str | None, *, previous: bool = False, console: Console | None = None
+) -> None:
     """Release a version.
 
     Parameters
@@ -30,6 +44,8 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
         The newest by default.
     force : str or None
         Why it is released although the gate says no; recorded with the version and all reasons against.
+    previous : bool
+        Whether the champion before the present one is released again.
     console : Console, optional
         Where the tag is printed; standard output by default.
 
@@ -38,40 +54,120 @@ def promote(version: str | None, force: str | None, *, console: Console | None =
     GateError
         If the gate says no and nothing was forced.
     TrackingError
-        If there is no such version.
+        If there is no such version, or MLflow cannot be reached or refuses. What was released stays released.
     BundleError
         If the bundle is damaged or of another schema: that cannot be forced, since it could not be served.
+    Refused
+        If both a version and ``previous`` are named.
+
+    Examples
+    --------
+    >>> promote("2", None, previous=True)
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: name a version or --previous, not both: version 2
     """
+    if version and previous:
+        message = f"name a version or --previous, not both: version {version}"
+        raise Refused(message)
     told = console or Console()
-    found, folder = registered_bundle(version)
+    with releasing():
+        _promote(PREVIOUS if previous else version, force, told)
+
+
+def _promote(version: str | None, force: str | None, told: Console) -> None:
+    finished = _settled(told)
+    number, folder = registered_bundle(version)
+    if finished == number:
+        return
+    _tell_before(number, told)
     before = champion_outcomes()
-    champion, unread = champion_bundle(before[0] if before is not None else None, found)
-    reasons = gate_reasons(folder, champion)
-    if reasons and not force:
-        raise GateError(refusal(found, reasons))
-    for reason in reasons:
-        told.print(f"forced although: {reason}", highlight=False, markup=False, soft_wrap=True)
-    tag = store_bundle(folder, found)
+    champion, unread = champion_bundle(before[0] if before is not None else None, number)
     bundle = read_bundle(folder)
+    reasons = [*gate_reasons(folder, champion), *_lost(bundle, before)]
+    if reasons and not force:
+        raise GateError(refusal(number, reasons))
+    for reason in reasons:
+        _tell(told, f"forced although: {reason}")
     remarks, forced = [*bundle_remarks(bundle, champion), *unread], force if reasons else None
+    artifacts = artifacts_page(number)
+    if not artifacts:
+        remarks.append("its run was deleted, so its report is not kept in MLflow")
     note = promotion_note(
-        bundle,
-        champion,
-        reasons=reasons,
-        remarks=remarks,
-        forced=forced,
-        artifacts=artifacts_page(found),
+        bundle, champion, reasons=reasons, remarks=remarks, forced=forced, artifacts=artifacts
     )
-    set_champion(found, note=note, files=report_files(bundle), forced=forced, reasons=reasons)
-    told.print(f"version {found} is champion and released as {tag}", highlight=False, markup=False)
-    for line in release_lines(bundle, before):
-        told.print(line, highlight=False, markup=False, soft_wrap=True)
-    for line in filter(None, compared(bundle, champion) if champion is not None else ()):
-        told.print(line, highlight=False, markup=False, soft_wrap=True)
+    promotion = Promotion(
+        bundle.digest, bundle.release_digest, note, report_files(bundle), forced=forced, reasons=reasons
+    )
+    tag = _release(number, folder, bundle, promotion, before=before[0] if before is not None else "")
+    _tell(told, f"version {number} is champion and released as {tag}")
+    _tell_released(bundle, champion, remarks, told)
+
+
+def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *, before: str) -> str:
+    """Prepare the release, write MLflow, then the alias, then the pointer; give the tag."""
+    name = prepare(folder, version)
+    record_promotion(version, promotion)
+    journal = Journal(
+        version=version,
+        digest=bundle.digest,
+        release_digest=bundle.release_digest,
+        stored=name,
+        previous=before if before != version else "",
+    )
+    write_journal(journal)
+    try:
+        point_champion(version)
+        finish(journal)
+    except TrackingError as error:
+        message = (
+            f"{error}. The promotion of version {version} was interrupted; what is served has not changed. "
+            f"Finish it: cart-outcomes promote {version}"
+        )
+        raise TrackingError(message) from None
+    return tag_of(name)
+
+
+def _settled(told: Console) -> str:
+    """Finish or undo an interrupted promotion; name the version that this has released, if any."""
+    journal, finished = settle()
+    if journal is None:
+        return ""
+    name = version_name(journal.version, journal.digest)
+    if not finished:
+        _tell(told, f"the interrupted promotion of version {name} was undone: it had not become champion")
+        return ""
+    _tell(told, f"the interrupted promotion of version {name} is finished: {tag_of(journal.stored)}")
+    return journal.version
+
+
+def _tell_before(version: str, told: Console) -> None:
+    """Say that champion and release differed, unless this promotion is what resolves it."""
+    words = disagreement()
+    if words:
+        _tell(told, f"before this promotion of version {version}: {words}")
+
+
+def _lost(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) -> list[str]:
+    """List the outcomes that are answered now and no longer: by this machine's release, else the champion."""
+    released = release()
+    if released is not None:
+        return lost_reasons(bundle, released.outcomes, name=released.name)
+    return lost_reasons(bundle, before[1], name=before[0]) if before is not None else []
+
+
+def _tell_released(bundle: Bundle, champion: Bundle | None, remarks: list[str], told: Console) -> None:
+    comparison = compared(bundle, champion) if champion is not None else ()
+    for line in filter(None, [*release_lines(bundle), *comparison]):
+        _tell(told, line)
     for remark in remarks:
-        told.print(f"note: {remark}", highlight=False, markup=False, soft_wrap=True)
+        _tell(told, f"note: {remark}")
     if bundle.cohort.synthetic:
-        told.print("SYNTHETIC: trained on a generated cohort, not for patients", highlight=False)
+        _tell(told, "SYNTHETIC: trained on a generated cohort, not for patients")
+
+
+def _tell(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def report_files(bundle: Bundle) -> dict[str, str]:
@@ -104,14 +200,12 @@ def champion_bundle(champion: str | None, version: str) -> tuple[Bundle | None, 
         return None, [f"not compared with the champion, version {champion}: {error}"]
 
 
-def release_lines(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) -> list[str]:
-    """Say what a release answers, what it no longer answers, and what is to be done.
+def release_lines(bundle: Bundle) -> list[str]:
+    """Say what a release answers, and what is to be done.
 
     Parameters
     ----------
     bundle : Bundle
-    before : tuple of (str, tuple of str) or None
-        The champion before, and its outcomes.
 
     Returns
     -------
@@ -119,9 +213,6 @@ def release_lines(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) ->
     """
     lines = [f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}"]
     lines += [f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()]
-    lost = [name for name in before[1] if name not in bundle.models] if before is not None else []
-    if before is not None and lost:
-        lines.append(f"note: version {before[0]} answered {', '.join(lost)}, this version does not")
     lines.append("a running service keeps its version: start it again to serve this one")
     return lines
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from training.agreement import warn_of_disagreement
 from training.recording import close_attempt, record_kept, recorded_version
 from training.terminal import bar
 from training.unrecorded import read_unrecorded
@@ -39,6 +40,7 @@ def record(folder: Path, *, console: Console | None = None) -> None:
         _tell(told, f"release it: cart-outcomes promote {recorded.version}")
     else:
         _tell(told, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
+    warn_of_disagreement()
 
 
 def _tell(console: Console, line: str) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 from features.outputs import Output, Outputs
 from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
+from serving.store import verified_bundle
 from training.report.contents import as_json, report_of
 from training.report.page import report_page
 
@@ -54,7 +55,7 @@ def report(
         raise Refused(message)
     inputs = [bundle] if bundle is not None else []
     outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
-    found = read_bundle(bundle) if bundle is not None else _registered(version)
+    found = verified_bundle(bundle) if bundle is not None else _registered(version)
     if not outputs.files:
         out = Path(f"report-{_file_name(found.version)}.html")
         outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
@@ -66,6 +67,10 @@ def report(
     open_items = sum(row.state.startswith("author") for row in made.checklist)
     for place in contents:
         told.print(f"{place}: version {found.version}", highlight=False, markup=False, soft_wrap=True)
+    if bundle is None:
+        from training.agreement import warn_of_disagreement
+
+        warn_of_disagreement()
     told.print(f"{open_items} of {len(made.checklist)} items are left to the author, in whole or in part")
 
 

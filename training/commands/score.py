@@ -13,9 +13,8 @@ from features.field import specs
 from features.intake.door import read_cohort
 from features.outputs import Output, Outputs
 from features.schema import Patient
-from serving.bundle import read_bundle
 from serving.scorer import OutcomeRisks, Scorer
-from training.release import released_bundle
+from serving.store import cautions_of, released_bundle, verified_bundle
 from training.score_notes import score_notes
 
 
@@ -52,14 +51,21 @@ def score(
     """
     inputs = [path for path in (cohort, mapping, bundle) if path is not None]
     Outputs(Output(out), inputs=inputs, overwrite=overwrite)
-    scorer = Scorer(read_bundle(bundle or released_bundle()))
+    scorer = Scorer(verified_bundle(bundle or released_bundle()))
+    told = Console(stderr=True, soft_wrap=True)
+    for caution in cautions_of(bundle or released_bundle(), scorer.bundle):
+        told.print(f"warning: {caution}", highlight=False, markup=False)
+    if bundle is None:
+        # MLflow takes seconds to import, and a bundle folder does without it.
+        from training.agreement import warn_before_serving
+
+        warn_before_serving()
     read = read_cohort(cohort, mapping=mapping)
     file = Output(out, patients=True, n_bytes=_size(scorer, len(read), contributions=contributions))
     outputs = Outputs(file, inputs=inputs, overwrite=overwrite)
     table = risk_table(scorer, read, contributions=contributions)
     outputs.write({out: table.to_csv(index=False, lineterminator="\n")})
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
-    told = Console(stderr=True, soft_wrap=True)
     told.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
     told.print(f"{len(table)} risks in {out}{synthetic}", highlight=False, markup=False)
     for note in score_notes(scorer.bundle, read.patients):

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import serving
 from features.problems import Refused
-from serving.bundle import read_bundle
-from serving.store import BUNDLE_VARIABLE, released_bundle
+from serving.store import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
 from training.experiments import EVERY_EXPERIMENT
 from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
 from training.tracking_store import (
@@ -34,6 +33,9 @@ PAGES_ALONE = {
 
 def serve(port: int = 3000, host: str = HOST, bundle: Path | None = None) -> None:
     """Serve a bundle over HTTP until stopped.
+
+    The release is compared with MLflow's champion first: a difference is a warning, and the release is
+    served.
 
     Parameters
     ----------
@@ -87,7 +89,15 @@ def service(port: int, host: str, bundle: Path | None) -> Server:
     address = ip_address(host)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
-    _say(f"serving {read_bundle(folder).named}")
+    found = verified_bundle(folder)
+    _say(f"serving {found.named}")
+    for caution in cautions_of(folder, found):
+        sys.stderr.write(f"warning: {caution}\n")
+    if bundle is None:
+        # MLflow takes seconds to import, and a bundle folder does without it.
+        from training.agreement import warn_before_serving
+
+        warn_before_serving()
     project = Path(serving.__file__).parents[1]
     return Server(
         name="service",

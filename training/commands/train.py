@@ -139,6 +139,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
     from serving.bundle import write_bundle, write_provenance
+    from training.agreement import warn_of_disagreement
     from training.alone import bundle_folder
     from training.fitting import train as fit
     from training.over_champion import facts_over_champion
@@ -159,6 +160,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    warn_of_disagreement()
     _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
 

@@ -92,6 +92,7 @@ def tune(
     read = read_cohort(cohort, mapping=mapping)
 
     from serving.bundle import write_bundle
+    from training.agreement import warn_of_disagreement
     from training.alone import bundle_folder
     from training.preflight import refuse_unrecordable
     from training.tuning import refuse_few
@@ -107,6 +108,7 @@ def tune(
         _show(tuning, told)
         recorded = _recorded(tuning, folder)
     _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    warn_of_disagreement()
 
 
 def _searched(

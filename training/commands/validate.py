@@ -74,6 +74,7 @@ def validate(
     Refused
         If the bundle or the cohort is refused, or nothing in it can be judged.
     """
+    from training.agreement import warn_of_disagreement
     from training.external_validation import validate_externally
     from training.preflight import refuse_unrecordable, refuse_unwritable
     from training.recording import LAST_VALIDATION
@@ -92,6 +93,7 @@ def validate(
     if update:
         with bundle_folder(folder):
             _update(found, folder, told)
+    warn_of_disagreement()
 
 
 def _registered(version: str) -> Bundle:

@@ -32,7 +32,7 @@ function rests(name, used, card, form, texts) {
 /** Where coefficients, trees, a worked example and the checklist are. */
 export function fullParts(card, texts) {
   const say = (key) => texts.say(`model.full.${key}`);
-  const version = /^\d+$/.test(card.bundle.version) ? card.bundle.version : "--bundle DIR";
+  const version = /^\d+(-[0-9a-f]{6})?$/.test(card.bundle.version) ? card.bundle.version : "--bundle DIR";
   return [
     h("p", {}, say("words")),
     wide(say("title"), h("pre", {}, h("code", {}, `cart-outcomes report ${version} --out report.html --json report.json`))),

@@ -1,0 +1,115 @@
+"""A promotion that fails at any call: one whole champion is served, and a repeated promotion ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from serving.bundle import read_bundle
+from serving.store import pointed_at
+from tests.faults import KINDS, Faults, injected
+from tests.recorded import in_folder_of
+from tests.releases import State, aliases, another, empty_store, linear, promoted, register, served
+from training.agreement import disagreement
+from training.registry import champion
+from training.release import release_folder
+from training.release_journal import read_journal
+
+STARTS = ("first release", "next release")
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Register two versions and keep the state before any release, and with the first released."""
+    folder = tmp_path_factory.mktemp("faults")
+    with in_folder_of(folder):
+        digests = {}
+        for name, bundle in (("one", linear()), ("two", another())):
+            number = register(bundle, folder / name)
+            digests[number] = read_bundle(folder / name).digest
+        for start in STARTS:
+            (folder / start).mkdir()
+            if start == "first release":
+                empty_store()
+            else:
+                promoted("1")
+            State(folder, folder / start).keep()
+        yield digests
+        empty_store()
+
+
+def restored(start: str) -> str:
+    """Go back to a start; name the version that is served."""
+    State(Path.cwd(), Path.cwd() / start).restore()
+    return "1" if start == "next release" else ""
+
+
+@pytest.fixture(scope="module", params=STARTS)
+def calls(request: pytest.FixtureRequest, versions: dict[str, str]) -> tuple[str, list[str]]:
+    """Name the calls of a promotion without faults."""
+    restored(request.param)
+    with injected(Faults(release_folder().parent)) as faults:
+        promoted("2")
+    assert len(faults.seen) > 30
+    assert {"MlflowClient.set_registered_model_alias", "Path.rename", "Path.replace"} <= set(faults.seen)
+    return request.param, faults.seen
+
+
+def check(start: str, digests: dict[str, str], faults: Faults) -> None:
+    """Fail once; look at what is served and said; promote again."""
+    before = restored(start)
+    pointer = pointed_at()
+    # A champion that cannot be read is remarked on, and the promotion goes on.
+    with injected(faults), suppress(BaseException):
+        promoted("2")
+    found, known = served(), champion()
+    switched = pointed_at() != pointer and found is not None
+    expected = digests.get("2" if switched else before)
+    assert (found.digest if found is not None else None) == expected
+    agrees = (known.digest if known is not None else None) == expected
+    assert agrees or disagreement()
+    assert not disagreement() or not agrees or read_journal() is not None
+    promoted("2")
+    assert served_digest() == digests["2"]
+    assert aliases() == {"champion": "2", **({"previous": before} if before else {})}
+    assert disagreement() == ""
+    assert read_journal() is None
+    assert not list(release_folder().rglob("*.json"))
+
+
+def served_digest() -> str:
+    found = served()
+    assert found is not None
+    return found.digest
+
+
+def test_a_fault_at_any_call_leaves_one_whole_champion(
+    versions: dict[str, str], calls: tuple[str, list[str]]
+) -> None:
+    """Each call fails once, before or after its work in turn, in turn by each kind of fault."""
+    start, names = calls
+    for at, name in enumerate(names):
+        after, kind = (at + STARTS.index(start)) % 2 == 1, KINDS[at % len(KINDS)]
+        try:
+            check(start, versions, Faults(release_folder().parent, at, after, kind))
+        except BaseException as error:
+            error.add_note(f"call {at}, {name}, {'after' if after else 'before'}, {kind.__name__}")
+            raise
+
+
+@pytest.mark.acceptance
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_every_kind_of_fault_at_every_call(
+    versions: dict[str, str],
+    calls: tuple[str, list[str]],
+    after: bool,
+    kind: Callable[[], BaseException],
+) -> None:
+    """The whole campaign."""
+    start, names = calls
+    for at in range(len(names)):
+        check(start, versions, Faults(release_folder().parent, at, after, kind))
