@@ -19,7 +19,7 @@ from features.intake.grid import RawTable
 from features.intake.identifiers import not_pseudonymous
 from features.intake.tables import FileFormat
 from features.mapping.file import mapping_of
-from features.mapping.redcap import EVENT, INSTRUMENT
+from features.mapping.redcap_layout import EVENT, INSTRUMENT
 from features.problems import DataError, Problem, counted
 from features.schema import FollowUp, Patient, all_fields
 

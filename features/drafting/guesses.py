@@ -15,7 +15,7 @@ from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
 from features.intake.grid import RawTable
 from features.intake.identifiers import personal_column
 from features.mapping.blank_forms import STATUS
-from features.mapping.redcap import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
+from features.mapping.redcap_layout import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
 from features.schema import all_fields
 
 
@@ -199,12 +199,19 @@ def _unused(column: str, values: Values, matches: Sequence[NameMatch]) -> Unused
         return Unused(column, "status of a REDCap form", certain=True)
     if not values.known:
         return Unused(column, "blank in every row", certain=True)
+    of_birth = any(match.field == BIRTH_DATE for match in matches)
+    if values.dates and not of_birth:
+        return Unused(column, _like("dates", matches), certain=False)
     if personal_column(column) or PERSONAL_WORDS.intersection(column.lower().split()):
         return Unused(column, "its name says that it may identify a person", certain=True)
     if column == GROUP:
         return Unused(column, 'the centre? then center = "redcap_data_access_group"', certain=False)
     kind = "dates" if values.dates else "numbers" if values.is_numeric else "a few words"
     kind = kind if values.dates or values.is_numeric or values.different else "free text"
+    return Unused(column, _like(kind, matches), certain=False)
+
+
+def _like(kind: str, matches: Sequence[NameMatch]) -> str:
     like = next((match.field for match in matches if match.field in all_fields()), None)
     said = f"like {like}, which another column gives" if like else "the heading is like no field"
-    return Unused(column, f"{kind}; {said}", certain=False)
+    return f"{kind}; {said}"

@@ -56,7 +56,7 @@ SPELLINGS: Mapping[str, str] = {
     "предшествующих до",
     "product": "product produkt продукт",
     "prophylaxis": "prophylaxis prophylactic proph prophylaxe профилактика d0",
-    "relapse": "relapse relapsed rezidiv progression рецидив рецидива recaída recaida recidiva rückfall",
+    "relapse": "relapse relapsed rel rezidiv progression рецидив рецидива recaída recaida recidiva rückfall",
     "response": "response resp remission ansprechen ответ ремиссия respuesta",
     "sex": "sex gender geschlecht пол",
     "source": "source src origin herkunft источник",

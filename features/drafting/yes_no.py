@@ -50,7 +50,7 @@ def yes_no_reason(spec: FieldSpec, numbers: Collection[float], *, graded: bool) 
     values = set(numbers)
     known = values - _CODES_FOR_UNKNOWN or values
     if spec.high == HIGHEST_GRADE:
-        doubtful = [{1.0, 2.0}] if graded else [{0.0}, {1.0}, {0.0, 1.0}, {1.0, 2.0}]
+        doubtful = [{1.0, 2.0}] if graded else [{1.0}, {0.0, 1.0}, {1.0, 2.0}]
         return f"{YES_NO}, and no grades? Name the column with the grades" if known in doubtful else None
     if spec.unit == "days" and (spec.high or 0) > LONG_FOLLOW_UP and max(known) <= SMALL:
         return f"{YES_NO}, and no days? Name the column with the date or the days"

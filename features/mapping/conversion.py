@@ -16,8 +16,14 @@ from features.intake.typed_text import canonical_text
 from features.mapping.belonging import Placed, placed
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.given_values import given_values
-from features.mapping.redcap import SiteRow
-from features.mapping.sharing import belongs_to_one, counted_from_each, shared, sharing_problem
+from features.mapping.redcap_layout import SiteRow
+from features.mapping.sharing import (
+    across_patients,
+    belongs_to_one,
+    counted_from_each,
+    shared,
+    sharing_problem,
+)
 from features.mapping.site_dates import site_date
 from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing
@@ -131,13 +137,16 @@ class _Conversion:
         """Give an outcome that several infusions of a patient share to one of them, or ask to which."""
         spec = all_fields()[how.field]
         given = given_values(how, spec, self._rows, cells, self._mapping, record=self._hidden)
-        if how.rule is not None:
+        across = across_patients(given)
+        if how.rule is not None and not across:
             result = placed(spec, given, how.rule)
             self._notes += [*result.notes, *self._followed_beyond(spec, result)]
             for position, (rule, fix) in result.refused.items():
-                self._refuse(how, position, CellError(rule, plain(fix)))
+                self._failed.add((position, how.field))
+                row = self._rows[position].number
+                self._problems.append(Problem(rule, self._named(how), row=row, fix=plain(fix)))
             return ["" if place in result.refused else cell for place, cell in enumerate(result.cells)]
-        groups = shared(spec, given)
+        groups = across or shared(spec, given)
         self._notes += counted_from_each(spec, given)
         if groups:
             self._problems.append(sharing_problem(spec, given, groups, self._named(how)))
@@ -147,9 +156,9 @@ class _Conversion:
 
     def _of_checkboxes(self, how: FieldMapping, cells: list[str]) -> list[str]:
         """Refuse unticked boxes that are taken for an answer where nobody gave one."""
-        refused = self._boxes.unanswered(how, self._rows, cells)
+        refused = set(self._boxes.unanswered(how, self._rows, cells))
         if refused:
-            numbers = (self._rows[position].row_of(how.used[0]) for position in refused)
+            numbers = (self._rows[position].row_of(how.used[0]) for position in sorted(refused))
             self._problems.append(self._boxes.problem(how, self._named(how), numbers))
             self._failed |= {(position, how.field) for position in refused}
         return ["" if position in refused else cell for position, cell in enumerate(cells)]

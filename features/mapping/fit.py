@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from features.advice import plain
 from features.intake.grid import RawTable
 from features.mapping.definition import SiteMapping
-from features.mapping.redcap import EVENT, INSTRUMENT, SYSTEM_COLUMNS
+from features.mapping.redcap_layout import EVENT, INSTRUMENT, SYSTEM_COLUMNS
 from features.problems import Problem, listed
 from features.suggestions import nearest
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from features.field import FieldSpec
 from features.intake.cells import CellError
 from features.mapping.definition import FieldMapping, SiteMapping
-from features.mapping.redcap import SiteRow
+from features.mapping.redcap_layout import SiteRow
 from features.mapping.sharing import Given
 from features.mapping.site_dates import site_date
 from features.mapping.site_fields import way_taken
@@ -47,7 +48,7 @@ def given_values(
     """
     ways = how.alternatives or (how,)
     lead = next((way for way in ways if way.belongs_to), ways[0])
-    own_day = [_own_day(lead, row, rows) for row in rows]
+    own_day = _own_days(lead, rows)
     given = []
     for row, cell, own in zip(rows, cells, own_day, strict=True):
         way = way_taken(how, spec, row, numbers=mapping.numbers, missing=mapping.missing) if cell else lead
@@ -68,13 +69,14 @@ def given_values(
     return given
 
 
-def _own_day(way: FieldMapping, row: SiteRow, rows: Sequence[SiteRow]) -> bool:
-    """Say whether the column that days are counted from is the row's own, and not one of the record."""
+def _own_days(way: FieldMapping, rows: Sequence[SiteRow]) -> list[bool]:
+    """Say whether the column that days are counted from is each row's own, and not one of the record."""
     column = way.days_since or way.subtract
     if column is None:
-        return False
-    here = row.row_of(column)
-    return sum(other.row_of(column) == here for other in rows) == 1
+        return [False] * len(rows)
+    places = [row.row_of(column) for row in rows]
+    count = Counter(places)
+    return [count[place] == 1 for place in places]
 
 
 def _source(way: FieldMapping, row: SiteRow) -> tuple[int, ...]:

@@ -11,36 +11,17 @@ from features.intake.grid import RawTable
 from features.mapping.blank_forms import blank_forms, blank_notes
 from features.mapping.definition import RedcapLayout
 from features.mapping.left_out import ignored_notes, unused_note
+from features.mapping.redcap_layout import (
+    EVENT,
+    GROUP,
+    SURVEY,
+    SYSTEM_COLUMNS,
+    SiteRow,
+    is_ignored,
+    is_infusion,
+    layout_problems,
+)
 from features.problems import Problem, counted
-
-EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
-SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
-"""Columns that REDCap adds to say what a row is."""
-
-GROUP, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
-
-
-@dataclass(frozen=True)
-class SiteRow:
-    """One infusion in the site's own columns.
-
-    Parameters
-    ----------
-    number : int
-        Row of the file.
-    cells : dict of str to str
-        By column.
-    carried : dict of str to int
-        Columns whose cell stands in another row of the file, and that row.
-    """
-
-    number: int
-    cells: dict[str, str]
-    carried: dict[str, int] = field(default_factory=dict)
-
-    def row_of(self, column: str) -> int:
-        """Row of the file in which a column's cell stands."""
-        return self.carried.get(column, self.number)
 
 
 @dataclass(frozen=True)
@@ -117,25 +98,26 @@ def infusion_rows(
 
     Examples
     --------
-    >>> table = RawTable("e.csv", "00", ("id", INSTRUMENT, INSTANCE, "sex", "age"),
+    >>> columns = ("id", "redcap_repeat_instrument", "redcap_repeat_instance", "sex", "age")
+    >>> table = RawTable("e.csv", "00", columns,
     ...                  (("7", "", "", "2", ""), ("7", "infusion", "1", "", "31")), (2, 3))
     >>> layout = RedcapLayout(infusion_instrument="infusion")
     >>> [row.cells["sex"] for row in infusion_rows(table, layout, record="id", used=["sex", "age"]).rows]
     ['2']
     """
     rows = plain_rows(table).rows
-    problems = _layout_problems(table, layout, rows)
+    problems = layout_problems(table, layout, rows)
     if problems:
         return SiteRows([], problems)
     kept_columns = (*SYSTEM_COLUMNS, GROUP, SURVEY, record)
     shared = [column for column in dict.fromkeys(used) if column not in (*SYSTEM_COLUMNS, record)]
-    left_out = [row.cells for row in rows if _ignored(row, layout)]
+    left_out = [row.cells for row in rows if is_ignored(row, layout)]
     notes = ignored_notes(left_out, used=shared, kept=kept_columns)
-    kept = [row for row in rows if not _ignored(row, layout)]
-    infusions = [row for row in kept if _is_infusion(row, layout)]
+    kept = [row for row in rows if not is_ignored(row, layout)]
+    infusions = [row for row in kept if is_infusion(row, layout)]
     others: dict[str, list[SiteRow]] = defaultdict(list)
     for row in kept:
-        if not _is_infusion(row, layout):
+        if not is_infusion(row, layout):
             others[row.cells[record]].append(row)
     one_each = not (layout.infusion_instrument or layout.infusion_events)
     if one_each:
@@ -247,50 +229,3 @@ def _several(name: str, given: Sequence[SiteRow]) -> Problem:
             "name the event that is meant under redcap.from_event, or the other under redcap.ignore_events"
         ),
     )
-
-
-def _ignored(row: SiteRow, layout: RedcapLayout) -> bool:
-    in_event = row.cells.get(EVENT, "") in layout.ignore_events and bool(row.cells.get(EVENT))
-    return in_event or _instrument(row) in layout.ignore_instruments
-
-
-def _is_infusion(row: SiteRow, layout: RedcapLayout) -> bool:
-    if layout.infusion_instrument:
-        return _instrument(row) == layout.infusion_instrument
-    return row.cells.get(EVENT, "") in layout.infusion_events and not _instrument(row)
-
-
-def _instrument(row: SiteRow) -> str:
-    return row.cells.get(INSTRUMENT, "")
-
-
-def _layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteRow]) -> list[Problem]:
-    """Find rows that the layout does not explain, and names that no row has."""
-    instruments = {_instrument(row) for row in rows if row.cells.get(EVENT) not in layout.ignore_events} - {
-        ""
-    }
-    events = {row.cells.get(EVENT, "") for row in rows} - {""}
-    problems = []
-    if layout.infusion_instrument and layout.infusion_instrument not in instruments:
-        problems.append(_absent("infusion_instrument", layout.infusion_instrument, INSTRUMENT, instruments))
-    for event in layout.infusion_events:
-        if event not in events:
-            problems.append(_absent("infusion_events", event, EVENT, events))
-    unexplained = instruments - {layout.infusion_instrument, *layout.ignore_instruments}
-    if unexplained:
-        problems.append(
-            Problem(
-                "has repeating instruments that the mapping does not explain",
-                INSTRUMENT,
-                found=", ".join(sorted(unexplained)),
-                fix=plain(
-                    "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
-                ),
-            )
-        )
-    return problems
-
-
-def _absent(key: str, name: str, column: str, known: set[str]) -> Problem:
-    there = f"the table has {', '.join(sorted(known))}" if known else "the table has none"
-    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=plain(there))

@@ -8,7 +8,7 @@ from features.intake.cells import CellError
 from features.intake.checking import FEWEST_OTHERS, bare_row
 from features.mapping.definition import SiteMapping
 from features.mapping.fit import used_columns
-from features.mapping.redcap import SiteRow
+from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_values import Condition
 from features.problems import Problem
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -72,14 +72,35 @@ def shared(spec: FieldSpec, given: Sequence[Given]) -> list[list[int]]:
         in no group; the same grade in two rows is no shared value.
     """
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    cells = Counter(each.source for each in given if each.cell and each.source)
     for position, each in enumerate(given):
         if not each.cell or (each.dated and spec.name in COUNTED_FROM_EVERY_INFUSION):
             continue
-        if each.dated and each.event is not None:
-            groups[(each.patient, each.event)].append(position)
-        elif each.source:
+        if cells[each.source] > 1:
             groups[each.source].append(position)
+        elif each.dated and each.event is not None:
+            groups[(each.patient, each.event)].append(position)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def across_patients(given: Sequence[Given]) -> list[list[int]]:
+    """Find the infusions of different patients that have one cell between them, by `fill_down`.
+
+    Parameters
+    ----------
+    given : sequence of Given
+        Row by row.
+
+    Returns
+    -------
+    groups : list of list of int
+        Positions.
+    """
+    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for position, each in enumerate(given):
+        if each.cell and each.source:
+            groups[each.source].append(position)
+    return [group for group in groups.values() if len({given[position].patient for position in group}) > 1]
 
 
 def counted_from_each(spec: FieldSpec, given: Sequence[Given]) -> list[str]:
@@ -130,8 +151,7 @@ def sharing_problem(spec: FieldSpec, given: Sequence[Given], groups: list[list[i
     """
     positions = [position for group in groups for position in group]
     patients = len({given[position].patient for position in positions})
-    across = any(len({given[position].patient for position in group}) > 1 for group in groups)
-    if across:
+    if across_patients([given[position] for position in positions]):
         rule = "is filled down from the row of one patient to that of another"
         fix = "take the column out of fill_down, and fill in the cells"
     else:

@@ -11,7 +11,7 @@ from features.intake.dates import date_advice, days_between, read_date, shape, y
 from features.intake.time_zones import REMEDY, TimeZoneMissing, states_time_zone, without_time
 from features.intake.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
-from features.mapping.redcap import SiteRow
+from features.mapping.redcap_layout import SiteRow
 from features.problems import counted
 
 NO_TIME_ZONE = "states a time zone, so the date at the center may be another"

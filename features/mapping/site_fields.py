@@ -16,7 +16,7 @@ from features.mapping.definition import FieldMapping
 from features.mapping.number_advice import CORRECT, Beyond, number_advice
 from features.mapping.number_format import NumberFormat
 from features.mapping.patterns import found_by
-from features.mapping.redcap import SiteRow
+from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_dates import time_since
 from features.mapping.site_values import ANY, Condition, is_missing, matching_code
 

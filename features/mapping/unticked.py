@@ -9,7 +9,7 @@ from features.intake.grid import RawTable
 from features.mapping.blank_forms import CHECKBOX, Cells
 from features.mapping.checkboxes import FILLED_IN, Checkbox, checkbox, is_unknown_box, only_if
 from features.mapping.definition import FieldMapping, SiteMapping
-from features.mapping.redcap import SiteRow
+from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_fields import way_taken
 from features.problems import Problem
 from features.schema import all_fields

@@ -12,7 +12,8 @@ from features.intake.masking import masked
 from features.intake.origin import Origin
 from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout, proves_infusion
-from features.mapping.redcap import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow, infusion_rows
+from features.mapping.redcap import infusion_rows
+from features.mapping.redcap_layout import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow
 from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
 from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD

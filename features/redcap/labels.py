@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features.mapping.blank_forms import STATUS
-from features.mapping.redcap import EVENT, GROUP, INSTANCE, INSTRUMENT, SURVEY
+from features.mapping.redcap_layout import EVENT, GROUP, INSTANCE, INSTRUMENT, SURVEY
 from features.redcap.forms import FORMS, option_label, project_fields
 
 Row = Sequence[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from features.mapping.blank_forms import STATUS, TIME
-from features.mapping.redcap import GROUP, SURVEY, SYSTEM_COLUMNS
+from features.mapping.redcap_layout import GROUP, SURVEY, SYSTEM_COLUMNS
 from features.redcap.forms import FORMS, RECORD
 
 OF_FORMS = tuple(form + end for form in FORMS for end in (STATUS, TIME))

@@ -269,15 +269,28 @@ def test_a_named_infusion_without_the_value_of_another_row(tmp_path):
 
 
 def test_cells_that_are_filled_down_are_shared(tmp_path):
-    """By the rows of one patient; of two patients it is a mistake."""
+    """By the rows of one patient."""
     fill = PLAIN_FIELDS.replace("[table]\n", '[table]\nfill_down = ["rel"]\n')
     table = PLAIN.format(first="2022-01-10", second="")
     told = site_case(tmp_path, table, fill + relapse()).refused()
     assert "is one value that 2 infusions of 1 patient share (2 rows: 2-3)" in told[0]
-    table = table.replace("b,2021-03-01,2022-01-10", "b,2021-03-01,")
-    how = 'response_day28 = { column = "rel", codes = { "*" = "cr" } }\n'
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        'response_day28 = { column = "rel", codes = { "*" = "cr" } }\n',
+        relapse(),
+        relapse(f", {PRECEDING}"),
+        'last_contact_day = { column = "rel", days_since = "given" }\n',
+    ],
+)
+def test_an_outcome_is_never_filled_down_to_another_patient(tmp_path, how):
+    """Whatever the rule, and also a date that counts from every infusion."""
+    fill = PLAIN_FIELDS.replace("[table]\n", '[table]\nfill_down = ["rel"]\n')
+    table = PLAIN.format(first="2022-01-10", second="").replace("b,2021-03-01,2022-01-10", "b,2021-03-01,")
     told = site_case(tmp_path, table, fill + how).refused()
-    assert "is filled down from the row of one patient to that of another (3 rows: 2-4)" in told[0]
+    assert "is filled down from the row of one patient to that of another (3 rows: 2-4)" in "".join(told)
 
 
 @pytest.mark.parametrize(
@@ -299,3 +312,29 @@ def test_cells_that_are_filled_down_are_shared(tmp_path):
 def test_rules_that_say_nothing_are_refused(tmp_path, fields, told):
     """Where the reader of a mapping finds them."""
     assert told in "\n".join(events(tmp_path, ",,,,,", fields).refused())
+
+
+MONTHS = """
+    rec,redcap_repeat_instrument,redcap_repeat_instance,from_dx,rel_from_dx,seen_from_dx
+    1,,,,{relapse},30
+    1,infusion,1,4.3,,
+    1,infusion,2,11.6,,
+"""
+
+
+@pytest.mark.parametrize(
+    ("relapse", "days"), [("10.1", ("177", "")), ("15.9", ("", "131")), ("11.5", ("219", ""))]
+)
+def test_months_from_diagnosis_compare_too(tmp_path, relapse, days):
+    """Days may be counted from any day that both are counted from."""
+    months = 'unit = "months", round = true, subtract = "from_dx"'
+    text = (
+        '[redcap]\ninfusion_instrument = "infusion"\n[fields]\npatient_id = "rec"\n'
+        'infusion_number = "redcap_repeat_instance"\n'
+        f'relapse_day = {{ column = "rel_from_dx", {months} }}\n'
+        f'last_contact_day = {{ column = "seen_from_dx", {months} }}\n'
+    )
+    case = site_case(tmp_path, MONTHS.format(relapse=relapse), text)
+    assert any("relapse_day" in line and "2 infusions of 1 patient share" in line for line in case.refused())
+    case.mapping.write_text(text.replace('"rel_from_dx", ', f'"rel_from_dx", {PRECEDING}, '))
+    assert case.columns("relapse_day", "last_contact_day") == [(days[0], "782"), (days[1], "560")]

@@ -6,7 +6,8 @@ import pytest
 
 from features.intake.grid import RawTable
 from features.mapping.definition import RedcapLayout
-from features.mapping.redcap import EVENT, INSTANCE, INSTRUMENT, SiteRows, infusion_rows
+from features.mapping.redcap import SiteRows, infusion_rows
+from features.mapping.redcap_layout import EVENT, INSTANCE, INSTRUMENT
 
 INFUSION = RedcapLayout(infusion_instrument="infusion")
 

@@ -97,6 +97,20 @@ def test_grades_of_a_mild_cohort_are_grades():
     assert guessed(CRS=ZERO_ONE)["crs_grade"] == ("CRS", False)
     assert guessed(**{"CRS grade": ONE_TWO})["crs_grade"] == ("CRS grade", False)
     assert guessed(CRS=["0", "2"] * 3)["crs_grade"] == ("CRS", True)
+    assert guessed(ICANS=["0"] * 6)["icans_grade"] == ("ICANS", True)
+
+
+def test_dates_that_no_field_takes_are_not_ignored():
+    """A person has to say so; they may be those of an outcome."""
+    named = {
+        "Patient ID": ["a", "b", "c"],
+        "Age": ["30", "31", "32"],
+        "xyz_date": DATES[:3],
+        "DOB": DATES[3:],
+    }
+    rows = tuple(zip(*named.values(), strict=True))
+    unused = guesses_of(RawTable("t.csv", "00", tuple(named), rows, (2, 3, 4))).unused
+    assert {each.column: each.certain for each in unused} == {"xyz_date": False, "DOB": True}
 
 
 @pytest.mark.parametrize("heading", ["Ferritin", "CRP", "Flu", "Cyclo", "MRD", "LDH"])

@@ -1,0 +1,89 @@
+"""What the rows of a REDCap raw export are, by the columns that REDCap adds and the mapping's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from features.advice import plain
+from features.intake.grid import RawTable
+from features.mapping.definition import RedcapLayout
+from features.problems import Problem
+
+EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
+SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
+"""Columns that REDCap adds to say what a row is."""
+
+GROUP, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
+
+
+@dataclass(frozen=True)
+class SiteRow:
+    """One infusion in the site's own columns.
+
+    Parameters
+    ----------
+    number : int
+        Row of the file.
+    cells : dict of str to str
+        By column.
+    carried : dict of str to int
+        Columns whose cell stands in another row of the file, and that row.
+    """
+
+    number: int
+    cells: dict[str, str]
+    carried: dict[str, int] = field(default_factory=dict)
+
+    def row_of(self, column: str) -> int:
+        """Row of the file in which a column's cell stands."""
+        return self.carried.get(column, self.number)
+
+
+def is_ignored(row: SiteRow, layout: RedcapLayout) -> bool:
+    """Say whether the mapping leaves a row out."""
+    in_event = row.cells.get(EVENT, "") in layout.ignore_events and bool(row.cells.get(EVENT))
+    return in_event or _instrument(row) in layout.ignore_instruments
+
+
+def is_infusion(row: SiteRow, layout: RedcapLayout) -> bool:
+    """Say whether a row is an infusion."""
+    if layout.infusion_instrument:
+        return _instrument(row) == layout.infusion_instrument
+    return row.cells.get(EVENT, "") in layout.infusion_events and not _instrument(row)
+
+
+def _instrument(row: SiteRow) -> str:
+    return row.cells.get(INSTRUMENT, "")
+
+
+def layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteRow]) -> list[Problem]:
+    """Find rows that the layout does not explain, and names that no row has."""
+    instruments = {_instrument(row) for row in rows if row.cells.get(EVENT) not in layout.ignore_events} - {
+        ""
+    }
+    events = {row.cells.get(EVENT, "") for row in rows} - {""}
+    problems = []
+    if layout.infusion_instrument and layout.infusion_instrument not in instruments:
+        problems.append(_absent("infusion_instrument", layout.infusion_instrument, INSTRUMENT, instruments))
+    for event in layout.infusion_events:
+        if event not in events:
+            problems.append(_absent("infusion_events", event, EVENT, events))
+    unexplained = instruments - {layout.infusion_instrument, *layout.ignore_instruments}
+    if unexplained:
+        problems.append(
+            Problem(
+                "has repeating instruments that the mapping does not explain",
+                INSTRUMENT,
+                found=", ".join(sorted(unexplained)),
+                fix=plain(
+                    "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
+                ),
+            )
+        )
+    return problems
+
+
+def _absent(key: str, name: str, column: str, known: set[str]) -> Problem:
+    there = f"the table has {', '.join(sorted(known))}" if known else "the table has none"
+    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=plain(there))
