@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from training.run_view import SAVED_VIEW, VIEW
@@ -151,7 +152,9 @@ def run_page(experiment_id: str, run_id: str) -> str:
 
 
 def _runs_page(client: Any, experiment: Any) -> str:
-    mark(client, experiment)
+    # Who may read and not write sees the list as well, perhaps in an older view.
+    with suppress(Exception):
+        mark(client, experiment)
     return runs_page(experiment.experiment_id)
 
 

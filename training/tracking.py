@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import mlflow
@@ -136,7 +137,8 @@ def _try_artifact(location: str) -> None:
     if folder is not None:
         refuse_unwritable([folder])
     elif location.startswith(PROXIED):
-        repository = get_artifact_repository(f"{location.rstrip('/')}/cart-outcomes-check-{uuid4().hex}")
+        # Its methods are without types.
+        repository: Any = get_artifact_repository(f"{location.rstrip('/')}/cart-outcomes-check-{uuid4().hex}")
         with tempfile.TemporaryDirectory() as scratch:
             file = Path(scratch) / "empty.txt"
             file.touch()
