@@ -24,6 +24,8 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
 }
 """Words for each setting of `FitConfig`, those that people change most first."""
 DIGEST_DIGITS = 8
+LONGEST_NAME, LONGEST_END = 250, 80
+"""Characters: MLflow's column for names, and what is kept of the end where a name is longer."""
 
 
 def settings_words(config: FitConfig, default: FitConfig | None = None) -> list[str]:
@@ -64,7 +66,7 @@ def run_name(parts: list[str], period: Period | None) -> str:
     >>> run_name(["seed 7", "march.csv (af5fe447)"], Period(1_767_261_600_000, 1_767_261_660_000))
     'seed 7, march.csv (af5fe447), 2026-01-01 10:00:00 UTC'
     """
-    return ", ".join([*parts, *([period.moment] if period is not None else [])])
+    return shortened(", ".join([*parts, *([period.moment] if period is not None else [])]))
 
 
 def child_name(outcome: str, model: str, parent: str) -> str:
@@ -75,4 +77,17 @@ def child_name(outcome: str, model: str, parent: str) -> str:
     >>> child_name("relapse", "ridge", "seed 7, march.csv (af5fe447)")
     'relapse / ridge - seed 7, march.csv (af5fe447)'
     """
-    return f"{outcome} / {model} - {parent}"
+    return shortened(f"{outcome} / {model} - {parent}")
+
+
+def shortened(name: str) -> str:
+    """Cut a name in its middle where MLflow's databases do not take all of it: start and moment stay.
+
+    Examples
+    --------
+    >>> len(shortened("a" * 400)), shortened("march.csv")
+    (250, 'march.csv')
+    """
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[: LONGEST_NAME - LONGEST_END - 1]}\N{HORIZONTAL ELLIPSIS}{name[-LONGEST_END:]}"

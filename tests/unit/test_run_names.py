@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from training.config import EvidenceChoice, FitConfig
-from training.run_names import WORDS, settings_words
+from training.periods import Period
+from training.run_names import LONGEST_NAME, WORDS, child_name, run_name, settings_words
 
 OTHER: dict[str, Any] = {
     "outcomes": ("relapse",),
@@ -37,3 +38,12 @@ def test_a_setting_that_differs_is_named(name: str) -> None:
     (words,) = settings_words(replace(FitConfig(), **{name: OTHER[name]}))
     assert words
     assert settings_words(FitConfig()) == []
+
+
+def test_long_names_fit_and_stay_apart() -> None:
+    """A server's database refuses more; what differs is at the start, and the moment at the end."""
+    file, moments = "a" * 300, [Period(second * 1000, second * 1000 + 1) for second in (1, 2)]
+    names = [run_name([f"seed {seed}", file], moment) for seed in (1, 2) for moment in moments]
+    names += [child_name(outcome, "ridge", name) for outcome in ("relapse", "severe_crs") for name in names]
+    assert len(set(names)) == len(names)
+    assert max(len(name) for name in names) == LONGEST_NAME
