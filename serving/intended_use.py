@@ -24,7 +24,7 @@ INTENDED_OPTIONS = {
 """For whom the risks are stated, options with their names; outside of it they are answered and warned of."""
 
 JOINED = ", "
-"""Between the options that details name."""
+"""Between the options that ``details.options`` names; ``details.intended`` lists them."""
 
 
 def outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
@@ -55,7 +55,8 @@ def outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
     for name, options in INTENDED_OPTIONS.items():
         value = values.get(name)
         if value is not None and value not in options:
-            found.append(_caution(name, " or ".join(options.values()), {"options": JOINED.join(options)}))
+            stated: dict[str, Detail] = {"options": JOINED.join(options), "intended": list(options)}
+            found.append(_caution(name, " or ".join(options.values()), stated))
     return found
 
 

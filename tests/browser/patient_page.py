@@ -8,9 +8,10 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 from serving.form import form
+from serving.product_rates import published_rates
 from serving.web_pages import EXAMPLE
 
 FULL: Mapping[str, Any] = {
@@ -44,6 +45,17 @@ FULL: Mapping[str, Any] = {
     "anc_1e9_l": 0.7,
 }
 """An invented patient of whom everything is known; the dose per kg stands for its inputs."""
+
+WARNED: Mapping[str, Any] = {
+    **FULL,
+    "age_years": 9,
+    "diagnosis": "b_lbl",
+    "target_antigen": "cd22",
+    "product": "tisagenlecleucel",
+    "dose_1e6_per_kg": 30,
+}
+"""The same patient with all that can be warned of at once: outside the intended use in every way, with a dose
+outside the training cohort, given the product with the most published rates."""
 
 FORM = form()
 FIELDS: Mapping[str, Any] = FORM["fields"]
@@ -103,6 +115,22 @@ def risk(address: str, patient: Mapping[str, Any]) -> dict[str, Any]:
     with urllib.request.urlopen(request, timeout=30) as response:
         answer: dict[str, Any] = json.load(response)
     return answer
+
+
+def with_severe_icans(route: Route) -> None:
+    """Answer with one outcome more than the small bundle has: as many as there can be."""
+    response = route.fetch()
+    answer = response.json()
+    crs, relapse = answer["outcomes"]
+    answer["outcomes"] = [crs, {**crs, "name": "severe_icans", "title": "severe ICANS"}, relapse]
+    answer["warnings"].append({**answer["warnings"][-2], "field": "severe_icans"})
+    for warning in answer["warnings"]:
+        if warning["code"] == "product_not_in_model":
+            details = warning["details"]
+            more = published_rates(details["product"], "severe_icans")
+            details["rates"] += [rate.model_dump() for rate in more]
+            details["unaware"].append("severe_icans")
+    route.fulfill(response=response, json=answer)
 
 
 def percent(risk: float) -> int:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.accessibility import axe
 from tests.browser.looks import HEIGHTS, SCHEMES, WIDTHS
-from tests.browser.patient_page import FULL, answered, enter, enter_all, unfold
+from tests.browser.patient_page import WARNED, answered, enter, enter_all, unfold
 
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 WIDE = (360, 768, 1024, 1440, 1920)
@@ -24,7 +24,7 @@ OUTSIDE = """() => [...document.querySelectorAll("body *")].filter((place) => {
 
 def everything(page: Page) -> None:
     """Enter nearly all, so that there is something of each part; unfold it, ask what if."""
-    enter_all(page, {name: value for name, value in FULL.items() if name != "ldh_u_l"} | {"age_years": 12})
+    enter_all(page, {name: value for name, value in WARNED.items() if name != "ldh_u_l"})
     answered(page)
     unfold(page)
     enter(page, "dose_1e6_per_kg", 2.4, prefix="if-")

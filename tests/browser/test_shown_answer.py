@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from serving.product_rates import commercial_products
 from serving.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     FULL,
@@ -179,21 +180,64 @@ def test_of_a_patient_fully_known_nothing_is_listed_as_unknown(page: Page) -> No
     expect(page.locator(".unknowns")).to_have_count(0)
 
 
-def test_a_child_is_outside_of_the_intended_use(page: Page) -> None:
-    """Which is said first, and marked as grave."""
+def test_a_child_is_outside_of_the_intended_use(page: Page, address: str) -> None:
+    """Said above the risks, which are subdued; an adult's are not."""
     fill_example(page)
     expect(page.locator('[data-code="outside_intended_use"]')).to_have_count(0)
+    color = page.locator(".risk").first.evaluate("part => getComputedStyle(part).color")
     enter(page, "age_years", 12)
     answered(page)
-    first = page.locator(".cautions li").first
-    expect(first).to_have_attribute("data-code", "outside_intended_use")
-    expect(first).to_have_attribute("data-grave", "")
+    (sentence,) = page.locator(".outside-use li").all_inner_texts()
+    (warning,) = [
+        item
+        for item in risk(address, {**EXAMPLE, "age_years": 12})["warnings"]
+        if item["code"] == "outside_intended_use"
+    ]
+    assert sentence == f"{warning['message']} Entered: 12 years."
+    first = page.locator(".risk").first
+    assert first.evaluate("part => getComputedStyle(part).color") != color
+    band, number = page.locator(".outside-use").bounding_box(), first.bounding_box()
+    assert band
+    assert number
+    assert band["y"] + band["height"] < number["y"]
+    enter(page, "age_years", 40)
+    answered(page)
+    expect(page.locator(".outside-use")).to_have_count(0)
+    assert first.evaluate("part => getComputedStyle(part).color") == color
+
+
+@pytest.mark.parametrize("product", commercial_products())
+def test_a_commercial_product_is_shown_with_its_published_rates(
+    page: Page, address: str, product: str
+) -> None:
+    """Beside the risk of each outcome: all rates that the answer has, the source as a link or a citation."""
+    fill_example(page)
+    expect(page.locator(".product-unknown, .product-rates")).to_have_count(0)
+    enter(page, "product", product)
+    answered(page)
+    unfold(page)
+    expect(page.locator(".product-unknown")).to_contain_text(product.capitalize())
+    answer = risk(address, {**EXAMPLE, "product": product})
+    (warning,) = [item for item in answer["warnings"] if item["code"] == "product_not_in_model"]
+    for outcome in answer["outcomes"]:
+        rates = [rate for rate in warning["details"]["rates"] if rate["outcome"] == outcome["name"]]
+        shown = card(page, outcome["name"]).locator("[data-rate]")
+        assert [line.get_attribute("data-rate") for line in shown.all()] == [rate["id"] for rate in rates]
+        for line, rate in zip(shown.all_inner_texts(), rates, strict=True):
+            assert f"{100 * rate['rate']:.3g} % of {rate['n']}" in line
+            for part in ("cohort", "population", "definition", "source"):
+                assert rate[part] in line
+    enter(page, "product", "academic")
+    answered(page)
+    expect(page.locator(".product-unknown, .product-rates")).to_have_count(0)
 
 
 def test_every_warning_of_the_service_is_shown(page: Page, address: str) -> None:
-    """Except the one that stands at the top of the page all the time."""
-    fill_example(page)
-    warnings = [warning["code"] for warning in risk(address, EXAMPLE)["warnings"]]
-    shown = [line.get_attribute("data-code") for line in page.locator(".cautions li").all()]
+    """Except the one that stands at the top of the page all the time; none twice."""
+    patient = {**EXAMPLE, "age_years": 9, "target_antigen": "cd22", "product": "obecabtagene"}
+    enter_all(page, patient)
+    answered(page)
+    warnings = [warning["code"] for warning in risk(address, patient)["warnings"]]
+    shown = [line.get_attribute("data-code") for line in page.locator("#shown [data-code]").all()]
     assert sorted([*shown, "synthetic_training_cohort"]) == sorted(warnings)
     expect(page.get_by_role("note")).to_contain_text("SYNTHETIC")

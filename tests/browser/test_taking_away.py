@@ -7,10 +7,19 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from serving.web_pages import EXAMPLE
-from tests.browser.patient_page import FULL, answered, enter_all, fill_example, percent, risk
+from tests.browser.patient_page import (
+    FULL,
+    WARNED,
+    answered,
+    enter_all,
+    fill_example,
+    percent,
+    risk,
+    with_severe_icans,
+)
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined });"
@@ -40,6 +49,25 @@ def test_the_note_is_copied(open_page, address: str, act: str) -> None:
     assert note.endswith("Research use only.")
     assert answer["bundle"]["digest"][7:15] in note
     assert "\n" not in note
+
+
+def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: str) -> None:
+    """Of a patient outside the intended use, given a commercial product: the service's own sentences."""
+    page = open_page("/")
+    enter_all(page, WARNED)
+    answered(page)
+    note = page.input_value("#note")
+    warnings = risk(address, WARNED)["warnings"]
+    outside = [item["message"] for item in warnings if item["code"] == "outside_intended_use"]
+    assert len(outside) == 3
+    assert " ".join(outside) in note
+    assert page.locator(".outside-use li").all_inner_texts() == [
+        f"{message} Entered: {value}."
+        for message, value in zip(outside, ("9 years", "B-LBL", "CD22"), strict=True)
+    ]
+    for words in ("Marrow blasts 62.5 %", "Age 9 years", "CAR+ cells per kg 30 ×10⁶/kg", "19.2 % of 459"):
+        assert words in note
+    assert "Not given:" not in note
 
 
 @pytest.mark.parametrize("script", [NO_CLIPBOARD, REFUSED_CLIPBOARD], ids=["absent", "refused"])
@@ -104,18 +132,8 @@ def test_the_downloaded_answer_is_the_answer(open_page, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "answer.json").read_text()) == answer.value.json()
 
 
-def with_severe_icans(route: Route) -> None:
-    """Answer with one outcome more than the small bundle has: as many as there can be."""
-    response = route.fetch()
-    answer = response.json()
-    crs, relapse = answer["outcomes"]
-    answer["outcomes"] = [crs, {**crs, "name": "severe_icans", "title": "severe ICANS"}, relapse]
-    answer["warnings"].append({**answer["warnings"][-2], "field": "severe_icans"})
-    route.fulfill(response=response, json=answer)
-
-
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
-@pytest.mark.parametrize("patient", [EXAMPLE, FULL], ids=["least", "full"])
+@pytest.mark.parametrize("patient", [EXAMPLE, FULL, WARNED], ids=["least", "full", "warned"])
 def test_a_patient_is_one_sheet_of_paper(open_page, patient, locale: str) -> None:
     """A4, all outcomes and all that was entered, in the light colors whatever the screen's are."""
     page = open_page("/", locale=locale, scheme="dark")
@@ -142,3 +160,23 @@ def test_paper_has_what_counts_and_nothing_to_click(open_page) -> None:
     entered = page.inner_text(".entered")
     for words in ("31.5", "Female", "62.5 %", "412 U/L", "4-1BB"):
         assert words in entered
+
+
+def test_paper_has_the_warnings_above_the_risks_and_every_published_rate(open_page) -> None:
+    """Also the rates that are folded on the screen; dark colors of the screen stay there."""
+    page = open_page("/", scheme="dark")
+    enter_all(page, WARNED)
+    answered(page)
+    page.emulate_media(media="print")
+    for seen in (".outside-use", ".product-unknown", ".entered"):
+        expect(page.locator(seen)).to_be_visible()
+    assert {each.evaluate("part => getComputedStyle(part).backgroundColor") for each in bands(page)} == {
+        "rgb(255, 255, 255)"
+    }
+    for rate in page.locator("[data-rate]").all():
+        assert rate.evaluate("part => part.checkVisibility({ contentVisibilityAuto: true })")
+    expect(page.locator(".further")).to_be_hidden()
+
+
+def bands(page: Page) -> list[Locator]:
+    return page.locator(".outside-use, .product-unknown").all()

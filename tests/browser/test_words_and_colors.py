@@ -11,8 +11,20 @@ from tests.browser.patient_page import FIELDS, FULL, INPUTS, answered, enter, en
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 LATIN_WORD = re.compile(r"\b[A-Za-z]{4,}\b")
-NAMES = {"EASIX", "ECOG", "ICANS", "ASTCT", "JSON", "cart", "outcomes", "English", "bbmt", "bloodadvances"}
-"""That are the same in every language: scores, scales, the software, addresses of sources."""
+NAMES = {
+    "EASIX",
+    "ECOG",
+    "ICANS",
+    "ASTCT",
+    "JSON",
+    "cart",
+    "outcomes",
+    "English",
+    "bbmt",
+    "bloodadvances",
+    "FELIX",
+}
+"""That are the same in every language: scores, scales, the software, studies, addresses of sources."""
 
 TEXTS_SHOWN = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -87,7 +99,11 @@ def test_the_language_is_remembered_and_keeps_the_keyboard(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "ru")
 
 
-@pytest.mark.parametrize("changed", [{}, {"age_years": 12, "target_antigen": "cd22"}], ids=["adult", "child"])
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"age_years": 12, "target_antigen": "cd22", "product": "obecabtagene"}],
+    ids=["adult", "child"],
+)
 def test_the_russian_page_speaks_russian(open_page, changed) -> None:
     """No English word that is not marked as such, so that it is read out as what it is."""
     page = open_page("/", locale="ru-RU")

@@ -66,8 +66,28 @@ export function makeAnswer() {
       { code: "synthetic_training_cohort", field: "", message: "trained on a synthetic cohort", details: {} },
       { code: "not_validated", field: "severe_crs", message: "severe CRS: not validated", details: { reasons: "few events" } },
       { code: "rare_option", field: "sex", message: "Sex: fewer than 10", details: { fewest: 10 } },
-      { code: "outside_intended_use", field: "age_years", message: "intended for adults", details: { youngest: 18 } },
+      outsideUse("age_years", "Age at infusion (intended for 18 years or older)", { youngest: 18 }),
     ],
+  };
+}
+
+/** A warning of a value outside the intended use, as the service gives it. */
+export function outsideUse(field, words, details) {
+  return { code: "outside_intended_use", field, message: `Outside the intended use: ${words}.`, details };
+}
+
+/** The warning that no model knows the product: two rates of severe CRS, none of relapse unless there are more. */
+export function productUnknown({ product = "obecabtagene", rates = [publishedRate()], unaware = ["severe_crs", "relapse"] } = {}) {
+  const details = { product, unaware, rates, without_rate: [] };
+  return { code: "product_not_in_model", field: "product", message: "The model does not use the product.", details };
+}
+
+/** A published rate as the service gives it. */
+export function publishedRate(changes = {}) {
+  return {
+    id: "B07", outcome: "severe_crs", rate: 0.024, upper_bound: false, events: null, n: 127, low: null, high: null, horizon_days: 30,
+    definition: "grade >= 3, ASTCT", among: "all infused", population: "adults, split dosing", cohort: "FELIX", source: "10.1056/NEJMoa2406526",
+    ...changes,
   };
 }
 

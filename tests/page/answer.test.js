@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { alike, model } from "../../serving/pages/scripts/behind.js";
-import { inWords, ordered } from "../../serving/pages/scripts/cautions.js";
+import { aboutPatient, inWords, ordered, sentence } from "../../serving/pages/scripts/cautions.js";
 import { bothSides, comparators } from "../../serving/pages/scripts/outcome_card.js";
-import { note } from "../../serving/pages/scripts/takeaway.js";
 import { costs } from "../../serving/pages/scripts/unknown.js";
 import { changedPatient } from "../../serving/pages/scripts/what_if.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
@@ -77,38 +76,6 @@ test("warnings of one gravity keep the service's order", () => {
   assert.deepEqual(ordered(warnings), warnings);
 });
 
-test("a note says all that must not be lost", () => {
-  assert.equal(note(makeAnswer(), CONTEXT, "2 Mar 2025"), [
-    "cart-outcomes, model 7 (01234567), 2 Mar 2025:",
-    "Severe CRS by day 30: 20 of 100 (90 % interval 10 to 33, Not validated locally);",
-    "No response or relapse by 12 months: 50 of 100 (90 % interval 40 to 60, Internally validated).",
-    "Not known: Creatinine, Ferritin, Sex.",
-    "Research use only.",
-  ].join(" "));
-});
-
-test("a note of a synthetic model says so first", () => {
-  const answer = makeAnswer();
-  answer.cohort.synthetic = true;
-  assert.match(note(answer, CONTEXT, ""), /^SYNTHETIC MODEL, NOT FOR PATIENTS\. cart-outcomes/);
-});
-
-test("a note names four of what is not known and counts the rest", () => {
-  const answer = makeAnswer();
-  answer.missing = ["age_years", "sex", "prior_lines", "weight_kg", "ferritin_ug_l", "creatinine_mg_dl"];
-  assert.match(note(answer, CONTEXT, ""), /Not known: Age, Sex, Previous lines of therapy, Weight \+2\./);
-});
-
-test("a note of a patient of whom all is known has no word about that", () => {
-  const answer = makeAnswer();
-  answer.missing = [];
-  assert.doesNotMatch(note(answer, CONTEXT, ""), /Not known/);
-});
-
-test("a note has no typographic trouble: one line", () => {
-  for (const texts of [EN, RU]) assert.doesNotMatch(note(makeAnswer(), { ...CONTEXT, texts }, "d"), /\n|undefined|[{}]|\s\s/);
-});
-
 test("what if changes what was chosen and leaves the patient alone", () => {
   const patient = { age_years: 31, dose_total_1e6: 70, weight_kg: 70 };
   const found = changedPatient(patient, { tocilizumab_prophylaxis: true }, makeForm().derived);
@@ -145,4 +112,13 @@ test("a warning is said in the language of the page, with the field that it is a
   const words = inWords(youngest, { ...CONTEXT, texts: RU });
   assert.match(words, /Возраст/);
   assert.doesNotMatch(words, /[{}]|intended/);
+});
+
+test("a warning without words of the language is the service's own sentence", () => {
+  const [youngest] = ordered(makeAnswer().warnings);
+  assert.equal(sentence(youngest, CONTEXT), "Outside the intended use: Age at infusion (intended for 18 years or older).");
+});
+
+test("warnings about this patient that have no band are counted", () => {
+  assert.deepEqual(aboutPatient(makeAnswer().warnings).map(({ code }) => code), ["rare_option"]);
 });

@@ -167,7 +167,10 @@ def test_details_hold_the_numbers_and_names_of_the_message(bundle: Bundle) -> No
         "unit": "10^6 CAR+ cells/kg",
     }
     assert found["outside_intended_use", "age_years"] == {"youngest": 18.0}
-    assert found["outside_intended_use", "target_antigen"] == {"options": "cd19, cd19_cd22"}
+    assert found["outside_intended_use", "target_antigen"] == {
+        "options": "cd19, cd19_cd22",
+        "intended": ["cd19", "cd19_cd22"],
+    }
     assert found["rare_option", "target_antigen"] == {"fewest": 10.0}
     assert found["required_input_missing", "prior_lines"] == {}
     assert found["not_validated", "relapse"] == {

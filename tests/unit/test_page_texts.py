@@ -16,6 +16,8 @@ from features.schema import Patient
 from serving.assets import ASSETS
 from serving.card import LIMITATIONS
 from serving.form import GROUPS
+from serving.intended_use import outside_intended_use
+from serving.product_rates import commercial_products, published_rates
 
 PROJECT = Path(__file__).parents[2]
 Said = dict[str, tuple[str, ...]]
@@ -128,6 +130,25 @@ def test_russian_names_every_field_and_option() -> None:
     assert set(found["fields"]) >= set(Patient.model_fields)
     for name, spec in specs(Patient).items():
         assert set(spec.options) <= set(found["options"].get(name, {})), name
+
+
+def test_russian_describes_every_rate_that_is_published_by_product() -> None:
+    """Study, patients and definition; no row is described that is not shown."""
+    found = texts("ru")["server"]["rates"]
+    shown = [rate for name in commercial_products() for of in OUTCOMES for rate in published_rates(name, of)]
+    assert set(found) == {rate.id for rate in shown}
+    for rate in shown:
+        assert set(found[rate.id]) == {"cohort", "population", "definition"}
+        assert rate.among in texts("ru")["product_rates"]["of"]
+
+
+def test_russian_says_what_every_value_is_intended_to_be() -> None:
+    """Options by name, limits in words."""
+    beyond = {"age_years": 0.0, "diagnosis": "b_lbl", "target_antigen": "cd22"}
+    warnings = outside_intended_use(beyond)
+    assert {warning.field for warning in warnings} == set(beyond)
+    for warning in warnings:
+        assert "intended" in warning.details or warning.field in texts("ru")["server"]["intended"]
 
 
 def test_russian_says_every_limitation() -> None:

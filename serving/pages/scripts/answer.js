@@ -6,7 +6,9 @@ import { curve } from "./curve.js";
 import { h } from "./dom.js";
 import { ofHundred, range } from "./numbers.js";
 import { outcomeCard } from "./outcome_card.js";
+import { productSentence, productWarning } from "./product_rates.js";
 import { span } from "./reasons.js";
+import { outsideUse, scope } from "./scope.js";
 import { takeaway } from "./takeaway.js";
 import { unknown } from "./unknown.js";
 import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
@@ -15,23 +17,23 @@ import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
  * Draw an answer.
  * @param {object} answer of POST /risk
  * @param {object} context texts, form, entries, focus, keepOpen, whatIf (element)
- * @returns {{elements: Node[], copy: function(): void, spoken: string}}
+ * @returns {{elements: Node[], copy: function(): void, spoken: string, outside: boolean}} `outside`: not meant for this patient
  */
 export function drawAnswer(answer, context) {
   const drawn = { ...context, answer, widest: span(answer) };
   const taken = takeaway(answer, drawn);
   const elements = [
+    scope(answer, drawn),
     h("div.outcomes", {}, answer.outcomes.map((outcome) => outcomeCard(outcome, drawn))),
     legend(context.texts),
     h("div.panels", {},
+      h("div.panel-column", {}, cautions(answer, drawn), unknown(answer, drawn), entered(drawn)),
       h("div.panel-column", {},
         answer.outcomes.filter((outcome) => outcome.curve.length > 1).map((outcome) => overTime(outcome, drawn)),
-        behind(answer, drawn)),
-      h("div.panel-column", {}, cautions(answer, drawn), unknown(answer, drawn))),
+        behind(answer, drawn))),
     context.whatIf, taken.element,
-    entered(drawn),
   ];
-  return { elements: elements.filter(Boolean), copy: taken.copy, spoken: spoken(answer, context.texts) };
+  return { elements: elements.filter(Boolean), copy: taken.copy, spoken: spoken(answer, context.texts), outside: outsideUse(answer).length > 0 };
 }
 
 function legend(texts) {
@@ -59,13 +61,18 @@ function entered({ texts, form, entries }) {
 /** All risks in one line, for a screen on which form and answer do not fit side by side. */
 export function brief(answer, texts) {
   const risks = answer.outcomes.map((outcome) => h("span", {}, outcomeName(outcome, texts), " ", h("strong.number", {}, ofHundred(outcome.risk, texts))));
-  return [h("p", {}, risks), h("a", { href: "#answer" }, texts.say("brief.see"))];
+  const outside = outsideUse(answer).length > 0 && h("strong.outside", {}, `▲ ${texts.say("scope.brief")}`);
+  return [h("p", {}, outside, risks), h("a", { href: "#answer" }, texts.say("brief.see"))];
 }
 
-/** The answer in one sentence an outcome, for those who hear it. */
+/** The answer for those who hear it: what it is not meant for, then one sentence an outcome. */
 function spoken(answer, texts) {
-  return answer.outcomes.map((outcome) => texts.say("page.spoken", {
+  const risks = answer.outcomes.map((outcome) => texts.say("page.spoken", {
     name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
     range: range(outcome.interval.low, outcome.interval.high, texts),
-  })).join(" ");
+  }));
+  const warning = productWarning(answer);
+  return [
+    outsideUse(answer).length > 0 && `${texts.say("scope.outside")}.`, warning && productSentence(answer, warning, texts), ...risks,
+  ].filter(Boolean).join(" ");
 }

@@ -1,9 +1,12 @@
 // Warnings of the service, gravest first, in the words of the chosen language.
 
 import { h } from "./dom.js";
-import { fieldLabel, outcomeName } from "./wording.js";
+import { fieldLabel, optionLabel, outcomeName } from "./wording.js";
 
-const GRAVE = ["outside_intended_use", "outside_training_range", "rare_option", "required_input_missing"];
+export const OUTSIDE_USE = "outside_intended_use";
+// Shown in a band above the risks.
+const BANDED = [OUTSIDE_USE, "product_not_in_model"];
+const GRAVE = [...BANDED, "outside_training_range", "rare_option", "required_input_missing"];
 // Said at the top of the page already.
 const SAID = ["synthetic_training_cohort"];
 
@@ -13,9 +16,18 @@ export function ordered(warnings) {
   return warnings.filter((warning) => !SAID.includes(warning.code)).sort((one, other) => rank(one) - rank(other));
 }
 
-/** Draw the warnings; null where there are none. */
+/** Warnings below the risks that are about this patient, not about the model. */
+export function aboutPatient(warnings) {
+  return below(warnings).filter(({ code }) => GRAVE.includes(code));
+}
+
+function below(warnings) {
+  return ordered(warnings).filter(({ code }) => !BANDED.includes(code));
+}
+
+/** Draw the warnings that have no band above the risks; null where there are none. */
 export function cautions(answer, context) {
-  const shown = ordered(answer.warnings);
+  const shown = below(answer.warnings);
   if (!shown.length) return null;
   const { texts } = context;
   return h("section.card.cautions", { "aria-labelledby": "cautions-title" },
@@ -24,17 +36,33 @@ export function cautions(answer, context) {
       h("span.sign", { "aria-hidden": "true" }, GRAVE.includes(warning.code) ? "▲" : "•"), inWords(warning, context)))));
 }
 
-/** A warning in words; the service's own where the language has none. */
-export function inWords(warning, { texts, form }) {
-  const key = `server.warnings.${warning.code}`;
-  const message = warning.message.charAt(0).toUpperCase() + warning.message.slice(1);
-  if (!texts.has(key)) return h("span", { lang: "en" }, message);
-  const { field } = warning;
-  const subject = field in form.fields ? fieldLabel(field, form.fields[field], texts) : outcomeName({ name: field, title: field }, texts);
-  return texts.say(key, { subject, ...localized(warning.details ?? {}, texts) });
+/** A warning in words; marked as English where they are the service's own. */
+export function inWords(warning, context) {
+  const words = sentence(warning, context);
+  return context.texts.has(key(warning)) ? words : h("span", { lang: "en" }, words);
 }
 
-function localized(details, texts) {
-  return Object.fromEntries(Object.entries(details).map(([name, value]) => [
+/** A warning as a sentence: in the language's own words, else the service's. */
+export function sentence(warning, { texts, form }) {
+  const message = warning.message.charAt(0).toUpperCase() + warning.message.slice(1);
+  const { field } = warning;
+  const subject = field in form.fields ? fieldLabel(field, form.fields[field], texts) : outcomeName({ name: field, title: field }, texts);
+  return texts.say(key(warning), { subject, ...localized(warning, texts) }, message);
+}
+
+function key(warning) {
+  return `server.warnings.${warning.code}`;
+}
+
+function localized({ code, field, details = {} }, texts) {
+  const words = Object.fromEntries(Object.entries(details).map(([name, value]) => [
     name, typeof value === "number" ? texts.number(value) : name === "unit" ? texts.unit(value) : value]));
+  return code === OUTSIDE_USE ? { ...words, intended: intended(field, words, texts) } : words;
+}
+
+/** What a value is meant to be: one of some options, or within a limit that the language has words for. */
+function intended(field, details, texts) {
+  const { intended: options } = details;
+  if (!options) return texts.say(`server.intended.${field}`, details);
+  return options.map((option) => optionLabel(field, option, texts)).join(` ${texts.say("server.intended.or", {}, "or")} `);
 }

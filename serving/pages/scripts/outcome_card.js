@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { iconArray } from "./icons.js";
 import { ofHundred, percent, range } from "./numbers.js";
+import { productRates } from "./product_rates.js";
 import { reasons } from "./reasons.js";
 import { scale } from "./scale.js";
 import { horizon, outcomeName } from "./wording.js";
@@ -19,7 +20,7 @@ export function outcomeCard(outcome, context) {
   const id = `outcome-${outcome.name}`;
   return h("article.outcome.card", { "aria-labelledby": id, "data-outcome": outcome.name },
     h("header", {}, h("h3", { id }, name), h("p.quiet", {}, by)),
-    headline(outcome, texts),
+    h("div.numbers", {}, headline(outcome, texts), productRates(outcome, context)),
     h("figure.hundred", {}, iconArray(outcome.risk, bothSides(outcome, by, texts)), h("figcaption", {}, bothSides(outcome, by, texts))),
     comparison(outcome, context),
     h("section.why", {}, h("h4", {}, texts.say("reasons.title")), reasons(outcome, context)),

@@ -112,6 +112,7 @@ function draw(answer) {
   copy = drawn.copy;
   fill(places.shown, drawn.elements);
   fill(places.brief, brief(answer, texts));
+  for (const place of [places.shown, places.brief]) place.toggleAttribute("data-outside", drawn.outside);
   places.shown.hidden = false;
   clearTimeout(speaking);
   speaking = setTimeout(() => fill(places.spoken, drawn.spoken), SPOKEN_AFTER_MS);

@@ -1,39 +1,14 @@
 // To take away: one line for the chart, the answer as JSON, a page of paper.
 
+import { note } from "./chart_note.js";
 import { h } from "./dom.js";
-import { ofHundred } from "./numbers.js";
-import { fieldLabel, horizon, outcomeName } from "./wording.js";
 
 export const COPY_KEY = "F8";
-const MOST_NAMED = 4;
-
-/**
- * One line for the chart.
- * @param {object} answer
- * @param {{texts: object, form: object}} context
- * @param {string} day of asking, as it is written
- */
-export function note(answer, { texts, form }, day) {
-  const risks = answer.outcomes.map((outcome) => texts.say("note.risk", {
-    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
-    low: ofHundred(outcome.interval.low, texts), high: ofHundred(outcome.interval.high, texts),
-    status: texts.say(`statuses.${outcome.status}`, {}, outcome.status),
-  }));
-  const missing = answer.missing.slice(0, MOST_NAMED).map((name) => fieldLabel(name, form.fields[name], texts));
-  const more = answer.missing.length - missing.length;
-  return [
-    answer.cohort?.synthetic ? texts.say("note.synthetic") : "",
-    texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), day }),
-    `${risks.join("; ")}.`,
-    missing.length ? texts.say("note.missing", { fields: missing.join(", ") + (more > 0 ? ` +${more}` : "") }) : "",
-    texts.say("note.use"),
-  ].filter(Boolean).join(" ");
-}
 
 /** Draw the buttons and the note; `copy` copies it. */
 export function takeaway(answer, context) {
   const { texts } = context;
-  const line = h("textarea", { id: "note", readonly: true, rows: 3, "aria-label": texts.say("takeaway.note") });
+  const line = h("textarea", { id: "note", readonly: true, rows: 6, "aria-label": texts.say("takeaway.note") });
   line.value = note(answer, context, texts.date(new Date().toISOString()));
   const said = h("span.said", { role: "status", "aria-live": "polite" });
   const copy = async () => {

@@ -1,0 +1,56 @@
+// One line for the chart: what the risks are, what they must not be used for, and what they were computed from.
+
+import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
+import { sentence } from "./cautions.js";
+import { ofHundred } from "./numbers.js";
+import { productNote } from "./product_rates.js";
+import { outsideUse } from "./scope.js";
+
+/**
+ * Write the note.
+ * @param {object} answer
+ * @param {{texts: object, form: object, entries: object}} context `entries` are those that the answer is to
+ * @param {string} day of the answer, as it is written
+ */
+export function note(answer, context, day) {
+  const { texts } = context;
+  return [
+    answer.cohort?.synthetic ? texts.say("note.synthetic") : "",
+    texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), day }),
+    ...outsideUse(answer).map((warning) => sentence(warning, context)),
+    `${answer.outcomes.map((outcome) => risk(outcome, texts)).join("; ")}.`,
+    productNote(answer, texts),
+    ...inputs(answer, context),
+    texts.say("note.use"),
+  ].filter(Boolean).join(" ");
+}
+
+function risk(outcome, texts) {
+  return texts.say("note.risk", {
+    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
+    low: ofHundred(outcome.interval.low, texts), high: ofHundred(outcome.interval.high, texts),
+    status: texts.say(`statuses.${outcome.status}`, {}, outcome.status),
+  });
+}
+
+/** Three sentences: values with units that the answer rests on, those that it does not, and fields without a value. */
+function inputs(answer, { texts, form, entries }) {
+  const used = usedFields(answer, form);
+  const given = Object.entries(entries)
+    .map(([name, entry]) => ({ name, value: typedValue(name, form.fields[name], entry, texts) }))
+    .filter(({ value }) => value);
+  const words = ({ name, value }) => `${fieldLabel(name, form.fields[name], texts)} ${value}`;
+  const lists = {
+    inputs: given.filter(({ name }) => used.has(name)).map(words),
+    unused: given.filter(({ name }) => !used.has(name)).map(words),
+    missing: answer.missing.map((name) => fieldLabel(name, form.fields[name], texts)),
+  };
+  return Object.entries(lists).map(([key, fields]) => (fields.length ? texts.say(`note.${key}`, { fields: fields.join(", ") }) : ""));
+}
+
+/** Fields that a model of the answer looks at, with the inputs that may be given in their place. */
+export function usedFields(answer, form) {
+  const rows = answer.outcomes.flatMap((outcome) => outcome.contributions);
+  const read = rows.flatMap((row) => (row.inputs.length ? row.inputs : [row.field]));
+  return new Set(read.flatMap((name) => [name, ...(form.derived[name] ?? [])]));
+}

@@ -1,0 +1,97 @@
+// Published rates of a commercial product that the model does not know, beside the risk of each outcome.
+
+import { h } from "./dom.js";
+import { hundredfold } from "./numbers.js";
+import { sourceLink } from "./sources.js";
+import { horizon, optionLabel, outcomeName } from "./wording.js";
+
+export const CODE = "product_not_in_model";
+const FIRST = 1;
+const DIGITS = 3;
+
+/** The warning about the product; undefined where there is none. */
+export function productWarning(answer) {
+  return answer.warnings.find(({ code }) => code === CODE);
+}
+
+/** Published rates of an outcome after the product, in the order of the service. */
+export function ratesOf(name, warning) {
+  return warning.details.rates.filter(({ outcome }) => outcome === name);
+}
+
+/** What the model does not know, in one sentence: of all outcomes, or of those named. */
+export function productSentence(answer, warning, texts) {
+  const product = optionLabel("product", warning.details.product, texts);
+  const unaware = answer.outcomes.filter(({ name }) => warning.details.unaware.includes(name));
+  if (unaware.length === answer.outcomes.length) return texts.say("product_rates.unaware", { product });
+  const outcomes = unaware.map((outcome) => outcomeName(outcome, texts)).join(", ");
+  return texts.say("product_rates.unaware_some", { product, outcomes });
+}
+
+/** "at most 56 % of 127 by 12 months": a rate, of whom, by when. */
+export function rateWords(rate, texts) {
+  const values = { percent: texts.number(hundredfold(rate.rate), DIGITS), n: rate.n };
+  const words = texts.say(rate.n === null ? "product_rates.rate" : `product_rates.of.${rate.among}`, values);
+  const by = rate.horizon_days === null ? "" : ` ${texts.say("page.by", { horizon: horizon(rate.horizon_days, texts) })}`;
+  return (rate.upper_bound ? texts.say("product_rates.at_most", { rate: words }) : words) + by;
+}
+
+/**
+ * Draw the rates of one outcome; null where nothing is to be warned of.
+ * @param {object} outcome of an answer
+ * @param {{texts: object, answer: object, keepOpen: function}} context
+ */
+export function productRates(outcome, { texts, answer, keepOpen }) {
+  const warning = productWarning(answer);
+  if (!warning) return null;
+  const product = optionLabel("product", warning.details.product, texts);
+  const rates = ratesOf(outcome.name, warning);
+  const rest = rates.slice(FIRST);
+  const list = (some) => h("ul", {}, some.map((rate) => h("li", { "data-rate": rate.id }, one(rate, texts))));
+  return h("section.product-rates", { "aria-labelledby": `product-${outcome.name}` },
+    h("h4", { id: `product-${outcome.name}` }, texts.say(rates.length ? "product_rates.title" : "product_rates.none", { product }), span(outcome, rates, texts)),
+    rates.length > 0 && list(rates.slice(0, FIRST)),
+    rest.length > 0 && keepOpen(`product-${outcome.name}`, h("details.more", {},
+      h("summary", {}, texts.count("product_rates.more", rest.length)), list(rest))));
+}
+
+/** From the lowest to the highest of the rates that the first can be compared with: of the same patients, by the horizon of the risk. */
+function span(outcome, rates, texts) {
+  const alike = rates.filter((rate) => !rate.upper_bound && rate.among === rates[0].among && rate.horizon_days === outcome.horizon_days);
+  if (alike.length < 2) return "";
+  const ends = [Math.min, Math.max].map((end) => texts.number(hundredfold(end(...alike.map(({ rate }) => rate))), DIGITS));
+  return `: ${texts.say("product_rates.span", { low: ends[0], high: ends[1] })}`;
+}
+
+function one(rate, texts) {
+  const described = ["cohort", "population", "definition"].map((part, place) => [place > 0 && "; ", stated(rate, part, texts)]);
+  return [h("strong", {}, rateWords(rate, texts)), interval(rate, texts), " ",
+    h("span.quiet", {}, described, ". ", h("span", { lang: "en" }, sourceLink(rate.source)))];
+}
+
+function interval({ low, high }, texts) {
+  if (low === null || high === null) return "";
+  const ends = [low, high].map((end) => texts.number(hundredfold(end), DIGITS));
+  return ` ${texts.say("product_rates.interval", { low: ends[0], high: ends[1] })}`;
+}
+
+/** A part of the study's description; in the service's English where the language has no words for it. */
+export function stated(rate, part, texts) {
+  const key = `server.rates.${rate.id}.${part}`;
+  return texts.has(key) ? texts.say(key) : h("span", { lang: "en" }, rate[part]);
+}
+
+/** For the chart: the first rate of each outcome with its study and source, and how many more there are. */
+export function productNote(answer, texts) {
+  const warning = productWarning(answer);
+  if (!warning) return "";
+  const clauses = answer.outcomes.map((outcome) => {
+    const rates = ratesOf(outcome.name, warning);
+    const name = outcomeName(outcome, texts);
+    if (!rates.length) return texts.say("product_rates.note_none", { name });
+    const more = rates.length > 1 ? ` +${rates.length - 1}` : "";
+    const cohort = texts.say(`server.rates.${rates[0].id}.cohort`, {}, rates[0].cohort);
+    return texts.say("product_rates.note_rate", { name, rate: rateWords(rates[0], texts), cohort, source: rates[0].source }) + more;
+  });
+  return `${productSentence(answer, warning, texts)} ${texts.say("product_rates.note", { rates: clauses.join("; ") })}`;
+}
