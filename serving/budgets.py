@@ -11,6 +11,9 @@ from serving.refusal import Refusal
 ANSWER_WITHIN_SECONDS = 30
 """Time for an answer, from the end of the body on."""
 
+DRAINED_WITHIN_SECONDS = 35
+"""Time for the answers under way when the service ends: the longest answer, and its way to the client."""
+
 MOST_QUESTIONS = 256
 """Single patients in work."""
 

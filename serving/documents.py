@@ -13,6 +13,7 @@ from features.documents import json_schema
 from serving.assets import ASSETS, CONTENT_SECURITY_POLICY, asset
 from serving.card import ModelCard
 from serving.form import form
+from serving.interface_page import interface_page
 from serving.refusal import Refusal
 from serving.web_pages import EXAMPLE, web_page
 
@@ -32,6 +33,7 @@ def documents_app() -> Starlette:
         Route("/about", _page),
         Route("/schema", _schema),
         Route("/form", _form),
+        Route("/docs", _interface_page),
         Route("/docs.json", _interface),
         *(Route(path, asset) for path in ASSETS),
     ]
@@ -74,6 +76,14 @@ async def _form(request: Request) -> Response:
 async def _interface(request: Request) -> Response:
     described: dict[str, Any] | None = request.app.state.interface
     return not_ready().response() if described is None else JSONResponse(described)
+
+
+async def _interface_page(request: Request) -> Response:
+    state = request.app.state
+    if state.card is None or state.interface is None:
+        return not_ready().response()
+    page = interface_page(state.interface, notice=state.card.notice)
+    return HTMLResponse(page, headers={"content-security-policy": CONTENT_SECURITY_POLICY})
 
 
 def not_ready() -> Refusal:

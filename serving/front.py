@@ -31,7 +31,9 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/readyz": READ,
     "/healthz": READ,
     "/metrics": READ,
+    "/docs": READ,
     "/docs.json": READ,
+    "/schema.json": READ,
     **dict.fromkeys(ASSETS, READ),
 }
 """All that answers, and to which methods; BentoML's other routes are closed."""

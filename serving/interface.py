@@ -36,7 +36,9 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "/model": ("Model card; a page where text/html is accepted", "application/json"),
     "/form": ("Fields of the page, grouped, with units and limits", "application/json"),
     "/schema": ("JSON Schema of a patient", "application/schema+json"),
+    "/docs": ("This document as a page", "text/html"),
     "/docs.json": ("This document", "application/json"),
+    "/schema.json": ("Description of the service for BentoML's clients", "application/json"),
 }
 
 

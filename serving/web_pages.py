@@ -42,10 +42,30 @@ def web_page(path: str, card: ModelCard) -> str:
         synthetic, or rests on published evidence only, is said without any script.
     """
     kind = "synthetic" if card.synthetic else "no_cohort"
-    notice = f'<p class="notice" role="note" data-text="server.{kind}">{escape(card.notice)}</p>'
     return _template(PAGES[path]).substitute(
-        notice=notice if card.notice else "", intended_use=escape(card.intended_use)
+        notice=notice_of(card.notice, key=f"server.{kind}"), intended_use=escape(card.intended_use)
     )
+
+
+def notice_of(text: str, *, key: str = "") -> str:
+    """Write a notice at the head of a page.
+
+    Parameters
+    ----------
+    text : str
+        Empty for none.
+    key : str
+        By which scripts find the text in another language; empty where they do not.
+
+    Examples
+    --------
+    >>> notice_of("a < b")
+    '<p class="notice" role="note">a &lt; b</p>'
+    >>> notice_of("")
+    ''
+    """
+    named = f' data-text="{key}"' if key else ""
+    return f'<p class="notice" role="note"{named}>{escape(text)}</p>' if text else ""
 
 
 @cache

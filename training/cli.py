@@ -235,11 +235,19 @@ def serve(
     port: Port = 3000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     bundle: BundleFolder = "",
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Further host name that requests may be sent to, such as risk.hospital.example or "
+            "*.hospital.example; may be repeated.",
+        ),
+    ] = None,
 ) -> None:
     """Answer for patients over HTTP."""
     from training.commands.serve import serve as run
 
-    run(port=port, host=host, bundle=given_path(bundle))
+    run(port=port, host=host, bundle=given_path(bundle), allowed_hosts=allowed_host or ())
 
 
 @app.command()

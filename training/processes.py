@@ -22,7 +22,7 @@ ANSWERS_WITHIN_SECONDS = 120
 """A server that does not answer by then is given up."""
 
 ENDS_WITHIN_SECONDS = 15
-"""A server that has not ended by then after being asked to is killed."""
+"""A server that has not ended by then after the signal to end is killed, unless it states its own time."""
 
 LOOKED_AT_EVERY_SECONDS = 0.25
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,6 +47,8 @@ class Server:
         Added to our own.
     start_page : str
         Path of the page to open, where it is not the first.
+    ends_within_seconds : float
+        Time to finish the answers under way after the signal to end; then it is killed.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Server:
     ready_path: str
     environment: Mapping[str, str] = field(default_factory=dict)
     start_page: str = ""
+    ends_within_seconds: float = ENDS_WITHIN_SECONDS
 
     @property
     def address(self) -> str:
@@ -180,7 +183,7 @@ class _Running:
         if self.status() is None:
             self.process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(ENDS_WITHIN_SECONDS)
+                self.process.wait(self.server.ends_within_seconds)
         _, alive = psutil.wait_procs(self._family, timeout=1)
         for left in alive:
             with contextlib.suppress(psutil.NoSuchProcess):

@@ -28,6 +28,27 @@ def test_axe_finds_nothing_serious(open_page, width: int, scheme: str) -> None:
     assert axe(page) == []
 
 
+@EVERY_LOOK
+def test_axe_finds_nothing_serious_in_the_interface(open_page, width: int, scheme: str) -> None:
+    """Nor is it wider than the screen; it needs no script."""
+    page = open_page("/docs", width=width, scheme=scheme)
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    plain = open_page("/docs", width=width, scheme=scheme, java_script_enabled=False)
+    assert plain.get_by_role("heading", name="POST /risk", exact=True).is_visible()
+
+
+def test_the_interface_is_reached_by_keyboard(open_page) -> None:
+    """The first key leads past the links, and a link of the contents to its place."""
+    page = open_page("/docs")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the interface"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "interface"
+    page.get_by_role("link", name="POST /risk", exact=True).press("Enter")
+    assert page.url.endswith("/docs#post-risk")
+
+
 @EVERY_WIDTH
 def test_nothing_is_cut_off_at_the_side(open_page, width: int) -> None:
     """A page is scrolled down, never sideways."""

@@ -330,9 +330,7 @@ def test_a_query_on_a_question_is_refused(client: TestClient) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["/nothing", "/risk/", "/schema.json", "/static_content/index.css", "//", "/RISK"]
-)
+@pytest.mark.parametrize("path", ["/nothing", "/risk/", "/docs/", "/static_content/index.css", "//", "/RISK"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_unknown_paths_are_404(client: TestClient, path: str, method: str) -> None:
     """BentoML's own pages among them."""
@@ -472,6 +470,29 @@ def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> 
         jsonschema.validate(response.json(), schema)
     used = re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document))
     assert set(used) <= set(document["components"]["schemas"])
+
+
+def test_the_interface_is_a_page(client: TestClient) -> None:
+    """In the frame of the others, without a script, and as safe."""
+    page = client.get("/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert SYNTHETIC in page.text
+    assert "<script" not in page.text
+    assert all(
+        f"<code>{path}" in page.text or f" {path}</code>" in page.text for path in ("/risk", "/docs.json")
+    )
+
+
+def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
+    """By their names, routes and fields."""
+    described = client.get("/schema.json").json()
+    routes = {route["name"]: route for route in described["routes"]}
+    assert {name: route["route"] for name, route in routes.items()} == {
+        "risk": "/risk",
+        "risk_batch": "/risk/batch",
+    }
+    assert set(routes["risk"]["input"]["properties"]) == set(Patient.model_fields)
 
 
 def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from serving.bundle import write_bundle
+from serving.requests import MOST_PATIENTS
 from serving.store import BUNDLE_VARIABLE
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import PROJECT, Served, descendants, free_port, gone, serve_command, started
@@ -75,6 +77,34 @@ def test_a_real_server_writes_no_value(served: Served) -> None:
     assert_silent("".join(text for _, text in answers) + metrics + served.written)
 
 
+CLIENTS = """
+import asyncio, bentoml, json, sys
+address, patient = sys.argv[1], json.loads(sys.argv[2])
+with bentoml.SyncHTTPClient(address, server_ready_timeout=30) as client:
+    answers = [client.risk(patient), *client.risk_batch({"patients": [patient, patient]})["answers"]]
+    try:
+        client.risk(patient | {"age_years": 600})
+    except bentoml.exceptions.BentoMLException as error:
+        refused = str(error)
+async def without_waiting():
+    async with bentoml.AsyncHTTPClient(address) as client:
+        return await client.risk(patient)
+answers.append(asyncio.run(without_waiting()))
+print(json.dumps([refused, *(answer["outcomes"][0]["risk"] for answer in answers)]))
+"""
+
+
+def test_bentomls_clients_get_answers(served: Served) -> None:
+    """A patient, a batch and a refusal, waiting for the answer or not."""
+    address = f"http://127.0.0.1:{served.port}"
+    script = [sys.executable, "-c", CLIENTS, address, json.dumps(PATIENT)]
+    done = subprocess.run(script, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    refused, alone, *others = json.loads(done.stdout.splitlines()[-1])
+    assert "age_years must be 0 to 100 years" in refused
+    assert others == pytest.approx([alone] * 3, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -104,14 +134,17 @@ def test_broken_http_is_not_written_down(served: Served, raw: bytes) -> None:
 
 
 def test_sigterm_ends_every_process(bundle_on_disk: Path, tmp_path: Path) -> None:
-    """With exit status 0, also while a client holds its connection open."""
+    """With exit status 0, also while a client holds its connection open; answers under way come first."""
     port = free_port()
     with started(serve_command(f"serve({port}, bundle=Path({str(bundle_on_disk)!r}))"), port, tmp_path) as it:
         it.wait_until_ready()
         family = descendants(it.process.pid)
         assert len(family) >= 2
-        with socket.create_connection(("127.0.0.1", port)):
+        with socket.create_connection(("127.0.0.1", port)), batch_under_way(port) as batch:
             it.process.send_signal(signal.SIGTERM)
+            answer = http.client.HTTPResponse(batch)
+            answer.begin()
+            assert (answer.status, len(json.load(answer)["answers"])) == (200, MOST_PATIENTS)
             assert it.process.wait(40) == 0, it.written
         assert gone(family)
 
@@ -210,6 +243,16 @@ def wait_for(served: Served, words: str, *, within: float = 90) -> None:
         assert time.monotonic() < deadline, served.written
         assert served.process.poll() is None, served.written
         time.sleep(0.2)
+
+
+def batch_under_way(port: int) -> socket.socket:
+    """Send the largest batch, and wait until the service works on it."""
+    body = json.dumps({"patients": [PATIENT] * MOST_PATIENTS}).encode()
+    head = "POST /risk/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    client = socket.create_connection(("127.0.0.1", port), timeout=40)
+    client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    time.sleep(0.3)
+    return client
 
 
 def answered(served: Served) -> str:

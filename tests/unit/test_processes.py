@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+
 import pytest
 
 from features.problems import Refused
-from training.processes import ip_address, refuse_taken_port
+from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
 
 
 def refusal(port: int, host: str = "127.0.0.1") -> str:
@@ -41,3 +44,39 @@ def test_a_host_that_is_none_is_refused() -> None:
         Refused, match="^no.such.host is not an address of this machine; use --host 127.0.0.1$"
     ):
         ip_address("no.such.host")
+
+
+SLOW_TO_END = """
+import signal, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+def end(*_):
+    time.sleep({seconds})
+    print("ended", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
+"""
+
+
+@pytest.mark.parametrize(("seconds", "within", "ended"), [(0.5, 30, True), (30, 0.2, False)])
+def test_a_server_ends_in_its_own_time(
+    free_port: int, capfd: pytest.CaptureFixture[str], seconds: float, within: float, ended: bool
+) -> None:
+    """As long as it stated for the answers under way; then it is killed."""
+    script = SLOW_TO_END.format(port=free_port, seconds=seconds)
+    server = Server(
+        name="service",
+        arguments=(sys.executable, "-c", script),
+        host="127.0.0.1",
+        port=free_port,
+        ready_path="/",
+        ends_within_seconds=within,
+    )
+    run_until_stopped([server], announce=lambda _line: signal.raise_signal(signal.SIGTERM))
+    assert ("ended" in capfd.readouterr().out) is ended

@@ -9,6 +9,8 @@ from types import ModuleType
 import pytest
 
 from features.problems import Refused
+from serving.budgets import ANSWER_WITHIN_SECONDS
+from serving.hosts import ALLOWED_HOSTS_VARIABLE
 from serving.store import BUNDLE_VARIABLE
 from training.commands import serve
 from training.commands.serve import service, tracking_pages
@@ -20,9 +22,38 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
     server = service(free_port, "localhost", bundle_folder)
     assert server.environment == {
         BUNDLE_VARIABLE: str(bundle_folder.resolve()),
+        ALLOWED_HOSTS_VARIABLE: "localhost",
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
+
+
+def test_the_service_is_given_the_names_it_answers_to(
+    bundle_folder: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the options and of the environment, beside the one it listens on."""
+    monkeypatch.setenv(ALLOWED_HOSTS_VARIABLE, "risk.internal.example, ")
+    server = service(free_port, "127.0.0.1", bundle_folder, ["risk.hospital.example", "*.ward.example"])
+    assert server.environment[ALLOWED_HOSTS_VARIABLE] == (
+        "127.0.0.1,risk.hospital.example,*.ward.example,risk.internal.example"
+    )
+
+
+def test_a_name_that_is_none_is_refused(bundle_folder: Path, free_port: int) -> None:
+    """Before anything starts."""
+    with pytest.raises(Refused) as caught:
+        service(free_port, "127.0.0.1", bundle_folder, ["https://risk.hospital.example"])
+    assert str(caught.value) == (
+        "--allowed-host: 'https://risk.hospital.example' is no host; "
+        "write a name or an address, such as risk.example"
+    )
+
+
+def test_a_service_that_ends_has_time_for_its_longest_answer(bundle_folder: Path, free_port: int) -> None:
+    """Its own server waits for it, and we wait for the server."""
+    server = service(free_port, "127.0.0.1", bundle_folder)
+    drained = int(server.arguments[server.arguments.index("--timeout-graceful-shutdown") + 1])
+    assert ANSWER_WITHIN_SECONDS < drained < server.ends_within_seconds
 
 
 def test_a_damaged_bundle_is_not_served(bundle_folder: Path, free_port: int) -> None:

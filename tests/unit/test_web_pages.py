@@ -15,6 +15,7 @@ from serving.bundle import Bundle
 from serving.card import NO_COHORT_NOTICE, SYNTHETIC, ModelCard, model_card
 from serving.documents import documents_app
 from serving.front import PATHS
+from serving.interface_page import INTERFACE
 from serving.requests import request_problems
 from serving.web_pages import EXAMPLE, PAGES, web_page
 from tests.bundles import make_bundle, make_published_bundle
@@ -128,6 +129,8 @@ def test_everything_that_a_page_loads_is_there(card: ModelCard, path: str) -> No
 def test_every_file_is_loaded_by_a_page(card: ModelCard) -> None:
     """What no page uses is not handed out."""
     used = set().union(*(loaded_by(path, card) for path in PAGES))
+    interface = files("serving.pages").joinpath(INTERFACE).read_text(encoding="utf-8")
+    used |= {f"/{address}" for address in Elements(interface).addresses() if address.startswith("assets/")}
     assert set(ASSETS) - used == {"/assets/ru.json"}
 
 
@@ -239,4 +242,4 @@ def test_without_a_model_no_page_is_shown(path: str) -> None:
 def test_every_page_has_a_file_and_every_file_a_page() -> None:
     """A page that is not in `PAGES` would be packed and never shown."""
     there = {file.name for file in files("serving.pages").iterdir() if file.name.endswith(".html")}
-    assert there == set(PAGES.values())
+    assert there == {*PAGES.values(), INTERFACE}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import serving
 from features.problems import Refused
+from serving.budgets import DRAINED_WITHIN_SECONDS
+from serving.hosts import ALLOWED_HOSTS_VARIABLE, HostError
+from serving.hosts import allowed_hosts as parse_hosts
 from serving.store import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
 from training.experiments import EVERY_EXPERIMENT
 from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
@@ -31,8 +35,10 @@ PAGES_ALONE = {
 """Settings of the process that shows MLflow's pages."""
 
 
-def serve(port: int = 3000, host: str = HOST, bundle: Path | None = None) -> None:
-    """Serve a bundle over HTTP until stopped.
+def serve(
+    port: int = 3000, host: str = HOST, bundle: Path | None = None, allowed_hosts: Sequence[str] = ()
+) -> None:
+    """Serve a bundle over HTTP until stopped; the answers under way are finished first.
 
     The release is compared with MLflow's champion first: a difference is a warning, and the release is
     served.
@@ -45,14 +51,16 @@ def serve(port: int = 3000, host: str = HOST, bundle: Path | None = None) -> Non
         Address to listen on; this machine alone by default.
     bundle : Path, optional
         Folder of a bundle; the release by default.
+    allowed_hosts : sequence of str
+        Further names that requests may be sent to, beside `host`, localhost and the address listened on.
 
     Raises
     ------
     Refused
-        If the port is taken or the bundle is not whole, before anything starts; if the service ends by
-        itself.
+        If the port is taken, the bundle is not whole or a name is none, before anything starts; if the
+        service ends by itself.
     """
-    run_until_stopped([service(port, host, bundle)], announce=_say)
+    run_until_stopped([service(port, host, bundle, allowed_hosts)], announce=_say)
 
 
 def ui(port: int = 5000) -> None:
@@ -78,15 +86,16 @@ def serve_and_ui(port: int = 3000, ui_port: int = 5000, bundle: Path | None = No
     run_until_stopped([service(port, HOST, bundle), *pages], announce=_say)
 
 
-def service(port: int, host: str, bundle: Path | None) -> Server:
+def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[str] = ()) -> Server:
     """State how the service is started, after verifying what it will serve.
 
     Raises
     ------
     Refused
-        If the port is taken or the bundle is not whole.
+        If the port is taken, the bundle is not whole or an allowed host is no name.
     """
     address = ip_address(host)
+    hosts = _hosts(host, allowed_hosts)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
     found = verified_bundle(folder)
@@ -104,11 +113,17 @@ def service(port: int, host: str, bundle: Path | None) -> Server:
         arguments=(
             *(sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"),
             *("--host", address, "--port", str(port), "--working-dir", str(project)),
+            *("--timeout-graceful-shutdown", str(DRAINED_WITHIN_SECONDS)),
         ),
         host=address,
         port=port,
         ready_path="/readyz",
-        environment={BUNDLE_VARIABLE: str(folder), "BENTOML_DO_NOT_TRACK": "True"},
+        environment={
+            BUNDLE_VARIABLE: str(folder),
+            ALLOWED_HOSTS_VARIABLE: hosts,
+            "BENTOML_DO_NOT_TRACK": "True",
+        },
+        ends_within_seconds=DRAINED_WITHIN_SECONDS + 5,
     )
 
 
@@ -162,6 +177,18 @@ def pages_of_server() -> str:
     except TrackingError:
         page = EVERY_EXPERIMENT
     return f"{without_credentials(store).rstrip('/')}{page}"
+
+
+def _hosts(host: str, allowed: Sequence[str]) -> str:
+    """Join the names that requests may be sent to: of the options and of the environment."""
+    names = [host, *allowed, *os.environ.get(ALLOWED_HOSTS_VARIABLE, "").split(",")]
+    stated = [name.strip() for name in names if name.strip()]
+    try:
+        parse_hosts(stated)
+    except HostError as error:
+        message = f"--allowed-host: {error}"
+        raise Refused(message) from None
+    return ",".join(stated)
 
 
 def _say(line: str) -> None:
