@@ -143,10 +143,10 @@ def _try_artifact(location: str) -> None:
             file = Path(scratch) / "empty.txt"
             file.touch()
             try:
-                repository.log_artifact(str(file))  # type: ignore[no-untyped-call]
+                repository.log_artifact(str(file))
             finally:
                 with suppress(Exception):
-                    repository.delete_artifacts()  # type: ignore[no-untyped-call]
+                    repository.delete_artifacts()
 
 
 @contextmanager
