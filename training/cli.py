@@ -19,6 +19,7 @@ from training.cli_arguments import (
     AssumeRemission,
     BundleFolder,
     CohortFile,
+    CohortName,
     EvidenceFile,
     ExcludedSources,
     Literature,
@@ -29,6 +30,7 @@ from training.cli_arguments import (
     listed,
     listed_sources,
 )
+from training.screen import any_text_can_be_printed
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
@@ -48,6 +50,7 @@ def main() -> None:
     # Neither library may call home from a hospital's network.
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    any_text_can_be_printed()
     try:
         app()
     except Refused as error:
@@ -143,6 +146,7 @@ def train(
     exclude_source: ExcludedSources = None,
     literature: Literature = True,
     overwrite: Overwrite = False,
+    name: CohortName = "",
 ) -> None:
     """Fit, validate and register the models of every outcome."""
     from training.commands.train import train as run
@@ -162,6 +166,7 @@ def train(
         evidence_only=evidence_only,
         evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
         overwrite=overwrite,
+        name=name,
     )
 
 

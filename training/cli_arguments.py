@@ -32,6 +32,12 @@ ExcludedSources = Annotated[
     ),
 ]
 Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
+CohortName = Annotated[
+    str,
+    typer.Option(
+        "--name", metavar="NAME", help="Name of the cohort in bundle and MLflow; the file's name by default."
+    ),
+]
 Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files.")]
 AssumeRemission = Annotated[
     bool,

@@ -11,6 +11,7 @@ from training.cli_arguments import (
     DEFAULT_SEED,
     AssumeRemission,
     CohortFile,
+    CohortName,
     MappingFile,
     Overwrite,
     given_path,
@@ -41,6 +42,7 @@ def tune(
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
     bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
     overwrite: Overwrite = False,
+    name: CohortName = "",
     mapping: MappingFile = "",
 ) -> None:
     """Search for settings, validated with the search inside every fold; register the better."""
@@ -60,6 +62,7 @@ def tune(
         mapping=given_path(mapping),
         bundle_out=given_path(bundle_out),
         overwrite=overwrite,
+        name=name,
     )
 
 
@@ -77,6 +80,7 @@ def validate(
     bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
     bundle_out: Annotated[str, typer.Option(help="With --update: also leave its bundle here.")] = "",
     overwrite: Overwrite = False,
+    name: CohortName = "",
     mapping: MappingFile = "",
     allow_grading: Annotated[
         str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
@@ -107,6 +111,7 @@ def validate(
         update=update,
         bundle_out=given_path(bundle_out),
         overwrite=overwrite,
+        name=name,
         mapping=given_path(mapping),
         allow_training_cohort=allow_training_cohort,
     )

@@ -16,6 +16,9 @@ _TOKENS = {
     "MM": r"(?P<month>[0-9]{1,2})",
     "DD": r"(?P<day>[0-9]{1,2})",
 }
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")
+"""Days since 1900 or 1904, as a spreadsheet shows a date in a cell that is formatted as a number."""
+
 DAYS_IN_YEAR = 365.25
 
 
@@ -114,9 +117,15 @@ def date_advice(cell: str, written: str) -> Advice:
     --------
     >>> print(date_advice("17.05.90", "DD.MM.YYYY"))
     years need four digits: format the column as DD.MM.YYYY and export again
+    >>> print(date_advice("44260", "DD.MM.YYYY"))
+    a spreadsheet's serial number? Format the column as a date in its program and export again
     """
     if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
         return plain(f"years need four digits: format the column as {written} and export again")
+    if _SERIAL.fullmatch(cell):
+        return plain(
+            "a spreadsheet's serial number? Format the column as a date in its program and export again"
+        )
     found = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
     if found:
         time = " or time" if found["clock"] else ""

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from features.advice import plain
+from features.intake.budget import Budget, bounded_memory
 from features.problems import DataError, Problem
 
 DELIMITERS = (",", ";", "\t")
 """Delimiters that are recognised from the heading; any other is named in a mapping file."""
+
+MAX_DELIMITERS = 100_000
+"""In one line: more columns than any table has, counted before the line becomes a row."""
+
+_LINE = re.compile(r"[^\r\n]+(?:\r\n|\r|\n)?|\r\n|\r|\n")
+
+_SEPARATOR_LINE = re.compile(r'"?sep=.?"?[,;\t|]*(?:\r|\n|$)', re.IGNORECASE)
+SEPARATOR_LINE = Problem(
+    'the first line is an instruction for Excel ("sep="), not the headings',
+    row=1,
+    fix=plain("delete that line, or set heading_row = 2 under [table] of a mapping file"),
+)
 
 SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or set encoding = "{}" under [table] of a mapping file'
 
@@ -61,13 +74,17 @@ def delimited_grid(
       the file must be UTF-8 text, got byte 0xe9 on line 2: save it as ...
     """
     text = _decoded(content, encoding, name)
+    if heading_row == 1 and _SEPARATOR_LINE.match(text):
+        raise DataError([SEPARATOR_LINE], source=name)
     mark = delimiter or _recognised_delimiter(text, heading_row)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    reader = csv.reader(_lines(text, mark, name), delimiter=mark, strict=True)
     grid: list[list[str]] = []
+    budget = Budget(name)
     begun = 1
-    with _long_cells_allowed(len(text)):
+    with bounded_memory(name), _long_cells_allowed(len(text)):
         try:
             for cells in reader:
+                budget.row(cells)
                 grid.append(cells)
                 begun = reader.line_num + 1
         except csv.Error as error:
@@ -120,10 +137,20 @@ def _not_utf8(content: bytes) -> Problem | None:
 
 
 def _recognised_delimiter(text: str, heading_row: int) -> str:
-    lines = io.StringIO(text)
-    heading = next((line for number, line in enumerate(lines, start=1) if number == heading_row), "")
+    numbered = enumerate(_LINE.finditer(text), start=1)
+    heading = next((found[0] for number, found in numbered if number == heading_row), "")
     outside_quotes = "".join(heading.split('"')[::2])
     return max(DELIMITERS, key=outside_quotes.count)
+
+
+def _lines(text: str, mark: str, name: str) -> Iterator[str]:
+    """Give line after line, and refuse one that would become an endless row."""
+    for number, found in enumerate(_LINE.finditer(text), start=1):
+        line = found[0]
+        if len(line) > MAX_DELIMITERS and line.count(mark) > MAX_DELIMITERS:
+            most = f"a line must have at most {MAX_DELIMITERS} delimiters"
+            raise DataError([Problem(most, row=number, found=str(line.count(mark)))], source=name)
+        yield line
 
 
 def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
+from xml.parsers import expat
 
 from features.advice import plain
 from features.intake.grid import MAX_COLUMNS
@@ -14,6 +13,9 @@ from features.problems import DataError, Problem
 
 WIDEST_GAP = 1_000
 """Blank rows after which a cell with content lies far outside the table."""
+
+SHEET_COLUMNS = 16_384
+"""Of any sheet, by its format."""
 
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -46,6 +48,8 @@ class SheetLayout:
         In the order of the sheet.
     hidden_rows, hidden_columns : list of int
         From 1; rows without content are left out.
+    uncalculated_rows : list of int
+        Rows with a formula that has no value.
     """
 
     last_row: int = 0
@@ -53,6 +57,7 @@ class SheetLayout:
     merged: list[Merged] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[int] = field(default_factory=list)
+    uncalculated_rows: list[int] = field(default_factory=list)
 
 
 def sheet_layout(file: IO[bytes], *, name: str) -> SheetLayout:
@@ -73,32 +78,76 @@ def sheet_layout(file: IO[bytes], *, name: str) -> SheetLayout:
     Raises
     ------
     DataError
-        If a cell with content lies far outside the table.
+        If a cell with content lies far outside the table, or a row has more cells than a sheet has columns.
     """
-    layout = SheetLayout()
-    row, column, row_hidden = 0, 0, False
-    for event, tag, element in _elements(file):
-        if event == "start" and tag == "row":
-            row, column = int(element.get("r") or row + 1), 0
-            row_hidden = element.get("hidden") in ("1", "true")
-        elif event == "end" and tag == "c":
-            column = _column(element) or column + 1
-            if _has_content(element):
-                _refuse_far(layout, row, column, name)
-                layout.last_column = max(layout.last_column, column)
-                if row_hidden and layout.hidden_rows[-1:] != [row]:
-                    layout.hidden_rows.append(row)
-                layout.last_row = max(layout.last_row, row)
-            element.clear()
-        elif event == "end" and tag == "row":
-            element.clear()
-        elif event == "end" and tag == "mergeCell":
-            layout.merged += _merged(element.get("ref") or "")
-        elif event == "end" and tag == "col" and element.get("hidden") in ("1", "true"):
-            first, last = int(element.get("min") or 0), int(element.get("max") or 0)
-            layout.hidden_columns += range(first, min(last, MAX_COLUMNS) + 1)
+    reading = _Reading(name)
+    parser = expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+    parser.StartElementHandler = reading.start
+    parser.EndElementHandler = reading.end
+    parser.CharacterDataHandler = reading.text
+    parser.ParseFile(file)
+    layout = reading.layout
     layout.hidden_columns = [place for place in layout.hidden_columns if place <= layout.last_column]
     return layout
+
+
+class _Reading:
+    """Follows the elements of a sheet: no tree is built, however many there are."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.layout = SheetLayout()
+        self.row = self.column = self.cells = 0
+        self.row_hidden = self.in_value = False
+        self.value = self.formula = self.inline = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        match tag.rpartition("}")[2]:
+            case "row":
+                self.row, self.column, self.cells = int(attributes.get("r") or self.row + 1), 0, 0
+                self.row_hidden = attributes.get("hidden") in ("1", "true")
+            case "c":
+                self.cells += 1
+                self.column = _column(attributes.get("r") or "") or self.column + 1
+                self.value = self.formula = self.inline = False
+            case "v":
+                self.in_value = True
+            case "f":
+                self.formula = True
+            case "is":
+                self.inline = True
+            case "mergeCell":
+                self.layout.merged += _merged(attributes.get("ref") or "")
+            case "col" if attributes.get("hidden") in ("1", "true"):
+                first, last = int(attributes.get("min") or 0), int(attributes.get("max") or 0)
+                self.layout.hidden_columns += range(first, min(last, MAX_COLUMNS) + 1)
+
+    def text(self, text: str) -> None:
+        self.value = self.value or (self.in_value and bool(text))
+
+    def end(self, tag: str) -> None:
+        match tag.rpartition("}")[2]:
+            case "v":
+                self.in_value = False
+            case "c":
+                self._cell()
+
+    def _cell(self) -> None:
+        if self.cells > SHEET_COLUMNS:
+            wide = Problem(f"a sheet has at most {SHEET_COLUMNS} columns", row=self.row, found="more cells")
+            raise DataError([wide], source=self.name)
+        if not (self.value or self.formula or self.inline):
+            return
+        layout = self.layout
+        _refuse_far(layout, self.row, self.column, self.name)
+        layout.last_column = max(layout.last_column, self.column)
+        if self.row_hidden and layout.hidden_rows[-1:] != [self.row]:
+            layout.hidden_rows.append(self.row)
+        layout.last_row = max(layout.last_row, self.row)
+        uncalculated = self.formula and not self.value and not self.inline
+        if uncalculated and layout.uncalculated_rows[-1:] != [self.row]:
+            layout.uncalculated_rows.append(self.row)
 
 
 def column_letters(place: int) -> str:
@@ -116,17 +165,6 @@ def column_letters(place: int) -> str:
     return letters
 
 
-def _elements(file: IO[bytes]) -> Iterator[tuple[str, str, ElementTree.Element]]:
-    for event, element in ElementTree.iterparse(file, events=("start", "end")):
-        yield event, element.tag.rpartition("}")[2], element
-
-
-def _has_content(cell: ElementTree.Element) -> bool:
-    tags = {child.tag.rpartition("}")[2]: child for child in cell}
-    value = tags.get("v")
-    return "is" in tags or "f" in tags or (value is not None and bool(value.text))
-
-
 def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
     cell = f"{column_letters(column)}{row}"
     fix = None
@@ -138,8 +176,8 @@ def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
         raise DataError([Problem(f"a cell lies far outside the table ({cell})", fix=plain(fix))], source=name)
 
 
-def _column(cell: ElementTree.Element) -> int | None:
-    found = _CELL.fullmatch(cell.get("r") or "")
+def _column(reference: str) -> int | None:
+    found = _CELL.fullmatch(reference)
     return _place(found[1]) if found else None
 
 

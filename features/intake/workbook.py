@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import warnings
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from features.advice import plain, quoting
+from features.intake.budget import Budget, bounded_memory
+from features.intake.document_type import declares_document_type
 from features.intake.sheet_layout import Merged, SheetLayout, sheet_layout
 from features.intake.stored import stored_text
 from features.intake.unpacking import damaged, refuse_large
 from features.problems import DataError, Problem, counted, grouped
 
-MAX_CELLS = 20_000_000
-"""Of a sheet, counted as its longest row times its rows."""
+MAX_SHEETS = 200
+"""Each is looked through for content."""
 
 
 @dataclass(frozen=True)
@@ -61,64 +62,56 @@ def excel_sheet(content: bytes, *, name: str, sheet: str | None = None) -> Sheet
         If the workbook is damaged or too large, the sheet is in doubt, a cell lies far outside the table, or
         a formula has no value.
     """
-    _refuse_bomb(content, name)
-    book = _workbook(content, name, values=True)
-    layouts = _layouts(book, name)
-    chosen = _chosen_sheet(layouts, sheet, name)
-    layout = layouts[chosen]
-    if layout.last_row * layout.last_column > MAX_CELLS:
-        most = f"a sheet must have at most {MAX_CELLS // 1_000_000} million cells"
-        found = f"{layout.last_row} rows of {layout.last_column} columns"
-        raise DataError([Problem(most, found=found)], source=name)
-    grid = _rows(book, chosen, layout, name)
-    _refuse_formulas(grid, _rows(_workbook(content, name, values=False), chosen, layout, name), name)
-    texts = [[_text(cell) for cell in row] for row in grid]
-    padded = [[*row, *[""] * (layout.last_column - len(row))] for row in texts]
-    return Sheet(padded, tuple(layout.merged), _notes(book[chosen].sheet_state != "visible", layout))
+    try:
+        with bounded_memory(name):
+            _refuse_bomb(content, name)
+            return _sheet(_workbook(content), sheet, name)
+    except (DataError, MemoryError):
+        raise
+    except Exception:  # zipfile and openpyxl raise many kinds for damaged content
+        raise DataError([damaged("Excel workbook")], source=name) from None
 
 
 def _refuse_bomb(content: bytes, name: str) -> None:
-    """Refuse a workbook by what its directory says, before anything is unpacked."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-            refuse_large(size, 0, name)
-            declared = any(
-                b"<!DOCTYPE" in archive.open(item).read(1024)
-                for item in archive.infolist()
-                if item.filename.endswith((".xml", ".rels"))
-            )
-    except DataError:
-        raise
-    except Exception:  # zipfile raises many kinds for damaged content
-        raise DataError([damaged("Excel workbook")], source=name) from None
-    if declared:
-        raise DataError([Problem("the workbook declares XML entities, which no Excel does")], source=name)
+    """Refuse a workbook by what its directory and the head of each part state, before it is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        refuse_large(sum(item.file_size for item in archive.infolist()), 0, name)
+        for item in archive.infolist():
+            with archive.open(item) as part:
+                if declares_document_type(part):
+                    entities = Problem("the workbook declares XML entities, which no Excel does")
+                    raise DataError([entities], source=name)
 
 
-def _workbook(content: bytes, name: str, *, values: bool) -> Any:
-    """Open the workbook: values as last calculated, or formulas."""
+def _workbook(content: bytes) -> Any:
+    """Open the workbook, values as last calculated."""
     import openpyxl
 
-    try:
-        with warnings.catch_warnings():
-            # Extensions and styles that openpyxl leaves out do not touch values.
-            warnings.filterwarnings("ignore", module="openpyxl")
-            return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=values)
-    except Exception:  # openpyxl raises many kinds for damaged content; all mean the same to the user
-        raise DataError([damaged("Excel workbook")], source=name) from None
+    with warnings.catch_warnings():
+        # Extensions and styles that openpyxl leaves out do not touch values.
+        warnings.filterwarnings("ignore", module="openpyxl")
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+
+
+def _sheet(book: Any, named: str | None, name: str) -> Sheet:
+    layouts = _layouts(book, name)
+    chosen = _chosen_sheet(layouts, named, name)
+    layout = layouts[chosen]
+    budget = Budget(name)
+    budget.table(rows=layout.last_row, columns=layout.last_column)
+    _refuse_formulas(layout, name)
+    grid = _grid(book[chosen], layout, budget)
+    return Sheet(grid, tuple(layout.merged), _notes(book[chosen].sheet_state != "visible", layout))
 
 
 def _layouts(book: Any, name: str) -> dict[str, SheetLayout]:
+    if len(book.worksheets) > MAX_SHEETS:
+        most = f"the workbook must have at most {MAX_SHEETS} sheets"
+        raise DataError([Problem(most, found=str(len(book.worksheets)))], source=name)
     layouts = {}
     for sheet in book.worksheets:
-        try:
-            with sheet._get_source() as source:
-                layouts[sheet.title] = sheet_layout(source, name=name)
-        except DataError:
-            raise
-        except Exception:
-            raise DataError([damaged("Excel workbook")], source=name) from None
+        with sheet._get_source() as source:
+            layouts[sheet.title] = sheet_layout(source, name=name)
     return layouts
 
 
@@ -142,34 +135,26 @@ def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str)
     return filled[0]
 
 
-def _rows(book: Any, title: str, layout: SheetLayout, name: str) -> list[Sequence[Any]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", module="openpyxl")
-            sheet = book[title]
-            # The size that a sheet states can be wrong, and rows would be lost.
-            sheet.reset_dimensions()
-            return list(sheet.iter_rows(max_row=layout.last_row, max_col=layout.last_column))
-    except Exception:
-        raise DataError([damaged("Excel workbook")], source=name) from None
-
-
-def _refuse_formulas(shown: list[Sequence[Any]], sources: list[Sequence[Any]], name: str) -> None:
+def _refuse_formulas(layout: SheetLayout, name: str) -> None:
     """Refuse formulas that were never calculated."""
-    problems = [
-        Problem("a formula has no value", row=row, fix=plain("open the file in Excel, calculate and save it"))
-        for row, (cells, formulas) in enumerate(zip(shown, sources, strict=True), start=1)
-        if any(
-            _is_formula(formula.value) and cell.value is None
-            for cell, formula in zip(cells, formulas, strict=False)
-        )
-    ]
+    fix = plain("open the file in Excel, calculate and save it")
+    problems = [Problem("a formula has no value", row=row, fix=fix) for row in layout.uncalculated_rows]
     if problems:
         raise DataError(grouped(problems), source=name)
 
 
-def _is_formula(value: object) -> bool:
-    return isinstance(value, str) and value.startswith("=") or type(value).__name__.endswith("Formula")
+def _grid(sheet: Any, layout: SheetLayout, budget: Budget) -> list[list[str]]:
+    """Write the cells as text, row by row, so that no more than one row is kept as cells."""
+    grid = []
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="openpyxl")
+        # The size that a sheet states can be wrong, and rows would be lost.
+        sheet.reset_dimensions()
+        for cells in sheet.iter_rows(max_row=layout.last_row, max_col=layout.last_column):
+            texts = [_text(cell) for cell in cells]
+            budget.row(texts)
+            grid.append([*texts, *[""] * (layout.last_column - len(texts))])
+    return grid
 
 
 def _text(cell: Any) -> str:

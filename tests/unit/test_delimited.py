@@ -113,3 +113,21 @@ def test_long_cells_are_read_so_that_they_can_be_named():
     usual = csv.field_size_limit()
     assert len(grid(b"a\n" + b"x" * 1_000_000)[1][0]) == 1_000_000
     assert csv.field_size_limit() == usual
+
+
+@pytest.mark.parametrize("line", ["sep=,", "SEP=;", '"sep=,"', "sep=\t", "sep=,,,,", "sep=;;;"])
+def test_a_separator_line_of_excel_is_no_heading(line):
+    """Excel hides it; the advice names what reads the file, and that does."""
+    content = f"{line}\r\na,b\r\n1,2\r\n".encode()
+    with pytest.raises(DataError) as refused:
+        delimited_grid(content, name="t.csv")
+    assert str(refused.value.problems[0]) == (
+        'the first line is an instruction for Excel ("sep="), not the headings (row 1): '
+        "delete that line, or set heading_row = 2 under [table] of a mapping file"
+    )
+    assert delimited_grid(content, name="t.csv", heading_row=2)[1:] == [["a", "b"], ["1", "2"]]
+
+
+def test_a_heading_that_begins_like_it_is_a_heading():
+    """Such as separation = 1."""
+    assert grid(b"sep=total,b\n1,2\n")[0] == ["sep=total", "b"]

@@ -257,7 +257,8 @@ def test_a_sheet_of_too_many_cells_is_refused():
     more = f"{wide}{rows}</sheetData>".encode()
     content = changed_sheet(workbook(A=[["a"]]), (b"</sheetData>", more))
     assert told(excel_sheet, content) == (
-        "a sheet must have at most 20 million cells, got 20002 rows of 2000 columns"
+        "the file must have at most 10 million cells, got 20002 rows of 2000 columns: is it a cohort? "
+        "Keep one row per infusion, and the columns that are used"
     )
 
 

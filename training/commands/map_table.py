@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +13,10 @@ from features.intake.grid import RawTable
 from features.intake.tables import FileFormat, read_table
 from features.outputs import Output, Outputs
 from features.problems import DataError, counted
+from training.screen import print_document
 
 _KEY = re.compile(
-    r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "([^"]*)")? under \[table\]'
+    r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "?([^"\s]*)"?)? under \[table\]'
     r"(?: of a mapping file)?"
 )
 
@@ -53,7 +53,7 @@ def map_table(
     outputs = Outputs(*files, inputs=[raw], overwrite=overwrite)
     draft = draft_mapping(_read(raw, file_format), file_format)
     if out is None:
-        sys.stdout.write(draft.text)
+        print_document(draft.text)
         return
     outputs.write({out: draft.text})
     screen = console or Console()

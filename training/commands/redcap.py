@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +10,7 @@ from features.outputs import Output, Outputs
 from features.problems import counted
 from features.redcap.dictionary import redcap_dictionary
 from features.redcap.forms import INFUSION_FORM, project_fields
+from training.screen import print_document
 
 
 def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Console | None = None) -> None:
@@ -31,7 +31,7 @@ def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Con
         If the file cannot be written there.
     """
     if out is None:
-        sys.stdout.write(redcap_dictionary())
+        print_document(redcap_dictionary())
         return
     Outputs(Output(out), overwrite=overwrite).write({out: redcap_dictionary()})
     screen = console or Console()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from features.documents import dictionary, json_schema
 from features.whole_file import write_whole
+from training.screen import print_document
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -23,7 +23,7 @@ def schema(write: bool = False, *, folder: Path = DATA) -> None:
         Where the files go; ``data/`` of the repository by default.
     """
     if not write:
-        sys.stdout.write(_json_text())
+        print_document(_json_text())
         return
     for name, content in documents().items():
         write_whole(folder / name, content)

@@ -15,6 +15,7 @@ from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused, counted
 from features.schema import FollowUp
 from training.bundle_place import bundle_place
+from training.cohort_name import refuse_name, renamed
 from training.config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 from training.terminal import bar, measured, show_figures
 
@@ -49,6 +50,7 @@ def train(
     evidence_only: bool = False,
     evidence: EvidenceChoice = ALL_EVIDENCE,
     overwrite: bool = False,
+    name: str = "",
 ) -> None:
     """Train on a cohort file, or make the models of published evidence alone.
 
@@ -76,6 +78,8 @@ def train(
         What the anchored model starts from.
     overwrite : bool
         Whether a bundle in ``bundle_out`` may be replaced.
+    name : str
+        Name of the cohort in bundle and MLflow; the file's name where it is empty.
 
     Raises
     ------
@@ -100,8 +104,12 @@ def train(
         evidence=evidence,
     )
     inputs = [cohort, mapping, evidence.file]
+    refuse_name(name)
+    if name and cohort is None:
+        message = "--name is the name of a cohort, and --evidence-only uses none: leave out one of them"
+        raise UnknownName(message)
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
-    read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
+    read = renamed(read_cohort(cohort, mapping=mapping), name) if cohort is not None else None
     _train(read, config, folder)
 
 

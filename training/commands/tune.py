@@ -14,6 +14,7 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from serving.summary import Measured
 from training.bundle_place import bundle_place
+from training.cohort_name import refuse_name, renamed
 from training.config import FitConfig
 from training.terminal import bar, show_figures
 
@@ -44,6 +45,7 @@ def tune(
     mapping: Path | None = None,
     bundle_out: Path | None = None,
     overwrite: bool = False,
+    name: str = "",
     console: Console | None = None,
 ) -> None:
     """Tune a learner on a cohort file, validate it with the search inside every fold, and register it.
@@ -67,6 +69,8 @@ def tune(
         Where to leave the bundle.
     overwrite : bool
         Whether a bundle in ``bundle_out`` may be replaced.
+    name : str
+        Name of the cohort in bundle and MLflow; the file's name where it is empty.
     console : Console, optional
         Where all is told; standard output by default.
 
@@ -86,10 +90,11 @@ def tune(
         message = f"--model {model} is not one of {', '.join(TUNABLE)}"
         raise Refused(message)
     told = console or Console()
+    refuse_name(name)
     folder = bundle_place(bundle_out, LAST_TUNING, inputs=[cohort, mapping, study], overwrite=overwrite)
     if study is not None:
         _refuse_study(study)
-    read = read_cohort(cohort, mapping=mapping)
+    read = renamed(read_cohort(cohort, mapping=mapping), name)
 
     from serving.bundle import write_bundle
     from training.agreement import warn_of_disagreement

@@ -16,6 +16,7 @@ from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
 from serving.summary import Measured
 from training.alone import bundle_folder
 from training.bundle_place import bundle_place
+from training.cohort_name import refuse_name, renamed
 from training.config import FitConfig
 from training.terminal import bar, measured, show_figures
 
@@ -40,6 +41,7 @@ def validate(
     update: bool = False,
     bundle_out: Path | None = None,
     overwrite: bool = False,
+    name: str = "",
     mapping: Path | None = None,
     allow_training_cohort: bool = False,
     console: Console | None = None,
@@ -62,6 +64,8 @@ def validate(
         Where to leave its bundle.
     overwrite : bool
         Whether a bundle in ``bundle_out`` may be replaced.
+    name : str
+        Name of the cohort in bundle and MLflow; the file's name where it is empty.
     mapping : Path, optional
         Maps a site's own table.
     allow_training_cohort : bool
@@ -81,8 +85,9 @@ def validate(
 
     told = console or Console()
     inputs = [cohort, mapping, bundle]
+    refuse_name(name)
     folder = bundle_place(bundle_out, LAST_UPDATE, inputs=inputs, overwrite=overwrite)
-    read = read_cohort(cohort, mapping=mapping)
+    read = renamed(read_cohort(cohort, mapping=mapping), name)
     judged = read_bundle(bundle) if bundle is not None else _registered(version)
     refuse_unrecordable(LAST_VALIDATION)
     if update:
