@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from features.advice import plain
 from features.intake.budget import Budget, bounded_memory
+from features.intake.encodings import likely_encodings, mostly_utf8, utf16_without_mark
 from features.problems import DataError, Problem
 
 DELIMITERS = (",", ";", "\t")
@@ -115,25 +116,41 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
 
 
 def _not_utf8(content: bytes) -> Problem | None:
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return Problem(
+            "the file must be UTF-8 text", found="UTF-32", fix=plain(SAVE_AS_UTF8.format("utf-32"))
+        )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return Problem(
             "the file must be UTF-8 text", found="UTF-16", fix=plain(SAVE_AS_UTF8.format("utf-16"))
         )
     nul = content.find(b"\x00")
     if nul >= 0:
-        line = content.count(b"\n", 0, nul) + 1
-        return Problem(
-            "the file must be text",
-            found=f"a NUL byte on line {line}",
-            fix=plain(SAVE_AS_UTF8.format("utf-16")),
-        )
+        place = f"a NUL byte on line {_line(content, nul)}"
+        order = utf16_without_mark(content)
+        fix = SAVE_AS_UTF8.format(order) if order else "it may be damaged: export it again as CSV UTF-8"
+        return Problem("the file must be text", found=place, fix=plain(fix))
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{content[error.start]:02x} on line {line}"
-        return Problem("the file must be UTF-8 text", found=byte, fix=plain(SAVE_AS_UTF8.format("cp1252")))
+        byte = f"byte 0x{content[error.start]:02x} on line {_line(content, error.start)}"
+        return Problem("the file must be UTF-8 text", found=byte, fix=plain(_encoding_advice(content)))
     return None
+
+
+def _line(content: bytes, place: int) -> int:
+    return content.count(b"\n", 0, place) + 1
+
+
+def _encoding_advice(content: bytes) -> str:
+    """Name the encoding by the letters that it gives, or those that are possible."""
+    if mostly_utf8(content):
+        return "the other lines are UTF-8: correct this one, or export the file again"
+    names = likely_encodings(content)
+    if not names:
+        return 'save it as "CSV UTF-8": its encoding is not recognized'
+    others = " or ".join(f'"{name}"' for name in names[1:])
+    return SAVE_AS_UTF8.format(names[0]) + (f"; {others} is possible too" if others else "")
 
 
 def _recognised_delimiter(text: str, heading_row: int) -> str:

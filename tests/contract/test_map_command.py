@@ -248,7 +248,7 @@ def test_how_a_file_is_written_is_said_by_options(easy, monkeypatch, capsys):
     """There is no mapping file yet in which to say it."""
     easy.write_text(EASY.replace("Ward", "Отделение"), encoding="cp1251")
     status, _, said = ran(monkeypatch, capsys, "map", easy)
-    assert (status, "use --encoding cp1252" in said, "[table]" in said) == (1, True, False)
+    assert (status, "use --encoding cp1251" in said, "[table]" in said) == (1, True, False)
     status, _, said = ran(monkeypatch, capsys, "map", easy, "--encoding", "cp-nothing")
     assert (status, said) == (
         1,
