@@ -15,6 +15,7 @@ import typer
 from features.problems import Refused
 from training import intake_cli, versions_cli
 from training.cli_arguments import (
+    COHORT_HELP,
     DEFAULT_SEED,
     AssumeRemission,
     BundleFolder,
@@ -118,7 +119,7 @@ def simulate(
 
 @app.command()
 def train(
-    cohort: Annotated[str, typer.Argument(help="CSV, Parquet or Excel in the schema's columns.")] = "",
+    cohort: Annotated[str, typer.Argument(help=COHORT_HELP)] = "",
     outcome: Annotated[
         list[str] | None, typer.Option(help="Outcome to train; may be repeated. All by default.")
     ] = None,

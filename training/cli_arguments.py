@@ -10,9 +10,8 @@ import typer
 DEFAULT_SEED = 20260101
 
 # Typer would end an unreadable file as a usage error; ours says why, and is a refusal.
-CohortFile = Annotated[
-    Path, typer.Argument(readable=False, help="CSV, Parquet or Excel in the schema's columns.")
-]
+COHORT_HELP = "CSV, Excel, Parquet, SPSS, Stata or SAS file in the schema's columns."
+CohortFile = Annotated[Path, typer.Argument(readable=False, help=COHORT_HELP)]
 MappingFile = Annotated[
     str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
 ]

@@ -22,7 +22,7 @@ def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:
     Parameters
     ----------
     path : Path
-        CSV, Parquet or Excel file.
+        CSV, Excel, Parquet, SPSS, Stata or SAS file.
     mapping : Path, optional
         TOML file that says how a site's own table becomes the schema's columns.
 

@@ -77,7 +77,7 @@ def likely_encodings(content: bytes) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> likely_encodings("пол,возраст\nженский\n".encode("cp1251"))
+    >>> likely_encodings("пациент,ответ\nженский,полная ремиссия\n".encode("cp1251"))
     ('cp1251',)
     >>> likely_encodings("Bø\n".encode("cp1252"))
     ('cp1252', 'cp1250')

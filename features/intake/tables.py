@@ -13,6 +13,7 @@ from features.intake.grid import RawTable, Row, table_of
 from features.intake.merged_cells import merged_rows
 from features.intake.parquet_file import parquet_grid
 from features.intake.regular_file import regular_content
+from features.intake.statistical import PROGRAMS, statistical_grid
 from features.intake.workbook import Sheet, excel_sheet
 from features.problems import DataError, Problem
 
@@ -38,11 +39,32 @@ SIGNATURES = {
     b"SQLite format 3": "an SQLite database",
     b"{\\rtf": "a word-processor document",
     b"$FL2": "an SPSS file",
+    b"$FL3": "an SPSS file",
+    b"<stata_dta>": "a Stata file",
+    b"HEADER RECORD*******": "a SAS transport file",
+    bytes(12) + b"\xc2\xea\x81\x60": "a SAS file",
+    b"RDX": "an R file",
+    b"X\n\x00\x00": "an R file",
     b"<!DOCTYPE html": "a web page",
     b"<html": "a web page",
     b"<?xml": "an XML document",
 }
-EXPECTED = {EXCEL: "a zip archive or Excel workbook", PARQUET: "a Parquet file"}
+EXPECTED = {
+    EXCEL: "a zip archive or Excel workbook",
+    PARQUET: "a Parquet file",
+    (".sav", ".zsav"): "an SPSS file",
+    (".sas7bdat",): "a SAS file",
+    (".xpt",): "a SAS transport file",
+}
+KINDS = (*TEXT, *EXCEL, *PARQUET, *PROGRAMS)
+OTHER_KINDS = {
+    (".xls", ".xlsb", ".xlsm", ".ods"): "save it as .xlsx",
+    (".rds",): 'in R: write.csv(readRDS("FILE"), "cohort.csv", row.names = FALSE, na = "")',
+    (".rdata", ".rda"): 'in R: load("FILE"), then write.csv(TABLE, "cohort.csv", row.names = FALSE, na = "")',
+    (".por", ".sas7bcat", ".jmp", ".mdb", ".accdb", ".sqlite", ".db"): "export the table as CSV UTF-8",
+    (".gz", ".zip", ".bz2", ".xz", ".7z"): "unpack it, and name the file in it",
+}
+"""What is not read, and how to get a file that is."""
 
 
 Relabel = Callable[[Sequence[Row]], Sequence[Row]]
@@ -76,12 +98,12 @@ class FileFormat:
 def read_table(
     path: Path, file_format: FileFormat | None = None, *, relabel: Relabel | None = None
 ) -> RawTable:
-    """Read a CSV, Parquet or Excel file.
+    """Read a file of one of the `KINDS`.
 
     Parameters
     ----------
     path : Path
-        Ends in .csv, .tsv, .parquet or .xlsx.
+        Its name says which kind of file it is.
     file_format : FileFormat, optional
         Where the content does not tell.
     relabel : callable, optional
@@ -103,7 +125,7 @@ def read_table(
     Traceback (most recent call last):
         ...
     features.problems.DataError: cohort.docx: 1 problem
-      the file must be .csv, .tsv, .xlsx or .parquet, got .docx
+      the file must be .csv, .tsv, .xlsx, .parquet, .sav, .zsav, .dta, .sas7bdat or .xpt, got .docx
     """
     how = file_format or FileFormat()
     kind = path.suffix.lower()
@@ -127,6 +149,9 @@ def _sheet(content: bytes, kind: str, name: str, how: FileFormat) -> Sheet:
         return excel_sheet(content, name=name, sheet=how.sheet)
     if kind in PARQUET:
         return Sheet(parquet_grid(content, name=name))
+    if kind in PROGRAMS:
+        grid, notes = statistical_grid(content, kind, name=name)
+        return Sheet(grid, notes=notes)
     return Sheet(
         delimited_grid(
             content,
@@ -139,13 +164,12 @@ def _sheet(content: bytes, kind: str, name: str, how: FileFormat) -> Sheet:
 
 
 def _refuse_kind(kind: str, name: str) -> None:
-    if kind in (".xls", ".xlsb", ".xlsm", ".ods"):
+    if kind not in KINDS:
+        fix = next((advice for kinds, advice in OTHER_KINDS.items() if kind in kinds), None)
+        rule = f"the file must be {', '.join(KINDS[:-1])} or {KINDS[-1]}"
         raise DataError(
-            [Problem("the file must be .xlsx", found=kind, fix=plain("save it as .xlsx"))], source=name
+            [Problem(rule, found=kind or "no extension", fix=plain(fix) if fix else None)], source=name
         )
-    if kind not in (*TEXT, *EXCEL, *PARQUET):
-        wrong = Problem("the file must be .csv, .tsv, .xlsx or .parquet", found=kind or "no extension")
-        raise DataError([wrong], source=name)
 
 
 def _refuse_content(content: bytes, kind: str, name: str) -> None:
@@ -157,9 +181,11 @@ def _refuse_content(content: bytes, kind: str, name: str) -> None:
         (words for sign, words in SIGNATURES.items() if start.lower().startswith(sign.lower())), None
     )
     expected = next((words for kinds, words in EXPECTED.items() if kind in kinds), None)
+    if kind == ".dta" and is_like == "a Stata file":
+        return
     if is_like != expected:
         wrong = Problem(
             f"the file is called {kind}, but its content is {is_like or 'something else'}",
-            fix=plain("save it again as CSV UTF-8, .xlsx or .parquet"),
+            fix=plain("save it again as CSV UTF-8, or name it as what it is"),
         )
         raise DataError([wrong], source=name)

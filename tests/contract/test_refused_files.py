@@ -70,7 +70,8 @@ def parquet() -> bytes:
     return file.getvalue()
 
 
-AGAIN = "save it again as CSV UTF-8, .xlsx or .parquet"
+AGAIN = "save it again as CSV UTF-8, or name it as what it is"
+KINDS = "the file must be .csv, .tsv, .xlsx, .parquet, .sav, .zsav, .dta, .sas7bdat or .xpt"
 UTF8 = 'save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file'
 UTF16 = UTF8.replace("cp1252", "utf-16")
 DAMAGED = "is damaged and cannot be read: open it in its own program and save it again"
@@ -143,13 +144,13 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
         workbook(["patient_id", "age_years"], ["secret", "=30+1"]),
         "a formula has no value (row 2): open the file in Excel, calculate and save it",
     ),
-    "old Excel": ("c.xls", b"\xd0\xcf\x11\xe0", "the file must be .xlsx, got .xls: save it as .xlsx"),
+    "old Excel": ("c.xls", b"\xd0\xcf\x11\xe0", f"{KINDS}, got .xls: save it as .xlsx"),
     "unknown extension": (
         "c.docx",
         b"x",
-        "the file must be .csv, .tsv, .xlsx or .parquet, got .docx",
+        f"{KINDS}, got .docx",
     ),
-    "no extension": ("cohort", b"x", "the file must be .csv, .tsv, .xlsx or .parquet, got no extension"),
+    "no extension": ("cohort", b"x", f"{KINDS}, got no extension"),
     "latin-1": (
         "c.csv",
         GOOD.replace("secret-1", "S\u00e9cret").encode("latin-1"),
@@ -159,12 +160,12 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
     "utf-16 without mark": (
         "c.csv",
         GOOD.encode("utf-16-le"),
-        f"the file must be text, got a NUL byte on line 1: {UTF16}",
+        f"the file must be text, got a NUL byte on line 1: {UTF16.replace('utf-16', 'utf-16-le')}",
     ),
     "nul": (
         "c.csv",
         GOOD.replace("31", "3\x00").encode(),
-        f"the file must be text, got a NUL byte on line 2: {UTF16}",
+        "the file must be text, got a NUL byte on line 2: it may be damaged: export it again as CSV UTF-8",
     ),
     "open quote": (
         "c.csv",

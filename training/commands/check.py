@@ -40,7 +40,7 @@ def check(
     Parameters
     ----------
     cohort : Path
-        CSV, Parquet or Excel file.
+        CSV, Excel, Parquet, SPSS, Stata or SAS file.
     mapping : Path, optional
         TOML file for a site's own table.
     html : Path, optional
