@@ -148,7 +148,7 @@ def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
         kind = "yes and no" if values.yes_and_no else "no numbers"
         entry = _to_be_coded(column, values, spec.rule.removeprefix("must be "))
         return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False, fits=False)
-    doubt = yes_no_reason(spec, values.numbers, graded="grade" in said_by(column))
+    doubt = yes_no_reason(spec, values.numbers, graded="grade" in said_by(column), stated=stated)
     if doubt:
         return Entry(_open_codes(column, values), doubt, certain=False, fits=False)
     guess = unit_guess(spec, values.numbers, stated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 
 from features.advice import Advice, plain
 from features.intake.time_zones import ABBREVIATED, CLOCK, NO_ABBREVIATION, TimeZoneMissing, local_date
@@ -141,6 +142,7 @@ def _month(written: str) -> int:
     return int(written) if written.isdigit() else MONTHS.index(written.lower()) + 1
 
 
+@lru_cache(maxsize=64)
 def _expression(written: str, *, clock: str = CLOCK) -> str:
     expression = re.escape(written)
     for token, pattern in _TOKENS.items():

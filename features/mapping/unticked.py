@@ -32,6 +32,7 @@ class Boxes:
         self._mapping = mapping
         self._table = table
         self._cells_of: dict[int, Cells] = {}
+        self._known: dict[tuple[str, ...], list[Checkbox]] = {}
 
     def unanswered(self, how: FieldMapping, rows: Sequence[SiteRow], cells: Sequence[str]) -> list[int]:
         """Find the infusions whose value rests on unticked boxes of a question that was not answered.
@@ -101,9 +102,11 @@ class Boxes:
         return any(_is_open(box, cells, way.used) for box, cells in boxes)
 
     def _of(self, how: FieldMapping) -> list[Checkbox]:
-        columns = self._table.columns
-        boxes = (checkbox(column, columns) for column in how.used)
-        return [box for box in boxes if box and not is_unknown_box(box.column, columns)]
+        columns, used = self._table.columns, how.used
+        if used not in self._known:
+            boxes = (checkbox(column, columns) for column in used)
+            self._known[used] = [box for box in boxes if box and not is_unknown_box(box.column, columns)]
+        return self._known[used]
 
     def _file_row(self, row: SiteRow, column: str) -> Cells:
         """Give the row of the file in which a cell stands, with the status of its form."""

@@ -100,6 +100,19 @@ def test_grades_of_a_mild_cohort_are_grades():
     assert guessed(ICANS=["0"] * 6)["icans_grade"] == ("ICANS", True)
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Follow-up (months)", ["3", "6", "9", "6", "3", "9"]),
+        ("Follow-up years", ["0.5", "1", "2", "1.5", "3", "2"]),
+        ("Last contact", ["3", "4", "5", "9", "8", "7"]),
+    ],
+)
+def test_a_short_follow_up_is_one(heading, cells):
+    """Months and years are small numbers."""
+    assert guessed(**{heading: cells})["last_contact_day"] == (heading, True)
+
+
 def test_dates_that_no_field_takes_are_not_ignored():
     """A person has to say so; they may be those of an outcome."""
     named = {
