@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from features.drafting.boxes import columns_in, matches_of, where_answered
 from features.drafting.entries import Entry, entry_of
 from features.drafting.headings import SURE, NameMatch
+from features.drafting.shared_dates import with_rule
 from features.drafting.toml_text import inline, quoted
 from features.drafting.unit_columns import by_unit, unit_column_of, weight_column
 from features.drafting.values import Values, values_of
@@ -103,6 +104,11 @@ def guesses_of(table: RawTable) -> Guesses:
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
     taken = _assigned(matches, values, infusion)
     taken = {name: _by_unit(guess, table.columns, values) for name, guess in taken.items()}
+    for name, guess in taken.items():
+        entry = with_rule(
+            guess.entry, all_fields()[name], guess.column, table, infusion=infusion, patients=patients
+        )
+        taken[name] = replace(guess, entry=entry)
     if INSTANCE in table.columns and values[INSTANCE].known:
         taken["infusion_number"] = _repeats()
     if "age_years" not in taken and infusion and birth:

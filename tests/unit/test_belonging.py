@@ -314,6 +314,19 @@ def test_rules_that_say_nothing_are_refused(tmp_path, fields, told):
     assert told in "\n".join(events(tmp_path, ",,,,,", fields).refused())
 
 
+def test_a_draft_names_the_rule(tmp_path):
+    """Where the date of an outcome is on another row than those of several infusions."""
+    table = REPEATING_EVENT.replace("given,", "infusion date,").replace("rec,", "record_id,", 1)
+    table = table.replace("rel,sct,", "relapse,hsct,")
+    outcomes = "1,,2022-01-10,2022-04-10,2022-06-01,2022-06-01"
+    lines = site_case(tmp_path, table.format(outcomes=outcomes)).drafted()
+    ruled = [line.split(" = ")[0] for line in lines if PRECEDING in line]
+    assert ruled == ["relapse_day", "allo_hsct_day"]
+    one = "\n".join(line for line in table.format(outcomes=outcomes).splitlines() if ",,2," not in line)
+    one = "\n".join(line for line in one.splitlines() if ",,3," not in line)
+    assert not [line for line in site_case(tmp_path, one).drafted() if PRECEDING in line]
+
+
 MONTHS = """
     rec,redcap_repeat_instrument,redcap_repeat_instance,from_dx,rel_from_dx,seen_from_dx
     1,,,,{relapse},30
