@@ -11,7 +11,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadfile
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page docs unit slow acceptance lock clean
+.PHONY: help demo test environment lint types layers page docs unit slow acceptance packed lock clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
@@ -20,6 +20,7 @@ help:
 	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
 	@echo "make docs         the documentation, docs/_build/index.html"
 	@echo "make environment  only build .venv"
+	@echo "make packed       renew the names of packed files in bentofile.yaml after one was added or moved"
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
 
 demo: environment
@@ -71,6 +72,9 @@ slow:
 # What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
 acceptance: environment
 	$(BIN)/pytest -m acceptance
+
+packed:
+	$(BIN)/python -m tests.packed
 
 lock:
 	$(BIN)/uv pip compile pyproject.toml --extra training --extra dev --universal --python-version 3.11 \

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import re
-from fnmatch import fnmatch
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from bentoml._internal.bento.build_config import BentoPathSpec
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from serving.assets import FOLDERS
 from serving.product_rates import RATES_FILE
+from tests.packed import packed_files
 
 PROJECT = Path(__file__).parents[2]
 NEEDED = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
@@ -53,11 +55,41 @@ def test_nothing_names_a_package_host(bentofile: dict[str, Any]) -> None:
         "tests/bundles.py",
         "serving/notes.txt",
         ".env",
+        "data/evidence/cohort.csv",
+        "data/evidence/patients/effects.csv",
+        "serving/pages/patients.csv",
+        "serving/pages/texts/notes.json",
+        "serving/patients.py",
+        "features/intake/cohort_2024.py",
+        "features/serving/front.py",
+        "data/cohorts/LICENSE",
     ],
 )
 def test_only_what_is_named_is_packed(bentofile: dict[str, Any], file: str) -> None:
-    """The list of what is packed is a list of what is allowed."""
-    assert not any(fnmatch(file, pattern) for pattern in bentofile["include"])
+    """A file that lies beside the named ones is not, whatever its name."""
+    assert not packs(bentofile, file)
+
+
+def test_every_file_is_named(bentofile: dict[str, Any]) -> None:
+    """All under version control that an answer needs, and nothing else; `make packed` renews the list."""
+    try:
+        files = packed_files()
+    except (OSError, subprocess.CalledProcessError) as missing:
+        pytest.skip(f"no list of files under version control: {missing}")
+    assert bentofile["include"] == [f"/{file}" for file in files], "run `make packed`"
+
+
+def test_no_pattern_is_among_the_names(bentofile: dict[str, Any]) -> None:
+    """Each names one file that is there."""
+    for name in bentofile["include"]:
+        assert not set(name) & set("*?[]!")
+        assert (PROJECT / name[1:]).is_file()
+
+
+def packs(bentofile: dict[str, Any], file: str) -> bool:
+    """Ask BentoML whether it packs a file."""
+    spec = BentoPathSpec(bentofile["include"], bentofile["exclude"], str(PROJECT))
+    return bool(spec.includes(file))
 
 
 def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
@@ -70,7 +102,7 @@ def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
         RATES_FILE.relative_to(PROJECT).as_posix(),
     ]
     for file in (name for name in needed if not name.endswith(".pyc")):
-        assert any(fnmatch(file, pattern) for pattern in bentofile["include"]), file
+        assert packs(bentofile, file), file
 
 
 def test_the_pages_are_packed_with_all_they_load(bentofile: dict[str, Any]) -> None:
@@ -79,7 +111,7 @@ def test_the_pages_are_packed_with_all_they_load(bentofile: dict[str, Any]) -> N
     needed = [*folder.glob("*.html"), *(file for kind in FOLDERS for file in (folder / kind).iterdir())]
     assert {file.suffix for file in needed} == {".html", ".js", ".css", ".json"}
     for file in needed:
-        assert any(fnmatch(file.relative_to(PROJECT).as_posix(), pattern) for pattern in bentofile["include"])
+        assert packs(bentofile, file.relative_to(PROJECT).as_posix())
 
 
 def test_cohorts_are_ignored_whatever_is_packed() -> None:
