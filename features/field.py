@@ -119,10 +119,13 @@ class FieldSpec:
         >>> [other.name for other in total.other_writings(30)], total.other_writings(90)
         (['mg/m2 a day, for 3 days'], ())
         """
+        possible = self.allows(value)
+        if possible and self.is_usual(value):
+            return ()
         others = self.other_units if value in FILLERS else (*self.other_units, *self.slips)
         usual = [other for other in others if self._is_usual_in(value, other)]
-        if self.allows(value):
-            return () if self.is_usual(value) else tuple(usual)
+        if possible:
+            return tuple(usual)
         inside = [other for other in self.other_units if self.allows(value * other.factor)]
         return tuple(dict.fromkeys([*usual, *inside]))
 

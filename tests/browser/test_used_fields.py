@@ -45,7 +45,7 @@ def test_nothing_unused_is_said_to_narrow_an_interval_or_offered_as_a_change(
         for name in answer["unused"]
     }
     line = page.locator('.unknowns [data-kind="unused"]')
-    expect(line).to_contain_text("knowing them changes nothing")
+    expect(line).to_contain_text("knowing them changes no risk and no interval")
     missing = [name for name in answer["unused"] if name in answer["missing"]]
     assert line.locator("button").all_inner_texts() == [
         labels[name] for name in answer["missing"] if name in missing
@@ -63,4 +63,4 @@ def test_russian_says_the_same(open_page) -> None:
     page = open_page("/", locale="ru-RU")
     fill_example(page)
     expect(page.locator(".group").last).to_contain_text("Модель не использует", ignore_case=True)
-    expect(page.locator('.unknowns [data-kind="unused"]')).to_contain_text("на результат они не влияют")
+    expect(page.locator('.unknowns [data-kind="unused"]')).to_contain_text("ни рисков, ни интервалов они не меняют")

@@ -98,5 +98,5 @@ test("nothing is said to narrow an interval that the model does not use", () => 
   standIn();
   const context = { texts: EN, form: makeForm(), focus: () => {} };
   const lines = everything(unknown(makeAnswer(), context)).filter(({ attributes }) => attributes["data-kind"]);
-  assert.deepEqual(lines.map(textOf), ["Not used by this model; knowing them changes nothing: Sex"]);
+  assert.deepEqual(lines.map(textOf), ["Not used by this model; knowing them changes no risk and no interval: Sex"]);
 });
