@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from features.problems import Refused
 from serving.bundle import read_bundle
-from serving.store import model_folder, released_bundle, stored
+from serving.store import BUNDLE_VARIABLE, model_folder, released_bundle, stored
 from tests.faults import Killed
 from tests.releases import (
     aliases,
@@ -78,6 +78,33 @@ def test_an_alias_moved_by_hand_is_reported_with_the_commands_that_resolve_it() 
     found = served()
     assert found is not None
     assert found.version == "1"
+
+
+def test_serving_and_scoring_use_the_release_and_warn(
+    tmp_path: Path, free_port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """After the alias was moved by hand, and after a promotion that was killed."""
+    from training.commands.serve import service
+
+    by_hand("2")
+    assert run("simulate", "--patients", "4", "--out", str(tmp_path / "c.csv")).exit_code == 0
+    scored = run("score", str(tmp_path / "c.csv"), "--out", str(tmp_path / "r.csv"))
+    assert "warning: MLflow's champion is version 2-" in scored.stderr
+    assert f"scored by version {name_of('1')} (" in scored.stderr
+    with pytest.MonkeyPatch.context() as patch, suppress(Killed):
+        patch.setattr("training.commands.promote.finish", stopped)
+        promoted("2")
+    server = service(free_port, "127.0.0.1", None)
+    assert server.environment[BUNDLE_VARIABLE] == str(released_bundle().resolve())
+    told = capfd.readouterr()
+    assert f"serving version {name_of('1')} (" in told.out
+    assert told.err == (
+        "warning: the promotion of version 2 was interrupted. Finish it: cart-outcomes promote 2\n"
+    )
+
+
+def stopped(*_: object) -> None:
+    raise Killed
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
@@ -263,12 +290,8 @@ def test_a_damaged_journal_is_refused_with_the_remedy() -> None:
 
 def test_an_interruption_is_settled_in_favor_of_what_mlflow_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The alias was moved to a third version meanwhile: the interrupted promotion is undone."""
-
-    def stop(*_: object) -> None:
-        raise Killed
-
     with monkeypatch.context() as patch, suppress(Killed):
-        patch.setattr("training.settling.place", stop)
+        patch.setattr("training.settling.place", stopped)
         promoted("2")
     assert "the promotion of version 2 was interrupted" in disagreement()
     by_hand("1")

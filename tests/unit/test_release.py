@@ -6,11 +6,12 @@ from pathlib import Path
 
 import bentoml
 import pytest
+from bentoml.exceptions import NotFound
 
 from serving.bundle import read_bundle
 from serving.model_format import BundleError
-from serving.store import BUNDLE_VARIABLE, served_bundle
-from training.release import released_bundle, store_bundle
+from serving.store import BUNDLE_VARIABLE, model_folder, served_bundle
+from training.release import place, point_at, prepare, released_bundle, store_bundle, tag_of
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,46 @@ def test_a_release_is_the_bundle(bundle_folder: Path) -> None:
     info = bentoml.models.get(tag).info
     assert info.labels == {"version": "7", "synthetic": "true"}
     assert info.metadata["digest"] == read_bundle(bundle_folder).digest
+
+
+def test_what_bentoml_takes_for_the_latest_is_the_release(bundle_folder: Path) -> None:
+    """So that `bentoml build` packs it; one that is prepared, or in the store, is not the release yet."""
+    first = store_bundle(bundle_folder, "1")
+    name = prepare(bundle_folder, "2")
+    assert [str(model.tag) for model in bentoml.models.list()] == [first]
+    place(name)
+    assert len(bentoml.models.list()) == 2
+    assert str(bentoml.models.get("cart_outcomes:latest").tag) == first
+    assert released_bundle() == Path(bentoml.models.get(first).path)
+    point_at(name)
+    assert str(bentoml.models.get("cart_outcomes:latest").tag) == tag_of(name)
+    assert released_bundle() == Path(bentoml.models.get(tag_of(name)).path)
+
+
+def test_before_the_first_release_nothing_is_the_latest_until_it_is_whole(bundle_folder: Path) -> None:
+    """BentoML would take the newest in the store, so the bundle comes into it in one step, as the last."""
+    name = prepare(bundle_folder, "1")
+    with pytest.raises(NotFound):
+        bentoml.models.get("cart_outcomes:latest")
+    model_folder().mkdir(parents=True, exist_ok=True)
+    point_at(name)
+    with pytest.raises(BundleError, match="^no model is released yet"):
+        released_bundle()
+    place(name)
+    assert released_bundle() == model_folder() / name
+    assert str(bentoml.models.get("cart_outcomes:latest").tag) == tag_of(name)
+
+
+@pytest.mark.parametrize("pointer", ["", "..", "../models", "/etc", "v1-none", "\n", "\x00"])
+def test_a_pointer_that_names_no_release_is_none(bundle_folder: Path, pointer: str) -> None:
+    """No path gets in by it, and nothing is guessed."""
+    store_bundle(bundle_folder, "1")
+    (model_folder() / "latest").write_text(pointer)
+    with pytest.raises(BundleError, match="^no model is released yet"):
+        released_bundle()
+    (model_folder() / "latest").write_bytes(b"\xff")
+    with pytest.raises(BundleError, match="^no model is released yet"):
+        released_bundle()
 
 
 def test_an_old_version_can_be_released_again(bundle_folder: Path) -> None:

@@ -100,6 +100,25 @@ def test_facts_are_not_added_to_an_altered_bundle(bundle_folder: Path) -> None:
     assert message_of(bundle_folder).startswith("bundle.json is not the file")
 
 
+def test_a_bundle_whose_facts_were_half_added_is_still_read(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed in between, a training can still be recorded; the next facts list the files again."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("serving.bundle.write_whole", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write_provenance(bundle_folder, {"version": "3"})
+    assert read_bundle(bundle_folder).version == "7"
+    write_provenance(bundle_folder, {"version": "3"})
+    found = read_bundle(bundle_folder)
+    assert found.version == "3"
+    assert found.release_digest
+
+
 def test_the_digest_is_that_of_the_list(bundle_folder: Path) -> None:
     """Equal files have an equal digest, whenever they were listed."""
     listed = json.loads((bundle_folder / RELEASE_FILE).read_text())["files"]
