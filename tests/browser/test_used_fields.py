@@ -63,4 +63,6 @@ def test_russian_says_the_same(open_page) -> None:
     page = open_page("/", locale="ru-RU")
     fill_example(page)
     expect(page.locator(".group").last).to_contain_text("Модель не использует", ignore_case=True)
-    expect(page.locator('.unknowns [data-kind="unused"]')).to_contain_text("ни рисков, ни интервалов они не меняют")
+    expect(page.locator('.unknowns [data-kind="unused"]')).to_contain_text(
+        "ни рисков, ни интервалов они не меняют"
+    )

@@ -48,9 +48,8 @@ function inputs(answer, { texts, form, entries }) {
   return Object.entries(lists).map(([key, fields]) => (fields.length ? texts.say(`note.${key}`, { fields: fields.join(", ") }) : ""));
 }
 
-/** Fields that a model of the answer looks at, with the inputs that may be given in their place. */
+/** Fields that a model of the answer looks at, as the answer itself says. */
 export function usedFields(answer, form) {
-  const rows = answer.outcomes.flatMap((outcome) => outcome.contributions);
-  const read = rows.flatMap((row) => (row.inputs.length ? row.inputs : [row.field]));
-  return new Set(read.flatMap((name) => [name, ...(form.derived[name] ?? [])]));
+  const unused = new Set(answer.unused);
+  return new Set(Object.keys(form.fields).filter((name) => !unused.has(name)));
 }
