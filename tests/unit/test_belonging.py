@@ -317,7 +317,7 @@ def test_rules_that_say_nothing_are_refused(tmp_path, fields, told):
 def test_a_draft_names_the_rule(tmp_path):
     """Where the date of an outcome is on another row than those of several infusions."""
     table = REPEATING_EVENT.replace("given,", "infusion date,").replace("rec,", "record_id,", 1)
-    table = table.replace("rel,sct,", "relapse,hsct,")
+    table = table.replace("rel,sct,", "relapse,hsct_d,")
     outcomes = "1,,2022-01-10,2022-04-10,2022-06-01,2022-06-01"
     lines = site_case(tmp_path, table.format(outcomes=outcomes)).drafted()
     ruled = [line.split(" = ")[0] for line in lines if PRECEDING in line]
