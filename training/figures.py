@@ -7,6 +7,7 @@ import shap
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.field import specs
@@ -120,7 +121,7 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     found = shap.Explanation(
         values=explanation.contributions[:, moving],
         base_values=np.full(len(patients), explanation.reference[0]),
-        data=np.column_stack([shown_values(name, patients) for name in fields]),
+        data=np.column_stack([_colored_by(shown_values(name, patients)) for name in fields]),
         feature_names=[shown_title(name) for name in fields],
     )
     figure = blank_figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
@@ -138,6 +139,15 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     axes.set_title(title)
     axes.tick_params("y", labelsize=10)
     return figure
+
+
+def _colored_by(values: Values) -> NDArray[np.object_]:
+    """Values that color the dots; a field that no infusion has is drawn in grey, as a text would be.
+
+    Its contributions vary all the same, since what is missing is expected given the disease burden.
+    """
+    known = values.astype(object)
+    return known if np.isfinite(values).any() else np.full(len(values), "not known", dtype=object)
 
 
 def blank_figure(width: float, height: float) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -118,6 +119,22 @@ def test_beeswarm_shows_every_dot_of_the_served_contributions(rng: np.random.Gen
     for contribution in explanation.contributions[:, strongest]:
         assert np.abs(drawn - contribution).min() < 1e-9
     assert "SYNTHETIC cohort" in texts(figure)
+
+
+@pytest.mark.parametrize("value", [np.nan, 1.0])
+def test_beeswarm_draws_a_field_that_is_blank_or_the_same_everywhere(
+    value: float, rng: np.random.Generator
+) -> None:
+    """Its contributions may vary with the burden that it is expected from; no warning reaches the screen."""
+    patients = predictors(synthetic_patients(30, rng=rng))
+    explanation = make_bundle().models["relapse"].explain(patients)
+    shown = {name: np.full(30, value) for name in patients.values}
+    same = replace(patients, values={**patients.values, **shown})
+    figure = beeswarm_figure(explanation, same, title="relapse")
+    assert figure is not None
+    drawn = sum(len(dots.get_offsets()) for dots in figure.axes[0].collections)
+    assert drawn % 30 == 0
+    assert drawn > 0
 
 
 def test_beeswarm_of_fewer_than_ten_infusions_is_not_drawn(rng: np.random.Generator) -> None:
