@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from features.columns import Columns
 from features.predictors import predictors
 from features.schema import FollowUp
+from features.short_repr import ShortRepr
 
 SYNTHETIC_PREFIX = "synthetic-"
 """A patient identifier that starts so was generated; one of them makes the whole cohort synthetic."""
 
 
-@dataclass(frozen=True)
-class Cohort:
+@dataclass(frozen=True, repr=False)
+class Cohort(ShortRepr):
     """Infusions that passed every check.
 
     Parameters

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from features.field import FieldSpec, specs
+from features.short_repr import ShortRepr
 
 Values = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Columns:
+@dataclass(frozen=True, repr=False)
+class Columns(ShortRepr):
     """Columns of `Patient` or `FollowUp` as numbers.
 
     Numbers stand as they are, booleans as 0 and 1, choices as the place of the option in the schema,

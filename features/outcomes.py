@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.rules import ASSESSED_RESPONSES, DEFAULT_RESPONSE_DAY
+from features.short_repr import ShortRepr
 
 Estimand = Literal["treatment_policy", "no_further_therapy"]
 
@@ -32,8 +33,8 @@ LEFT_OUT_AS_ASSUMED = f"{_UNASSESSED}, left out"
 """Among the counts of an outcome."""
 
 
-@dataclass(frozen=True)
-class Observation:
+@dataclass(frozen=True, repr=False)
+class Observation(ShortRepr):
     """What was seen of one outcome, infusion by infusion.
 
     Attributes

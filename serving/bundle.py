@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.schema import schema_digest
+from features.short_repr import ShortRepr
 from features.whole_file import new_folder, write_whole
 from serving.bundle_folder import fill, put_in_place, refuse_foreign_files
 from serving.golden_vectors import golden_risks, verify_golden
@@ -34,8 +35,8 @@ UNREGISTERED = "unregistered"
 _COHORT, _SUMMARY = TypeAdapter(CohortSummary), TypeAdapter(OutcomeSummary)
 
 
-@dataclass(frozen=True)
-class Bundle:
+@dataclass(frozen=True, repr=False)
+class Bundle(ShortRepr):
     """Everything a scorer needs.
 
     Attributes

@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from features.columns import Columns, Values
+from features.short_repr import ShortRepr
 from serving.field_use import FieldReading, model_readings
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates, ReplicateTerms
@@ -22,8 +23,8 @@ from serving.trees import TREE_COLUMNS, TreePart
 INTERVAL_LEVEL = 0.9
 
 
-@dataclass(frozen=True)
-class Explanation:
+@dataclass(frozen=True, repr=False)
+class Explanation(ShortRepr):
     """Why the risks are what they are.
 
     Attributes

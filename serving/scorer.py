@@ -15,6 +15,7 @@ from features.field import specs
 from features.outcomes import ESTIMANDS, OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
+from features.short_repr import ShortRepr
 from serving.answer import (
     Answer,
     BundleName,
@@ -43,8 +44,8 @@ from serving.profile import Group, profiles
 from serving.risk_model import INTERVAL_LEVEL, Explanation, RiskModel, expit
 
 
-@dataclass(frozen=True)
-class OutcomeRisks:
+@dataclass(frozen=True, repr=False)
+class OutcomeRisks(ShortRepr):
     """Risks of one outcome for many patients.
 
     Attributes
@@ -63,8 +64,8 @@ class OutcomeRisks:
     explanation: Explanation
 
 
-@dataclass(frozen=True)
-class Surroundings:
+@dataclass(frozen=True, repr=False)
+class Surroundings(ShortRepr):
     """What answers say beside the risks, for many patients.
 
     Attributes

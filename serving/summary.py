@@ -25,6 +25,22 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """Why the data behind a model are implausible: no validation counts, and a release needs ``--force``.
+
+    Attributes
+    ----------
+    code : str
+        Names the kind of doubt.
+    text : str
+        In words: fields and aggregates, no value of a patient.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
 class CohortSummary:
     """The training cohort in aggregates.
 
@@ -208,6 +224,8 @@ class OutcomeSummary:
         What is missing for validation.
     update : ModelUpdate, optional
         Where a released model was updated; all else is then of the cohort that it was updated on.
+    doubts : tuple of Doubt
+        What makes the data implausible; a version with any is released with ``--force`` only.
     """
 
     n_infusions: int
@@ -234,3 +252,4 @@ class OutcomeSummary:
     status: str = "not validated locally"
     status_reasons: tuple[str, ...] = ()
     update: ModelUpdate | None = None
+    doubts: tuple[Doubt, ...] = ()

@@ -9,6 +9,7 @@ import numpy as np
 
 from features.columns import Values
 from features.outcomes import OUTCOMES
+from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.risk_model import RiskModel
 from training.anchored_linear import (
@@ -47,8 +48,8 @@ MOST = 0.5
 """Weight of the candidate without any effect from which on it is the likeliest of all together."""
 
 
-@dataclass(frozen=True)
-class AnchoredChoice:
+@dataclass(frozen=True, repr=False)
+class AnchoredChoice(ShortRepr):
     """What a fit and its replicates share.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 
 LOWEST_CENSORING_SURVIVAL = 0.1
 """Below it a few infusions would stand for more than ten times themselves: the horizon is dropped."""
@@ -15,8 +16,8 @@ FEWEST_AT_RISK = 10
 """With fewer infusions still followed at a horizon its estimate rests on too few: it is dropped."""
 
 
-@dataclass(frozen=True)
-class CensoringSurvival:
+@dataclass(frozen=True, repr=False)
+class CensoringSurvival(ShortRepr):
     """G(t), the probability of not being censored by t: a right-continuous step function.
 
     Attributes

@@ -9,7 +9,6 @@ import numpy as np
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
-from features.problems import DataError
 from serving.summary import Measured
 from training.config import FEWEST_EVENTS, FitConfig
 from training.outcome_data import NoData, OutcomeData, outcome_data
@@ -112,10 +111,7 @@ def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeDa
         unmade = why_unmade(each, name, cohort.sha256)
         if unmade:
             return unmade
-    try:
-        data = outcome_data(cohort, OUTCOMES[name], config)
-    except DataError as error:
-        return "; ".join(str(problem) for problem in error.problems)
+    data = outcome_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
         return data.reason
     return _too_few(data) or _without_risk(name, pair, data) or data

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from training.metrics import smooth_calibration
 from training.validation import INTERVAL_PERCENTILES, Validation
 
@@ -15,8 +16,8 @@ FEWEST_IN_GROUP = 10
 MOST_GROUPS = 10
 
 
-@dataclass(frozen=True)
-class CalibrationCurve:
+@dataclass(frozen=True, repr=False)
+class CalibrationCurve(ShortRepr):
     """Observed against predicted risk at one horizon.
 
     Attributes
@@ -41,8 +42,8 @@ class CalibrationCurve:
     group_n: Values
 
 
-@dataclass(frozen=True)
-class RocCurve:
+@dataclass(frozen=True, repr=False)
+class RocCurve(ShortRepr):
     """Sensitivity against false positive rate, both rising from 0 to 1.
 
     Attributes

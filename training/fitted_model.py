@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from features.short_repr import ShortRepr
 from serving.risk_model import RiskModel
 from serving.summary import Measured, OutcomeSummary
 from training.validation import Validation
 
 
-@dataclass(frozen=True)
-class FittedModel:
+@dataclass(frozen=True, repr=False)
+class FittedModel(ShortRepr):
     """One learner's model of one outcome.
 
     Attributes

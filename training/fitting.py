@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem
+from features.short_repr import ShortRepr
 from features.synthetic.simulation import synthetic_patients
 from serving.bundle import Bundle
 from serving.summary import NO_COHORT
@@ -27,8 +28,8 @@ from training.seeds import training_seeds
 GOLDEN_PATIENTS = 8
 
 
-@dataclass(frozen=True)
-class Training:
+@dataclass(frozen=True, repr=False)
+class Training(ShortRepr):
     """One finished training.
 
     Attributes

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.outcomes import Observation
+from features.short_repr import ShortRepr
 from features.terms import fill_missing, reference_profile, term_matrix
 
 COVARIATES = ("high_burden", "age", "prior_allo_hsct")
@@ -24,8 +25,8 @@ LOWEST_SURVIVAL = 0.05
 """Nobody stands for more than twenty: the floor under an individual probability of no further therapy."""
 
 
-@dataclass(frozen=True)
-class FurtherTherapyCensoring:
+@dataclass(frozen=True, repr=False)
+class FurtherTherapyCensoring(ShortRepr):
     """Probability of no further therapy yet, given burden, age and prior transplant.
 
     Attributes

@@ -14,6 +14,7 @@ from serving.risk_model import RiskModel, logit
 from serving.summary import Measured, OutcomeSummary
 from training.champion import champion_reasons, champion_remarks
 from training.outcome_summary import GAIN
+from training.plausibility import steep_slopes
 
 CONTRIBUTION_TOLERANCE = 1e-6
 """How far reference and contributions may be from the log-odds of the risk that is shown."""
@@ -56,6 +57,7 @@ def bundle_reasons(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
     return [
         *_contribution_reasons(bundle),
         *_slope_reasons(bundle),
+        *_doubt_reasons(bundle),
         *(champion_reasons(bundle, champion) if champion is not None else []),
     ]
 
@@ -98,6 +100,13 @@ def bundle_remarks(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
     """
     remarks = [words for words, harm in _below_zero(bundle) if not harm]
     return remarks + (champion_remarks(bundle, champion) if champion is not None else [])
+
+
+def _doubt_reasons(bundle: Bundle) -> Iterator[str]:
+    """List doubts about the data; a steep slope is read off the metrics, which older bundles have too."""
+    for name, summary in bundle.summaries.items():
+        for doubt in (*summary.doubts, *steep_slopes(name, summary.metrics)):
+            yield doubt.text
 
 
 def _contribution_reasons(bundle: Bundle) -> Iterator[str]:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from training.figures import blank_figure
 from training.further_therapy import fit_further_therapy
 from training.outcome_data import OutcomeData
@@ -25,8 +26,8 @@ FEWEST_IN_GROUP = 10
 """A curve of fewer infusions would show little but their single days."""
 
 
-@dataclass(frozen=True)
-class IncidenceGroup:
+@dataclass(frozen=True, repr=False)
+class IncidenceGroup(ShortRepr):
     """One group of infusions alike in predicted risk.
 
     Attributes

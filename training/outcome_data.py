@@ -14,8 +14,10 @@ from features.cohort import Cohort
 from features.columns import Columns, Values
 from features.duplicates import duplicates
 from features.labels import labels
+from features.near_equal import near_equal
 from features.outcomes import Estimand, Observation, Outcome, observe
-from features.problems import DataError, Problem
+from features.problems import Problem, counted
+from features.short_repr import ShortRepr
 from training.censoring import FEWEST_AT_RISK, censoring_survival, censoring_weights, horizon_dropped
 from training.config import FitConfig
 from training.distinct_events import distinct_events, event_free_patients
@@ -23,13 +25,15 @@ from training.further_therapy import FurtherTherapyCensoring, can_model, fit_fur
 
 REPEATED = "alike in every value to one of another patient, as if a patient were entered twice"
 """Among the counts of an outcome: what such infusions do to every figure is not undone."""
+NEAR_EQUAL = "of patients whose identifiers differ in spelling only, as P-1 and p-01"
+"""Among the counts of an outcome: one patient may be in the training and in the held-out part."""
 TINY_COHORT = 20
 """Infusions below which a horizon stands however few are still followed: ten would be most of the cohort.
 What so few say is held by the prior of the anchored model, and hardly any other has events enough."""
 
 
-@dataclass(frozen=True)
-class TrainingSet:
+@dataclass(frozen=True, repr=False)
+class TrainingSet(ShortRepr):
     """What a learner sees.
 
     Attributes
@@ -67,8 +71,8 @@ class TrainingSet:
         )
 
 
-@dataclass(frozen=True)
-class OutcomeData:
+@dataclass(frozen=True, repr=False)
+class OutcomeData(ShortRepr):
     """One outcome of a cohort.
 
     Attributes
@@ -177,13 +181,15 @@ class NoData:
     Attributes
     ----------
     reason : str
-        In words.
     recorded : bool
         Whether the outcome was recorded at all: then published evidence may answer in the cohort's stead.
+    problem : Problem, optional
+        The rows of the file that are the reason.
     """
 
     reason: str
     recorded: bool
+    problem: Problem | None = None
 
 
 def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | NoData:
@@ -198,17 +204,15 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     Returns
     -------
     data : OutcomeData or NoData
-        However few the events are; `NoData` where nothing was recorded or no horizon stands.
-
-    Raises
-    ------
-    DataError
-        If infusions are graded on a scale that is neither the outcome's own nor allowed by name.
+        However few the events are; `NoData` where nothing was recorded, no horizon stands, or infusions are
+        graded on a scale that is neither the outcome's own nor allowed by name.
     """
     absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
     if absent:
         return NoData(f"the cohort has no column {', '.join(absent)}", recorded=False)
-    _refuse_other_scales(cohort, outcome, config.allow_grading)
+    other_scales = _other_scales(cohort, outcome, config.allow_grading)
+    if other_scales is not None:
+        return other_scales
     seen = observe(outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission)
     kept = np.flatnonzero(seen.known)
     if len(kept) == 0:
@@ -219,6 +223,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         **seen.counts,
         **_other_scale(cohort, outcome, config.allow_grading),
         REPEATED: int(repeated.sum()),
+        NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
     }
     known = _take(seen, kept, counts=counts)
     fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
@@ -229,10 +234,8 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
         return NoData("; ".join(reasons.values()), recorded=True)
-    events, free = (
-        distinct_events(cohort, kept, known, horizon_days=horizons[0]),
-        event_free_patients(known, groups, horizon_days=horizons[0]),
-    )
+    events = distinct_events(cohort, kept, known, horizon_days=horizons[0])
+    free = event_free_patients(known, groups, horizon_days=horizons[0])
     return OutcomeData(
         outcome=outcome,
         estimand=config.estimand,
@@ -253,33 +256,29 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     )
 
 
-def _refuse_other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> None:
-    """List the rows graded on a scale that may not be pooled."""
+def _other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | None:
+    """Leave out an outcome with rows on a scale that may not be pooled; None where it has none."""
     if outcome.grading is None:
-        return
+        return None
     grading = outcome.grading
     accepted = cohort.follow_up.is_option(grading.system, *{grading.accepted, allowed or grading.accepted})
     graded = ~np.isnan(cohort.follow_up[grading.grade])
     other = np.flatnonzero(graded & (accepted != 1))
     if len(other) == 0:
-        return
-    fix = (
-        f"scales cannot be converted from the grade alone; leave these rows' {grading.grade} blank, "
-        "or allow the scale by name: --allow-grading SYSTEM"
+        return None
+    systems = {str(cohort.follow_up.row(int(position))[grading.system]) for position in other}
+    problem = Problem(
+        f"must be {grading.accepted} for {outcome.name}",
+        grading.system,
+        rows=tuple(int(cohort.rows[position]) for position in other),
+        examples=tuple(sorted(systems)),
+        fix=plain(
+            f"scales cannot be converted from the grade alone; leave these rows' {grading.grade} blank, "
+            "or allow the scale by name: --allow-grading SYSTEM"
+        ),
     )
-    raise DataError(
-        [
-            Problem(
-                f"must be {grading.accepted} for {outcome.name}",
-                grading.system,
-                row=int(cohort.rows[position]),
-                found=cohort.follow_up.row(int(position))[grading.system],
-                fix=plain(fix) if place == 0 else None,
-            )
-            for place, position in enumerate(other)
-        ],
-        source=cohort.name,
-    )
+    rows = counted(len(other), "row")
+    return NoData(f"{rows}: {grading.system} {problem.rule}; {problem.fix}", recorded=False, problem=problem)
 
 
 def _other_scale(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.labels import labels
+from features.short_repr import ShortRepr
 from serving.risk_model import RiskModel
 from serving.summary import Measured
 from training.centers import internal_external
@@ -25,8 +26,8 @@ from training.seeds import learner_seeds
 from training.validation import Validation, cross_validate, log_loss_gain, shared_folds
 
 
-@dataclass(frozen=True)
-class FittedOutcome:
+@dataclass(frozen=True, repr=False)
+class FittedOutcome(ShortRepr):
     """All models of one outcome.
 
     Attributes

@@ -14,6 +14,7 @@ from training.card_curves import card_calibration, card_decision_curve
 from training.centers import InternalExternal
 from training.horizon_counts import horizon_counts
 from training.outcome_data import REPEATED, OutcomeData
+from training.plausibility import data_doubts, steep_slopes
 from training.sample_size import Verdict, sample_size_verdict
 from training.status import validation_status
 from training.subgroups import by_subgroup
@@ -67,6 +68,9 @@ def outcome_summary(
         n_non_events=data.n_headline_free,
         sample_size=size,
     )
+    doubts = data_doubts(data)
+    blocking = (*doubts, *steep_slopes(data.outcome.name, metrics))
+    implausible = bool(blocking) or bool(seen.counts.get(REPEATED))
     return OutcomeSummary(
         n_infusions=len(data),
         n_events=data.n_events,
@@ -98,8 +102,14 @@ def outcome_summary(
         decision_curve=card_decision_curve(validation, horizon_days=model.horizons_days[0])
         if validation
         else None,
-        status=NOT_VALIDATED if seen.counts.get(REPEATED) else status,
-        status_reasons=(*reasons, *_unchecked_headline(data, model), *_repeated(data)),
+        status=NOT_VALIDATED if implausible else status,
+        status_reasons=(
+            *reasons,
+            *_unchecked_headline(data, model),
+            *(doubt.text for doubt in blocking),
+            *_repeated(data),
+        ),
+        doubts=doubts,
     )
 
 

@@ -12,6 +12,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.risk_model import expit, logit
 from serving.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
@@ -86,8 +87,8 @@ def worth_looking(training: TrainingSet) -> bool:
     return min(events, int(seen.sum()) - events) >= FEWEST_EVENTS
 
 
-@dataclass(frozen=True)
-class CrossFit:
+@dataclass(frozen=True, repr=False)
+class CrossFit(ShortRepr):
     """One dealing of folds, and the linear part fitted without each.
 
     Attributes

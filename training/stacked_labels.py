@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from training.outcome_data import TrainingSet
 
 SEPARATE = 1e-6
 """Share of a column's size by which it must leave the columns before it, or it is a sum of them."""
 
 
-@dataclass(frozen=True)
-class Stacked:
+@dataclass(frozen=True, repr=False)
+class Stacked(ShortRepr):
     """Infusions horizon by horizon, one below the other.
 
     Attributes

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from features.columns import Columns, Values
+from features.short_repr import ShortRepr
 from serving.risk_model import RiskModel, expit
 from training.config import FEWEST_EVENTS
 from training.logistic_fits import logistic_fits
@@ -41,8 +42,8 @@ there the residuals, on which the design effect rests, vanish with it."""
 TOLD_APART = "tell labels of these patients apart without error, or say the same of them"
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, repr=False)
+class Prediction(ShortRepr):
     """What a model says of patients, parted as updates need it.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from serving.summary import Measured
 from training.config import FitConfig
 from training.folds import grouped_folds, strata_of
@@ -21,8 +22,8 @@ FEWEST_DRAWS = 0.9
 """Share of bootstrap draws in which a measure must exist; percentiles of the rest would be a selection."""
 
 
-@dataclass(frozen=True)
-class Folds:
+@dataclass(frozen=True, repr=False)
+class Folds(ShortRepr):
     """The folds shared by every model of an outcome.
 
     Attributes
@@ -41,8 +42,8 @@ class Folds:
     draws: Values
 
 
-@dataclass(frozen=True)
-class Validation:
+@dataclass(frozen=True, repr=False)
+class Validation(ShortRepr):
     """Out-of-fold risks and what they are worth.
 
     Attributes

@@ -18,6 +18,7 @@ from features.intake.identifiers import personal_column
 from features.mapping.blank_forms import STATUS
 from features.mapping.redcap_layout import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
 from features.schema import all_fields
+from features.short_repr import ShortRepr
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Unused:
     certain: bool
 
 
-@dataclass(frozen=True)
-class Guesses:
+@dataclass(frozen=True, repr=False)
+class Guesses(ShortRepr):
     """What is guessed of a table.
 
     Attributes

@@ -10,6 +10,7 @@ from features.intake.cells import FALSE, FOREIGN_WORDS, MISSING_CODES, TRUE, is_
 from features.intake.dates import ISO_DATE, read_date
 from features.intake.time_zones import states_time_zone
 from features.mapping.number_format import NumberFormat
+from features.short_repr import ShortRepr
 
 DATE_FORMATS = (ISO_DATE, "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD")
 DATE_FORMATS_IN_WORDS = ("DD-MON-YYYY", "DD MON YYYY", "DD.MON.YYYY")
@@ -39,8 +40,8 @@ _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([,.' ])[0-9]{3}(?:\1[0-9]{3})+(?:
 _LONG_NUMBER = re.compile(r"[0-9]{5,}")
 
 
-@dataclass(frozen=True)
-class Values:
+@dataclass(frozen=True, repr=False)
+class Values(ShortRepr):
     """What is to be known of a column's values to guess what it is.
 
     Attributes

@@ -18,6 +18,7 @@ from features.intake.patient_rows import RowConflict, row_conflicts
 from features.problems import DataError, Problem, grouped
 from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
+from features.short_repr import ShortRepr
 
 FEWEST_OTHERS = 3
 """Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
@@ -94,8 +95,8 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     return found.rows
 
 
-@dataclass(frozen=True)
-class Examined:
+@dataclass(frozen=True, repr=False)
+class Examined(ShortRepr):
     """A table whose cells were looked at.
 
     Parameters

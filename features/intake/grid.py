@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from features.advice import plain
 from features.intake.stored import StoredNumber
 from features.problems import DataError, Problem, grouped
+from features.short_repr import ShortRepr
 
 MAX_CELL_CHARACTERS = 10_000
 """A longer cell is a document, or an attack, and no value of a cohort."""
@@ -50,8 +51,8 @@ class MergedRows:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class RawTable:
+@dataclass(frozen=True, repr=False)
+class RawTable(ShortRepr):
     """A file as text: no cell has been understood yet.
 
     Parameters

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 from features.intake.grid import RawTable
 from features.problems import Problem
+from features.short_repr import ShortRepr
 
 Place = tuple[int, str]
 """Position of a row in its table, from 0, and a column."""
 
 
-@dataclass(frozen=True)
-class Origin:
+@dataclass(frozen=True, repr=False)
+class Origin(ShortRepr):
     """What stands in the site's table behind the cells of a mapped one.
 
     Parameters

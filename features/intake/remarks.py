@@ -10,6 +10,7 @@ from features.field import FieldSpec, specs
 from features.intake.grade_remarks import grade_remarks
 from features.intake.remark import Remark, open_remark
 from features.intake.unit_remarks import unit_remarks
+from features.near_equal import near_equal
 from features.outcomes import ASSUMED_IN_REMISSION, OUTCOMES, observe
 from features.problems import counted, row_ranges
 from features.schema import FollowUp, Patient
@@ -51,6 +52,7 @@ def remarks(cohort: Cohort) -> list[Remark]:
         *unit_remarks(cohort),
         *grade_remarks(cohort),
         *_duplicates(cohort),
+        *_near_equal(cohort),
     ]
 
 
@@ -128,3 +130,13 @@ def _duplicates(cohort: Cohort) -> list[Remark]:
     told = f"{counted(len(repeated), 'row')} ({rows})"
     words = f"{told} alike in every value to a row of another patient_id: the same patient twice?"
     return [open_remark("same_patient_twice", words)]
+
+
+def _near_equal(cohort: Cohort) -> list[Remark]:
+    """Give the rows of identifiers that differ in spelling only; the identifiers are not shown."""
+    rows = cohort.rows[near_equal(cohort.patient_id)]
+    if len(rows) == 0:
+        return []
+    where = f"{counted(len(rows), 'row')} ({row_ranges(int(row) for row in rows)})"
+    words = f"{where} have a patient_id spelled nearly like another's (as P-1 and p-01): the same patient?"
+    return [open_remark("near_equal_ids", words)]

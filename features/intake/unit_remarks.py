@@ -20,6 +20,7 @@ from features.intake.remark import Remark
 from features.mapping.units import units_of
 from features.problems import counted, listed, row_ranges
 from features.schema import FollowUp, Patient
+from features.short_repr import ShortRepr
 from features.usual import USUAL, Usual
 
 CONVINCING = 100.0
@@ -45,8 +46,8 @@ FEWEST_PERCENTAGES = 3
 FRACTIONS = "fractions"
 
 
-@dataclass(frozen=True)
-class Finding:
+@dataclass(frozen=True, repr=False)
+class Finding(ShortRepr):
     """A column of a center in which another unit explains the values better.
 
     Parameters

@@ -32,10 +32,11 @@ from features.outcomes import OUTCOMES
 from features.problems import Problem, counted, row_ranges
 from features.rules import COUNTED_FROM_EVERY_INFUSION, LAST_CONTACT
 from features.schema import all_fields
+from features.short_repr import ShortRepr
 
 
-@dataclass(frozen=True)
-class Mapped:
+@dataclass(frozen=True, repr=False)
+class Mapped(ShortRepr):
     """A site's table in the schema's columns, not checked yet.
 
     Parameters

@@ -22,10 +22,11 @@ from features.mapping.redcap_layout import (
     layout_problems,
 )
 from features.problems import Problem, counted
+from features.short_repr import ShortRepr
 
 
-@dataclass(frozen=True)
-class SiteRows:
+@dataclass(frozen=True, repr=False)
+class SiteRows(ShortRepr):
     """Infusions in the site's own columns.
 
     Parameters

@@ -9,6 +9,7 @@ from features.advice import plain
 from features.intake.grid import RawTable
 from features.mapping.definition import RedcapLayout
 from features.problems import Problem
+from features.short_repr import ShortRepr
 
 EVENT, INSTRUMENT, INSTANCE = "redcap_event_name", "redcap_repeat_instrument", "redcap_repeat_instance"
 SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
@@ -17,8 +18,8 @@ SYSTEM_COLUMNS = (EVENT, INSTRUMENT, INSTANCE)
 GROUP, SURVEY = "redcap_data_access_group", "redcap_survey_identifier"
 
 
-@dataclass(frozen=True)
-class SiteRow:
+@dataclass(frozen=True, repr=False)
+class SiteRow(ShortRepr):
     """One infusion in the site's own columns.
 
     Parameters

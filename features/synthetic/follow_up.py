@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import FollowUp
+from features.short_repr import ShortRepr
 from features.synthetic.draws import expit, pick, whole_day, yes
 from features.synthetic.truth import (
     NO_RESPONSE_ODDS,
@@ -30,8 +31,8 @@ FURTHER_INFUSION_SHARE = 0.36
 NEVER = np.inf
 
 
-@dataclass(frozen=True)
-class Course:
+@dataclass(frozen=True, repr=False)
+class Course(ShortRepr):
     """All that would happen after each infusion, whether or not it was seen; `NEVER` where it would not.
 
     Attributes

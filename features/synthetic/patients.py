@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import Patient
+from features.short_repr import ShortRepr
 from features.synthetic.draws import expit, pick, significant, yes
 from features.synthetic.products import preparation, product
 
@@ -41,8 +42,8 @@ LABORATORY = (
 )
 
 
-@dataclass(frozen=True)
-class Drawn:
+@dataclass(frozen=True, repr=False)
+class Drawn(ShortRepr):
     """Complete predictors of one infusion each.
 
     Attributes

@@ -15,6 +15,7 @@ from features.cohort import SYNTHETIC_PREFIX, Cohort, cohort_from_rows
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import all_fields
+from features.short_repr import ShortRepr
 from features.synthetic.follow_up import NEVER, Course, draw_course, seen
 from features.synthetic.gaps import follow_up_with_gaps, patients_with_gaps
 from features.synthetic.patients import CENTERS, Drawn, first_infusions, later_infusions
@@ -23,8 +24,8 @@ from features.synthetic.truth import true_risks
 MOST_INFUSIONS = 3
 
 
-@dataclass(frozen=True)
-class Simulation:
+@dataclass(frozen=True, repr=False)
+class Simulation(ShortRepr):
     """A synthetic cohort and what is true of it.
 
     Attributes
@@ -50,8 +51,8 @@ class Simulation:
         return len(self.rows)
 
 
-@dataclass(frozen=True)
-class _Round:
+@dataclass(frozen=True, repr=False)
+class _Round(ShortRepr):
     """The first, second or third infusions."""
 
     number: int

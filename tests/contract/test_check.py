@@ -57,11 +57,12 @@ def test_check_names_an_outcome_that_would_be_left_out(tmp_path: Path, told: Con
 
 
 def test_check_tells_of_another_grading_scale(tmp_path: Path, told: Console) -> None:
-    """The file is no worse for it, but training will refuse it unless allowed by name."""
+    """The file is no worse for it, but training leaves the outcome out unless it is allowed by name."""
     check(cohort_file(tmp_path, crs_grading_system="lee_2014"), console=told)
     line = line_of(told, "severe_crs")
     assert "crs_grading_system must be astct_2019 for severe_crs" in line
-    assert "--allow-grading" in line
+    (remark,) = [each for each in written(told).splitlines() if "got lee_2014 (" in each]
+    assert "--allow-grading SYSTEM" in remark
 
 
 def test_check_says_what_is_assumed_of_infusions_as_train_does(tmp_path: Path, told: Console) -> None:

@@ -1,5 +1,7 @@
 """An outcome of a cohort: who takes part, which scale, how many events."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,9 @@ from features.cohort import cohort_from_rows
 from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.schema import all_fields
+from features.synthetic.simulation import simulate
 from training.config import FitConfig
+from training.fitting import train
 from training.outcome_data import NoData, OutcomeData, outcome_data
 
 
@@ -22,18 +26,32 @@ def graded(n_severe, n_mild, system="astct_2019"):
     return [{"crs_grade": grade, "crs_grading_system": system, "last_contact_day": 60} for grade in grades]
 
 
-def test_another_grading_scale_is_refused_listing_the_rows():
-    """Scales cannot be converted from the grade alone."""
-    rows = [*graded(10, 10), *graded(1, 1, system="lee_2014")]
-    with pytest.raises(DataError) as refused:
-        outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
-    assert str(refused.value) == (
-        "cohort.csv: 2 problems\n"
-        "  crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (row 22): scales cannot be "
-        "converted from the grade alone; leave these rows' crs_grade blank, or allow the scale by name: "
-        "--allow-grading SYSTEM\n"
-        "  crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (row 23)"
+def test_another_grading_scale_leaves_the_outcome_out_with_its_rows():
+    """Scales cannot be converted from the grade alone; one line for all rows."""
+    rows = [*graded(10, 10), *graded(14, 14, system="lee_2014")]
+    found = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
+    assert isinstance(found, NoData)
+    assert not found.recorded
+    assert found.reason == (
+        "28 rows: crs_grading_system must be astct_2019 for severe_crs; scales cannot be converted from the "
+        "grade alone; leave these rows' crs_grade blank, or allow the scale by name: --allow-grading SYSTEM"
     )
+    assert str(found.problem).startswith(
+        "crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (28 rows: 22-49): "
+    )
+
+
+def test_another_grading_scale_stops_no_other_outcome():
+    """They are trained; an outcome asked for alone is refused in one line."""
+    rows = simulate(60, rng=np.random.default_rng(2)).rows
+    rows = [{**row, "crs_grading_system": row["crs_grading_system"] and "penn"} for row in rows]
+    config = FitConfig(models=("anchored",), folds=3, repeats=1, bootstrap_draws=20, replicates=5)
+    training = train(cohort(rows), config)
+    assert set(training.bundle.models) == {"severe_icans", "relapse"}
+    assert "must be astct_2019 for severe_crs" in training.left_out["severe_crs"]
+    with pytest.raises(DataError) as refused:
+        train(cohort(rows), replace(config, outcomes=("severe_crs",)))
+    assert len(refused.value.problems) == 1
 
 
 def test_another_grading_scale_is_taken_when_allowed_by_name():

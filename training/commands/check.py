@@ -13,6 +13,7 @@ from features.columns import Columns
 from features.field import specs
 from features.intake.checking import cohort_of, examine
 from features.intake.door import open_table
+from features.intake.remark import Remark, open_remark
 from features.intake.remarks import missing_share, remarks
 from features.outcomes import OUTCOMES, observe
 from features.outputs import Output, Outputs
@@ -20,7 +21,8 @@ from features.predictors import predictors
 from features.problems import DataError, counted
 from features.schema import FollowUp, Patient
 from training.config import FitConfig
-from training.outcome_data import OutcomeData, outcome_data
+from training.outcome_data import NoData, OutcomeData, outcome_data
+from training.plausibility import data_doubts
 from training.quality.page import Examination, quality_page
 
 SIZE = 10_000_000
@@ -83,7 +85,7 @@ def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examin
         follow_up=Columns.from_rows(FollowUp, found.rows),
         cohort=checked,
         problems=found.problems,
-        remarks=tuple(remarks(checked)) if checked else (),
+        remarks=tuple(all_remarks(checked)) if checked else (),
         notes=opened.notes,
     )
 
@@ -109,8 +111,23 @@ def show_summary(cohort: Cohort, console: Console) -> None:
         _tell(console, line)
     console.print(_grades(cohort))
     console.print(_missing(cohort))
-    for remark in remarks(cohort):
+    for remark in all_remarks(cohort):
         _tell(console, f"remark: {remark}")
+
+
+def all_remarks(cohort: Cohort) -> list[Remark]:
+    """Say what looks odd in a cohort, and what makes an outcome of it implausible."""
+    said = [*remarks(cohort)]
+    known = {remark.code for remark in said}
+    for outcome in OUTCOMES.values():
+        found = outcome_data(cohort, outcome, FitConfig())
+        if isinstance(found, NoData) and found.problem is not None:
+            rows = found.problem
+            said.append(Remark("outcome_left_out", str(rows), general=str(rows.without_values())))
+        if isinstance(found, OutcomeData):
+            doubts = data_doubts(found)
+            said += [open_remark(doubt.code, doubt.text) for doubt in doubts if doubt.code not in known]
+    return said
 
 
 def _size(cohort: Cohort) -> str:
@@ -124,12 +141,7 @@ def _outcomes(cohort: Cohort) -> Table:
     """Say what training would make of the cohort."""
     table = Table("outcome", "infusions", "events", "risk by day, or why it is left out", title="Outcomes")
     for name, outcome in OUTCOMES.items():
-        try:
-            found = outcome_data(cohort, outcome, FitConfig())
-        except DataError as error:
-            first, rows = error.problems[0], counted(len(error.problems), "row")
-            table.add_row(name, "", "", f"{rows}: {first.column} {first.rule}; see --allow-grading")
-            continue
+        found = outcome_data(cohort, outcome, FitConfig())
         if isinstance(found, OutcomeData):
             days = ", ".join(str(day) for day in sorted(found.horizons_days))
             table.add_row(name, str(len(found)), str(found.n_events), days)

@@ -9,7 +9,6 @@ import numpy as np
 from features.cohort import Cohort
 from features.labels import labels
 from features.outcomes import Observation, Outcome, observe
-from features.problems import DataError, counted
 from training.config import FitConfig
 from training.outcome_data import OutcomeData, outcome_data
 
@@ -103,11 +102,7 @@ def _at(seen: Observation, days: int, risk: float | None) -> AtHorizon:
 
 def _risks(cohort: Cohort, outcome: Outcome) -> tuple[dict[int, float], str]:
     """Estimate the cumulative incidence at each horizon that stands."""
-    try:
-        found = outcome_data(cohort, outcome, FitConfig())
-    except DataError as error:
-        first, rows = error.problems[0], counted(len(error.problems), "row")
-        return {}, f"{rows}: {first.column} {first.rule}"
+    found = outcome_data(cohort, outcome, FitConfig())
     if not isinstance(found, OutcomeData):
         return {}, found.reason
     training = found.training_set()

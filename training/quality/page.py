@@ -12,6 +12,7 @@ from features.field import specs
 from features.intake.remark import Remark
 from features.problems import Problem, counted
 from features.schema import FollowUp, Patient
+from features.short_repr import ShortRepr
 from training.quality.distributions import distribution
 from training.quality.field_section import field_section, known_table
 from training.quality.flow_section import flow_section
@@ -26,8 +27,8 @@ NOTICE = (
 ABOUT_VALUES = "Values are left out here; `cart-outcomes check` prints them on the command line."
 
 
-@dataclass(frozen=True)
-class Examination:
+@dataclass(frozen=True, repr=False)
+class Examination(ShortRepr):
     """What the page is about.
 
     Attributes
