@@ -140,7 +140,7 @@ def required_missing(patients: pd.DataFrame) -> pd.DataFrame:
 
 
 WRONG = {
-    wrong_type: "row 0: ferritin_ug_l must be 1 to",
+    wrong_type: "row 0: ferritin_ug_l must be a number, not text",
     beyond_limits: "row 5: age_years must be 0 to 100 years",
     unknown_option: "row 0: target_antigen must be one of cd19, cd22, cd19_cd22",
     required_missing: "row 0: age_years is required",
