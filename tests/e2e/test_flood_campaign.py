@@ -87,7 +87,8 @@ def _largest_booster(matrix: object, label: object, weight: object) -> xgboost.B
         train = xgboost.DMatrix(matrix, label=label, weight=weight, nthread=1)
         settings = {"objective": "binary:logistic", "max_depth": 3, "base_score": 0.5, "nthread": 1}
         _GROWN.append(xgboost.train(settings, train, num_boost_round=max(ROUNDS)))
-    _GROWN.append(_GROWN[len(_GROWN) % DIFFERENT])
+    else:
+        _GROWN.append(_GROWN.pop(0))
     return _GROWN[-1]
 
 
