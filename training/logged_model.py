@@ -45,7 +45,7 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
             flavor_name="pyfunc.ModelFromCode",
             python_model=mlflow_model.__file__,
             artifacts={"bundle": str(bundle)},
-            model_config=mlflow_model.digests(read_bundle(bundle)),
+            metadata=mlflow_model.digests(read_bundle(bundle)),
             signature=mlflow_model.signature(),
             input_example=mlflow_model.input_example(),
             pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],

@@ -16,7 +16,7 @@ from typing import Any
 import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.models import ModelSignature
+from mlflow.models import Model, ModelSignature
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 from mlflow.types.schema import AnyType, ColSpec, Schema
 
@@ -53,8 +53,10 @@ class CartOutcomes(PythonModel):
         """Read and verify the bundle."""
         # MLflow's own refusals would print the rows.
         os.environ.setdefault("MLFLOW_DISABLE_SCHEMA_DETAILS", "true")
-        bundle = read_bundle(Path(context.artifacts["bundle"]))
-        refuse_altered(bundle, context.model_config or {})
+        folder = Path(context.artifacts["bundle"])
+        bundle = read_bundle(folder)
+        # MLflow keeps artifacts in a folder beside MLmodel, which holds the digests that were logged.
+        refuse_altered(bundle, Model.load(str(folder.parents[1])).metadata or {})
         self.scorer = Scorer(bundle)
 
     def predict(
