@@ -251,11 +251,9 @@ def test_recorded_later_is_what_would_have_been_recorded(
     assert parent.data.tags["mlflow.note.content"] == f"{PARENT.description}\n\n{PARENT.note}"
     assert versions[0].description == versions[1].description == PARENT.description
     digests = [version.tags.pop("logged_digest") for version in versions]
-    # Each names its own run.
-    assert digests[0] != digests[1]
-    assert (
-        versions[0].tags == versions[1].tags == {**PARENT.tags, "bundle_digest": read_bundle(bundle).digest}
-    )
+    assert digests[0] != digests[1], "each names its own run"
+    expected = {**PARENT.tags, "bundle_digest": read_bundle(bundle).digest}
+    assert versions[0].tags == versions[1].tags == expected
     assert later.data.metrics["auroc"] == CHILDREN[0].metrics["auroc"]
     assert [point.value for point in history] == CHILDREN[0].series["fold_log_loss"]
     assert text == CHILDREN[0].tables["evidence/priors.csv"]
