@@ -165,8 +165,8 @@ def test_page_of_a_file_that_is_no_cohort(tmp_path, monkeypatch, capsys, content
     ("name", "rule"),
     [
         ("page.txt", "the file to write must be .html, got .txt"),
-        ("absent/page.html", "the folder of the file to write does not exist"),
-        ("folder.html", "the file to write is a folder"),
+        ("absent/page.html", "the folder of the file to write does not exist: make it, or name another"),
+        ("folder.html", "the file to write is a folder: name a file in it"),
     ],
 )
 def test_places_that_are_refused(table, tmp_path, monkeypatch, capsys, name, rule):
@@ -175,7 +175,7 @@ def test_places_that_are_refused(table, tmp_path, monkeypatch, capsys, name, rul
     file = written(table, tmp_path)
     status, printed, told = ran(monkeypatch, capsys, "check", file, "--html", tmp_path / name)
     assert (status, printed) == (1, "")
-    assert told == f"{Path(name).name}: 1 problem\n  {rule}\n"
+    assert told == f"{tmp_path / name}: 1 problem\n  {rule}\n"
 
 
 def test_page_says_the_same_twice(page, table, tmp_path, monkeypatch, capsys):
