@@ -7,6 +7,7 @@ for connections without requests.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import json
 import re
 import resource
@@ -163,7 +164,7 @@ def make_room(connections: set[Any], *, most: int) -> None:
     if surplus <= 0:
         return
     waiting = [one for one in connections if isinstance(one, Connection) and one.dispensable]
-    for one in sorted(waiting, key=lambda one: one.since)[:surplus]:
+    for one in heapq.nsmallest(surplus, waiting, key=lambda one: one.since):
         connections.discard(one)
         one.transport.abort()
 

@@ -18,7 +18,7 @@ from serving.value_problems import UnitHint, value_problem
 MOST_FIELDS = 200
 """Fields of one patient; more are refused unread."""
 
-MOST_PATIENTS = 250
+MOST_PATIENTS = 100
 """Patients of one batch: half the time for an answer suffices on a slow machine (see docs/container.md)."""
 
 MOST_PROBLEMS = 100
@@ -91,7 +91,7 @@ def batch_problems(body: object) -> list[RequestProblem]:
     Examples
     --------
     >>> batch_problems({"patients": []})
-    [RequestProblem(field='patients', message='patients must hold 1 to 250 patients')]
+    [RequestProblem(field='patients', message='patients must hold 1 to 100 patients')]
     """
     if not isinstance(body, Mapping) or set(body) != {"patients"}:
         return [RequestProblem("", 'the body must be {"patients": [...]} and nothing else')]

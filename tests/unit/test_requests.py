@@ -208,10 +208,10 @@ def test_a_batch_names_the_patient() -> None:
 
 
 @pytest.mark.parametrize("patients", [[], [PATIENT] * (MOST_PATIENTS + 1), None, {}, "x"])
-def test_a_batch_holds_one_to_250_patients(patients: object) -> None:
+def test_a_batch_holds_one_to_100_patients(patients: object) -> None:
     """An empty list is a mistake of the sender's too."""
     problems = batch_problems({"patients": patients})
-    assert [problem.message for problem in problems] == ["patients must hold 1 to 250 patients"]
+    assert [problem.message for problem in problems] == ["patients must hold 1 to 100 patients"]
 
 
 @pytest.mark.parametrize("body", [PATIENT, [PATIENT], {"patients": [], "x": 1}, {}])
