@@ -106,7 +106,8 @@ def _length(column: Any) -> int:
 
     if not pyarrow.types.is_dictionary(column.type):
         return int(column.nbytes)
-    if not (pyarrow.types.is_string(column.type.value_type) or len(column.dictionary) == 0):
+    kind = column.type.value_type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
         return int(column.dictionary.nbytes)
     lengths = pyarrow.compute.binary_length(column.dictionary).take(column.indices)
     return int(pyarrow.compute.sum(lengths).as_py() or 0)

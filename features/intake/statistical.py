@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,9 +110,8 @@ def _texts(columns: dict[str, Any], budget: Budget) -> list[list[str]]:
     return grid
 
 
-def _listed(column: Any) -> Iterable[Any]:
-    listed: Iterable[Any] = column.tolist() if hasattr(column, "tolist") else column
-    return listed
+def _listed(column: Any) -> list[Any]:
+    return list(column.tolist() if hasattr(column, "tolist") else column)
 
 
 def _value(value: Any) -> Any:

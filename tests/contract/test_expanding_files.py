@@ -137,6 +137,14 @@ def test_entities_are_refused_in_every_encoding(tmp_path: Path, encoding: str, p
         read_table(tmp_path / "t.xlsx")
 
 
+def test_large_texts_are_counted_like_others(tmp_path: Path) -> None:
+    """Arrow has two kinds of text; a dictionary of either repeats it."""
+    kept = repeated("x" * 9_000, 20_000)
+    parquet(tmp_path / "t.parquet", {"patient_id": kept.cast(pa.dictionary(pa.int32(), pa.large_string()))})
+    with pytest.raises(DataError, match="the cells must have at most 100 million characters together"):
+        read_table(tmp_path / "t.parquet")
+
+
 def test_a_repeated_text_is_read_like_any_other(tmp_path: Path) -> None:
     """Kept once in the file, in whatever way, and with blanks between."""
     names = ["P-1", None, "P-3"] * 4_000
