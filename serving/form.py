@@ -92,7 +92,7 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     --------
     >>> creatinine = form()["fields"]["creatinine_mg_dl"]
     >>> [unit["name"] for unit in creatinine["units"]], creatinine["required"]
-    (['mg/dL', 'umol/L'], False)
+    (['mg/dL', 'umol/L', 'mmol/L'], False)
     >>> form({name: FieldUse(use="unused") for name in specs(Patient)})["changeable"]
     []
     """

@@ -61,7 +61,7 @@ class SiteCase:
     def drafted(self) -> list[str]:
         """Draft a mapping of the table: its lines."""
         out = self.table.with_name("draft.toml")
-        map_table(self.table, out, force=True, console=Console(quiet=True))
+        map_table(self.table, out, overwrite=True, console=Console(quiet=True))
         return out.read_text(encoding="utf-8").splitlines()
 
 

@@ -155,7 +155,7 @@ def checked_rows(patients: pd.DataFrame) -> list[dict[str, Any]]:
     Traceback (most recent call last):
         ...
     training.mlflow_model.InputError: 1 problem
-      row 0: age_years must be 0 to 100 years
+      row 0: age_years must be 0 to 100 years; in months? divide by 12
     """
     rows = [_plain(row) for row in patients.to_dict(orient="records")]
     if not rows:

@@ -38,6 +38,9 @@ def refuse_unrecordable(folder: Path) -> None:
     """
     database = database_file(named_store())
     refuse_unwritable([folder.parent, *([database.parent] if database is not None else [])])
+    if database is not None and not database.exists():
+        # It is made with the first run: a command that is refused for another reason leaves nothing behind.
+        return
     # MLflow takes seconds to import.
     from training.tracking import refuse_no_runs
 

@@ -16,6 +16,7 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
     "evidence": lambda choice: f"evidence {evidence_choice(choice)}",
     "estimand": str,
     "allow_grading": lambda scale: f"grading {scale or 'ASTCT'}",
+    "assume_remission": lambda assumed: f"unassessed {'in remission' if assumed else 'left out'}",
     "validate": lambda validated: "validated" if validated else "not validated",
     "folds": lambda count: f"{count} folds",
     "repeats": lambda count: f"repeats {count}",

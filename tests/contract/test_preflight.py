@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow import MlflowClient
 
-from serving.bundle import read_bundle
+from serving.bundle import read_bundle, write_bundle
 from tests.contract.test_unrecorded import CHILDREN, PARENT
 from training import recording, unrecorded
 from training.commands import train as train_command
@@ -180,7 +181,7 @@ def test_a_disk_that_fills_up_while_recording_loses_nothing(
     bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bundle and runs are kept whole; the message names the command that records them later."""
-    (bundle_folder / "provenance.json").write_text("{}")
+    write_bundle(replace(read_bundle(bundle_folder), provenance={}), bundle_folder)
     digest = read_bundle(bundle_folder).digest
     with monkeypatch.context() as patch:
         patch.setattr(MlflowClient, "log_artifact", full_disk)

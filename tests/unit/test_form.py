@@ -20,6 +20,7 @@ FIELDS = list(chain.from_iterable(GROUPS.values()))
 CONVERSIONS = [
     ("ldh_u_l", "ukat/L", 4.17, 250.2),
     ("creatinine_mg_dl", "umol/L", 88.42, 1.0),
+    ("creatinine_mg_dl", "mmol/L", 0.08842, 1.0),
     ("crp_mg_l", "mg/dL", 2.5, 25.0),
     ("platelets_1e9_l", "cells per uL", 45_000, 45.0),
     ("anc_1e9_l", "cells per uL", 500, 0.5),

@@ -17,6 +17,7 @@ OTHER: dict[str, Any] = {
     "models": ("ridge",),
     "estimand": "no_further_therapy",
     "allow_grading": "lee_2014",
+    "assume_remission": False,
     "seed": 7,
     "validate": False,
     "folds": 3,
