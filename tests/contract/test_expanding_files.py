@@ -34,8 +34,12 @@ for name in sys.argv[1:]:
         read_cohort(Path(name))
     except DataError as error:
         found[Path(name).name] = str(error.problems[0])
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-found["peak"] = peak / (1e6 if sys.platform == "darwin" else 1e3)
+if sys.platform == "darwin":
+    found["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+else:
+    # The resident size that rusage tells begins with that of the process which started this one.
+    status = Path("/proc/self/status").read_text().split("VmHWM:")[1]
+    found["peak"] = int(status.split()[0]) / 1e3
 print(json.dumps(found))
 """
 
