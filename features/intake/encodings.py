@@ -18,6 +18,8 @@ CAPITAL_INSIDE = 0.5
 MARKS = frozenset("«»“”„‘’‚–—…№°µ±€§×²³·\u00a0")
 CYRILLIC = ("оеаинтсрвлкмпдуяыь", "бгжзйфхцчшщъэюё")
 GREEK = ("αιοτσνερηςκπυλμόάέήί", "βγδζθξφχψωύώϊϋ")
+FINAL_SIGMA = "ς"
+"""Stands at the end of Greek words only; the same byte is a frequent letter inside Russian ones."""
 CENTRAL = ("ąćęłńóśźżáčéěířšúůžäöüőă", "ďťňýßűâîşţôľĺŕđ")
 WESTERN = ("äöüßéèàçñáíóúãõêôåæø", "âëìîïòùûœ")
 TURKISH = ("ığşöüç", "âîû")
@@ -123,10 +125,14 @@ def _decoded(content: bytes, name: str) -> str | None:
 
 
 def _weight(text: str, encoding: Encoding) -> float:
-    """Mean weight of the characters that are not ASCII, in the words where they are."""
+    """Mean weight of the characters that are not ASCII, in the words where they are.
+
+    Words that differ in their digits only count once: a letter before every identifier says little.
+    """
+    words = (re.sub(r"[0-9]+", "", word) for word in re.findall(r"[^\s,;|\"]+", text))
     weights = [
         _character(word, place, encoding)
-        for word in re.findall(r"[^\s,;|\"]+", text)
+        for word in dict.fromkeys(words)
         if not word.isascii()
         for place, character in enumerate(word)
         if not character.isascii()
@@ -142,6 +148,8 @@ def _character(word: str, place: int, encoding: Encoding) -> float:
     if character.isupper() and beside[0].islower():
         return WRONG
     if encoding.alone and any(near.isascii() for near in letters):
+        return WRONG
+    if character == FINAL_SIGMA and beside[1].isalpha():
         return WRONG
     if encoding.first:
         daily = encoding.first <= ord(character) <= encoding.last and _is_daily(character, encoding.name)

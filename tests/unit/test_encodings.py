@@ -47,6 +47,14 @@ def test_what_letters_do_not_decide_is_left_open() -> None:
         delimited_grid("a,b\nBø,1\n".encode("cp1252"), name="t.csv")
 
 
+@pytest.mark.parametrize("center", ["Центр 1", "Пермь", "Екатеринбург"])
+def test_a_letter_before_every_identifier_does_not_outweigh_the_words(center: str) -> None:
+    """A table of numbers whose identifiers begin with a letter, and one word: still Russian, not Greek."""
+    rows = [f"п-{number:04},{center},{number % 7}" for number in range(200)]
+    content = "\n".join(["patient_id,center,prior_lines", *rows]).encode("cp1251")
+    assert likely_encodings(content)[0] == "cp1251"
+
+
 @pytest.mark.parametrize("name", ["utf-16-le", "utf-16-be", "utf-16", "utf-32"])
 def test_wide_characters_are_recognized_with_and_without_a_mark(name: str) -> None:
     """By the zero bytes of what is ASCII."""
