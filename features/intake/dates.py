@@ -19,6 +19,8 @@ _TOKENS = {
 }
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")
 """Days since 1900 or 1904, as a spreadsheet shows a date in a cell that is formatted as a number."""
+_SECONDS = re.compile(r"(?!(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2]))-?[1-9][0-9]{8,13}(?:[.,][0-9]+)?")
+"""Seconds or milliseconds since 1970, 1960 or 1582, as databases and statistics programs count time."""
 
 DAYS_IN_YEAR = 365.25
 
@@ -120,6 +122,8 @@ def date_advice(cell: str, written: str) -> Advice:
     years need four digits: format the column as DD.MM.YYYY and export again
     >>> print(date_advice("44260", "DD.MM.YYYY"))
     a spreadsheet's serial number? Format the column as a date in its program and export again
+    >>> print(date_advice("1614902400", "DD.MM.YYYY"))
+    a count of seconds? Format the column as a date in its program and export again
     """
     if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
         return plain(f"years need four digits: format the column as {written} and export again")
@@ -127,6 +131,8 @@ def date_advice(cell: str, written: str) -> Advice:
         return plain(
             "a spreadsheet's serial number? Format the column as a date in its program and export again"
         )
+    if _SECONDS.fullmatch(cell):
+        return plain("a count of seconds? Format the column as a date in its program and export again")
     found = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
     if found:
         time = " or time" if found["clock"] else ""

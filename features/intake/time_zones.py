@@ -10,7 +10,8 @@ from functools import lru_cache
 from features.suggestions import nearest
 
 _NAME = r"[A-Za-z]+(?:/[A-Za-z0-9_+-]+)+"
-_ZONE = rf"(?:Z|z|(?:UTC|GMT)?[+-][0-9]{{2}}(?::?[0-9]{{2}})?|UTC|GMT|{_NAME})"
+_OFFSET = r"[+-](?:[0-9]{2}:?[0-9]{2}|[0-9]{1,2}(?::[0-9]{2})?)"
+_ZONE = rf"(?:Z|z|(?:UTC|GMT)?{_OFFSET}|UTC|GMT|{_NAME})"
 _TIME = r"[Tt ] ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp][Mm])?"
 CLOCK = rf"{_TIME}(?: ?{_ZONE})?(?: ?\[{_NAME}\])?"
 """What may follow a date: a time of day, and the time zone that it is in."""
@@ -151,8 +152,8 @@ def _zone_of(stated: str) -> datetime.tzinfo:
             return site_zone(stated)
         except zoneinfo.ZoneInfoNotFoundError:
             raise ValueError(stated) from None
-    sign, digits = (-1 if "-" in stated else 1), re.sub(r"[^0-9]", "", stated)
-    minutes = int(digits[2:] or 0)
+    sign, digits = (-1 if "-" in stated else 1), re.findall(r"[0-9]{1,2}", stated)
+    hours, minutes = int(digits[0]), int(digits[1]) if len(digits) > 1 else 0
     if minutes > 59:
         raise ValueError(stated)
-    return datetime.timezone(sign * datetime.timedelta(hours=int(digits[:2]), minutes=minutes))
+    return datetime.timezone(sign * datetime.timedelta(hours=hours, minutes=minutes))

@@ -34,6 +34,10 @@ BERLIN, NEW_YORK, AUCKLAND = "Europe/Berlin", "America/New_York", "Pacific/Auckl
         ("2021-03-05 07:59 Asia/Tokyo", BERLIN, "2021-03-04"),
         ("2021-03-05T00:00:00+01:00[Europe/Berlin]", BERLIN, "2021-03-05"),
         ("2021-03-04 23:30 UTC", BERLIN, "2021-03-05"),
+        ("2021-03-05 00:30 GMT+3", BERLIN, "2021-03-04"),
+        ("2021-03-04 20:00 UTC-5", BERLIN, "2021-03-05"),
+        ("2021-03-05 02:00 UTC+3:30", BERLIN, "2021-03-04"),
+        ("2021-03-05 02:00+0330", BERLIN, "2021-03-04"),
         ("2021-03-05 23:59", BERLIN, "2021-03-05"),
         ("2021-03-05T23:59:59", NEW_YORK, "2021-03-05"),
         ("2021-03-05", NEW_YORK, "2021-03-05"),
@@ -90,6 +94,19 @@ age_years = { column = "inf", years_since = "born" }
 relapse_day = { column = "rel", days_since = "inf" }
 last_contact_day = { column = "seen", days_since = "inf" }
 """
+
+
+@pytest.mark.parametrize("cell", ["1614902400", "1614902400000", "641520000", "13835000000", "1614902400.0"])
+def test_a_count_of_seconds_is_named_as_such(cell):
+    """Databases and statistics programs count seconds or milliseconds: neither a date nor an unknown."""
+    assert read_date(cell, "YYYY-MM-DD") is None
+    assert "a count of seconds?" in str(date_advice(cell, "YYYY-MM-DD"))
+
+
+@pytest.mark.parametrize("cell", ["20210305", "202103052330", "7", "44260"])
+def test_other_numbers_are_no_count_of_seconds(cell):
+    """Dates without marks, short numbers and serial numbers get their own advice."""
+    assert "seconds" not in str(date_advice(cell, "YYYY-MM-DD"))
 
 
 def test_every_kind_of_date_is_refused_until_the_time_zone_is_named(tmp_path):
