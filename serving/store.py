@@ -29,7 +29,7 @@ STORED_FILE = "model.yaml"
 """BentoML's facts about a stored model, beside its files."""
 NOTHING_RELEASED = (
     "no model is released yet; release one with `cart-outcomes promote`, "
-    "or name a bundle folder: `cart-outcomes serve --bundle DIR`"
+    "or name a bundle folder with --bundle DIR"
 )
 
 
@@ -89,14 +89,20 @@ def released_bundle() -> Path:
     Raises
     ------
     BundleError
-        If nothing was released yet.
+        If nothing was released yet, or the release has lost what BentoML recorded of it.
     """
     if BentoMLContainer.model_aliases.get().get(LATEST, LATEST) != LATEST:
         return Path(bentoml.models.get(LATEST).path)
     folder = model_folder() / (pointed_at() or "nothing")
-    if not (folder / STORED_FILE).is_file():
-        raise BundleError(NOTHING_RELEASED)
-    return folder
+    if (folder / STORED_FILE).is_file():
+        return folder
+    if (folder / "bundle.json").is_file():
+        message = (
+            f"the release {folder} is damaged: {STORED_FILE} is missing, so its files cannot be verified. "
+            "Release the model again: cart-outcomes promote"
+        )
+        raise BundleError(message)
+    raise BundleError(NOTHING_RELEASED)
 
 
 def model_folder() -> Path:

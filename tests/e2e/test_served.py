@@ -183,7 +183,7 @@ def test_what_cannot_start_is_refused_before_it_does(bundle_on_disk: Path, tmp_p
         assert it.process.wait(60) == 1
     assert it.written == (
         "no model is released yet; release one with `cart-outcomes promote`, "
-        "or name a bundle folder: `cart-outcomes serve --bundle DIR`\n"
+        "or name a bundle folder with --bundle DIR\n"
     )
 
 

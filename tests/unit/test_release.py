@@ -83,7 +83,22 @@ def test_without_a_release_the_message_says_what_to_do() -> None:
         released_bundle()
     assert str(caught.value) == (
         "no model is released yet; release one with `cart-outcomes promote`, "
-        "or name a bundle folder: `cart-outcomes serve --bundle DIR`"
+        "or name a bundle folder with --bundle DIR"
+    )
+
+
+def test_a_release_without_its_record_is_damaged_and_not_absent(bundle_folder: Path) -> None:
+    """Without BentoML's record there is nothing to compare its files with."""
+    store_bundle(bundle_folder, "1")
+    folder = released_bundle()
+    record = (folder / "model.yaml").read_bytes()
+    (folder / "model.yaml").unlink()
+    with pytest.raises(BundleError) as caught:
+        released_bundle()
+    (folder / "model.yaml").write_bytes(record)
+    assert str(caught.value) == (
+        f"the release {folder} is damaged: model.yaml is missing, so its files cannot be verified. "
+        "Release the model again: cart-outcomes promote"
     )
 
 

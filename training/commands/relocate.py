@@ -42,7 +42,8 @@ def relocate(*, console: Console | None = None) -> None:
     for column, count in done.changed.items():
         _say(shown, f"  {column}: {counted(count, 'row')}")
     if done.missing:
-        _say(shown, f"{counted(done.missing, 'run')} without files in the new folder")
+        missing = counted(done.missing, "run")
+        _say(shown, f"{missing} with no files in the new folder; some runs never had any")
     _say(shown, f"the database before the change: {done.backup}")
 
 
