@@ -21,12 +21,12 @@ SPELLINGS: Mapping[str, str] = {
     "costimulatory": "costimulatory costimulation costim",
     "creatinine": "creatinine creatinin crea creat kreatinin scr креатинин",
     "crp": "crp срб",
-    "crs": "crs свц свысц slc",
+    "crs": "crs свц свысц slc свк",
     "cyclophosphamide": "cyclophosphamide cyclo cyc cy ctx циклофосфан циклофосфамид",
     "day": "day days d date datum dt tag tage день дней дата fecha día",
     "day28": "day28 d28 tag28",
     "death": "death died dead deceased exitus verstorben tod смерть смерти умер умерла gestorben "
-    "muerte fallecido fallecimiento",
+    "muerte fallecido fallecimiento morte décès deces",
     "diagnosis": "diagnosis diag dx disease diagnose диагноз",
     "dose": "dose dosis доза",
     "ecog": "ecog",
@@ -35,9 +35,9 @@ SPELLINGS: Mapping[str, str] = {
     "fludarabine": "fludarabine fluda flu флударабин",
     "grade": "grade gr grad степень grd grado stufe степени",
     "hemoglobin": "hemoglobin haemoglobin hgb hb hämoglobin гемоглобин",
-    "hsct": "hsct sct hct bmt transplant transplantation tx szt тгск tph trasplante трансплантация",
+    "hsct": "hsct sct hct bmt transplant transplantation tx szt тгск tph trasplante трансплантация greffe",
     "icans": "icans neurotox neurotoxicity neurotoxizität нейротоксичность нейротоксичности ntx "
-    "neurotoxicidad",
+    "neurotoxicidad иканс",
     "id": "id code key kennung pseudonym идентификатор код",
     "infusion": "infusion infusions inf infused reinfusion day0 инфузия инфузии введение введения",
     "inotuzumab": "inotuzumab ino besponsa инотузумаб",
@@ -56,7 +56,8 @@ SPELLINGS: Mapping[str, str] = {
     "предшествующих до",
     "product": "product produkt продукт",
     "prophylaxis": "prophylaxis prophylactic proph prophylaxe профилактика d0",
-    "relapse": "relapse relapsed rel rezidiv progression рецидив рецидива recaída recaida recidiva rückfall",
+    "relapse": "relapse relapsed rel rezidiv progression рецидив рецидива recaída recaida recidiva rückfall "
+    "rechute",
     "response": "response resp remission ansprechen ответ ремиссия respuesta",
     "sex": "sex gender geschlecht пол",
     "source": "source src origin herkunft источник",
@@ -69,12 +70,13 @@ SPELLINGS: Mapping[str, str] = {
     "weight": "weight wt bw gewicht körpergewicht вес масса",
     "patient": "patient patients pat pt subject subj participant case record пациент пациента больной",
 }
-"""One spelling, and the others that mean the same: abbreviations, German, Russian."""
+"""One spelling, and the others that mean the same: abbreviations, German, Russian, Romance languages."""
 
 JOINED: Mapping[str, tuple[str, ...]] = {
     "bcrabl": ("bcr", "abl"),
     "bcrabl1": ("bcr", "abl"),
     "lastfu": ("last", "contact"),
+    "todestag": ("death", "day"),
     "allohsct": ("allo", "hsct"),
     "allosct": ("allo", "hsct"),
     "аллотгск": ("allo", "hsct"),
