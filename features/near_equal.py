@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 _LOOK_ALIKE = str.maketrans("авекмнорстухіј", "abekmhopctyxij")
 """Cyrillic letters that look like Latin ones."""
 
-_MARKS = re.compile(r"[\s_\-.,/\\:#\u2010-\u2015\u2212]+")
+_MARKS = re.compile(r"[\s_\-.,/\\:#\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
+"""Among them characters without width, which nobody sees."""
 
 
 def spelling_key(identifier: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from features.intake.identifiers import not_pseudonymous
+from features.near_equal import near_equal
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,9 @@ def test_dates(date):
 def test_mail():
     """An address is a person."""
     assert not_pseudonymous("jane@doe.org") == "an e-mail address"
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200d", "\ufeff", "\u00ad", "\u2060"])
+def test_characters_without_width_do_not_part_identifiers(unseen):
+    """Copied from a web page or a word processor, they make two patients of one."""
+    assert near_equal(["P1", f"P{unseen}1", "P2"]).tolist() == [True, True, False]
