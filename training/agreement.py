@@ -9,9 +9,9 @@ from pathlib import Path
 from features.problems import Refused
 from serving.model_format import BundleError
 from serving.store import Stored, released_bundle, stored
-from training.registry import BUNDLE_DIGEST, Champion, champion, versions
+from training.registry import BUNDLE_DIGEST, PREVIOUS, Champion, champion, versions
 from training.release_journal import read_journal
-from training.tracking import answering, connected
+from training.tracking import MODEL_NAME, answering, connected
 from training.tracking_store import (
     DEFAULT_DATABASE,
     SQLITE,
@@ -128,12 +128,46 @@ def warn_before_serving() -> None:
     _warn(words)
 
 
+def former(version: str, before: str) -> str:
+    """Name the version that the alias `previous` is to name once a version is promoted.
+
+    Parameters
+    ----------
+    version : str
+        To be promoted.
+    before : str
+        Champion now; empty where there is none.
+
+    Returns
+    -------
+    former : str
+        The champion now. Where that is the version itself, made champion by hand while the alias `previous`
+        named it, the last release of this machine. Empty where the alias stays as it is.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    if before != version:
+        return before
+    with answering(), connected() as client:
+        named = client.get_registered_model(MODEL_NAME).aliases.get(PREVIOUS)
+    released = release()
+    own = str(named or "") == version
+    known = own and released is not None and released.version != version and _registered(released)
+    return released.version if released is not None and known else ""
+
+
 def _keep(released: Stored) -> str:
     """Say how to keep the release, where its version is still registered."""
+    return f"Keep the release: cart-outcomes promote {released.version}" if _registered(released) else ""
+
+
+def _registered(released: Stored) -> bool:
     with answering(), connected() as client:
         registered = {str(found.version): found.tags.get(BUNDLE_DIGEST) for found in versions(client)}
-    known = registered.get(released.version) == released.digest
-    return f"Keep the release: cart-outcomes promote {released.version}" if known else ""
+    return registered.get(released.version) == released.digest
 
 
 def _no_database() -> bool:

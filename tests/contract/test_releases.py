@@ -195,6 +195,14 @@ def test_promoting_the_champion_again_keeps_the_one_before() -> None:
     assert aliases() == {"champion": "2", "previous": "1"}
 
 
+def test_a_champion_set_by_hand_is_not_its_own_predecessor() -> None:
+    """The alias `previous` named it already: what was released last is the one before."""
+    promoted("2")
+    by_hand("1")
+    promoted("1")
+    assert aliases() == {"champion": "1", "previous": "2"}
+
+
 def test_without_an_earlier_champion_there_is_nothing_to_go_back_to() -> None:
     """The message names the way that there is."""
     result = run("promote", "--previous")

@@ -16,7 +16,7 @@ from features.problems import Refused
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
 from serving.version_name import version_name
-from training.agreement import disagreement, release
+from training.agreement import disagreement, former, release
 from training.gate import bundle_remarks, gate_reasons, lost_reasons
 from training.promotion import Promotion, artifacts_page, point_champion, record_promotion
 from training.promotion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
@@ -113,7 +113,7 @@ def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *
         digest=bundle.digest,
         release_digest=bundle.release_digest,
         stored=name,
-        previous=before if before != version else "",
+        previous=former(version, before),
     )
     write_journal(journal)
     try:
