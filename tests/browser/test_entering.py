@@ -27,6 +27,7 @@ from tests.browser.watched import Watched
 OPTIONAL = [name for name in FULL if name not in REQUIRED]
 OTHER_UNITS = (
     ("creatinine_mg_dl", "umol/L", "88", 88 / 88.42),
+    ("creatinine_mg_dl", "mmol/L", "0.088", 88 / 88.42),
     ("crp_mg_l", "mg/dL", "1.2", 12),
     ("hemoglobin_g_dl", "g/L", "84", 8.4),
     ("hemoglobin_g_dl", "mmol/L", "5,2", 8.37928),
