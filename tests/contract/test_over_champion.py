@@ -55,7 +55,7 @@ def test_the_same_model_again_is_not_compared(recorded: Recording) -> None:
 
 def test_a_paired_loss_refuses_where_the_unpaired_one_would_not(recorded: Recording, tmp_path: Path) -> None:
     """The gate believes the pairs; without them it says how to get them."""
-    champion = read_bundle(recorded.bundle)
+    champion = replace(read_bundle(recorded.bundle), provenance={"version": "1"})
     write_bundle(replace(champion, left_out={"relapse": "to be another"}), tmp_path / "later")
     write_provenance(tmp_path / "later", {"version": "2"})
     assert champion_reasons(read_bundle(tmp_path / "later"), champion) == []
