@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from serving.assets import FOLDERS
 from serving.product_rates import RATES_FILE
+from tests.absent import absent
 from tests.packed import packed_files
 
 PROJECT = Path(__file__).parents[2]
@@ -75,7 +76,7 @@ def test_every_file_is_named(bentofile: dict[str, Any]) -> None:
     try:
         files = packed_files()
     except (OSError, subprocess.CalledProcessError) as missing:
-        pytest.skip(f"no list of files under version control: {missing}")
+        absent(f"no list of files under version control: {missing}")
     assert bentofile["include"] == [f"/{file}" for file in files], "run `make packed`"
 
 

@@ -15,6 +15,7 @@ import pytest
 from mlflow import MlflowClient
 
 from serving.bundle import read_bundle, write_bundle
+from tests.absent import absent
 from tests.contract.test_unrecorded import CHILDREN, PARENT
 from training import recording, unrecorded
 from training.commands import train as train_command
@@ -165,7 +166,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
         ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", place], capture_output=True
     )
     if mounted.returncode:
-        pytest.skip("mounting a read-only folder is not permitted here")
+        absent("mounting a read-only folder is not permitted here")
     yield place
     subprocess.run(["umount", place], check=True)
 
