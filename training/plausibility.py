@@ -46,6 +46,8 @@ FAR, STILL_FAR = 3.0, 2.0
 """Standard deviations between centers from the published rate: of the rate, and of the near end of its 95 %
 interval."""
 
+WHY_FAR = "is the scale inverted, or are the patients selected by their outcome?"
+
 STEEPEST = 1.5
 """A calibration slope whose interval lies above it: held-out patients are told apart better than the model
 dares to say, as when folds share patients."""
@@ -177,27 +179,42 @@ def _per_deviation(column: Values, event: NDArray[np.bool_], *, steps: int = 25)
 
 
 def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
-    """Compare the rate at the headline horizon of the outcome with the published ones."""
+    """Compare the headline rate with the published ones: of the whole cohort, else of each center."""
     days = data.outcome.horizons_days[0]
     published = _published(data.outcome.name)
     if published is None or days not in data.horizons_days:
         return
-    mean, spread = published
     training = data.training_set()
     place = training.horizons_days.index(days)
     weight, label = training.weight[:, place], training.label[:, place]
+    name = f"{data.outcome.name} by day {days}"
+    whole = _far_rate(weight, label, published)
+    if whole:
+        yield Doubt("event_rate", f"{name} occurs in {whole}: {WHY_FAR}")
+        return
+    centers = np.unique(data.center)
+    for center in centers if len(centers) > 1 else ():
+        inside = data.center == center
+        far = _far_rate(weight[inside], label[inside], published)
+        if far:
+            where = f"in one of {len(centers)} centers ({counted(int(inside.sum()), 'infusion')})"
+            yield Doubt("event_rate_of_center", f"{name} occurs {where} in {far}: {WHY_FAR}")
+
+
+def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> str:
+    """Put a rate that is far from the published one into words; empty where it is not."""
+    mean, spread = published
+    if weight.sum() == 0:
+        return ""
     size = float(weight.sum() ** 2 / (weight**2).sum())
     rate = float(weight @ label / weight.sum())
     low, high = _interval(rate, size)
     ends = [(_logit(each) - mean) / spread for each in (_shrunk(rate, size), low, high)]
-    if (ends[0] > FAR and ends[1] > STILL_FAR) or (ends[0] < -FAR and ends[2] < -STILL_FAR):
-        usual = 1 / (1 + np.exp(-mean))
-        words = (
-            f"{data.outcome.name} by day {days} occurs in {rate:.0%}, {usual:.0%} is published "
-            f"({abs(ends[0]):.1f} standard deviations between centers away): is the scale inverted, "
-            "or are the patients selected by their outcome?"
-        )
-        yield Doubt("event_rate", words)
+    if not ((ends[0] > FAR and ends[1] > STILL_FAR) or (ends[0] < -FAR and ends[2] < -STILL_FAR)):
+        return ""
+    usual = 1 / (1 + np.exp(-mean))
+    away = f"{abs(ends[0]):.1f} standard deviations between centers away"
+    return f"{rate:.0%}, {usual:.0%} is published ({away})"
 
 
 @cache

@@ -76,10 +76,35 @@ def test_an_odds_ratio_above_twenty_is_doubted(monkeypatch):
     assert codes(made, "severe_crs") == ["single_field_odds"]
 
 
+def inverted(row: Row) -> Row:
+    """Write the scale of CRS the wrong way round."""
+    grades = {None: None, 0: 4, 1: 4, 2: 3, 3: 1, 4: 0, 5: 0}
+    return {**row, "crs_grade": grades[row["crs_grade"]], "crs_onset_day": None}
+
+
+def test_an_inverted_scale_in_one_center_is_doubted():
+    """The cohort's rate is still a possible one; the center is not named, since doubts go into bundles."""
+    rows = [{**row, "center": f"Ward {place % 3}"} for place, row in enumerate(rows_of(120))]
+    made = [inverted(row) if row["center"] == "Ward 2" else row for row in rows]
+    found = outcome_data(cohort(made), OUTCOMES["severe_crs"], FitConfig())
+    assert isinstance(found, OutcomeData)
+    (doubt,) = data_doubts(found)
+    assert doubt.code == "event_rate_of_center"
+    assert "in one of 3 centers (" in doubt.text
+    assert "Ward" not in doubt.text
+
+
+@pytest.mark.parametrize("size", [20, 60, 250])
+def test_centers_of_simulated_cohorts_are_not_doubted(size):
+    """However few a center has."""
+    for seed in range(4):
+        rows = [{**row, "center": str(place % 4)} for place, row in enumerate(rows_of(size, seed=seed))]
+        assert "event_rate_of_center" not in codes(rows, "severe_crs")
+
+
 def test_an_inverted_scale_is_doubted():
     """Most have severe CRS then; an eighth is published."""
-    inverted = {None: None, 0: 4, 1: 4, 2: 3, 3: 1, 4: 0, 5: 0}
-    rows = [{**row, "crs_grade": inverted[row["crs_grade"]], "crs_onset_day": None} for row in rows_of(120)]
+    rows = [inverted(row) for row in rows_of(120)]
     assert "event_rate" in codes(rows, "severe_crs")
 
 
