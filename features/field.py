@@ -143,12 +143,8 @@ class FieldSpec:
         >>> dose.unit_hint(625000)
         'cells, not millions? divide by 1e6'
         """
-        if self.allows(value):
-            return None
-        for other in self.other_units:
-            if self.allows(value * other.factor):
-                return f"{other.name}? {conversion(other.factor)}"
-        return None
+        others = () if self.allows(value) else self.other_writings(value)
+        return f"{others[0].name}? {conversion(others[0].factor)}" if others else None
 
 
 def number(title: str, unit: str, low: float, high: float, **more: Any) -> Any:

@@ -24,7 +24,9 @@ WRITINGS: Mapping[str, Writing] = {
     ),
     # Above 1 mg/L in nearly all who had two lines of therapy; 0.4 mg/dL is.
     "crp_mg_l": Writing((1, 500), units=(OtherUnit("mg/dL", 10.0),), slips=(OtherUnit("ug/L", 1e-3),)),
-    "ferritin_ug_l": Writing((10, 50000), slips=(OtherUnit("mg/L", 1000.0), OtherUnit("ng/L", 1e-3))),
+    "ferritin_ug_l": Writing(
+        (10, 50000), slips=(OtherUnit("mg/L", 1000.0), OtherUnit("ng/dL", 0.01), OtherUnit("ng/L", 1e-3))
+    ),
     "platelets_1e9_l": Writing(
         (5, 700),
         units=(OtherUnit("cells per uL", 1e-3),),

@@ -12,6 +12,7 @@ from features.intake.dates import shape
 from features.intake.grid import RawTable
 from features.intake.origin import Origin
 from features.intake.patient_rows import RowConflict
+from features.mapping.units import units_of
 from features.problems import Problem
 from features.rules import Contradiction
 
@@ -52,8 +53,9 @@ def _other_unit(spec: FieldSpec, cell: str) -> str | None:
         value = float(cell)
     except ValueError:
         return None
-    names = [other.name for other in spec.other_units if spec.allows(value * other.factor)]
-    return names[0].partition(",")[0] if names and not spec.allows(value) else None
+    others = () if spec.allows(value) else spec.other_writings(value)
+    names = [other.name.partition(",")[0] for other in others]
+    return next((name for name in names if name in units_of(spec)), None)
 
 
 def contradiction_problem(

@@ -14,7 +14,7 @@ EQUIVALENTS: Mapping[str, Mapping[str, float]] = {
     "days": {"weeks": 7.0, "months": 30.4375, "years": 365.25},
     "years": {"months": 1 / 12, "days": 1 / 365.25},
     "U/L": {"IU/L": 1.0, "ukat/L": 60.0},
-    "ug/L": {"ng/mL": 1.0, "mg/L": 1000.0, "ug/dL": 10.0},
+    "ug/L": {"ng/mL": 1.0, "mg/L": 1000.0, "ug/dL": 10.0, "ng/dL": 0.01, "ng/L": 1e-3},
     "mg/L": {"ug/mL": 1.0, "mg/dL": 10.0},
     "mg/dL": {"mg/L": 0.1},
     "10^9/L": {"10^3/uL": 1.0, "10^9/L": 1.0, "10^4/uL": 10.0, "cells per uL": 1e-3, "cells per L": 1e-9},

@@ -93,6 +93,24 @@ def test_unit_mistake_is_named():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "hint"),
+    [
+        ("ferritin_ug_l", "0.9", "mg/L? multiply by 1000"),
+        ("ferritin_ug_l", "950000", "ng/dL? divide by 100"),
+        ("fludarabine_mg_m2", "-30", "correct the cell"),
+        ("weight_kg", "70000", "g? divide by 1000"),
+        ("age_years", "372", "months? divide by 12"),
+        ("age_years", "999", "leave the cell blank"),
+    ],
+)
+def test_another_unit_or_a_slip_is_asked_about(name, cell, hint):
+    """As a request over HTTP is; a code for an unknown value is no slip."""
+    with pytest.raises(CellError) as caught:
+        parse_cell(all_fields()[name], cell)
+    assert str(caught.value.fix).startswith(hint)
+
+
 def test_half_a_line_of_therapy_is_refused():
     """Whole numbers are not rounded."""
     assert refusal("prior_lines", "2.5") == ("must be a whole number, 0 to 20 lines", "write a whole number")
