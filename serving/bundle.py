@@ -180,11 +180,11 @@ def read_bundle(folder: Path) -> Bundle:
     >>> read_bundle(Path("no-such-folder"))
     Traceback (most recent call last):
         ...
-    serving.model_format.BundleError: no-such-folder holds no bundle.json; promote a version first
+    serving.model_format.BundleError: no-such-folder holds no bundle.json; train, or promote a version, first
     """
     file = folder / "bundle.json"
     if not file.is_file():
-        message = f"{folder} holds no bundle.json; promote a version first"
+        message = f"{folder} holds no bundle.json; train, or promote a version, first"
         raise BundleError(message)
     listed = verified_files(folder)
     raw = read_file(file)

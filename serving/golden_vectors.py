@@ -48,7 +48,7 @@ def verify_golden(
     if not golden:
         message = (
             "the bundle has no golden vectors, so what it computes cannot be verified: "
-            "the bundle is damaged, release it again"
+            "the bundle is damaged, restore it or train again"
         )
         raise BundleError(message)
     for name, computed in golden_risks(models, golden).items():
@@ -57,7 +57,7 @@ def verify_golden(
 
 def _verify(name: str, computed: np.ndarray[Any, Any], stored: np.ndarray[Any, Any]) -> None:
     if stored.shape != computed.shape:
-        message = f"golden vectors of {name} are incomplete: the bundle is damaged, release it again"
+        message = f"golden vectors of {name} are incomplete: the bundle is damaged, restore it or train again"
         raise BundleError(message)
     worst = float(np.max(np.abs(computed - stored), initial=0.0))
     if not worst <= GOLDEN_TOLERANCE:

@@ -36,18 +36,18 @@ def json_object(raw: bytes, file: Path) -> dict[str, Any]:
     Traceback (most recent call last):
         ...
     serving.model_format.BundleError: bundle.json is nested too deeply; the bundle is damaged, \
-release it again
+restore it or train again
     """
     try:
         stated = json.loads(raw)
     except RecursionError:
-        message = f"{file} is nested too deeply; the bundle is damaged, release it again"
+        message = f"{file} is nested too deeply; the bundle is damaged, restore it or train again"
         raise BundleError(message) from None
     except ValueError as error:
-        message = f"{file} is not JSON; the bundle is damaged, release it again"
+        message = f"{file} is not JSON; the bundle is damaged, restore it or train again"
         raise BundleError(message) from error
     if not isinstance(stated, dict):
-        message = f"{file} is not a JSON object; the bundle is damaged, release it again"
+        message = f"{file} is not a JSON object; the bundle is damaged, restore it or train again"
         raise BundleError(message)
     return stated
 
@@ -68,10 +68,10 @@ def json_texts(raw: bytes, file: Path) -> dict[str, str]:
     Traceback (most recent call last):
         ...
     serving.model_format.BundleError: provenance.json has a value that is no text; the bundle is damaged, \
-release it again
+restore it or train again
     """
     stated = json_object(raw, file)
     if not all(isinstance(value, str | int | float) for value in stated.values()):
-        message = f"{file} has a value that is no text; the bundle is damaged, release it again"
+        message = f"{file} has a value that is no text; the bundle is damaged, restore it or train again"
         raise BundleError(message)
     return {key: str(value) for key, value in stated.items()}

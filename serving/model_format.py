@@ -168,11 +168,11 @@ def _unpacked(raw: bytes) -> Replicates:
 
 def _verified(file: Path, expected: str) -> bytes:
     if not file.is_file():
-        message = f"{file.name} is missing from the bundle; release it again"
+        message = f"{file.name} is missing from the bundle; restore it or train again"
         raise BundleError(message)
     raw = read_file(file)
     if sha256(raw) != expected:
-        message = f"{file.name} is not the file the bundle was made with; release it again"
+        message = f"{file.name} is not the file the bundle was made with; restore it or train again"
         raise BundleError(message)
     return raw
 

@@ -90,14 +90,14 @@ def verified_files(folder: Path) -> str:
     listed = _listed(file)
     for name, expected in listed.items():
         if not (folder / name).is_file():
-            message = f"{name} is missing from the bundle; release it again"
+            message = f"{name} is missing from the bundle; restore it or train again"
             raise BundleError(message)
         if sha256(read_file(folder / name)) != expected:
-            message = f"{name} is not the file the bundle was made with; release it again"
+            message = f"{name} is not the file the bundle was made with; restore it or train again"
             raise BundleError(message)
     for name in ALWAYS_LISTED:
         if name not in listed and (folder / name).exists():
-            message = f"{file} does not list {name}; the bundle is damaged, release it again"
+            message = f"{file} does not list {name}; the bundle is damaged, restore it or train again"
             raise BundleError(message)
     return release_digest(listed)
 
@@ -107,6 +107,6 @@ def _listed(file: Path) -> dict[str, str]:
     if not isinstance(listed, dict) or not all(
         isinstance(digest, str) and Path(name).name == name for name, digest in listed.items()
     ):
-        message = f"{file} is no list of files; the bundle is damaged, release it again"
+        message = f"{file} is no list of files; the bundle is damaged, restore it or train again"
         raise BundleError(message)
     return listed

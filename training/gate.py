@@ -41,7 +41,7 @@ def gate_reasons(folder: Path, champion: Bundle | None = None) -> list[str]:
     Examples
     --------
     >>> gate_reasons(Path("no-such-folder"))
-    ['no-such-folder holds no bundle.json; promote a version first']
+    ['no-such-folder holds no bundle.json; train, or promote a version, first']
     """
     try:
         bundle = read_bundle(folder)

@@ -23,6 +23,9 @@ from features.short_repr import ShortRepr
 FEWEST_OTHERS = 3
 """Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
 
+MOST_INFUSIONS = 100_000
+"""Rows of a cohort: more than were ever infused with CAR T cells; a longer table is of something else."""
+
 TypedRow = dict[str, Value | None]
 
 
@@ -53,7 +56,7 @@ def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
     Traceback (most recent call last):
         ...
     features.problems.DataError: c.csv: 1 problem
-      age_years must be 0 to 100 years, got 310 (row 3): correct the cell
+      age_years must be 0 to 100 years, got 310 (row 3): months? divide by 12
     """
     return cohort_of(check_rows(table, origin), table)
 
@@ -124,7 +127,15 @@ def examine(table: RawTable, origin: Origin | None = None) -> Examined:
     Returns
     -------
     examined : Examined
+
+    Raises
+    ------
+    DataError
+        If the table is too long to be a cohort.
     """
+    if len(table.rows) > MOST_INFUSIONS:
+        rule = f"a row must be an infusion, and a cohort at most {MOST_INFUSIONS} rows"
+        raise DataError([Problem(rule, found=f"{len(table.rows)} rows")], source=table.name)
     place = origin or Origin()
     rows, cell_problems, failed = _typed_rows(table, place)
     contradictions = _contradictions(table, rows, failed, place)

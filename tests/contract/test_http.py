@@ -512,7 +512,7 @@ def test_a_service_without_a_bundle_does_not_start(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv(BUNDLE_VARIABLE, str(tmp_path))
     with pytest.raises(ValueError) as caught, TestClient(RiskService.to_asgi()):
         pass
-    assert str(caught.value) == f"{tmp_path} holds no bundle.json; promote a version first"
+    assert str(caught.value) == f"{tmp_path} holds no bundle.json; train, or promote a version, first"
 
 
 def test_fifty_at_once_are_all_answered(client: TestClient) -> None:

@@ -333,7 +333,7 @@ def test_a_damaged_bundle_is_refused(bundle_folder, tmp_path, monkeypatch, capsy
     words = ("report", "--bundle", bundle_folder, "--out", tmp_path / "r.html")
     status, _, told = ran(monkeypatch, capsys, *words)
     assert status == 1
-    assert told == ("relapse.trees.ubj is not the file the bundle was made with; release it again\n")
+    assert told == ("relapse.trees.ubj is not the file the bundle was made with; restore it or train again\n")
     assert not (tmp_path / "r.html").exists()
 
 

@@ -107,7 +107,7 @@ def test_no_file_of_a_bundle_is_a_pickle(bundle_folder: Path) -> None:
 def test_a_missing_file_is_refused(bundle_folder: Path, name: str) -> None:
     """By its name."""
     (bundle_folder / name).unlink()
-    assert message_of(bundle_folder) == f"{name} is missing from the bundle; release it again"
+    assert message_of(bundle_folder) == f"{name} is missing from the bundle; restore it or train again"
 
 
 @pytest.mark.parametrize("name", ["relapse.trees.ubj", "relapse.replicates.npz"])
@@ -116,7 +116,9 @@ def test_one_changed_byte_is_refused(bundle_folder: Path, name: str) -> None:
     raw = bytearray((bundle_folder / name).read_bytes())
     raw[len(raw) // 2] ^= 1
     (bundle_folder / name).write_bytes(raw)
-    assert message_of(bundle_folder) == f"{name} is not the file the bundle was made with; release it again"
+    assert message_of(bundle_folder) == (
+        f"{name} is not the file the bundle was made with; restore it or train again"
+    )
 
 
 def test_a_changed_coefficient_is_refused(bundle_folder: Path) -> None:
@@ -134,7 +136,7 @@ def test_a_changed_digest_is_refused(bundle_folder: Path) -> None:
     change(bundle_folder, outcomes=outcomes)
     assert (
         message_of(bundle_folder)
-        == "relapse.trees.ubj is not the file the bundle was made with; release it again"
+        == "relapse.trees.ubj is not the file the bundle was made with; restore it or train again"
     )
 
 
@@ -175,7 +177,9 @@ def test_what_is_not_json_is_refused(bundle_folder: Path, raw: str, what: str) -
     file = bundle_folder / "bundle.json"
     file.write_text(raw)
     write_release_file(bundle_folder)
-    assert message_of(bundle_folder) == f"{file} is not {what}; the bundle is damaged, release it again"
+    assert message_of(bundle_folder) == (
+        f"{file} is not {what}; the bundle is damaged, restore it or train again"
+    )
 
 
 def test_an_oversized_file_is_refused_unread(bundle_folder: Path) -> None:
@@ -186,7 +190,7 @@ def test_an_oversized_file_is_refused_unread(bundle_folder: Path) -> None:
 
 def test_an_empty_folder_is_no_bundle(tmp_path: Path) -> None:
     """The message says what to do."""
-    assert message_of(tmp_path) == f"{tmp_path} holds no bundle.json; promote a version first"
+    assert message_of(tmp_path) == f"{tmp_path} holds no bundle.json; train, or promote a version, first"
 
 
 def test_a_folder_of_something_else_is_not_replaced(bundle: Bundle, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from features.intake import checking
 from features.intake.checking import check_rows, check_table
 from features.intake.grid import RawTable
 from features.intake.origin import Origin
@@ -64,7 +65,7 @@ def test_every_problem_is_told_in_row_order():
         ldh=["1", "2"],
     ) == [
         "ldh is no column of the schema: did you mean ldh_u_l? Else remove it, or map it with a mapping file",
-        "age_years must be 0 to 100 years, got 310 (row 2): correct the cell",
+        "age_years must be 0 to 100 years, got 310 (row 2): months? divide by 12",
         "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2): fill it in, or "
         "blank the others",
         "relapse_day lies after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
@@ -236,3 +237,12 @@ def test_an_identifier_in_another_column_is_masked():
         "ecog must be a whole number, 0 to 4, got (an identifier) (row 2): "
         "write a number, or leave the cell blank"
     ]
+
+
+def test_a_table_longer_than_any_cohort_is_refused_before_it_is_looked_at(monkeypatch):
+    """A million rows of laboratory values are no infusions; looking at each takes minutes."""
+    monkeypatch.setattr(checking, "MOST_INFUSIONS", 2)
+    rows = (("a", "31"), ("b", "32"), ("c", "no number"))
+    table = RawTable("c.csv", "00", ("patient_id", "age_years"), rows, (2, 3, 4))
+    with pytest.raises(DataError, match="a row must be an infusion, and a cohort at most 2 rows, got 3 rows"):
+        check_table(table)

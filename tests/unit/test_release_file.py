@@ -60,7 +60,7 @@ def test_an_altered_fact_is_refused(bundle_folder: Path, change: Callable[[dict[
     """Also one that no golden vector depends on: the warning of a synthetic cohort must not disappear."""
     altered(bundle_folder, change)
     assert message_of(bundle_folder) == (
-        "bundle.json is not the file the bundle was made with; release it again"
+        "bundle.json is not the file the bundle was made with; restore it or train again"
     )
 
 
@@ -68,7 +68,7 @@ def test_altered_provenance_is_refused(bundle_folder: Path) -> None:
     """It is outside the bundle's digest, and inside that of the release."""
     altered(bundle_folder, of_another_day, "provenance.json")
     assert message_of(bundle_folder) == (
-        "provenance.json is not the file the bundle was made with; release it again"
+        "provenance.json is not the file the bundle was made with; restore it or train again"
     )
 
 
@@ -79,7 +79,7 @@ def test_every_file_is_listed_and_a_missing_one_is_refused(bundle_folder: Path) 
     for name in names - {"bundle.json"}:
         kept = (bundle_folder / name).read_bytes()
         (bundle_folder / name).unlink()
-        assert message_of(bundle_folder) == f"{name} is missing from the bundle; release it again"
+        assert message_of(bundle_folder) == f"{name} is missing from the bundle; restore it or train again"
         (bundle_folder / name).write_bytes(kept)
 
 
@@ -137,7 +137,7 @@ def test_provenance_that_is_not_listed_is_refused(bundle_folder: Path) -> None:
     altered(bundle_folder, lambda stated: stated["files"].pop("provenance.json"), RELEASE_FILE)
     file = bundle_folder / RELEASE_FILE
     assert message_of(bundle_folder) == (
-        f"{file} does not list provenance.json; the bundle is damaged, release it again"
+        f"{file} does not list provenance.json; the bundle is damaged, restore it or train again"
     )
 
 
@@ -146,7 +146,9 @@ def test_a_list_that_is_none_is_refused(bundle_folder: Path, listed: object) -> 
     """No path gets in by a name."""
     file = bundle_folder / RELEASE_FILE
     file.write_text(json.dumps({"files": listed}))
-    assert message_of(bundle_folder) == f"{file} is no list of files; the bundle is damaged, release it again"
+    assert message_of(bundle_folder) == (
+        f"{file} is no list of files; the bundle is damaged, restore it or train again"
+    )
 
 
 @pytest.mark.parametrize("name", ["bundle.json", "provenance.json", RELEASE_FILE])
@@ -157,7 +159,7 @@ def test_deeply_nested_json_is_a_refusal(bundle_folder: Path, name: str, raw: st
     if name != RELEASE_FILE:
         write_release_file(bundle_folder)
     assert message_of(bundle_folder) == (
-        f"{bundle_folder / name} is nested too deeply; the bundle is damaged, release it again"
+        f"{bundle_folder / name} is nested too deeply; the bundle is damaged, restore it or train again"
     )
 
 
@@ -183,7 +185,7 @@ def test_emptied_golden_vectors_are_refused(bundle_folder: Path) -> None:
     write_release_file(bundle_folder)
     assert message_of(bundle_folder) == (
         "the bundle has no golden vectors, so what it computes cannot be verified: "
-        "the bundle is damaged, release it again"
+        "the bundle is damaged, restore it or train again"
     )
 
 
@@ -193,5 +195,5 @@ def test_incomplete_golden_vectors_are_refused(bundle_folder: Path, risks: dict[
     altered(bundle_folder, lambda stated: stated["golden"].update(risks=risks))
     write_release_file(bundle_folder)
     assert message_of(bundle_folder) == (
-        "golden vectors of severe_crs are incomplete: the bundle is damaged, release it again"
+        "golden vectors of severe_crs are incomplete: the bundle is damaged, restore it or train again"
     )

@@ -52,7 +52,7 @@ def test_altered_bundle_is_the_reason(bundle_folder: Path) -> None:
     file = next(bundle_folder.glob("*.replicates.npz"))
     file.write_bytes(file.read_bytes() + b" ")
     assert gate_reasons(bundle_folder) == [
-        f"{file.name} is not the file the bundle was made with; release it again"
+        f"{file.name} is not the file the bundle was made with; restore it or train again"
     ]
 
 
