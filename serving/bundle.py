@@ -18,19 +18,23 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
-from features.schema import schema_digest
 from features.short_repr import ShortRepr
 from features.whole_file import new_folder, write_whole
 from serving.bundle_folder import fill, put_in_place, refuse_foreign_files
+from serving.first_schema import FIRST_SCHEMA_DIGEST
 from serving.golden_vectors import golden_risks, verify_golden
 from serving.json_object import json_object, json_texts
 from serving.model_format import BundleError, model_files, read_file, read_model, sha256, stated_model
 from serving.release_file import RELEASE_FILE, stated_files, verified_files, write_release_file
 from serving.risk_model import RiskModel
 from serving.summary import CohortSummary, OutcomeSummary
+from serving.used_columns import changed_column, first_columns, used_columns
 from serving.version_name import version_name
 
-FORMAT = 3
+FORMAT = 4
+READ_FORMATS = (3, 4)
+"""Format 3 does not name the columns that it uses; its schema is that of the first version."""
+
 UNREGISTERED = "unregistered"
 _COHORT, _SUMMARY = TypeAdapter(CohortSummary), TypeAdapter(OutcomeSummary)
 
@@ -190,8 +194,8 @@ def read_bundle(folder: Path) -> Bundle:
     raw = read_file(file)
     stated = json_object(raw, file)
     try:
-        _refuse_other_schema(stated)
         bundle = replace(_bundle(stated, folder, digest=_digest(raw)), release_digest=listed)
+        _refuse_other_columns(stated, bundle)
         verify_golden(bundle.models, bundle.golden, stated["golden"]["risks"])
     except BundleError:
         raise
@@ -206,7 +210,7 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
     files = {name: raw for model in bundle.models.values() for name, raw in model_files(model).items()}
     stated = {
         "format": FORMAT,
-        "schema_digest": schema_digest(),
+        "columns": used_columns(bundle.models.values()),
         "estimand": bundle.estimand,
         "cohort": asdict(bundle.cohort),
         "outcomes": [
@@ -226,8 +230,9 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
 
 
 def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
-    if stated["format"] != FORMAT or stated["estimand"] not in ESTIMANDS:
-        message = f"{folder} has bundle format {stated['format']}, the code reads {FORMAT}; retrain"
+    if stated["format"] not in READ_FORMATS or stated["estimand"] not in ESTIMANDS:
+        read = " and ".join(map(str, READ_FORMATS))
+        message = f"{folder} has bundle format {stated['format']}, the code reads {read}; retrain"
         raise BundleError(message)
     models, summaries = {}, {}
     for outcome in stated["outcomes"]:
@@ -248,10 +253,17 @@ def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
     )
 
 
-def _refuse_other_schema(stated: Mapping[str, Any]) -> None:
-    theirs, ours = str(stated.get("schema_digest", "none")), schema_digest()
-    if theirs != ours:
-        message = f"bundle has schema {theirs[:15]}, code has {ours[:15]}; retrain"
+def _refuse_other_columns(stated: Mapping[str, Any], bundle: Bundle) -> None:
+    """Refuse a bundle only if something that its models use means something else now."""
+    columns = stated.get("columns")
+    if columns is None:
+        if stated.get("schema_digest") != FIRST_SCHEMA_DIGEST:
+            message = "the bundle is of an unknown schema and does not name the columns it uses; retrain"
+            raise BundleError(message)
+        columns = first_columns(used_columns(bundle.models.values()))
+    changed = changed_column(columns)
+    if changed:
+        message = f"the schema has changed since the bundle was made: {changed}; retrain"
         raise BundleError(message)
 
 

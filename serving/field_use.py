@@ -19,7 +19,7 @@ from features.term_formulas import DERIVED_FORMULAS
 from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT, TERMS
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates
-from serving.trees import TREE_COLUMNS, TreeColumn, TreePart, read_booster, split_columns
+from serving.trees import TreeColumn, TreePart, read_booster, split_places
 
 Use = Literal["value", "groups", "interval", "unused"]
 """``value``: every value has its own effect on the risk. ``groups``: only the group in which a value
@@ -98,10 +98,11 @@ def model_readings(
             active = [count > 0 for count in np.count_nonzero(replicates.coefficients, axis=0)]
             found += _of_terms(linear, active, moves_risk=False)
     if trees is not None:
-        found += _of_columns(split_columns(trees.booster), moves_risk=True)
+        found += _of_columns(trees.split_columns, moves_risk=True)
     if replicates is not None:
-        split = frozenset[int]().union(*(split_columns(read_booster(ubj)) for ubj in replicates.trees))
-        found += _of_columns(split, moves_risk=False)
+        split = frozenset[int]().union(*(split_places(read_booster(ubj)) for ubj in replicates.trees))
+        columns = [replicates.tree_columns[place] for place in sorted(split)]
+        found += _of_columns(columns, moves_risk=False)
     return tuple(dict.fromkeys(found))
 
 
@@ -151,9 +152,9 @@ def _of_terms(linear: LinearPart, active: Sequence[bool], *, moves_risk: bool) -
             yield FieldReading(BURDEN_FIELD, burden, moves_risk)
 
 
-def _of_columns(places: Iterable[int], *, moves_risk: bool) -> Iterator[FieldReading]:
-    for place in sorted(places):
-        for field, reading in _column_readings(TREE_COLUMNS[place]).items():
+def _of_columns(columns: Iterable[TreeColumn], *, moves_risk: bool) -> Iterator[FieldReading]:
+    for column in columns:
+        for field, reading in _column_readings(column).items():
             yield from _with_inputs(FieldReading(field, reading, moves_risk))
 
 

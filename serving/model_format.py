@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from features.terms import TERMS
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates
 from serving.risk_model import RiskModel
-from serving.trees import TREE_COLUMNS, TreePart
+from serving.trees import TREE_COLUMNS, TreeColumn, TreePart
 
 LARGEST_FILE = 256 * 2**20
 
@@ -51,9 +51,8 @@ def stated_model(model: RiskModel) -> dict[str, Any]:
         "replicates": None,
     }
     if model.trees is not None:
-        means = dict(
-            zip((c.name for c in TREE_COLUMNS), model.trees.mean_contributions.tolist(), strict=True)
-        )
+        names = [column.name for column in model.trees.columns]
+        means = dict(zip(names, model.trees.mean_contributions.tolist(), strict=True))
         stated["trees"] = {"sha256": sha256(files[_tree_file(model.outcome)]), "mean_contributions": means}
     if model.replicates is not None:
         stated["replicates"] = {
@@ -72,10 +71,11 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         If a file is missing, too large or altered.
     """
     name, trees, replicates = stated["name"], stated["trees"], stated["replicates"]
-    tree_part = None
+    tree_part, columns = None, TREE_COLUMNS
     if trees is not None:
-        ubj = _verified(folder / _tree_file(name), trees["sha256"])
-        tree_part = TreePart(ubj, np.array([trees["mean_contributions"][c.name] for c in TREE_COLUMNS]))
+        ubj, means = _verified(folder / _tree_file(name), trees["sha256"]), trees["mean_contributions"]
+        columns = _columns(means, folder)
+        tree_part = TreePart(ubj, np.array([means[column.name] for column in columns]), columns)
     return RiskModel(
         outcome=name,
         method=stated["method"],
@@ -83,7 +83,7 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         reference=np.array(stated["reference"], dtype=float),
         linear=_linear(stated["linear"]) if stated["linear"] is not None else None,
         trees=tree_part,
-        replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]))
+        replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]), columns)
         if replicates is not None
         else None,
         evidence_weight=stated["evidence_weight"],
@@ -154,7 +154,17 @@ def _packed(replicates: Replicates) -> bytes:
     return buffer.getvalue()
 
 
-def _unpacked(raw: bytes) -> Replicates:
+def _columns(names: Iterable[str], folder: Path) -> tuple[TreeColumn, ...]:
+    """Find the columns that trees were fitted on, in their order."""
+    known = {column.name: column for column in TREE_COLUMNS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        message = f"{folder} has trees on {', '.join(unknown)}, which the schema no longer has; train again"
+        raise BundleError(message)
+    return tuple(known[name] for name in names)
+
+
+def _unpacked(raw: bytes, columns: tuple[TreeColumn, ...]) -> Replicates:
     with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
         ends = np.cumsum(arrays["tree_lengths"])
         trees, starts = arrays["trees"].tobytes(), ends - arrays["tree_lengths"]
@@ -163,6 +173,7 @@ def _unpacked(raw: bytes) -> Replicates:
             coefficients=arrays["coefficients"],
             missing=arrays["missing"],
             trees=tuple(trees[start:end] for start, end in zip(starts, ends, strict=True)),
+            tree_columns=columns,
         )
 
 

@@ -12,7 +12,6 @@ from serving.answer import Caution, ProductRate
 from serving.bundle import Bundle
 from serving.product_rates import ALL_INFUSED, is_commercial, published_rates
 from serving.risk_model import RiskModel
-from serving.trees import TREE_COLUMNS, split_columns
 
 FIELD = "product"
 
@@ -75,8 +74,7 @@ def knows_product(model: RiskModel, product: str) -> bool:
     if model.trees is None:
         return False
     code = specs(Patient)[FIELD].options.index(product)
-    split = (TREE_COLUMNS[place] for place in split_columns(model.trees.booster))
-    return any((column.field, column.code) == (FIELD, code) for column in split)
+    return any((column.field, column.code) == (FIELD, code) for column in model.trees.split_columns)
 
 
 def _message(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.terms import BURDEN_FIELD, HIGH_BURDEN_SHARE, TERMS, high_burden_probability
 from serving.linear_part import LinearPart
-from serving.trees import ReplicateTrees
+from serving.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn
 
 FARTHEST = 1e-9
 """Uniform draws are kept this far from 0 and 1, where the normal quantile is infinite."""
@@ -32,12 +32,15 @@ class Replicates:
         replicate takes the value drawn by it. No columns without a linear part.
     trees : tuple of bytes
         One booster a replicate; empty without trees.
+    tree_columns : tuple of TreeColumn
+        What the boosters were fitted on.
     """
 
     intercepts: Values
     coefficients: Values
     missing: Values
     trees: tuple[bytes, ...] = ()
+    tree_columns: tuple[TreeColumn, ...] = TREE_COLUMNS
 
     def __len__(self) -> int:
         return len(self.intercepts)
@@ -45,7 +48,7 @@ class Replicates:
     @cached_property
     def forest(self) -> ReplicateTrees | None:
         """All boosters in one, read once."""
-        return ReplicateTrees(self.trees) if self.trees else None
+        return ReplicateTrees(self.trees, self.tree_columns) if self.trees else None
 
 
 class ReplicateTerms:

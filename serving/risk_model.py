@@ -18,7 +18,7 @@ from features.short_repr import ShortRepr
 from serving.field_use import FieldReading, model_readings
 from serving.linear_part import LinearPart
 from serving.replicates import Replicates, ReplicateTerms
-from serving.trees import TREE_COLUMNS, TreePart
+from serving.trees import TreePart
 
 INTERVAL_LEVEL = 0.9
 
@@ -201,7 +201,7 @@ class RiskModel:
     def _rows(self) -> tuple[tuple[str, ...], Values]:
         """Rows of the explanation, and which part of the sum belongs to which."""
         parents = [] if self.linear is None else list(self.linear.parents)
-        parents += [] if self.trees is None else [column.field for column in TREE_COLUMNS]
+        parents += [] if self.trees is None else [column.field for column in self.trees.columns]
         fields = tuple(dict.fromkeys(parents))
         belongs = np.array([[parent == field for field in fields] for parent in parents], dtype=float)
         return fields, belongs.reshape(len(parents), len(fields))

@@ -58,12 +58,12 @@ def _tree_columns() -> tuple[TreeColumn, ...]:
 
 
 TREE_COLUMNS = _tree_columns()
-"""The columns of every tree model: fields in schema order, then composites."""
+"""The columns that trees are fitted on: fields in schema order, then composites."""
 
 
-def tree_matrix(patients: Columns) -> NDArray[np.float32]:
+def tree_matrix(patients: Columns, columns: Sequence[TreeColumn] = TREE_COLUMNS) -> NDArray[np.float32]:
     """Stand the columns for trees side by side: shape (n_infusions, n_columns), NaN where missing."""
-    return np.column_stack([column.values(patients) for column in TREE_COLUMNS]).astype(np.float32)
+    return np.column_stack([column.values(patients) for column in columns]).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,13 @@ class TreePart:
         The booster in XGBoost's own binary JSON.
     mean_contributions : ndarray of shape (n_columns,)
         Mean contribution of each column over the training cohort; contributions are stated against it.
+    columns : tuple of TreeColumn
+        What the trees were fitted on; a later schema may have more.
     """
 
     ubj: bytes
     mean_contributions: Values
+    columns: tuple[TreeColumn, ...] = TREE_COLUMNS
 
     @cached_property
     def booster(self) -> xgboost.Booster:
@@ -94,29 +97,36 @@ class TreePart:
         contributions : ndarray of shape (n_infusions, n_columns)
             Log-odds. Their sum over columns is f(x) - mean f.
         """
-        return raw_contributions(self.booster, patients) - self.mean_contributions
+        return raw_contributions(self.booster, patients, self.columns) - self.mean_contributions
 
     @property
     def never_split(self) -> bool:
         """Whether there is not a tree that looks at a patient."""
-        return not split_columns(self.booster)
+        return not self.split_columns
+
+    @property
+    def split_columns(self) -> list[TreeColumn]:
+        """Columns that the trees split on."""
+        return [self.columns[place] for place in sorted(split_places(self.booster))]
 
     @property
     def mean_margin(self) -> float:
         """Mean sum of leaves over the training cohort, log-odds: mean f and the trees' bias."""
-        unknown = np.full((1, len(TREE_COLUMNS)), np.nan, dtype=np.float32)
+        unknown = np.full((1, len(self.columns)), np.nan, dtype=np.float32)
         bias = self.booster.predict(xgboost.DMatrix(unknown, nthread=1), pred_contribs=True)[0, -1]
         return float(bias) + float(self.mean_contributions.sum())
 
 
-def raw_contributions(booster: xgboost.Booster, patients: Columns) -> Values:
+def raw_contributions(
+    booster: xgboost.Booster, patients: Columns, columns: Sequence[TreeColumn] = TREE_COLUMNS
+) -> Values:
     """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
-    matrix = xgboost.DMatrix(tree_matrix(patients), nthread=1)
+    matrix = xgboost.DMatrix(tree_matrix(patients, columns), nthread=1)
     return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
 
 
-def split_columns(booster: xgboost.Booster) -> frozenset[int]:
-    """Places in `TREE_COLUMNS` of the columns that trees split on."""
+def split_places(booster: xgboost.Booster) -> frozenset[int]:
+    """Places of the columns that trees split on, in the order in which they were fitted."""
     # Boosters are fitted on a plain matrix, whose columns XGBoost names f0, f1, ...
     return frozenset(int(name[1:]) for name in booster.get_score(importance_type="weight"))
 
@@ -135,9 +145,12 @@ class ReplicateTrees:
     ----------
     ubjs : sequence of bytes
         One booster a replicate.
+    columns : sequence of TreeColumn
+        What they were fitted on.
     """
 
-    def __init__(self, ubjs: Sequence[bytes]) -> None:
+    def __init__(self, ubjs: Sequence[bytes], columns: Sequence[TreeColumn] = TREE_COLUMNS) -> None:
+        self._columns = columns
         models = [treelite.frontend.from_xgboost(read_booster(ubj)) for ubj in ubjs]
         self._model = treelite.Model.concatenate(models)
         self._ends = np.cumsum([model.num_tree for model in models])
@@ -146,7 +159,7 @@ class ReplicateTrees:
         """Sum of leaves of each replicate: shape (n_infusions, n_replicates), log-odds."""
         if self._ends[-1] == 0:
             return np.zeros((len(patients), len(self._ends)))
-        leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients), nthread=1)
+        leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients, self._columns), nthread=1)
         running = np.cumsum(leaves.reshape(len(patients), -1), axis=1, dtype=np.float64)
         up_to = np.column_stack([np.zeros(len(patients)), running])[:, np.concatenate([[0], self._ends])]
         return np.diff(up_to, axis=1)

@@ -165,4 +165,6 @@ def _factors(linear: LinearPart, update: Update) -> Values:
 
 
 def _scaled(trees: TreePart, slope: float) -> TreePart:
-    return TreePart(scaled_trees(trees.ubj, slope), slope * trees.mean_contributions)
+    return replace(
+        trees, ubj=scaled_trees(trees.ubj, slope), mean_contributions=slope * trees.mean_contributions
+    )

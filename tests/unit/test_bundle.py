@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from features.schema import schema_digest
 from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
 from serving.model_format import BundleError
 from serving.release_file import write_release_file
+from serving.scorer import Scorer
 from serving.summary import NO_COHORT
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 
@@ -140,17 +140,58 @@ def test_a_changed_digest_is_refused(bundle_folder: Path) -> None:
     )
 
 
-def test_another_schema_is_refused(bundle_folder: Path) -> None:
-    """With both digests, shortened."""
-    change(bundle_folder, schema_digest="sha256:3f2a91bc77777777")
-    ours = schema_digest()[:15]
-    assert message_of(bundle_folder) == f"bundle has schema sha256:3f2a91bc, code has {ours}; retrain"
+@pytest.mark.parametrize(
+    ("column", "facts", "why"),
+    [
+        ("ferritin_ug_l", {"unit": "mg/L"}, "ferritin_ug_l was in mg/L and is in ug/L"),
+        ("ferritin_ug_l", {"kind": "choice"}, "ferritin_ug_l was a choice and is a number"),
+        ("prior_blinatumomab", {"options": ["never"]}, "prior_blinatumomab no longer has the option never"),
+        ("asthma", {"kind": "boolean", "unit": "", "options": []}, "asthma is no longer a column"),
+    ],
+)
+def test_a_used_column_that_has_changed_is_refused(
+    bundle_folder: Path, column: str, facts: dict[str, Any], why: str
+) -> None:
+    """The message names it."""
+    columns = json.loads((bundle_folder / "bundle.json").read_text())["columns"]
+    change(bundle_folder, columns={**columns, column: {**columns.get(column, {}), **facts}})
+    assert message_of(bundle_folder) == f"the schema has changed since the bundle was made: {why}; retrain"
+
+
+def test_columns_that_no_model_uses_are_not_named(bundle_folder: Path) -> None:
+    """Nor the options that no model tells apart: they may change without a word."""
+    columns = json.loads((bundle_folder / "bundle.json").read_text())["columns"]
+    by_model = Scorer(read_bundle(bundle_folder)).uses.values()
+    used = {name for uses in by_model for name, use in uses.items() if use != "unused"}
+    assert set(columns) == used
+    assert "mrd_pct" not in columns
+    assert "responder" not in columns["prior_blinatumomab"]["options"]
+
+
+def test_trees_on_a_column_that_is_gone_are_refused(bundle_folder: Path) -> None:
+    """They cannot be computed."""
+    outcomes = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"]
+    outcomes[1]["trees"]["mean_contributions"]["asthma"] = 0.0
+    change(bundle_folder, outcomes=outcomes)
+    expected = f"{bundle_folder} has trees on asthma, which the schema no longer has; train again"
+    assert message_of(bundle_folder) == expected
+
+
+def test_a_bundle_of_an_unknown_schema_that_names_no_columns_is_refused(bundle_folder: Path) -> None:
+    """As the first release wrote them, which knew one schema."""
+    stated = json.loads((bundle_folder / "bundle.json").read_text())
+    del stated["columns"]
+    (bundle_folder / "bundle.json").write_text(json.dumps({**stated, "schema_digest": "sha256:3f2a91bc"}))
+    write_release_file(bundle_folder)
+    assert "of an unknown schema and does not name the columns it uses" in message_of(bundle_folder)
 
 
 def test_another_format_is_refused(bundle_folder: Path) -> None:
     """Of a later version of the software."""
     change(bundle_folder, format=99)
-    assert message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 3; retrain"
+    assert (
+        message_of(bundle_folder) == f"{bundle_folder} has bundle format 99, the code reads 3 and 4; retrain"
+    )
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "mortality", ""])
@@ -167,7 +208,7 @@ def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> Non
     """Whatever stands there, the answer is a refusal that names the file."""
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
-        f"{bundle_folder / 'bundle.json'} is not a bundle of format 3: "
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 4: "
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from features.predictors import predictors
 from features.schema import Patient
 from features.term_formulas import TERM_FORMULAS
 from features.terms import TERMS
-from serving.trees import TREE_COLUMNS, TreeColumn, TreePart, raw_contributions
+from serving.trees import TreeColumn, TreePart, raw_contributions
 
 PRECISION = (
     "Start at node 0 of each tree. Where the column is below the threshold go to the node named under below, "
@@ -90,7 +91,7 @@ def tree_listing(part: TreePart, outcome: str) -> TreeListing:
     return TreeListing(
         file=f"{outcome}.trees.ubj",
         are_read=PRECISION,
-        columns={column.name: column_formula(column) for column in TREE_COLUMNS if column.name in used},
+        columns={column.name: column_formula(column) for column in part.columns if column.name in used},
         constant=_constant(part, trees),
         trees=trees,
     )
@@ -116,7 +117,7 @@ def split_columns(part: TreePart) -> dict[str, int]:
     by_name: dict[str, int] = {}
     for nodes in _trees(part):
         for node in nodes:
-            for field in _fields(node.column) if node.leaf is None else ():
+            for field in _fields(node.column, part.columns) if node.leaf is None else ():
                 by_name[field] = by_name.get(field, 0) + 1
     return by_name
 
@@ -137,21 +138,21 @@ def leaf_of_unknown(nodes: tuple[TreeNode, ...]) -> float:
 
 def _constant(part: TreePart, trees: tuple[tuple[TreeNode, ...], ...]) -> float:
     """Find what leaves are stated against; the same for every patient, so taken of an unknown one."""
-    explained = float(raw_contributions(part.booster, predictors([{}])).sum())
+    explained = float(raw_contributions(part.booster, predictors([{}]), part.columns).sum())
     return sum(map(leaf_of_unknown, trees)) - explained + float(part.mean_contributions.sum())
 
 
 def _trees(part: TreePart) -> tuple[tuple[TreeNode, ...], ...]:
     stated = json.loads(part.booster.save_raw("json"))["learner"]["gradient_booster"]["model"]["trees"]
-    return tuple(_nodes(tree) for tree in stated)
+    return tuple(_nodes(tree, part.columns) for tree in stated)
 
 
-def _fields(column: str) -> tuple[str, ...]:
-    found = next(each for each in TREE_COLUMNS if each.name == column)
+def _fields(column: str, columns: Sequence[TreeColumn]) -> tuple[str, ...]:
+    found = next(each for each in columns if each.name == column)
     return TERMS[found.term].inputs if found.term else (found.field,)
 
 
-def _nodes(tree: dict[str, Any]) -> tuple[TreeNode, ...]:
+def _nodes(tree: dict[str, Any], columns: Sequence[TreeColumn]) -> tuple[TreeNode, ...]:
     parts = zip(
         tree["left_children"],
         tree["right_children"],
@@ -163,7 +164,7 @@ def _nodes(tree: dict[str, Any]) -> tuple[TreeNode, ...]:
     return tuple(
         TreeNode(leaf=_exact(condition))
         if left < 0
-        else TreeNode(TREE_COLUMNS[index].name, _exact(condition), left, right, left if by_left else right)
+        else TreeNode(columns[index].name, _exact(condition), left, right, left if by_left else right)
         for left, right, condition, index, by_left in parts
     )
 
