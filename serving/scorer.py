@@ -40,28 +40,9 @@ from serving.easix_model import easix_index
 from serving.field_use import Use, field_use
 from serving.intended_use import INTENDED_USE
 from serving.missing_costs import narrowing, used_rows
+from serving.outcome_risks import OutcomeRisks, bundle_risks, outcome_risks
 from serving.profile import Group, profiles
 from serving.risk_model import INTERVAL_LEVEL, Explanation, RiskModel, expit
-
-
-@dataclass(frozen=True, repr=False)
-class OutcomeRisks(ShortRepr):
-    """Risks of one outcome for many patients.
-
-    Attributes
-    ----------
-    horizons_days : tuple of int
-    risk, low, high : ndarray of shape (n_patients, n_horizons)
-        Cumulative incidence and its 90 % interval.
-    explanation : Explanation
-        Log-odds by field.
-    """
-
-    horizons_days: tuple[int, ...]
-    risk: Values
-    low: Values
-    high: Values
-    explanation: Explanation
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +101,7 @@ class Scorer:
         risks : dict of str to OutcomeRisks
             By outcome.
         """
-        return {name: _risks(model, patients) for name, model in self.bundle.models.items()}
+        return bundle_risks(self.bundle, patients)
 
     def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """Answer for patients.
@@ -138,7 +119,7 @@ class Scorer:
         patients = predictors(rows)
         models = self.bundle.models
         shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
-        risks = {name: _risks(model, patients, shared[name]) for name, model in models.items()}
+        risks = {name: outcome_risks(model, patients, shared[name]) for name, model in models.items()}
         around = self._surroundings(patients, risks, shared)
         return [self._answer(patients, position, risks, around) for position in range(len(rows))]
 
@@ -224,18 +205,6 @@ def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
         )
         for place, days in enumerate(risks.horizons_days)
     ]
-
-
-def _risks(model: RiskModel, patients: Columns, replicate_log_odds: Values | None = None) -> OutcomeRisks:
-    explanation = model.explain(patients)
-    low, high = model.interval(patients, risk=explanation.risk, replicate_log_odds=replicate_log_odds)
-    return OutcomeRisks(
-        horizons_days=model.horizons_days,
-        risk=explanation.risk,
-        low=low,
-        high=high,
-        explanation=explanation,
-    )
 
 
 def _contributions(

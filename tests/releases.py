@@ -54,11 +54,16 @@ def another() -> Bundle:
 
 def register(bundle: Bundle, folder: Path) -> str:
     """Record a bundle in the MLflow of this folder and register it; give its version."""
+    write_bundle(replace(bundle, provenance={"created_at": "2025-01-01T00:00:00+00:00"}), folder)
+    return register_folder(folder)
+
+
+def register_folder(folder: Path) -> str:
+    """Record a bundle folder in the MLflow of this folder and register it; give its version."""
     from training.recording import record_bundle
     from training.run_records import RunRecord
 
-    write_bundle(replace(bundle, provenance={"created_at": "2025-01-01T00:00:00+00:00"}), folder)
-    digest = read_bundle(folder).digest
+    bundle = read_bundle(folder)
     record = RunRecord(
         name=f"training of {folder.name}",
         description="Cohort synthetic.csv.",
@@ -67,7 +72,7 @@ def register(bundle: Bundle, folder: Path) -> str:
             "kind": "training",
             "cohort": bundle.cohort.name,
             "synthetic": "yes",
-            "bundle_digest": digest,
+            "bundle_digest": bundle.digest,
             **{f"chosen.{name}": "anchored" for name in bundle.models},
             **{f"status.{name}": summary.status for name, summary in bundle.summaries.items()},
         },

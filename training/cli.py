@@ -105,7 +105,7 @@ app.add_typer(intake_cli.redcap, name="redcap")
 
 @app.command()
 def simulate(
-    patients: Annotated[int, typer.Option(min=1, max=1_000_000, help="Number of patients.")],
+    patients: Annotated[int, typer.Option(min=1, max=100_000, help="Number of patients.")],
     out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = DEFAULT_SEED,
     truth: Annotated[str, typer.Option(help="Also write the true risks, CSV.")] = "",
@@ -204,6 +204,7 @@ def score(
 
 
 app.command()(versions_cli.report)
+app.command()(versions_cli.repack)
 
 
 @app.command()

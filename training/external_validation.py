@@ -12,7 +12,8 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem, Refused
 from serving.bundle import UNREGISTERED, Bundle
-from serving.scorer import OutcomeRisks, Scorer
+from serving.outcome_risks import OutcomeRisks
+from serving.scorer import Scorer
 from serving.summary import Measured
 from training.closed_test import Choice, choose_update
 from training.config import FEWEST_EVENTS, FitConfig

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import mlflow
 from mlflow import MlflowClient
@@ -17,8 +18,10 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from serving.bundle import read_bundle
 from training import mlflow_model
+from training.model_signature import input_example, signature
 from training.provenance import installed
 from training.run_logging import end_running
+from training.scoring_package import ScoringCode, scoring_code
 from training.tracking import MODEL_NAME
 from training.unrecorded import KeptRun
 
@@ -27,12 +30,12 @@ SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboo
 
 
 def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
-    """Log the bundle as a model that runs `training.mlflow_model`, where its run is; give its id."""
+    """Log the bundle as a model that carries its scoring code, where its run is; give its id."""
     run = client.get_run(run_id)
     model = client.create_logged_model(
         run.info.experiment_id, MODEL_NAME, source_run_id=run_id, params=run.data.params
     )
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, scoring_code() as code:
         bundle = shutil.copytree(folder, Path(scratch) / "bundle")
         # As `mlflow.pyfunc.log_model` does, but without its run that is active and ended by itself: a server
         # that is gone would be asked for minutes, and once more at the interpreter's end.
@@ -43,14 +46,22 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
             run_id=run_id,
             flavor=mlflow.pyfunc,
             flavor_name="pyfunc.ModelFromCode",
-            python_model=mlflow_model.__file__,
-            artifacts={"bundle": str(bundle)},
-            metadata=mlflow_model.digests(read_bundle(bundle)),
-            signature=mlflow_model.signature(),
-            input_example=mlflow_model.input_example(),
-            pip_requirements=[f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+            **model_settings(bundle, code),
         )
     return str(model.model_id)
+
+
+def model_settings(bundle: Path, code: ScoringCode) -> dict[str, Any]:
+    """State what MLflow is to save of a model: its bundle, the code that scores, what it takes and needs."""
+    return {
+        "python_model": str(code.model_file),
+        "code_paths": [str(code.package)],
+        "artifacts": {"bundle": str(bundle)},
+        "metadata": mlflow_model.digests(read_bundle(bundle)),
+        "signature": signature(),
+        "input_example": input_example(),
+        "pip_requirements": [f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+    }
 
 
 def active_run(client: MlflowClient, run_id: str) -> Run | None:

@@ -1,45 +1,32 @@
-"""The bundle as an MLflow model: the code that MLflow runs when it loads a registered version.
+"""The bundle as an MLflow model: the code that runs where a registered version is loaded.
 
-MLflow keeps a copy of this file beside the bundle and runs it on loading; `features` and `serving` are
-imported from the environment. Input columns are of any type for MLflow, since its typed signatures refuse an
-integer for a number and print the rows; the check is that of the HTTP service, and its messages name field
-and rule.
+A version carries a copy of this module and of all that it imports, see `training.scoring_package`. Input
+columns are of any type for MLflow, since its typed signatures refuse an integer for a number and print the
+rows; the check is that of the HTTP service, and its messages name field and rule.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import numpy as np
 import pandas as pd
-from mlflow.models import Model, ModelSignature
+from mlflow.models import Model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
-from mlflow.types.schema import AnyType, ColSpec, Schema
 
 from features.field import specs
 from features.intake.cells import FALSE, TRUE
 from features.predictors import predictors
 from features.schema import Patient
-from features.synthetic.simulation import synthetic_patients
 from serving.bundle import Bundle, read_bundle
 from serving.model_format import BundleError
+from serving.outcome_risks import OutcomeRisks, bundle_risks
 from serving.requests import MOST_PROBLEMS, request_problems
-from serving.scorer import OutcomeRisks, Scorer
 
-EXAMPLE_PATIENTS, EXAMPLE_SEED = 3, 1
 BOOLEANS = frozenset(name for name, field in specs(Patient).items() if field.kind == "boolean")
-REPLY = {
-    "row": "long",
-    "outcome": "string",
-    "horizon_days": "long",
-    "risk": "double",
-    "low": "double",
-    "high": "double",
-}
 
 
 class InputError(ValueError):
@@ -57,7 +44,7 @@ class CartOutcomes(PythonModel):
         bundle = read_bundle(folder)
         # MLflow keeps artifacts in a folder beside MLmodel, which holds the digests that were logged.
         refuse_altered(bundle, Model.load(str(folder.parents[1])).metadata or {})
-        self.scorer = Scorer(bundle)
+        self.bundle = bundle
 
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None
@@ -84,7 +71,7 @@ class CartOutcomes(PythonModel):
         InputError
             If a row is not a `Patient`.
         """
-        return risk_table(self.scorer, model_input)
+        return risk_table(self.bundle, model_input)
 
 
 def digests(bundle: Bundle) -> dict[str, str]:
@@ -115,12 +102,12 @@ def refuse_altered(bundle: Bundle, recorded: Mapping[str, Any]) -> None:
             raise BundleError(message)
 
 
-def risk_table(scorer: Scorer, patients: pd.DataFrame) -> pd.DataFrame:
+def risk_table(bundle: Bundle, patients: pd.DataFrame) -> pd.DataFrame:
     """Lay out risks: one row per patient, outcome and horizon.
 
     Parameters
     ----------
-    scorer : Scorer
+    bundle : Bundle
     patients : DataFrame
         Columns of `Patient`.
 
@@ -137,7 +124,7 @@ def risk_table(scorer: Scorer, patients: pd.DataFrame) -> pd.DataFrame:
     rows = checked_rows(patients)
     parts = [
         _part(name, found, place, days)
-        for name, found in scorer.risks(predictors(rows)).items()
+        for name, found in bundle_risks(bundle, predictors(rows)).items()
         for place, days in sorted(enumerate(found.horizons_days), key=lambda item: item[1])
     ]
     return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
@@ -174,28 +161,6 @@ def checked_rows(patients: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def signature() -> ModelSignature:
-    """State what the model takes and gives.
-
-    Every column is optional and of any type for MLflow, since its own refusals print rows; what is required
-    and allowed is checked by `checked_rows`.
-    """
-    return ModelSignature(
-        inputs=any_columns(specs(Patient)),
-        outputs=Schema([ColSpec(kind, name) for name, kind in REPLY.items()]),
-    )
-
-
-def any_columns(names: Iterable[str]) -> Schema:
-    """Name columns of any type, none of them required."""
-    return Schema([ColSpec(AnyType(), name, required=False) for name in names])  # type: ignore[no-untyped-call]
-
-
-def input_example() -> pd.DataFrame:
-    """Make up patients to show what the model takes."""
-    return pd.DataFrame(synthetic_patients(EXAMPLE_PATIENTS, rng=np.random.default_rng(EXAMPLE_SEED)))
-
-
 def _plain(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     """Turn a table's values into plain ones: NaN is not known, 0 and 1 are booleans where those belong."""
     values = {str(name): _value(cell) for name, cell in row.items()}
@@ -225,6 +190,3 @@ def _part(name: str, found: OutcomeRisks, place: int, days: int) -> pd.DataFrame
             "high": found.high[:, place],
         }
     )
-
-
-mlflow.models.set_model(CartOutcomes())

@@ -72,7 +72,7 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
         If the bundle is refused.
     """
     with answering(), connected() as client:
-        found = _version(client, version)
+        found = registered_version(client, version)
         folder = FETCHED / str(found.version)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,8 @@ def champion_bundle() -> Bundle | None:
         return None
 
 
-def _version(client: Any, version: str | None) -> Any:
+def registered_version(client: Any, version: str | None) -> Any:
+    """Find a version by number, alias, or name as in answers; the newest by default."""
     known = {str(found.version): found for found in versions(client)}
     if not known:
         raise TrackingError(NOTHING_YET)

@@ -18,8 +18,8 @@ from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunT
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
 
-from training import mlflow_model
 from training.experiments import experiment_of_new_runs, mark, run_page
+from training.model_signature import any_columns
 from training.periods import Period
 from training.system_metrics import EVERY_SECONDS, SYSTEM
 from training.tracking_store import artifact_folder, impatient, tracking_uri
@@ -194,7 +194,7 @@ def log_metrics(
 
 def _dataset(cohort: KeptCohort, *, use: str) -> DatasetInput:
     """Name the cohort without a row of it; MLflow's own digest would read only part of the rows."""
-    columns = mlflow_model.any_columns(list(cohort.columns))
+    columns = any_columns(list(cohort.columns))
     return DatasetInput(
         Dataset(
             name=cohort.name,

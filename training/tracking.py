@@ -1,7 +1,7 @@
 """MLflow: its database is opened, what it raises becomes a refusal, and a bundle is fetched from it.
 
-MLflow is imported here, in `training.run_logging`, in `training.logged_model` and in `training.mlflow_model`
-only.
+Beside this module `training.run_logging`, `training.logged_model`, `training.model_signature`,
+`training.mlflow_model` and `training.repacking` import MLflow, and no others.
 """
 
 from __future__ import annotations

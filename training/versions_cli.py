@@ -199,3 +199,14 @@ def record(
     from training.commands.record import record as run
 
     run(folder)
+
+
+def repack(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+    ] = "champion",
+) -> None:
+    """Give an earlier version its own scoring code, so that it loads without this project."""
+    from training.commands.repack import repack as run
+
+    run(version)

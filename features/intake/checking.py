@@ -23,7 +23,7 @@ from features.short_repr import ShortRepr
 FEWEST_OTHERS = 3
 """Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
 
-MOST_INFUSIONS = 100_000
+MOST_INFUSIONS = 200_000
 """Rows of a cohort: more than were ever infused with CAR T cells; a longer table is of something else."""
 
 TypedRow = dict[str, Value | None]

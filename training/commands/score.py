@@ -13,7 +13,8 @@ from features.field import specs
 from features.intake.door import read_cohort
 from features.outputs import Output, Outputs
 from features.schema import Patient
-from serving.scorer import OutcomeRisks, Scorer
+from serving.outcome_risks import OutcomeRisks
+from serving.scorer import Scorer
 from serving.store import cautions_of, released_bundle, verified_bundle
 from training.score_notes import score_notes
 

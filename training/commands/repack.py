@@ -1,0 +1,33 @@
+"""Give a registered version the scoring code that it does not carry yet."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from training.repacking import repack as give_code
+from training.tracking import MODEL_NAME
+
+
+def repack(version: str, *, console: Console | None = None) -> None:
+    """Make a version self-contained, and say how to load it.
+
+    Parameters
+    ----------
+    version : str
+        Number, alias, or name as in answers.
+    console : Console, optional
+        Standard output by default.
+
+    Raises
+    ------
+    Refused
+        If there is no such version, its bundle is damaged, or MLflow cannot be reached.
+    """
+    number, changed = give_code(version)
+    done = "now carries its scoring code" if changed else "carries its scoring code already"
+    shown = console or Console()
+    for line in (
+        f"version {number} {done}",
+        f'  mlflow.pyfunc.load_model("models:/{MODEL_NAME}/{number}") needs only its requirements.txt',
+    ):
+        shown.print(line, highlight=False, markup=False, soft_wrap=True)

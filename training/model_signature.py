@@ -1,0 +1,46 @@
+"""What a registered version takes and gives, and an example of both, as MLflow shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from mlflow.models import ModelSignature
+from mlflow.types.schema import AnyType, ColSpec, Schema
+
+from features.field import specs
+from features.schema import Patient
+from features.synthetic.simulation import synthetic_patients
+
+EXAMPLE_PATIENTS, EXAMPLE_SEED = 3, 1
+REPLY = {
+    "row": "long",
+    "outcome": "string",
+    "horizon_days": "long",
+    "risk": "double",
+    "low": "double",
+    "high": "double",
+}
+
+
+def signature() -> ModelSignature:
+    """State what the model takes and gives.
+
+    Every column is optional and of any type for MLflow, since its own refusals print rows; what is required
+    and allowed is checked by `checked_rows`.
+    """
+    return ModelSignature(
+        inputs=any_columns(specs(Patient)),
+        outputs=Schema([ColSpec(kind, name) for name, kind in REPLY.items()]),
+    )
+
+
+def any_columns(names: Iterable[str]) -> Schema:
+    """Name columns of any type, none of them required."""
+    return Schema([ColSpec(AnyType(), name, required=False) for name in names])  # type: ignore[no-untyped-call]
+
+
+def input_example() -> pd.DataFrame:
+    """Make up patients to show what the model takes."""
+    return pd.DataFrame(synthetic_patients(EXAMPLE_PATIENTS, rng=np.random.default_rng(EXAMPLE_SEED)))
