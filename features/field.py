@@ -134,7 +134,7 @@ class FieldSpec:
         return self.usual is not None and self.allows(converted) and self.is_usual(converted)
 
     def unit_hint(self, value: float) -> str | None:
-        """Name the unit a value outside the limits was probably written in.
+        """Say how to mend a value outside the limits that another unit, or a slip, explains.
 
         Examples
         --------
@@ -142,9 +142,18 @@ class FieldSpec:
         >>> dose = FieldSpec("dose", "number", "Dose", "10^6/kg", 0.001, 50, other_units=(cells,))
         >>> dose.unit_hint(625000)
         'cells, not millions? divide by 1e6'
+        >>> months = OtherUnit("months", 1 / 12)
+        >>> age = FieldSpec("age", "number", "Age", "years", 0, 100, slips=(months,), usual=(1, 90))
+        >>> age.unit_hint(310)
+        'correct the cell; if it is in months, divide by 12'
         """
         others = () if self.allows(value) else self.other_writings(value)
-        return f"{others[0].name}? {conversion(others[0].factor)}" if others else None
+        if not others:
+            return None
+        name, how = others[0].name, conversion(others[0].factor)
+        if others[0] in self.other_units:
+            return f"{name}? {how}"
+        return f"correct the cell; if it is in {name}, {how}"
 
 
 def number(title: str, unit: str, low: float, high: float, **more: Any) -> Any:

@@ -56,7 +56,7 @@ def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
     Traceback (most recent call last):
         ...
     features.problems.DataError: c.csv: 1 problem
-      age_years must be 0 to 100 years, got 310 (row 3): months? divide by 12
+      age_years must be 0 to 100 years, got 310 (row 3): correct the cell; if it is in months, divide by 12
     """
     return cohort_of(check_rows(table, origin), table)
 

@@ -285,7 +285,8 @@ def test_many_defects_of_one_file_at_once(tmp_path):
             "number the infusions 1, 2, ...; is a row there twice?",
             "sex must be the same in all rows of a patient, got male, and female in row 2 (row 3): "
             "correct the one that is wrong",
-            "age_years must be 0 to 100 years, got 310 (row 4): correct the cell",
+            "age_years must be 0 to 100 years, got 310 (row 4): correct the cell; "
+            "if it is in months, divide by 12",
             "sex must be one of female, male, got Female (row 4): write female",
             "crp_mg_l must be 0 to 700 mg/L, got 3,5 (row 4): decimal comma? write 3.5, or set "
             'decimal = "," in a mapping file',

@@ -51,7 +51,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     simulate(150, 11, file, None)
     rows = pd.read_csv(file, dtype=str)
     rng = np.random.default_rng(1)
-    milder = rows["crs_grade"].isin(["0", "1", "2"]) & (rng.random(len(rows)) < 0.5)
+    milder = rows["crs_grade"].isin(["0", "1", "2"]) & (rng.random(len(rows)) < 0.35)
     rows.loc[milder, "crs_grade"] = "3"
     rows.loc[milder & rows["crs_onset_day"].isna(), "crs_onset_day"] = "4"
     rows["patient_id"] = rows["patient_id"] + f"-{CANARY}"

@@ -96,11 +96,11 @@ def test_unit_mistake_is_named():
 @pytest.mark.parametrize(
     ("name", "cell", "hint"),
     [
-        ("ferritin_ug_l", "0.9", "mg/L? multiply by 1000"),
-        ("ferritin_ug_l", "950000", "ng/dL? divide by 100"),
+        ("ferritin_ug_l", "0.9", "correct the cell; if it is in mg/L, multiply by 1000"),
+        ("ferritin_ug_l", "950000", "correct the cell; if it is in ng/dL, divide by 100"),
         ("fludarabine_mg_m2", "-30", "correct the cell"),
-        ("weight_kg", "70000", "g? divide by 1000"),
-        ("age_years", "372", "months? divide by 12"),
+        ("weight_kg", "70000", "correct the cell; if it is in g, divide by 1000"),
+        ("age_years", "372", "correct the cell; if it is in months, divide by 12"),
         ("age_years", "999", "leave the cell blank"),
     ],
 )

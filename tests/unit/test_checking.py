@@ -65,7 +65,8 @@ def test_every_problem_is_told_in_row_order():
         ldh=["1", "2"],
     ) == [
         "ldh is no column of the schema: did you mean ldh_u_l? Else remove it, or map it with a mapping file",
-        "age_years must be 0 to 100 years, got 310 (row 2): months? divide by 12",
+        "age_years must be 0 to 100 years, got 310 (row 2): correct the cell; "
+        "if it is in months, divide by 12",
         "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2): fill it in, or "
         "blank the others",
         "relapse_day lies after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
