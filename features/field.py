@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from features.other_units import OtherUnit as OtherUnit
 from features.other_units import Writing, conversion
-from features.writings import WRITINGS
+from features.units_and_slips import WRITINGS
 
 Kind = Literal["text", "number", "integer", "boolean", "choice"]
 KnownWhen = Literal["baseline", "before_lymphodepletion", "day_0", "follow_up"]

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from features.columns import Columns, Values
+from features.project_files import EVIDENCE
 from features.scores import easix
 
-PROFILE_FILE = Path(__file__).parents[1] / "data" / "evidence" / "reference_profile.csv"
+PROFILE_FILE = EVIDENCE / "reference_profile.csv"
 
 BURDEN_FIELD = "marrow_blasts_pct"
 """The column that tells disease burden."""
@@ -104,8 +105,8 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
 def fill_missing(matrix: Values, patients: Columns, *, low_burden: Values, high_burden: Values) -> Values:
     """Give missing terms their expected value given disease burden.
 
-    One rule for fitting and answering; intervals draw about it (`serving.replicates`). Where marrow blasts
-    are missing too, both burdens are weighed by `HIGH_BURDEN_SHARE`.
+    One rule for fitting and answering; intervals draw about it (`serving.model.replicates`). Where marrow
+    blasts are missing too, both burdens are weighed by `HIGH_BURDEN_SHARE`.
 
     Parameters
     ----------

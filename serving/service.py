@@ -16,18 +16,18 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from features.schema import Patient
-from serving.answer import Answer, BatchAnswer
-from serving.batches import Batches
-from serving.budgets import ANSWER_WITHIN_SECONDS
-from serving.card import model_card
-from serving.connections import use_for_every_server
-from serving.documents import documents_app, not_ready
-from serving.front import Front
-from serving.gate import Gate
-from serving.interface import interface
-from serving.request_log import ValueFreeLogs, current
-from serving.scorer import Scorer
-from serving.store import cautions_of, served_bundle, verified_bundle
+from serving.answers.card import model_card
+from serving.answers.schema import Answer, BatchAnswer
+from serving.answers.scorer import Scorer
+from serving.http.batches import Batches
+from serving.http.budgets import ANSWER_WITHIN_SECONDS
+from serving.http.connections import use_for_every_server
+from serving.http.openapi import interface
+from serving.http.outer_middleware import Front
+from serving.http.read_routes import documents_app, not_ready
+from serving.http.request_checks import Gate
+from serving.http.request_log import ValueFreeLogs, current
+from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
 
 log = logging.getLogger("cart_outcomes.release")
 

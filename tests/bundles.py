@@ -12,13 +12,15 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.terms import reference_profile
-from serving.bundle import Bundle
-from serving.easix_model import EasixModel
-from serving.horizon_counts import HorizonCounts
-from serving.linear_part import LinearPart
-from serving.replicates import Replicates
-from serving.risk_model import RiskModel
-from serving.summary import (
+from serving.model.bundle import Bundle
+from serving.model.easix_model import EasixModel
+from serving.model.linear_part import LinearPart
+from serving.model.replicates import Replicates
+from serving.model.risk_model import RiskModel
+from serving.model.status_at_horizon import HorizonCounts
+from serving.model.trees import TreePart, raw_contributions, tree_matrix
+from serving.model.validation_curves import Calibration, DecisionCurve
+from serving.model.validation_summary import (
     NO_COHORT,
     PUBLISHED_EVIDENCE_ONLY,
     CenterResult,
@@ -28,8 +30,6 @@ from serving.summary import (
     SampleSize,
     SubgroupResult,
 )
-from serving.trees import TreePart, raw_contributions, tree_matrix
-from serving.validation_curves import Calibration, DecisionCurve
 
 TERMS = {
     "high_burden": 1.1,

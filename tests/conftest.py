@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.bundle import Bundle, write_bundle
-from serving.store import BUNDLE_VARIABLE, MODEL_NAME
+from serving.model.bundle import Bundle, write_bundle
+from serving.model.released_bundle import BUNDLE_VARIABLE, MODEL_NAME
 from tests.bundles import make_bundle
 
 

@@ -10,13 +10,13 @@ import numpy as np
 from scipy.optimize import brentq
 
 from features.columns import Columns, Values
+from features.log_odds import expit
 from features.synthetic.patients import first_infusions
 from features.terms import TERMS, reference_profile, term_matrix
-from serving.risk_model import expit
-from training.evidence import Evidence, read_evidence
-from training.outcome_data import TrainingSet
-from training.prior import Prior
-from training.published_prior import published_prior
+from training.dataset.outcome_dataset import TrainingSet
+from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.prior import Prior
+from training.evidence.prior_from_studies import published_prior
 
 HEADLINE = {"relapse": 365, "severe_crs": 30, "severe_icans": 30}
 """Headline horizon of each outcome, days."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.absent import absent
 from tests.stated import Card, Figure, half_up, plain
-from training.outcome_summary import GAIN
-from training.terminal import DECIMALS
+from training.console.tables import DECIMALS
+from training.validation.outcome_summary import GAIN
 
 PROJECT = Path(__file__).parents[1]
 TOLD = PROJECT / "tests/page/told.js"

@@ -13,12 +13,12 @@ import pytest
 
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import write_bundle
-from training.config import FitConfig
-from training.fitting import Training, train
+from serving.model.bundle import write_bundle
+from training.dataset.fit_config import FitConfig
+from training.fitting.train import Training, train
 
 if TYPE_CHECKING:
-    from training.recording import Recorded
+    from training.tracking.recorder import Recorded
 
 CANARY = "Iwanowa-7741"
 """Stands in every identifier of the cohort, and must be found nowhere."""
@@ -58,7 +58,7 @@ def short_name(run_name: str) -> str:
 def record(training: Training, folder: Path) -> Recording:
     """Write a training's bundle to a folder and record it there."""
     # MLflow takes seconds to import, and most tests do without it.
-    from training.recording import record_training
+    from training.tracking.recorder import record_training
 
     write_bundle(training.bundle, folder / "bundle")
     steps: list[None] = []

@@ -13,14 +13,14 @@ from unittest.mock import patch
 
 from rich.console import Console
 
-from serving.bundle import Bundle, read_bundle, write_bundle
-from serving.model_format import BundleError
-from serving.store import model_folder, released_bundle, verified_bundle
+from serving.model.bundle import Bundle, read_bundle, write_bundle
+from serving.model.model_files import BundleError
+from serving.model.released_bundle import model_folder, released_bundle, verified_bundle
 from tests.bundles import make_bundle
-from training.release import release_folder
+from training.release.bento_store import release_folder
 
 if TYPE_CHECKING:
-    from training.registry import Champion
+    from training.tracking.model_registry import Champion
 
 DATABASE = "mlflow.db"
 
@@ -60,8 +60,8 @@ def register(bundle: Bundle, folder: Path) -> str:
 
 def register_folder(folder: Path) -> str:
     """Record a bundle folder in the MLflow of this folder and register it; give its version."""
-    from training.recording import record_bundle
-    from training.run_records import RunRecord
+    from training.records.training_runs import RunRecord
+    from training.tracking.recorder import record_bundle
 
     bundle = read_bundle(folder)
     record = RunRecord(
@@ -133,7 +133,7 @@ def served() -> Bundle | None:
 
 def aliases() -> dict[str, str]:
     """Name the versions of the aliases in MLflow."""
-    from training.tracking import MODEL_NAME, connected
+    from training.tracking.runs import MODEL_NAME, connected
 
     with connected() as client:
         return {name: str(found) for name, found in client.get_registered_model(MODEL_NAME).aliases.items()}
@@ -141,7 +141,7 @@ def aliases() -> dict[str, str]:
 
 def champion() -> Champion | None:
     """Read the champion from MLflow."""
-    from training.registry import champion as found
+    from training.tracking.model_registry import champion as found
 
     return found()
 

@@ -1,6 +1,6 @@
 """Run the command line with ``python -m training``."""
 
-from training.cli import main
+from training.commands.app import main
 
 if __name__ == "__main__":
     main()

@@ -16,9 +16,9 @@ from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 from typer import cli as typer_documents
 
-from serving.interface import interface
+from serving.http.openapi import interface
 from serving.service import service
-from training.cli import app as command_line
+from training.commands.app import app as command_line
 
 FOLDER = "reference"
 LAYERS = ("features", "serving", "training")

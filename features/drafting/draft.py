@@ -9,15 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from features.advice import plain
+from features.checking.dates import ISO_DATE
+from features.checking.identifiers import not_pseudonymous
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, Unused, guesses_of
 from features.drafting.toml_text import key, quoted
 from features.drafting.values import Values
 from features.field import FieldSpec, specs
-from features.intake.dates import ISO_DATE
-from features.intake.grid import RawTable
-from features.intake.identifiers import not_pseudonymous
-from features.intake.tables import FileFormat
+from features.files.raw_table import RawTable
+from features.files.read_table import FileFormat
 from features.mapping.file import mapping_of
 from features.mapping.redcap_layout import EVENT, INSTRUMENT
 from features.problems import DataError, Problem, counted

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.checking.identifiers import not_pseudonymous
+from features.checking.parse_cell import FALSE, TRUE
 from features.drafting.headings import said_by
 from features.drafting.number_units import unit_guess
 from features.drafting.options import option_of
@@ -11,8 +13,6 @@ from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values
 from features.drafting.yes_no import yes_no_reason
 from features.field import FieldSpec
-from features.intake.cells import FALSE, TRUE
-from features.intake.identifiers import not_pseudonymous
 
 OPEN = "?"
 """What a draft writes where a person has to: the mapping reader refuses it until then."""

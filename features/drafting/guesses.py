@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from features.checking.identifiers import personal_column
 from features.drafting.boxes import columns_in, matches_of, where_answered
 from features.drafting.entries import Entry, entry_of
 from features.drafting.headings import SURE, NameMatch
@@ -13,8 +14,7 @@ from features.drafting.toml_text import inline, quoted
 from features.drafting.unit_columns import by_unit, unit_column_of, weight_column
 from features.drafting.values import Values, values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
-from features.intake.grid import RawTable
-from features.intake.identifiers import personal_column
+from features.files.raw_table import RawTable
 from features.mapping.blank_forms import STATUS
 from features.mapping.redcap_layout import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
 from features.schema import all_fields

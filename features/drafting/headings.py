@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from features.drafting.words import IDLE, JOINED, LIGHT, PHRASES, SPELLINGS, UNITS
-from features.mapping.units import units_of
+from features.known_units import units_of
 from features.schema import all_fields
 
 SURE, POSSIBLE = 0.75, 0.5

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from features.field import FieldSpec
-from features.mapping.units import units_of
+from features.known_units import units_of
 
 USUAL: Mapping[str, tuple[float, float]] = {
     "age_years": (3, 80),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from features.drafting.entries import Entry
 from features.field import FieldSpec
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.sharing import belongs_to_one
 from features.rules import COUNTED_FROM_EVERY_INFUSION, NEXT_INFUSION
 

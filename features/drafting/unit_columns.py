@@ -9,7 +9,7 @@ from features.drafting.headings import said_by
 from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values
 from features.field import FieldSpec
-from features.mapping.units import unit_named, units_of
+from features.known_units import unit_named, units_of
 from features.schema import all_fields
 
 UNIT_WORDS = frozenset(

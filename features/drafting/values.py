@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from features.intake.cells import FALSE, FOREIGN_WORDS, MISSING_CODES, TRUE, is_date_like, is_unknown_word
-from features.intake.dates import ISO_DATE, read_date
-from features.intake.time_zones import states_time_zone
+from features.checking.dates import ISO_DATE, read_date
+from features.checking.parse_cell import (
+    FALSE,
+    FOREIGN_WORDS,
+    MISSING_CODES,
+    TRUE,
+    is_date_like,
+    is_unknown_word,
+)
+from features.checking.time_zones import states_time_zone
 from features.mapping.number_format import NumberFormat
 from features.short_repr import ShortRepr
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from features.checking.parse_cell import MISSING_CODES
 from features.field import FieldSpec
-from features.intake.cells import MISSING_CODES
 
 FEW_SMALL_NUMBERS = ("infusion_number", "prior_lines", "ecog", "dose_1e6_per_kg", "dose_total_1e6")
 """Fields of which 0 and 1, or 1 and 2, may be all values of a table."""

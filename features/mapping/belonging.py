@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from features.field import FieldSpec
-from features.intake.typed_text import canonical_text
+from features.files.typed_text import canonical_text
 from features.mapping.definition import BelongsTo
 from features.mapping.sharing import Given, shared
 from features.problems import counted, row_ranges

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from features.intake.cells import is_unknown_word
+from features.checking.parse_cell import is_unknown_word
 from features.mapping.blank_forms import CHECKBOX, STATUS
 
 UNKNOWN_CODES = frozenset(

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.advice import plain
+from features.checking.cell_provenance import Origin, Place
+from features.checking.dates import date_advice, shape
+from features.checking.parse_cell import CellError, is_date_like
 from features.field import FieldSpec
-from features.intake.cells import CellError, is_date_like
-from features.intake.dates import date_advice, shape
-from features.intake.grid import RawTable
-from features.intake.origin import Origin, Place
-from features.intake.typed_text import canonical_text
+from features.files.raw_table import RawTable
+from features.files.typed_text import canonical_text
 from features.mapping.belonging import Placed, placed
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.given_values import given_values

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from features.intake.dates import ISO_DATE, is_date_format
-from features.intake.time_zones import time_zone_problem
+from features.checking.dates import ISO_DATE, is_date_format
+from features.checking.time_zones import time_zone_problem
 from features.mapping.definition import SiteDates
 from features.mapping.toml_entries import Entries
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from features.intake.dates import ISO_DATE
-from features.intake.tables import FileFormat
+from features.checking.dates import ISO_DATE
+from features.files.read_table import FileFormat
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition
 from features.schema import all_fields

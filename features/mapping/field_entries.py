@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from features.advice import plain
+from features.checking.parse_cell import CellError, parse_cell
 from features.field import FieldSpec
-from features.intake.cells import CellError, parse_cell
-from features.intake.typed_text import canonical_text
+from features.files.typed_text import canonical_text
+from features.known_units import nearest_unit, unit_named, units_of
 from features.mapping.date_entries import date_format, time_zone
 from features.mapping.definition import BelongsTo, BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
 from features.mapping.key_rules import refuse_contradictions
 from features.mapping.patterns import pattern_problem
 from features.mapping.site_values import COMPARISON, Condition
 from features.mapping.toml_entries import Entries, is_scalar
-from features.mapping.units import nearest_unit, unit_named, units_of
+from features.nearest_name import nearest
 from features.problems import Problem
 from features.schema import all_fields
-from features.suggestions import nearest
 
 QUOTES = 'a name or a code with a point stands in quotes, as "1.5"'
 

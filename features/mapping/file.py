@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from features.intake.tables import FileFormat
+from features.files.read_table import FileFormat
 from features.mapping.date_entries import site_dates
 from features.mapping.definition import RedcapLayout, SiteMapping
 from features.mapping.field_entries import condition, field_mappings

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterable
 
 from features.advice import plain
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.definition import SiteMapping
 from features.mapping.redcap_layout import EVENT, INSTRUMENT, SYSTEM_COLUMNS
+from features.nearest_name import nearest
 from features.problems import Problem, listed
-from features.suggestions import nearest
 
 
 def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:

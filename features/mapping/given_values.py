@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from features.checking.parse_cell import CellError
 from features.field import FieldSpec
-from features.intake.cells import CellError
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.sharing import Given

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from features.advice import plain
-from features.intake.grid import RawTable
-from features.intake.masking import masked
-from features.intake.merged_cells import merged_problems
+from features.checking.masking import masked
+from features.files.merged_cells import merged_problems
+from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped, converted
 from features.mapping.definition import SiteMapping
 from features.mapping.fit import fit_problems, used_columns

@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from features.advice import Advice, plain, quoting
+from features.checking.parse_cell import SPREADSHEET_ERROR, is_date_like, is_unknown_word
 from features.field import FieldSpec
-from features.intake.cells import SPREADSHEET_ERROR, is_date_like, is_unknown_word
 from features.mapping.number_format import NumberFormat
 
 Beyond = Literal["", "unset", "unread"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from features.intake.cells import PLAIN_NUMBER
-from features.intake.stored import StoredNumber
+from features.checking.parse_cell import PLAIN_NUMBER
+from features.files.stored_numbers import StoredNumber
 
 
 @dataclass(frozen=True)

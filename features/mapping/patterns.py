@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from features.advice import plain
-from features.intake.cells import CellError
-from features.intake.stored import StoredNumber
+from features.checking.parse_cell import CellError
+from features.files.stored_numbers import StoredNumber
 
 LONGEST_CELL = 200
 """Characters of a cell that is held against a pattern: the work grows with a power of the length."""

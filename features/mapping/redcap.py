@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.advice import plain
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.blank_forms import blank_forms, blank_notes
 from features.mapping.definition import RedcapLayout
 from features.mapping.left_out import ignored_notes, unused_note

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from features.advice import plain
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.definition import RedcapLayout
 from features.problems import Problem
 from features.short_repr import ShortRepr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from features.intake.cells import CellError
-from features.intake.checking import FEWEST_OTHERS, bare_row
+from features.checking.check_table import FEWEST_OTHERS, bare_row
+from features.checking.parse_cell import CellError
 from features.mapping.definition import SiteMapping
 from features.mapping.fit import used_columns
 from features.mapping.redcap_layout import SiteRow

@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 
 from features.advice import plain
-from features.intake.cells import CellError
-from features.intake.dates import date_advice, days_between, read_date, shape, years_between
-from features.intake.time_zones import REMEDY, TimeZoneMissing, states_time_zone, without_time
-from features.intake.typed_text import canonical_text
+from features.checking.dates import date_advice, days_between, read_date, shape, years_between
+from features.checking.parse_cell import CellError
+from features.checking.time_zones import REMEDY, TimeZoneMissing, states_time_zone, without_time
+from features.files.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
 from features.mapping.redcap_layout import SiteRow
 from features.problems import counted

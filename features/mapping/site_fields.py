@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.advice import plain
+from features.checking.parse_cell import PERCENTAGE, CellError
 from features.field import FieldSpec
-from features.intake.cells import PERCENTAGE, CellError
-from features.intake.stored import StoredPercent
-from features.intake.typed_text import canonical_text
+from features.files.stored_numbers import StoredPercent
+from features.files.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
 from features.mapping.number_advice import CORRECT, Beyond, number_advice
 from features.mapping.number_format import NumberFormat

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from features.advice import plain
-from features.intake.cells import CellError
+from features.checking.parse_cell import CellError
 from features.mapping.number_format import NumberFormat
 
 ANY = "*"

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from features.advice import plain
-from features.intake.regular_file import regular_content
-from features.intake.typed_text import canonical_text
+from features.files.regular_file import regular_content
+from features.files.typed_text import canonical_text
+from features.nearest_name import nearest
 from features.problems import DataError, Problem
-from features.suggestions import nearest
 
 MAX_BYTES = 1_000_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from features.advice import plain
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.blank_forms import CHECKBOX, Cells
 from features.mapping.checkboxes import FILLED_IN, Checkbox, checkbox, is_unknown_box, only_if
 from features.mapping.definition import FieldMapping, SiteMapping

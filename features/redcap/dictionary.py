@@ -6,7 +6,7 @@ import csv
 import io
 
 from features.field import FieldSpec
-from features.intake.typed_text import canonical_text
+from features.files.typed_text import canonical_text
 from features.redcap.forms import FORMS, SECTIONS, ProjectField, option_label, project_fields
 from features.rules import ASSESSED_RESPONSES
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from features.advice import plain
-from features.intake.grid import RawTable
-from features.intake.heading_problems import MOST_MISTYPED
-from features.intake.masking import masked
-from features.intake.origin import Origin
+from features.checking.cell_provenance import Origin
+from features.checking.heading_problems import MOST_MISTYPED
+from features.checking.masking import masked
+from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout, proves_infusion
 from features.mapping.redcap import infusion_rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from features.checking.rows_of_a_patient import CONSTANT_FACTS
 from features.field import FieldSpec
-from features.intake.patient_rows import CONSTANT_FACTS
 from features.schema import all_fields
 
 PATIENT_FORM, INFUSION_FORM = "patient", "infusion"

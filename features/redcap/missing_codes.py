@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.problems import counted
 from features.schema import all_fields
 

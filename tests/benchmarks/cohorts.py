@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Columns, Values
-from features.labels import labels
+from features.event_labels import labels
 from features.outcomes import OUTCOMES, Observation
 from features.synthetic.patients import first_infusions
 from features.synthetic.truth import NO_RESPONSE_ODDS, relapse_odds_share, relapse_point
 from tests.benchmarks.worlds import World
-from training.censoring import horizon_dropped
-from training.outcome_data import OutcomeData
+from training.dataset.outcome_dataset import OutcomeData
+from training.statistics.censoring_weights import horizon_dropped
 
 RESPONSE_DAY = 28.0
 DEATH_SHARE = 0.15
@@ -47,7 +47,7 @@ def cohort_of(world: World, n_patients: int, rng: np.random.Generator) -> Outcom
     Returns
     -------
     data : OutcomeData
-        Horizons are dropped as in `training.outcome_data`; the headline horizon always stands.
+        Horizons are dropped as in `training.dataset.outcome_dataset`; the headline horizon always stands.
     """
     patients = first_infusions(n_patients, rng=rng).patients
     draw = _relapse if world.outcome == "relapse" else _severe_toxicity

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from features.columns import Values
-from serving.risk_model import expit, logit
-from training.metrics import SAME_LOG_ODDS
+from features.log_odds import expit, logit
+from training.statistics.metrics import SAME_LOG_ODDS
 
 SMALLEST_RISK = 1e-3
 """Predictions are drawn in to it, of all learners alike: a forest may say 0."""

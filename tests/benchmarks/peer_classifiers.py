@@ -13,9 +13,9 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegressionCV
 
 from features.columns import Values
-from serving.risk_model import logit
+from features.log_odds import logit
 from tests.benchmarks.peer_task import Peer, Task, seed_from, share, standardized
-from training.metrics import log_loss
+from training.statistics.metrics import log_loss
 
 RIDGE_CS = np.logspace(-4, 1, 11)
 ELASTIC_NET_CS = np.logspace(-2.5, 0.5, 7)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from tests.benchmarks.peer_task import Task, matrix, standardized
-from training.censoring import censoring_survival
-from training.metrics import log_loss
-from training.outcome_data import OutcomeData
+from training.dataset.outcome_dataset import OutcomeData
+from training.statistics.censoring_weights import censoring_survival
+from training.statistics.metrics import log_loss
 
 COX_CS = (0.003, 0.01, 0.03, 0.1)
 COX_CS_OF_MANY = (0.003, 0.03, 0.3)

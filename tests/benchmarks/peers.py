@@ -12,8 +12,8 @@ from features.columns import Columns, Values
 from tests.benchmarks.peer_classifiers import boosted, ebm, elastic_net, random_forest, ridge
 from tests.benchmarks.peer_cox import cox
 from tests.benchmarks.peer_task import Peer, Task, task_of
-from training.outcome_data import OutcomeData
-from training.prevalence import Prevalence
+from training.dataset.outcome_dataset import OutcomeData
+from training.learners.prevalence import Prevalence
 
 FEWEST_OF_A_CLASS = 2
 PAIRS_FROM = 1000

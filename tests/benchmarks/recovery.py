@@ -23,18 +23,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from serving.risk_model import RiskModel, logit
+from features.log_odds import logit
+from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import Test, cohort_of, test_set_of
 from tests.benchmarks.contenders import FEWEST_TO_JUDGE, behind
 from tests.benchmarks.measures import coverage_and_width, excess_log_loss, slope_on_truth
 from tests.benchmarks.peers import PEERS, predict, variants
 from tests.benchmarks.results import Result, append, finished
 from tests.benchmarks.worlds import BASE_RATES, WORLDS
-from training.evidence import read_evidence
-from training.learners import Learner, learners
-from training.outcome_data import OutcomeData
-from training.prevalence import Prevalence
-from training.replicates import replicate, weighted_sets
+from training.dataset.outcome_dataset import OutcomeData
+from training.evidence.evidence_set import read_evidence
+from training.learners.bootstrap_replicates import replicate, weighted_sets
+from training.learners.learner import Learner, learners
+from training.learners.prevalence import Prevalence
 
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
 N_REPLICATES = 200

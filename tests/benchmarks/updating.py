@@ -17,13 +17,13 @@ from features.columns import Columns, Values
 from features.outcomes import OUTCOMES
 from features.synthetic.truth import relapse_odds_share
 from features.terms import TERMS, reference_profile
-from serving.linear_part import LinearPart
-from serving.risk_model import RiskModel
+from serving.model.linear_part import LinearPart
+from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import cohort_of
 from tests.benchmarks.worlds import World, right
-from training.closed_test import choose_update
-from training.outcome_data import OutcomeData
-from training.updates import UPDATES, prediction
+from training.dataset.outcome_dataset import OutcomeData
+from training.external.closed_testing import choose_update
+from training.external.update_methods import UPDATES, prediction
 
 SIZES = (100, 200, 500)
 COHORTS = 100

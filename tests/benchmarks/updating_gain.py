@@ -11,17 +11,18 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from serving.risk_model import RiskModel, expit
+from features.log_odds import expit
+from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import cohort_of, test_set_of
 from tests.benchmarks.measures import excess_log_loss
 from tests.benchmarks.updating import SEED, WITH_OUTCOMES, Elsewhere
 from tests.benchmarks.worlds import World, scattered
-from training.closed_test import choose_update
-from training.evidence import read_evidence
-from training.learners import Learner, learners
-from training.outcome_data import OutcomeData
-from training.updated_model import updated_model
-from training.updates import prediction
+from training.dataset.outcome_dataset import OutcomeData
+from training.evidence.evidence_set import read_evidence
+from training.external.closed_testing import choose_update
+from training.external.update_methods import prediction
+from training.external.updated_model import updated_model
+from training.learners.learner import Learner, learners
 
 TRAINED_ON = 300
 SIZES = (30, 60, 120, 250)

@@ -18,9 +18,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from features.columns import Columns, Values
+from features.log_odds import expit, logit
 from features.synthetic.patients import first_infusions
 from features.terms import TERMS, term_matrix
-from serving.risk_model import expit, logit
 
 RELAPSE: Mapping[str, float] = {
     # HR 2.66 at .25 (10.1182/bloodadvances.2021006418): 1.24; HR 2.52 at .30 (10.1200/JCO.21.01405): 1.22;

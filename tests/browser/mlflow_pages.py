@@ -10,7 +10,7 @@ from urllib.parse import quote
 from mlflow import MlflowClient
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
-from training.run_view import VIEW
+from training.tracking.saved_view import VIEW
 
 EXPERIMENT = MODEL = "cart-outcomes"
 PATIENCE_MILLISECONDS = 60_000

@@ -10,9 +10,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Route
 
-from serving.form import form
-from serving.product_rates import published_rates
-from serving.web_pages import EXAMPLE
+from serving.answers.product_rates import published_rates
+from serving.http.form import form
+from serving.http.web_pages import EXAMPLE
 
 FULL: Mapping[str, Any] = {
     **EXAMPLE,

@@ -13,9 +13,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from serving.bundle import Bundle
-from serving.horizon_counts import HorizonCounts
-from serving.summary import CenterResult, Measured, OutcomeSummary, SampleSize, SubgroupResult
+from serving.model.bundle import Bundle
+from serving.model.status_at_horizon import HorizonCounts
+from serving.model.validation_summary import (
+    CenterResult,
+    Measured,
+    OutcomeSummary,
+    SampleSize,
+    SubgroupResult,
+)
 from tests.browser import serving_process
 from tests.browser.accessibility import axe
 from tests.browser.looks import EVERY_LOOK
@@ -23,9 +29,9 @@ from tests.browser.patient_page import answered, card, enter_all, risk, unfold
 from tests.bundles import full_summary, make_bundle
 from tests.page_told import ENGLISH, Shown, page_disagreements
 from tests.stated import Card, half_up
-from training.metrics import METRICS
-from training.outcome_summary import GAIN
-from training.report.worked_example import example_patient, worked_example
+from training.pages.report.worked_example import example_patient, worked_example
+from training.statistics.metrics import METRICS
+from training.validation.outcome_summary import GAIN
 
 TABLES = """
 () => Object.fromEntries([...document.querySelectorAll('[id^="outcome-"]')].map((part) => {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from serving.web_pages import EXAMPLE
+from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     DEBOUNCED_MILLISECONDS,
     answered,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from serving.product_rates import commercial_products
-from serving.web_pages import EXAMPLE
+from serving.answers.product_rates import commercial_products
+from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     FULL,
     answered,

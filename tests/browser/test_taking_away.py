@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from serving.web_pages import EXAMPLE
+from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     FULL,
     WARNED,

@@ -9,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from features.synthetic.simulation import synthetic_patients
-from serving.store import BUNDLE_VARIABLE
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.recorded import Recording
 from training.commands.score import score
-from training.tracking_store import quiet
+from training.tracking.store import quiet
 
 KEYS = ["row", "outcome", "horizon_days"]
 FIGURES = ["risk", "low", "high"]

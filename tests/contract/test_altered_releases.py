@@ -16,18 +16,18 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from features.problems import Refused
-from serving.bundle import read_bundle
-from serving.model_format import BundleError
-from serving.release_file import write_release_file
-from serving.store import BUNDLE_VARIABLE, released_bundle, verified_bundle
+from serving.model.bundle import read_bundle
+from serving.model.model_files import BundleError
+from serving.model.release_file import write_release_file
+from serving.model.released_bundle import BUNDLE_VARIABLE, released_bundle, verified_bundle
 from tests.bundles import PATIENT
 from tests.releases import (
     promoted,
 )
-from training.cli import app
-from training.registry import registered_bundle
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import quiet
+from training.commands.app import app
+from training.tracking.model_registry import registered_bundle
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import quiet
 
 
 @pytest.fixture(autouse=True)
@@ -108,7 +108,7 @@ def test_answers_name_the_version_so_that_the_name_is_never_used_again() -> None
 
 def test_a_release_of_an_earlier_software_is_served_with_a_caution(tmp_path: Path) -> None:
     """Its record has no digest of all files; that of the bundle is compared."""
-    from serving.store import cautions_of
+    from serving.model.released_bundle import cautions_of
 
     place = released_bundle()
     facts = yaml.safe_load((place / "model.yaml").read_text())
@@ -125,7 +125,7 @@ def test_a_release_of_an_earlier_software_is_served_with_a_caution(tmp_path: Pat
 
 def test_a_bundle_folder_is_served_with_what_its_list_can_find(tmp_path: Path) -> None:
     """Accidents, not attackers."""
-    from serving.store import cautions_of
+    from serving.model.released_bundle import cautions_of
 
     place = Path("one")
     assert cautions_of(place, verified_bundle(place)) == [

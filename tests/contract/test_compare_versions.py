@@ -12,14 +12,15 @@ from rich.console import Console
 
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import read_bundle
+from serving.model.bundle import read_bundle
 from tests.recorded import CANARY, LIGHT, Recording
 from training.commands import compare_versions as command
 from training.commands.compare_versions import compare_versions
-from training.config import FitConfig
-from training.fitting import train
-from training.recipe import Recipe, registered_recipe
-from training.version_risks import Contender
+from training.comparison.training_recipe import Recipe
+from training.comparison.version_risks import Contender
+from training.dataset.fit_config import FitConfig
+from training.fitting.train import train
+from training.tracking.registered_recipe import registered_recipe
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from rich.console import Console
 
 from features.outcomes import OUTCOMES
 from features.terms import TERMS
-from training import cli
-from training.candidates import SLOPES
+from training.commands import app as cli
 from training.commands.evidence import NO_EFFECT, NO_RATE, evidence
-from training.evidence import read_evidence
-from training.published import Published, empty_set
-from training.published_prior import published_prior
+from training.evidence.evidence_set import read_evidence
+from training.evidence.prior_from_studies import published_prior
+from training.learners.candidate_priors import SLOPES
+from training.learners.evidence_only import Published, empty_set
 
 OWN = (
     "outcome,term,use,measure,estimate,ci_low,ci_high,source,n,horizon_days\n"

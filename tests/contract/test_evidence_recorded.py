@@ -15,13 +15,13 @@ from rich.console import Console
 
 from tests.recorded import LIGHT, Recording, in_folder_of, record, short_name
 from training.commands.compare import compare
-from training.config import EvidenceChoice
-from training.fitting import train
-from training.promotion import set_champion
-from training.registry import champion_outcomes, registered_bundle
-from training.run_descriptions import GAP
-from training.run_listing import list_models
-from training.tracking import MODEL_NAME, connected
+from training.dataset.fit_config import EvidenceChoice
+from training.fitting.train import train
+from training.records.descriptions import GAP
+from training.tracking.model_registry import champion_outcomes, registered_bundle
+from training.tracking.promotion import set_champion
+from training.tracking.run_list import list_models
+from training.tracking.runs import MODEL_NAME, connected
 
 OWN = "outcome,term,use,direction,source\nsevere_icans,age,direction,+,own series\n"
 LEFT_OUT = "NCT02906371"
@@ -74,7 +74,7 @@ def test_each_outcome_has_a_run_of_its_own(alone: Recording, children: dict[str,
     """A model that is chosen, with its evidence weight, and nothing measured."""
     assert set(children) == {f"{name} / published" for name in ("severe_crs", "severe_icans", "relapse")}
     assert alone.steps == 3
-    for outcome, published in alone.training.published.items():
+    for outcome, published in alone.training.learners.evidence_only.items():
         run = children[f"{outcome} / published"]
         tags = run.data.tags
         assert (tags["kind"], tags["chosen"], tags["status"]) == ("model", "yes", "published evidence only")

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from features.intake.budget import bounded_memory
-from features.intake.tables import read_table
+from features.files.read_table import read_table
+from features.files.size_budget import bounded_memory
 from features.problems import DataError
 
 MEGABYTES = 900
@@ -26,7 +26,7 @@ CHILD = """
 import json, resource, sys
 from pathlib import Path
 import openpyxl, pandas, pyarrow.parquet
-from features.intake.door import read_cohort
+from features.read_cohort import read_cohort
 from features.problems import DataError
 found = {}
 for name in sys.argv[1:]:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from tests.recorded import Recording, in_folder_of
-from training.experiments import EVERY_EXPERIMENT, EXPERIMENT, MARKS, mark, runs_page
-from training.run_view import SAVED_VIEW
-from training.tracking import connected, first_page
-from training.tracking_store import TrackingError
+from training.tracking.experiments import EVERY_EXPERIMENT, EXPERIMENT, MARKS, mark, runs_page
+from training.tracking.runs import connected, first_page
+from training.tracking.saved_view import SAVED_VIEW
+from training.tracking.store import TrackingError
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_a_deleted_experiment_takes_no_runs_and_is_not_opened(
     for experiment in client.search_experiments():
         client.delete_experiment(experiment.experiment_id)
     assert first_page() == EVERY_EXPERIMENT
-    from training.experiments import experiment_of_new_runs
+    from training.tracking.experiments import experiment_of_new_runs
 
     with pytest.raises(TrackingError, match=f"mlflow experiments restore --experiment-id {made},"):
         experiment_of_new_runs(client, None)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from features.intake.checking import check_table
-from features.intake.tables import read_table
+from features.checking.check_table import check_table
+from features.files.read_table import read_table
 from features.problems import DataError
 from features.schema import all_fields
 from training.commands.schema import documents, schema

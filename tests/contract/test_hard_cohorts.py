@@ -16,19 +16,19 @@ import pytest
 
 from features.cohort import Cohort, cohort_from_rows
 from features.field import specs
+from features.log_odds import logit
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.schema import FollowUp, Patient, all_fields
 from features.synthetic.simulation import simulate, synthetic_patients
-from serving.bundle import read_bundle, write_bundle
-from serving.risk_model import logit
-from serving.scorer import Scorer
+from serving.answers.scorer import Scorer
+from serving.model.bundle import read_bundle, write_bundle
 from tests.recorded import in_folder_of
-from training import cli
-from training.config import EvidenceChoice, FitConfig
-from training.evidence import read_evidence
-from training.fitting import Training, train
-from training.run_records import child_records
+from training.commands import app as cli
+from training.dataset.fit_config import EvidenceChoice, FitConfig
+from training.evidence.evidence_set import read_evidence
+from training.fitting.train import Training, train
+from training.records.training_runs import child_records
 
 Row = dict[str, Any]
 

@@ -16,15 +16,15 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
-from features.documents import json_schema
 from features.schema import Patient
-from serving.assets import ASSETS, CONTENT_SECURITY_POLICY
-from serving.card import SYNTHETIC
-from serving.front import PATHS
-from serving.requests import MOST_PATIENTS
+from features.schema_documents import json_schema
+from serving.answers.card import SYNTHETIC
+from serving.http.assets import ASSETS, CONTENT_SECURITY_POLICY
+from serving.http.body_problems import MOST_PATIENTS
+from serving.http.outer_middleware import PATHS
+from serving.http.web_pages import PAGES
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.service import RiskService
-from serving.store import BUNDLE_VARIABLE
-from serving.web_pages import PAGES
 from tests.bundles import PATIENT
 
 JSON = {"content-type": "application/json"}
@@ -385,7 +385,7 @@ def test_the_card_is_json(client: TestClient) -> None:
 
 
 def test_the_schema_is_the_schema(client: TestClient) -> None:
-    """As `features.documents` writes it."""
+    """As `features.schema_documents` writes it."""
     response = client.get("/schema")
     assert response.headers["content-type"] == "application/schema+json"
     assert response.json() == json_schema()

@@ -17,18 +17,18 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from serving import bodies
-from serving.budgets import (
+from serving.answers.scorer import Scorer
+from serving.http import body_reading as bodies
+from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
+from serving.http.body_problems import MOST_PATIENTS
+from serving.http.budgets import (
     BATCH_BUDGET,
     BODY_BUDGET,
     DOCUMENT_BUDGET,
     MOST_QUESTIONS,
     QUESTION_BUDGET,
 )
-from serving.front import PATHS, Front
-from serving.hosts import ALLOWED_HOSTS_VARIABLE
-from serving.requests import MOST_PATIENTS
-from serving.scorer import Scorer
+from serving.http.outer_middleware import PATHS, Front
 from tests.bundles import PATIENT
 
 JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]

@@ -14,8 +14,8 @@ from bentoml._internal.bento.build_config import BentoPathSpec
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from serving.assets import FOLDERS
-from serving.product_rates import RATES_FILE
+from serving.answers.product_rates import RATES_FILE
+from serving.http.assets import FOLDERS
 from tests.absent import absent
 from tests.packed import packed_files
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from training import cli
+from training.commands import app as cli
 
 TABLE = "patient_id,ldh_u_l\nP-1,200\n"
 MAPPING = 'fields.patient_id = "patient_id"\nfields.ldh_u_l = "ldh_u_l"\n'
@@ -79,7 +79,7 @@ def test_mappings_that_are_no_files(site, monkeypatch, capsys, kind):
 
 def test_training_refuses_a_missing_file_before_it_imports(monkeypatch, capsys, tmp_path):
     """The libraries of training take seconds."""
-    monkeypatch.setitem(sys.modules, "training.fitting", None)
+    monkeypatch.setitem(sys.modules, "training.fitting.train", None)
     status, said = ended(monkeypatch, capsys, "train", tmp_path / "t.csv")
     assert (status, said) == (1, "t.csv: 1 problem\n  the file does not exist\n")
 

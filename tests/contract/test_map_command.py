@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from features.checking.check_table import check_rows
 from features.drafting.draft import CHECK, draft_mapping
-from features.intake.checking import check_rows
-from features.intake.grid import RawTable, table_of
-from features.intake.tables import read_table
+from features.files.raw_table import RawTable, table_of
+from features.files.read_table import read_table
 from features.mapping.file import mapping_of, read_mapping
 from features.mapping.mapped import map_table as apply_mapping
 from features.problems import DataError
 from features.redcap.forms import RECORD
-from training import cli
+from training.commands import app as cli
 from training.commands.map_table import map_table
 
 EASY = """Patient ID;Date of infusion;Date of birth;Gender;Prior lines;Blina;Prior inotuzumab;BM blasts (%);\

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from features.field import FieldSpec
+from features.known_units import units_of
 from features.mapping.file import read_mapping
-from features.mapping.units import units_of
 from features.schema import all_fields
 from training.commands.import_table import import_table
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 import yaml
 
-from training.cli import app
+from training.commands.app import app
 
 PROJECT = Path(__file__).parents[2]
 STATED = yaml.safe_load((PROJECT / "MLproject").read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def test_validation_can_be_switched_off() -> None:
 
 def test_sources_are_parted_by_bars_since_citations_have_commas() -> None:
     """One parameter of MLproject names several."""
-    from training.cli_arguments import listed_sources
+    from training.commands.options import listed_sources
 
     given = parsed(ENTRIES["evidence"], exclude_source="PMID:30728140|Hay 2017, Blood 130(21):2295")[1]
     assert listed_sources(given["exclude_source"]) == ("PMID:30728140", "Hay 2017, Blood 130(21):2295")

@@ -14,10 +14,10 @@ import typer
 
 from features.synthetic.simulation import simulate as simulated
 from features.synthetic.tables import simulation_table
-from serving.bundle import write_bundle
+from serving.model.bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.contract.test_mlproject import ENTRIES, parsed
-from training import cli
+from training.commands import app as cli
 
 OUTPUTS = {"out", "truth", "html", "json", "bundle_out"}
 """Options that name what is written."""

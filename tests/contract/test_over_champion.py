@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from serving.bundle import read_bundle, write_bundle, write_provenance
+from serving.model.bundle import read_bundle, write_bundle, write_provenance
 from tests.recorded import Recording
-from training.champion import CHAMPION_GAIN, champion_reasons, champion_remarks, recorded_gain
-from training.fitting import Training
-from training.over_champion import facts_over_champion
-from training.promotion import set_champion
-from training.validation import log_loss_gain
+from training.comparison.champion_gain import CHAMPION_GAIN, champion_reasons, champion_remarks, recorded_gain
+from training.comparison.champion_refit import facts_over_champion
+from training.fitting.train import Training
+from training.tracking.promotion import set_champion
+from training.tracking.registered_recipe import champion_and_recipe
+from training.validation.cross_validation import log_loss_gain
 
 
 def other_choice(training: Training) -> Training:
@@ -30,7 +31,7 @@ def test_gain_is_that_of_the_same_folds(recorded: Recording) -> None:
     """The champion made again is the champion that was validated: to the last digit, in every outcome."""
     set_champion("1")
     training = other_choice(recorded.training)
-    facts = facts_over_champion(training)
+    facts = facts_over_champion(training, *champion_and_recipe())
     assert training.outcomes
     for name, fitted in training.outcomes.items():
         validations = [
@@ -49,7 +50,7 @@ def test_the_same_model_again_is_not_compared(recorded: Recording) -> None:
     """The same seed gives the same bundle: nothing is made again for that."""
     set_champion("1")
     champion = read_bundle(recorded.bundle)
-    facts = facts_over_champion(replace(recorded.training, bundle=champion))
+    facts = facts_over_champion(replace(recorded.training, bundle=champion), *champion_and_recipe())
     assert not [name for name in facts if name.startswith(CHAMPION_GAIN)]
 
 

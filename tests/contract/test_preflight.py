@@ -14,19 +14,26 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from serving.bundle import read_bundle, write_bundle
+from serving.model.bundle import read_bundle, write_bundle
 from tests.absent import absent
 from tests.contract.test_unrecorded import CHILDREN, PARENT
-from training import recording, unrecorded
 from training.commands import train as train_command
 from training.commands.record import record
 from training.commands.tune import tune
 from training.commands.validate import validate
-from training.config import FitConfig
-from training.preflight import MEGABYTE, NEEDED_MEGABYTES, NotWritable, refuse_unrecordable, refuse_unwritable
-from training.recording import record_bundle
-from training.tracking import connected
-from training.tracking_store import TRACKING_VARIABLE, TrackingError
+from training.dataset.fit_config import FitConfig
+from training.records import outbox as unrecorded
+from training.tracking import recorder as recording
+from training.tracking.preflight import (
+    MEGABYTE,
+    NEEDED_MEGABYTES,
+    NotWritable,
+    refuse_unrecordable,
+    refuse_unwritable,
+)
+from training.tracking.recorder import record_bundle
+from training.tracking.runs import connected
+from training.tracking.store import TRACKING_VARIABLE, TrackingError
 
 COHORT = Path(__file__).parents[2] / "data" / "synthetic.csv"
 
@@ -66,9 +73,9 @@ def no_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     def begun(*_: Any, **__: Any) -> None:
         raise Fitted
 
-    for fit in ("training.fitting.train", "training.tuning.tune"):
+    for fit in ("training.fitting.train.train", "training.fitting.tune.tune"):
         monkeypatch.setattr(fit, begun)
-    monkeypatch.setattr("training.external_validation.validate_externally", begun)
+    monkeypatch.setattr("training.external.external_validation.validate_externally", begun)
 
 
 def commands(bundle: Path) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from features.field import specs
 from features.schema import Patient
-from serving import gate
-from serving.scorer import Scorer
+from serving.answers.scorer import Scorer
+from serving.http import request_checks as gate
 from tests.bundles import PATIENT
 
 CANARY = "CANARY-Ivan-Petrov"

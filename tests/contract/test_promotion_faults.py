@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from serving.bundle import read_bundle
-from serving.store import pointed_at
+from serving.model.bundle import read_bundle
+from serving.model.released_bundle import pointed_at
 from tests.faults import KINDS, Faults, injected
 from tests.recorded import in_folder_of
 from tests.releases import State, aliases, another, empty_store, linear, promoted, register, served
-from training.agreement import disagreement
-from training.registry import champion
-from training.release import release_folder
-from training.release_journal import read_journal
+from training.release.bento_store import release_folder
+from training.release.journal import read_journal
+from training.tracking.model_registry import champion
+from training.tracking.release_agreement import disagreement
 
 STARTS = ("first release", "next release")
 

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from serving.bundle import write_bundle
-from serving.card import NO_COHORT_NOTICE
-from serving.product_rates import commercial_products, published_rates
-from serving.store import BUNDLE_VARIABLE
-from serving.web_pages import PAGES
+from serving.answers.card import NO_COHORT_NOTICE
+from serving.answers.product_rates import commercial_products, published_rates
+from serving.http.web_pages import PAGES
+from serving.model.bundle import write_bundle
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.bundles import PATIENT, make_published_bundle
 from training.commands.score import score
 

@@ -16,12 +16,12 @@ from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
-from serving.bundle import read_bundle
-from serving.scorer import Scorer
+from serving.answers.scorer import Scorer
+from serving.model.bundle import read_bundle
 from tests.recorded import Recording
-from training.mlflow_model import InputError, checked_rows
-from training.promotion import set_champion
-from training.tracking_store import quiet
+from training.tracking.promotion import set_champion
+from training.tracking.pyfunc_model import InputError, checked_rows
+from training.tracking.store import quiet
 
 NUMBER, NAME = 424242.5, "Iwanowa"
 """Values that no message may repeat."""

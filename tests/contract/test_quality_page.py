@@ -15,7 +15,7 @@ from features.outcomes import OUTCOMES
 from features.schema import FollowUp, Patient
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
-from training import cli
+from training.commands import app as cli
 
 VOID = ("meta", "rect")
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.intake.door import read_cohort
+from features.read_cohort import read_cohort
 from features.redcap.dictionary import COLUMNS, redcap_dictionary
 from features.redcap.missing_codes import MISSING_CODES
 from features.redcap.system_columns import OF_FORMS, OF_REDCAP
 from features.schema import FollowUp, Patient
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
-from training import cli
+from training.commands import app as cli
 
 DOCS = (Path(__file__).parents[2] / "docs" / "redcap.md").read_text(encoding="utf-8")
 

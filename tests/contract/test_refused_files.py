@@ -16,10 +16,10 @@ import pyarrow.parquet
 import pytest
 from rich.console import Console
 
-from features.intake.door import read_cohort
-from features.intake.grid import UNNAMED
-from features.intake.tables import MAX_FILE_BYTES
+from features.files.raw_table import UNNAMED
+from features.files.read_table import MAX_FILE_BYTES
 from features.problems import DataError
+from features.read_cohort import read_cohort
 from training.commands.check import check
 from training.commands.import_table import import_table
 

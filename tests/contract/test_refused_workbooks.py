@@ -12,8 +12,8 @@ import pyarrow.parquet
 import pytest
 from rich.console import Console
 
-from features.intake.door import read_cohort
 from features.problems import DataError
+from features.read_cohort import read_cohort
 from training.commands.check import check
 
 COMMA = 'table.decimal = ","\ntable.thousands = "."\n'

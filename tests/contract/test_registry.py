@@ -12,20 +12,20 @@ from mlflow import MlflowClient
 from rich.console import Console
 
 from features.outcomes import ESTIMANDS
-from serving.bundle import Bundle, read_bundle
-from serving.model_format import BundleError
-from serving.store import released_bundle
-from serving.summary import Measured
+from serving.model.bundle import Bundle, read_bundle
+from serving.model.model_files import BundleError
+from serving.model.released_bundle import released_bundle
+from serving.model.validation_summary import Measured
 from tests.recorded import Recording
 from training.commands.compare import compare
 from training.commands.promote import GateError, champion_bundle, promote, release_lines
-from training.promotion import set_champion
-from training.promotion_note import HEADING, REPORT_JSON, REPORT_PAGE
-from training.registry import champion_bundle as champion
-from training.registry import registered_bundle
-from training.run_listing import list_models
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError
+from training.release.champion_note import HEADING, REPORT_JSON, REPORT_PAGE
+from training.tracking.model_registry import champion_bundle as champion
+from training.tracking.model_registry import registered_bundle
+from training.tracking.promotion import set_champion
+from training.tracking.run_list import list_models
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import TrackingError
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_training_is_given_the_champion_if_there_is_one(
         message = "of another schema"
         raise BundleError(message)
 
-    monkeypatch.setattr("training.registry.read_bundle", damaged)
+    monkeypatch.setattr("training.tracking.model_registry.read_bundle", damaged)
     assert champion() is None
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////no/such/folder/mlflow.db")
     assert champion() is None

@@ -12,8 +12,8 @@ from click.testing import CliRunner as ClickRunner
 from typer.testing import CliRunner
 
 from features.problems import Refused
-from serving.bundle import read_bundle
-from serving.store import BUNDLE_VARIABLE, model_folder, released_bundle, stored
+from serving.model.bundle import read_bundle
+from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, released_bundle, stored
 from tests.faults import Killed
 from tests.releases import (
     aliases,
@@ -23,14 +23,14 @@ from tests.releases import (
     register,
     served,
 )
-from training.agreement import disagreement
-from training.cli import app
+from training.commands.app import app
 from training.commands.promote import GateError
-from training.recipe import registered_recipe
-from training.registry import registered_bundle
-from training.release import release_folder
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError, quiet
+from training.release.bento_store import release_folder
+from training.tracking.model_registry import registered_bundle
+from training.tracking.registered_recipe import registered_recipe
+from training.tracking.release_agreement import disagreement
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import TrackingError, quiet
 
 
 @pytest.fixture(autouse=True)
@@ -254,7 +254,7 @@ def test_without_mlflow_the_release_is_used_with_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In a folder without runs none are made; a server that is gone is asked once."""
-    from training.agreement import warn_before_serving
+    from training.tracking.release_agreement import warn_before_serving
 
     monkeypatch.chdir(tmp_path)
     warn_before_serving()
@@ -299,7 +299,7 @@ def test_a_damaged_journal_is_refused_with_the_remedy() -> None:
 def test_an_interruption_is_settled_in_favor_of_what_mlflow_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The alias was moved to a third version meanwhile: the interrupted promotion is undone."""
     with monkeypatch.context() as patch, suppress(Killed):
-        patch.setattr("training.settling.place", stopped)
+        patch.setattr("training.tracking.interrupted_promotion.place", stopped)
         promoted("2")
     assert "the promotion of version 2 was interrupted" in disagreement()
     by_hand("1")

@@ -15,12 +15,12 @@ from mlflow.tracking._tracking_service import utils
 from rich.console import Console
 
 from tests.recorded import in_folder_of
-from training.alone import InUseError, bundle_folder
 from training.commands.relocate import relocate
-from training.experiments import experiment_of_new_runs
-from training.moved_store import moved_roots
-from training.tracking import connected
-from training.tracking_store import TrackingError, artifact_folder, tracking_uri
+from training.console.locks import InUseError, bundle_folder
+from training.tracking.experiments import experiment_of_new_runs
+from training.tracking.moved_folder import moved_roots
+from training.tracking.runs import connected
+from training.tracking.store import TrackingError, artifact_folder, tracking_uri
 
 NAMES = ("project", "my trial", "Проект 1", "100 % (new) #2")
 LOCATIONS = """

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from serving.bundle import write_bundle
-from serving.card import model_card
+from serving.answers.card import model_card
+from serving.model.bundle import write_bundle
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 from tests.recorded import Recording
-from training import cli
+from training.commands import app as cli
 from training.commands.report import NO_CHAMPION
 
 BY_HAND = Path(__file__).with_name("hand_computation.py")
@@ -149,7 +149,7 @@ def test_json_gives_the_worked_example(written, tmp_path) -> None:
 
 def test_json_holds_the_card(written, full_folder) -> None:
     """Every figure of `/model`, to the last digit."""
-    from serving.bundle import read_bundle
+    from serving.model.bundle import read_bundle
 
     card = model_card(read_bundle(full_folder)).model_dump(mode="json")
     assert written[1]["card"] == json.loads(json.dumps(card))
@@ -358,6 +358,6 @@ def test_registered_versions_are_reported(recorded: Recording, monkeypatch, caps
 
 def test_without_a_champion_it_says_how_to_get_one(tmp_path, monkeypatch, capsys) -> None:
     """Not that an alias is unknown."""
-    monkeypatch.setattr("training.registry.champion_outcomes", lambda: None)
+    monkeypatch.setattr("training.tracking.model_registry.champion_outcomes", lambda: None)
     status, _, told = ran(monkeypatch, capsys, "report", "--out", tmp_path / "r.html")
     assert (status, told) == (1, f"{NO_CHAMPION}\n")

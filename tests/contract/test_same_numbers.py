@@ -21,28 +21,28 @@ import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
 
-from serving.bundle import read_bundle
-from serving.profile import DIMENSIONS
-from serving.store import BUNDLE_VARIABLE
+from serving.model.bundle import read_bundle
+from serving.model.patient_groups import DIMENSIONS
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.page_told import TEXTS, card_figures, page_disagreements, told_by_page
 from tests.recorded import LIGHT, Recording
 from tests.stated import NO_FIGURE, Card, Figure, Tables, half_up, metrics_of, plain, said
-from training.champion import CHAMPION_GAIN
 from training.commands import compare_versions as versions_command
 from training.commands.compare import compare
 from training.commands.compare_versions import compare_versions
 from training.commands.report import report
 from training.commands.score import score
-from training.metrics import METRICS
-from training.outcome_summary import GAIN
-from training.recipe import Recipe
-from training.registry import registered_bundle
-from training.report.words import BASELINES, field_title, in_order, measure_title
-from training.subgroups import SUBGROUP_FIELDS
-from training.terminal import DECIMALS, FIGURES, fixed
-from training.tracking import connected
-from training.tracking_store import quiet
-from training.version_risks import Contender
+from training.comparison.champion_gain import CHAMPION_GAIN
+from training.comparison.training_recipe import Recipe
+from training.comparison.version_risks import Contender
+from training.console.tables import DECIMALS, FIGURES, fixed
+from training.pages.report.words import BASELINES, field_title, in_order, measure_title
+from training.statistics.metrics import METRICS
+from training.tracking.model_registry import registered_bundle
+from training.tracking.runs import connected
+from training.tracking.store import quiet
+from training.validation.outcome_summary import GAIN
+from training.validation.subgroups import SUBGROUP_FIELDS
 
 REPORT_DECIMALS = 3
 """Of every measure, in a report and on the page of a comparison."""

@@ -19,17 +19,18 @@ from mlflow.models import Model
 
 from features.predictors import predictors
 from features.synthetic.simulation import synthetic_patients
-from serving.bundle import read_bundle
-from serving.scorer import Scorer
+from serving.answers.scorer import Scorer
+from serving.model.bundle import read_bundle
 from tests.bundles import PATIENT
 from tests.recorded import in_folder_of
 from tests.releases import linear, register, register_folder
-from training import logged_model, mlflow_model, repacking, scoring_package
 from training.commands.repack import repack
-from training.model_signature import signature
-from training.scoring_package import PACKAGE, ScoringCode, own_imports, renamed, scoring_modules
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError, quiet
+from training.tracking import logged_model, repacking, scoring_package
+from training.tracking import pyfunc_model as mlflow_model
+from training.tracking.model_signature import signature
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.scoring_package import PACKAGE, ScoringCode, own_imports, renamed, scoring_modules
+from training.tracking.store import TrackingError, quiet
 
 FIRST = Path(__file__).parents[1] / "first_version"
 """The code that every version of the first release carries, and a bundle of that time; synthetic."""
@@ -141,10 +142,12 @@ def test_versions_of_other_code_answer_side_by_side(
     """Each by its own code: the later one, with another interval, leaves the earlier one as it was."""
     sources = scoring_modules()
     level = "INTERVAL_LEVEL = 0.9"
-    assert level in sources["serving.risk_model"]
-    sources["serving.risk_model"] = sources["serving.risk_model"].replace(level, "INTERVAL_LEVEL = 0.5")
+    assert level in sources["serving.model.risk_model"]
+    sources["serving.model.risk_model"] = sources["serving.model.risk_model"].replace(
+        level, "INTERVAL_LEVEL = 0.5"
+    )
     # Golden vectors hold intervals of the usual level.
-    sources["serving.golden_vectors"] = sources["serving.golden_vectors"].replace("1e-9", "1.0")
+    sources["serving.model.golden_vectors"] = sources["serving.model.golden_vectors"].replace("1e-9", "1.0")
     monkeypatch.setattr(scoring_package, "scoring_modules", lambda: dict(sources))
     later = register(linear(), place / "later")
     models = {version: load(version) for version in ("1", later)}
@@ -245,7 +248,7 @@ def test_an_unknown_version_is_not_repacked(place: Path) -> None:
 def test_scoring_needs_no_training_and_no_web_library() -> None:
     """The code that travels is small: what answers, and nothing that fits or serves."""
     modules = scoring_modules()
-    assert [name for name in modules if name.startswith("training")] == ["training.mlflow_model"]
+    assert [name for name in modules if name.startswith("training")] == ["training.tracking.pyfunc_model"]
     text = "\n".join(modules.values())
     for library in ("sklearn", "bentoml", "starlette", "matplotlib", "scipy", "shap", "rich", "typer"):
         assert f"import {library}" not in text
@@ -253,7 +256,7 @@ def test_scoring_needs_no_training_and_no_web_library() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["import serving.bundle", "from . import bundle", "from serving import bundle"]
+    "source", ["import serving.model.bundle", "from . import bundle", "from serving import bundle"]
 )
 def test_an_import_that_cannot_be_renamed_is_refused(source: str) -> None:
     """It would reach the installed project, or nothing."""
@@ -264,8 +267,8 @@ def test_an_import_that_cannot_be_renamed_is_refused(source: str) -> None:
 def test_imports_are_renamed_in_code_only() -> None:
     """Also those within functions and over several lines; words in a text stay."""
     source = (
-        '"""From serving.bundle import it."""\n'
-        "from serving.bundle import (\n    Bundle,\n)\n"
+        '"""From serving.model.bundle import it."""\n'
+        "from serving.model.bundle import (\n    Bundle,\n)\n"
         "def late():\n    from features.terms import TERMS\n    return 'from features.terms import TERMS'\n"
     )
     assert renamed(source, "p") == source.replace("from serving", "from p.serving", 1).replace(

@@ -9,9 +9,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from features.intake.door import read_cohort
-from features.intake.tables import read_table
+from features.files.read_table import read_table
 from features.problems import DataError
+from features.read_cohort import read_cohort
 
 TABLE = pd.DataFrame(
     {

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serving.bundle import read_bundle
+from serving.model.bundle import read_bundle
 from tests.recorded import CANARY, LIGHT, Recording, short_name
-from training.metrics import METRICS
-from training.recording import record_training
-from training.registry import registered_bundle
-from training.run_descriptions import GAP
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError
-from training.unrecorded import forget, read_unrecorded
+from training.records.descriptions import GAP
+from training.records.outbox import forget, read_unrecorded
+from training.statistics.metrics import METRICS
+from training.tracking.model_registry import registered_bundle
+from training.tracking.recorder import record_training
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import TrackingError
 
 
 @pytest.fixture

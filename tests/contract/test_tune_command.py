@@ -15,14 +15,14 @@ from rich.console import Console
 
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import read_bundle
+from serving.model.bundle import read_bundle
 from tests.recorded import CANARY, canary_cohort, short_name
-from training import recording
 from training.commands import tune as command
 from training.commands.tune import judged, tune
-from training.config import FitConfig
-from training.recording import Recorded
-from training.tracking_store import database_file, tracking_uri
+from training.dataset.fit_config import FitConfig
+from training.tracking import recorder as recording
+from training.tracking.recorder import Recorded
+from training.tracking.store import database_file, tracking_uri
 
 LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
 
@@ -46,7 +46,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(recording, "record_training", record)
-    monkeypatch.setattr("training.registry.champion_bundle", lambda: None)
+    monkeypatch.setattr("training.tracking.model_registry.champion_bundle", lambda: None)
     monkeypatch.setattr(command, "read_cohort", lambda *_, **__: cohort)
     return found
 
@@ -88,7 +88,7 @@ def test_same_command_again_makes_no_trial_again(
         message = "made again"
         raise AssertionError(message)
 
-    monkeypatch.setattr("training.tuned.held_out_loss", never)
+    monkeypatch.setattr("training.fitting.nested_tuning.held_out_loss", never)
     tune(Path("c.csv"), LIGHT, model="xgboost", trials=1, study=Path("own.db"), console=console)
     assert read_bundle(kept["folder"]).digest == before
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_tuned_is_refused_before_any_work(
 
 def test_verdict_follows_the_bundle_and_the_interval() -> None:
     """Default settings are kept where they are no worse."""
-    from serving.summary import Measured
+    from serving.model.validation_summary import Measured
 
     kept, left = judged(Measured(-0.01), kept=True), judged(Measured(0.02, 0.01, 0.03), kept=False)
     assert kept == "tuning is not shown to help: default settings are in the bundle"

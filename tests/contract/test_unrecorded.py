@@ -23,18 +23,18 @@ from typer.testing import CliRunner
 
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import read_bundle, write_bundle
-from serving.release_file import write_release_file
+from serving.model.bundle import read_bundle, write_bundle
+from serving.model.release_file import write_release_file
 from tests.recorded import CANARY, Recording
 from tests.tracking_server import ARTIFACTS, Door, How, MlflowServer, door, mlflow_server
-from training.cli import app
+from training.commands.app import app
 from training.commands.record import record
-from training.periods import Period
-from training.recording import LAST_VALIDATION, record_bundle, record_training, record_validation
-from training.run_records import RunRecord
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError
-from training.unrecorded import RUNS_FILE, UnrecordedError, place_of, read_unrecorded
+from training.console.stopwatch import Period
+from training.records.outbox import RUNS_FILE, UnrecordedError, place_of, read_unrecorded
+from training.records.training_runs import RunRecord
+from training.tracking.recorder import LAST_VALIDATION, record_bundle, record_training, record_validation
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import TrackingError
 
 NOW = 1_750_000_000_000
 """Before any run that has the moment of its recording, after those that have the period of a fit."""
@@ -401,7 +401,7 @@ def test_a_stop_while_keeping_leaves_nothing_half_written(
     front: Door, bundle: Path, attempt: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The bundle stays; what was being kept is gone, and no temporary folder is left."""
-    monkeypatch.setattr("training.unrecorded._kept", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr("training.records.outbox._kept", lambda *_, **__: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         attempt()
     assert [file.name for file in bundle.parent.iterdir()] == ["bundle"]

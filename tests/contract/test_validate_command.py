@@ -13,23 +13,23 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from features.intake.door import read_cohort
 from features.problems import DataError, Refused
-from serving.bundle import read_bundle, write_bundle
-from serving.scorer import Scorer
-from serving.store import released_bundle
+from features.read_cohort import read_cohort
+from serving.answers.scorer import Scorer
+from serving.model.bundle import read_bundle, write_bundle
+from serving.model.released_bundle import released_bundle
 from tests.bundles import make_bundle
 from tests.recorded import CANARY, LIGHT, Recording, canary_cohort, in_folder_of, record
-from training.cli import app
+from training.commands.app import app
 from training.commands.compare import compare
 from training.commands.promote import promote
 from training.commands.simulate import simulate
 from training.commands.validate import LAST_UPDATE, read_arguments, validate
-from training.external_validation import NotExternal
-from training.fitting import train
-from training.registry import registered_bundle
-from training.tracking import MODEL_NAME, connected
-from training.tracking_store import TrackingError
+from training.external.external_validation import NotExternal
+from training.fitting.train import train
+from training.tracking.model_registry import registered_bundle
+from training.tracking.runs import MODEL_NAME, connected
+from training.tracking.store import TrackingError
 
 TRAINED = replace(LIGHT, outcomes=("severe_crs", "relapse"), models=("anchored",))
 CONFIG = replace(LIGHT, outcomes=("severe_crs",))
@@ -178,7 +178,7 @@ def test_update_that_nothing_calls_for_makes_no_version(
 ) -> None:
     """And says so."""
     simulate(60, 12, tmp_path / "few.csv", None)
-    monkeypatch.setattr("training.closed_test.ALPHA", 0.0)
+    monkeypatch.setattr("training.external.closed_testing.ALPHA", 0.0)
     validate("1", tmp_path / "few.csv", CONFIG, update=True, bundle_out=tmp_path / "none", console=console)
     assert "no update is called for, and no new version was made" in said(console)
     assert not (tmp_path / "none").exists()

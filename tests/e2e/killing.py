@@ -14,11 +14,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import training.commands.promote  # noqa: F401 - imported once, before the forks
-from serving.store import pointed_at
+from serving.model.released_bundle import pointed_at
 from tests.faults import Faults, injected, kill_for_good
 from tests.releases import State, aliases, another, champion, linear, promoted, register, served
-from training.agreement import disagreement
-from training.release import release_folder
+from training.release.bento_store import release_folder
+from training.tracking.release_agreement import disagreement
 
 KILLED = 9
 

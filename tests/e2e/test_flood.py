@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from serving.bundle import write_bundle
-from serving.connections import MOST_CONNECTIONS
+from serving.http.connections import MOST_CONNECTIONS
+from serving.model.bundle import write_bundle
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import Served, free_port, serve_command, started
 

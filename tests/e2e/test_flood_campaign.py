@@ -21,13 +21,13 @@ import pytest
 import xgboost
 
 from features.outcomes import OUTCOMES
-from serving.budgets import ANSWER_WITHIN_SECONDS
-from serving.bundle import Bundle, write_bundle
-from serving.connections import HEAD_WITHIN_SECONDS
-from serving.requests import MOST_PATIENTS
+from serving.http.body_problems import MOST_PATIENTS
+from serving.http.budgets import ANSWER_WITHIN_SECONDS
+from serving.http.connections import HEAD_WITHIN_SECONDS
+from serving.model.bundle import Bundle, write_bundle
 from tests import bundles
 from tests.e2e.served import Served, descendants, free_port, serve_command, started
-from training.boosted import ROUNDS
+from training.learners.boosted_trees import ROUNDS
 
 pytestmark = pytest.mark.acceptance
 

@@ -104,9 +104,9 @@ def test_mlflow_predicts_in_an_environment_of_its_own(
 
 SERVED = """
 import json, sys
-from serving.bundle import read_bundle
-from serving.scorer import Scorer
-from serving.store import released_bundle
+from serving.model.bundle import read_bundle
+from serving.answers.scorer import Scorer
+from serving.model.released_bundle import released_bundle
 (answer,) = Scorer(read_bundle(released_bundle())).answers([json.loads(sys.argv[1])])
 points = [(each.name, point) for each in answer.outcomes for point in each.curve]
 print(json.dumps([[name, point.horizon_days, point.risk] for name, point in points]))

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from serving.bundle import write_bundle
-from serving.requests import MOST_PATIENTS
-from serving.store import BUNDLE_VARIABLE
+from serving.http.body_problems import MOST_PATIENTS
+from serving.model.bundle import write_bundle
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import PROJECT, Served, descendants, free_port, gone, serve_command, started
 
@@ -229,7 +229,7 @@ def release(folder: Path, *, version: str) -> None:
     write_bundle(make_bundle(version=version), folder / f"bundle-{version}")
     script = f"""
 from pathlib import Path
-from training.release import store_bundle
+from training.release.bento_store import store_bundle
 store_bundle(Path({str(folder / f"bundle-{version}")!r}), {version!r})
 """
     environment = {**os.environ, "BENTOML_HOME": str(folder / "bentoml"), "PYTHONPATH": str(PROJECT)}

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from serving.bundle import read_bundle
+from serving.model.bundle import read_bundle
 from tests.e2e.postgresql import PostgreSQL, postgresql
 from tests.e2e.workplace import Workplace
 from tests.recorded import short_name

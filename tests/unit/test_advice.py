@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 
 from features.advice import Advice, plain
+from features.checking import parse_cell as cells
+from features.checking.cell_problems import cell_problem
+from features.checking.cell_provenance import Origin
+from features.checking.parse_cell import CellError, parse_cell
 from features.field import FieldSpec
-from features.intake import cells
-from features.intake.cell_problems import cell_problem
-from features.intake.cells import CellError, parse_cell
-from features.intake.grid import RawTable
-from features.intake.origin import Origin
-from features.intake.stored import StoredPercent
+from features.files.raw_table import RawTable
+from features.files.stored_numbers import StoredPercent
 from features.mapping.number_advice import number_advice
 from features.mapping.number_format import NumberFormat
 from features.problems import Problem, grouped
 from features.schema import all_fields
-from training.quality.page import Examination, quality_page
+from training.pages.quality.page import Examination, quality_page
 
 PERCENT = StoredPercent("0.7391")
 OTHER_PERCENT = StoredPercent("0.8642")

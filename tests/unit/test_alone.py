@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from serving.model_format import BundleError
-from training.alone import InUseError, bundle_folder, in_turn, lock_held
+from serving.model.model_files import BundleError
+from training.console.locks import InUseError, bundle_folder, in_turn, lock_held
 
 
 def test_a_bundle_is_made_by_one_at_a_time(tmp_path: Path) -> None:

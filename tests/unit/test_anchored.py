@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
+from features.log_odds import logit
 from features.predictors import predictors
-from serving.risk_model import logit
 from tests.bundles import patients as request_rows
 from tests.known_risk import drawn_set, evidence, headline_prior, some_patients, truth
-from training.anchored import Anchored, never_falling
-from training.outcome_data import TrainingSet
-from training.residual_trees import FEWEST_EVENTS, TreeChoice
+from training.dataset.outcome_dataset import TrainingSet
+from training.learners.anchored import Anchored, never_falling
+from training.learners.residual_trees import FEWEST_EVENTS, TreeChoice
 
 CURVE = {90: 0.9, 180: 0.4}
 """Horizons before the headline, and by how much their log-odds are less."""

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from features.columns import Columns
+from features.log_odds import expit
 from features.schema import Patient
 from features.terms import TERMS, reference_profile
-from serving.risk_model import expit
 from tests.known_risk import HEADLINE, Truth, drawn_set, headline_prior, population, some_patients, truth
-from training.anchored_linear import Anchor, draw_linear, fit_linear, published_share, set_of
-from training.expected_terms import expected_terms
-from training.published import empty_set
+from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, published_share, set_of
+from training.learners.evidence_only import empty_set
+from training.learners.imputation import expected_terms
 
 OUTCOMES = ["relapse", "severe_crs"]
 NAMES = tuple(TERMS)

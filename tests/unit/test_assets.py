@@ -8,9 +8,9 @@ from importlib.resources import files
 import pytest
 from starlette.testclient import TestClient
 
-from serving.assets import ASSETS, FOLDERS
-from serving.documents import documents_app
-from serving.front import PATHS
+from serving.http.assets import ASSETS, FOLDERS
+from serving.http.outer_middleware import PATHS
+from serving.http.read_routes import documents_app
 
 TYPES = {
     "js": "text/javascript; charset=utf-8",

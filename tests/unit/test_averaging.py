@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from serving.risk_model import expit
-from training.averaging import averaged, posterior_mean_risk, posterior_weights
-from training.laplace import Fits
+from features.log_odds import expit
+from training.learners.model_averaging import averaged, posterior_mean_risk, posterior_weights
+from training.statistics.laplace import Fits
 
 
 def fits_of(parameters, covariance):

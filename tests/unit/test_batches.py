@@ -13,10 +13,10 @@ import pytest
 from pydantic import BaseModel
 
 from features.predictors import predictors
-from serving.batches import PATIENTS_AT_ONCE, Batches
-from serving.bundle import Bundle
-from serving.missing_costs import narrowing
-from serving.scorer import Scorer
+from serving.answers.scorer import Scorer
+from serving.http.batches import PATIENTS_AT_ONCE, Batches
+from serving.model.bundle import Bundle
+from serving.model.missing_costs import narrowing
 from tests.bundles import patients
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from serving.risk_model import expit, logit
+from features.log_odds import expit, logit
 from tests.benchmarks.measures import SMALLEST_RISK, excess_log_loss, slope_on_truth
 from tests.benchmarks.worlds import no_effects, reference_population
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import pytest
 from starlette.types import Message
 
-from serving import bodies
-from serving.bodies import LARGEST_BODY, LARGEST_DISCARDED, Body, refused_by_headers
-from serving.budgets import BODY_BUDGET, FREE_BODY_BYTES, MOST_BODY_BYTES
-from serving.refusal import Refusal
+from serving.http import body_reading as bodies
+from serving.http.body_reading import LARGEST_BODY, LARGEST_DISCARDED, Body, refused_by_headers
+from serving.http.budgets import BODY_BUDGET, FREE_BODY_BYTES, MOST_BODY_BYTES
+from serving.http.error_response import Refusal
 from tests.bundles import PATIENT
 
 RIGHT = json.dumps(PATIENT).encode()

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
-from serving.model_format import BundleError
-from serving.release_file import write_release_file
-from serving.scorer import Scorer
-from serving.summary import NO_COHORT
+from serving.answers.scorer import Scorer
+from serving.model.bundle import Bundle, read_bundle, write_bundle, write_provenance
+from serving.model.model_files import BundleError
+from serving.model.release_file import write_release_file
+from serving.model.validation_summary import NO_COHORT
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 
 

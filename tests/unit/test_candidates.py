@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from serving.risk_model import expit, logit
+from features.log_odds import expit, logit
 from tests.known_risk import headline_prior
-from training.candidates import (
+from training.evidence.prior import Prior, TermPrior
+from training.learners.candidate_priors import (
     BETWEEN_CENTRES,
     INTERVAL_SHARE,
     NO_EFFECT_MASS,
@@ -17,7 +18,6 @@ from training.candidates import (
     candidates,
     reference_log_odds,
 )
-from training.prior import Prior, TermPrior
 
 OUTCOMES = ["relapse", "severe_crs", "severe_icans"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from serving.bundle import Bundle
-from serving.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
+from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
+from serving.model.bundle import Bundle
 from tests.bundles import full_summary, make_bundle, make_published_bundle
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from serving.risk_model import expit
-from training.card_curves import HISTOGRAM_BINS, MOST_POINTS, card_calibration, card_decision_curve
-from training.curves import calibration_curve
-from training.metrics import NET_BENEFIT_THRESHOLDS, net_benefit
-from training.validation import Folds, Validation
+from features.log_odds import expit
+from training.statistics.metrics import NET_BENEFIT_THRESHOLDS, net_benefit
+from training.validation.coarsened_curves import (
+    HISTOGRAM_BINS,
+    MOST_POINTS,
+    card_calibration,
+    card_decision_curve,
+)
+from training.validation.cross_validation import Folds, Validation
+from training.validation.curves import calibration_curve
 
 
 def validation(n_infusions: int, *, seed: int = 5, spread: float = 1.5, repeats: int = 2) -> Validation:

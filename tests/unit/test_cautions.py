@@ -11,10 +11,10 @@ import pytest
 
 from features.field import specs
 from features.schema import Patient
-from serving.assets import ASSETS
-from serving.bundle import Bundle
-from serving.cautions import cautions
-from serving.intended_use import INTENDED_OPTIONS
+from serving.answers.intended_use import INTENDED_OPTIONS
+from serving.answers.warnings import cautions
+from serving.http.assets import ASSETS
+from serving.model.bundle import Bundle
 from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
 
 

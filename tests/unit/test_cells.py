@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.cells import NOT_BOOLEAN, CellError, parse_cell
+from features.checking.parse_cell import NOT_BOOLEAN, CellError, parse_cell
 from features.schema import all_fields
 
 BLANK = "leave the cell blank where the value is unknown"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from features.labels import labels
-from training.censoring import censoring_survival, censoring_weights, horizon_dropped
+from features.event_labels import labels
+from training.statistics.censoring_weights import censoring_survival, censoring_weights, horizon_dropped
 
 
 def aalen_johansen(day, event, horizon_days, cause):

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
-from serving.risk_model import RiskModel
-from training.centers import CENTER_METRICS, internal_external
-from training.config import FitConfig
-from training.metrics import brier
-from training.outcome_data import OutcomeData, TrainingSet, outcome_data
-from training.ridge import Ridge
+from serving.model.risk_model import RiskModel
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.learners.ridge import Ridge
+from training.statistics.metrics import brier
+from training.validation.internal_external import CENTER_METRICS, internal_external
 
 Centers = NDArray[np.str_]
 

@@ -12,21 +12,27 @@ import pytest
 from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import Bundle
-from serving.risk_model import RiskModel
-from serving.summary import Measured, ModelUpdate
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Measured, ModelUpdate
 from tests.bundles import make_bundle
-from training.champion import (
+from training.comparison.champion_gain import (
     CHAMPION_DIGEST,
     CHAMPION_GAIN,
     champion_reasons,
     champion_remarks,
     gain_over_champion,
 )
-from training.config import FitConfig
-from training.outcome_data import OutcomeData, outcome_data
-from training.prevalence import Prevalence
-from training.validation import Folds, Validation, cross_validate, log_loss_gain, shared_folds
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.learners.prevalence import Prevalence
+from training.validation.cross_validation import (
+    Folds,
+    Validation,
+    cross_validate,
+    log_loss_gain,
+    shared_folds,
+)
 
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=60)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from features.intake import checking
-from features.intake.checking import check_rows, check_table
-from features.intake.grid import RawTable
-from features.intake.origin import Origin
+from features.checking import check_table as checking
+from features.checking.cell_provenance import Origin
+from features.checking.check_table import check_rows, check_table
+from features.files.raw_table import RawTable
 from features.problems import DataError
 
 

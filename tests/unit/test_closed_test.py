@@ -5,12 +5,13 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import f as f_distribution
 
-from serving.risk_model import RiskModel, expit
+from features.log_odds import expit
+from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part
 from tests.known_risk import some_patients
-from training.closed_test import Step, choose_update, likelihood_step, log_likelihood
-from training.outcome_data import TrainingSet
-from training.updates import Update, possible_updates, prediction
+from training.dataset.outcome_dataset import TrainingSet
+from training.external.closed_testing import Step, choose_update, likelihood_step, log_likelihood
+from training.external.update_methods import Update, possible_updates, prediction
 
 MODEL = RiskModel("severe_crs", "anchored", (30,), np.array([-1.0]), linear_part())
 
@@ -115,7 +116,7 @@ def test_the_smallest_update_that_is_not_rejected_is_taken(monkeypatch):
     def choice(*p_values):
         stated = iter(p_values)
         monkeypatch.setattr(
-            "training.closed_test.likelihood_step",
+            "training.external.closed_testing.likelihood_step",
             lambda predicted, training, smaller, possible: Step(
                 smaller.kind, possible[-1].kind, 1.0, 1.0, 1, next(stated)
             ),

@@ -11,15 +11,16 @@ from features.cohort import Cohort
 from features.problems import Refused
 from features.synthetic.simulation import simulate, simulated_cohort
 from features.synthetic.tables import simulation_table
-from serving.bundle import write_bundle
+from serving.model.bundle import write_bundle
 from tests.bundles import make_bundle
-from training import external_validation, tuning
-from training.cohort_name import renamed
 from training.commands import train as train_command
 from training.commands.train import train
 from training.commands.tune import tune
 from training.commands.validate import validate
-from training.config import FitConfig
+from training.dataset.cohort_name import renamed
+from training.dataset.fit_config import FitConfig
+from training.external import external_validation
+from training.fitting import tune as tuning
 
 
 def test_the_name_replaces_the_file_name_and_nothing_else() -> None:

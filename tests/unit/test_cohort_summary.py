@@ -5,8 +5,8 @@ import pytest
 
 from features.cohort import cohort_from_rows
 from features.synthetic.simulation import simulated_cohort
-from serving.profile import profile_key, profiles
-from training.cohort_summary import cohort_summary
+from serving.model.patient_groups import profile_key, profiles
+from training.dataset.cohort_summary import cohort_summary
 
 
 def summary(rows):

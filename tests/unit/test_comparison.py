@@ -11,14 +11,14 @@ import pytest
 
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import Bundle
-from serving.summary import Measured, ModelUpdate
-from training.comparison import Difference, compare_versions
-from training.comparison_words import patients_words
-from training.config import FitConfig
-from training.fitting import train
-from training.recipe import Recipe
-from training.version_risks import Contender
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured, ModelUpdate
+from training.comparison.paired_comparison import Difference, compare_versions
+from training.comparison.training_recipe import Recipe
+from training.comparison.version_risks import Contender
+from training.dataset.fit_config import FitConfig
+from training.fitting.train import train
+from training.pages.comparison_text import patients_words
 
 LIGHT = FitConfig(
     outcomes=("relapse",), models=("ridge",), folds=3, repeats=2, bootstrap_draws=60, replicates=2

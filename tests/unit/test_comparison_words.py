@@ -7,17 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from serving.bundle import Bundle
-from serving.summary import Measured, ModelUpdate
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured, ModelUpdate
 from tests.bundles import make_bundle
-from training.champion import CHAMPION_DIGEST, CHAMPION_GAIN
-from training.comparison import Difference
-from training.comparison_words import difference_words, recorded_words
-from training.config import FitConfig
-from training.recipe import Recipe, recipe_of
-from training.recorded_difference import recorded_difference
-from training.updating import ORIGINAL
-from training.version_risks import Contender
+from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN
+from training.comparison.paired_comparison import Difference
+from training.comparison.recorded_difference import recorded_difference
+from training.comparison.training_recipe import Recipe, recipe_of
+from training.comparison.version_risks import Contender
+from training.dataset.fit_config import FitConfig
+from training.external.update_version import ORIGINAL
+from training.pages.comparison_text import difference_words, recorded_words
 
 WHAT = "no response, relapse or progression by day 365"
 

@@ -11,8 +11,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from serving import connections
-from serving.connections import Connection, make_room
+from serving.http import connections
+from serving.http.connections import Connection, make_room
 
 HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 QUESTION = b"POST /risk HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"

@@ -9,8 +9,8 @@ import pytest
 
 from features.problems import Refused
 from features.terms import TERMS
-from training.contrasts import CONTRASTS, contrast_of
-from training.odds_ratios import (
+from training.evidence.contrasts import CONTRASTS, contrast_of
+from training.statistics.effect_conversion import (
     hazard_ratio_slope,
     hazard_ratio_to_log_odds,
     log_standard_error,

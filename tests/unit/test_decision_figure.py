@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from serving.validation_curves import DecisionCurve
-from training.decision_figure import LOWEST_SHOWN, decision_figure
+from serving.model.validation_curves import DecisionCurve
+from training.figures.decision_curve import LOWEST_SHOWN, decision_figure
 
 
 def test_lines_are_the_model_everybody_and_nobody():

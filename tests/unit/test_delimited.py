@@ -6,7 +6,7 @@ import csv
 
 import pytest
 
-from features.intake.delimited import delimited_grid
+from features.files.delimited import delimited_grid
 from features.problems import DataError
 
 

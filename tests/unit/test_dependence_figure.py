@@ -3,9 +3,9 @@
 import numpy as np
 
 from features.predictors import predictors
-from serving.risk_model import Explanation
+from serving.model.risk_model import Explanation
 from tests.bundles import make_bundle, patients
-from training.dependence_figure import MOST_SHOWN, dependence_figure
+from training.figures.contribution_dependence import MOST_SHOWN, dependence_figure
 
 
 def shown(n_patients=40, **changes):

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from features.documents import DOSE_RULES, dictionary, json_schema
 from features.field import specs
 from features.schema import FollowUp, Patient, RowId, all_fields, schema_digest
+from features.schema_documents import DOSE_RULES, dictionary, json_schema
 from features.synthetic.simulation import simulate, synthetic_patients
 
 SMALLEST = {

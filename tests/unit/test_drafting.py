@@ -11,7 +11,7 @@ from features.drafting.options import MEANINGS, option_of
 from features.drafting.toml_text import inline, key, quoted
 from features.drafting.values import values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, JOINED, PHRASES, SPELLINGS, UNITS
-from features.mapping.units import units_of
+from features.known_units import units_of
 from features.schema import all_fields
 
 HEADINGS = {

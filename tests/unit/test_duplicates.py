@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from features.checking.duplicates import FEWEST_KNOWN, duplicates
+from features.checking.remarks import remarks
 from features.cohort import cohort_from_rows
 from features.columns import Columns
-from features.duplicates import FEWEST_KNOWN, duplicates
-from features.intake.remarks import remarks
 from features.schema import FollowUp, Patient, all_fields
 from features.synthetic.simulation import simulate
-from training.config import FitConfig
-from training.fitting import train
+from training.dataset.fit_config import FitConfig
+from training.fitting.train import train
 
 ROW = {"age_years": 30.0, "sex": "male", "ecog": 1, "marrow_blasts_pct": 40.0, "prior_lines": 3}
 

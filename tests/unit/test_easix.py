@@ -12,10 +12,10 @@ from features.columns import Columns
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import reference_profile, term_matrix
-from serving.easix_model import easix_index
-from training.config import FitConfig
-from training.easix import COEFFICIENT_SPREAD, SCORE, Easix, easix_model
-from training.outcome_data import OutcomeData, TrainingSet, outcome_data
+from serving.model.easix_model import easix_index
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.learners.easix import COEFFICIENT_SPREAD, SCORE, Easix, easix_model
 
 
 def training_set(outcome: str, *, n_patients: int = 200, seed: int = 11) -> TrainingSet:

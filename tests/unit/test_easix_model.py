@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from serving.easix_model import INPUTS, EasixModel, easix_index
+from serving.model.easix_model import INPUTS, EasixModel, easix_index
 
 LABS = {"ldh_u_l": 400.0, "creatinine_mg_dl": 0.8, "platelets_1e9_l": 80.0}
 

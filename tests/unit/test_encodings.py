@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.delimited import delimited_grid
-from features.intake.encodings import likely_encodings
+from features.files.delimited import delimited_grid
+from features.files.encodings import likely_encodings
 from features.problems import DataError
 
 TABLES = {

@@ -10,10 +10,11 @@ import pytest
 
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Refused
-from training.evidence import EVIDENCE_FOLDER, Evidence, read_evidence
-from training.evidence_cells import RowCells
-from training.evidence_rows import rate_of
-from training.time_course import TIME_COURSE_FILE, odds_share
+from features.project_files import EVIDENCE
+from training.evidence.cells import RowCells
+from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.risk_over_time import TIME_COURSE_FILE, odds_share
+from training.evidence.rows import rate_of
 
 ESTIMATE = {
     "outcome": "relapse",
@@ -62,7 +63,7 @@ def test_every_row_of_the_files_is_read():
     found = read_evidence()
     listed = []
     for name in ("effects.csv", "base_rates.csv"):
-        with (EVIDENCE_FOLDER / name).open(encoding="utf-8", newline="") as lines:
+        with (EVIDENCE / name).open(encoding="utf-8", newline="") as lines:
             listed += [row["id"] for row in csv.DictReader(lines)]
     assert len(set(listed)) == len(listed)
     assert ids(found) == set(listed)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from training.evidence import read_evidence
-from training.evidence_figures import forest_plot
-from training.published_prior import published_prior
+from training.evidence.evidence_set import read_evidence
+from training.evidence.prior_from_studies import published_prior
+from training.figures.forest_plot import forest_plot
 
 
 def test_the_forest_plot_shows_studies_priors_and_fitted_coefficients():

@@ -4,7 +4,7 @@ import numpy as np
 
 from features.predictors import predictors
 from features.terms import HIGH_BURDEN_SHARE, fill_missing, reference_profile, term_matrix
-from training.expected_terms import expected_terms
+from training.learners.imputation import expected_terms
 
 
 def test_the_profile_stands_where_fewer_than_ten_infusions_are_known():

@@ -6,28 +6,29 @@ from functools import cache
 import numpy as np
 import pytest
 
+from features.log_odds import logit
 from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import Bundle
-from serving.risk_model import RiskModel, logit
-from serving.scorer import Scorer
-from serving.summary import Measured, ModelUpdate
+from serving.answers.scorer import Scorer
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Measured, ModelUpdate
 from tests.bundles import make_bundle
-from training.config import FitConfig
-from training.external_records import closed_test_table, outcome_records, validation_record
-from training.external_validation import (
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import outcome_data
+from training.external.external_validation import (
     NEED_EVENTS,
     ExternalValidation,
     NotExternal,
     seen_cohorts,
     validate_externally,
 )
-from training.external_words import sentences
-from training.metrics import METRICS, auroc, log_loss
-from training.outcome_data import outcome_data
-from training.outcome_summary import GAIN
-from training.run_metrics import horizon_metrics
+from training.records.metric_names import horizon_metrics
+from training.records.validation_runs import closed_test_table, outcome_records, validation_record
+from training.records.validation_text import sentences
+from training.statistics.metrics import METRICS, auroc, log_loss
+from training.validation.outcome_summary import GAIN
 
 CONFIG = FitConfig(outcomes=("severe_crs", "relapse"), bootstrap_draws=30)
 

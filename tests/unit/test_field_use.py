@@ -13,13 +13,13 @@ from features.field import FieldSpec, specs
 from features.predictors import predictors
 from features.schema import Patient
 from features.terms import TERMS
-from serving.bundle import Bundle
-from serving.card import model_card
-from serving.field_use import FieldUse, field_use, used_fields
-from serving.form import CHANGEABLE, form
-from serving.replicates import Replicates
-from serving.risk_model import RiskModel
-from serving.scorer import Scorer
+from serving.answers.card import model_card
+from serving.answers.scorer import Scorer
+from serving.http.form import CHANGEABLE, form
+from serving.model.bundle import Bundle
+from serving.model.field_use import FieldUse, field_use, used_fields
+from serving.model.replicates import Replicates
+from serving.model.risk_model import RiskModel
 from tests.bundles import PATIENT, linear_part, patients, risk_model
 
 N_REPLICATES = 12

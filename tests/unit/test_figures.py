@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from features.log_odds import expit
 from features.predictors import predictors
 from features.synthetic.simulation import synthetic_patients
-from serving.risk_model import expit
-from serving.summary import Measured
+from serving.model.validation_summary import Measured
 from tests.bundles import make_bundle
-from training.curves import CalibrationCurve, calibration_curve, roc_curve
-from training.figures import beeswarm_figure, calibration_figure, roc_figure
-from training.metrics import auroc, ici
-from training.validation import Folds, Validation
+from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
+from training.statistics.metrics import auroc, ici
+from training.validation.cross_validation import Folds, Validation
+from training.validation.curves import CalibrationCurve, calibration_curve, roc_curve
 
 NOTHING = np.zeros(0)
 

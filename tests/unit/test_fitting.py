@@ -11,12 +11,12 @@ from features.predictors import predictors
 from features.problems import DataError
 from features.schema import all_fields
 from features.synthetic.simulation import simulate, simulated_cohort
-from serving.bundle import read_bundle, write_bundle
-from serving.card import model_card
-from serving.scorer import Scorer
-from training.config import EvidenceChoice, FitConfig
-from training.fitting import train
-from training.metrics import auroc, observed_expected
+from serving.answers.card import model_card
+from serving.answers.scorer import Scorer
+from serving.model.bundle import read_bundle, write_bundle
+from training.dataset.fit_config import EvidenceChoice, FitConfig
+from training.fitting.train import train
+from training.statistics.metrics import auroc, observed_expected
 
 QUICK = FitConfig(folds=3, repeats=1, bootstrap_draws=20, replicates=5)
 

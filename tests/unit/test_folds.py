@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.folds import grouped_folds, strata_of
+from training.statistics.folds import grouped_folds, strata_of
 
 
 @pytest.mark.parametrize("seed", range(5))

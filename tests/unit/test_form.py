@@ -8,12 +8,12 @@ from itertools import chain
 import pytest
 from starlette.testclient import TestClient
 
-from features.documents import json_schema
 from features.field import specs
 from features.schema import Patient
-from serving.documents import documents_app
-from serving.form import CHANGEABLE, DERIVED, GROUPS, SLIPS, form
-from serving.requests import request_problems
+from features.schema_documents import json_schema
+from serving.http.body_problems import request_problems
+from serving.http.form import CHANGEABLE, DERIVED, GROUPS, SLIPS, form
+from serving.http.read_routes import documents_app
 
 FIELDS = list(chain.from_iterable(GROUPS.values()))
 

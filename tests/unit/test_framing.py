@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from serving.framing import HEALTH_PATHS, ambiguous, misdirected
-from serving.hosts import AllowedHosts, HostError, allowed_hosts, environment_hosts
+from serving.http.allowed_hosts import AllowedHosts, HostError, allowed_hosts, environment_hosts
+from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
 
 LENGTH, CHUNKED = (b"content-length", b"2"), (b"transfer-encoding", b"chunked")
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.front import CLIENT_LEFT, Front
+from serving.http.outer_middleware import CLIENT_LEFT, Front
 
 SECRET = "CANARY 987654.25"
 

@@ -9,8 +9,8 @@ from features.columns import Columns
 from features.outcomes import OUTCOMES, observe
 from features.predictors import predictors
 from features.schema import FollowUp
-from training.further_therapy import can_model, fit_further_therapy
-from training.outcome_data import OutcomeData
+from training.dataset.dependent_censoring import can_model, fit_further_therapy
+from training.dataset.outcome_dataset import OutcomeData
 
 
 def transplanted(n, rng):
@@ -69,7 +69,7 @@ def test_the_cox_model_equals_lifelines_own_prediction():
     import pandas as pd
     from lifelines import CoxPHFitter
 
-    from training.further_therapy import PRIOR_SPREAD, _covariates
+    from training.dataset.dependent_censoring import PRIOR_SPREAD, _covariates
 
     rng = np.random.default_rng(5)
     patients, follow_up, _ = transplanted(400, rng)

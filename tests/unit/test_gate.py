@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving import gate
-from serving.budgets import (
+from serving.http import request_checks as gate
+from serving.http.budgets import (
     BATCH_BUDGET,
     DOCUMENT_BUDGET,
     MOST_BATCHES,
@@ -19,7 +19,7 @@ from serving.budgets import (
     QUESTION_BUDGET,
     Budget,
 )
-from serving.gate import Gate
+from serving.http.request_checks import Gate
 from tests.bundles import PATIENT
 
 BODIES = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from features.checking.grade_remarks import grade_remarks
 from features.cohort import Cohort, cohort_from_rows
-from features.intake.grade_remarks import grade_remarks
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.grid import UNNAMED, RawTable, table_of
+from features.files.raw_table import UNNAMED, RawTable, table_of
 from features.problems import DataError
 
 

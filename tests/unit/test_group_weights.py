@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from features.outcomes import OUTCOMES, Observation
 from features.synthetic.simulation import simulated_cohort
-from serving.risk_model import RiskModel
-from training.centers import internal_external, predicted_centers
-from training.config import FitConfig
-from training.group_weights import group_weights, why_unweighted
-from training.incidence_figure import aalen_johansen
-from training.outcome_data import OutcomeData, TrainingSet, outcome_data
-from training.subgroups import by_subgroup
-from training.validation import Folds, Validation, patient_bootstrap
+from serving.model.risk_model import RiskModel
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.subgroup_weights import group_weights, why_unweighted
+from training.figures.cumulative_incidence import aalen_johansen
+from training.validation.cross_validation import Folds, Validation, patient_bootstrap
+from training.validation.internal_external import internal_external, predicted_centers
+from training.validation.subgroups import by_subgroup
 
 DAYS = 365
 EVENT, DEATH = 500.0, 1500.0

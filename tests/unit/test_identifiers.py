@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.identifiers import not_pseudonymous
-from features.near_equal import near_equal
+from features.checking.identifiers import not_pseudonymous
+from features.checking.near_equal_ids import near_equal
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from lifelines import AalenJohansenFitter
 from features.outcomes import OUTCOMES, Observation
 from features.predictors import predictors
 from tests.recorded import light_training
-from training.further_therapy import can_model
-from training.incidence_figure import (
+from training.dataset.dependent_censoring import can_model
+from training.dataset.outcome_dataset import OutcomeData
+from training.figures.cumulative_incidence import (
     FEWEST_IN_GROUP,
     aalen_johansen,
     incidence_figure,
@@ -18,7 +19,6 @@ from training.incidence_figure import (
     staying,
     weighted_incidence,
 )
-from training.outcome_data import OutcomeData
 
 
 @pytest.fixture(scope="module")

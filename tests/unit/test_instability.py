@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from training.instability import Quartiles, instability, interval_width, mean_absolute_error, other_side
-from training.instability_figure import MOST_REPLICATES, band, instability_plot
+from training.figures.instability import MOST_REPLICATES, band, instability_plot
+from training.validation.instability import (
+    Quartiles,
+    instability,
+    interval_width,
+    mean_absolute_error,
+    other_side,
+)
 
 RISK = np.array([0.1, 0.3, 0.6])
 REPLICATES = np.array([[0.1, 0.1, 0.1, 0.1], [0.2, 0.4, 0.3, 0.3], [0.4, 0.8, 0.5, 0.7]])

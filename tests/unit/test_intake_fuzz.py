@@ -7,10 +7,10 @@ import contextlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.intake.cells import CellError, parse_cell
-from features.intake.checking import check_table
-from features.intake.delimited import delimited_grid
-from features.intake.grid import RawTable, table_of
+from features.checking.check_table import check_table
+from features.checking.parse_cell import CellError, parse_cell
+from features.files.delimited import delimited_grid
+from features.files.raw_table import RawTable, table_of
 from features.mapping.definition import SiteDates
 from features.mapping.field_entries import field_mappings
 from features.mapping.site_values import NumberFormat

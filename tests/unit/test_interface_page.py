@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from serving.front import PATHS
-from serving.interface import interface
-from serving.interface_page import interface_page
+from serving.http.openapi import interface
+from serving.http.openapi_page import interface_page
+from serving.http.outer_middleware import PATHS
 
 EVIL = "<script>alert(1)</script>\"'$x ${x}"
 HEALTH = {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from features.labels import labels
+from features.event_labels import labels
 
 
 def test_event_on_the_horizon_counts():

@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import dblquad, quad
 from scipy.optimize import minimize
 
-from training.laplace import NormalPriors, fit_priors
+from training.statistics.laplace import NormalPriors, fit_priors
 
 
 def drawn(seed, *, n=80, n_terms=3, n_horizons=2):
@@ -215,7 +215,7 @@ def test_steps_settle_from_where_newton_alone_runs_away():
 
 def test_steps_that_do_not_settle_are_refused(monkeypatch):
     """A fit that is not the maximum would have no evidence."""
-    monkeypatch.setattr("training.laplace.MOST_STEPS", 2)
+    monkeypatch.setattr("training.statistics.laplace.MOST_STEPS", 2)
     terms, label, weight = drawn(13)
     with pytest.raises(FloatingPointError) as refused:
         fit_priors(terms, label, weight, some_priors(5))

@@ -8,15 +8,15 @@ from sklearn.linear_model import LogisticRegression
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, reference_profile
-from serving.trees import read_booster, tree_matrix
-from training.boosted import SETTINGS, Boosted, BoostedChoice
-from training.config import MODELS, FitConfig
-from training.evidence import read_evidence
-from training.learners import BASELINES, learners
-from training.outcome_data import outcome_data
-from training.penalized_logistic import INTERCEPT_SPREAD
-from training.prevalence import Prevalence
-from training.ridge import SPREADS, Ridge, RidgeChoice, _expected, _terms
+from serving.model.trees import read_booster, tree_matrix
+from training.dataset.fit_config import MODELS, FitConfig
+from training.dataset.outcome_dataset import outcome_data
+from training.evidence.evidence_set import read_evidence
+from training.learners.boosted_trees import SETTINGS, Boosted, BoostedChoice
+from training.learners.learner import BASELINES, learners
+from training.learners.prevalence import Prevalence
+from training.learners.ridge import SPREADS, Ridge, RidgeChoice, _expected, _terms
+from training.statistics.penalized_logistic import INTERCEPT_SPREAD
 
 NAMES = sorted({*MODELS, *BASELINES})
 
@@ -94,8 +94,8 @@ def test_boosted_without_rounds_is_the_prevalence():
 
 def test_boosted_loss_before_the_first_round_is_the_prevalence_loss():
     """The first candidate of the choice is no trees at all."""
-    from training.boosted import _held_out_losses
-    from training.metrics import log_loss
+    from training.learners.boosted_trees import _held_out_losses
+    from training.statistics.metrics import log_loss
 
     training = training_set("relapse")
     held_out = np.arange(len(training)) % 5 == 0

@@ -6,9 +6,9 @@ import tomllib
 
 import pytest
 
-from features.intake.checking import check_rows
-from features.intake.grid import RawTable
-from features.intake.stored import StoredNumber
+from features.checking.check_table import check_rows
+from features.files.raw_table import RawTable
+from features.files.stored_numbers import StoredNumber
 from features.mapping.conversion import Mapped
 from features.mapping.file import mapping_of
 from features.mapping.mapped import map_table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from features.advice import Advice
-from features.intake.masking import masked
+from features.checking.masking import masked
 from features.problems import Problem
 
 

@@ -7,8 +7,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from serving.risk_model import logit
-from training.metrics import METRICS, auroc, calibration_slope, ici, net_benefit
+from features.log_odds import logit
+from training.statistics.metrics import METRICS, auroc, calibration_slope, ici, net_benefit
 
 RISK = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])
 LABEL = np.array([0.0, 0, 1, 0, 1, 0, 1, 1])

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from features.columns import Values
+from features.log_odds import expit
 from features.predictors import predictors
 from features.terms import HIGH_BURDEN_SHARE, TERMS
-from serving.linear_part import LinearPart
-from serving.missing_costs import narrowing
-from serving.replicates import Replicates
-from serving.risk_model import RiskModel, expit
+from serving.model.linear_part import LinearPart
+from serving.model.missing_costs import narrowing
+from serving.model.replicates import Replicates
+from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients, risk_model
 
 N_REPLICATES = 60

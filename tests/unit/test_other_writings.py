@@ -8,8 +8,8 @@ import pytest
 
 from features.field import specs
 from features.schema import Patient
-from features.writings import WRITINGS
-from serving.unit_questions import unit_questions
+from features.units_and_slips import WRITINGS
+from serving.answers.unit_questions import unit_questions
 
 NUMBERS = [name for name, spec in specs(Patient).items() if spec.kind == "number"]
 

@@ -10,9 +10,9 @@ from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
-from training.config import FitConfig
-from training.fitting import train
-from training.outcome_data import NoData, OutcomeData, outcome_data
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.fitting.train import train
 
 
 def cohort(rows, *, present=None):

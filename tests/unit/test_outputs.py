@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from features.outputs import Output, Outputs
+from features.files.atomic_write import create_whole, new_folder, write_whole
+from features.files.output_files import Output, Outputs
 from features.problems import DataError
-from features.whole_file import create_whole, new_folder, write_whole
 
 
 @pytest.fixture(autouse=True)

@@ -13,11 +13,11 @@ import pytest
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
-from serving.assets import ASSETS
-from serving.card import LIMITATIONS
-from serving.form import GROUPS
-from serving.intended_use import outside_intended_use
-from serving.product_rates import commercial_products, published_rates
+from serving.answers.card import LIMITATIONS
+from serving.answers.intended_use import outside_intended_use
+from serving.answers.product_rates import commercial_products, published_rates
+from serving.http.assets import ASSETS
+from serving.http.form import GROUPS
 
 PROJECT = Path(__file__).parents[2]
 Said = dict[str, tuple[str, ...]]

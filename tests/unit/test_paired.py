@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from features.columns import Values
-from training.paired import paired_gains
-from training.validation import Folds, Validation, log_loss_gain
+from training.validation.cross_validation import Folds, Validation, log_loss_gain
+from training.validation.paired_differences import paired_gains
 
 LABEL = np.array([0.0, 0.0, 1.0, 1.0])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.intake.patient_rows import row_conflicts
+from features.checking.rows_of_a_patient import row_conflicts
 
 
 def conflicts(*rows: dict[str, object]) -> list[tuple[int, int, str]]:

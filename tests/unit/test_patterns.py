@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from features.intake.cells import CellError
-from features.intake.stored import StoredNumber
+from features.checking.parse_cell import CellError
+from features.files.stored_numbers import StoredNumber
 from features.mapping.patterns import LONGEST_CELL, found_by, pattern_problem
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from training.penalized_logistic import INTERCEPT_SPREAD, penalized_logistic
+from training.statistics.penalized_logistic import INTERCEPT_SPREAD, penalized_logistic
 
 
 def drawn(seed, *, n=120, n_terms=4, n_horizons=3):

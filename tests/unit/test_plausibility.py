@@ -9,20 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from features.checking.near_equal_ids import near_equal
 from features.cohort import Cohort, cohort_from_rows
-from features.near_equal import near_equal
 from features.outcomes import OUTCOMES
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
-from serving.bundle import read_bundle, write_bundle
-from serving.summary import Doubt, Measured
+from serving.model.bundle import read_bundle, write_bundle
+from serving.model.validation_summary import Doubt, Measured
 from tests.bundles import make_bundle
-from training import plausibility
-from training.config import FitConfig
-from training.fitting import train
-from training.gate import bundle_reasons
-from training.outcome_data import OutcomeData, outcome_data
-from training.plausibility import data_doubts, steep_slopes
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.fitting.train import train
+from training.release.release_checks import bundle_reasons
+from training.validation import plausibility
+from training.validation.plausibility import data_doubts, steep_slopes
 
 Row = dict[str, Any]
 QUICK = FitConfig(

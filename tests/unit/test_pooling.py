@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.pooling import pool
+from training.statistics.random_effects import pool
 
 
 def test_two_cohorts_pool_as_dersimonian_and_laird_by_hand():

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from features.problems import Refused
-from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
+from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
 
 
 def refusal(port: int, host: str = "127.0.0.1") -> str:

@@ -14,17 +14,17 @@ from features.columns import Values
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
-from serving.answer import Caution
-from serving.bundle import Bundle
-from serving.product_caution import product_caution
-from serving.product_rates import (
+from serving.answers.product_rates import (
     ALL_INFUSED,
     NOT_COMMERCIAL,
     RATES_FILE,
     commercial_products,
     published_rates,
 )
-from serving.trees import TREE_COLUMNS, TreePart
+from serving.answers.product_warning import product_caution
+from serving.answers.schema import Caution
+from serving.model.bundle import Bundle
+from serving.model.trees import TREE_COLUMNS, TreePart
 from tests.bundles import PATIENT, make_bundle
 
 OPTIONS = specs(Patient)["product"].options
@@ -143,7 +143,7 @@ def test_an_outcome_without_a_published_rate_says_so(bundle: Bundle, monkeypatch
     """Silence would look like nothing to compare with."""
     kept = published_rates
     monkeypatch.setattr(
-        "serving.product_caution.published_rates",
+        "serving.answers.product_warning.published_rates",
         lambda product, outcome: [] if outcome == "relapse" else kept(product, outcome),
     )
     (caution,) = warned(bundle, "obecabtagene")

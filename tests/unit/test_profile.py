@@ -9,7 +9,15 @@ import pytest
 from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
-from serving.profile import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike, profile_key, profiles
+from serving.model.patient_groups import (
+    ALIKE_ROUNDED_TO,
+    DIMENSIONS,
+    FEWEST_ALIKE,
+    Group,
+    n_alike,
+    profile_key,
+    profiles,
+)
 from tests.bundles import PATIENT
 
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from tests.bundles import make_bundle
-from training.promotion_note import HEADING, described, promotion_note
+from training.release.champion_note import HEADING, described, promotion_note
 
 ARTIFACTS, SHOWN = "#/experiments/1/runs/a1/artifacts", "?workflowType=machine_learning"
 

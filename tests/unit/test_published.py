@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
+from features.log_odds import expit
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
-from serving.risk_model import expit
 from tests.bundles import patients as request_rows
 from tests.known_risk import HEADLINE, drawn_set, evidence, headline_prior, population, truth
-from training.anchored import Anchored
-from training.evidence import Evidence
-from training.published import Published, empty_set, without_patients
+from training.evidence.evidence_set import Evidence
+from training.learners.anchored import Anchored
+from training.learners.evidence_only import Published, empty_set, without_patients
 
 
 def published(training):

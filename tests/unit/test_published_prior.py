@@ -12,12 +12,12 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.terms import TERMS, reference_profile
-from training import published_prior as rules
-from training.evidence import BaseRate, Effect, Evidence, read_evidence
-from training.prior import Prior, TermPrior
-from training.published_prior import published_prior, rows_of
-from training.published_rates import headline_rate, pooled_rates, published_rate
-from training.study_effects import UNADJUSTED_SHARE, study_effect
+from training.evidence import prior_from_studies as rules
+from training.evidence.base_rates import headline_rate, pooled_rates, published_rate
+from training.evidence.evidence_set import BaseRate, Effect, Evidence, read_evidence
+from training.evidence.prior import Prior, TermPrior
+from training.evidence.prior_from_studies import published_prior, rows_of
+from training.evidence.study_effects import UNADJUSTED_SHARE, study_effect
 
 NORMAL_975 = 1.959964
 NOTHING = Evidence((), ())

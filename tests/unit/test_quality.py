@@ -17,13 +17,13 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.problems import Problem
 from features.schema import FollowUp, Patient, all_fields
-from training.quality.distributions import class_edges, distribution
-from training.quality.html import sources, table
-from training.quality.missingness import MOST_PATTERNS, missing_patterns
-from training.quality.outcome_flow import outcome_flow
-from training.quality.page import Examination, quality_page
-from training.quality.published_beside import assumed_fields, published_outcomes
-from training.quality.svg import bars, columns, grid, stacked
+from training.pages.html import sources, table
+from training.pages.quality.distributions import class_edges, distribution
+from training.pages.quality.missingness import MOST_PATTERNS, missing_patterns
+from training.pages.quality.outcome_flow import outcome_flow
+from training.pages.quality.page import Examination, quality_page
+from training.pages.quality.published_beside import assumed_fields, published_outcomes
+from training.pages.svg import bars, columns, grid, stacked
 
 
 def cohort(*rows: dict[str, object]) -> Cohort:

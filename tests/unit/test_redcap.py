@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 from features.mapping.definition import RedcapLayout
 from features.mapping.redcap import SiteRows, infusion_rows
 from features.mapping.redcap_layout import EVENT, INSTANCE, INSTRUMENT

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from features.cohort import Cohort
-from features.intake.door import open_table, read_cohort
 from features.problems import DataError
+from features.read_cohort import open_table, read_cohort
 from features.redcap.dictionary import redcap_dictionary
 from features.redcap.forms import project_fields
 

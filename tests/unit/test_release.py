@@ -8,10 +8,10 @@ import bentoml
 import pytest
 from bentoml.exceptions import NotFound
 
-from serving.bundle import read_bundle
-from serving.model_format import BundleError
-from serving.store import BUNDLE_VARIABLE, model_folder, served_bundle
-from training.release import place, point_at, prepare, released_bundle, store_bundle, tag_of
+from serving.model.bundle import read_bundle
+from serving.model.model_files import BundleError
+from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, served_bundle
+from training.release.bento_store import place, point_at, prepare, released_bundle, store_bundle, tag_of
 
 
 @pytest.fixture(autouse=True)

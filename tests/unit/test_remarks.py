@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from features.checking.remarks import missing_share
+from features.checking.remarks import remarks as remarks_of
 from features.cohort import Cohort, cohort_from_rows
-from features.intake.remarks import missing_share
-from features.intake.remarks import remarks as remarks_of
 
 ALL = {
     "age_years": 31.0,

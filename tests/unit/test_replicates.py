@@ -11,9 +11,9 @@ import pytest
 from features.columns import Values
 from features.predictors import predictors
 from features.terms import HIGH_BURDEN_SHARE, TERMS, term_matrix
-from serving.linear_part import LinearPart
-from serving.replicates import Replicates, ReplicateTerms, drawn_terms
-from serving.risk_model import RiskModel
+from serving.model.linear_part import LinearPart
+from serving.model.replicates import Replicates, ReplicateTerms, drawn_terms
+from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients
 
 MANY = 20_000

@@ -9,32 +9,32 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from serving.bundle import Bundle
-from serving.card_parts import CalibrationCard, DecisionCurveCard
-from serving.risk_model import RiskModel
-from serving.summary import ModelUpdate
-from serving.trees import TreePart
+from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+from serving.model.trees import TreePart
+from serving.model.validation_summary import ModelUpdate
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
-from training.evidence import read_evidence
-from training.learners import BASELINES, learners
-from training.metrics import METRICS
-from training.report import worked_example as worked
-from training.report.abstract import abstract
-from training.report.contents import as_json, report_of
-from training.report.facts import Facts
-from training.report.methods import WORDS
-from training.report.page import report_page
-from training.report.plots import calibration_plot, decision_plot
-from training.report.sections_front import SECTIONS
-from training.report.specification import specification
-from training.report.tree_listing import leaf_of_unknown, split_columns, tree_listing
-from training.report.tripod import ChecklistRow, checklist
-from training.report.tripod_items import ITEMS
-from training.report.tripod_methods import METHODS
-from training.report.tripod_results import RESULTS
-from training.report.words import BASELINES as BASELINE_WORDS
-from training.report.words import MEASURES
-from training.report.worked_example import example_patient, worked_example
+from training.evidence.evidence_set import read_evidence
+from training.learners.learner import BASELINES, learners
+from training.pages.report import worked_example as worked
+from training.pages.report.abstract import abstract
+from training.pages.report.contents import as_json, report_of
+from training.pages.report.facts import Facts
+from training.pages.report.methods import WORDS
+from training.pages.report.page import report_page
+from training.pages.report.plots import calibration_plot, decision_plot
+from training.pages.report.sections_front import SECTIONS
+from training.pages.report.specification import specification
+from training.pages.report.tree_listing import leaf_of_unknown, split_columns, tree_listing
+from training.pages.report.tripod import ChecklistRow, checklist
+from training.pages.report.tripod_items import ITEMS
+from training.pages.report.tripod_methods import METHODS
+from training.pages.report.tripod_results import RESULTS
+from training.pages.report.words import BASELINES as BASELINE_WORDS
+from training.pages.report.words import MEASURES
+from training.pages.report.worked_example import example_patient, worked_example
+from training.statistics.metrics import METRICS
 
 KINDS = {
     "trained": make_bundle,
@@ -173,7 +173,7 @@ def test_trees_that_never_split_are_listed() -> None:
     """A single leaf a tree, and nothing to look at."""
     import xgboost
 
-    from serving.trees import tree_matrix
+    from serving.model.trees import tree_matrix
 
     matrix = xgboost.DMatrix(tree_matrix(predictors(patients(9, np.random.default_rng(1)))), label=np.ones(9))
     settings = {"base_score": 0.5, "objective": "binary:logistic", "max_depth": 2, "min_child_weight": 99}

@@ -7,7 +7,7 @@ import logging
 
 import pytest
 
-from serving.request_log import (
+from serving.http.request_log import (
     RequestRecord,
     ValueFreeLogs,
     current,

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from features.field import specs
 from features.schema import FollowUp, Patient
-from serving.requests import MOST_PATIENTS, MOST_PROBLEMS, batch_problems, request_problems
-from serving.value_problems import NUMBER_ALONE, UnitHint
+from serving.answers.value_problems import NUMBER_ALONE, UnitHint
+from serving.http.body_problems import MOST_PATIENTS, MOST_PROBLEMS, batch_problems, request_problems
 from tests.bundles import PATIENT
 
 

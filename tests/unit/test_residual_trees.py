@@ -5,11 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from serving.risk_model import expit, logit
+from features.log_odds import expit, logit
 from tests.known_risk import drawn_set, headline_prior, some_patients, truth
-from training.folds import grouped_folds, strata_of
-from training.metrics import log_loss
-from training.residual_trees import (
+from training.learners.residual_trees import (
     FEWEST_EVENTS,
     ROUNDS,
     SETTINGS,
@@ -19,6 +17,8 @@ from training.residual_trees import (
     shared,
     worth_looking,
 )
+from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.metrics import log_loss
 
 NO_EFFECT = truth(np.zeros(len(headline_prior("relapse").terms)), base_rate=0.4)
 
@@ -124,7 +124,7 @@ def test_an_interaction_of_burden_and_dose_is_found(seed):
 
 def test_no_rounds_lose_what_the_margin_loses():
     """The first candidate is the linear part as it is: its loss worked out by the metric of validation."""
-    from training.residual_trees import _held_out
+    from training.learners.residual_trees import _held_out
 
     training = drawn_set("relapse", NO_EFFECT, 120, np.random.default_rng(3), earlier={90: 0.9})
     rng = np.random.default_rng(4)

@@ -10,11 +10,12 @@ import shap
 import xgboost
 
 from features.columns import Columns, Values
+from features.log_odds import expit, logit
 from features.predictors import predictors
 from features.terms import TERMS, term_matrix
-from serving.linear_part import LinearPart
-from serving.risk_model import RiskModel, expit, logit
-from serving.trees import raw_contributions, read_booster, tree_matrix
+from serving.model.linear_part import LinearPart
+from serving.model.risk_model import RiskModel
+from serving.model.trees import raw_contributions, read_booster, tree_matrix
 from tests.bundles import PATIENT, patients, risk_model
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from training.run_listing import TRIAL, _training
+from training.records.tuning_runs import TRIAL
+from training.tracking.run_list import _training
 
 
 def run(kind: str, **params: str) -> SimpleNamespace:

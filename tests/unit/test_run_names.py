@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from training.config import EvidenceChoice, FitConfig
-from training.periods import Period
-from training.run_names import LONGEST_NAME, WORDS, child_name, run_name, settings_words
+from training.console.stopwatch import Period
+from training.dataset.fit_config import EvidenceChoice, FitConfig
+from training.records.run_names import LONGEST_NAME, WORDS, child_name, run_name, settings_words
 
 OTHER: dict[str, Any] = {
     "outcomes": ("relapse",),

@@ -12,17 +12,18 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.recorded import LIGHT, canary_cohort, short_name
-from training.champion import CHAMPION_GAIN
-from training.config import FitConfig
-from training.fitting import Training, train
-from training.league import LEAGUE_FILE
-from training.published_fitting import fit_published
-from training.run_descriptions import GAP, NO_BREAK, training_name
-from training.run_evidence import HEADINGS
-from training.run_figures import published_figures
-from training.run_records import RunRecord, child_records, parent_record
-from training.run_view import FACTS, MEASURES
-from training.terminal import measured
+from training.comparison.champion_gain import CHAMPION_GAIN
+from training.console.tables import measured
+from training.dataset.fit_config import FitConfig
+from training.fitting.fit_evidence_only import fit_published
+from training.fitting.train import Training, train
+from training.records.descriptions import GAP, NO_BREAK, training_name
+from training.records.evidence_tables import HEADINGS
+from training.records.league_table import LEAGUE_FILE
+from training.records.metric_names import MEASURES
+from training.records.run_figures import published_figures
+from training.records.training_runs import RunRecord, child_records, parent_record
+from training.tracking.saved_view import FACTS
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from serving.risk_model import expit
-from training.sample_size import (
+from features.log_odds import expit
+from training.statistics.riley_sample_size import (
     binary_sample_size,
     cox_snell_r2,
     sample_size_verdict,

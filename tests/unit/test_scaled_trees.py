@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from serving.trees import ReplicateTrees, raw_contributions, read_booster
+from serving.model.trees import ReplicateTrees, raw_contributions, read_booster
 from tests.bundles import patients, tree_parts
-from training.scaled_trees import scaled_trees
+from training.external.scaled_trees import scaled_trees
 
 
 @pytest.mark.parametrize("factor", [0.37, 1.0, 2.5, 0.0, -1.0])

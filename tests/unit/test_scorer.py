@@ -12,9 +12,9 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
-from serving.answer import Contribution, OutcomeAnswer
-from serving.bundle import Bundle
-from serving.scorer import Scorer
+from serving.answers.schema import Contribution, OutcomeAnswer
+from serving.answers.scorer import Scorer
+from serving.model.bundle import Bundle
 from tests.bundles import PATIENT, full_summary, linear_part, make_published_bundle, patients
 
 
@@ -200,7 +200,7 @@ def test_risks_of_a_cohort_do_not_wait_for_what_answers_say_beside(
         message = "not needed for risks"
         raise AssertionError(message)
 
-    monkeypatch.setattr("serving.scorer.narrowing", refused)
+    monkeypatch.setattr("serving.answers.scorer.narrowing", refused)
     assert set(scorer.risks(predictors([PATIENT]))) == {"severe_crs", "relapse"}
 
 

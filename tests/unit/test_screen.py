@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from training.screen import any_text_can_be_printed, print_document
+from training.console.screen import any_text_can_be_printed, print_document
 
 TEXT = "creatinine 80 µmol/L ≥ 0.9 – José Ж \udce9"
 

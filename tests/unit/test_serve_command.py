@@ -9,12 +9,12 @@ from types import ModuleType
 import pytest
 
 from features.problems import Refused
-from serving.budgets import ANSWER_WITHIN_SECONDS
-from serving.hosts import ALLOWED_HOSTS_VARIABLE
-from serving.store import BUNDLE_VARIABLE
+from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
+from serving.http.budgets import ANSWER_WITHIN_SECONDS
+from serving.model.released_bundle import BUNDLE_VARIABLE
 from training.commands import serve
 from training.commands.serve import service, tracking_pages
-from training.experiments import runs_page
+from training.tracking.experiments import runs_page
 
 
 def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, free_port: int) -> None:
@@ -72,9 +72,9 @@ def test_a_taken_port_is_found_before_the_bundle_is_read(taken_port: int, tmp_pa
 @pytest.fixture
 def first_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep MLflow out: its import takes seconds."""
-    tracking = ModuleType("training.tracking")
+    tracking = ModuleType("training.tracking.runs")
     tracking.first_page = lambda: runs_page("7")  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "training.tracking", tracking)
+    monkeypatch.setitem(sys.modules, "training.tracking.runs", tracking)
 
 
 def test_runs_on_a_server_are_shown_there(

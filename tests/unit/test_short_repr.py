@@ -14,17 +14,17 @@ import pytest
 import features
 import serving
 import training
-from features.intake.checking import cohort_of, examine
-from features.intake.door import open_table
-from features.intake.tables import read_table
+from features.checking.check_table import cohort_of, examine
+from features.files.read_table import read_table
 from features.predictors import predictors
+from features.read_cohort import open_table
 from features.schema import all_fields
 from features.short_repr import ShortRepr
 from features.synthetic.simulation import simulate
-from serving.scorer import Scorer
-from training.config import FitConfig
-from training.fitting import train
-from training.quality.page import Examination
+from serving.answers.scorer import Scorer
+from training.dataset.fit_config import FitConfig
+from training.fitting.train import train
+from training.pages.quality.page import Examination
 
 PATIENT, VALUE, FOLLOWED = "canary-7391", 73918.5, 739
 CANARIES = (f"{VALUE:g}", str(VALUE), str(20000 - FOLLOWED))

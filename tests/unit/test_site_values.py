@@ -6,14 +6,14 @@ import datetime
 
 import pytest
 
-from features.intake.cells import CellError
-from features.intake.dates import days_between, is_date_format, read_date, years_between
-from features.intake.stored import StoredNumber
+from features.checking.dates import days_between, is_date_format, read_date, years_between
+from features.checking.parse_cell import CellError
+from features.files.stored_numbers import StoredNumber
+from features.known_units import units_of
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition, matching_code
-from features.mapping.units import units_of
+from features.nearest_name import nearest
 from features.schema import all_fields
-from features.suggestions import nearest
 
 
 @pytest.mark.parametrize(

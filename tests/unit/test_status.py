@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from serving.risk_model import expit
-from serving.summary import Measured
-from training.metrics import METRICS
-from training.sample_size import sample_size_verdict
-from training.status import published_status, validation_status
-from training.validation import Folds, Validation, log_loss_gain, measured, metric_draws, patient_bootstrap
+from features.log_odds import expit
+from serving.model.validation_summary import Measured
+from training.statistics.metrics import METRICS
+from training.statistics.riley_sample_size import sample_size_verdict
+from training.validation.cross_validation import (
+    Folds,
+    Validation,
+    log_loss_gain,
+    measured,
+    metric_draws,
+    patient_bootstrap,
+)
+from training.validation.validation_status import published_status, validation_status
 
 GOOD = {"observed_expected": Measured(1.02, 0.8, 1.3), "calibration_slope": Measured(0.9, 0.5, 1.4)}
 GAIN = Measured(0.05, 0.01, 0.09)

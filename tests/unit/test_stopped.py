@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from training.stopped import told_when_stopped
+from training.console.interruption import told_when_stopped
 
 
 def work(undone: list[bool], number: signal.Signals | None) -> None:

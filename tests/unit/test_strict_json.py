@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from serving.strict_json import NotJSONError, read_json
+from serving.http.strict_json import NotJSONError, read_json
 
 REFUSED = {
     b"": "the body is not JSON: line 1, column 1",

@@ -10,10 +10,11 @@ import pytest
 from features.columns import Columns
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
-from training.config import FitConfig
-from training.horizon_counts import horizon_counts
-from training.outcome_data import OutcomeData, outcome_data
-from training.subgroups import (
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.status_at_horizon import horizon_counts
+from training.validation.cross_validation import Folds, Validation, patient_bootstrap
+from training.validation.subgroups import (
     FEWEST_INFUSIONS,
     FEWEST_OF_EACH,
     FEWEST_TO_ORDER,
@@ -21,7 +22,6 @@ from training.subgroups import (
     SUBGROUP_METRICS,
     by_subgroup,
 )
-from training.validation import Folds, Validation, patient_bootstrap
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from features.checking.rows_of_a_patient import row_conflicts
 from features.field import specs
-from features.intake.patient_rows import row_conflicts
 from features.predictors import predictors
 from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import GROUPS, Patient, all_fields

@@ -7,7 +7,7 @@ import pytest
 
 from features.cohort import cohort_from_rows
 from features.columns import Columns
-from features.labels import labels
+from features.event_labels import labels
 from features.outcomes import OUTCOMES, observe
 from features.schema import Patient, all_fields
 from features.synthetic.follow_up import draw_course

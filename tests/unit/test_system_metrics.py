@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from training.system_metrics import CPU, MEMORY, PROCESS_MEMORY, sampled
+from training.console.resource_usage import CPU, MEMORY, PROCESS_MEMORY, sampled
 
 
 def test_samples_grow_while_it_runs_and_stop_after():

@@ -14,8 +14,8 @@ from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
 from features.term_formulas import DERIVED_FORMULAS, TERM_FORMULAS
 from features.terms import TERMS
-from serving.trees import TREE_COLUMNS
-from training.report.tree_listing import column_formula
+from serving.model.trees import TREE_COLUMNS
+from training.pages.report.tree_listing import column_formula
 
 
 def patients() -> list[dict[str, object]]:

@@ -9,8 +9,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from features.intake.dates import date_advice, read_date
-from features.intake.time_zones import NO_ABBREVIATION, REMEDY, TimeZoneMissing
+from features.checking.dates import date_advice, read_date
+from features.checking.time_zones import NO_ABBREVIATION, REMEDY, TimeZoneMissing
 from tests.site_case import site_case
 
 BERLIN, NEW_YORK, AUCKLAND = "Europe/Berlin", "America/New_York", "Pacific/Auckland"

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from training.tracking_store import IMPATIENT, impatient, without_credentials
+from training.tracking.store import IMPATIENT, impatient, without_credentials
 
 
 @pytest.mark.parametrize(

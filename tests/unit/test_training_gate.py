@@ -9,13 +9,21 @@ import numpy as np
 import pytest
 
 from features.columns import Columns, Values
-from serving.bundle import Bundle, write_bundle
-from serving.risk_model import RiskModel, expit
-from serving.summary import Measured
+from features.log_odds import expit
+from serving.model.bundle import Bundle, write_bundle
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Measured
 from tests.bundles import make_bundle
-from training.gate import bundle_reasons, bundle_remarks, gate_reasons
-from training.metrics import calibration_slope
-from training.validation import Folds, Validation, log_loss_gain, measured, metric_draws, patient_bootstrap
+from training.release.release_checks import bundle_reasons, bundle_remarks, gate_reasons
+from training.statistics.metrics import calibration_slope
+from training.validation.cross_validation import (
+    Folds,
+    Validation,
+    log_loss_gain,
+    measured,
+    metric_draws,
+    patient_bootstrap,
+)
 
 
 class Overstated(RiskModel):

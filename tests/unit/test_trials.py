@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from features.problems import Refused
-from training.trials import Search, Settings, Trial, best
+from training.fitting.optuna_study import Search, Settings, Trial, best
 
 SPACE = {"depth": (1, 2, 3), "rate": (0.05, 0.1, 0.2)}
 FIRST = {"depth": 2, "rate": 0.1}

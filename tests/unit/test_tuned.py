@@ -13,16 +13,17 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
-from training import tuned
-from training.anchored import Anchored
-from training.config import FitConfig
-from training.evidence import read_evidence
-from training.learners import Learner
-from training.outcome_data import OutcomeData, TrainingSet, outcome_data
-from training.settings import AnchoredSettings
-from training.trials import Search, Trial
-from training.tuned import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers, recipe
-from training.tuning import searches, trial_records, tune
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.evidence.evidence_set import read_evidence
+from training.fitting import nested_tuning as tuned
+from training.fitting.nested_tuning import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers, recipe
+from training.fitting.optuna_study import Search, Trial
+from training.fitting.tune import searches, tune
+from training.learners.anchored import Anchored
+from training.learners.hyperparameters import AnchoredSettings
+from training.learners.learner import Learner
+from training.records.tuning_runs import trial_records
 
 LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
 
@@ -134,7 +135,7 @@ def test_every_search_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Search, "run", counted)
     # Each loss is lower than the one before, so that the tuned learner wins.
-    monkeypatch.setattr("training.outcome_fitting._loss", lambda validation: -next(losses))
+    monkeypatch.setattr("training.fitting.fit_outcome._loss", lambda validation: -next(losses))
     found = tune(cohort, LIGHT, "xgboost", Search(tmp_path / "t.db", 1)).training.outcomes["relapse"]
     assert found.chosen == "tuned_xgboost"
     assert len(found.models["tuned_xgboost"].summary.by_center) == 3

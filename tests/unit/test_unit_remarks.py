@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from features.checking.remark import Remark
+from features.checking.unit_remarks import unit_remarks
 from features.cohort import Cohort, cohort_from_rows
-from features.intake.remark import Remark
-from features.intake.unit_remarks import unit_remarks
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
-from features.usual import USUAL
+from features.usual_values import USUAL
 
 HOSPITAL = "synthetic centre B"
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from features.mapping.units import unit_named, units_of
+from features.known_units import unit_named, units_of
 from features.schema import all_fields
 from tests.site_case import SiteCase, site_case
 

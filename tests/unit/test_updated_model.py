@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.log_odds import expit
 from features.predictors import predictors
-from serving.risk_model import RiskModel, expit
+from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients, risk_model
 from tests.known_risk import some_patients
-from training.closed_test import Choice
-from training.outcome_data import TrainingSet
-from training.updated_model import published_weight, updated_model, updated_replicates
-from training.updates import Update, fitted_update, prediction
+from training.dataset.outcome_dataset import TrainingSet
+from training.external.closed_testing import Choice
+from training.external.update_methods import Update, fitted_update, prediction
+from training.external.updated_model import published_weight, updated_model, updated_replicates
 
 SHIFT = Update("intercept", 0.8)
 STRETCH = Update("recalibration", -0.4, 0.6)
@@ -130,7 +131,7 @@ def test_a_replicate_without_a_fit_of_its_own_is_moved_as_the_model_was(update, 
     model, training = some_training(np.random.default_rng(5))
     model = without_uncertainty(model)
     assert abs(model.trees.mean_margin) > 0.05
-    monkeypatch.setattr("training.updated_model.fitted_update", lambda *given, **named: None)
+    monkeypatch.setattr("training.external.updated_model.fitted_update", lambda *given, **named: None)
     replicates = updated_replicates(model, Choice(update, (), ()), [training] * 2)
     updated = replace(updated_model(model, update), replicates=replicates)
     risks = updated.replicate_risks(training.patients)

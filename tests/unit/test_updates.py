@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from serving.risk_model import RiskModel, expit
+from features.log_odds import expit
+from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, risk_model
 from tests.known_risk import some_patients
-from training.outcome_data import TrainingSet
-from training.stacked_labels import Stacked, least_information
-from training.updates import (
+from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.stacked_labels import Stacked, least_information
+from training.external.update_methods import (
     EVENTS_PER_PARAMETER,
     MOST_REVISED,
     Update,

@@ -8,20 +8,20 @@ import pytest
 
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
-from serving.bundle import Bundle, read_bundle, write_bundle
-from serving.summary import NO_COHORT, NOT_VALIDATED, VALIDATED
+from serving.model.bundle import Bundle, read_bundle, write_bundle
+from serving.model.validation_summary import NO_COHORT, NOT_VALIDATED, VALIDATED
 from tests.bundles import make_bundle
-from training.champion import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons
-from training.closed_test import Choice
-from training.cohort_summary import cohort_summary
-from training.config import FitConfig
-from training.external_validation import ExternalValidation, validate_externally
-from training.gate import bundle_reasons
-from training.outcome_data import TrainingSet
-from training.update_records import update_record, updated_records
-from training.updaters import Unchanged, Updater
-from training.updates import Update
-from training.updating import UpdatedVersion, update_facts, updated_version
+from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons, update_facts
+from training.dataset.cohort_summary import cohort_summary
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import TrainingSet
+from training.external.closed_testing import Choice
+from training.external.external_validation import ExternalValidation, validate_externally
+from training.external.update_learner import Unchanged, Updater
+from training.external.update_methods import Update
+from training.external.update_version import UpdatedVersion, updated_version
+from training.records.update_runs import update_record, updated_records
+from training.release.release_checks import bundle_reasons
 
 CONFIG = FitConfig(outcomes=("severe_crs", "relapse"), folds=3, repeats=1, bootstrap_draws=20, replicates=20)
 

@@ -3,20 +3,21 @@
 import numpy as np
 import pytest
 
+from features.log_odds import expit
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, explanation_rows, term_matrix
-from serving.risk_model import RiskModel, expit
-from serving.summary import Measured
-from training.config import FitConfig
-from training.evidence import read_evidence
-from training.learners import learners
-from training.metrics import ici
-from training.outcome_data import outcome_data
-from training.prevalence import Prevalence
-from training.replicates import replicate, weighted_sets
-from training.ridge import Ridge, RidgeChoice, _expected
-from training.validation import (
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Measured
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import outcome_data
+from training.evidence.evidence_set import read_evidence
+from training.learners.bootstrap_replicates import replicate, weighted_sets
+from training.learners.learner import learners
+from training.learners.prevalence import Prevalence
+from training.learners.ridge import Ridge, RidgeChoice, _expected
+from training.statistics.metrics import ici
+from training.validation.cross_validation import (
     cross_validate,
     log_loss_gain,
     measured,

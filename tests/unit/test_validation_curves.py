@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 
-from serving.bundle import Bundle
-from serving.card import model_card
+from serving.answers.card import model_card
+from serving.model.bundle import Bundle
 from tests.bundles import full_summary, make_published_bundle
 
 

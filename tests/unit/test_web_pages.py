@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from serving.assets import ASSETS, CONTENT_SECURITY_POLICY
-from serving.bundle import Bundle
-from serving.card import NO_COHORT_NOTICE, SYNTHETIC, ModelCard, model_card
-from serving.documents import documents_app
-from serving.front import PATHS
-from serving.interface_page import INTERFACE
-from serving.requests import request_problems
-from serving.web_pages import EXAMPLE, PAGES, web_page
+from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, ModelCard, model_card
+from serving.http.assets import ASSETS, CONTENT_SECURITY_POLICY
+from serving.http.body_problems import request_problems
+from serving.http.openapi_page import INTERFACE
+from serving.http.outer_middleware import PATHS
+from serving.http.read_routes import documents_app
+from serving.http.web_pages import EXAMPLE, PAGES, web_page
+from serving.model.bundle import Bundle
 from tests.bundles import make_bundle, make_published_bundle
 
 SOURCE_HOSTS = {"doi.org", "pubmed.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov", "clinicaltrials.gov"}

@@ -5,9 +5,9 @@ import pytest
 
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
-from training.config import FitConfig
-from training.outcome_data import outcome_data
-from training.replicates import weighted_sets
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import outcome_data
+from training.learners.bootstrap_replicates import weighted_sets
 
 
 def data(outcome, *, n_patients=150, seed=3):

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from features.intake.parquet_file import parquet_grid
-from features.intake.sheet_layout import Merged
-from features.intake.stored import StoredNumber, StoredPercent
-from features.intake.typed_text import canonical_text
-from features.intake.unpacking import MAX_UNPACKED_BYTES
-from features.intake.workbook import excel_sheet
+from features.files.parquet_file import parquet_grid
+from features.files.sheet_layout import Merged
+from features.files.stored_numbers import StoredNumber, StoredPercent
+from features.files.typed_text import canonical_text
+from features.files.unpacked_size import MAX_UNPACKED_BYTES
+from features.files.workbook import excel_sheet
 from features.problems import DataError
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from features.drafting.guesses import guesses_of
 from features.drafting.headings import SURE, name_matches
-from features.intake.grid import RawTable
+from features.files.raw_table import RawTable
 
 ONE_TWO, ZERO_ONE = ["1", "2", "1", "2", "2", "1"], ["0", "1", "0", "0", "1", "0"]
 GRADES, DATES = ["0", "1", "3", "2", "0", "4"], [f"2021-0{month}-11" for month in range(1, 7)]

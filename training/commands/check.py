@@ -8,22 +8,22 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from features.checking.check_table import cohort_of, examine
+from features.checking.remark import Remark, open_remark
+from features.checking.remarks import missing_share, remarks
 from features.cohort import Cohort
 from features.columns import Columns
 from features.field import specs
-from features.intake.checking import cohort_of, examine
-from features.intake.door import open_table
-from features.intake.remark import Remark, open_remark
-from features.intake.remarks import missing_share, remarks
+from features.files.output_files import Output, Outputs
 from features.outcomes import OUTCOMES, observe
-from features.outputs import Output, Outputs
 from features.predictors import predictors
 from features.problems import DataError, counted
+from features.read_cohort import open_table
 from features.schema import FollowUp, Patient
-from training.config import FitConfig
-from training.outcome_data import NoData, OutcomeData, outcome_data
-from training.plausibility import data_doubts
-from training.quality.page import Examination, quality_page
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.pages.quality.page import Examination, quality_page
+from training.validation.plausibility import data_doubts
 
 SIZE = 10_000_000
 """Bytes that a data-quality page may have."""

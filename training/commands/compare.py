@@ -6,10 +6,10 @@ from itertools import groupby
 
 from rich.console import Console
 
-from training.agreement import warn_of_disagreement
-from training.kept_versions import list_kept_versions
-from training.run_listing import RecordedModel, RecordedTraining, list_models
-from training.terminal import FIGURES, show_figures
+from training.console.tables import FIGURES, show_figures
+from training.tracking.release_agreement import warn_of_disagreement
+from training.tracking.run_list import RecordedModel, RecordedTraining, list_models
+from training.tracking.versions_without_run import list_kept_versions
 
 NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from features.intake.door import read_cohort
+from features.files.output_files import Output, Outputs
 from features.outcomes import OUTCOMES
-from features.outputs import Output, Outputs
 from features.problems import Refused
-from training.terminal import bar, measured, show_figures
+from features.read_cohort import read_cohort
+from training.console.tables import bar, measured, show_figures
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from serving.summary import Measured
-    from training.comparison import Difference, Pair
-    from training.version_risks import Contender
+    from serving.model.validation_summary import Measured
+    from training.comparison.paired_comparison import Difference, Pair
+    from training.comparison.version_risks import Contender
 
 SIZE = 10_000_000
 """Bytes that the page may have."""
@@ -70,7 +70,7 @@ def compare_versions(
     inputs = [path for path in (cohort, mapping) if path]
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
-    from training.agreement import warn_of_disagreement
+    from training.tracking.release_agreement import warn_of_disagreement
 
     pair = _pair(first, second)
     for each in pair:
@@ -93,10 +93,10 @@ def _pair(first: str, second: str) -> Pair:
 
 
 def _contender(version: str) -> Contender:
-    from serving.bundle import read_bundle
-    from training.recipe import registered_recipe
-    from training.registry import registered_bundle
-    from training.version_risks import Contender
+    from serving.model.bundle import read_bundle
+    from training.comparison.version_risks import Contender
+    from training.tracking.model_registry import registered_bundle
+    from training.tracking.registered_recipe import registered_recipe
 
     bundle = read_bundle(registered_bundle(version)[1])
     return Contender(bundle, registered_recipe(bundle.provenance["run_id"], bundle.version))
@@ -104,9 +104,9 @@ def _contender(version: str) -> Contender:
 
 def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
     """Compare on the patients of a cohort; give the page."""
-    from training.comparison import compare_versions as compared
-    from training.comparison_page import comparison_page
-    from training.comparison_words import bases_words
+    from training.comparison.paired_comparison import compare_versions as compared
+    from training.pages.comparison_page import comparison_page
+    from training.pages.comparison_text import bases_words
 
     found = compared(pair, cohort, progress=bar)
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
@@ -119,7 +119,7 @@ def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
 
 
 def _show(pair: Pair, name: str, found: Difference | str, told: Console) -> None:
-    from training.comparison_words import LOSS_TITLES, difference_words, patients_words
+    from training.pages.comparison_text import LOSS_TITLES, difference_words, patients_words
 
     _tell(told, f"\n{difference_words(pair, name, found)}")
     if isinstance(found, str):
@@ -132,9 +132,9 @@ def _show(pair: Pair, name: str, found: Difference | str, told: Console) -> None
 
 def _recorded(pair: Pair, told: Console) -> str:
     """Show what both recorded; give the page."""
-    from training.comparison import answered, why_not
-    from training.comparison_page import recorded_page
-    from training.comparison_words import needs_cohort, recorded_words
+    from training.comparison.paired_comparison import answered, why_not
+    from training.pages.comparison_page import recorded_page
+    from training.pages.comparison_text import needs_cohort, recorded_words
 
     for name in answered(pair):
         reason = why_not(name, pair)

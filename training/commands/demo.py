@@ -7,13 +7,14 @@ from pathlib import Path
 from rich.console import Console
 
 from features.problems import Refused
+from features.project_files import DATA
 from training.commands.check import check
 from training.commands.promote import promote
 from training.commands.serve import HOST, serve_and_ui
 from training.commands.train import train
-from training.processes import refuse_taken_port
+from training.console.child_processes import refuse_taken_port
 
-SYNTHETIC_COHORT = Path(__file__).parents[2] / "data" / "synthetic.csv"
+SYNTHETIC_COHORT = DATA / "synthetic.csv"
 
 
 def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHORT) -> None:

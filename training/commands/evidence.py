@@ -12,9 +12,9 @@ from rich.table import Table
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from features.terms import TERMS
-from training.evidence import Evidence, read_evidence
-from training.prior import Prior, TermPrior
-from training.published_prior import NO_EVIDENCE_SPREAD, published_prior
+from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.prior import Prior, TermPrior
+from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD, published_prior
 
 NINETY = 1.6449
 """A 90 % interval reaches this many standard deviations to each side."""

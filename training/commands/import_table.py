@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.intake.checking import check_rows
-from features.intake.door import read_mapped
-from features.intake.writing import write_cohort
-from features.outputs import Output, Outputs
+from features.checking.check_table import check_rows
+from features.files.output_files import Output, Outputs
 from features.problems import DataError, Problem, counted
+from features.read_cohort import read_mapped
+from features.write_cohort import write_cohort
 
 SIZE = 4
 """Expected bytes of the cohort for each byte of its source, which may be compressed."""

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from features.drafting.draft import Draft, draft_mapping
-from features.intake.grid import RawTable
-from features.intake.tables import FileFormat, read_table
-from features.outputs import Output, Outputs
+from features.files.output_files import Output, Outputs
+from features.files.raw_table import RawTable
+from features.files.read_table import FileFormat, read_table
 from features.problems import DataError, counted
-from training.screen import print_document
+from training.console.screen import print_document
 
 _KEY = re.compile(
     r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "?([^"\s]*)"?)? under \[table\]'

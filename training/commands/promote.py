@@ -13,20 +13,20 @@ from rich.console import Console
 
 from features.outcomes import ESTIMANDS
 from features.problems import Refused
-from serving.bundle import Bundle, read_bundle
-from serving.model_format import BundleError
-from serving.version_name import version_name
-from training.agreement import disagreement, former, release
-from training.gate import bundle_remarks, gate_reasons, lost_reasons
-from training.promotion import Promotion, artifacts_page, point_champion, record_promotion
-from training.promotion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
-from training.registry import PREVIOUS, champion_outcomes, registered_bundle
-from training.release import prepare, releasing, tag_of
-from training.release_journal import Journal, write_journal
-from training.report.contents import as_json, report_of
-from training.report.page import report_page
-from training.settling import finish, settle
-from training.tracking_store import TrackingError
+from serving.model.bundle import Bundle, read_bundle
+from serving.model.model_files import BundleError
+from serving.model.version_name import version_name
+from training.pages.report.contents import as_json, report_of
+from training.pages.report.page import report_page
+from training.release.bento_store import prepare, releasing, tag_of
+from training.release.champion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
+from training.release.journal import Journal, write_journal
+from training.release.release_checks import bundle_remarks, gate_reasons, lost_reasons
+from training.tracking.interrupted_promotion import finish, settle
+from training.tracking.model_registry import PREVIOUS, champion_outcomes, registered_bundle
+from training.tracking.promotion import Promotion, artifacts_page, point_champion, record_promotion
+from training.tracking.release_agreement import disagreement, former, release
+from training.tracking.store import TrackingError
 
 
 class GateError(Refused):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from training.agreement import warn_of_disagreement
-from training.recording import close_attempt, record_kept, recorded_version
-from training.terminal import bar
-from training.unrecorded import read_unrecorded
+from training.console.tables import bar
+from training.records.outbox import read_unrecorded
+from training.tracking.recorder import close_attempt, record_kept, recorded_version
+from training.tracking.release_agreement import warn_of_disagreement
 
 
 def record(folder: Path, *, console: Console | None = None) -> None:

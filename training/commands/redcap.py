@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.outputs import Output, Outputs
+from features.files.output_files import Output, Outputs
 from features.problems import counted
 from features.redcap.dictionary import redcap_dictionary
 from features.redcap.forms import INFUSION_FORM, project_fields
-from training.screen import print_document
+from training.console.screen import print_document
 
 
 def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Console | None = None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 
 from features.problems import Refused, counted
-from training.relocation import relocate as rewrite
-from training.tracking_store import TRACKING_VARIABLE, database_file, named_store
+from training.tracking.relocation import relocate as rewrite
+from training.tracking.store import TRACKING_VARIABLE, database_file, named_store
 
 
 def relocate(*, console: Console | None = None) -> None:

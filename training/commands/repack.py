@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from training.repacking import repack as give_code
-from training.tracking import MODEL_NAME
+from training.tracking.repacking import repack as give_code
+from training.tracking.runs import MODEL_NAME
 
 
 def repack(version: str, *, console: Console | None = None) -> None:

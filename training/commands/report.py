@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.outputs import Output, Outputs
+from features.files.output_files import Output, Outputs
 from features.problems import Refused
-from serving.bundle import Bundle, read_bundle
-from serving.store import verified_bundle
-from training.report.contents import as_json, report_of
-from training.report.page import report_page
+from serving.model.bundle import Bundle, read_bundle
+from serving.model.released_bundle import verified_bundle
+from training.pages.report.contents import as_json, report_of
+from training.pages.report.page import report_page
 
 SIZE = 10_000_000
 """Bytes that a page or its JSON may have."""
@@ -68,7 +68,7 @@ def report(
     for place in contents:
         told.print(f"{place}: version {found.version}", highlight=False, markup=False, soft_wrap=True)
     if bundle is None:
-        from training.agreement import warn_of_disagreement
+        from training.tracking.release_agreement import warn_of_disagreement
 
         warn_of_disagreement()
     told.print(f"{open_items} of {len(made.checklist)} items are left to the author, in whole or in part")
@@ -80,7 +80,7 @@ def _files(out: Path | None, json: Path | None) -> list[Output]:
 
 
 def _registered(version: str) -> Bundle:
-    from training.registry import CHAMPION, champion_outcomes, registered_bundle
+    from training.tracking.model_registry import CHAMPION, champion_outcomes, registered_bundle
 
     if version in ("", CHAMPION) and champion_outcomes() is None:
         raise Refused(NO_CHAMPION)

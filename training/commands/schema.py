@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from features.documents import dictionary, json_schema
-from features.whole_file import write_whole
-from training.screen import print_document
-
-DATA = Path(__file__).parents[2] / "data"
+from features.files.atomic_write import write_whole
+from features.project_files import DATA
+from features.schema_documents import dictionary, json_schema
+from training.console.screen import print_document
 
 
 def schema(write: bool = False, *, folder: Path = DATA) -> None:

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from features.cohort import Cohort
 from features.field import specs
-from features.intake.door import read_cohort
-from features.outputs import Output, Outputs
+from features.files.output_files import Output, Outputs
+from features.read_cohort import read_cohort
 from features.schema import Patient
-from serving.outcome_risks import OutcomeRisks
-from serving.scorer import Scorer
-from serving.store import cautions_of, released_bundle, verified_bundle
-from training.score_notes import score_notes
+from serving.answers.scorer import Scorer
+from serving.model.outcome_risks import OutcomeRisks
+from serving.model.released_bundle import cautions_of, released_bundle, verified_bundle
+from training.commands.score_notes import score_notes
 
 
 def score(
@@ -58,7 +58,7 @@ def score(
         told.print(f"warning: {caution}", highlight=False, markup=False)
     if bundle is None:
         # MLflow takes seconds to import, and a bundle folder does without it.
-        from training.agreement import warn_before_serving
+        from training.tracking.release_agreement import warn_before_serving
 
         warn_before_serving()
     read = read_cohort(cohort, mapping=mapping)

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import serving
 from features.problems import Refused
-from serving.budgets import DRAINED_WITHIN_SECONDS
-from serving.hosts import ALLOWED_HOSTS_VARIABLE, HostError
-from serving.hosts import allowed_hosts as parse_hosts
-from serving.store import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
-from training.experiments import EVERY_EXPERIMENT
-from training.processes import Server, ip_address, refuse_taken_port, run_until_stopped
-from training.tracking_store import (
+from features.project_files import PROJECT
+from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
+from serving.http.allowed_hosts import allowed_hosts as parse_hosts
+from serving.http.budgets import DRAINED_WITHIN_SECONDS
+from serving.model.released_bundle import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
+from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
+from training.tracking.experiments import EVERY_EXPERIMENT
+from training.tracking.store import (
     TRACKING_VARIABLE,
     TrackingError,
     impatient,
@@ -104,15 +104,14 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
         sys.stderr.write(f"warning: {caution}\n")
     if bundle is None:
         # MLflow takes seconds to import, and a bundle folder does without it.
-        from training.agreement import warn_before_serving
+        from training.tracking.release_agreement import warn_before_serving
 
         warn_before_serving()
-    project = Path(serving.__file__).parents[1]
     return Server(
         name="service",
         arguments=(
             *(sys.executable, "-m", "bentoml", "serve", "serving.service:RiskService"),
-            *("--host", address, "--port", str(port), "--working-dir", str(project)),
+            *("--host", address, "--port", str(port), "--working-dir", str(PROJECT)),
             *("--timeout-graceful-shutdown", str(DRAINED_WITHIN_SECONDS)),
         ),
         host=address,
@@ -143,7 +142,7 @@ def tracking_pages(port: int) -> Server:
         message = f"{TRACKING_VARIABLE} names a server that shows its runs itself: open {shown}"
         raise Refused(message)
     # MLflow takes seconds to import.
-    from training.tracking import first_page
+    from training.tracking.runs import first_page
 
     page, store = first_page(), tracking_uri()
     return Server(
@@ -169,7 +168,7 @@ def pages_of_server() -> str:
     store = os.environ.get(TRACKING_VARIABLE, "")
     if not store.startswith(("http:", "https:")):
         return ""
-    from training.tracking import first_page
+    from training.tracking.runs import first_page
 
     try:
         with impatient():

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.files.output_files import Output, Outputs
 from features.outcomes import OUTCOMES
-from features.outputs import Output, Outputs
 from features.schema import all_fields
 from features.synthetic import simulation as synthetic
 from features.synthetic.tables import simulation_table, truth_table

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, cast
 from rich.console import Console
 
 from features.field import specs
-from features.intake.door import read_cohort
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused, counted
+from features.read_cohort import read_cohort
 from features.schema import FollowUp
-from training.bundle_place import bundle_place
-from training.cohort_name import refuse_name, renamed
-from training.config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
-from training.terminal import bar, measured, show_figures
+from training.console.bundle_folder import bundle_place
+from training.console.tables import bar, measured, show_figures
+from training.dataset.cohort_name import refuse_name, renamed
+from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from serving.summary import OutcomeSummary
-    from training.fitted_model import FittedModel
-    from training.fitting import Training
-    from training.outcome_fitting import FittedOutcome
-    from training.published_fitting import PublishedOutcome
+    from serving.model.validation_summary import OutcomeSummary
+    from training.fitting.fit_evidence_only import PublishedOutcome
+    from training.fitting.fit_outcome import FittedOutcome
+    from training.fitting.fitted_model import FittedModel
+    from training.fitting.train import Training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is kept, whatever becomes of MLflow."""
@@ -146,15 +146,16 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
 def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
-    from serving.bundle import write_bundle, write_provenance
-    from training.agreement import warn_of_disagreement
-    from training.alone import bundle_folder
-    from training.fitting import train as fit
-    from training.over_champion import facts_over_champion
-    from training.preflight import refuse_unrecordable
-    from training.recording import record_training
-    from training.stopped import told_when_stopped
-    from training.system_metrics import sampled
+    from serving.model.bundle import write_bundle, write_provenance
+    from training.comparison.champion_refit import facts_over_champion
+    from training.console.interruption import told_when_stopped
+    from training.console.locks import bundle_folder
+    from training.console.resource_usage import sampled
+    from training.fitting.train import train as fit
+    from training.tracking.preflight import refuse_unrecordable
+    from training.tracking.recorder import record_training
+    from training.tracking.registered_recipe import champion_and_recipe
+    from training.tracking.release_agreement import warn_of_disagreement
 
     console = Console()
     with bundle_folder(folder):
@@ -164,7 +165,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
         write_bundle(training.bundle, folder)
         _show(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
-            write_provenance(folder, facts_over_champion(training, progress=bar))
+            write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, advance=advance)
     _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from features.intake.door import read_cohort
 from features.outcomes import OUTCOMES
 from features.problems import Refused
-from serving.summary import Measured
-from training.bundle_place import bundle_place
-from training.cohort_name import refuse_name, renamed
-from training.config import FitConfig
-from training.terminal import bar, show_figures
+from features.read_cohort import read_cohort
+from serving.model.validation_summary import Measured
+from training.console.bundle_folder import bundle_place
+from training.console.tables import bar, show_figures
+from training.dataset.cohort_name import refuse_name, renamed
+from training.dataset.fit_config import FitConfig
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from training.recording import Recorded
-    from training.tuning import Tuning
+    from training.fitting.tune import Tuning
+    from training.tracking.recorder import Recorded
 
 LAST_TUNING = Path(".cart-outcomes") / "last-tuning"
 """Where the newest tuned bundle is kept, whatever becomes of MLflow."""
@@ -96,11 +96,11 @@ def tune(
         _refuse_study(study)
     read = renamed(read_cohort(cohort, mapping=mapping), name)
 
-    from serving.bundle import write_bundle
-    from training.agreement import warn_of_disagreement
-    from training.alone import bundle_folder
-    from training.preflight import refuse_unrecordable
-    from training.tuning import refuse_few
+    from serving.model.bundle import write_bundle
+    from training.console.locks import bundle_folder
+    from training.fitting.tune import refuse_few
+    from training.tracking.preflight import refuse_unrecordable
+    from training.tracking.release_agreement import warn_of_disagreement
 
     refuse_few(read, config)
     file = study or _study()
@@ -120,9 +120,9 @@ def _searched(
     cohort: Cohort, config: FitConfig, model: str, file: Path, *, trials: int, minutes: float
 ) -> Tuning:
     """Search by number of trials or by time."""
-    from training.trials import Search
-    from training.tuning import searches
-    from training.tuning import tune as run
+    from training.fitting.optuna_study import Search
+    from training.fitting.tune import searches
+    from training.fitting.tune import tune as run
 
     n_searches = searches(cohort, config)
     if minutes:
@@ -135,21 +135,22 @@ def _searched(
 
 def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     """Record models, baselines and trials, and register the bundle."""
-    from serving.bundle import write_provenance
-    from training.over_champion import facts_over_champion
-    from training.recording import record_training
-    from training.tuning import trial_records
+    from serving.model.bundle import write_provenance
+    from training.comparison.champion_refit import facts_over_champion
+    from training.records.tuning_runs import trial_records
+    from training.tracking.recorder import record_training
+    from training.tracking.registered_recipe import champion_and_recipe
 
     training, more = tuning.training, list(trial_records(tuning))
-    write_provenance(folder, facts_over_champion(training, progress=bar))
+    write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     with bar("recording in MLflow", models + len(more)) as advance:
         return record_training(training, folder, more=more, command="tune", advance=advance)
 
 
 def _show(tuning: Tuning, told: Console) -> None:
-    from training.comparison_words import LOSS_TITLES, lower
-    from training.tuned import DEFAULTS
+    from training.fitting.nested_tuning import DEFAULTS
+    from training.pages.comparison_text import LOSS_TITLES, lower
 
     for name, fitted in tuning.training.outcomes.items():
         headline, plain = fitted.data.horizons_days[0], DEFAULTS[tuning.model]
@@ -187,7 +188,7 @@ def judged(gain: Measured, *, kept: bool) -> str:
 
 
 def _study() -> Path:
-    from training.tracking_store import database_file, tracking_uri
+    from training.tracking.store import database_file, tracking_uri
 
     database = database_file(tracking_uri())
     return database.with_name(STUDY) if database is not None else Path(STUDY)

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from features.intake.door import read_cohort
 from features.outcomes import OUTCOMES
 from features.problems import Refused
-from serving.bundle import Bundle, read_bundle, write_bundle, write_provenance
-from serving.summary import Measured
-from training.alone import bundle_folder
-from training.bundle_place import bundle_place
-from training.cohort_name import refuse_name, renamed
-from training.config import FitConfig
-from training.terminal import bar, measured, show_figures
+from features.read_cohort import read_cohort
+from serving.model.bundle import Bundle, read_bundle, write_bundle, write_provenance
+from serving.model.validation_summary import Measured
+from training.console.bundle_folder import bundle_place
+from training.console.locks import bundle_folder
+from training.console.tables import bar, measured, show_figures
+from training.dataset.cohort_name import refuse_name, renamed
+from training.dataset.fit_config import FitConfig
 
 if TYPE_CHECKING:
-    from training.external_validation import ExternalOutcome, ExternalValidation
-    from training.updating import UpdatedVersion
+    from training.external.external_validation import ExternalOutcome, ExternalValidation
+    from training.external.update_version import UpdatedVersion
 
 LAST_UPDATE = Path(".cart-outcomes") / "last-update"
 """Where the newest updated bundle is kept, whatever becomes of MLflow."""
@@ -78,10 +78,10 @@ def validate(
     Refused
         If the bundle or the cohort is refused, or nothing in it can be judged.
     """
-    from training.agreement import warn_of_disagreement
-    from training.external_validation import validate_externally
-    from training.preflight import refuse_unrecordable, refuse_unwritable
-    from training.recording import LAST_VALIDATION
+    from training.external.external_validation import validate_externally
+    from training.tracking.preflight import refuse_unrecordable, refuse_unwritable
+    from training.tracking.recorder import LAST_VALIDATION
+    from training.tracking.release_agreement import warn_of_disagreement
 
     told = console or Console()
     inputs = [cohort, mapping, bundle]
@@ -102,7 +102,7 @@ def validate(
 
 
 def _registered(version: str) -> Bundle:
-    from training.registry import registered_bundle
+    from training.tracking.model_registry import registered_bundle
 
     return read_bundle(registered_bundle(version)[1])
 
@@ -122,7 +122,7 @@ def _show(found: ExternalValidation, console: Console) -> None:
 
 
 def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None:
-    from training.external_words import sentences
+    from training.records.validation_text import sentences
 
     days = outcome.headline_days
     rows: dict[str, Mapping[str, Measured]] = {f"day {days}": outcome.headline}
@@ -141,8 +141,8 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
 
 
 def _record(found: ExternalValidation, console: Console) -> None:
-    from training.external_records import outcome_records, validation_record
-    from training.recording import record_validation
+    from training.records.validation_runs import outcome_records, validation_record
+    from training.tracking.recorder import record_validation
 
     with bar("recording in MLflow", len(found.outcomes)) as advance:
         recorded = record_validation(
@@ -153,10 +153,11 @@ def _record(found: ExternalValidation, console: Console) -> None:
 
 def _update(found: ExternalValidation, folder: Path, console: Console) -> None:
     """Make, keep, show and register a new version where an update is called for."""
-    from training.recording import record_bundle
-    from training.registry import champion_bundle
-    from training.update_records import update_record, updated_records
-    from training.updating import update_facts, updated_version
+    from training.comparison.champion_gain import update_facts
+    from training.external.update_version import updated_version
+    from training.records.update_runs import update_record, updated_records
+    from training.tracking.model_registry import champion_bundle
+    from training.tracking.recorder import record_bundle
 
     version = updated_version(found, progress=bar)
     if version is None:
@@ -180,7 +181,7 @@ def _update(found: ExternalValidation, folder: Path, console: Console) -> None:
 
 
 def _show_update(version: UpdatedVersion, console: Console) -> None:
-    from training.updating import ORIGINAL
+    from training.external.update_version import ORIGINAL
 
     for name, outcome in version.outcomes.items():
         days = outcome.data.horizons_days[0]
@@ -226,7 +227,7 @@ def read_arguments(first: str, second: str, bundle: str) -> tuple[str, Path]:
         ...
     features.problems.Refused: name a version or --bundle, not both: version 2 or the bundle in folder
     """
-    from training.registry import CHAMPION
+    from training.tracking.model_registry import CHAMPION
 
     version, cohort = (first, second) if second else ("", first)
     if not cohort:

@@ -1,0 +1,194 @@
+"""Delimited text (CSV) becomes a grid of cells, or is refused with the line that is wrong."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from features.advice import plain
+from features.files.encodings import likely_encodings, mostly_utf8, utf16_without_mark
+from features.files.size_budget import Budget, bounded_memory
+from features.problems import DataError, Problem
+
+DELIMITERS = (",", ";", "\t")
+"""Delimiters that are recognised from the heading; any other is named in a mapping file."""
+
+MAX_DELIMITERS = 100_000
+"""In one line: more columns than any table has, counted before the line becomes a row."""
+
+_LINE = re.compile(r"[^\r\n]+(?:\r\n|\r|\n)?|\r\n|\r|\n")
+
+_SEPARATOR_LINE = re.compile(r'"?sep=.?"?[,;\t|]*(?:\r|\n|$)', re.IGNORECASE)
+SEPARATOR_LINE = Problem(
+    'the first line is an instruction for Excel ("sep="), not the headings',
+    row=1,
+    fix=plain("delete that line, or set heading_row = 2 under [table] of a mapping file"),
+)
+
+SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or set encoding = "{}" under [table] of a mapping file'
+
+
+def delimited_grid(
+    content: bytes,
+    *,
+    name: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    heading_row: int = 1,
+) -> list[list[str]]:
+    r"""Read delimited text.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the whole file.
+    name : str
+        Of the file, for messages.
+    encoding : str, optional
+        UTF-8, with or without byte order mark, unless named.
+    delimiter : str, optional
+        Comma, semicolon or tab, whichever splits the heading into more columns, unless named.
+    heading_row : int
+        Row of the headings.
+
+    Returns
+    -------
+    grid : list of list of str
+        Every row from the first; a blank line is an empty row, a quoted cell may hold line breaks.
+
+    Raises
+    ------
+    DataError
+        If the bytes are not text of that encoding or a quote never ends.
+
+    Examples
+    --------
+    >>> delimited_grid(b'a;b\n1;"two;\nlines"\n', name="t.csv")
+    [['a', 'b'], ['1', 'two;\nlines']]
+    >>> delimited_grid(b"a,b\nJos\xe9,1\n", name="t.csv")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    features.problems.DataError: t.csv: 1 problem
+      the file must be UTF-8 text, got byte 0xe9 on line 2: save it as ...
+    """
+    text = _decoded(content, encoding, name)
+    if heading_row == 1 and _SEPARATOR_LINE.match(text):
+        raise DataError([SEPARATOR_LINE], source=name)
+    mark = delimiter or _recognised_delimiter(text, heading_row)
+    reader = csv.reader(_lines(text, mark, name), delimiter=mark, strict=True)
+    grid: list[list[str]] = []
+    budget = Budget(name)
+    begun = 1
+    with bounded_memory(name), _long_cells_allowed(len(text)):
+        try:
+            for cells in reader:
+                budget.row(cells)
+                grid.append(cells)
+                begun = reader.line_num + 1
+        except csv.Error as error:
+            raise DataError([_quote_problem(error, row=len(grid) + 1, line=begun)], source=name) from None
+    return grid
+
+
+def _decoded(content: bytes, encoding: str | None, name: str) -> str:
+    if encoding is None:
+        refused = _not_utf8(content)
+        if refused:
+            raise DataError([refused], source=name)
+        return content.decode("utf-8-sig")
+    try:
+        text = content.decode("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
+    except UnicodeError as error:
+        place = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "its first byte"
+        wrong = Problem(
+            f"the file is not {encoding} text, as the mapping file says", found=f"doubt at {place}"
+        )
+        raise DataError([wrong], source=name) from None
+    if "\x00" in text:
+        nul = Problem(
+            "the file has NUL characters", fix=plain(f"it is not {encoding} text: correct the encoding")
+        )
+        raise DataError([nul], source=name)
+    return text
+
+
+def _not_utf8(content: bytes) -> Problem | None:
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return Problem(
+            "the file must be UTF-8 text", found="UTF-32", fix=plain(SAVE_AS_UTF8.format("utf-32"))
+        )
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Problem(
+            "the file must be UTF-8 text", found="UTF-16", fix=plain(SAVE_AS_UTF8.format("utf-16"))
+        )
+    nul = content.find(b"\x00")
+    if nul >= 0:
+        place = f"a NUL byte on line {_line(content, nul)}"
+        order = utf16_without_mark(content)
+        fix = SAVE_AS_UTF8.format(order) if order else "it may be damaged: export it again as CSV UTF-8"
+        return Problem("the file must be text", found=place, fix=plain(fix))
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte = f"byte 0x{content[error.start]:02x} on line {_line(content, error.start)}"
+        return Problem("the file must be UTF-8 text", found=byte, fix=plain(_encoding_advice(content)))
+    return None
+
+
+def _line(content: bytes, place: int) -> int:
+    return content.count(b"\n", 0, place) + 1
+
+
+def _encoding_advice(content: bytes) -> str:
+    """Name the encoding by the letters that it gives, or those that are possible."""
+    if mostly_utf8(content):
+        return "the other lines are UTF-8: correct this one, or export the file again"
+    names = likely_encodings(content)
+    if not names:
+        return 'save it as "CSV UTF-8": its encoding is not recognized'
+    others = " or ".join(f'"{name}"' for name in names[1:])
+    return SAVE_AS_UTF8.format(names[0]) + (f"; {others} is possible too" if others else "")
+
+
+def _recognised_delimiter(text: str, heading_row: int) -> str:
+    numbered = enumerate(_LINE.finditer(text), start=1)
+    heading = next((found[0] for number, found in numbered if number == heading_row), "")
+    outside_quotes = "".join(heading.split('"')[::2])
+    return max(DELIMITERS, key=outside_quotes.count)
+
+
+def _lines(text: str, mark: str, name: str) -> Iterator[str]:
+    """Give line after line, and refuse one that would become an endless row."""
+    for number, found in enumerate(_LINE.finditer(text), start=1):
+        line = found[0]
+        if len(line) > MAX_DELIMITERS and line.count(mark) > MAX_DELIMITERS:
+            most = f"a line must have at most {MAX_DELIMITERS} delimiters"
+            raise DataError([Problem(most, row=number, found=str(line.count(mark)))], source=name)
+        yield line
+
+
+def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
+    if "unexpected end of data" in str(error):
+        return Problem(
+            f"a quoted cell that begins on line {line} or after never ends",
+            row=row,
+            fix=plain('close it with "'),
+        )
+    if "expected after" in str(error):
+        return Problem(
+            "text follows a closing quote", row=row, fix=plain('write a quote inside a cell twice: ""')
+        )
+    return Problem(f"the row cannot be read as CSV ({error})", row=row)
+
+
+@contextmanager
+def _long_cells_allowed(characters: int) -> Iterator[None]:
+    """Let the reader pass a cell of any length, so that the table can name its row and column."""
+    usual = csv.field_size_limit(max(characters + 1, csv.field_size_limit()))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)

@@ -1,0 +1,113 @@
+"""A Parquet file becomes a grid of text cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from features.files.size_budget import Budget, bounded_memory
+from features.files.stored_numbers import stored_text
+from features.files.unpacked_size import damaged, refuse_large
+from features.problems import DataError, Problem
+
+BATCH = 4_096
+"""Rows that are expanded at a time; a repeated text is kept once until its length is counted."""
+
+
+def parquet_grid(content: bytes, *, name: str) -> list[list[str]]:
+    """Read a Parquet file.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the whole file.
+    name : str
+        Of the file, for messages.
+
+    Returns
+    -------
+    grid : list of list of str
+        Headings first.
+
+    Raises
+    ------
+    DataError
+        If the file is damaged or too large, or a column holds lists, records or bytes.
+    """
+    try:
+        with bounded_memory(name):
+            file = _opened(content)
+            groups = (file.metadata.row_group(place) for place in range(file.metadata.num_row_groups))
+            rows = file.metadata.num_rows
+            refuse_large(sum(group.total_byte_size for group in groups), rows, name)
+            _refuse_nested(file.schema_arrow, name)
+            budget = Budget(name)
+            budget.table(rows=rows, columns=len(file.schema_arrow))
+            columns = [_cells(file, place, budget) for place in range(len(file.schema_arrow))]
+            return [file.schema_arrow.names, *(list(row) for row in zip(*columns, strict=True))]
+    except (DataError, MemoryError):
+        raise
+    except Exception:  # pyarrow raises many kinds for damaged content; all mean the same to the user
+        raise DataError([damaged("Parquet file")], source=name) from None
+
+
+def _opened(content: bytes) -> Any:
+    """Open the file so that a text that is repeated is read once, as its dictionary holds it."""
+    import pyarrow
+    import pyarrow.parquet
+
+    source = pyarrow.BufferReader(content)
+    schema = pyarrow.parquet.read_schema(source)
+    texts = [field.name for field in schema if field.type in (pyarrow.string(), pyarrow.large_string())]
+    source.seek(0)
+    return pyarrow.parquet.ParquetFile(source, read_dictionary=texts)
+
+
+def _refuse_nested(schema: Any, name: str) -> None:
+    import pyarrow
+
+    nested = [
+        Problem("must hold one value a cell", field.name, found=str(field.type))
+        for field in schema
+        if pyarrow.types.is_nested(field.type) or "binary" in str(field.type)
+    ]
+    if nested:
+        raise DataError(nested, source=name)
+
+
+def _cells(file: Any, place: int, budget: Budget) -> list[str]:
+    """Read one column, a batch of rows at a time."""
+    cells: list[str] = []
+    alike: dict[tuple[type, str], str] = {}
+    for batch in _batches(file, place):
+        budget.text(_length(batch))
+        texts = [stored_text(value) for value in batch.to_pylist()]
+        # Equal cells are one text in memory, however often they are repeated.
+        cells += [alike.setdefault((type(text), text), text) for text in texts]
+        if len(alike) > BATCH:
+            alike.clear()
+    return cells
+
+
+def _batches(file: Any, place: int) -> Iterator[Any]:
+    for batch in file.iter_batches(batch_size=BATCH, columns=[_leaf(file, place)], use_threads=False):
+        yield batch.column(0)
+
+
+def _leaf(file: Any, place: int) -> str:
+    """Path of a column: no column is nested, so that leaves and columns are the same."""
+    return str(file.schema.column(place).path)
+
+
+def _length(column: Any) -> int:
+    """Characters of a batch, counted without repeating what its dictionary holds once."""
+    import pyarrow
+    import pyarrow.compute
+
+    if not pyarrow.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    kind = column.type.value_type
+    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        return int(column.dictionary.nbytes)
+    lengths = pyarrow.compute.binary_length(column.dictionary).take(column.indices)
+    return int(pyarrow.compute.sum(lengths).as_py() or 0)

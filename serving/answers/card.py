@@ -1,0 +1,233 @@
+"""The model card: what the released model is, what it was made from, how well it did, what it is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+from features.outcomes import ESTIMANDS, OUTCOMES
+from serving.answers.card_parts import (
+    CalibrationCard,
+    CenterCard,
+    DecisionCurveCard,
+    HorizonCard,
+    MetricCard,
+    SampleSizeCard,
+    SourceCard,
+    SubgroupCard,
+    UpdateCard,
+)
+from serving.answers.intended_use import INTENDED_USE
+from serving.answers.schema import BundleName
+from serving.model.bundle import Bundle
+from serving.model.field_use import FieldUse, field_use
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import CohortSummary, Measured, OutcomeSummary
+
+TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
+
+SYNTHETIC = (
+    "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, "
+    "not for any patient."
+)
+
+NO_COHORT_NOTICE = (
+    "PUBLISHED EVIDENCE ONLY: no cohort was trained on. The risks are what published studies would lead one "
+    "to expect; no local patient has confirmed them."
+)
+
+LIMITATIONS = (
+    "A risk is a statement about patients alike, not about the one who is treated.",
+    "Contributions say what moves the model, not what would change if the treatment were changed.",
+    "Intervals state the uncertainty of the model; they do not cover a centre unlike those it has seen.",
+    "Published effects come from other centres and products, and most are unadjusted.",
+    "A missing input is taken at its expected value given disease burden; the interval widens accordingly.",
+)
+"""What holds for every model of this software."""
+
+
+class CohortCard(BaseModel):
+    """The training cohort in aggregates; of size 0 where the model is the published evidence."""
+
+    trained: bool
+    name: str
+    sha256: str
+    synthetic: bool
+    n_infusions: int
+    n_patients: int
+    n_centers: int
+    missing: dict[str, float]
+    ranges: dict[str, tuple[float, float]]
+    options: dict[str, dict[str, int]]
+
+
+class OutcomeCard(BaseModel):
+    """One outcome's model; ``field_use`` says of every field whether and how the model uses it."""
+
+    name: str
+    title: str
+    definition: str
+    competing: str
+    method: str
+    evidence_weight: float
+    headline_days: int
+    horizons_days: list[int]
+    dropped_horizons: dict[int, str]
+    n_infusions: int
+    n_events: int
+    n_competing: int
+    cumulative_incidence: dict[int, float]
+    metrics: dict[int, dict[str, MetricCard]]
+    paired: dict[str, MetricCard]
+    by_center: dict[str, CenterCard]
+    center_notes: list[str]
+    by_subgroup: dict[str, dict[str, SubgroupCard]]
+    horizon_counts: dict[int, HorizonCard]
+    sample_size: SampleSizeCard | None
+    instability: MetricCard | None
+    calibration: CalibrationCard | None
+    decision_curve: DecisionCurveCard | None
+    status: str
+    status_reasons: list[str]
+    counts: dict[str, int]
+    grading: str
+    censoring: str
+    interval_note: str
+    evidence_note: str
+    update: UpdateCard | None
+    field_use: dict[str, FieldUse]
+
+
+class ModelCard(BaseModel):
+    """Everything said about the released model; ``field_use`` joins that of all outcomes."""
+
+    title: str
+    synthetic: bool
+    notice: str
+    intended_use: str
+    bundle: BundleName
+    estimand: str
+    estimand_means: str
+    cohort: CohortCard
+    outcomes: list[OutcomeCard]
+    field_use: dict[str, FieldUse]
+    left_out: dict[str, str]
+    sources: list[SourceCard]
+    limitations: list[str]
+    provenance: dict[str, str]
+
+
+def model_card(bundle: Bundle) -> ModelCard:
+    """Write the card of a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Verified, as `read_bundle` returns it.
+
+    Returns
+    -------
+    card : ModelCard
+        ``notice`` says in capitals when the model is synthetic or no cohort was trained on; it is empty
+        otherwise.
+    """
+    cohort = bundle.cohort
+    return ModelCard(
+        title=TITLE,
+        synthetic=cohort.synthetic,
+        notice=_notice(cohort),
+        intended_use=INTENDED_USE,
+        bundle=BundleName(version=bundle.version_name, digest=bundle.digest),
+        estimand=bundle.estimand,
+        estimand_means=ESTIMANDS[bundle.estimand],
+        cohort=CohortCard(
+            trained=cohort.trained,
+            name=cohort.name,
+            sha256=cohort.sha256,
+            synthetic=cohort.synthetic,
+            n_infusions=cohort.n_infusions,
+            n_patients=cohort.n_patients,
+            n_centers=cohort.n_centers,
+            missing=dict(cohort.missing),
+            ranges=dict(cohort.ranges),
+            options={name: dict(counts) for name, counts in cohort.options.items()},
+        ),
+        outcomes=[_outcome(model, bundle.summaries[name]) for name, model in bundle.models.items()],
+        field_use=field_use(reading for model in bundle.models.values() for reading in model.readings),
+        left_out=dict(bundle.left_out),
+        sources=_sources(bundle.models),
+        limitations=list(LIMITATIONS),
+        provenance=dict(bundle.provenance),
+    )
+
+
+def _notice(cohort: CohortSummary) -> str:
+    if not cohort.trained:
+        return NO_COHORT_NOTICE
+    return SYNTHETIC if cohort.synthetic else ""
+
+
+def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
+    outcome = OUTCOMES[model.outcome]
+    return OutcomeCard(
+        name=outcome.name,
+        title=outcome.title,
+        definition=outcome.definition,
+        competing=outcome.competing,
+        method=model.method,
+        evidence_weight=model.evidence_weight,
+        headline_days=model.horizons_days[0],
+        horizons_days=sorted(model.horizons_days),
+        dropped_horizons=dict(summary.dropped_horizons),
+        n_infusions=summary.n_infusions,
+        n_events=summary.n_events,
+        n_competing=summary.n_competing,
+        cumulative_incidence=dict(summary.cumulative_incidence),
+        metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
+        paired=_metrics(summary.paired),
+        by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
+        center_notes=list(summary.center_notes),
+        by_subgroup={
+            field: {group: SubgroupCard.model_validate(found) for group, found in groups.items()}
+            for field, groups in summary.by_subgroup.items()
+        },
+        horizon_counts={
+            days: HorizonCard.model_validate(counts) for days, counts in summary.horizon_counts.items()
+        },
+        sample_size=SampleSizeCard.model_validate(summary.sample_size) if summary.sample_size else None,
+        instability=MetricCard.model_validate(summary.instability) if summary.instability else None,
+        calibration=CalibrationCard.model_validate(summary.calibration) if summary.calibration else None,
+        decision_curve=DecisionCurveCard.model_validate(summary.decision_curve)
+        if summary.decision_curve
+        else None,
+        status=summary.status,
+        status_reasons=list(summary.status_reasons),
+        counts=dict(summary.counts),
+        grading=summary.grading,
+        censoring=summary.censoring,
+        interval_note=summary.interval_note,
+        evidence_note=summary.evidence_note,
+        update=UpdateCard.model_validate(summary.update) if summary.update else None,
+        field_use=field_use(model.readings),
+    )
+
+
+def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
+    return {name: MetricCard.model_validate(figure) for name, figure in measured.items()}
+
+
+def _sources(models: Mapping[str, RiskModel]) -> list[SourceCard]:
+    """List the publications behind the priors, each with what rests on it."""
+    found: dict[str, SourceCard] = {}
+    for outcome, model in models.items():
+        linear = model.linear
+        if linear is None:
+            continue
+        for term, field, sources in zip(linear.terms, linear.parents, linear.sources, strict=True):
+            for source in sources:
+                cited = found.setdefault(source, SourceCard(source=source, terms={}, fields={}))
+                cited.terms.setdefault(outcome, []).append(term)
+                if field not in cited.fields.setdefault(outcome, []):
+                    cited.fields[outcome].append(field)
+    return [found[source] for source in sorted(found)]

@@ -1,0 +1,163 @@
+"""Parts of an answer that set the risk in context: patients alike, the cohort, EASIX, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from features.columns import Values
+from features.field import specs
+from features.schema import Patient
+from features.terms import TERMS, explanation_rows
+from serving.answers.schema import Alike, AnswerCohort, EasixComparator, MissingCost, ProfileGroup
+from serving.model.easix_model import EasixModel
+from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike
+from serving.model.validation_summary import CohortSummary
+
+COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
+
+PRODUCT_COLUMNS = ("target_antigen", "costimulatory_domain")
+"""Columns that say which product the cohort was treated with."""
+
+
+def row_title(name: str) -> str:
+    """Title of a row of the explanation: of its column, or of the composite.
+
+    Examples
+    --------
+    >>> row_title("ferritin_ug_l"), row_title("easix")
+    ('Serum ferritin', 'doubling of EASIX (LDH x creatinine / platelets)')
+    """
+    return COMPOSITE_TITLES[name] if name in COMPOSITE_TITLES else specs(Patient)[name].title
+
+
+@cache
+def row_inputs() -> Mapping[str, tuple[str, ...]]:
+    """Name the columns behind each row of the explanation, found once.
+
+    Examples
+    --------
+    >>> row_inputs()["easix"]
+    ('ldh_u_l', 'creatinine_mg_dl', 'platelets_1e9_l')
+    """
+    return MappingProxyType(explanation_rows(tuple(TERMS)))
+
+
+def alike(cohort: CohortSummary, groups: tuple[Group, ...] | None) -> Alike | None:
+    """Say how many training infusions were of patients in the same groups.
+
+    Parameters
+    ----------
+    cohort : CohortSummary
+    groups : tuple of Group or None
+        Of the patient, as `serving.model.patient_groups.profiles` names them.
+
+    Returns
+    -------
+    alike : Alike or None
+        None without a cohort, or where the patient's groups are not known.
+    """
+    if groups is None or not cohort.trained:
+        return None
+    count = n_alike(cohort.alike, groups)
+    return Alike(
+        n=count,
+        fewer_than=None if count else FEWEST_ALIKE,
+        rounded_to=ALIKE_ROUNDED_TO,
+        of=cohort.n_infusions,
+        by=[
+            ProfileGroup(field=part.field, title=part.title, group=group.words, code=group.code)
+            for part, group in zip(DIMENSIONS, groups, strict=True)
+        ],
+    )
+
+
+def answer_cohort(cohort: CohortSummary) -> AnswerCohort:
+    """Sum up the training cohort for the reader of an answer."""
+    low, high = cohort.ranges.get("age_years", (None, None))
+    return AnswerCohort(
+        trained=cohort.trained,
+        synthetic=cohort.synthetic,
+        n_infusions=cohort.n_infusions,
+        n_patients=cohort.n_patients,
+        age_low=low,
+        age_high=high,
+        options={name: dict(cohort.options[name]) for name in PRODUCT_COLUMNS if name in cohort.options},
+    )
+
+
+def trained_at(provenance: Mapping[str, str]) -> str:
+    """Read the date of the training from a bundle's provenance; empty where it does not tell.
+
+    Examples
+    --------
+    >>> trained_at({"created_at": "2025-01-31T23:05:00+00:00"}), trained_at({})
+    ('2025-01-31', '')
+    """
+    try:
+        return datetime.fromisoformat(provenance.get("created_at", "")).date().isoformat()
+    except ValueError:
+        return ""
+
+
+def easix_comparator(model: EasixModel | None, index: float) -> EasixComparator | None:
+    """State what EASIX alone says.
+
+    Parameters
+    ----------
+    model : EasixModel or None
+    index : float
+        EASIX of the patient, NaN where missing.
+
+    Returns
+    -------
+    comparator : EasixComparator or None
+        None without a model.
+
+    Examples
+    --------
+    >>> easix_comparator(EasixModel(-1.0, 0.5), 4.0)
+    EasixComparator(index=4.0, risk=0.5)
+    >>> easix_comparator(EasixModel(-1.0, 0.5), float("nan"))
+    EasixComparator(index=None, risk=None)
+    """
+    if model is None:
+        return None
+    if np.isnan(index):
+        return EasixComparator(index=None, risk=None)
+    return EasixComparator(index=index, risk=float(model.risk(np.array([index]))[0]))
+
+
+def missing_costs(fields: tuple[str, ...], narrower: Values, values: Mapping[str, Any]) -> list[MissingCost]:
+    """List what is missing of a patient, the costliest first.
+
+    Parameters
+    ----------
+    fields : tuple of str
+        Rows of the linear part.
+    narrower : ndarray of shape (n_fields,)
+        As `serving.model.missing_costs.narrowing` states it of the patient, NaN where the row is known.
+    values : mapping
+        The patient's values by column, None where missing.
+
+    Returns
+    -------
+    costs : list of MissingCost
+    """
+    inputs = row_inputs()
+    listed = [
+        MissingCost(
+            field=name,
+            title=row_title(name),
+            inputs=[column for column in inputs[name] if values[column] is None],
+            width=float(width),
+        )
+        for name, width in zip(fields, narrower, strict=True)
+        if not np.isnan(width)
+    ]
+    return sorted(listed, key=lambda item: -item.width)

@@ -1,0 +1,106 @@
+"""Published rates of the outcomes by commercial product, read from the evidence files of this software."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from features.field import specs
+from features.project_files import EVIDENCE
+from features.schema import Patient
+from serving.answers.schema import ProductRate
+
+RATES_FILE = EVIDENCE / "base_rates.csv"
+
+NOT_COMMERCIAL = ("academic", "other")
+"""Options of ``product`` that name no product of which a rate could be published; every other option does."""
+
+UPPER_BOUND = "upper_bound"
+USES = ("estimate", "context", UPPER_BOUND)
+"""What rows are for, in the order in which they are shown: those that the prior is made of first."""
+
+ALL_INFUSED = "all infused"
+
+
+def is_commercial(product: str) -> bool:
+    """Whether an option of ``product`` names a product of which rates can be published.
+
+    Examples
+    --------
+    >>> [is_commercial(product) for product in ("obecabtagene", "academic", "other")]
+    [True, False, False]
+    """
+    return product not in NOT_COMMERCIAL
+
+
+def commercial_products() -> tuple[str, ...]:
+    """List the commercial products among the schema's options.
+
+    Examples
+    --------
+    >>> commercial_products()
+    ('tisagenlecleucel', 'brexucabtagene', 'obecabtagene')
+    """
+    return tuple(option for option in specs(Patient)["product"].options if is_commercial(option))
+
+
+def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list[ProductRate]:
+    """List the published rates of an outcome after a product.
+
+    Parameters
+    ----------
+    product : str
+        Option of ``product``.
+    outcome : str
+        Entry of `OUTCOMES`.
+    file : Path
+        The evidence file.
+
+    Returns
+    -------
+    rates : list of ProductRate
+        Rows that the prior is made of first, upper bounds last; then all infused before responders, and more
+        patients before fewer. Empty where none is published.
+
+    Examples
+    --------
+    >>> [(rate.cohort, rate.rate, rate.n) for rate in published_rates("obecabtagene", "severe_crs")]
+    [('FELIX', 0.024, 127)]
+    """
+    rows = [row for row in _rows(file) if (row["product"], row["outcome"]) == (product, outcome)]
+    rows.sort(key=lambda row: (USES.index(row["use"]), row["among"] != ALL_INFUSED, -int(row["n"] or 0)))
+    return [_rate(row) for row in rows]
+
+
+@cache
+def _rows(file: Path) -> tuple[dict[str, str], ...]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return tuple(row for row in csv.DictReader(lines) if row["product"] and row["rate"])
+
+
+def _rate(row: dict[str, str]) -> ProductRate:
+    return ProductRate(
+        id=row["id"],
+        outcome=row["outcome"],
+        rate=float(row["rate"]),
+        upper_bound=row["use"] == UPPER_BOUND,
+        events=_count(row["events"]),
+        n=_count(row["n"]),
+        low=_share(row["ci_low"]),
+        high=_share(row["ci_high"]),
+        horizon_days=_count(row["horizon_days"]),
+        definition=row["definition"],
+        among=row["among"],
+        population=row["population"],
+        cohort=row["cohort"],
+        source=row["source"],
+    )
+
+
+def _count(cell: str) -> int | None:
+    return int(cell) if cell else None
+
+
+def _share(cell: str) -> float | None:
+    return float(cell) if cell else None

@@ -1,0 +1,110 @@
+"""The warning that a model does not know a commercial product, with the rates published for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from features.field import specs
+from features.outcomes import OUTCOMES
+from features.schema import Patient
+from serving.answers.product_rates import ALL_INFUSED, is_commercial, published_rates
+from serving.answers.schema import Caution, ProductRate
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+
+FIELD = "product"
+
+
+def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    """Warn where a commercial product was given that a model does not know.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model that answers.
+    values : mapping
+        Values by column of `Patient`, None where not known.
+
+    Returns
+    -------
+    warnings : list of Caution
+        One; none where the product is not given, not commercial, or known to every model. The details
+        name the outcomes whose models do not know the product (``unaware``), every rate published for the
+        product (``rates``), and the outcomes without such a rate (``without_rate``).
+    """
+    product: str | None = values.get(FIELD)
+    if product is None or not is_commercial(product):
+        return []
+    unaware = [name for name, model in bundle.models.items() if not knows_product(model, product)]
+    if not unaware:
+        return []
+    rates = {name: published_rates(product, name) for name in bundle.models}
+    without_rate = [name for name, found in rates.items() if not found]
+    return [
+        Caution(
+            code="product_not_in_model",
+            field=FIELD,
+            message=_message(product, unaware, rates, everywhere=len(unaware) == len(bundle.models)),
+            details={
+                "product": product,
+                "unaware": unaware,
+                "rates": [rate for found in rates.values() for rate in found],
+                "without_rate": without_rate,
+            },
+        )
+    ]
+
+
+def knows_product(model: RiskModel, product: str) -> bool:
+    """Whether a model has a term of the product, or trees that split on it.
+
+    Parameters
+    ----------
+    model : RiskModel
+    product : str
+        Option of ``product``.
+
+    Returns
+    -------
+    known : bool
+    """
+    if model.linear is not None and FIELD in model.linear.parents:
+        return True
+    if model.trees is None:
+        return False
+    code = specs(Patient)[FIELD].options.index(product)
+    return any((column.field, column.code) == (FIELD, code) for column in model.trees.split_columns)
+
+
+def _message(
+    product: str, unaware: list[str], rates: Mapping[str, list[ProductRate]], *, everywhere: bool
+) -> str:
+    of_which = "" if everywhere else f" of {', '.join(OUTCOMES[name].title for name in unaware)}"
+    published = " ".join(_published(name, found) for name, found in rates.items())
+    return (
+        f"The model{of_which} does not use the product, so it can rank products in the wrong order. "
+        f"Published for {product}: {published}"
+    )
+
+
+def _published(outcome: str, rates: list[ProductRate]) -> str:
+    """State every published rate of an outcome in one sentence.
+
+    Examples
+    --------
+    >>> _published("severe_crs", published_rates("obecabtagene", "severe_crs"))
+    'severe CRS (grade 3 or higher) 2.4 % of 127 by day 30 (FELIX; 10.1056/NEJMoa2406526).'
+    >>> _published("severe_icans", [])
+    'severe ICANS (grade 3 or higher) no published rate.'
+    """
+    stated = ", ".join(map(_stated, rates)) or "no published rate"
+    return f"{OUTCOMES[outcome].title} {stated}."
+
+
+def _stated(rate: ProductRate) -> str:
+    most = "at most " if rate.upper_bound else ""
+    whom = "" if rate.among == ALL_INFUSED else f" {rate.among}"
+    of_whom = f" of {rate.n}{whom}" if rate.n is not None else whom and f" of{whom}"
+    by = f" by day {rate.horizon_days}" if rate.horizon_days is not None else ""
+    return f"{most}{100 * rate.rate:.3g} %{of_whom}{by} ({rate.cohort}; {rate.source})"

@@ -1,0 +1,199 @@
+"""What a reader of an answer must be warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from features.field import specs
+from features.outcomes import OUTCOMES
+from features.schema import Patient
+from serving.answers.intended_use import outside_intended_use
+from serving.answers.product_warning import product_caution
+from serving.answers.schema import Caution
+from serving.answers.unit_questions import unit_questions
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
+
+FEWEST_LIKE = 10
+"""An option that fewer training infusions than this had is called rare."""
+
+StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
+STATUS_CODES: Mapping[str, StatusCode] = {
+    PUBLISHED_EVIDENCE_ONLY: "published_evidence_only",
+    NOT_VALIDATED: "not_validated",
+    VALIDATED: "below_recommended_size",
+}
+"""What a status with reasons is a warning of."""
+
+
+def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    """List the warnings for one patient.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model that answers.
+    values : mapping
+        Values by column of `Patient`, None where not known.
+
+    Returns
+    -------
+    warnings : list of Caution
+        Messages name columns and the cohort's aggregates; of the patient's values only a commercial product.
+    """
+    return [
+        *_synthetic(bundle),
+        *outside_intended_use(values),
+        *product_caution(bundle, values),
+        *_status(bundle),
+        *_no_signal(bundle),
+        *unit_questions(values),
+        *_outside(bundle, values),
+        *_rare(bundle, values),
+        *_required(values),
+        *_narrow(bundle),
+        *_evidence(bundle),
+        *_unchecked_horizons(bundle),
+        *_left_out(bundle),
+    ]
+
+
+def _synthetic(bundle: Bundle) -> list[Caution]:
+    if not bundle.cohort.synthetic:
+        return []
+    message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
+    return [Caution(code="synthetic_training_cohort", field="", message=message, details={})]
+
+
+def _status(bundle: Bundle) -> list[Caution]:
+    """Say of each outcome that no cohort had a part in it, or what is missing for it to be validated."""
+    found = []
+    for name, summary in bundle.summaries.items():
+        if summary.status_reasons:
+            reasons = "; ".join(summary.status_reasons)
+            message = ": ".join(part for part in (OUTCOMES[name].title, summary.status, reasons) if part)
+            found.append(
+                Caution(
+                    code=STATUS_CODES[summary.status],
+                    field=name,
+                    message=message,
+                    details={"status": summary.status, "reasons": reasons},
+                )
+            )
+    return found
+
+
+def _no_signal(bundle: Bundle) -> list[Caution]:
+    """Name outcomes whose risk is the same for everybody."""
+    return [
+        Caution(
+            code="no_individual_signal",
+            field=name,
+            message=f"{OUTCOMES[name].title}: no field moves this risk, it is the same for everybody",
+            details={},
+        )
+        for name, model in bundle.models.items()
+        if model.same_for_all
+    ]
+
+
+def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    found = []
+    for name, (low, high) in bundle.cohort.ranges.items():
+        value, field = values.get(name), specs(Patient)[name]
+        if value is not None and not low <= value <= high:
+            message = f"{field.title} lies outside {low:g} to {high:g} {field.unit}".rstrip()
+            message += ", where 95 % of the training cohort lie"
+            found.append(
+                Caution(
+                    code="outside_training_range",
+                    field=name,
+                    message=message,
+                    details={"low": low, "high": high, "unit": field.unit},
+                )
+            )
+    return found
+
+
+def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    found = []
+    for name, counts in bundle.cohort.options.items():
+        value = values.get(name)
+        option = str(value).lower() if isinstance(value, bool) else value
+        if option is not None and counts.get(option, 0) < FEWEST_LIKE:
+            title = specs(Patient)[name].title
+            message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option"
+            details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
+            found.append(Caution(code="rare_option", field=name, message=message, details=details))
+    return found
+
+
+def _required(values: Mapping[str, Any]) -> list[Caution]:
+    """Name required inputs that a cohort's row lacks; a request must bring them."""
+    return [
+        Caution(code="required_input_missing", field=name, message=f"{field.title} is not given", details={})
+        for name, field in specs(Patient).items()
+        if field.required.startswith("yes") and values.get(name) is None
+    ]
+
+
+def _narrow(bundle: Bundle) -> list[Caution]:
+    """Tell of intervals that are known to cover less than they say."""
+    return [
+        Caution(
+            code="interval_too_narrow",
+            field=name,
+            message=f"{OUTCOMES[name].title}: {summary.interval_note}",
+            details={"note": summary.interval_note},
+        )
+        for name, summary in bundle.summaries.items()
+        if summary.interval_note
+    ]
+
+
+def _evidence(bundle: Bundle) -> list[Caution]:
+    """Tell of outcomes whose local data disagree with the published effects, and of those without any."""
+    return [
+        Caution(
+            code="against_published_evidence" if has_effects(bundle.models[name]) else "no_published_effect",
+            field=name,
+            message=f"{OUTCOMES[name].title}: {summary.evidence_note}",
+            details={"note": summary.evidence_note},
+        )
+        for name, summary in bundle.summaries.items()
+        if summary.evidence_note
+    ]
+
+
+def has_effects(model: RiskModel) -> bool:
+    """Whether any published effect is behind a model."""
+    return model.linear is not None and bool(model.linear.prior_mean.any())
+
+
+def _unchecked_horizons(bundle: Bundle) -> list[Caution]:
+    """Name horizons that the training cohort cannot tell, though they are answered."""
+    return [
+        Caution(
+            code="horizon_from_published_evidence",
+            field=name,
+            message=f"{OUTCOMES[name].title} by day {days} rests on the published course: {reason}",
+            details={"days": days, "reason": reason},
+        )
+        for name, summary in bundle.summaries.items()
+        for days, reason in summary.dropped_horizons.items()
+        if days in bundle.models[name].horizons_days
+    ]
+
+
+def _left_out(bundle: Bundle) -> list[Caution]:
+    return [
+        Caution(
+            code="outcome_left_out",
+            field=name,
+            message=f"no model of {name}: {reason}",
+            details={"reason": reason},
+        )
+        for name, reason in bundle.left_out.items()
+    ]

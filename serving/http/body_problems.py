@@ -1,0 +1,154 @@
+"""From the body of a request to everything that is wrong with it, in words that never repeat a value."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from features.checking.identifiers import personal_column
+from features.field import specs
+from features.rules import patient_contradictions
+from features.schema import FollowUp, Patient, RowId
+from serving.answers.value_problems import UnitHint, value_problem
+from serving.http.strict_json import NAME
+
+MOST_FIELDS = 200
+"""Fields of one patient; more are refused unread."""
+
+MOST_PATIENTS = 100
+"""Patients of one batch: half the time for an answer suffices on a slow machine (see docs/container.md)."""
+
+MOST_PROBLEMS = 100
+"""Problems of a batch after which the rest of it is not looked at."""
+
+
+@dataclass(frozen=True)
+class RequestProblem:
+    """One thing that is wrong with a body.
+
+    Attributes
+    ----------
+    field : str
+        Column, ``patients[3].column`` in a batch; empty where none can be named.
+    message : str
+        What must hold, in words.
+    hint : UnitHint or None
+        The unit in which a number outside its limits was probably written.
+    """
+
+    field: str
+    message: str
+    hint: UnitHint | None = dataclasses.field(default=None, repr=False)
+
+
+def request_problems(body: object) -> list[RequestProblem]:
+    """Find every problem of one patient.
+
+    Parameters
+    ----------
+    body : object
+        As `serving.http.strict_json.read_json` returns it.
+
+    Returns
+    -------
+    problems : list of RequestProblem
+        Empty when the body is a `Patient`: unknown fields first, then the schema's fields in its order.
+
+    Examples
+    --------
+    >>> for problem in request_problems({"age_year": 30, "ferritin_ug_l": 0, "relapse_day": 90})[:4]:
+    ...     print(problem.message)
+    age_year is not a field; did you mean age_years?
+    relapse_day is known only after the infusion and is never a predictor
+    age_years is required
+    prior_lines is required
+    """
+    if not isinstance(body, Mapping):
+        return [RequestProblem("", "the body must be one JSON object: the fields of a patient")]
+    if len(body) > MOST_FIELDS:
+        return [RequestProblem("", f"a patient has at most {MOST_FIELDS} fields")]
+    wrong = _field_problems(body)
+    return [*_unknown_fields(body), *wrong, *_contradictions(body, {problem.field for problem in wrong})]
+
+
+def batch_problems(body: object) -> list[RequestProblem]:
+    """Find the problems of a batch.
+
+    Parameters
+    ----------
+    body : object
+        As `serving.http.strict_json.read_json` returns it.
+
+    Returns
+    -------
+    problems : list of RequestProblem
+        Fields are written ``patients[3].age_years``, counted from 0. After `MOST_PROBLEMS` problems
+        the rest is not looked at, and the last problem says so.
+
+    Examples
+    --------
+    >>> batch_problems({"patients": []})
+    [RequestProblem(field='patients', message='patients must hold 1 to 100 patients')]
+    """
+    if not isinstance(body, Mapping) or set(body) != {"patients"}:
+        return [RequestProblem("", 'the body must be {"patients": [...]} and nothing else')]
+    patients = body["patients"]
+    if not isinstance(patients, list) or not 1 <= len(patients) <= MOST_PATIENTS:
+        return [RequestProblem("patients", f"patients must hold 1 to {MOST_PATIENTS} patients")]
+    found: list[RequestProblem] = []
+    for place, patient in enumerate(patients):
+        found += [_placed(problem, place) for problem in request_problems(patient)]
+        if len(found) > MOST_PROBLEMS:
+            more = f"patients[{place}] and those after it may have more problems"
+            return [*found[:MOST_PROBLEMS], RequestProblem("", more)]
+    return found
+
+
+def _placed(problem: RequestProblem, place: int) -> RequestProblem:
+    where = f"patients[{place}]"
+    message = problem.message.replace("the body", where, 1) if not problem.field else problem.message
+    return replace(problem, field=f"{where}.{problem.field}".rstrip("."), message=message)
+
+
+def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
+    unknown = [name for name in body if name not in specs(Patient)]
+    nameable = [name for name in unknown if NAME.fullmatch(name)]
+    found = [RequestProblem(name, f"{name} {_why_refused(name)}") for name in nameable]
+    if len(nameable) < len(unknown):
+        found.append(RequestProblem("", "a field's name has characters that no field's name has"))
+    return found
+
+
+def _why_refused(name: str) -> str:
+    if name in specs(FollowUp):
+        return "is known only after the infusion and is never a predictor"
+    if name in specs(RowId) or personal_column(name):
+        return "identifies a patient and must not be sent"
+    meant = difflib.get_close_matches(name, specs(Patient), n=1, cutoff=0.7)
+    return f"is not a field; did you mean {meant[0]}?" if meant else "is not a field"
+
+
+def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
+    found = []
+    for name, spec in specs(Patient).items():
+        value = body.get(name)
+        if value is None:
+            if spec.required == "yes":
+                found.append(RequestProblem(name, f"{name} is required"))
+        elif (wrong := value_problem(spec, value)) is not None:
+            found.append(RequestProblem(name, f"{name} {wrong.words}", wrong.hint))
+    return found
+
+
+def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:
+    """Find contradictions between fields that are themselves right."""
+    right = {name: body.get(name) for name in specs(Patient) if name not in refused}
+    dose = specs(Patient)["dose_1e6_per_kg"]
+    return [
+        RequestProblem(found.column, f"{found.column} {found.rule}")
+        for found in patient_contradictions(right, dose=dose, dose_needed=True)
+        if refused.isdisjoint(found.columns)
+    ]

@@ -1,0 +1,183 @@
+"""One connection of a client, with limits that uvicorn lacks: heads in time, answers read, a largest number.
+
+uvicorn 0.54 waits without end for the head of a request, for a client that does not read its answer, and
+for connections without requests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import json
+import re
+import resource
+from typing import Any
+
+import h11
+import uvicorn.config
+from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
+
+from serving.http.outer_middleware import HEADERS
+
+HEAD_WITHIN_SECONDS = 10.0
+"""Time from the opening of a connection, or from the last answer, to the end of the next request's head."""
+
+READ_WITHIN_SECONDS = 20.0
+"""Time in which a client must read `READ_AT_LEAST` bytes of an answer, or the rest of it."""
+
+READ_AT_LEAST = 2**18
+
+MOST_CONNECTIONS = 1000
+"""Open connections; fewer where the process may not open so many files."""
+
+KEPT_FILES = 100
+"""Files that the process needs for other things."""
+
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+LENGTH = re.compile(rb"(?im)^content-length[ \t]*:(.*)$")
+
+PROTOCOL = "serving.http.connections:Connection"
+
+
+class Connection(H11Protocol):
+    """uvicorn's connection with these limits.
+
+    When there are too many connections, the one that has kept the service waiting longest is closed. A client
+    that sends its request at once is never that one.
+    """
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.head_awaited = False
+        self.since = self.loop.time()
+        """When the wait for a head began, or the request in work."""
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._read_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first head."""
+        super().connection_made(transport)
+        self._update()
+        make_room(self.connections, most=most_connections())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what was awaited."""
+        super().connection_lost(exc)
+        for timer in (self._head_timer, self._read_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; the head may be complete now."""
+        if self.conn.their_state is h11.IDLE and has_two_lengths(self.conn.trailing_data[0] + data):
+            self._refuse(400, "the request has two Content-Length headers; send one")
+            return
+        super().data_received(data)
+        self._update()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next head, and for the client to read the answer."""
+        super().on_response_complete()
+        self._update()
+        self._expect_reading()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        super().pause_writing()
+        self._expect_reading()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP as other mistakes are answered."""
+        self._refuse(400, "the request is not valid HTTP/1.1")
+
+    @property
+    def dispensable(self) -> bool:
+        """Whether the service waits for this client, not the client for the service."""
+        return self.head_awaited or self.cycle.more_body
+
+    def _update(self) -> None:
+        head_awaited = self.cycle is None or self.cycle.response_complete
+        if head_awaited == self.head_awaited:
+            return
+        self.head_awaited, self.since = head_awaited, self.loop.time()
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+        if head_awaited:
+            self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._head_late)
+
+    def _head_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        began = bool(self.conn.trailing_data[0])
+        if began and self.conn.our_state is h11.IDLE:
+            self._refuse(408, "the head of the request did not arrive in time; send all of it at once")
+        self.transport.close()
+        self._expect_reading()
+
+    def _refuse(self, status: int, error: str) -> None:
+        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        headers += [(b"content-type", b"application/json"), (b"connection", b"close")]
+        body = json.dumps({"error": error}, separators=(",", ":")).encode()
+        response = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status])
+        for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _expect_reading(self) -> None:
+        if self._read_timer is None and self.transport.get_write_buffer_size():
+            unread = self.transport.get_write_buffer_size()
+            self._read_timer = self.loop.call_later(READ_WITHIN_SECONDS, self._judge_reading, unread)
+
+    def _judge_reading(self, unread: int) -> None:
+        self._read_timer = None
+        if self.transport.get_write_buffer_size() > max(unread - READ_AT_LEAST, 0):
+            self.transport.abort()
+        else:
+            self._expect_reading()
+
+
+def has_two_lengths(head: bytes) -> bool:
+    r"""Say whether the head of a request gives the length of its body more than once.
+
+    h11 makes one of two that are equal.
+
+    Examples
+    --------
+    >>> has_two_lengths(b"POST /risk HTTP/1.1\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}")
+    True
+    """
+    lengths = LENGTH.findall(END_OF_HEAD.split(head, maxsplit=1)[0])
+    return len(lengths) > 1 or any(b"," in length for length in lengths)
+
+
+def make_room(connections: set[Any], *, most: int) -> None:
+    """Close connections until there are not too many.
+
+    Parameters
+    ----------
+    connections : set of Connection
+        All that are open.
+    most : int
+        How many may be.
+    """
+    surplus = len(connections) - most
+    if surplus <= 0:
+        return
+    waiting = [one for one in connections if isinstance(one, Connection) and one.dispensable]
+    for one in heapq.nsmallest(surplus, waiting, key=lambda one: one.since):
+        connections.discard(one)
+        one.transport.abort()
+
+
+def most_connections() -> int:
+    """Get the largest number of connections here."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return max(min(MOST_CONNECTIONS, files - KEPT_FILES), 1)
+
+
+def use_for_every_server() -> None:
+    """Have uvicorn make this kind of connection in this process, however the server is started.
+
+    BentoML makes the server itself and has no setting for its connections.
+    """
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = PROTOCOL

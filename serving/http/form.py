@@ -1,0 +1,132 @@
+"""The form of the clinician's page: the fields of the schema, grouped as a clinician thinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from features.field import FieldSpec, specs
+from features.predictors import DOSE_INPUTS
+from features.schema import Patient
+from serving.model.field_use import FieldUse, Use
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "patient": ("age_years", "sex", "ecog"),
+    "disease": (
+        "diagnosis",
+        "marrow_blasts_pct",
+        "mrd_pct",
+        "extramedullary_disease",
+        "cns_status",
+        "tp53_altered",
+        "kmt2a_rearranged",
+        "ph_positive",
+    ),
+    "treatments": (
+        "prior_lines",
+        "prior_blinatumomab",
+        "prior_inotuzumab",
+        "prior_allo_hsct",
+        "prior_car_t",
+        "bridging_therapy",
+    ),
+    "product": (
+        "target_antigen",
+        "costimulatory_domain",
+        "product",
+        "cell_source",
+        "dose_1e6_per_kg",
+        *DOSE_INPUTS,
+        "fludarabine_mg_m2",
+        "cyclophosphamide_mg_m2",
+        "tocilizumab_prophylaxis",
+    ),
+    "laboratory": (
+        "ldh_u_l",
+        "creatinine_mg_dl",
+        "platelets_1e9_l",
+        "crp_mg_l",
+        "ferritin_ug_l",
+        "hemoglobin_g_dl",
+        "anc_1e9_l",
+    ),
+}
+"""Every field of a request once; the order is that of the page."""
+
+DERIVED: Mapping[str, tuple[str, ...]] = {"dose_1e6_per_kg": DOSE_INPUTS}
+"""A field, and those that may be given in its place."""
+
+CHANGEABLE = (
+    "marrow_blasts_pct",
+    "dose_1e6_per_kg",
+    "fludarabine_mg_m2",
+    "cyclophosphamide_mg_m2",
+    "tocilizumab_prophylaxis",
+)
+"""What can still be chosen or reached before the infusion: burden by bridging, dose, lymphodepletion,
+prophylaxis. Nothing else may be asked "what if" of."""
+
+MOVING: tuple[Use, ...] = ("value", "groups")
+"""Uses of a field that moves a risk."""
+
+SLIPS = ("cells, not millions",)
+"""Units in which a value is written by mistake only; the page does not offer them."""
+
+
+def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
+    """Describe the form.
+
+    Parameters
+    ----------
+    use : mapping of str to FieldUse, optional
+        How the released model uses each field; None while no model is loaded.
+
+    Returns
+    -------
+    form : dict
+        ``groups``, ``fields`` by name, ``derived`` and ``changeable``; numbers keep the schema's limits. With
+        a model each field has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only
+        fields that move a risk are ``changeable``.
+
+    Examples
+    --------
+    >>> creatinine = form()["fields"]["creatinine_mg_dl"]
+    >>> [unit["name"] for unit in creatinine["units"]], creatinine["required"]
+    (['mg/dL', 'umol/L', 'mmol/L'], False)
+    >>> form({name: FieldUse(use="unused") for name in specs(Patient)})["changeable"]
+    []
+    """
+    return {
+        "groups": [{"name": name, "fields": list(fields)} for name, fields in GROUPS.items()],
+        "fields": {name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
+        "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
+        "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
+    }
+
+
+def _used(use: Mapping[str, FieldUse] | None, name: str) -> dict[str, Any]:
+    if use is None:
+        return {}
+    return {"use": use[name].use, "value_groups": [group.model_dump() for group in use[name].groups]}
+
+
+def _field(spec: FieldSpec) -> dict[str, Any]:
+    """State one field; the schema's own unit comes first, ``factor`` converts to it."""
+    offered = [other for other in spec.other_units if other.name not in SLIPS]
+    slips = [*(other for other in spec.other_units if other.name in SLIPS), *spec.slips]
+    return {
+        "kind": spec.kind,
+        "title": spec.title,
+        "notes": spec.notes,
+        "unit": spec.unit,
+        "units": [
+            {"name": spec.unit, "factor": 1.0},
+            *({"name": other.name, "factor": other.factor} for other in offered),
+        ],
+        "slips": [{"name": other.name, "factor": other.factor} for other in slips],
+        "usual": list(spec.usual) if spec.usual else None,
+        "low": spec.low,
+        "high": spec.high,
+        "options": list(spec.options),
+        "required": spec.required.startswith("yes"),
+    }

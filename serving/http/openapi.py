@@ -1,0 +1,161 @@
+"""The description of the interface (OpenAPI): BentoML's, with what it cannot know of this service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from features.schema_documents import json_schema
+from serving.answers.card import TITLE, ModelCard
+from serving.answers.intended_use import INTENDED_USE
+from serving.answers.schema import Answer, BatchAnswer
+from serving.http.assets import ASSETS
+from serving.http.body_problems import MOST_PATIENTS
+from serving.http.outer_middleware import PATHS
+from serving.http.web_pages import EXAMPLE
+
+REFUSALS: Mapping[int, str] = {
+    400: "Not JSON, a query string, or a request whose length is ambiguous",
+    408: "The body did not arrive in time",
+    413: "Larger than 1 MiB",
+    415: "Not application/json",
+    421: "Sent to a host name that is not allowed",
+    422: "Refused; every problem by field",
+    429: "Too many requests at once; try again after the seconds in Retry-After",
+    500: "The service failed; the log holds the reason under the identifier in the answer",
+    503: "No model is loaded, or too many large bodies at once",
+    504: "Not answered in time",
+}
+"""Answers to a question that are none, and why."""
+
+DOCUMENTS: Mapping[str, tuple[str, str]] = {
+    "/": ("Page for one patient", "text/html"),
+    "/about": ("What the software is for, and how to ask it", "text/html"),
+    "/model": ("Model card; a page where text/html is accepted", "application/json"),
+    "/form": ("Fields of the page, grouped, with units and limits", "application/json"),
+    "/schema": ("JSON Schema of a patient", "application/schema+json"),
+    "/docs": ("This document as a page", "text/html"),
+    "/docs.json": ("This document", "application/json"),
+    "/schema.json": ("Description of the service for BentoML's clients", "application/json"),
+}
+
+
+def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
+    """Describe the interface.
+
+    Parameters
+    ----------
+    described : mapping
+        BentoML's description, of which the paths for health and metrics are kept.
+    version : str
+        Of the model that answers.
+
+    Returns
+    -------
+    document : dict
+        OpenAPI 3.1, whose schemas are JSON Schema; it has every path of
+        `serving.http.outer_middleware.PATHS` but the files of the pages.
+    """
+    infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
+    schemas = {
+        "Patient": {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")},
+        "PatientBatch": _batch(),
+        "Refusal": _refusal(),
+        **_schemas_of(Answer, BatchAnswer, ModelCard),
+    }
+    paths = {**_documents(), **_questions(), **infrastructure}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "description": INTENDED_USE, "version": version},
+        "servers": [{"url": "."}],
+        "paths": {path: paths[path] for path in PATHS if path not in ASSETS},
+        "components": {"schemas": schemas},
+        "tags": described.get("tags", []),
+    }
+
+
+def _questions() -> dict[str, Any]:
+    return {
+        "/risk": _question("Answer for one patient", "Patient", "Answer", EXAMPLE),
+        "/risk/batch": _question(
+            "Answer for many patients, in their order", "PatientBatch", "BatchAnswer", {"patients": [EXAMPLE]}
+        ),
+    }
+
+
+def _question(summary: str, body: str, answer: str, example: object) -> dict[str, Any]:
+    content = {"application/json": {"schema": _named(body), "example": example}}
+    responses = {
+        "200": {"description": "Answered", "content": {"application/json": {"schema": _named(answer)}}},
+        **{
+            str(status): {"description": why, "content": {"application/json": {"schema": _named("Refusal")}}}
+            for status, why in REFUSALS.items()
+        },
+    }
+    operation = {
+        "summary": summary,
+        "operationId": body,
+        "requestBody": {"required": True, "content": content},
+        "responses": responses,
+    }
+    return {"post": operation}
+
+
+def _documents() -> dict[str, Any]:
+    content: dict[str, dict[str, Any]] = {"/model": {"schema": _named("ModelCard")}}
+    return {
+        path: {
+            "get": {
+                "summary": summary,
+                "responses": {
+                    "200": {"description": summary, "content": {media_type: content.get(path, {})}}
+                },
+            }
+        }
+        for path, (summary, media_type) in DOCUMENTS.items()
+    }
+
+
+def _batch() -> dict[str, Any]:
+    patients = {"type": "array", "items": _named("Patient"), "minItems": 1, "maxItems": MOST_PATIENTS}
+    return {
+        "type": "object",
+        "properties": {"patients": patients},
+        "required": ["patients"],
+        "additionalProperties": False,
+    }
+
+
+def _refusal() -> dict[str, Any]:
+    hint = {
+        "type": "object",
+        "description": "Unit in which the number was probably written; factor converts it to the field's",
+        "properties": {"unit": {"type": "string"}, "factor": {"type": "number"}},
+        "required": ["unit", "factor"],
+    }
+    problem = {
+        "type": "object",
+        "properties": {"field": {"type": "string"}, "message": {"type": "string"}, "hint": hint},
+        "required": ["field", "message"],
+    }
+    return {
+        "type": "object",
+        "properties": {"error": {"type": "string"}, "problems": {"type": "array", "items": problem}},
+        "required": ["error"],
+    }
+
+
+def _named(schema: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+def _schemas_of(*models: type[BaseModel]) -> dict[str, Any]:
+    """Schemas of models and of all they are made of, by name."""
+    found: dict[str, Any] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        found.update(schema.pop("$defs", {}))
+        found[model.__name__] = schema
+    return found

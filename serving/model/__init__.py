@@ -1,0 +1,1 @@
+"""What a fitted model is: its arithmetic, its files, and what is known of its worth."""

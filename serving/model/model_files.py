@@ -1,0 +1,196 @@
+"""One model as readable data: coefficients as JSON, trees as XGBoost's ubj, replicates as plain arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.problems import Refused
+from features.terms import TERMS
+from serving.model.linear_part import LinearPart
+from serving.model.replicates import Replicates
+from serving.model.risk_model import RiskModel
+from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart
+
+LARGEST_FILE = 256 * 2**20
+
+
+class BundleError(Refused):
+    """A bundle that is refused; says what is wrong and how to mend it."""
+
+
+def model_files(model: RiskModel) -> dict[str, bytes]:
+    """Content of the files that hold a model's trees and replicates, by file name."""
+    files: dict[str, bytes] = {}
+    if model.trees is not None:
+        files[_tree_file(model.outcome)] = model.trees.ubj
+    if model.replicates is not None:
+        files[_replicate_file(model.outcome)] = _packed(model.replicates)
+    return files
+
+
+def stated_model(model: RiskModel) -> dict[str, Any]:
+    """State a model as JSON data; its files by their SHA-256."""
+    files = model_files(model)
+    stated: dict[str, Any] = {
+        "name": model.outcome,
+        "definition": OUTCOMES[model.outcome].definition,
+        "method": model.method,
+        "evidence_weight": model.evidence_weight,
+        "horizons_days": list(model.horizons_days),
+        "reference": model.reference.tolist(),
+        "linear": _stated_terms(model.linear) if model.linear is not None else None,
+        "trees": None,
+        "replicates": None,
+    }
+    if model.trees is not None:
+        names = [column.name for column in model.trees.columns]
+        means = dict(zip(names, model.trees.mean_contributions.tolist(), strict=True))
+        stated["trees"] = {"sha256": sha256(files[_tree_file(model.outcome)]), "mean_contributions": means}
+    if model.replicates is not None:
+        stated["replicates"] = {
+            "sha256": sha256(files[_replicate_file(model.outcome)]),
+            "count": len(model.replicates),
+        }
+    return stated
+
+
+def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
+    """Read a model back from its JSON data and the files beside it.
+
+    Raises
+    ------
+    BundleError
+        If a file is missing, too large or altered.
+    """
+    name, trees, replicates = stated["name"], stated["trees"], stated["replicates"]
+    tree_part, columns = None, TREE_COLUMNS
+    if trees is not None:
+        ubj, means = _verified(folder / _tree_file(name), trees["sha256"]), trees["mean_contributions"]
+        columns = _columns(means, folder)
+        tree_part = TreePart(ubj, np.array([means[column.name] for column in columns]), columns)
+    return RiskModel(
+        outcome=name,
+        method=stated["method"],
+        horizons_days=tuple(stated["horizons_days"]),
+        reference=np.array(stated["reference"], dtype=float),
+        linear=_linear(stated["linear"]) if stated["linear"] is not None else None,
+        trees=tree_part,
+        replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]), columns)
+        if replicates is not None
+        else None,
+        evidence_weight=stated["evidence_weight"],
+    )
+
+
+def read_file(file: Path) -> bytes:
+    """Read a file of a bundle unless it is too large to be one."""
+    if file.stat().st_size > LARGEST_FILE:
+        message = f"{file.name} is larger than {LARGEST_FILE // 2**20} MiB; this is not a bundle"
+        raise BundleError(message)
+    return file.read_bytes()
+
+
+def sha256(raw: bytes) -> str:
+    """Digest as 64 hexadecimal digits."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
+    return [
+        {
+            "term": name,
+            "unit": TERMS[name].title,
+            "centre": linear.centre[place],
+            "low_burden": linear.low_burden[place],
+            "high_burden": linear.high_burden[place],
+            "spread": linear.spread[place],
+            "coefficient": linear.coefficients[place],
+            "published": linear.published[place],
+            "prior_mean": linear.prior_mean[place],
+            "prior_spread": linear.prior_spread[place],
+            "sources": list(linear.sources[place]),
+        }
+        for place, name in enumerate(linear.terms)
+    ]
+
+
+def _linear(stated: Sequence[Mapping[str, Any]]) -> LinearPart:
+    def column(key: str) -> Values:
+        return np.array([row[key] for row in stated], dtype=float)
+
+    return LinearPart(
+        terms=tuple(row["term"] for row in stated),
+        centre=column("centre"),
+        low_burden=column("low_burden"),
+        high_burden=column("high_burden"),
+        spread=column("spread"),
+        coefficients=column("coefficient"),
+        published=column("published"),
+        prior_mean=column("prior_mean"),
+        prior_spread=column("prior_spread"),
+        sources=tuple(tuple(row["sources"]) for row in stated),
+    )
+
+
+def _packed(replicates: Replicates) -> bytes:
+    """Pack replicates as npz of plain arrays; the boosters' bytes end to end."""
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        intercepts=replicates.intercepts,
+        coefficients=replicates.coefficients,
+        missing=replicates.missing,
+        trees=np.frombuffer(b"".join(replicates.trees), dtype=np.uint8),
+        tree_lengths=np.array([len(ubj) for ubj in replicates.trees], dtype=np.int64),
+    )
+    return buffer.getvalue()
+
+
+def _columns(names: Iterable[str], folder: Path) -> tuple[TreeColumn, ...]:
+    """Find the columns that trees were fitted on, in their order."""
+    known = {column.name: column for column in TREE_COLUMNS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        message = f"{folder} has trees on {', '.join(unknown)}, which the schema no longer has; train again"
+        raise BundleError(message)
+    return tuple(known[name] for name in names)
+
+
+def _unpacked(raw: bytes, columns: tuple[TreeColumn, ...]) -> Replicates:
+    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
+        ends = np.cumsum(arrays["tree_lengths"])
+        trees, starts = arrays["trees"].tobytes(), ends - arrays["tree_lengths"]
+        return Replicates(
+            intercepts=arrays["intercepts"],
+            coefficients=arrays["coefficients"],
+            missing=arrays["missing"],
+            trees=tuple(trees[start:end] for start, end in zip(starts, ends, strict=True)),
+            tree_columns=columns,
+        )
+
+
+def _verified(file: Path, expected: str) -> bytes:
+    if not file.is_file():
+        message = f"{file.name} is missing from the bundle; restore it or train again"
+        raise BundleError(message)
+    raw = read_file(file)
+    if sha256(raw) != expected:
+        message = f"{file.name} is not the file the bundle was made with; restore it or train again"
+        raise BundleError(message)
+    return raw
+
+
+def _tree_file(outcome: str) -> str:
+    return f"{outcome}.trees.ubj"
+
+
+def _replicate_file(outcome: str) -> str:
+    return f"{outcome}.replicates.npz"

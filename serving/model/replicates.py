@@ -1,0 +1,180 @@
+"""The replicates of a model, for its interval: refitted on drawn patients, missing inputs drawn by burden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns, Values
+from features.terms import BURDEN_FIELD, HIGH_BURDEN_SHARE, TERMS, high_burden_probability
+from serving.model.linear_part import LinearPart
+from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn
+
+FARTHEST = 1e-9
+"""Uniform draws are kept this far from 0 and 1, where the normal quantile is infinite."""
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """The model refitted on resampled patients, for the interval.
+
+    Attributes
+    ----------
+    intercepts : ndarray of shape (n_replicates, n_horizons)
+    coefficients : ndarray of shape (n_replicates, n_terms)
+        No columns without a linear part.
+    missing : ndarray of shape (n_replicates, n_fields)
+        Uniform draws in (0, 1), one for each of `LinearPart.fields`: where the field is not known, the
+        replicate takes the value drawn by it. No columns without a linear part.
+    trees : tuple of bytes
+        One booster a replicate; empty without trees.
+    tree_columns : tuple of TreeColumn
+        What the boosters were fitted on.
+    """
+
+    intercepts: Values
+    coefficients: Values
+    missing: Values
+    trees: tuple[bytes, ...] = ()
+    tree_columns: tuple[TreeColumn, ...] = TREE_COLUMNS
+
+    def __len__(self) -> int:
+        return len(self.intercepts)
+
+    @cached_property
+    def forest(self) -> ReplicateTrees | None:
+        """All boosters in one, read once."""
+        return ReplicateTrees(self.trees, self.tree_columns) if self.trees else None
+
+
+class ReplicateTerms:
+    """The linear parts of all replicates, ready for patients.
+
+    What a missing term adds to the log-odds of a replicate depends on the patient by burden alone, so it is
+    computed here once, and an answer is four small products.
+
+    Parameters
+    ----------
+    linear : LinearPart
+    replicates : Replicates
+    """
+
+    def __init__(self, linear: LinearPart, replicates: Replicates) -> None:
+        self._linear = linear
+        self._coefficients = replicates.coefficients
+        self._belongs = np.array([[parent == field for field in linear.fields] for parent in linear.parents])
+        self._low, self._high, self._unknown = (
+            replicates.coefficients * (drawn_terms(linear, replicates.missing, high=high) - linear.centre)
+            for high in (0.0, 1.0, np.nan)
+        )
+
+    def log_odds(self, patients: Columns) -> Values:
+        """Sum of coefficient x (term - centre) of each replicate: shape (n_infusions, n_replicates)."""
+        matrix, burden = self._linear.matrix(patients), high_burden_probability(patients)[:, None]
+        missing = np.isnan(matrix)
+        known = np.where(missing, 0.0, matrix - self._linear.centre)
+        low, high = missing & (burden == 0), missing & (burden == 1)
+        return (
+            _product(known, self._coefficients)
+            + _product(low, self._low)
+            + _product(high, self._high)
+            + _product(missing & ~low & ~high, self._unknown)
+        )
+
+    def missing_rows(self, patients: Columns) -> NDArray[np.bool_]:
+        """Mark the rows of `LinearPart.fields` that an input is missing of: shape (n_infusions, n_fields)."""
+        missing: NDArray[np.bool_] = np.isnan(self._linear.matrix(patients)) @ self._belongs
+        return missing
+
+    def surplus(self, patients: Columns, who: NDArray[np.int64], row: NDArray[np.int64]) -> Values:
+        """State what a missing row adds to the log-odds of each replicate beyond its expected value.
+
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+        who, row : ndarray of shape (n_pairs,)
+            Places of a patient, and of a row of `LinearPart.fields` that is missing of them.
+
+        Returns
+        -------
+        surplus : ndarray of shape (n_pairs, n_replicates)
+        """
+        burden = high_burden_probability(patients)
+        state = np.where(burden == 0, 0, np.where(burden == 1, 1, 2))
+        return self._surplus[state[who], row]
+
+    @cached_property
+    def _surplus(self) -> Values:
+        """By low, high and unknown burden: shape (3, n_fields, n_replicates)."""
+        linear, found = self._linear, []
+        drawn = (self._low, self._high, self._unknown)
+        for contributions, high in zip(drawn, (0.0, 1.0, HIGH_BURDEN_SHARE), strict=True):
+            expected = (1 - high) * linear.low_burden + high * linear.high_burden
+            beyond = contributions - self._coefficients * (expected - linear.centre)
+            found.append((beyond @ self._belongs).T)
+        return np.stack(found)
+
+
+def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:
+    """Draw every term of a patient of whom only the burden is known, or not even that.
+
+    A yes/no term is 1 where its uniform draw lies below its probability; of two options of one field the
+    second is 1 where the draw lies as near to 1, so that never both are. A numeric term is its expected value
+    and as many spreads as the normal quantile of the draw. All are given disease burden: where marrow blasts
+    are missing, it is high where their draw lies below `HIGH_BURDEN_SHARE`, and the draw stretched over its
+    part of (0, 1) gives the blasts themselves.
+
+    Parameters
+    ----------
+    linear : LinearPart
+    missing : ndarray of shape (n_replicates, n_fields)
+        Uniform draws, as `Replicates` holds them.
+    high : float
+        1 for high burden, 0 for low, NaN where it is not known.
+
+    Returns
+    -------
+    drawn : ndarray of shape (n_replicates, n_terms)
+        Not centred.
+    """
+    uniform = missing[:, [linear.fields.index(parent) for parent in linear.parents]]
+    burden = np.full((len(missing), 1), HIGH_BURDEN_SHARE if np.isnan(high) else high)
+    if np.isnan(high) and BURDEN_FIELD in linear.fields:
+        marrow = missing[:, [linear.fields.index(BURDEN_FIELD)]]
+        burden = (marrow < HIGH_BURDEN_SHARE).astype(float)
+        of_burden = np.array(linear.parents) == BURDEN_FIELD
+        uniform = np.where(of_burden, _within_burden(marrow), uniform)
+    expected = (1 - burden) * linear.low_burden + burden * linear.high_burden
+    yes = np.where(_from_above(linear), 1 - uniform, uniform) < expected
+    number = expected + linear.spread * _normal_quantile(uniform)
+    return np.where([TERMS[name].binary for name in linear.terms], yes, number)
+
+
+def _within_burden(marrow: Values) -> Values:
+    """Stretch the draws of each burden over (0, 1)."""
+    high = marrow < HIGH_BURDEN_SHARE
+    return np.where(high, marrow / HIGH_BURDEN_SHARE, (marrow - HIGH_BURDEN_SHARE) / (1 - HIGH_BURDEN_SHARE))
+
+
+def _from_above(linear: LinearPart) -> list[bool]:
+    """Mark the second yes/no term of each field."""
+    options = [
+        (parent, TERMS[name].binary) for parent, name in zip(linear.parents, linear.terms, strict=True)
+    ]
+    return [(parent, True) in options[:place] for place, (parent, _) in enumerate(options)]
+
+
+def _normal_quantile(uniform: Values) -> Values:
+    quantile = NormalDist().inv_cdf
+    inside = np.clip(uniform, FARTHEST, 1 - FARTHEST)
+    return np.array([quantile(draw) for draw in inside.ravel().tolist()]).reshape(uniform.shape)
+
+
+def _product(patients: Values, replicates: Values) -> Values:
+    """Multiply by replicates; written so that one row and a batch agree to 1e-9."""
+    summed: Values = np.einsum("np,bp->nb", patients, replicates, optimize=False)
+    return summed

@@ -1,0 +1,257 @@
+"""What a bundle says of the cohort it was trained on and of how well it did: aggregates, never a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from serving.model.easix_model import EasixModel
+from serving.model.status_at_horizon import HorizonCounts
+from serving.model.validation_curves import Calibration, DecisionCurve
+
+VALIDATED = "internally validated"
+NOT_VALIDATED = "not validated locally"
+PUBLISHED_EVIDENCE_ONLY = "published evidence only"
+"""Status of a model that no local patient had a part in."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measured figure with its 90 % interval; None where it could not be computed."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why the data behind a model are implausible: no validation counts, and a release needs ``--force``.
+
+    Attributes
+    ----------
+    code : str
+        Names the kind of doubt.
+    text : str
+        In words: fields and aggregates, no value of a patient.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CohortSummary:
+    """The training cohort in aggregates.
+
+    Attributes
+    ----------
+    name, sha256 : str
+        File name and digest of the file.
+    synthetic : bool
+        Whether it was generated.
+    n_infusions, n_patients, n_centers : int
+        Sizes; ``n_centers`` is 0 where centres are not recorded.
+    ranges : mapping of str to (low, high)
+        Per numeric column the 2.5th and 97.5th percentile, where at least ten patients have a value.
+    options : mapping of str to mapping of str to int
+        Per choice or boolean column the number of infusions with each option, rounded down to tens.
+    missing : mapping of str to float
+        Share of infusions in which each column is blank, to two decimals.
+    alike : mapping of str to int
+        Infusions by profile (`serving.model.patient_groups`), rounded down to fives; a profile of fewer is
+        not there.
+    """
+
+    name: str
+    sha256: str
+    synthetic: bool
+    n_infusions: int
+    n_patients: int
+    n_centers: int
+    ranges: Mapping[str, tuple[float, float]]
+    options: Mapping[str, Mapping[str, int]]
+    missing: Mapping[str, float]
+    alike: Mapping[str, int]
+
+    @property
+    def trained(self) -> bool:
+        """Whether there was a cohort at all; without one the models are the published evidence."""
+        return self.n_infusions > 0
+
+
+NO_COHORT = CohortSummary(
+    name="",
+    sha256="",
+    synthetic=False,
+    n_infusions=0,
+    n_patients=0,
+    n_centers=0,
+    ranges={},
+    options={},
+    missing={},
+    alike={},
+)
+"""Stands in a bundle of published evidence only."""
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """Whether the cohort is large enough for the model that was asked of it.
+
+    Attributes
+    ----------
+    n_needed : int
+        Infusions that the criteria ask for.
+    events_needed : float
+        Events among as many.
+    n, events : int
+        There are.
+    parameters : int
+        Of the model, as the criteria count them.
+    verdict : str
+        In words.
+    """
+
+    n_needed: int
+    events_needed: float
+    n: int
+    events: int
+    parameters: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class CenterResult:
+    """How a model of the other centres did in one.
+
+    Attributes
+    ----------
+    n_infusions, n_events : int
+        Of the centre, as in `OutcomeSummary`.
+    metrics : mapping of str to Measured
+        At the headline horizon.
+    """
+
+    n_infusions: int
+    n_events: int
+    metrics: Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class SubgroupResult(CenterResult):
+    """How the model did in one group of patients, out of fold; counts are rounded down to fives."""
+
+
+@dataclass(frozen=True)
+class ModelUpdate:
+    """How a released model was changed for other patients than those it was trained on.
+
+    Attributes
+    ----------
+    kind : str
+        Entry of `training.external.update_methods.UPDATES`.
+    shift, slope : float
+        Added to the log-odds at every horizon; factor of everything that moves the model from its reference.
+    more : mapping of str to float
+        Added to the factor of single fields.
+    tests : tuple of str
+        The tests behind the choice, in words.
+    parent_digest : str
+        Of the bundle that was updated.
+    cohort, cohort_sha256 : str
+        File name and digest of the patients' cohort.
+    earlier : tuple of str
+        Digests of cohorts that the outcome was updated on before.
+    """
+
+    kind: str
+    shift: float
+    slope: float
+    more: Mapping[str, float]
+    tests: tuple[str, ...]
+    parent_digest: str
+    cohort: str
+    cohort_sha256: str
+    earlier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OutcomeSummary:
+    """What was seen of one outcome, and how well its model predicted it out of fold.
+
+    Attributes
+    ----------
+    n_infusions, n_events, n_competing : int
+        Infusions with anything known; events and competing events among them by the last horizon kept.
+    cumulative_incidence : mapping of int to float
+        Observed, by horizon in days (Aalen-Johansen); the published base rate where there was no cohort.
+    dropped_horizons : mapping of int to str
+        Horizons left out, and why.
+    counts : mapping of str to int
+        Decisions made about infusions, in words.
+    grading : str
+        What was allowed about the grading scale; empty where nothing had to be.
+    censoring : str
+        Assumption about censoring, in words.
+    interval_note : str
+        What is known to be wrong with the interval of the risks; empty where nothing is.
+    evidence_note : str
+        Where the local data disagree with the published effects, in words; empty where they do not.
+    metrics : mapping of int to mapping of str to Measured
+        Out-of-fold, by horizon in days; empty without validation.
+    paired : mapping of str to Measured
+        Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
+    by_center : mapping of str to CenterResult
+        Each centre predicted by the others; by ``centre 1`` and so on, never by name.
+    center_notes : tuple of str
+        Which centres could not be predicted by the others, and why; empty without validation.
+    by_subgroup : mapping of str to mapping of str to SubgroupResult
+        By field, then by group of at least twenty infusions and five events, see
+        `training.validation.subgroups`.
+    horizon_counts : mapping of int to HorizonCounts
+        What became of the infusions by each horizon kept.
+    sample_size : SampleSize, optional
+    instability : Measured, optional
+        Width of the interval of the headline risk over the training infusions: median (``value``), 25th
+        (``low``) and 75th (``high``) percentile.
+    easix : EasixModel, optional
+        What EASIX alone says of the headline horizon; None where the cohort cannot tell.
+    calibration : Calibration, optional
+    decision_curve : DecisionCurve, optional
+        Of the headline horizon out of fold; None without validation there.
+    status : str
+        ``internally validated``, ``not validated locally`` or ``published evidence only``.
+    status_reasons : tuple of str
+        What is missing for validation.
+    update : ModelUpdate, optional
+        Where a released model was updated; all else is then of the cohort that it was updated on.
+    doubts : tuple of Doubt
+        What makes the data implausible; a version with any is released with ``--force`` only.
+    """
+
+    n_infusions: int
+    n_events: int
+    n_competing: int
+    cumulative_incidence: Mapping[int, float]
+    dropped_horizons: Mapping[int, str]
+    counts: Mapping[str, int]
+    grading: str
+    censoring: str
+    interval_note: str = ""
+    evidence_note: str = ""
+    metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
+    paired: Mapping[str, Measured] = field(default_factory=dict)
+    by_center: Mapping[str, CenterResult] = field(default_factory=dict)
+    center_notes: tuple[str, ...] = ()
+    by_subgroup: Mapping[str, Mapping[str, SubgroupResult]] = field(default_factory=dict)
+    horizon_counts: Mapping[int, HorizonCounts] = field(default_factory=dict)
+    sample_size: SampleSize | None = None
+    instability: Measured | None = None
+    easix: EasixModel | None = None
+    calibration: Calibration | None = None
+    decision_curve: DecisionCurve | None = None
+    status: str = "not validated locally"
+    status_reasons: tuple[str, ...] = ()
+    update: ModelUpdate | None = None
+    doubts: tuple[Doubt, ...] = ()

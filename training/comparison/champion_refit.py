@@ -1,0 +1,81 @@
+"""What a training records of its gain over the champion: paired, whatever cohort the champion is from."""
+
+from __future__ import annotations
+
+import json
+
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured
+from training.comparison.champion_gain import CHAMPION_GAIN, champion_facts
+from training.comparison.training_recipe import Recipe
+from training.comparison.version_risks import Contender, n_fits, version_risks, why_unmade
+from training.console.progress import Progress, silent
+from training.dataset.outcome_dataset import OutcomeData
+from training.fitting.fitted_model import FittedModel
+from training.fitting.train import Training
+from training.validation.cross_validation import log_loss_gain
+
+
+def facts_over_champion(
+    training: Training, champion: Bundle | None, recipe: Recipe | None, *, progress: Progress = silent
+) -> dict[str, str]:
+    """Compare a training with the champion, for the provenance of its bundle.
+
+    On patients that the champion has not seen it answers as released. On the very cohort that it was trained
+    on its cross-validation is made again in the folds of the training, so that both are out of fold.
+
+    Parameters
+    ----------
+    training : Training
+    champion : Bundle or None
+        None where nothing was promoted yet.
+    recipe : Recipe or None
+        How the champion was made; None where that cannot be read.
+    progress : Progress
+        Shows how far the work is.
+
+    Returns
+    -------
+    facts : dict of str to str
+        As `training.comparison.champion_gain.champion_facts` gives them; empty without a champion.
+    """
+    facts = champion_facts(training, champion)
+    if champion is None or training.cohort is None or champion.cohort.sha256 != training.cohort.sha256:
+        return facts
+    if recipe is None or champion.digest == training.bundle.digest:
+        return facts
+    contender = Contender(champion, recipe)
+    for name, fitted in training.outcomes.items():
+        gain = _gain(contender, fitted.models[fitted.chosen], fitted.data, training, progress)
+        if gain.value is not None:
+            facts[f"{CHAMPION_GAIN}.{name}"] = json.dumps([gain.value, gain.low, gain.high])
+    return facts
+
+
+def _gain(
+    champion: Contender, model: FittedModel, data: OutcomeData, training: Training, progress: Progress
+) -> Measured:
+    """Measure the paired gain at the headline horizon; None where both are not out of fold there."""
+    if model.validation is None or not _comparable(champion, data):
+        return Measured(None)
+    sha256 = champion.bundle.cohort.sha256
+    fits = n_fits(champion, data, training.config, sha256=sha256)
+    with progress(f"champion again: {data.outcome.title}", fits) as advance:
+        again = version_risks(
+            champion,
+            data,
+            model.validation.folds,
+            training.config,
+            sha256=sha256,
+            advance=advance,
+        )
+    return Measured(None) if isinstance(again, str) else log_loss_gain(model.validation, again)
+
+
+def _comparable(champion: Contender, data: OutcomeData) -> bool:
+    name, bundle = data.outcome.name, champion.bundle
+    if name not in bundle.models or bundle.estimand != data.estimand:
+        return False
+    summary = bundle.summaries[name]
+    known = data.horizons_days[0] in bundle.models[name].horizons_days and summary.grading == data.grading
+    return known and not why_unmade(champion, name, bundle.cohort.sha256)

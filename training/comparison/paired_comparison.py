@@ -1,0 +1,171 @@
+"""Two versions on the same patients: the paired difference in log loss and Brier score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from features.cohort import Cohort
+from features.outcomes import OUTCOMES
+from serving.model.validation_summary import Measured
+from training.comparison.version_risks import Contender, n_fits, recorded_loss, version_risks, why_unmade
+from training.console.progress import Progress, silent
+from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
+from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.dataset.random_streams import learner_seeds, training_seeds
+from training.validation.cross_validation import Validation, measured, metric_draws, shared_folds
+from training.validation.paired_differences import LOSSES, paired_gains
+
+Pair = tuple[Contender, Contender]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two versions on the patients of one outcome.
+
+    Attributes
+    ----------
+    days : int
+        Horizon.
+    n_infusions, n_patients, n_events : int
+        The same for both; events are distinct, by the horizon.
+    losses : tuple of mapping of str to Measured
+        Of each version: ``log_loss`` and ``brier``, with 90 % intervals.
+    gains : mapping of str to Measured
+        How much lower the second version's losses are, paired by patient; above 0 it is the better.
+    same : bool
+        Whether both give every infusion the same risk.
+    unchecked : tuple of str
+        Versions cross-validated again with no recorded log loss to check it by.
+    """
+
+    days: int
+    n_infusions: int
+    n_patients: int
+    n_events: int
+    losses: tuple[Mapping[str, Measured], Mapping[str, Measured]]
+    gains: Mapping[str, Measured]
+    same: bool
+    unchecked: tuple[str, ...] = ()
+
+
+def compare_versions(
+    pair: Pair, cohort: Cohort, *, progress: Progress = silent
+) -> dict[str, Difference | str]:
+    """Compare two versions on the patients of a cohort.
+
+    Parameters
+    ----------
+    pair : tuple of (Contender, Contender)
+    cohort : Cohort
+        That both, one or neither of them were trained on.
+    progress : Progress
+        Shows how far the work is.
+
+    Returns
+    -------
+    found : dict of str to (Difference or str)
+        By outcome that either answers; why, where the two cannot be compared. The same cohort and versions
+        give the same figures.
+    """
+    config = shared_config(pair, cohort.sha256)
+    found: dict[str, Difference | str] = {}
+    for name in answered(pair):
+        data = why_not(name, pair) or _data(name, pair, cohort, config)
+        found[name] = data if isinstance(data, str) else _compared(pair, data, cohort, config, progress)
+    return found
+
+
+def answered(pair: Pair) -> list[str]:
+    """Name the outcomes that either version answers."""
+    return [name for name in OUTCOMES if any(name in each.bundle.models for each in pair)]
+
+
+def shared_config(pair: Pair, sha256: str) -> FitConfig:
+    """Give the folds and draws that both share: those of the first version trained on the cohort.
+
+    That version is then measured in the very folds that its recorded figures are from.
+    """
+    trained = [each for each in pair if each.bundle.cohort.sha256 == sha256]
+    return (trained or pair)[0].recipe.config
+
+
+def why_not(name: str, pair: Pair) -> str:
+    """Say why two versions cannot be compared in an outcome, whatever the patients; empty where they can."""
+    for each in pair:
+        if name not in each.bundle.models:
+            return f"{each.name} does not answer it"
+    first, second = (each.bundle.estimand for each in pair)
+    if first != second:
+        return f"they answer different questions: {first} and {second}"
+    if len({each.bundle.summaries[name].grading for each in pair if each.trained_on(name)}) > 1:
+        return "they were trained on different grading scales"
+    return ""
+
+
+def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeData | str:
+    """Prepare an outcome, or say why these patients cannot tell."""
+    for each in pair:
+        unmade = why_unmade(each, name, cohort.sha256)
+        if unmade:
+            return unmade
+    data = outcome_data(cohort, OUTCOMES[name], config)
+    if isinstance(data, NoData):
+        return data.reason
+    return _too_few(data) or _without_risk(name, pair, data) or data
+
+
+def _too_few(data: OutcomeData) -> str:
+    """Say so where an interval of so few would tell nothing."""
+    if min(data.n_headline_events, data.n_headline_free) >= FEWEST_EVENTS:
+        return ""
+    return (
+        f"there are {data.n_headline_events} separate events and {data.n_headline_free} patients without at "
+        f"day {data.horizons_days[0]}; {FEWEST_EVENTS} of each are needed"
+    )
+
+
+def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
+    headline = data.horizons_days[0]
+    lacking = [each.name for each in pair if headline not in each.bundle.models[name].horizons_days]
+    return f"{' and '.join(lacking)} states no risk by day {headline}" if lacking else ""
+
+
+def _compared(
+    pair: Pair, data: OutcomeData, cohort: Cohort, config: FitConfig, progress: Progress
+) -> Difference | str:
+    name, sha256 = data.outcome.name, cohort.sha256
+    folds = shared_folds(data, config, learner_seeds(training_seeds(config.seed)[1][name], ())["folds"])
+    risks: list[Validation] = []
+    with progress(
+        data.outcome.title, sum(n_fits(each, data, config, sha256=sha256) for each in pair)
+    ) as advance:
+        for each in pair:
+            found = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
+            if isinstance(found, str):
+                return found
+            risks.append(found)
+    made = [each for each in pair if n_fits(each, data, config, sha256=sha256)]
+    unchecked = tuple(each.name for each in made if recorded_loss(each, data) is None)
+    return replace(_difference(data, risks[0], risks[1]), unchecked=unchecked)
+
+
+def _difference(data: OutcomeData, first: Validation, second: Validation) -> Difference:
+    return Difference(
+        days=data.horizons_days[0],
+        n_infusions=len(data),
+        n_patients=len(np.unique(data.groups)),
+        n_events=data.n_headline_events,
+        losses=(_losses(first), _losses(second)),
+        gains=paired_gains(second, {"first": first})["first"],
+        same=bool(np.array_equal(first.risk[:, :, 0], second.risk[:, :, 0])),
+    )
+
+
+def _losses(found: Validation) -> dict[str, Measured]:
+    return {
+        name: measured(metric_draws(metric, found.risk[:, :, 0], found.folds, 0))
+        for name, metric in LOSSES.items()
+    }

@@ -1,0 +1,199 @@
+"""Risks of a registered version for patients of a cohort, none of whom had a part in their own.
+
+No patient's risk is kept when a version is made. So on the cohort that it was trained on the cross-validation
+of its training is made again, and compared with the log loss that was recorded; where the folds of the
+comparison are others it is then made in those. On any other cohort the released model answers, nothing
+refitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured
+from training.comparison.training_recipe import Recipe
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.random_streams import learner_seeds, training_seeds
+from training.evidence.evidence_set import read_evidence
+from training.external.external_validation import seen_cohorts
+from training.learners.learner import learners
+from training.validation.cross_validation import Folds, Validation, cross_validate, shared_folds
+
+SAME_LOSS = 1e-3
+"""Difference in log loss that another machine or library may make to the same cross-validation."""
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A registered version.
+
+    Attributes
+    ----------
+    bundle : Bundle
+    recipe : Recipe
+    """
+
+    bundle: Bundle
+    recipe: Recipe
+
+    @property
+    def name(self) -> str:
+        """The version, in words."""
+        return f"version {self.bundle.version}"
+
+    def trained_on(self, outcome: str) -> str:
+        """Digest of the cohort that an outcome's model is from; empty where no patient had a part in it."""
+        return self.bundle.cohort.sha256 if self.bundle.summaries[outcome].n_infusions else ""
+
+
+def why_unmade(version: Contender, outcome: str, sha256: str) -> str:
+    """Say why a version has no honest risks for a cohort; empty where it has.
+
+    Parameters
+    ----------
+    version : Contender
+    outcome : str
+        That it answers.
+    sha256 : str
+        Of the cohort.
+
+    Returns
+    -------
+    reason : str
+    """
+    updated = any(summary.update is not None for summary in version.bundle.summaries.values())
+    if updated and sha256 in seen_cohorts(version.bundle):
+        return f"{version.name} is an update that has seen these patients; name a cohort that it has not seen"
+    if version.trained_on(outcome) == sha256 and version.recipe.searched:
+        return (
+            f"{version.name} was made by `tune` on these patients, and its search is not made again; "
+            "name a cohort that it has not seen"
+        )
+    if version.trained_on(outcome) == sha256 and version.recipe.own_evidence:
+        return (
+            f"{version.name} was trained with {version.recipe.own_evidence}, which is not kept: "
+            "its cross-validation cannot be made again"
+        )
+    return ""
+
+
+def version_risks(
+    version: Contender,
+    data: OutcomeData,
+    folds: Folds,
+    config: FitConfig,
+    *,
+    sha256: str,
+    advance: Callable[[], None] = lambda: None,
+) -> Validation | str:
+    """Make the risks of a version in given folds.
+
+    Parameters
+    ----------
+    version : Contender
+    data : OutcomeData
+        Of the cohort, at a headline horizon that the version knows.
+    folds : Folds
+        Dealt by `config`.
+    config : FitConfig
+        Seed and folds of the comparison.
+    sha256 : str
+        Of the cohort.
+    advance : callable
+        Called after each fold.
+
+    Returns
+    -------
+    risks : Validation or str
+        The headline horizon comes first. Why, where the cross-validation made again is not the recorded one.
+    """
+    if version.trained_on(data.outcome.name) != sha256:
+        return _released(version.bundle, data, folds)
+    if _own_folds(version, config):
+        found = _made_again(version, data, folds, config, advance)
+        return _why_changed(version, data, found) or found
+    return _recorded_otherwise(version, data, advance) or _made_again(version, data, folds, config, advance)
+
+
+def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: str) -> int:
+    """Count the folds in which `version_risks` fits a version.
+
+    Parameters
+    ----------
+    version : Contender
+    data : OutcomeData
+    config : FitConfig
+        Of the comparison.
+    sha256 : str
+        Of the cohort.
+
+    Returns
+    -------
+    count : int
+        None on patients that it was not trained on; those of its own cross-validation too, where they are
+        others and there is a recorded loss to compare with.
+    """
+    if version.trained_on(data.outcome.name) != sha256:
+        return 0
+    own, shared = version.recipe.config, config.repeats * config.folds
+    if _own_folds(version, config) or recorded_loss(version, data) is None:
+        return shared
+    return shared + own.repeats * own.folds
+
+
+def recorded_loss(version: Contender, data: OutcomeData) -> float | None:
+    """Give the out-of-fold log loss at the headline horizon that was recorded; None without validation."""
+    stated = version.bundle.summaries[data.outcome.name].metrics.get(data.horizons_days[0], {})
+    return stated.get("log_loss", Measured(None)).value
+
+
+def _own_folds(version: Contender, config: FitConfig) -> bool:
+    """Whether the folds of a comparison are those of a version's own cross-validation."""
+    own = version.recipe.config
+    return (own.seed, own.folds, own.repeats) == (config.seed, config.folds, config.repeats)
+
+
+def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable[[], None]) -> str:
+    """Make a version's own cross-validation again, in its own folds, for the recorded loss alone."""
+    if recorded_loss(version, data) is None:
+        return ""
+    own = replace(version.recipe.config, bootstrap_draws=1)
+    folds = shared_folds(
+        data, own, learner_seeds(training_seeds(own.seed)[1][data.outcome.name], ())["folds"]
+    )
+    return _why_changed(version, data, _made_again(version, data, folds, own, advance))
+
+
+def _released(bundle: Bundle, data: OutcomeData, folds: Folds) -> Validation:
+    model, headline = bundle.models[data.outcome.name], data.horizons_days[0]
+    place = model.horizons_days.index(headline)
+    risk = model.risk(data.patients)[None, :, place : place + 1]
+    repeats = len(folds.number)
+    return Validation((headline,), np.repeat(risk, repeats, axis=0), folds, {}, np.full((repeats, 1), np.nan))
+
+
+def _made_again(
+    version: Contender, data: OutcomeData, folds: Folds, config: FitConfig, advance: Callable[[], None]
+) -> Validation:
+    """Cross-validate as the training did, with the random numbers that it had."""
+    evidence, name = version.recipe.config.evidence, data.outcome.name
+    made = learners(read_evidence(excluded=evidence.excluded, literature=evidence.literature))
+    method = version.bundle.models[name].method
+    seeds = learner_seeds(training_seeds(config.seed)[1][name], made)
+    return cross_validate(made[method], data, folds, seeds[method], advance=advance)
+
+
+def _why_changed(version: Contender, data: OutcomeData, found: Validation) -> str:
+    """Say so where code or evidence are no longer those of the version: it would be another's figure."""
+    recorded = recorded_loss(version, data)
+    if recorded is None or abs(found.headline_log_loss - recorded) <= SAME_LOSS:
+        return ""
+    return (
+        f"{version.name} made again has an out-of-fold log loss of {found.headline_log_loss:.3f}, "
+        f"recorded was {recorded:.3f}: code or evidence have changed since"
+    )

@@ -1,0 +1,1 @@
+"""What a person at the terminal sees; locks, signals and child processes."""

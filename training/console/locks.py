@@ -1,0 +1,83 @@
+"""One command at a time where two would write over each other; a lock ends with the process that holds it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from features.problems import Refused
+from serving.model.bundle import refuse_folder
+
+
+class InUseError(Refused):
+    """Another command is at work in the same place; says which, and what to do."""
+
+
+@contextmanager
+def bundle_folder(folder: Path) -> Iterator[None]:
+    """Hold the place of a bundle while it is made and recorded.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the bundle will be; the lock is a file beside it.
+
+    Raises
+    ------
+    BundleError
+        If it exists and is neither an empty folder nor a bundle.
+    InUseError
+        If another command holds it.
+    """
+    refuse_folder(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    lock = folder.with_name(f"{folder.name}.lock")
+    with lock.open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = (
+                f"another command is making {folder}: wait until it has ended, "
+                "or name another folder with --bundle-out"
+            )
+            raise InUseError(message) from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock_held(lock: Path) -> Iterator[None]:
+    """Wait for a lock's file and hold it; whoever waited for one that has gone asks for the new one."""
+    while True:
+        with lock.open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not _is_still_there(held.fileno(), lock):
+                continue
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)
+            return
+
+
+@contextmanager
+def in_turn(folder: Path) -> Iterator[None]:
+    """Wait for whoever else is at work in a folder, and keep others waiting; nothing is left in it."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _is_still_there(opened: int, lock: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(opened), lock.stat())
+    except FileNotFoundError:
+        return False

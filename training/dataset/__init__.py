@@ -1,0 +1,1 @@
+"""From a cohort to labeled and weighted training sets."""

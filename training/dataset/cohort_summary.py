@@ -1,0 +1,93 @@
+"""The training cohort in aggregates that tell nothing of a single patient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.cohort import Cohort
+from features.field import specs
+from features.predictors import DOSE_INPUTS
+from features.schema import Patient
+from serving.model.patient_groups import ALIKE_ROUNDED_TO, FEWEST_ALIKE, profile_key, profiles
+from serving.model.validation_summary import CohortSummary
+
+FEWEST_PATIENTS = 10
+"""A percentile over fewer patients would tell too much of each."""
+ROUNDED_TO = 10
+"""Counts of options are rounded down to it."""
+RANGE_QUANTILES = (0.025, 0.975)
+
+
+def cohort_summary(cohort: Cohort) -> CohortSummary:
+    """Summarize a cohort.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    summary : CohortSummary
+        Percentiles over at least ten patients, to two significant digits; counts rounded down to tens, those
+        of patients alike to fives.
+    """
+    names = [name for name in specs(Patient) if name not in DOSE_INPUTS]
+    kinds = {name: specs(Patient)[name].kind for name in names}
+    return CohortSummary(
+        name=cohort.name,
+        sha256=cohort.sha256,
+        synthetic=cohort.synthetic,
+        n_infusions=len(cohort),
+        n_patients=cohort.n_patients,
+        n_centers=len({center for center in cohort.center if center}),
+        ranges={
+            name: found
+            for name in names
+            if kinds[name] in ("number", "integer") and (found := _range(cohort, name)) is not None
+        },
+        options={name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
+        missing={name: round(float(np.isnan(cohort.patients[name]).mean()), 2) for name in names},
+        alike=alike_counts(cohort),
+    )
+
+
+def alike_counts(cohort: Cohort) -> dict[str, int]:
+    """Count the infusions of every profile.
+
+    Parameters
+    ----------
+    cohort : Cohort
+
+    Returns
+    -------
+    counts : dict of str to int
+        By `serving.model.patient_groups.profile_key`, rounded down to `ALIKE_ROUNDED_TO`. A profile of fewer
+        than `FEWEST_ALIKE` patients is not there: several infusions of one patient would tell of that one. An
+        infusion with a column of the profile missing is like nobody.
+    """
+    patients: dict[str, list[str]] = {}
+    for patient, groups in zip(cohort.patient_id.tolist(), profiles(cohort.patients), strict=True):
+        if groups is not None:
+            patients.setdefault(profile_key(groups), []).append(patient)
+    return {
+        key: len(found) // ALIKE_ROUNDED_TO * ALIKE_ROUNDED_TO
+        for key, found in sorted(patients.items())
+        if len(set(found)) >= FEWEST_ALIKE
+    }
+
+
+def _range(cohort: Cohort, name: str) -> tuple[float, float] | None:
+    column = cohort.patients[name]
+    known = ~np.isnan(column)
+    if len(np.unique(cohort.patient_id[known])) < FEWEST_PATIENTS:
+        return None
+    low, high = np.quantile(column[known], RANGE_QUANTILES)
+    return float(f"{low:.2g}"), float(f"{high:.2g}")
+
+
+def _counts(cohort: Cohort, name: str) -> dict[str, int]:
+    field, column = specs(Patient)[name], cohort.patients[name]
+    options = field.options if field.kind == "choice" else ("false", "true")
+    return {
+        option: int((column == code).sum()) // ROUNDED_TO * ROUNDED_TO for code, option in enumerate(options)
+    }

@@ -1,0 +1,305 @@
+"""One outcome of a cohort, ready for fitting: who is known, which horizons stand, labels and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.advice import plain
+from features.checking.duplicates import duplicates
+from features.checking.near_equal_ids import near_equal
+from features.cohort import Cohort
+from features.columns import Columns, Values
+from features.event_labels import labels
+from features.outcomes import Estimand, Observation, Outcome, observe
+from features.problems import Problem, counted
+from features.short_repr import ShortRepr
+from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
+from training.dataset.event_counts import distinct_events, event_free_patients
+from training.dataset.fit_config import FitConfig
+from training.statistics.censoring_weights import (
+    FEWEST_AT_RISK,
+    censoring_survival,
+    censoring_weights,
+    horizon_dropped,
+)
+
+REPEATED = "alike in every value to one of another patient, as if a patient were entered twice"
+"""Among the counts of an outcome: what such infusions do to every figure is not undone."""
+NEAR_EQUAL = "of patients whose identifiers differ in spelling only, as P-1 and p-01"
+"""Among the counts of an outcome: one patient may be in the training and in the held-out part."""
+TINY_COHORT = 20
+"""Infusions below which a horizon stands however few are still followed: ten would be most of the cohort.
+What so few say is held by the prior of the anchored model, and hardly any other has events enough."""
+
+
+@dataclass(frozen=True, repr=False)
+class TrainingSet(ShortRepr):
+    """What a learner sees.
+
+    Attributes
+    ----------
+    outcome : str
+        Entry of `OUTCOMES`.
+    horizons_days : tuple of int
+        In the outcome's order, headline first.
+    patients : Columns of `Patient`
+    label, weight : ndarray of shape (n_infusions, n_horizons)
+        Labels 0 and 1 (0 where the weight is 0); inverse probability of censoring times multiplicity.
+    groups : ndarray of shape (n_infusions,)
+        Patient of each infusion, as a number.
+    """
+
+    outcome: str
+    horizons_days: tuple[int, ...]
+    patients: Columns
+    label: Values
+    weight: Values
+    groups: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def take(self, index: NDArray[Any]) -> TrainingSet:
+        """Pick infusions; weights stay as they are."""
+        return TrainingSet(
+            self.outcome,
+            self.horizons_days,
+            self.patients.take(index),
+            self.label[index],
+            self.weight[index],
+            self.groups[index],
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class OutcomeData(ShortRepr):
+    """One outcome of a cohort.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    estimand : Estimand
+    patients : Columns of `Patient`
+        Infusions with anything known of the outcome.
+    observation : Observation
+        Of the same infusions.
+    groups : ndarray of shape (n_infusions,)
+        Patient of each infusion, as a number.
+    position : ndarray of shape (n_infusions,)
+        Row of each infusion in the cohort.
+    center : ndarray of shape (n_infusions,)
+        Centre of each infusion; empty where not recorded.
+    horizons_days : tuple of int
+        Horizons that stand, headline first.
+    dropped_horizons : mapping of int to str
+        The others, and why.
+    n_events : int
+        Distinct events by the last horizon.
+    n_headline_events, n_headline_free : int
+        Distinct events by the headline horizon, and patients known to be free of it there.
+    models_therapy : bool
+        Whether censoring by further therapy is modelled: decided on the whole cohort, for all its parts.
+    grading : str
+        Another grading scale that was allowed by name, in words; empty where none was.
+    """
+
+    outcome: Outcome
+    estimand: Estimand
+    patients: Columns
+    observation: Observation
+    groups: NDArray[np.int64]
+    position: NDArray[np.int64]
+    center: NDArray[np.str_]
+    horizons_days: tuple[int, ...]
+    dropped_horizons: Mapping[int, str]
+    n_events: int
+    n_headline_events: int
+    n_headline_free: int
+    models_therapy: bool = False
+    grading: str = ""
+
+    def __len__(self) -> int:
+        return len(self.observation)
+
+    def training_set(
+        self, index: NDArray[Any] | None = None, *, multiplicity: Values | None = None
+    ) -> TrainingSet:
+        """Label and weigh infusions, with censoring estimated from these infusions alone.
+
+        Parameters
+        ----------
+        index : ndarray, optional
+            Positions of infusions; all by default.
+        multiplicity : ndarray of shape (n_picked,), optional
+            How many times each counts (a bootstrap draw).
+
+        Returns
+        -------
+        training : TrainingSet
+        """
+        chosen = np.arange(len(self)) if index is None else index
+        day, event = self.observation.day[chosen], self.observation.event[chosen]
+        patients = self.patients.take(chosen)
+        counted = np.ones(len(chosen)) if multiplicity is None else multiplicity
+        therapy = self._further_therapy(chosen, patients, counted)
+        ended_otherwise = self.observation.further_therapy[chosen] & (therapy is not None)
+        survival = censoring_survival(day, np.where(ended_otherwise, -1, event), counted)
+
+        label, weight = np.zeros((2, len(chosen), len(self.horizons_days)))
+        for place, horizon in enumerate(self.horizons_days):
+            at_horizon = labels(day, event, horizon_days=horizon)
+            weight[:, place] = counted * censoring_weights(day, at_horizon, survival, horizon_days=horizon)
+            if therapy is not None:
+                weight[:, place] /= therapy.survival_before(patients, np.minimum(day, horizon))
+            label[:, place] = np.nan_to_num(at_horizon)
+        return TrainingSet(
+            self.outcome.name, self.horizons_days, patients, label, weight, self.groups[chosen]
+        )
+
+    def _further_therapy(
+        self, chosen: NDArray[Any], patients: Columns, counted: Values
+    ) -> FurtherTherapyCensoring | None:
+        if not self.models_therapy:
+            return None
+        ended = self.observation.further_therapy[chosen]
+        return fit_further_therapy(patients, self.observation.day[chosen], ended, counted)
+
+    @property
+    def censoring_assumption(self) -> str:
+        """What is assumed of censoring, in words."""
+        if self.estimand == "treatment_policy" or not self.outcome.therapies:
+            return "censoring independent of risk"
+        if self.models_therapy:
+            return "transplant and later infusions weighted by a Cox model of burden, age and prior HSCT"
+        return "assumes transplant independent of risk"
+
+
+@dataclass(frozen=True)
+class NoData:
+    """Why a cohort tells nothing of an outcome.
+
+    Attributes
+    ----------
+    reason : str
+    recorded : bool
+        Whether the outcome was recorded at all: then published evidence may answer in the cohort's stead.
+    problem : Problem, optional
+        The rows of the file that are the reason.
+    """
+
+    reason: str
+    recorded: bool
+    problem: Problem | None = None
+
+
+def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | NoData:
+    """Prepare one outcome of a cohort, or say why it has to be left out.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    outcome : Outcome
+    config : FitConfig
+
+    Returns
+    -------
+    data : OutcomeData or NoData
+        However few the events are; `NoData` where nothing was recorded, no horizon stands, or infusions are
+        graded on a scale that is neither the outcome's own nor allowed by name.
+    """
+    absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
+    if absent:
+        return NoData(f"the cohort has no column {', '.join(absent)}", recorded=False)
+    other_scales = _other_scales(cohort, outcome, config.allow_grading)
+    if other_scales is not None:
+        return other_scales
+    seen = observe(outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission)
+    kept = np.flatnonzero(seen.known)
+    if len(kept) == 0:
+        return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
+    groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
+    repeated = duplicates(cohort.patients.take(kept), cohort.follow_up.take(kept), groups)
+    counts = {
+        **seen.counts,
+        **_other_scale(cohort, outcome, config.allow_grading),
+        REPEATED: int(repeated.sum()),
+        NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
+    }
+    known = _take(seen, kept, counts=counts)
+    fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
+    reasons = {
+        h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
+        for h in outcome.horizons_days
+    }
+    horizons = tuple(h for h, reason in reasons.items() if not reason)
+    if not horizons:
+        return NoData("; ".join(reasons.values()), recorded=True)
+    events = distinct_events(cohort, kept, known, horizon_days=horizons[0])
+    free = event_free_patients(known, groups, horizon_days=horizons[0])
+    return OutcomeData(
+        outcome=outcome,
+        estimand=config.estimand,
+        patients=cohort.patients.take(kept),
+        observation=known,
+        groups=groups,
+        position=kept,
+        center=cohort.center[kept],
+        horizons_days=horizons,
+        dropped_horizons={h: reason for h, reason in reasons.items() if reason},
+        n_events=distinct_events(cohort, kept, known, horizon_days=max(horizons)),
+        n_headline_events=events,
+        n_headline_free=free,
+        models_therapy=can_model(cohort.patients.take(kept), known),
+        grading=f"rows graded by {config.allow_grading} allowed by name"
+        if config.allow_grading and outcome.grading is not None
+        else "",
+    )
+
+
+def _other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | None:
+    """Leave out an outcome with rows on a scale that may not be pooled; None where it has none."""
+    if outcome.grading is None:
+        return None
+    grading = outcome.grading
+    accepted = cohort.follow_up.is_option(grading.system, *{grading.accepted, allowed or grading.accepted})
+    graded = ~np.isnan(cohort.follow_up[grading.grade])
+    other = np.flatnonzero(graded & (accepted != 1))
+    if len(other) == 0:
+        return None
+    systems = {str(cohort.follow_up.row(int(position))[grading.system]) for position in other}
+    problem = Problem(
+        f"must be {grading.accepted} for {outcome.name}",
+        grading.system,
+        rows=tuple(int(cohort.rows[position]) for position in other),
+        examples=tuple(sorted(systems)),
+        fix=plain(
+            f"scales cannot be converted from the grade alone; leave these rows' {grading.grade} blank, "
+            "or allow the scale by name: --allow-grading SYSTEM"
+        ),
+    )
+    rows = counted(len(other), "row")
+    return NoData(f"{rows}: {grading.system} {problem.rule}; {problem.fix}", recorded=False, problem=problem)
+
+
+def _other_scale(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:
+    """Count infusions graded on a scale that was allowed by name."""
+    if outcome.grading is None or not allowed or allowed == outcome.grading.accepted:
+        return {}
+    graded = ~np.isnan(cohort.follow_up[outcome.grading.grade])
+    other = cohort.follow_up.is_option(outcome.grading.system, allowed) == 1
+    return {f"graded by {allowed}, allowed by name": int((graded & other).sum())}
+
+
+def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:
+    return Observation(
+        event=seen.event[index],
+        day=seen.day[index],
+        known=seen.known[index],
+        further_therapy=seen.further_therapy[index],
+        counts=counts,
+    )

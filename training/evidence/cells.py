@@ -1,0 +1,100 @@
+"""One row of an evidence file, cell by cell: each is understood, or becomes a problem of the row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from features.advice import plain
+from features.nearest_name import nearest
+from features.problems import Problem
+
+
+class RowCells:
+    """Cells of one row, and what is wrong with them so far.
+
+    Parameters
+    ----------
+    cells : mapping of str to str
+        By column; a column that the file leaves out is blank.
+    row : int
+        As a spreadsheet counts.
+
+    Examples
+    --------
+    >>> cells = RowCells({"n": "many", "use": "estimat"}, row=2)
+    >>> cells.count("n"), cells.choice("use", ("estimate", "context"))
+    (None, '')
+    >>> for problem in cells.problems:
+    ...     print(problem)
+    n must be a whole number above 0, got many (row 2)
+    use must be one of estimate, context, got estimat (row 2): did you mean estimate?
+    """
+
+    def __init__(self, cells: Mapping[str, str], *, row: int) -> None:
+        self._cells = cells
+        self.row = row
+        self.problems: list[Problem] = []
+
+    def text(self, column: str) -> str:
+        """Give a cell as it stands; blank where there is none."""
+        return self._cells.get(column, "")
+
+    def needed(self, column: str, *, where: str = "") -> str:
+        """Give a cell that must not be blank."""
+        found = self.text(column)
+        if not found:
+            self.problems.append(Problem(f"must not be blank{where}", column, row=self.row))
+        return found
+
+    def choice(self, column: str, options: Iterable[str], *, fix: str | None = None) -> str:
+        """Give a cell that must be one of the options; blank, and a problem, where it is not."""
+        found, known = self.text(column), tuple(options)
+        if found in known:
+            return found
+        near = nearest(found, known)
+        words = ", ".join(option or "blank" for option in known)
+        self.refuse(column, f"must be one of {words}", fix=f"did you mean {near}?" if near else fix)
+        return ""
+
+    def number(self, column: str, rule: str, *, above: float = 0.0, below: float = math.inf) -> float | None:
+        """Give a number between two limits that it must not reach; None where blank or refused."""
+        found = self.text(column)
+        if not found:
+            return None
+        try:
+            value = float(found)
+        except ValueError:
+            value = math.nan
+        if above < value < below and "_" not in found:
+            return value
+        self.refuse(column, rule)
+        return None
+
+    def ratio(self, column: str) -> float | None:
+        """Give a ratio."""
+        return self.number(column, "must be a number above 0")
+
+    def share(self, column: str) -> float | None:
+        """Give a risk."""
+        return self.number(column, "must be a number above 0 and below 1", below=1.0)
+
+    def count(self, column: str) -> int | None:
+        """Give a whole number."""
+        rule = "must be a whole number above 0"
+        value = self.number(column, rule)
+        if value is not None and not value.is_integer():
+            self.refuse(column, rule)
+            return None
+        return None if value is None else int(value)
+
+    def flag(self, column: str) -> bool:
+        """Whether a cell says yes; blank counts as no."""
+        return self.choice(column, ("yes", "no", "")) == "yes"
+
+    def refuse(self, column: str, rule: str, *, found: str | None = None, fix: str | None = None) -> None:
+        """Note a problem of this row, with the cell as it stands unless something else was found."""
+        value = found or self.text(column) or "blank"
+        self.problems.append(
+            Problem(rule, column, row=self.row, found=value, fix=plain(fix) if fix else None)
+        )

@@ -1,0 +1,236 @@
+"""From published studies to the prior of an outcome in a centre that none of them saw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.outcomes import OUTCOMES
+from features.problems import Refused
+from features.terms import TERMS, reference_profile
+from training.evidence.base_rates import published_rate
+from training.evidence.contrasts import contrast_of
+from training.evidence.evidence_set import Effect, Evidence
+from training.evidence.prior import Prior, TermPrior
+from training.evidence.risk_over_time import risk_at
+from training.evidence.study_effects import study_effect
+from training.statistics.random_effects import Pooled, pool
+
+SMALLEST_HETEROGENEITY = 0.25
+"""Standard deviation of a log odds ratio between centres, at least: two or three studies cannot show that
+there is none, and the centre to come is another one."""
+
+INDIRECT_ENDPOINT = 0.15
+"""Standard deviation added where an effect was measured on another endpoint, such as event-free survival for
+relapse: such endpoints share most of their events, so the effect moves by less than centres differ."""
+
+INDIRECT_POPULATION = 0.15
+"""Standard deviation added where an effect was measured in other patients, such as children or lymphoma: as
+much as for another endpoint, since nothing tells which of the two matters more."""
+
+FARTHEST_APART = 3.0
+"""Standard deviation of the log-odds between patients that all effects together may come to: at it most risks
+lie near 0 or 1; the literature that comes with the software stays below half of it."""
+
+CONFLICT = 0.25
+"""Standard deviation added where another cohort, of which only the sign is known, says otherwise: as much as
+the smallest difference between centres once more."""
+
+DIRECTION_MEAN = 0.2
+"""Log odds ratio per contrast where only a sign is published: about an odds ratio of 1.2, for effects that
+were seen and not told are seldom large."""
+
+DIRECTION_SPREAD = 0.4
+"""Its standard deviation: twice the mean, so that the sign is right seven times in ten, and odds ratios from
+0.6 to 2.4 stay likely. Per contrast, or per standard deviation of the term where that is more: knowing a sign
+must not allow for more than odds ratios between typical patients."""
+
+NO_EVIDENCE_SPREAD = 0.25
+"""Log odds ratio per standard deviation of a term that no study tells of: plain shrinkage, by which an odds
+ratio of 1.5 between typical patients is as large as is likely."""
+
+
+@dataclass(frozen=True)
+class TermRows:
+    """The rows of one outcome and term, by the rule that uses them.
+
+    Attributes
+    ----------
+    pooled : tuple of Effect
+        The best estimate of each cohort.
+    overlapping : tuple of Effect
+        Other rows of these cohorts: the same patients count once.
+    signs : tuple of Effect
+        Directions seen in other cohorts.
+    """
+
+    pooled: tuple[Effect, ...]
+    overlapping: tuple[Effect, ...]
+    signs: tuple[Effect, ...]
+
+
+def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence) -> Prior:
+    """Turn evidence into the prior of an outcome's model.
+
+    Parameters
+    ----------
+    outcome : str
+        Entry of `OUTCOMES`.
+    horizons_days : tuple of int
+        For which base rates are stated.
+    evidence : Evidence
+        As `read_evidence` gives it. The order of its rows does not matter.
+
+    Returns
+    -------
+    prior : Prior
+        Every term, in the order of `TERMS`.
+
+    Raises
+    ------
+    Refused
+        If the outcome is unknown, a horizon lies outside its time course, a ratio is impossible at the risk
+        it was seen at, or effects are larger than `training.evidence.study_effects.LARGEST_CONTRAST` or
+        `FARTHEST_APART` allow.
+
+    Examples
+    --------
+    >>> from training.evidence.evidence_set import read_evidence
+    >>> prior = published_prior("relapse", (365,), read_evidence())
+    >>> burden = prior.terms[0]
+    >>> burden.term, burden.basis, len(burden.studies)
+    ('high_burden', 'estimate', 3)
+    >>> published_prior("survival", (365,), read_evidence())
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: survival is no outcome: write severe_crs, severe_icans or relapse
+    """
+    if outcome not in OUTCOMES:
+        *others, last = OUTCOMES
+        message = f"{outcome} is no outcome: write {', '.join(others)} or {last}"
+        raise Refused(message)
+    base = published_rate(outcome, evidence.base_rates)
+    terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), base.rate) for term in TERMS)
+    _refuse_too_far_apart(outcome, terms)
+    return Prior(
+        outcome=outcome,
+        horizons_days=horizons_days,
+        base_rate=risk_at(outcome, base.rate, horizons_days),
+        base_sources=base.sources,
+        terms=terms,
+    )
+
+
+def rows_of(outcome: str, term: str, evidence: Evidence) -> TermRows:
+    """Sort the rows of an outcome and term by the rule that uses them; context is never used.
+
+    Parameters
+    ----------
+    outcome, term : str
+        Entries of `OUTCOMES` and `TERMS`.
+    evidence : Evidence
+        All rows.
+
+    Returns
+    -------
+    rows : TermRows
+        Each by id.
+    """
+    rows = sorted(
+        (row for row in evidence.effects if (row.outcome, row.term) == (outcome, term)),
+        key=lambda row: row.id,
+    )
+    best: dict[str, Effect] = {}
+    for row in sorted((row for row in rows if row.use == "estimate"), key=_preference):
+        best.setdefault(row.cohort_group, row)
+    used = [row for row in rows if row.use in ("estimate", "direction")]
+    pooled = tuple(row for row in used if best.get(row.cohort_group) is row)
+    others = tuple(row for row in used if row not in pooled)
+    return TermRows(
+        pooled=pooled,
+        overlapping=tuple(row for row in others if row.cohort_group in best),
+        signs=tuple(row for row in others if row.cohort_group not in best),
+    )
+
+
+def _refuse_too_far_apart(outcome: str, terms: tuple[TermPrior, ...]) -> None:
+    """Refuse effects of which each may be and all together cannot."""
+    spread = reference_profile(tuple(TERMS)).spread
+    apart = float(np.sqrt(sum((term.mean * each) ** 2 for term, each in zip(terms, spread, strict=True))))
+    if apart <= FARTHEST_APART:
+        return
+    message = (
+        f"{outcome}: all effects together put patients {apart:.1f} log-odds apart (standard deviation), "
+        f"{FARTHEST_APART:g} is the most that leaves risks between 0 and 1; "
+        "check the evidence with cart-outcomes evidence, or leave sources out with --exclude-source"
+    )
+    raise Refused(message)
+
+
+def _preference(row: Effect) -> tuple[bool, bool, bool, int, str]:
+    """Within a cohort the direct endpoint comes first, then direct patients, adjustment and number."""
+    return (
+        not row.endpoint_direct,
+        not row.population_direct,
+        not row.multivariable,
+        -(row.n or 0),
+        row.id,
+    )
+
+
+def _term_prior(term: str, rows: TermRows, base_rate: float) -> TermPrior:
+    if rows.pooled:
+        return _estimated(term, rows, base_rate)
+    if rows.signs:
+        return _directed(term, rows.signs)
+    return TermPrior(term, 0.0, NO_EVIDENCE_SPREAD / float(reference_profile((term,)).spread[0]), "none")
+
+
+def _estimated(term: str, rows: TermRows, base_rate: float) -> TermPrior:
+    studies = tuple(study_effect(row, base_rate) for row in rows.pooled)
+    pooled = pool(
+        np.array([study.log_odds for study in studies]), np.array([study.standard_error for study in studies])
+    )
+    against = _contradicting(rows.signs, pooled.mean)
+    variance = (
+        pooled.standard_error**2
+        + max(pooled.tau2, SMALLEST_HETEROGENEITY**2)
+        + INDIRECT_ENDPOINT**2 * _weight(pooled, rows.pooled, lambda row: not row.endpoint_direct)
+        + INDIRECT_POPULATION**2 * _weight(pooled, rows.pooled, lambda row: not row.population_direct)
+        + (CONFLICT**2 if against else 0.0)
+    )
+    sources = _sources((*rows.pooled, *against))
+    return TermPrior(term, pooled.mean, float(np.sqrt(variance)), "estimate", sources, studies)
+
+
+def _directed(term: str, signs: tuple[Effect, ...]) -> TermPrior:
+    """Give the sign of the majority a small effect; more rows of one sign do not add."""
+    # Where contrasts differ, the smallest gives the widest prior per unit.
+    units = min(contrast_of(term, row.per).units for row in signs)
+    # A doubling or a line is less than what lies between patients, so their spread bounds the prior too.
+    between = float(reference_profile((term,)).spread[0])
+    mean, spread = DIRECTION_MEAN * _majority(signs) / units, DIRECTION_SPREAD / max(units, between)
+    return TermPrior(term, mean, spread, "direction", _sources(signs))
+
+
+def _contradicting(signs: tuple[Effect, ...], mean: float) -> tuple[Effect, ...]:
+    """Directions that say otherwise than the pooled sign; nothing contradicts no effect."""
+    return tuple(row for row in signs if mean and row.direction != np.sign(mean))
+
+
+def _weight(pooled: Pooled, rows: tuple[Effect, ...], indirect: Callable[[Effect], bool]) -> float:
+    """Share of the pooled mean that rests on such rows."""
+    return float(pooled.weights @ np.array([float(indirect(row)) for row in rows]))
+
+
+def _majority(signs: tuple[Effect, ...]) -> int:
+    """Sign that most rows say; 0 where none is said most."""
+    (first, count), *others = Counter(row.direction or 0 for row in signs).most_common()
+    return 0 if others and others[0][1] == count else first
+
+
+def _sources(rows: tuple[Effect, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.source for row in rows))

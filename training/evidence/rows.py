@@ -1,0 +1,295 @@
+"""Rows of the evidence files: published effects and published rates, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from features.field import specs
+from features.outcomes import OUTCOMES
+from features.schema import Patient
+from features.terms import TERMS
+from training.evidence.cells import RowCells
+from training.evidence.contrasts import CONTRASTS, contrasts_in_words, term_suggestion
+from training.evidence.risk_over_time import covered_days, is_covered
+
+Use = Literal["estimate", "direction", "context", "upper_bound"]
+Measure = Literal["OR", "HR", "RR", ""]
+
+EFFECT_USES = ("estimate", "direction", "context", "upper_bound")
+RATE_USES = ("estimate", "context", "upper_bound")
+MEASURES = ("OR", "HR", "RR")
+SIGNS = {"+": 1, "-": -1, "0": 0}
+
+LARGEST_RATIO = 100.0
+"""No clinical predictor multiplies odds, hazards or risks by more: a larger ratio, or one below its inverse,
+is a percentage, a logarithm or a slip, and would set risks to 0 or 1."""
+LARGEST_END = 10_000.0
+"""The same for the ends of an interval, which a handful of patients leaves wide."""
+RAREST = 0.001
+"""No cohort is so large that it shows a rate below it, or above all but it."""
+
+ALL_INFUSED, COMPLETE_RESPONDERS = "all infused", "complete responders"
+
+EFFECT_COLUMNS = (
+    *("id", "outcome", "term", "per", "use", "measure", "estimate", "ci_low", "ci_high", "direction"),
+    *("unexposed_risk", "field", "contrast", "basis", "endpoint", "endpoint_direct", "population"),
+    *("population_direct", "n", "multivariable", "cohort_group", "source", "note"),
+)
+RATE_COLUMNS = (
+    *("id", "outcome", "use", "rate", "events", "n", "ci_low", "ci_high", "horizon_days", "definition"),
+    *("among", "cohort", "construct", "product", "population", "cohort_group", "source", "note"),
+)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One published effect.
+
+    Attributes
+    ----------
+    id : str
+        Unique among all rows.
+    outcome, term : str
+        Entries of `OUTCOMES` and `TERMS`; the term is blank where none corresponds.
+    per : str
+        What is compared, see `training.evidence.contrasts`.
+    use : Use
+        What the row is for: pooled, its sign only, or never used.
+    measure : Measure
+        Odds, hazard or risk ratio; blank where only a sign is known.
+    estimate, ci_low, ci_high : float or None
+        The ratio and its 95 % interval, each above 0.
+    direction : int or None
+        1 raises the risk, -1 lowers it, 0 makes no difference or sources conflict.
+    unexposed_risk : float or None
+        Risk of the unexposed at the study's endpoint and time.
+    endpoint_direct, population_direct : bool
+        Whether it was measured on this outcome, and in adults with B-ALL given CAR T cells.
+    n : int or None
+        Patients.
+    multivariable : bool
+        Whether it is adjusted.
+    cohort_group : str
+        Rows of one group overlap in their patients.
+    source : str
+        DOI, PMID, NCT or citation.
+    """
+
+    id: str
+    outcome: str
+    term: str
+    per: str
+    use: Use
+    measure: Measure
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    direction: int | None
+    unexposed_risk: float | None
+    endpoint_direct: bool
+    population_direct: bool
+    n: int | None
+    multivariable: bool
+    cohort_group: str
+    source: str
+
+
+@dataclass(frozen=True)
+class BaseRate:
+    """One published rate.
+
+    Attributes
+    ----------
+    id : str
+        Unique among all rows.
+    outcome : str
+        Entry of `OUTCOMES`.
+    use : Use
+        What the row is for; ``estimate`` rows are pooled.
+    rate : float or None
+        Cumulative incidence, in (0, 1).
+    n : int or None
+        Patients.
+    horizon_days : int or None
+        After infusion.
+    among : str
+        ``all infused`` or ``complete responders``.
+    cohort_group : str
+        Rows of one group overlap in their patients.
+    source : str
+        DOI, PMID, NCT or citation.
+    product : str
+        Option of ``product`` that all patients were given, shown beside risks; blank where there is none.
+    """
+
+    id: str
+    outcome: str
+    use: Use
+    rate: float | None
+    n: int | None
+    horizon_days: int | None
+    among: str
+    cohort_group: str
+    source: str
+    product: str = ""
+
+
+def effect_of(cells: RowCells, *, default_id: str = "") -> Effect:
+    """Read a row of effects; its problems stay with the cells.
+
+    Parameters
+    ----------
+    cells : RowCells
+        One row.
+    default_id : str
+        Taken where the row has none.
+
+    Returns
+    -------
+    effect : Effect
+        Of use only where the cells have no problem.
+
+    Examples
+    --------
+    >>> row = {"outcome": "relapse", "term": "cns3", "use": "direction", "direction": "+", "source": "own"}
+    >>> effect_of(RowCells(row, row=2), default_id="site-1").direction
+    1
+    """
+    use = cells.choice("use", EFFECT_USES)
+    source = cells.needed("source")
+    effect = Effect(
+        id=cells.text("id") or default_id or cells.needed("id"),
+        outcome=cells.choice("outcome", OUTCOMES),
+        term=_term(cells, use),
+        per=cells.text("per"),
+        use=use,  # type: ignore[arg-type]
+        measure=cells.choice("measure", MEASURES if use == "estimate" else (*MEASURES, "")),  # type: ignore[arg-type]
+        estimate=cells.ratio("estimate"),
+        ci_low=cells.ratio("ci_low"),
+        ci_high=cells.ratio("ci_high"),
+        direction=SIGNS.get(cells.choice("direction", SIGNS if use == "direction" else (*SIGNS, ""))),
+        unexposed_risk=cells.share("unexposed_risk"),
+        endpoint_direct=cells.flag("endpoint_direct"),
+        population_direct=cells.flag("population_direct"),
+        n=cells.count("n"),
+        multivariable=cells.flag("multivariable"),
+        cohort_group=cells.text("cohort_group") or source,
+        source=source,
+    )
+    _check_contrast(cells, effect)
+    _check_interval(cells, effect)
+    _check_agreement(cells, effect)
+    _check_size(cells, effect)
+    return effect
+
+
+def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "") -> BaseRate:
+    """Read a row of base rates; its problems stay with the cells.
+
+    Parameters
+    ----------
+    cells : RowCells
+        One row.
+    rate_column : str
+        Where the rate stands.
+    default_id : str
+        Taken where the row has none.
+
+    Returns
+    -------
+    rate : BaseRate
+        Of use only where the cells have no problem.
+
+    Examples
+    --------
+    >>> row = {"outcome": "relapse", "use": "estimate", "rate": "0.4", "n": "50", "horizon_days": "365"}
+    >>> rate_of(RowCells({**row, "source": "own"}, row=2), default_id="site-1").rate
+    0.4
+    """
+    use = cells.choice("use", RATE_USES)
+    source = cells.needed("source")
+    rate = BaseRate(
+        id=cells.text("id") or default_id or cells.needed("id"),
+        outcome=cells.choice("outcome", OUTCOMES),
+        use=use,  # type: ignore[arg-type]
+        rate=cells.share(rate_column),
+        n=cells.count("n"),
+        horizon_days=cells.count("horizon_days"),
+        among=cells.choice("among", (ALL_INFUSED, COMPLETE_RESPONDERS, "")) or ALL_INFUSED,
+        cohort_group=cells.text("cohort_group") or source,
+        source=source,
+        product=cells.choice("product", (*specs(Patient)["product"].options, "")),
+    )
+    if use == "estimate":
+        for column in (rate_column, "n", "horizon_days"):
+            cells.needed(column, where=" where use is estimate")
+        _check_horizon(cells, rate)
+        _check_rate(cells, rate, rate_column)
+    return rate
+
+
+def _term(cells: RowCells, use: str) -> str:
+    """Read the term, which only rows that are never used may leave out."""
+    optional = use not in ("estimate", "direction")
+    found = cells.text("term")
+    if found in TERMS or (optional and not found):
+        return found
+    cells.refuse("term", "must be a term of the model", fix=term_suggestion(found))
+    return ""
+
+
+def _check_contrast(cells: RowCells, effect: Effect) -> None:
+    used = effect.term and effect.use in ("estimate", "direction")
+    if used and effect.per and effect.per not in [each.per for each in CONTRASTS[effect.term]]:
+        rule = f"must be a contrast of {effect.term}"
+        cells.refuse("per", rule, fix=f"write {contrasts_in_words(effect.term)}")
+
+
+def _check_interval(cells: RowCells, effect: Effect) -> None:
+    if effect.use == "estimate":
+        for column in ("estimate", "ci_low", "ci_high"):
+            cells.needed(column, where=" where use is estimate")
+    if effect.ci_low is None or effect.ci_high is None:
+        return
+    if effect.ci_low >= effect.ci_high:
+        cells.refuse("ci_low", f"must be below ci_high, {effect.ci_high:g}")
+    elif effect.estimate is not None and not effect.ci_low <= effect.estimate <= effect.ci_high:
+        cells.refuse("estimate", f"must lie within its interval, {effect.ci_low:g} to {effect.ci_high:g}")
+
+
+def _check_agreement(cells: RowCells, effect: Effect) -> None:
+    """Refuse an estimate that contradicts its own sign, and a risk ratio that leaves no room for a risk."""
+    if effect.estimate is None or effect.use != "estimate":
+        return
+    if effect.direction and (effect.estimate > 1) != (effect.direction > 0):
+        cells.refuse("direction", f"must be the sign of the estimate, {effect.estimate:g}, or 0")
+    risk = effect.unexposed_risk or 0.0
+    if effect.measure == "RR" and effect.estimate * risk >= 1:
+        cells.refuse("unexposed_risk", f"must be below 1 / {effect.estimate:g}, the risk ratio")
+
+
+def _check_size(cells: RowCells, effect: Effect) -> None:
+    """Refuse what no study can have found."""
+    if effect.use != "estimate":
+        return
+    limits = {"estimate": LARGEST_RATIO, "ci_low": LARGEST_END, "ci_high": LARGEST_END}
+    for column, largest in limits.items():
+        value = getattr(effect, column)
+        if value is not None and not 1 / largest <= value <= largest:
+            fix = "write the ratio itself, no percentage and no logarithm, or set use to context"
+            cells.refuse(column, f"must be {1 / largest:g} to {largest:.0f}", fix=fix)
+
+
+def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
+    """Refuse a rate that no cohort can have shown."""
+    if rate.rate is not None and not RAREST <= rate.rate <= 1 - RAREST:
+        fix = "write the share of patients, such as 0.2, or set use to context"
+        cells.refuse(column, f"must be {RAREST:g} to {1 - RAREST:g}", fix=fix)
+
+
+def _check_horizon(cells: RowCells, rate: BaseRate) -> None:
+    if rate.outcome and rate.horizon_days and not is_covered(rate.outcome, rate.horizon_days):
+        cells.refuse(
+            "horizon_days", f"must lie within the time course of {rate.outcome}, {covered_days(rate.outcome)}"
+        )

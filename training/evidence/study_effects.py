@@ -1,0 +1,122 @@
+"""One published estimate on the scale of the model: converted, shrunk if unadjusted, refused if absurd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from features.problems import Refused
+from features.terms import TERMS, reference_profile
+from training.evidence.contrasts import Contrast, contrast_of
+from training.evidence.evidence_set import Effect
+from training.evidence.prior import StudyEffect
+from training.statistics import effect_conversion as odds_ratios
+
+UNADJUSTED_SHARE = 0.7
+"""Share of an unadjusted log odds ratio, and of its error, that is taken over: part of a crude effect belongs
+to what goes with it, above all disease burden, which has a term of its own."""
+
+LARGEST_CONTRAST = np.log(100)
+"""Log odds ratio that an effect may come to on the scale of the model, between patients without and with, or
+two standard deviations apart: beyond it risks would be 0 or 1 whatever else is known of a patient."""
+
+
+def study_effect(row: Effect, base_rate: float) -> StudyEffect:
+    """Bring one estimate to the scale of the model.
+
+    Parameters
+    ----------
+    row : Effect
+        Of use ``estimate``.
+    base_rate : float
+        Of the outcome, for a ratio of hazards or risks whose unexposed risk is not stated.
+
+    Returns
+    -------
+    study : StudyEffect
+        Per unit of the term; unadjusted effects shrunk; centred at no effect where sources conflict on the
+        sign (``direction`` 0), with the error kept.
+
+    Raises
+    ------
+    Refused
+        If the ratio is impossible at the risk it was seen at, or larger than `LARGEST_CONTRAST`.
+
+    Examples
+    --------
+    >>> from training.evidence.evidence_set import read_evidence
+    >>> row = next(row for row in read_evidence().effects if row.id == "E003")
+    >>> round(study_effect(row, 0.46).log_odds, 2)
+    1.37
+    """
+    contrast = contrast_of(row.term, row.per)
+    log_odds, error = _log_odds(row, contrast, base_rate)
+    _refuse_too_large(row, log_odds / contrast.units)
+    share = (1.0 if row.multivariable else UNADJUSTED_SHARE) / contrast.units
+    centre = 0.0 if row.direction == 0 else log_odds
+    return StudyEffect(row.source, row.cohort_group, share * centre, share * error)
+
+
+def _refuse_too_large(row: Effect, per_unit: float) -> None:
+    """Refuse an effect that leaves nothing else to matter."""
+    term = TERMS[row.term]
+    units = 1.0 if term.binary else 2 * float(reference_profile((row.term,)).spread[0])
+    if abs(per_unit) * units <= LARGEST_CONTRAST:
+        return
+    between = "patients without and with" if term.binary else "patients two standard deviations apart"
+    message = (
+        f"{row.source}, {row.term}: {row.measure} {row.estimate:g} comes to an odds ratio above "
+        f"{np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "
+        "check estimate, per and unexposed_risk, or set use to context"
+    )
+    raise Refused(message)
+
+
+def _log_odds(row: Effect, contrast: Contrast, base_rate: float) -> tuple[float, float]:
+    """Log odds ratio of a row and its standard error, over the whole contrast."""
+    if row.estimate is None or row.ci_low is None or row.ci_high is None:
+        message = f"{row.id} has no estimate or no interval, and is no estimate."
+        raise ValueError(message)
+    log_ratio, error = np.log(row.estimate), odds_ratios.log_standard_error(row.ci_low, row.ci_high)
+    if row.measure == "OR":
+        return float(log_ratio), error
+    share = _exposed_share(row.term, contrast)
+    convert, slope, solve = _CONVERSIONS[row.measure]
+    try:
+        risk = row.unexposed_risk or _solved(solve, row.estimate, share, base_rate)
+        return convert(row.estimate, risk), slope(row.estimate, risk) * error
+    except ValueError as impossible:
+        message = f"{row.source}, {row.term}: {impossible}"
+        raise Refused(message) from None
+
+
+def _solved(solve: Callable[..., float], ratio: float, share: float, base_rate: float) -> float:
+    """Risk of the unexposed, or why there is none: those exposed to a tiny ratio would need it above 1."""
+    if (1 - share) + share * min(ratio, 1.0) > base_rate:
+        risk = solve(ratio, share, base_rate)
+        if 0 < risk < 1:
+            return risk
+    message = (
+        f"no risk of the unexposed goes with a ratio of {ratio:g} and {base_rate:.0%} among all; state it"
+    )
+    raise ValueError(message)
+
+
+_CONVERSIONS: dict[str, tuple[Callable[..., float], Callable[..., float], Callable[..., float]]] = {
+    "HR": (
+        odds_ratios.hazard_ratio_to_log_odds,
+        odds_ratios.hazard_ratio_slope,
+        odds_ratios.solve_unexposed_risk,
+    ),
+    "RR": (
+        odds_ratios.risk_ratio_to_log_odds,
+        odds_ratios.risk_ratio_slope,
+        odds_ratios.solve_unexposed_risk_of_risk_ratio,
+    ),
+}
+
+
+def _exposed_share(term: str, contrast: Contrast) -> float:
+    """Share of the exposed; 0 for a step of a number, which starts from the average patient."""
+    return float(reference_profile((term,)).centre[0]) if contrast.groups else 0.0

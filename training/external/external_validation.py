@@ -1,0 +1,247 @@
+"""External validation: a released model on another cohort, nothing refitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from features.cohort import Cohort
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.problems import DataError, Problem, Refused
+from serving.answers.scorer import Scorer
+from serving.model.bundle import UNREGISTERED, Bundle
+from serving.model.outcome_risks import OutcomeRisks
+from serving.model.validation_summary import Measured
+from training.console.stopwatch import Period, Stopwatch
+from training.dataset.event_counts import distinct_events, event_free_patients
+from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
+from training.dataset.outcome_dataset import NoData, OutcomeData, TrainingSet, outcome_data
+from training.external.closed_testing import Choice, choose_update
+from training.external.update_methods import prediction
+from training.statistics.metrics import log_loss
+from training.validation.cross_validation import (
+    Folds,
+    Validation,
+    all_measures,
+    log_loss_gain,
+    patient_bootstrap,
+)
+from training.validation.outcome_summary import GAIN
+
+NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)
+"""Measures that compare who had the event with who had not; of fewer than `FEWEST_EVENTS` of either they
+would be noise, and some do not exist."""
+
+
+class NotExternal(Refused):
+    """The cohort is the one that the model was made on."""
+
+
+@dataclass(frozen=True)
+class ExternalOutcome:
+    """One outcome of a released model on another cohort.
+
+    Attributes
+    ----------
+    data : OutcomeData
+        Of the new cohort, at the horizons that stand there and that the model knows.
+    validation : Validation
+        The risks of the scorer and what they are worth, as if cross-validated: one repeat, one fold.
+    patients : mapping of int to (int, int)
+        By horizon: patients with the event, patients known to be free of it.
+    choice : Choice
+        The update that these patients call for.
+    internal : mapping of int to mapping of str to Measured
+        What was measured out of fold when the model was made; empty where nothing was.
+    """
+
+    data: OutcomeData
+    validation: Validation
+    patients: Mapping[int, tuple[int, int]]
+    choice: Choice
+    internal: Mapping[int, Mapping[str, Measured]]
+
+    @property
+    def headline_days(self) -> int:
+        """The first horizon that stands."""
+        return self.data.horizons_days[0]
+
+    @property
+    def headline(self) -> Mapping[str, Measured]:
+        """Every measure at that horizon."""
+        return self.validation.metrics[self.headline_days]
+
+    @property
+    def not_computed(self) -> tuple[str, ...]:
+        """Measures that could not be computed at that horizon."""
+        return tuple(name for name, figure in self.headline.items() if figure.value is None)
+
+
+@dataclass(frozen=True)
+class ExternalValidation:
+    """A released version on another cohort.
+
+    Attributes
+    ----------
+    bundle : Bundle
+    cohort : Cohort
+    config : FitConfig
+        Estimand of the bundle, scale allowed, seed, draws.
+    outcomes : mapping of str to ExternalOutcome
+    left_out : mapping of str to str
+        Outcomes of the bundle that the cohort cannot judge, and why.
+    external : bool
+        False where the model was made on this very cohort.
+    periods : mapping of str to Period
+        When each outcome was measured.
+    """
+
+    bundle: Bundle
+    cohort: Cohort
+    config: FitConfig
+    outcomes: Mapping[str, ExternalOutcome]
+    left_out: Mapping[str, str]
+    external: bool
+    periods: Mapping[str, Period] = field(default_factory=dict)
+
+
+def validate_externally(
+    bundle: Bundle, cohort: Cohort, config: FitConfig, *, allow_training_cohort: bool = False
+) -> ExternalValidation:
+    """Measure a released model on a cohort, and ask which update the cohort calls for.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    cohort : Cohort
+    config : FitConfig
+        ``outcomes``, ``allow_grading``, ``seed`` and ``bootstrap_draws`` count; the estimand is the bundle's.
+    allow_training_cohort : bool
+        Whether a cohort that the model was made on is measured all the same.
+
+    Returns
+    -------
+    found : ExternalValidation
+        Risks are those of the scorer that answers; censoring weights are of the new cohort.
+
+    Raises
+    ------
+    NotExternal
+        If the model was trained or updated on this very file.
+    DataError
+        If no outcome can be judged, with the reason for each; if a grading scale is refused.
+    """
+    external = cohort.sha256 not in seen_cohorts(bundle)
+    if not (external or allow_training_cohort):
+        raise NotExternal(not_external(bundle, cohort))
+    config = replace(config, estimand=bundle.estimand)
+    risks = Scorer(bundle).risks(cohort.patients)
+    rngs = dict(zip(OUTCOMES, np.random.default_rng(config.seed).spawn(len(OUTCOMES)), strict=True))
+    outcomes: dict[str, ExternalOutcome] = {}
+    left_out: dict[str, str] = {}
+    watch = Stopwatch()
+    for name in config.outcomes:
+        data = _shared_data(bundle, cohort, name, config)
+        if isinstance(data, OutcomeData):
+            with watch.at(name):
+                outcomes[name] = _measured(bundle, data, risks[name], rngs[name], config)
+        else:
+            left_out[name] = data
+    if not outcomes:
+        problems = [Problem(f"{name} cannot be validated: {reason}") for name, reason in left_out.items()]
+        raise DataError(problems, source=cohort.name)
+    return ExternalValidation(bundle, cohort, config, outcomes, left_out, external, watch.periods())
+
+
+def seen_cohorts(bundle: Bundle) -> set[str]:
+    """Digests of the cohorts that a bundle was trained or updated on."""
+    updates = [summary.update for summary in bundle.summaries.values() if summary.update is not None]
+    updated = {sha256 for update in updates for sha256 in (update.cohort_sha256, *update.earlier)}
+    return {bundle.cohort.sha256, *updated} - {""}
+
+
+def not_external(bundle: Bundle, cohort: Cohort) -> str:
+    """Say why figures on this cohort would not be external."""
+    trained = cohort.sha256 == bundle.cohort.sha256
+    which = "the bundle" if bundle.version == UNREGISTERED else f"version {bundle.version}"
+    made = "trained" if trained else "updated"
+    return (
+        f"{cohort.name} is the file that {which} was {made} on (equal SHA-256): "
+        "figures on it would not be external. Those measured out of fold are in `cart-outcomes compare`; "
+        "measure it all the same with --allow-training-cohort"
+    )
+
+
+def patients_at(training: TrainingSet, place: int) -> tuple[int, int]:
+    """Count patients with the event by a horizon, and patients known to be free of it there."""
+    known, event = training.weight[:, place] > 0, training.label[:, place] == 1
+    with_event, without = (len(np.unique(training.groups[known & each])) for each in (event, ~event))
+    return with_event, without
+
+
+def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -> OutcomeData | str:
+    """Prepare an outcome at the horizons that both know, or say why it cannot be judged."""
+    if name not in bundle.models:
+        return f"the model does not answer it: {bundle.left_out.get(name, 'it was not trained')}"
+    data = outcome_data(cohort, OUTCOMES[name], config)
+    if isinstance(data, NoData):
+        return data.reason
+    known = bundle.models[name].horizons_days
+    shared = tuple(days for days in data.horizons_days if days in known)
+    if not shared:
+        days = ", ".join(str(each) for each in data.horizons_days)
+        return f"the model has no risk by day {days}, and no other day can be judged in this cohort"
+    dropped = {days: "the model has no risk by this day" for days in data.horizons_days if days not in shared}
+    seen = data.observation
+    return replace(
+        data,
+        horizons_days=shared,
+        dropped_horizons={**data.dropped_horizons, **dropped},
+        n_events=distinct_events(cohort, data.position, seen, horizon_days=max(shared)),
+        n_headline_events=distinct_events(cohort, data.position, seen, horizon_days=shared[0]),
+        n_headline_free=event_free_patients(seen, data.groups, horizon_days=shared[0]),
+    )
+
+
+def _measured(
+    bundle: Bundle, data: OutcomeData, risks: OutcomeRisks, rng: np.random.Generator, config: FitConfig
+) -> ExternalOutcome:
+    """Measure one outcome."""
+    name, horizons = data.outcome.name, data.horizons_days
+    places = [risks.horizons_days.index(days) for days in horizons]
+    whole = data.training_set()
+    folds = Folds(
+        number=np.zeros((1, len(data)), dtype=np.int64),
+        label=whole.label,
+        weight=whole.weight,
+        draws=patient_bootstrap(data.groups, config.bootstrap_draws, rng),
+    )
+    patients = {days: patients_at(whole, place) for place, days in enumerate(horizons)}
+    validation = _validation(risks.risk[data.position][:, places], horizons, folds, patients)
+    choice = choose_update(prediction(bundle.models[name], data.patients, horizons), whole)
+    return ExternalOutcome(data, validation, patients, choice, bundle.summaries[name].metrics)
+
+
+def _validation(
+    risk: Values, horizons_days: tuple[int, ...], folds: Folds, patients: Mapping[int, tuple[int, int]]
+) -> Validation:
+    """Measure risks at every horizon; the prevalence that they are compared with is that of this cohort."""
+    nothing = np.array([[log_loss(risk[:, 0], folds.label[:, 0], folds.weight[None, :, 0])[0]]])
+    bare = Validation(horizons_days, risk[None], folds, {}, nothing)
+    share = (folds.weight * folds.label).sum(axis=0) / folds.weight.sum(axis=0)
+    prevalence = replace(bare, risk=np.broadcast_to(share, risk.shape)[None])
+    metrics = {}
+    for place, days in enumerate(horizons_days):
+        too_few = min(patients[days]) < FEWEST_EVENTS
+        found = all_measures(bare.risk[:, :, place], folds, place)
+        found[GAIN] = log_loss_gain(bare, prevalence, place=place)
+        metrics[days] = {name: _few(name, each) for name, each in found.items()} if too_few else found
+    return replace(bare, metrics=metrics)
+
+
+def _few(name: str, figure: Measured) -> Measured:
+    """Keep what few events can tell, without an interval: the draws would hardly differ, or not at all."""
+    return Measured(None) if name in NEED_EVENTS else Measured(figure.value)

@@ -1,0 +1,52 @@
+"""A released model in cross-validation: updated on the training part of every fold, or left as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serving.model.risk_model import RiskModel
+from training.dataset.outcome_dataset import TrainingSet
+from training.external.closed_testing import Choice, choose_update
+from training.external.update_methods import prediction
+from training.external.updated_model import updated_model
+
+
+class Updater:
+    """Updates a released model: what cross-validation repeats in every fold.
+
+    Parameters
+    ----------
+    model : RiskModel
+        As released.
+    """
+
+    def __init__(self, model: RiskModel) -> None:
+        self._model = model
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> Choice:
+        """Take the closed test."""
+        predicted = prediction(self._model, training.patients, training.horizons_days)
+        return choose_update(predicted, training)
+
+    def fit(self, training: TrainingSet, choice: Choice) -> RiskModel:
+        """Write the chosen update in; it was fitted to the same set."""
+        return updated_model(self._model, choice.update)
+
+
+class Unchanged:
+    """A released model as it is.
+
+    Parameters
+    ----------
+    model : RiskModel
+    """
+
+    def __init__(self, model: RiskModel) -> None:
+        self._model = model
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Nothing is to be chosen."""
+
+    def fit(self, training: TrainingSet, choice: None) -> RiskModel:
+        """Give the model."""
+        return self._model

@@ -1,0 +1,232 @@
+"""A new version from an old one: the updates that another cohort calls for, written in and validated."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from features.advice import plain
+from features.cohort import Cohort
+from features.outcomes import OUTCOMES
+from features.problems import DataError, Problem
+from serving.model.bundle import Bundle
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import CohortSummary, Measured, ModelUpdate, OutcomeSummary
+from training.console.progress import Progress, silent
+from training.console.stopwatch import Period, Stopwatch, since
+from training.dataset.cohort_summary import cohort_summary
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData
+from training.external.closed_testing import Choice, choice_words
+from training.external.external_validation import ExternalOutcome, ExternalValidation
+from training.external.update_learner import Unchanged, Updater
+from training.external.update_methods import NONE, RECALIBRATION, REVISION
+from training.external.updated_model import updated_model, updated_replicates
+from training.learners.bootstrap_replicates import weighted_sets
+from training.learners.easix import easix_model
+from training.learners.learner import Fitter
+from training.learners.prevalence import Prevalence
+from training.validation.cross_validation import Validation, cross_validate, shared_folds
+from training.validation.instability import instability
+from training.validation.outcome_summary import outcome_summary
+
+UPDATED, ORIGINAL = "updated", "original"
+"""In the folds of an update: the model with it, and the model as it was released, nothing refitted."""
+N_VALIDATED = 3
+"""The update and two baselines."""
+
+
+@dataclass(frozen=True)
+class UpdatedOutcome:
+    """One outcome with its update.
+
+    Attributes
+    ----------
+    data : OutcomeData
+    choice : Choice
+    model : RiskModel
+        With replicates.
+    validation : Validation
+        Out of fold: in every fold the update was chosen and fitted without the patients held out.
+    baselines : mapping of str to Validation
+        The released model and the prevalence, in the same folds.
+    summary : OutcomeSummary
+    periods : mapping of str to Period
+        When the update and each baseline were measured.
+    """
+
+    data: OutcomeData
+    choice: Choice
+    model: RiskModel
+    validation: Validation
+    baselines: Mapping[str, Validation]
+    summary: OutcomeSummary
+    periods: Mapping[str, Period] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UpdatedVersion:
+    """A bundle made from another.
+
+    Attributes
+    ----------
+    parent, bundle : Bundle
+        As it was; as it is.
+    cohort : Cohort
+        On which it was updated.
+    config : FitConfig
+    outcomes : mapping of str to UpdatedOutcome
+        Those that were updated; all others are as they were.
+    period : Period or None
+        When it was made.
+    """
+
+    parent: Bundle
+    bundle: Bundle
+    cohort: Cohort
+    config: FitConfig
+    outcomes: Mapping[str, UpdatedOutcome]
+    period: Period | None = None
+
+
+def updated_version(found: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
+    """Make a new bundle with the updates that an external validation calls for.
+
+    Parameters
+    ----------
+    found : ExternalValidation
+    progress : Progress
+        Shows how far the work is.
+
+    Returns
+    -------
+    version : UpdatedVersion or None
+        None where no outcome calls for an update. The same seed gives the same bundle.
+
+    Raises
+    ------
+    DataError
+        If the cohort turns a model's effects around, or the model was made on this cohort.
+    """
+    _refuse(found)
+    began = time.time()
+    config, parent = found.config, found.bundle
+    rngs = dict(zip(OUTCOMES, np.random.default_rng([config.seed, 1]).spawn(len(OUTCOMES)), strict=True))
+    wanted = {name: out for name, out in found.outcomes.items() if out.choice.update.kind != NONE}
+    outcomes: dict[str, UpdatedOutcome] = {}
+    for name, outcome in wanted.items():
+        with progress(f"updating {OUTCOMES[name].title}", _steps(parent.models[name], config)) as advance:
+            outcomes[name] = _updated(found, name, outcome, rngs[name], advance)
+    if not outcomes:
+        return None
+    bundle = replace(
+        parent,
+        cohort=_cohort(parent, found.cohort),
+        models={**parent.models, **{name: each.model for name, each in outcomes.items()}},
+        summaries={**parent.summaries, **{name: each.summary for name, each in outcomes.items()}},
+        digest="",
+        provenance={},
+    )
+    return UpdatedVersion(parent, bundle, found.cohort, config, outcomes, since(began))
+
+
+def _refuse(found: ExternalValidation) -> None:
+    """Refuse what no update can be made of."""
+    problems = []
+    if not found.external:
+        problems.append(Problem("the model was made on this cohort, there is nothing to update it to"))
+    for name, outcome in found.outcomes.items():
+        update = outcome.choice.update
+        if update.kind in (RECALIBRATION, REVISION) and update.slope <= 0:
+            rule = f"{name}: the effects point the other way in this cohort (slope {update.slope:.2f})"
+            problems.append(Problem(rule, fix=plain("no update helps, train anew on it")))
+    if problems:
+        raise DataError(problems, source=found.cohort.name)
+
+
+def _updated(
+    found: ExternalValidation,
+    name: str,
+    outcome: ExternalOutcome,
+    rng: np.random.Generator,
+    advance: Callable[[], None],
+) -> UpdatedOutcome:
+    """Update one outcome, and validate it by repeating the update in folds."""
+    parent, data, choice, config = found.bundle, outcome.data, outcome.choice, found.config
+    before = parent.models[name]
+    fold_rng, fit_rng, replicate_rng = rng.spawn(3)
+    folds = shared_folds(data, config, fold_rng)
+    fitters: dict[str, Fitter] = {
+        UPDATED: Updater(before),
+        ORIGINAL: Unchanged(before),
+        "prevalence": Prevalence(),
+    }
+    watch, validations = Stopwatch(), {}
+    for which, each in fitters.items():
+        with watch.at(which):
+            validations[which] = cross_validate(each, data, folds, fit_rng, advance=advance)
+    with watch.at(UPDATED):
+        model = updated_model(before, choice.update)
+        if before.replicates is not None:
+            sets = weighted_sets(data, len(before.replicates), replicate_rng)
+            model = replace(model, replicates=updated_replicates(before, choice, sets, advance=advance))
+    validation = validations.pop(UPDATED)
+    summary = outcome_summary(
+        data,
+        model,
+        validation,
+        validations,
+        interval_note=parent.summaries[name].interval_note,
+        evidence_note=parent.summaries[name].evidence_note,
+        # Those that were tried, as everywhere: not only those that were kept.
+        parameters=choice.possible[-1].n_parameters,
+    )
+    summary = replace(
+        summary,
+        instability=_instability(model, data),
+        easix=easix_model(data.training_set(), horizon_days=model.horizons_days[0]),
+        update=_stated(parent, name, found.cohort, choice),
+    )
+    return UpdatedOutcome(data, choice, model, validation, validations, summary, watch.periods())
+
+
+def _steps(model: RiskModel, config: FitConfig) -> int:
+    replicates = len(model.replicates) if model.replicates is not None else 0
+    return N_VALIDATED * config.repeats * config.folds + replicates
+
+
+def _stated(parent: Bundle, name: str, cohort: Cohort, choice: Choice) -> ModelUpdate:
+    update, before = choice.update, parent.summaries[name].update
+    return ModelUpdate(
+        kind=update.kind,
+        shift=update.shift,
+        slope=update.slope,
+        more=dict(update.more),
+        tests=choice_words(choice),
+        parent_digest=parent.digest,
+        cohort=cohort.name,
+        cohort_sha256=cohort.sha256,
+        earlier=(*before.earlier, before.cohort_sha256) if before is not None else (),
+    )
+
+
+def _instability(model: RiskModel, data: OutcomeData) -> Measured | None:
+    """Say how wide the intervals are over the patients that it was updated on."""
+    if model.replicates is None:
+        return None
+    risk, replicates = model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
+    width = instability(risk, replicates).interval_width
+    return Measured(width.median, width.lower, width.upper)
+
+
+def _cohort(parent: Bundle, cohort: Cohort) -> CohortSummary:
+    """Keep the cohort that the effects are from, whose ranges they hold in; synthetic if either is.
+
+    A model of published evidence alone had none: it is given the one that it was updated on.
+    """
+    if not parent.cohort.trained:
+        return cohort_summary(cohort)
+    return replace(parent.cohort, synthetic=parent.cohort.synthetic or cohort.synthetic)

@@ -1,0 +1,171 @@
+"""A released model with an update written into it: an ordinary model, whose sums are exact as before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from features.columns import Columns, Values
+from serving.model.linear_part import LinearPart
+from serving.model.replicates import Replicates
+from serving.model.risk_model import RiskModel
+from serving.model.trees import TreePart
+from training.dataset.outcome_dataset import TrainingSet
+from training.external.closed_testing import Choice
+from training.external.scaled_trees import scaled_trees
+from training.external.update_methods import NONE, Prediction, Update, fitted_update, linear_parts
+
+
+def updated_model(model: RiskModel, update: Update) -> RiskModel:
+    """Write an update into a model; its replicates, of another size of uncertainty, are left out.
+
+    Parameters
+    ----------
+    model : RiskModel
+    update : Update
+
+    Returns
+    -------
+    model : RiskModel
+        Its log-odds are those of the update; contributions still add up to them. How far it follows the
+        literature is stated anew by the rule of training, so that published and local parts mean what they
+        meant.
+    """
+    if update.kind == NONE:
+        return replace(model, replicates=None)
+    linear, trees = model.linear, model.trees
+    if linear is not None:
+        linear = with_published(replace(linear, coefficients=linear.coefficients * _factors(linear, update)))
+    return replace(
+        model,
+        reference=model.reference + update.shift,
+        linear=linear,
+        trees=_scaled(trees, update.slope) if trees is not None else None,
+        replicates=None,
+        evidence_weight=published_weight(linear) if linear is not None else 0.0,
+    )
+
+
+def with_published(linear: LinearPart) -> LinearPart:
+    """State the published part of coefficients anew."""
+    return replace(linear, published=published_weight(linear) * linear.prior_mean)
+
+
+def published_weight(linear: LinearPart) -> float:
+    """How far coefficients follow their prior means, in [0, 1]; the rule of `learners.anchored_linear`."""
+    pull = linear.prior_mean / linear.prior_spread**2
+    whole = float(pull @ linear.prior_mean)
+    return float(np.clip(linear.coefficients @ pull / whole, 0.0, 1.0)) if whole > 0 else 0.0
+
+
+def updated_replicates(
+    model: RiskModel,
+    choice: Choice,
+    sets: Iterable[TrainingSet],
+    *,
+    advance: Callable[[], None] = lambda: None,
+) -> Replicates:
+    """Update every replicate of a model on patients weighted at random.
+
+    Each is given the kind of update that was chosen, fitted to its own predictions: a replicate whose risks
+    were too high is drawn down by as much more. What is left uncertain is what these patients cannot tell,
+    and the drawn weights bring in what they are uncertain of themselves.
+
+    Parameters
+    ----------
+    model : RiskModel
+        As released, with replicates.
+    choice : Choice
+    sets : iterable of TrainingSet
+        One a replicate: from `training.learners.bootstrap_replicates.weighted_sets`, of the patients of the
+        choice.
+    advance : callable
+        Called after each.
+
+    Returns
+    -------
+    replicates : Replicates
+    """
+    before = model.replicates
+    assert before is not None
+    if choice.update.kind == NONE:
+        return before
+    intercepts, coefficients = before.intercepts.copy(), before.coefficients.copy()
+    trees = list(before.trees)
+    own: Values | None = None
+    for place, training in zip(range(len(before)), sets, strict=True):
+        if own is None:
+            own = replicate_parts(model, training.patients)
+            parts = linear_parts(model, training.patients)
+        update = _refitted(model, choice.update, place, own[:, place], parts, training)
+        intercepts[place] += update.shift
+        if model.linear is not None:
+            coefficients[place] = _moved(model.linear, before.coefficients[place], update)
+        if trees:
+            trees[place] = scaled_trees(trees[place], update.slope)
+        advance()
+    return replace(before, intercepts=intercepts, coefficients=coefficients, trees=tuple(trees))
+
+
+def replicate_parts(model: RiskModel, patients: Columns) -> Values:
+    """Add up what moves each replicate, missing inputs as expected: shape (n_infusions, n_replicates).
+
+    In a fit a missing input takes its expected value, and only an answer draws it.
+    """
+    assert model.replicates is not None
+    moved = np.zeros((len(patients), len(model.replicates)))
+    if model.linear is not None:
+        moved = moved + model.linear.centred(patients) @ model.replicates.coefficients.T
+    if model.replicates.forest is not None:
+        moved = moved + model.replicates.forest.margins(patients)
+    return moved
+
+
+def _refitted(
+    model: RiskModel,
+    update: Update,
+    place: int,
+    moved: Values,
+    parts: tuple[tuple[str, ...], Values],
+    training: TrainingSet,
+) -> Update:
+    """Fit an update of the chosen kind to one replicate; the fields revised are those of the choice."""
+    assert model.replicates is not None
+    horizons = [model.horizons_days.index(days) for days in training.horizons_days]
+    fields, of_field = parts
+    revised = [fields.index(name) for name in update.more]
+    own = Prediction(
+        log_odds=model.replicates.intercepts[place, horizons] + moved[:, None],
+        design=np.column_stack([np.ones(len(moved)), moved, of_field[:, revised]]),
+        fields=tuple(update.more),
+    )
+    found = fitted_update(own, training, update.kind, columns=list(range(update.n_parameters)))
+    return found if found is not None else _as_the_model(model, update)
+
+
+def _as_the_model(model: RiskModel, update: Update) -> Update:
+    """Move a replicate without a finite fit, which the choice had, as the model was moved.
+
+    The slope of the model stretches what its trees give beyond their mean; in a replicate it stretches the
+    whole sum of leaves, so that the mean has to be taken off the shift.
+    """
+    mean = model.trees.mean_margin if model.trees is not None else 0.0
+    return replace(update, shift=update.shift - (update.slope - 1.0) * mean)
+
+
+def _moved(linear: LinearPart, coefficients: Values, update: Update) -> Values:
+    """Coefficients of a replicate: its own times the slope, and what was added along those of the model."""
+    more = np.array([update.more.get(parent, 0.0) for parent in linear.parents])
+    return update.slope * coefficients + more * linear.coefficients
+
+
+def _factors(linear: LinearPart, update: Update) -> Values:
+    return np.array([update.slope + update.more.get(parent, 0.0) for parent in linear.parents])
+
+
+def _scaled(trees: TreePart, slope: float) -> TreePart:
+    return replace(
+        trees, ubj=scaled_trees(trees.ubj, slope), mean_contributions=slope * trees.mean_contributions
+    )

@@ -1,0 +1,1 @@
+"""A whole training, with or without nested tuning; it ends in a bundle."""

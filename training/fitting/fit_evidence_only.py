@@ -1,0 +1,87 @@
+"""A model of published evidence alone, ready to be served."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import repeat
+
+import numpy as np
+
+from features.outcomes import OUTCOMES
+from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from training.console.stopwatch import Period, since
+from training.dataset.fit_config import FitConfig
+from training.evidence.evidence_set import Evidence
+from training.evidence.prior import Prior
+from training.fitting.fitted_model import FittedModel
+from training.learners.bootstrap_replicates import replicate
+from training.learners.evidence_only import Published, empty_set
+
+
+@dataclass(frozen=True)
+class PublishedOutcome:
+    """One outcome without a local patient.
+
+    Attributes
+    ----------
+    prior : Prior
+    fitted : FittedModel
+    period : Period or None
+        When it was made.
+    """
+
+    prior: Prior
+    fitted: FittedModel
+    period: Period | None = None
+
+
+def fit_published(
+    outcome: str,
+    evidence: Evidence,
+    config: FitConfig,
+    rng: np.random.Generator,
+    *,
+    reason: str,
+    advance: Callable[[], None] = lambda: None,
+) -> PublishedOutcome:
+    """Make the model of one outcome from published evidence.
+
+    Parameters
+    ----------
+    outcome : str
+        Entry of `OUTCOMES`.
+    evidence : Evidence
+    config : FitConfig
+        For the number of replicates.
+    rng : numpy.random.Generator
+    reason : str
+        Why no patient had a part in it.
+    advance : callable
+        Called after each replicate.
+
+    Returns
+    -------
+    fitted : PublishedOutcome
+    """
+    began, learner, horizons = time.time(), Published(evidence), OUTCOMES[outcome].horizons_days
+    nobody = empty_set(outcome, horizons)
+    choice = learner.choose(nobody, rng)
+    drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
+    prior = choice.anchor.prior
+    model = replace(learner.fit(nobody, choice), replicates=drawn)
+    summary = OutcomeSummary(
+        n_infusions=0,
+        n_events=0,
+        n_competing=0,
+        cumulative_incidence=dict(zip(horizons, prior.base_rate.tolist(), strict=True)),
+        dropped_horizons={},
+        counts={},
+        grading="",
+        censoring="",
+        evidence_note=learner.evidence_note(model, choice),
+        status=PUBLISHED_EVIDENCE_ONLY,
+        status_reasons=(reason,),
+    )
+    return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary), since(began))

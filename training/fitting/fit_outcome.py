@@ -1,0 +1,212 @@
+"""One outcome of a cohort: every model fitted and validated in shared folds, the best chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from features.event_labels import labels
+from features.short_repr import ShortRepr
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Measured
+from training.console.stopwatch import Period, Stopwatch
+from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
+from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.random_streams import learner_seeds
+from training.fitting.fitted_model import FittedModel
+from training.learners.bootstrap_replicates import replicate, weighted_sets
+from training.learners.easix import easix_model
+from training.learners.learner import BASELINES, Learner
+from training.validation.cross_validation import Validation, cross_validate, log_loss_gain, shared_folds
+from training.validation.instability import instability
+from training.validation.internal_external import internal_external
+from training.validation.outcome_summary import by_center, outcome_summary
+
+
+@dataclass(frozen=True, repr=False)
+class FittedOutcome(ShortRepr):
+    """All models of one outcome.
+
+    Attributes
+    ----------
+    data : OutcomeData
+    models : mapping of str to FittedModel
+        By learner; only the chosen one has replicates.
+    baselines : mapping of str to Validation
+        Other learners in the same folds, by name; empty without validation.
+    chosen : str
+        The learner whose model is released.
+    not_fitted : mapping of str to str
+        Models asked for and baselines that could not be fitted, and why.
+    periods : mapping of str to Period
+        When each learner was validated and fitted.
+    """
+
+    data: OutcomeData
+    models: Mapping[str, FittedModel]
+    baselines: Mapping[str, Validation]
+    chosen: str
+    not_fitted: Mapping[str, str]
+    periods: Mapping[str, Period] = field(default_factory=dict)
+
+
+def fit_outcome(
+    data: OutcomeData,
+    config: FitConfig,
+    learners: Mapping[str, Learner],
+    rng: np.random.Generator,
+    advance: Callable[[], None],
+) -> FittedOutcome | str:
+    """Fit the models of one outcome.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    config : FitConfig
+    learners : mapping of str to Learner
+        From `training.learners.learner.learners`.
+    rng : numpy.random.Generator
+    advance : callable
+        Called after each of `steps`.
+
+    Returns
+    -------
+    fitted : FittedOutcome or str
+        Why, where none of the models asked for can be fitted.
+    """
+    not_fitted = {name: why for name in _asked(config) if (why := _too_few(data, learners[name]))}
+    models = [name for name in config.models if name not in not_fitted]
+    if not models:
+        return "; ".join(dict.fromkeys(not_fitted[name] for name in config.models))
+    seeds, watch = learner_seeds(rng, learners), Stopwatch()
+    validations = _validations(data, config, learners, seeds, advance, watch)
+    chosen = min(models, key=lambda name: _loss(validations.get(name)))
+    fitted = {}
+    for name in models:
+        learner, rng = learners[name], seeds[name]
+        with watch.at(name):
+            whole = data.training_set()
+            choice = learner.choose(whole, rng)
+            model = learner.fit(whole, choice)
+            advance()
+            if name == chosen:
+                sets = weighted_sets(data, config.replicates, rng)
+                model = replace(model, replicates=replicate(learner, choice, sets, rng, advance=advance))
+        note = learner.evidence_note(model, choice)
+        measured = _measured(name, model, data, validations, notes=(learner.interval_note, note))
+        fitted[name] = replace(measured, parameters=learner.parameters(choice))
+    if validations:
+        with watch.at(chosen):
+            held = internal_external(
+                learners[chosen], data, data.center, seeds["centers"], n_draws=config.bootstrap_draws
+            )
+        summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
+        fitted[chosen] = replace(fitted[chosen], summary=summary)
+    fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
+    baselines = {name: found for name, found in validations.items() if name not in fitted}
+    return FittedOutcome(data, fitted, baselines, chosen, not_fitted, watch.periods())
+
+
+def steps(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> int:
+    """Count the steps that `fit_outcome` will tell of."""
+    models = [name for name in config.models if not _too_few(data, learners[name])]
+    if not models:
+        return 0
+    validated = len(_validated(data, config, learners)) * config.repeats * config.folds
+    return validated + len(models) + config.replicates
+
+
+def _asked(config: FitConfig) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*config.models, *(BASELINES if config.validate else ()))))
+
+
+def _too_few(data: OutcomeData, learner: Learner) -> str:
+    """Why a learner has nothing to learn from; empty where it has."""
+    if not learner.fewest_events:
+        return ""
+    if min(data.n_headline_events, data.n_headline_free) < learner.fewest_events:
+        return (
+            f"{learner.name}: {data.n_headline_events} separate events and {data.n_headline_free} patients "
+            f"without at day {data.horizons_days[0]}; {learner.fewest_events} of each are needed"
+        )
+    day, event = data.observation.day, data.observation.event
+    for horizon in sorted(data.horizons_days):
+        label = labels(day, event, horizon_days=horizon)
+        if not ((label == 0).any() and (label == 1).any()):
+            # Refitted on any weights it would say the same again: an interval of width 0.
+            found = "no event" if (label == 0).any() else "nobody without the event"
+            return f"{learner.name}: {found} at day {horizon}; one is needed at every horizon"
+    return ""
+
+
+def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> tuple[str, ...]:
+    """Name the learners that are validated: none where there are too few events to tell anything."""
+    if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:
+        return ()
+    return tuple(name for name in _asked(config) if not _too_few(data, learners[name]))
+
+
+def _validations(
+    data: OutcomeData,
+    config: FitConfig,
+    learners: Mapping[str, Learner],
+    seeds: Mapping[str, np.random.Generator],
+    advance: Callable[[], None],
+    watch: Stopwatch,
+) -> dict[str, Validation]:
+    names = _validated(data, config, learners)
+    if not names:
+        return {}
+    folds = shared_folds(data, config, seeds["folds"])
+    validations = {}
+    for name in names:
+        with watch.at(name):
+            validations[name] = cross_validate(learners[name], data, folds, seeds[name], advance=advance)
+    return validations
+
+
+def _measured(
+    name: str,
+    model: RiskModel,
+    data: OutcomeData,
+    validations: Mapping[str, Validation],
+    *,
+    notes: tuple[str, str],
+) -> FittedModel:
+    """Put a model beside what was measured of it; its parameters are still to come."""
+    validation = validations.get(name)
+    others = {other: found for other, found in validations.items() if other in BASELINES and other != name}
+    gain = Measured(None)
+    if validation is not None:
+        gain = log_loss_gain(validation, validations["prevalence"])
+    interval_note, evidence_note = notes
+    summary = outcome_summary(
+        data, model, validation, others, interval_note=interval_note, evidence_note=evidence_note
+    )
+    return FittedModel(model, {}, validation, gain, summary)
+
+
+def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
+    """Add how much the replicates disagree over the training infusions."""
+    model = fitted.model
+    found = instability(
+        model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
+    ).interval_width
+    width = Measured(found.median, found.lower, found.upper)
+    return replace(fitted, summary=replace(fitted.summary, instability=width))
+
+
+def _with_easix(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
+    """Add what EASIX alone says, where there are events enough to tell."""
+    if _too_few(data, baseline):
+        return fitted
+    found = easix_model(data.training_set(), horizon_days=fitted.model.horizons_days[0])
+    return replace(fitted, summary=replace(fitted.summary, easix=found))
+
+
+def _loss(validation: Validation | None) -> Any:
+    """Out-of-fold log loss; 0 without validation, so that the model named first is taken."""
+    return validation.headline_log_loss if validation is not None else 0.0

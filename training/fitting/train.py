@@ -1,0 +1,152 @@
+"""A whole training: from a checked cohort, or from published evidence alone, to models and their bundle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from features.cohort import Cohort
+from features.outcomes import OUTCOMES
+from features.problems import DataError, Problem
+from features.short_repr import ShortRepr
+from features.synthetic.simulation import synthetic_patients
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import NO_COHORT
+from training.console.progress import Progress, silent
+from training.console.stopwatch import Period, since
+from training.dataset.cohort_summary import cohort_summary
+from training.dataset.fit_config import FitConfig
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.random_streams import training_seeds
+from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.prior_from_studies import published_prior
+from training.fitting.fit_evidence_only import PublishedOutcome, fit_published
+from training.fitting.fit_outcome import FittedOutcome, fit_outcome, steps
+from training.learners.learner import Learner, learners
+
+GOLDEN_PATIENTS = 8
+
+
+@dataclass(frozen=True, repr=False)
+class Training(ShortRepr):
+    """One finished training.
+
+    Attributes
+    ----------
+    cohort : Cohort or None
+        None where published evidence is all there is.
+    config : FitConfig
+    evidence : Evidence
+        What the anchored models start from.
+    outcomes : mapping of str to FittedOutcome
+        Those that the cohort tells of.
+    published : mapping of str to PublishedOutcome
+        Those that rest on published evidence alone.
+    left_out : mapping of str to str
+        Outcomes asked for that have no model, and why.
+    bundle : Bundle
+        Of the chosen models.
+    period : Period or None
+        When it was fitted; in no bundle, so that a seed repeats it.
+    """
+
+    cohort: Cohort | None
+    config: FitConfig
+    evidence: Evidence
+    outcomes: Mapping[str, FittedOutcome]
+    published: Mapping[str, PublishedOutcome]
+    left_out: Mapping[str, str]
+    bundle: Bundle
+    period: Period | None = None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the cohort was generated."""
+        return self.cohort is not None and self.cohort.synthetic
+
+
+def train(
+    cohort: Cohort | None,
+    config: FitConfig,
+    *,
+    progress: Progress = silent,
+    more: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
+) -> Training:
+    """Fit and validate the models of every outcome asked for.
+
+    Parameters
+    ----------
+    cohort : Cohort or None
+        Without one the models are the published evidence.
+    config : FitConfig
+    progress : Progress
+        Shows how far the work is.
+    more : callable
+        Makes further learners that ``config.models`` may name.
+
+    Returns
+    -------
+    training : Training
+        The same seed gives the same bundle.
+
+    Raises
+    ------
+    DataError
+        If no outcome can be trained, with the reason for each; a grading scale or the evidence is refused.
+    """
+    began, chosen = time.time(), config.evidence
+    evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
+    made = {**learners(evidence), **more(evidence)}
+    golden_rng, seeds = training_seeds(config.seed)
+    datas, published_why, left_out = _sorted_out(cohort, config)
+    outcomes: dict[str, FittedOutcome] = {}
+    for name, data in datas.items():
+        with progress(OUTCOMES[name].title, steps(data, config, made)) as advance:
+            fitted = fit_outcome(data, config, made, seeds[name], advance)
+        if isinstance(fitted, str):
+            left_out[name] = fitted
+        else:
+            outcomes[name] = fitted
+    published: dict[str, PublishedOutcome] = {}
+    for name, why in published_why.items():
+        prior = published_prior(name, OUTCOMES[name].horizons_days, evidence)
+        if not (prior.base_sources or prior.published):
+            left_out[name] = f"{why}, and no evidence states a rate or an effect"
+            continue
+        with progress(OUTCOMES[name].title, config.replicates) as advance:
+            published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
+    if not (outcomes or published):
+        problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
+        raise DataError(problems, source=cohort.name if cohort is not None else "published evidence")
+    found = {
+        **{name: fitted.models[fitted.chosen] for name, fitted in outcomes.items()},
+        **{name: fitted.fitted for name, fitted in published.items()},
+    }
+    bundle = Bundle(
+        estimand=config.estimand,
+        cohort=cohort_summary(cohort) if cohort is not None else NO_COHORT,
+        models={name: found[name].model for name in config.outcomes if name in found},
+        summaries={name: found[name].summary for name in config.outcomes if name in found},
+        left_out=left_out,
+        golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
+    )
+    return Training(cohort, config, evidence, outcomes, published, left_out, bundle, since(began))
+
+
+def _sorted_out(
+    cohort: Cohort | None, config: FitConfig
+) -> tuple[dict[str, OutcomeData], dict[str, str], dict[str, str]]:
+    """Tell the outcomes that the cohort tells of from those that only evidence answers, and from the rest."""
+    if cohort is None:
+        return {}, dict.fromkeys(config.outcomes, "no local cohort had a part in it"), {}
+    datas, published, left_out = {}, {}, {}
+    for name in config.outcomes:
+        found = outcome_data(cohort, OUTCOMES[name], config)
+        if isinstance(found, OutcomeData):
+            datas[name] = found
+        elif found.recorded and "anchored" in config.models:
+            published[name] = f"the cohort tells nothing of it: {found.reason}"
+        else:
+            left_out[name] = found.reason
+    return datas, published, left_out

@@ -1,0 +1,1 @@
+"""From a training set and a prior to a fitted risk model."""

@@ -1,0 +1,222 @@
+"""The anchored learner: published effects, corrected by local patients, and shallow trees where they help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.short_repr import ShortRepr
+from features.terms import TERMS
+from serving.model.risk_model import RiskModel
+from training.dataset.outcome_dataset import TrainingSet
+from training.evidence.evidence_set import Evidence
+from training.evidence.prior import Prior
+from training.evidence.prior_from_studies import published_prior
+from training.learners.anchored_linear import (
+    Anchor,
+    LinearFit,
+    draw_linear,
+    evidence_note,
+    fit_linear,
+    places_of,
+    published_share,
+    set_of,
+)
+from training.learners.hyperparameters import ANCHORED, AnchoredSettings
+from training.learners.imputation import expected_terms
+from training.learners.residual_trees import (
+    COARSER,
+    SETTINGS,
+    CrossFit,
+    TreeChoice,
+    choose_trees,
+    dealings,
+    fit_trees,
+    shared,
+    shared_intercepts,
+    worth_looking,
+)
+from training.statistics.folds import grouped_folds, strata_of
+
+INNER_FOLDS = 5
+ALL_TERMS = tuple(TERMS)
+MOST = 0.5
+"""Weight of the candidate without any effect from which on it is the likeliest of all together."""
+
+
+@dataclass(frozen=True, repr=False)
+class AnchoredChoice(ShortRepr):
+    """What a fit and its replicates share.
+
+    Attributes
+    ----------
+    anchor : Anchor
+        Prior and expected terms.
+    trees : TreeChoice
+        How many residual trees, upon how much of the linear part.
+    margin : ndarray of shape (n_infusions, n_horizons)
+        Cross-fitted log-odds of the linear part; no rows without trees.
+    training : TrainingSet
+        The set it was chosen on.
+    settings : AnchoredSettings
+    """
+
+    anchor: Anchor
+    trees: TreeChoice
+    margin: Values
+    training: TrainingSet
+    settings: AnchoredSettings = ANCHORED
+
+    @cached_property
+    def linear(self) -> LinearFit:
+        """The linear part of the whole set, fitted once for the model and its replicates."""
+        return fit_linear(self.anchor, *set_of(self.anchor, self.training))
+
+
+class Anchored:
+    """Evidence-anchored boosting.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Published effects and base rates.
+    settings : AnchoredSettings
+    """
+
+    name = "anchored"
+    interval_note = ""
+    fewest_events = 0
+
+    def __init__(self, evidence: Evidence, settings: AnchoredSettings = ANCHORED) -> None:
+        self.evidence, self._settings = evidence, settings
+        self._priors: dict[tuple[str, tuple[int, ...]], Prior] = {}
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
+        """Choose the trees by grouped cross-validation; the priors are weighed, not chosen."""
+        anchor = self._anchor(training)
+        trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
+        if worth_looking(training):
+            fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
+            weights = fit_linear(anchor, *set_of(anchor, training)).average.weights
+            doubted = bool(weights[-1] > MOST)
+            trees = choose_trees(training, fits, doubted=doubted, settings=self._settings)
+            margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
+        return AnchoredChoice(anchor, trees, margin, training, self._settings)
+
+    def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
+        """Average the candidates; fit the chosen number of trees on what they leave over."""
+        average = choice.linear.average
+        return _model(self.name, choice, training, average.intercepts, average.coefficients)
+
+    def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
+        """Fit a replicate: a candidate drawn by its weight, its mean from its prior, patients as weighted.
+
+        Raises
+        ------
+        ValueError
+            If the set is another than the choice was made on, so that the cross-fitted margin has no meaning.
+        """
+        if len(training) != len(choice.training):
+            message = (
+                f"a replicate has {len(training)} infusions, the choice was made on {len(choice.training)}"
+            )
+            raise ValueError(message)
+        anchor = choice.anchor
+        known = set_of(anchor, training, like=choice.training)
+        intercepts, coefficients = draw_linear(anchor, choice.linear, *known, rng)
+        seed = int(rng.integers(2**31 - 1))
+        return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
+
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+        """Say where the data point against the published effects, or that there are none."""
+        if model.linear is None:
+            return ""
+        prior, seen = choice.anchor.prior, choice.training.label[choice.training.weight > 0]
+        # Where all have the event, or nobody, no patients are compared and the sign is chance.
+        compared = 0 < seen.sum() < seen.size
+        share = published_share(model.linear.coefficients, prior) if compared else 0.0
+        return evidence_note(prior, share)
+
+    def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
+        """State the trees and the weight of every kind of candidate."""
+        weights = choice.linear.average.weights
+        return {
+            "rounds": choice.trees.rounds,
+            "linear_share": choice.trees.share,
+            "weight_no_effect": float(weights[-1]),
+            "strongest_candidate_weight": float(weights.max()),
+        }
+
+    def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:
+        """State the prior of an outcome; worked out once."""
+        key = (outcome, horizons_days)
+        if key not in self._priors:
+            prior = published_prior(outcome, horizons_days, self.evidence)
+            self._priors[key] = prior.scaled(self._settings.prior_scale)
+        return self._priors[key]
+
+    def _anchor(self, training: TrainingSet) -> Anchor:
+        # Every horizon of the outcome: published evidence answers where the cohort cannot.
+        prior = self.prior(training.outcome, OUTCOMES[training.outcome].horizons_days)
+        return Anchor(prior, expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1)))
+
+
+def _model(
+    name: str,
+    choice: AnchoredChoice,
+    training: TrainingSet,
+    intercepts: Values,
+    coefficients: Values,
+    *,
+    seed: int = SETTINGS["seed"],
+    coarser: int = 1,
+) -> RiskModel:
+    """Put the linear part and its trees together, both as far as the choice goes."""
+    anchor, rounds, share = choice.anchor, choice.trees.rounds, choice.trees.share
+    horizons, trees = anchor.prior.horizons_days, None
+    if rounds:
+        trees = fit_trees(
+            training, choice.margin, rounds=rounds, seed=seed, coarser=coarser, settings=choice.settings
+        )
+        places = places_of(anchor, training)
+        moved = shared_intercepts(intercepts[places], training, share) - intercepts[places]
+        intercepts = intercepts + moved.mean()
+        intercepts[places] += moved - moved.mean()
+        coefficients = share * coefficients
+    weight = float(np.clip(published_share(coefficients, anchor.prior), 0.0, 1.0))
+    reference = never_falling(intercepts, horizons)
+    return RiskModel(
+        training.outcome,
+        name,
+        horizons,
+        reference=reference + (trees.mean_margin if trees is not None else 0.0),
+        linear=anchor.linear(coefficients, weight=weight),
+        trees=trees,
+        evidence_weight=weight,
+    )
+
+
+def never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
+    """Keep the curve from crossing itself: a later horizon's intercept is at least the earlier one's."""
+    order = np.argsort(horizons_days)
+    ordered = np.empty_like(intercepts)
+    ordered[order] = np.maximum.accumulate(intercepts[order])
+    return ordered
+
+
+def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generator) -> CrossFit:
+    """Deal folds and state the log-odds of every infusion by a linear part that did not see its fold."""
+    fold = grouped_folds(
+        strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
+    )
+    terms, label, weight = set_of(anchor, training)
+    margin = np.empty_like(label)
+    for number in range(int(fold.max()) + 1):
+        kept, held_out = fold != number, fold == number
+        average = fit_linear(anchor, terms[kept], label[kept], weight[kept]).average
+        margin[held_out] = average.intercepts + (terms[held_out] @ average.coefficients)[:, None]
+    return CrossFit(fold, margin[:, places_of(anchor, training)])

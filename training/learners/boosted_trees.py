@@ -1,0 +1,167 @@
+"""Shallow XGBoost trees on the patient's columns, the number of rounds chosen by cross-validation."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from features.columns import Values
+from features.log_odds import expit
+from serving.model.risk_model import RiskModel
+from serving.model.trees import TreePart, raw_contributions, tree_matrix
+from training.dataset.fit_config import FEWEST_EVENTS
+from training.dataset.outcome_dataset import TrainingSet
+from training.learners.hyperparameters import BOOSTED, BoostedSettings
+from training.learners.prevalence import Prevalence
+from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.metrics import log_loss
+
+ROUNDS = tuple(range(0, 151, 10))
+"""Candidate numbers of rounds; none is one of them."""
+INNER_FOLDS = 5
+
+SETTINGS: dict[str, Any] = {
+    "objective": "binary:logistic",
+    "tree_method": "hist",
+    # Trees on parts of patients and columns differ more and average better: mean excess log loss over the
+    # true risk in 8 synthetic cohorts of 200 patients, relapse .060 with, .076 without; CRS .036 and .040.
+    "subsample": 0.6,
+    "colsample_bynode": 0.4,
+    "seed": 20260101,
+    # Unset it is estimated from the labels and shifts the margin; 0.5 is log-odds 0.
+    "base_score": 0.5,
+    "nthread": 1,
+}
+
+
+@dataclass(frozen=True)
+class BoostedChoice:
+    """Chosen number of boosting rounds; zero is allowed."""
+
+    rounds: int
+
+
+class Boosted:
+    """XGBoost on all horizons at once: one f(x), an intercept a horizon.
+
+    Parameters
+    ----------
+    settings : BoostedSettings
+    """
+
+    name = "xgboost"
+    interval_note = (
+        "the interval of boosted trees shows how far resampling moves them, not how far they are drawn "
+        "toward the average: in synthetic cohorts of 60 and 120 patients it held 37 to 55 % of the true "
+        "risks, not 90 %"
+    )
+    fewest_events = FEWEST_EVENTS
+
+    def __init__(self, settings: BoostedSettings = BOOSTED) -> None:
+        self._settings = settings
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> BoostedChoice:
+        """Choose the number of rounds with the best held-out log loss."""
+        fold = grouped_folds(
+            strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
+        )
+        losses = np.zeros(len(ROUNDS))
+        for number in range(fold.max() + 1):
+            losses += _held_out_losses(training, held_out=fold == number, settings=self._settings)
+        return BoostedChoice(ROUNDS[int(np.argmin(losses))])
+
+    def fit(self, training: TrainingSet, choice: BoostedChoice) -> RiskModel:
+        """Fit with the chosen number of rounds."""
+        return self._fitted(training, choice, seed=SETTINGS["seed"])
+
+    def refit(self, training: TrainingSet, choice: BoostedChoice, rng: np.random.Generator) -> RiskModel:
+        """Fit a replicate: other parts of patients and columns a tree."""
+        return self._fitted(training, choice, seed=int(rng.integers(2**31 - 1)))
+
+    def _fitted(self, training: TrainingSet, choice: BoostedChoice, *, seed: int) -> RiskModel:
+        intercepts = _intercepts(training)
+        booster = xgboost.train(
+            {**_grown(self._settings), "seed": seed},
+            _stacked(training, intercepts),
+            num_boost_round=choice.rounds,
+        )
+        counted = training.weight.sum(axis=1) > 0
+        contributions = raw_contributions(booster, training.patients.take(counted))
+        trees = TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
+        return RiskModel(
+            training.outcome,
+            self.name,
+            training.horizons_days,
+            reference=intercepts + trees.mean_margin,
+            trees=trees,
+        )
+
+    def evidence_note(self, model: RiskModel, choice: BoostedChoice) -> str:
+        """No published effect has a part in it."""
+        return ""
+
+    def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
+        """State the trees."""
+        return {
+            "rounds": choice.rounds,
+            "max_depth": self._settings.max_depth,
+            "learning_rate": self._settings.learning_rate,
+        }
+
+
+def _grown(settings: BoostedSettings) -> dict[str, Any]:
+    """Say how trees are grown, as XGBoost takes it."""
+    return {**SETTINGS, **asdict(settings)}
+
+
+def _held_out_losses(
+    training: TrainingSet, *, held_out: np.ndarray, settings: BoostedSettings = BOOSTED
+) -> Values:
+    """Sum the held-out loss after each of `ROUNDS`."""
+    kept, tested = training.take(~held_out), training.take(held_out)
+    intercepts = _intercepts(kept)
+    booster = xgboost.train(_grown(settings), _stacked(kept, intercepts), num_boost_round=max(ROUNDS))
+    test, label, weight = _stacked(tested, intercepts), tested.label.T.ravel(), tested.weight.T.ravel()
+    before = np.repeat(intercepts, len(tested))
+    margins = [
+        booster.predict(test, output_margin=True, iteration_range=(0, rounds)) if rounds else before
+        for rounds in ROUNDS
+    ]
+    losses = [log_loss(expit(margin.astype(float)), label, weight[None])[0] for margin in margins]
+    return np.nan_to_num(np.array(losses)) * weight.sum()
+
+
+def _stacked(training: TrainingSet, intercepts: Values) -> xgboost.DMatrix:
+    """One row an infusion and horizon, the horizon's intercept as margin.
+
+    Values are rounded, since the trees keep some of them as thresholds and a bundle holds no patient's value.
+    """
+    n_infusions, n_horizons = training.label.shape
+    return xgboost.DMatrix(
+        np.tile(two_digits(tree_matrix(training.patients)), (n_horizons, 1)),
+        label=training.label.T.ravel(),
+        weight=training.weight.T.ravel() / n_horizons,
+        base_margin=np.repeat(intercepts, n_infusions),
+        nthread=1,
+    )
+
+
+def two_digits(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Round to two significant digits; NaN stays.
+
+    Examples
+    --------
+    >>> two_digits(np.array([538.0, 0.0123, 0.0, np.nan], dtype=np.float32))
+    array([5.4e+02, 1.2e-02, 0.0e+00,     nan], dtype=float32)
+    """
+    size = np.floor(np.log10(np.where(values > 0, values, 1.0)))
+    scale = 10.0 ** (1 - size)
+    return (np.round(values * scale) / scale).astype(np.float32)
+
+
+def _intercepts(training: TrainingSet) -> Values:
+    return Prevalence().fit(training, None).reference

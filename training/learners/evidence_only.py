@@ -1,0 +1,69 @@
+"""The published evidence alone: no local patient has a part in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from features.columns import Columns
+from features.schema import Patient
+from serving.model.risk_model import RiskModel
+from training.dataset.outcome_dataset import TrainingSet
+from training.evidence.evidence_set import Evidence
+from training.learners.anchored import Anchored, AnchoredChoice
+
+
+class Published:
+    """The anchored model before it has seen a patient: every candidate at its prior mass.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Published effects and base rates.
+    """
+
+    name = "published"
+    interval_note = ""
+    fewest_events = 0
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._anchored = Anchored(evidence)
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
+        """Nothing is to be chosen."""
+        return self._anchored.choose(without_patients(training), rng)
+
+    def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
+        """State the prior as a model."""
+        return replace(self._anchored.fit(without_patients(training), choice), method=self.name)
+
+    def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
+        """Draw a model from the prior."""
+        return replace(self._anchored.refit(without_patients(training), choice, rng), method=self.name)
+
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+        """Say so where no study states an effect."""
+        return self._anchored.evidence_note(model, choice)
+
+    def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
+        """No parameters."""
+        return {}
+
+
+def without_patients(training: TrainingSet) -> TrainingSet:
+    """Leave everybody out: outcome and horizons stay."""
+    return training.take(np.zeros(0, dtype=np.int64))
+
+
+def empty_set(outcome: str, horizons_days: tuple[int, ...]) -> TrainingSet:
+    """Make a training set without patients, for a model of published evidence alone.
+
+    Examples
+    --------
+    >>> len(empty_set("relapse", (365, 90)))
+    0
+    """
+    nothing = np.zeros((0, len(horizons_days)))
+    patients = Columns.from_rows(Patient, [])
+    return TrainingSet(outcome, horizons_days, patients, nothing, nothing, np.zeros(0, dtype=np.int64))

@@ -1,0 +1,122 @@
+"""From fits under several priors to one coefficient vector, drawn in by what is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.columns import Values
+from features.log_odds import expit
+from training.statistics.laplace import Fits
+
+NEGLIGIBLE = 1e-4
+"""Candidates with less weight have no part."""
+LOGISTIC_TO_PROBIT = np.pi / 8
+"""Mean of a logistic over a normal: ``expit(m / sqrt(1 + pi v / 8))`` (MacKay 1992)."""
+HOLD = 1e-4
+"""Weight of an infusion at which the slope of the drawing in is held at 1, where patients do not differ."""
+MOST_STEPS = 50
+
+
+@dataclass(frozen=True)
+class Average:
+    """One model out of many.
+
+    Attributes
+    ----------
+    intercepts : ndarray of shape (n_horizons,)
+    coefficients : ndarray of shape (n_terms,)
+    weights : ndarray of shape (n_candidates,)
+        Posterior probability of each candidate; sums to 1.
+    """
+
+    intercepts: Values
+    coefficients: Values
+    weights: Values
+
+
+def posterior_weights(log_evidence: Values, mass: Values) -> Values:
+    """Weigh candidates by prior mass times marginal likelihood.
+
+    Examples
+    --------
+    >>> posterior_weights(np.log([1.0, 4.0]), np.array([0.8, 0.2])).round(6)
+    array([0.5, 0.5])
+    """
+    logs = log_evidence + np.log(mass)
+    weights = np.exp(logs - logs.max())
+    return np.asarray(weights / weights.sum())
+
+
+def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_horizons: int) -> Average:
+    """Average the fits, and draw the average in to the risk that all of them together expect.
+
+    Coefficients are averaged first, which keeps the model one sum of terms. Log-odds of averaged coefficients
+    are farther from even than the averaged risk, the more so the less is known; so the intercepts and one
+    common factor of the coefficients are fitted to the posterior mean risk of the patients given.
+
+    Parameters
+    ----------
+    fits : Fits
+        Intercepts before coefficients.
+    weights : ndarray of shape (n_candidates,)
+        From `posterior_weights`.
+    terms : ndarray of shape (n_patients, n_terms)
+        Patients over whom the average is drawn in; centred, without NaN.
+    counted : ndarray of shape (n_patients,)
+        How much each of them counts; may be 0.
+    n_horizons : int
+
+    Returns
+    -------
+    average : Average
+
+    Examples
+    --------
+    >>> fits = Fits(np.array([[-2.0, 1.0]]), np.diag([4.0, 1e9])[None], np.zeros(1))
+    >>> found = averaged(fits, np.ones(1), np.array([[-1.0], [1.0]]), np.ones(2), n_horizons=1)
+    >>> found.intercepts.round(2), found.coefficients.round(2)
+    (array([-1.91]), array([0.95]))
+    """
+    mean = weights @ fits.parameters
+    shape = terms @ mean[n_horizons:]
+    expected = posterior_mean_risk(fits, weights, terms, n_horizons=n_horizons)
+    start = np.append(mean[:n_horizons], 1.0)
+    found = _drawn_in(shape, expected, counted, start)
+    return Average(found[:n_horizons], found[n_horizons] * mean[n_horizons:], weights)
+
+
+def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizons: int) -> Values:
+    """Average the risk over candidates and over the uncertainty of each: shape (n_patients, n_horizons)."""
+    risk = np.zeros((len(terms), n_horizons))
+    kept = np.flatnonzero(weights > NEGLIGIBLE)
+    for place in kept:
+        covariance = np.linalg.inv(fits.curvature[place])
+        shared = covariance[n_horizons:, n_horizons:]
+        of_terms = np.einsum("np,pq,nq->n", terms, shared, terms, optimize=True)
+        across = terms @ covariance[n_horizons:, :n_horizons]
+        variance = of_terms[:, None] + 2 * across + np.diag(covariance)[:n_horizons]
+        parameters = fits.parameters[place]
+        centre = parameters[:n_horizons] + (terms @ parameters[n_horizons:])[:, None]
+        drawn_in = centre / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))
+        risk += weights[place] * expit(drawn_in)
+    return risk / weights[kept].sum()
+
+
+def _drawn_in(shape: Values, expected: Values, counted: Values, start: Values) -> Values:
+    """Fit ``expit(a_k + g shape)`` to expected risks by Newton steps: intercepts, then the factor."""
+    n_horizons = expected.shape[1]
+    found = start.copy()
+    share = counted[:, None] / max(float(counted.sum()), 1e-12)
+    for _ in range(MOST_STEPS):
+        risk = expit(found[:n_horizons] + found[n_horizons] * shape[:, None])
+        pull, curve = share * (expected - risk), share * risk * (1 - risk)
+        gradient = np.append(pull.sum(axis=0), (pull.sum(axis=1) * shape).sum() - HOLD * (found[-1] - 1))
+        hessian = np.diag(np.append(curve.sum(axis=0) + 1e-12, (curve.sum(axis=1) * shape**2).sum() + HOLD))
+        hessian[:n_horizons, n_horizons] = hessian[n_horizons, :n_horizons] = curve.T @ shape
+        step = np.linalg.solve(hessian, gradient)
+        found = found + step
+        if np.abs(step).max() < 1e-10:
+            break
+    return found

@@ -1,0 +1,45 @@
+"""The baseline that knows no patient: the training cohort's cumulative incidence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from serving.model.risk_model import RiskModel
+from training.dataset.outcome_dataset import TrainingSet
+from training.statistics.penalized_logistic import penalized_logistic
+
+
+class Prevalence:
+    """Intercepts alone."""
+
+    name = "prevalence"
+    interval_note = ""
+    fewest_events = 0
+
+    def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Nothing is to be chosen."""
+
+    def fit(self, training: TrainingSet, choice: None) -> RiskModel:
+        """Fit the intercepts."""
+        none = np.zeros((len(training), 0))
+        fit = penalized_logistic(
+            none,
+            training.label,
+            training.weight,
+            horizons_days=training.horizons_days,
+            mean=np.zeros(0),
+            precision=np.zeros((0, 0)),
+        )
+        return RiskModel(training.outcome, self.name, training.horizons_days, reference=fit.intercepts)
+
+    def refit(self, training: TrainingSet, choice: None, rng: np.random.Generator) -> RiskModel:
+        """Fit the intercepts of a replicate."""
+        return self.fit(training, choice)
+
+    def evidence_note(self, model: RiskModel, choice: None) -> str:
+        """No published effect has a part in it."""
+        return ""
+
+    def parameters(self, choice: None) -> dict[str, float | int | str]:
+        """No parameters."""
+        return {}

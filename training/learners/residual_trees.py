@@ -1,0 +1,272 @@
+"""Shallow trees on what the linear part leaves over: interactions and thresholds, if the cohort shows any."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+from features.columns import Values
+from features.log_odds import expit, logit
+from features.short_repr import ShortRepr
+from features.terms import TERMS
+from serving.model.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
+from training.dataset.outcome_dataset import TrainingSet
+from training.learners.boosted_trees import two_digits
+from training.learners.hyperparameters import ANCHORED, AnchoredSettings
+
+ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
+"""Candidate numbers of rounds; none is one of them."""
+SHARES = (1.0, 0.5)
+"""Candidate shares of the linear part that the trees start from. With thousands of patients and a risk that
+is no sum of terms its many small coefficients are noise to the trees: excess log loss of severe CRS with
+interactions, 4,000 patients, .0077 from the whole and .0059 from half of it."""
+MANY = 1000
+"""Infusions from which on all of these are tried, on more than one dealing of folds; below only `FEW_ROUNDS`,
+on the whole linear part. At 1,000, severe CRS with interactions .0124 by all and .0128 by the few, relapse
+.0159 and .0162, without any effect .0004 and .0002, else the same."""
+FEW_ROUNDS = 40
+DEALINGS_OF_MANY = 2
+"""Dealings of folds that the choice is averaged over with so many infusions: on one, chance hides one
+interaction in six (severe CRS with interactions, 4,000 patients)."""
+FEWEST_EVENTS = 25
+"""With fewer events, or infusions without, no interaction can be told from chance, and none is looked for."""
+TOLERANCE_ERRORS, FEW_TOLERANCE_ERRORS, TOLERANT = 0.25, 1.0, 500
+"""No trees are taken where they gain less than so many standard errors, and fewer rounds where they lose
+less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infusions chance looks like an
+interaction nearly every second time by a quarter, every fifth time by a whole one. At 1,000 a whole one finds
+half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
+a quarter, and without any interaction no more than .0002 worse."""
+DOUBTED_ERRORS = 2.0
+"""The same where the data give most weight to no effect at all: an interaction of predictors none of which
+has any effect of its own is so rare that chance is the likelier reason."""
+OTHER_COLUMNS = 0.25
+"""Chance of a column that no term is made of to be looked at, against one that has a term."""
+COARSER = 2
+"""Trees of a replicate are so many times fewer and learn so many times faster: the interval needs their
+spread, not their last digit, and every answer asks 200 replicates."""
+
+SETTINGS: dict[str, Any] = {
+    "objective": "binary:logistic",
+    "tree_method": "hist",
+    "min_child_weight": 1.0,
+    "subsample": 0.7,
+    "colsample_bynode": 0.5,
+    "seed": 20260101,
+    # Unset it is estimated from the labels and shifts the margin; 0.5 is log-odds 0.
+    "base_score": 0.5,
+    "nthread": 1,
+}
+
+
+@dataclass(frozen=True)
+class TreeChoice:
+    """How many trees, upon how much of the linear part.
+
+    Attributes
+    ----------
+    rounds : int
+        One of `ROUNDS`; 0 for none.
+    share : float
+        One of `SHARES`; 1 without trees.
+    """
+
+    rounds: int = 0
+    share: float = 1.0
+
+
+def worth_looking(training: TrainingSet) -> bool:
+    """Whether there are events enough, at the headline horizon, to look for more than a sum of terms."""
+    seen = training.weight[:, 0] > 0
+    events = int((training.label[seen, 0] == 1).sum())
+    return min(events, int(seen.sum()) - events) >= FEWEST_EVENTS
+
+
+@dataclass(frozen=True, repr=False)
+class CrossFit(ShortRepr):
+    """One dealing of folds, and the linear part fitted without each.
+
+    Attributes
+    ----------
+    fold : ndarray of shape (n_infusions,)
+    margin : ndarray of shape (n_infusions, n_horizons)
+        Log-odds of the linear part, each from fits that did not see the infusion's fold.
+    """
+
+    fold: NDArray[np.int64]
+    margin: Values
+
+
+def dealings(training: TrainingSet) -> int:
+    """Say on how many dealings of folds the trees are chosen."""
+    return DEALINGS_OF_MANY if len(training) >= MANY else 1
+
+
+def choose_trees(
+    training: TrainingSet,
+    fits: Sequence[CrossFit],
+    *,
+    doubted: bool = False,
+    settings: AnchoredSettings = ANCHORED,
+) -> TreeChoice:
+    """Choose by cross-validation, the fewest rounds that are about as good as the best.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    fits : sequence of CrossFit
+        As many as `dealings` says.
+    doubted : bool
+        Whether the linear part gives most weight to no effect at all.
+    settings : AnchoredSettings
+
+    Returns
+    -------
+    choice : TreeChoice
+        No rounds where trees are not told from chance.
+    """
+    many = len(training) >= MANY
+    rounds = [number for number in ROUNDS if many or number <= FEW_ROUNDS]
+    shares = SHARES if many else SHARES[:1]
+    tried = [(share, number) for share in shares for number in rounds]
+    loss = np.mean(
+        [
+            np.concatenate([_held_out(training, fit, share, rounds, settings) for share in shares])
+            for fit in fits
+        ],
+        axis=0,
+    )
+    errors = TOLERANCE_ERRORS if len(training) >= TOLERANT else FEW_TOLERANCE_ERRORS
+    errors = DOUBTED_ERRORS if doubted else errors
+    best = int(np.argmin(loss.sum(axis=1)))
+    # Half of the linear part and no trees is no candidate; the whole of it without trees comes first.
+    of_share = [place for place, (share, number) in enumerate(tried) if share == tried[best][0] and number]
+    for place in (0, *of_share):
+        if place == best or _as_good(loss[place] - loss[best], training.groups, errors=errors):
+            share, number = tried[place]
+            return TreeChoice(number, share)
+    return TreeChoice()
+
+
+def shared(margin: Values, training: TrainingSet, share: float) -> Values:
+    """Draw log-odds to those of the cohort's own risk, leaving a share of how patients differ."""
+    centre = _cohort_log_odds(training)
+    return centre + share * (margin - centre)
+
+
+def shared_intercepts(intercepts: Values, training: TrainingSet, share: float) -> Values:
+    """Draw intercepts as `shared` draws log-odds."""
+    return intercepts + (1 - share) * (_cohort_log_odds(training) - intercepts)
+
+
+def fit_trees(
+    training: TrainingSet,
+    margin: Values,
+    *,
+    rounds: int,
+    seed: int,
+    coarser: int = 1,
+    settings: AnchoredSettings = ANCHORED,
+) -> TreePart:
+    """Fit trees upon a cross-fitted margin.
+
+    Parameters
+    ----------
+    training : TrainingSet
+    margin : ndarray of shape (n_infusions, n_horizons)
+        As in `choose_trees`, already drawn by its share; one that had seen the labels would leave nothing
+        over.
+    rounds : int
+    seed : int
+        Of the parts of patients and columns that each tree sees.
+    coarser : int
+        So many times fewer trees that learn as many times faster.
+    settings : AnchoredSettings
+
+    Returns
+    -------
+    trees : TreePart
+    """
+    grown = {**_grown(settings), "seed": seed, "learning_rate": settings.learning_rate * coarser}
+    booster = xgboost.train(grown, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser)))
+    counted = training.weight.sum(axis=1) > 0
+    contributions = raw_contributions(booster, training.patients.take(counted))
+    return TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
+
+
+def _grown(settings: AnchoredSettings) -> dict[str, Any]:
+    """Say how trees are grown, as XGBoost takes it."""
+    chosen = {name: getattr(settings, name) for name in ("max_depth", "learning_rate", "reg_lambda")}
+    return {**SETTINGS, **chosen}
+
+
+def _held_out(
+    training: TrainingSet,
+    fit: CrossFit,
+    share: float,
+    rounds: list[int],
+    settings: AnchoredSettings = ANCHORED,
+) -> Values:
+    """Weighted log loss of every infusion, held out, after each number of rounds: (n_rounds, n_infusions)."""
+    margin, fold = shared(fit.margin, training, share), fit.fold
+    loss = np.zeros((len(rounds), len(training)))
+    for number in range(int(fold.max()) + 1):
+        kept, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        matrix = _matrix(training.take(kept), margin[kept])
+        booster = xgboost.train(_grown(settings), matrix, num_boost_round=max(rounds))
+        loss[:, held_out] = _losses(booster, training.take(held_out), margin[held_out], rounds)
+    return loss
+
+
+def _as_good(worse: Values, groups: NDArray[np.int64], *, errors: float) -> bool:
+    """Whether a difference in loss is within a part of its standard error over patients."""
+    by_patient = np.bincount(groups, weights=worse)
+    return bool(by_patient.sum() <= errors * np.sqrt((by_patient**2).sum()))
+
+
+def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, rounds: list[int]) -> Values:
+    n_infusions, n_horizons = tested.label.shape
+    matrix = _matrix(tested, margin)
+    found = []
+    for number in rounds:
+        log_odds = (
+            booster.predict(matrix, output_margin=True, iteration_range=(0, number)).astype(float)
+            if number
+            else margin.T.ravel()
+        )
+        risk = np.clip(expit(log_odds.reshape(n_horizons, n_infusions).T), 1e-12, 1 - 1e-12)
+        loss = -tested.label * np.log(risk) - (1 - tested.label) * np.log1p(-risk)
+        found.append((tested.weight * loss).sum(axis=1) / n_horizons)
+    return np.stack(found)
+
+
+def _cohort_log_odds(training: TrainingSet) -> Values:
+    """Log-odds of the cohort's own risk at each horizon, drawn in by a hundredth so that it stays finite."""
+    observed = (training.weight * training.label).sum(axis=0) / training.weight.sum(axis=0)
+    return logit(0.98 * observed + 0.01)
+
+
+@cache
+def _chances() -> Values:
+    """Chance of each tree column to be looked at."""
+    used = {name for term in TERMS.values() for name in (term.field, *term.inputs)}
+    parts = {name for term in TERMS.values() if len(term.inputs) > 1 for name in term.inputs}
+    return np.array([1.0 if column.field in used - parts else OTHER_COLUMNS for column in TREE_COLUMNS])
+
+
+def _matrix(training: TrainingSet, margin: Values) -> xgboost.DMatrix:
+    """One row an infusion and horizon, values rounded: a bundle holds no patient's value as a threshold."""
+    n_horizons = training.label.shape[1]
+    return xgboost.DMatrix(
+        np.tile(two_digits(tree_matrix(training.patients)), (n_horizons, 1)),
+        label=training.label.T.ravel(),
+        weight=training.weight.T.ravel() / n_horizons,
+        base_margin=margin.T.ravel(),
+        feature_weights=_chances(),
+        nthread=1,
+    )

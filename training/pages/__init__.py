@@ -1,0 +1,1 @@
+"""Pages for people as HTML: data quality, report, comparison."""

@@ -1,0 +1,185 @@
+"""A comparison of two versions in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.cohort import Cohort
+from features.outcomes import OUTCOMES
+from features.problems import counted
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured
+from training.comparison.paired_comparison import Difference, Pair
+from training.comparison.recorded_difference import measured_on, recorded_difference
+from training.comparison.version_risks import Contender
+
+LOSS_TITLES = {"log_loss": "log loss", "brier": "Brier score"}
+"""Names of `training.validation.paired_differences.LOSSES` for people."""
+
+
+def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
+    """Say which of two versions is shown to be better, by the interval of the paired gain in log loss.
+
+    It is the log loss that is told of: a version may have the lower one and the higher Brier score.
+
+    Parameters
+    ----------
+    names : tuple of (str, str)
+        Of the two versions.
+    what : str
+        Is predicted.
+    gain : Measured
+        Of the second over the first.
+    same : bool
+        Whether both give the same risks.
+
+    Returns
+    -------
+    words : str
+
+    Examples
+    --------
+    >>> names = ("version 2", "version 3")
+    >>> verdict(names, "relapse by day 365", Measured(0.021, 0.004, 0.04))
+    'version 3 is shown to have a lower log loss than version 2 in relapse by day 365'
+    >>> verdict(names, "relapse by day 365", Measured(0.021, -0.004, 0.04))
+    'version 2 and version 3 cannot be told apart by log loss in relapse by day 365'
+    """
+    first, second = names
+    if same:
+        return f"{first} and {second} give the same risks of {what}"
+    if gain.low is not None and gain.low > 0:
+        return f"{second} is shown to have a lower log loss than {first} in {what}"
+    if gain.high is not None and gain.high < 0:
+        return f"{first} is shown to have a lower log loss than {second} in {what}"
+    return f"{first} and {second} cannot be told apart by log loss in {what}"
+
+
+def difference_words(pair: Pair, name: str, found: Difference | str) -> str:
+    """Say what came of the comparison of an outcome, in one sentence.
+
+    Parameters
+    ----------
+    pair : tuple of (Contender, Contender)
+    name : str
+        Entry of `OUTCOMES`.
+    found : Difference or str
+
+    Returns
+    -------
+    words : str
+    """
+    if isinstance(found, str):
+        return f"{OUTCOMES[name].title}: not comparable because {found}"
+    first, second = pair[0].name, pair[1].name
+    what = f"{OUTCOMES[name].title} by day {found.days}"
+    judged = verdict((first, second), what, found.gains["log_loss"], same=found.same)
+    if found.same:
+        return judged
+    figures = ", ".join(
+        f"{LOSS_TITLES[loss]} {lower(found.gains[loss], second, first)}" for loss in LOSS_TITLES
+    )
+    return f"{judged}: {figures}"
+
+
+def lower(gain: Measured, second: str, first: str) -> str:
+    """State a gain, lower being better, by the version that has it.
+
+    Examples
+    --------
+    >>> lower(Measured(-0.0214, -0.04, 0.004), "version 3", "version 2")
+    'lower by 0.021 in version 2 (90 % interval -0.004 to 0.040)'
+    """
+    if gain.value is None:
+        return "not computed"
+    sign, which = (-1, first) if gain.value < 0 else (1, second)
+    if gain.low is None or gain.high is None:
+        return f"lower by {abs(gain.value):.3f} in {which} (no interval)"
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    return f"lower by {abs(gain.value):.3f} in {which} (90 % interval {low:.3f} to {high:.3f})"
+
+
+def patients_words(found: Difference) -> str:
+    """Say on whom a difference was measured."""
+    sizes = f"{counted(found.n_infusions, 'infusion')} of {counted(found.n_patients, 'patient')}"
+    words = f"{sizes}, {counted(found.n_events, 'event')}; intervals by bootstrap of patients"
+    if not found.unchecked:
+        return words
+    names = " and ".join(found.unchecked)
+    return f"{words}; {names} recorded no log loss, so that it is made again as trained cannot be checked"
+
+
+def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | str]) -> list[str]:
+    """Say how two versions came by their risks for a cohort.
+
+    Parameters
+    ----------
+    pair : tuple of (Contender, Contender)
+    cohort : Cohort
+    found : mapping of str to (Difference or str)
+        As `training.comparison.paired_comparison.compare_versions` gives it.
+
+    Returns
+    -------
+    words : list of str
+        A sentence a version, with what nobody can check; none where nothing was compared.
+    """
+    compared = any(isinstance(each, Difference) for each in found.values())
+    return [_basis(each, cohort) for each in pair] if compared else []
+
+
+def _basis(version: Contender, cohort: Cohort) -> str:
+    trained = version.bundle.cohort
+    if not trained.trained:
+        return f"{version.name} as released: no patient had a part in it"
+    if trained.sha256 == cohort.sha256:
+        return (
+            f"{version.name} out of fold: it was trained on {cohort.name}, and cross-validated anew; "
+            "each fold's model had fewer patients than the version itself"
+        )
+    return (
+        f"{version.name} as released, nothing refitted: it was trained on {trained.name}; "
+        "where patients of that cohort are in this one it is at an advantage"
+    )
+
+
+def recorded_words(first: Bundle, second: Bundle, name: str) -> str:
+    """Say what the recorded figures of an outcome tell without a cohort.
+
+    Parameters
+    ----------
+    first, second : Bundle
+        That can be compared in it.
+    name : str
+        Entry of `OUTCOMES`.
+
+    Returns
+    -------
+    words : str
+    """
+    gain = recorded_difference(first, second, name)
+    names = (f"version {first.version}", f"version {second.version}")
+    what = f"{OUTCOMES[name].title} by day {first.models[name].horizons_days[0]}"
+    if gain.value is not None:
+        paired = f"log loss {lower(gain, names[1], names[0])}"
+        return f"{verdict(names, what, gain)}: {paired}, paired, as recorded when the later one was made"
+    without = [each for each in (first, second) if not each.summaries[name].metrics]
+    if without:
+        unmeasured = " and ".join(f"version {each.version}" for each in without)
+        return f"{what}: nothing was measured of {unmeasured}"
+    (one, digest), (other, other_digest) = measured_on(first, name), measured_on(second, name)
+    if digest != other_digest:
+        return (
+            f"{what}: the recorded figures are of different patients ({one}, {other}) "
+            "and cannot be compared; both have to be measured on the same"
+        )
+    return f"{what}: the recorded figures are of the same patients, but not paired"
+
+
+def needs_cohort(pair: Pair) -> str:
+    """Say what a paired difference takes."""
+    versions = " ".join(each.bundle.version for each in pair)
+    return (
+        "no patient's risk is kept, so a paired difference needs a cohort: "
+        f"cart-outcomes compare {versions} --cohort FILE"
+    )

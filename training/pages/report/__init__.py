@@ -1,0 +1,1 @@
+"""The report of a version by TRIPOD+AI."""

@@ -1,0 +1,93 @@
+"""The report in one paragraph a heading, as an abstract has it; what is the author's to say is left open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from features.problems import counted
+from serving.answers.card import OutcomeCard
+from serving.answers.card_parts import MetricCard
+from training.pages.report.facts import Facts
+from training.pages.report.methods import methods_words
+from training.pages.report.numbers import figure
+from training.pages.report.tripod_methods import SCOPE
+
+FIGURES = {"auroc": "AUROC", "observed_expected": "O:E", "calibration_slope": "calibration slope"}
+"""Measures that an abstract states."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One heading of the abstract.
+
+    Attributes
+    ----------
+    heading : str
+    said : tuple of str
+        What the bundle tells, a line each.
+    author : str
+        What the author has to add; empty where nothing.
+    """
+
+    heading: str
+    said: tuple[str, ...]
+    author: str = ""
+
+
+def abstract(facts: Facts) -> tuple[Passage, ...]:
+    """Sum up a report.
+
+    Parameters
+    ----------
+    facts : Facts
+
+    Returns
+    -------
+    passages : tuple of Passage
+    """
+    outcomes = facts.card.outcomes
+    return (
+        Passage(
+            "Background", (f"Risks stated before an infusion: {SCOPE}.",), "why, and what exists already"
+        ),
+        Passage("Objective", (f"{facts.kind}.",)),
+        Passage("Participants", _participants(facts), "centres, dates, eligibility" if facts.trained else ""),
+        Passage("Outcomes", tuple(_line(each, _horizons(each)) for each in outcomes)),
+        Passage("Methods", methods_words(facts)),
+        Passage("Results", tuple(_line(each, _result(each)) for each in outcomes)),
+        Passage("Conclusions", tuple(_line(each, each.status) for each in outcomes), "interpretation"),
+    )
+
+
+def _line(outcome: OutcomeCard, said: str) -> str:
+    return f"{outcome.title[:1].upper()}{outcome.title[1:]}: {said}."
+
+
+def _participants(facts: Facts) -> tuple[str, ...]:
+    if not facts.trained:
+        return ("None: the models are the published evidence, and no patient has been observed.",)
+    synthetic = ("The cohort is synthetic: no patient is behind any figure.",) if facts.card.synthetic else ()
+    return (f"{facts.size}.", *synthetic)
+
+
+def _horizons(outcome: OutcomeCard) -> str:
+    days = ", ".join(map(str, outcome.horizons_days))
+    competing = f", {outcome.competing} competing" if outcome.competing else ""
+    return f"by day {days}{competing}"
+
+
+def _result(outcome: OutcomeCard) -> str:
+    if not outcome.n_infusions:
+        return "no patient has been observed, the risk is from published evidence"
+    last = f"by day {max(outcome.horizons_days)}"
+    size = f"{counted(outcome.n_events, 'event')} {last} in {counted(outcome.n_infusions, 'infusion')}"
+    figures = outcome.metrics.get(outcome.headline_days, {})
+    said = [f"{words} {figure(figures[name])}" for name, words in FIGURES.items() if _known(figures, name)]
+    return (
+        f"{size}; by day {outcome.headline_days} {', '.join(said)}" if said else f"{size}; nothing measured"
+    )
+
+
+def _known(figures: Mapping[str, MetricCard], name: str) -> bool:
+    return name in figures and figures[name].value is not None

@@ -1,0 +1,135 @@
+"""All that a report says, as data: the page shows it rounded, the JSON twin in full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from serving.answers.card import ModelCard
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import ModelUpdate
+from training.pages.report.abstract import Passage, abstract
+from training.pages.report.facts import Facts
+from training.pages.report.predictor_rows import PredictorRow, predictor_rows
+from training.pages.report.specification import Calculation, Specification, calculation, specification
+from training.pages.report.tripod import ChecklistRow, checklist
+from training.pages.report.tripod_methods import title
+from training.pages.report.worked_example import WorkedExample, example_patient, worked_example
+
+FORMAT = 1
+"""Raised when a field of the JSON twin is renamed or taken away."""
+
+PRECISION = (
+    "Numbers here are in full precision; the page shows figures to three decimals, coefficients to four. A "
+    "risk computed from these numbers equals that of the service within 0.000001."
+)
+
+
+@dataclass(frozen=True)
+class Cited:
+    """A source and the terms whose priors rest on it, by outcome."""
+
+    source: str
+    terms: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report says.
+
+    Attributes
+    ----------
+    format : int
+    precision, title : str
+        What the numbers are; a title suggested.
+    abstract : tuple of Passage
+    checklist : tuple of ChecklistRow
+        TRIPOD+AI.
+    card : ModelCard
+        As the service shows it: cohort, every figure, limitations, intended use, provenance.
+    predictors : tuple of PredictorRow
+    calculation : Calculation
+        How a risk is computed.
+    models : mapping of str to Specification
+        By outcome.
+    example_patient : mapping of str to object
+        Synthetic.
+    examples : mapping of str to WorkedExample
+        By outcome, of that patient.
+    updates : mapping of str to ModelUpdate
+        By outcome that was updated.
+    sources : tuple of Cited
+    """
+
+    format: int
+    precision: str
+    title: str
+    abstract: tuple[Passage, ...]
+    checklist: tuple[ChecklistRow, ...]
+    card: ModelCard
+    predictors: tuple[PredictorRow, ...]
+    calculation: Calculation
+    models: dict[str, Specification]
+    example_patient: dict[str, Any]
+    examples: dict[str, WorkedExample]
+    updates: dict[str, ModelUpdate]
+    sources: tuple[Cited, ...]
+
+
+def report_of(bundle: Bundle) -> Report:
+    """Gather a report.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        Verified, as `read_bundle` returns it.
+
+    Returns
+    -------
+    report : Report
+    """
+    facts, patient = Facts(bundle), example_patient(bundle)
+    models = {name: specification(model) for name, model in bundle.models.items()}
+    return Report(
+        format=FORMAT,
+        precision=PRECISION,
+        title=title(facts),
+        abstract=abstract(facts),
+        checklist=checklist(facts),
+        card=facts.card,
+        predictors=predictor_rows(bundle),
+        calculation=calculation(),
+        models=models,
+        example_patient=dict(patient),
+        examples={name: worked_example(model, patient) for name, model in bundle.models.items()},
+        updates=facts.updates,
+        sources=_sources(models),
+    )
+
+
+def as_json(report: Report) -> str:
+    """Write the JSON twin.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    text : str
+        Numbers as many digits as bring them back exactly.
+    """
+    return TypeAdapter(Report).dump_json(report, indent=1).decode() + "\n"
+
+
+def _sources(models: Mapping[str, Specification]) -> tuple[Cited, ...]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for outcome, model in models.items():
+        for term in model.terms:
+            for source in term.sources:
+                cited = found.setdefault(source, {})
+                cited[outcome] = (*cited.get(outcome, ()), term.name)
+    return tuple(Cited(source, terms) for source, terms in sorted(found.items()))

@@ -1,0 +1,87 @@
+"""What a report is about, with the questions that its words ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from features.problems import counted
+from serving.answers.card import ModelCard, OutcomeCard, model_card
+from serving.model.bundle import Bundle
+from serving.model.validation_summary import ModelUpdate
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A bundle and its card.
+
+    Attributes
+    ----------
+    bundle : Bundle
+        Verified, as `read_bundle` returns it.
+    """
+
+    bundle: Bundle
+
+    @cached_property
+    def card(self) -> ModelCard:
+        """The card, from which every figure is taken."""
+        return model_card(self.bundle)
+
+    @property
+    def trained(self) -> bool:
+        """Whether a cohort had a part in it."""
+        return self.card.cohort.trained
+
+    @property
+    def measured(self) -> tuple[OutcomeCard, ...]:
+        """Outcomes of which something was measured out of fold."""
+        return tuple(outcome for outcome in self.card.outcomes if outcome.metrics)
+
+    @property
+    def updates(self) -> dict[str, ModelUpdate]:
+        """By outcome that was updated on other patients than it was trained on."""
+        summaries = self.bundle.summaries
+        return {name: found.update for name, found in summaries.items() if found.update is not None}
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Learners behind the models."""
+        return tuple(dict.fromkeys(outcome.method for outcome in self.card.outcomes))
+
+    @property
+    def has_trees(self) -> bool:
+        """Whether trees are part of any model."""
+        return any(model.trees is not None for model in self.bundle.models.values())
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether any model has a linear part."""
+        return any(model.linear is not None for model in self.bundle.models.values())
+
+    @property
+    def size(self) -> str:
+        """The cohort in words."""
+        cohort = self.card.cohort
+        words = f"{counted(cohort.n_infusions, 'infusion')} of {counted(cohort.n_patients, 'patient')}"
+        return f"{words} in {counted(cohort.n_centers, 'centre')}" if cohort.n_centers else words
+
+    @property
+    def kind(self) -> str:
+        """What kind of study it is."""
+        if not self.trained:
+            return "Derivation from published evidence, not evaluated in patients"
+        kind = "Updating" if self.updates else "Development"
+        return f"{kind} and internal validation" if self.measured else f"{kind} without validation"
+
+
+def by_outcome(words: Mapping[str, str]) -> str:
+    """Join what is said of several outcomes, by title.
+
+    Examples
+    --------
+    >>> by_outcome({"severe CRS": "rare.", "relapse": "common"})
+    'severe CRS: rare; relapse: common.'
+    """
+    return "; ".join(f"{title}: {said.rstrip('.')}" for title, said in words.items()) + "."

@@ -1,0 +1,181 @@
+"""The curves of a validation as plain SVG; colours come from the page's style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import groupby
+from math import ceil, floor
+
+from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
+
+SIDE = 300
+MARGIN = 44
+HEAD = 26
+MOST_TICKS = 5
+TICK_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
+LEAST_DEPTH = -0.05
+"""Net benefit below it is cut off: acting on all at a high threshold would press everything else flat."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A square with two axes from 0 or below to a greatest value.
+
+    Attributes
+    ----------
+    across : float
+        Greatest value to the right; from 0.
+    low, high : float
+        Ends upwards.
+    """
+
+    across: float
+    low: float
+    high: float
+
+    def point(self, x: float, y: float) -> tuple[float, float]:
+        """Place a value, in units of the picture."""
+        right = MARGIN + SIDE * min(x / self.across, 1.0)
+        share = (min(max(y, self.low), self.high) - self.low) / (self.high - self.low)
+        return right, HEAD + SIDE * (1 - share)
+
+    def path(self, xs: Sequence[float], ys: Sequence[float | None], kind: str) -> str:
+        """Draw a line through the values; where one is missing it is broken."""
+        known = [(x, y) for x, y in zip(xs, ys, strict=True)]
+        drawn = []
+        for there, piece in groupby(known, key=lambda pair: pair[1] is not None):
+            if there:
+                points = [self.point(x, y) for x, y in piece if y is not None]
+                drawn.append(" ".join(f"{x:.1f},{y:.1f}" for x, y in points))
+        return "".join(f'<polyline class="{kind}" points="{points}"/>' for points in drawn)
+
+
+def calibration_plot(found: CalibrationCard, *, title: str) -> str:
+    """Draw observed against predicted risk: the smooth curve with its band, groups, a histogram below.
+
+    Parameters
+    ----------
+    found : CalibrationCard
+    title : str
+        What the picture shows, for those who do not see it.
+
+    Returns
+    -------
+    svg : str
+    """
+    ends = [*found.risk, *found.group_risk, *found.group_observed, *(y for y in found.high if y is not None)]
+    most = _round_up(max(ends, default=1.0))
+    axes = Axes(most, 0.0, most)
+    groups = zip(found.group_risk, found.group_observed, strict=True)
+    parts = [
+        *_frame(axes, "predicted risk", "observed"),
+        axes.path([0, most], [0, most], "ideal"),
+        _band(axes, found),
+        *_histogram(axes, found.histogram),
+        axes.path(found.risk, found.observed, "line"),
+        *(_dot(axes, x, y) for x, y in groups),
+    ]
+    return _svg(parts, title)
+
+
+def decision_plot(found: DecisionCurveCard, *, title: str) -> str:
+    """Draw net benefit by threshold, for the model, acting on all and acting on nobody.
+
+    Parameters
+    ----------
+    found : DecisionCurveCard
+    title : str
+        What the picture shows.
+
+    Returns
+    -------
+    svg : str
+    """
+    known = [y for y in (*found.model, *found.treat_all) if y is not None]
+    axes = Axes(max(found.threshold), LEAST_DEPTH, _round_up(max(known, default=0.1)))
+    shown = [y if y is None or y >= LEAST_DEPTH else None for y in found.treat_all]
+    parts = [
+        *_frame(axes, "threshold of risk", "net benefit"),
+        axes.path([0, axes.across], [0, 0], "ideal"),
+        axes.path(found.threshold, shown, "line all"),
+        axes.path(found.threshold, found.model, "line"),
+    ]
+    return _svg(parts, title)
+
+
+def _round_up(value: float) -> float:
+    """Give the next of a few round ends.
+
+    Examples
+    --------
+    >>> _round_up(0.31), _round_up(0.04)
+    (0.4, 0.05)
+    """
+    return next((end for end in (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8) if value <= end), 1.0)
+
+
+def _frame(axes: Axes, across: str, upwards: str) -> list[str]:
+    left, bottom = axes.point(0, axes.low)
+    right, top = axes.point(axes.across, axes.high)
+    parts = [f'<rect class="axes" x="{left}" y="{top}" width="{SIDE}" height="{SIDE}"/>']
+    for x in _ticks(0, axes.across):
+        parts.append(_text(axes.point(x, 0)[0], bottom + 16, f"{x:g}", anchor="middle"))
+    for y in _ticks(axes.low, axes.high):
+        parts.append(_text(left - 6, axes.point(0, y)[1] + 4, f"{y:g}".replace("-", "−"), anchor="end"))
+    parts.append(_text((left + right) / 2, bottom + 36, across, anchor="middle"))
+    parts.append(_text(left, top - 8, upwards))
+    return parts
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Choose round values between two ends, six at most.
+
+    Examples
+    --------
+    >>> _ticks(-0.05, 0.1), _ticks(0, 0.5)
+    ([-0.05, 0.0, 0.05, 0.1], [0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
+    """
+    step = next((step for step in TICK_STEPS if (high - low) / step <= MOST_TICKS), 1.0)
+    places = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
+    return [round(place * step, 10) + 0.0 for place in places]
+
+
+def _band(axes: Axes, found: CalibrationCard) -> str:
+    """Draw the band where both of its ends are known."""
+    edges = [
+        (x, low, high)
+        for x, low, high in zip(found.risk, found.low, found.high, strict=True)
+        if low is not None and high is not None
+    ]
+    around = [axes.point(x, high) for x, _, high in edges]
+    around += [axes.point(x, low) for x, low, _ in reversed(edges)]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in around)
+    return f'<polygon class="band" points="{points}"/>' if edges else ""
+
+
+def _histogram(axes: Axes, counts: Sequence[int]) -> list[str]:
+    """Draw how the predicted risks lie, along the foot, a tenth of the height at most."""
+    width, most, parts = 1 / len(counts), max([*counts, 1]), []
+    for place, count in enumerate(counts):
+        if count and place * width < axes.across:
+            left, foot = axes.point(place * width, axes.low)
+            right, tall = axes.point((place + 1) * width, 0)[0], SIDE / 10 * count / most
+            place_ = f'x="{left:.1f}" y="{foot - tall:.1f}" width="{right - left:.1f}" height="{tall:.1f}"'
+            parts.append(f'<rect class="histogram" {place_}/>')
+    return parts
+
+
+def _dot(axes: Axes, x: float, y: float) -> str:
+    right, up = axes.point(x, y)
+    return f'<circle class="dot" cx="{right:.1f}" cy="{up:.1f}" r="4"/>'
+
+
+def _text(x: float, y: float, words: str, *, anchor: str = "start") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def _svg(parts: Sequence[str], title: str) -> str:
+    size = f'viewBox="0 0 {SIDE + MARGIN + 16} {SIDE + HEAD + 46}"'
+    return f'<svg class="plot" {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'

@@ -1,0 +1,176 @@
+"""A model laid open: every number that a risk is computed from, so that others can compute it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from features.term_formulas import DERIVED_FORMULAS, GRAMMAR, TERM_FORMULAS
+from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT, HIGH_BURDEN_SHARE, TERMS
+from serving.model.linear_part import LinearPart
+from serving.model.model_files import model_files, sha256
+from serving.model.risk_model import RiskModel
+from training.pages.report.tree_listing import TreeListing, tree_listing
+
+STEPS = (
+    "Compute the value of every term by its formula. Where a field is missing that a formula names, first "
+    "derive it where there is a formula for it; a term that is still missing takes its expected value, (1 "
+    "- h) * expected_low_burden + h * expected_high_burden. h is 1 where the burden field is at or above "
+    "the limit of high burden, 0 where it is below, and the assumed share where it is missing.",
+    "Linear part: the sum over the terms of coefficient * (value - centre).",
+    "Trees, where there are any: the sum of the leaves that the patient falls into, less the constant.",
+    "Log-odds at a horizon: the intercept of the horizon, and both parts.",
+    "Risk: 1 / (1 + exp(-log-odds)).",
+)
+"""How a risk is computed, in order."""
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """The rules that hold for every outcome.
+
+    Attributes
+    ----------
+    steps : tuple of str
+    formulas_are_read : str
+    derived : mapping of str to str
+        Fields computed from others where they are missing.
+    burden_field : str
+    high_burden_from, high_burden_share : float
+        Limit of high burden; the share of patients at or above it, where the field is missing.
+    """
+
+    steps: tuple[str, ...]
+    formulas_are_read: str
+    derived: dict[str, str]
+    burden_field: str
+    high_burden_from: float
+    high_burden_share: float
+
+
+@dataclass(frozen=True)
+class TermEntry:
+    """One term of the linear part.
+
+    Attributes
+    ----------
+    name, field, unit, formula : str
+        Name; field it belongs to, or composite; what one unit of it is; how it is computed.
+    centre : float
+        Value of the reference patient.
+    expected_low_burden, expected_high_burden : float
+        What stands in for a missing value.
+    coefficient, published, local : float
+        Log-odds a unit; the first is the sum of the other two.
+    prior_mean, prior_spread : float
+        Of the normal prior of the coefficient.
+    sources : tuple of str
+        Behind the prior.
+    """
+
+    name: str
+    field: str
+    unit: str
+    formula: str
+    centre: float
+    expected_low_burden: float
+    expected_high_burden: float
+    coefficient: float
+    published: float
+    local: float
+    prior_mean: float
+    prior_spread: float
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intercept:
+    """Log-odds of the reference patient at a horizon."""
+
+    horizon_days: int
+    log_odds: float
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One outcome's model.
+
+    Attributes
+    ----------
+    method : str
+    intercepts : tuple of Intercept
+        Earliest first.
+    terms : tuple of TermEntry
+        Empty where there is no linear part.
+    trees : TreeListing, optional
+    files : mapping of str to str
+        SHA-256 of the files of the bundle that belong to the model.
+    replicates : int
+        Refitted models behind an interval.
+    """
+
+    method: str
+    intercepts: tuple[Intercept, ...]
+    terms: tuple[TermEntry, ...]
+    trees: TreeListing | None
+    files: dict[str, str]
+    replicates: int
+
+
+def calculation() -> Calculation:
+    """State the rules of computing a risk.
+
+    Examples
+    --------
+    >>> calculation().burden_field, calculation().high_burden_from
+    ('marrow_blasts_pct', 5.0)
+    """
+    return Calculation(
+        STEPS, GRAMMAR, dict(DERIVED_FORMULAS), BURDEN_FIELD, HIGH_BURDEN_PCT, HIGH_BURDEN_SHARE
+    )
+
+
+def specification(model: RiskModel) -> Specification:
+    """Lay a model open.
+
+    Parameters
+    ----------
+    model : RiskModel
+
+    Returns
+    -------
+    specification : Specification
+        In full precision.
+    """
+    by_day = sorted(zip(model.horizons_days, model.reference.tolist(), strict=True))
+    return Specification(
+        method=model.method,
+        intercepts=tuple(Intercept(days, log_odds) for days, log_odds in by_day),
+        terms=_terms(model.linear) if model.linear is not None else (),
+        trees=tree_listing(model.trees, model.outcome) if model.trees is not None else None,
+        files={name: sha256(content) for name, content in model_files(model).items()},
+        replicates=len(model.replicates) if model.replicates is not None else 0,
+    )
+
+
+def _terms(linear: LinearPart) -> tuple[TermEntry, ...]:
+    columns = {
+        "centre": linear.centre,
+        "expected_low_burden": linear.low_burden,
+        "expected_high_burden": linear.high_burden,
+        "coefficient": linear.coefficients,
+        "published": linear.published,
+        "local": linear.coefficients - linear.published,
+        "prior_mean": linear.prior_mean,
+        "prior_spread": linear.prior_spread,
+    }
+    return tuple(
+        TermEntry(
+            name=name,
+            field=TERMS[name].field,
+            unit=TERMS[name].title,
+            formula=TERM_FORMULAS[name],
+            sources=linear.sources[place],
+            **{column: float(values[place]) for column, values in columns.items()},
+        )
+        for place, name in enumerate(linear.terms)
+    )

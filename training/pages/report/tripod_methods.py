@@ -1,0 +1,246 @@
+"""Answers to the items of TRIPOD+AI up to the results: title, data, outcomes, predictors, analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.field import specs
+from features.outcomes import ESTIMANDS
+from features.predictors import DOSE_INPUTS
+from features.problems import counted
+from features.schema import Patient
+from training.pages.report.answers import Answer, Writer
+from training.pages.report.facts import Facts, by_outcome
+from training.pages.report.methods import methods_words
+
+SCOPE = "CAR T-cell therapy of relapsed or refractory B-cell acute lymphoblastic leukemia"
+NOT_MEASURED = "Nothing was measured out of fold."
+
+
+def title(facts: Facts) -> str:
+    """Suggest a title.
+
+    Parameters
+    ----------
+    facts : Facts
+
+    Returns
+    -------
+    title : str
+    """
+    titles = [outcome.title.partition(" (")[0] for outcome in facts.card.outcomes]
+    listed = " and of ".join([", of ".join(titles[:-1]), titles[-1]] if titles[1:] else titles)
+    return f"Risk of {listed} after {SCOPE}: {facts.kind[:1].lower()}{facts.kind[1:]}"
+
+
+def _data(facts: Facts) -> Answer:
+    if not facts.trained:
+        return Answer("No cohort. The models are made of published effects and base rates.", see="sources")
+    cohort = facts.card.cohort
+    words = f"{'A synthetic cohort' if cohort.synthetic else 'One cohort'}, {cohort.name}: {facts.size}."
+    updated = {update.cohort: update.cohort_sha256 for update in facts.updates.values()}
+    words += "".join(
+        f" Updated on another cohort, {name} (SHA-256 {digest})." for name, digest in updated.items()
+    )
+    words += f" SHA-256 of the file: {cohort.sha256}."
+    words += " Published effects enter as a prior." if "anchored" in facts.methods else ""
+    return Answer(
+        words, "source of the data (registry, trial, routine care), why these, how representative", "data"
+    )
+
+
+def _eligibility(facts: Facts) -> Answer:
+    words = (
+        "The software selects nobody: every infusion of the file of which the outcome is known has its "
+        "part. Values outside the limits of the predictors are refused, not trimmed. The intended use is "
+        "adults with B-ALL; others in the file are kept, and answers for such patients carry a warning."
+    )
+    return Answer(
+        words if facts.trained else "", "eligibility, and how the infusions of the file came about", "data"
+    )
+
+
+def _treatments(facts: Facts) -> Answer:
+    words = (
+        "Treatments before the infusion (earlier lines, bridging, lymphodepletion, prophylactic tocilizumab, "
+        f"product and dose) are predictors or candidates. After it: {ESTIMANDS[facts.bundle.estimand]} "
+        f"(estimand {facts.bundle.estimand})."
+    )
+    return Answer(words, "treatments as actually given, salvage and supportive care", "outcomes")
+
+
+def _preparation(facts: Facts) -> Answer:
+    if not facts.trained:
+        return Answer("There were no data to prepare.", applies=False)
+    words = (
+        "Every value was checked against the limits and options of the schema, every row for "
+        "contradictions; a file with any problem is refused. Nothing was trimmed or filled in before "
+        "fitting. Decisions about single infusions are counted with the flow."
+    )
+    return Answer(words, "whether this was alike across groups", "data")
+
+
+def _outcome(facts: Facts) -> Answer:
+    words = {
+        outcome.title: f"{outcome.definition}; by day {', '.join(map(str, outcome.horizons_days))}"
+        for outcome in facts.card.outcomes
+    }
+    return Answer(by_outcome(words), "whether assessment was the same in all groups", "outcomes")
+
+
+def _candidates(_: Facts) -> Answer:
+    fields = counted(len(specs(Patient)) - len(DOSE_INPUTS), "field")
+    words = (
+        f"All {fields} of the schema are candidates: the linear part has terms of some, the trees may split "
+        "on any. They are those with a published association, and those of routine work-up. None was "
+        "selected or left out by its association with the outcome in the cohort."
+    )
+    return Answer(words, see="predictors")
+
+
+def _size(facts: Facts) -> Answer:
+    verdicts = {o.title: o.sample_size.verdict for o in facts.card.outcomes if o.sample_size is not None}
+    if not verdicts:
+        return Answer("No sample size was computed, since nothing was measured.", "how the size came about")
+    words = f"By Riley's criteria (doi:10.1002/sim.7992). {by_outcome(verdicts)}"
+    return Answer(words, "how the size of the cohort came about", "performance")
+
+
+def _missing(_: Facts) -> Answer:
+    words = (
+        "Infusions with missing predictors are kept. In the linear part a term that is missing takes its "
+        "expected value given disease burden, by one rule in fitting, validation and use; trees send "
+        "missing values to a side learnt for them. Intervals draw what is missing, and widen. Infusions "
+        "whose outcome is not known at all are left out, and counted; those lost before a horizon have "
+        "weight 0 there, and others stand in for them by inverse probability of censoring."
+    )
+    return Answer(words, see="predictors")
+
+
+def _use_of_data(facts: Facts) -> Answer:
+    if not facts.trained:
+        return Answer("No cohort was used.", applies=False)
+    if not facts.measured:
+        return Answer(f"All infusions were used to fit. {NOT_MEASURED}")
+    words = (
+        "No part was set aside. All infusions fit the models; repeated cross-validation measures them, all "
+        "infusions of a patient in one fold, folds stratified by the event."
+    )
+    return Answer(words, see="performance")
+
+
+def _forms(facts: Facts) -> Answer:
+    terms = (
+        "Terms with a stated formula, each centred at a fixed reference patient: logarithms to base 2 of "
+        "laboratory values and dose, 0 or 1 for yes or no."
+    )
+    parts = ([terms] if facts.has_terms else []) + (["Trees see the fields as they are."] * facts.has_trees)
+    return Answer(" ".join(parts), see="model")
+
+
+def _clusters(facts: Facts) -> Answer:
+    if any(outcome.by_center for outcome in facts.card.outcomes):
+        words = (
+            "Internal-external validation (doi:10.1016/j.jclinepi.2015.04.005): every centre predicted by a "
+            "model of the others. The prior is for a new centre: its spread holds the variance between "
+            "centres."
+        )
+        return Answer(words, see="performance")
+    return Answer(
+        "No centre was predicted by the others: three that are large enough are needed. The prior of effects "
+        "holds the variance between published centres.",
+        "heterogeneity, where there were centres",
+    )
+
+
+def _measures(facts: Facts) -> Answer:
+    if not facts.measured:
+        return Answer(NOT_MEASURED, applies=False)
+    words = (
+        "At every horizon: log loss, Brier and scaled Brier score (overall), AUROC (discrimination, within "
+        "folds), O:E, calibration in the large, slope and integrated calibration index (calibration), net "
+        "benefit (use). Plots: calibration curve, decision curve. Baselines in the same folds, with paired "
+        "differences. Intervals: 90 %, bootstrap of patients. All are weighted for censoring."
+    )
+    return Answer(words, see="performance")
+
+
+def _updating(facts: Facts) -> Answer:
+    if not facts.updates:
+        return Answer("The models were not updated.", applies=False)
+    words = "The smallest update that a closed test (doi:10.1002/sim.7179) does not reject."
+    return Answer(words, see="performance")
+
+
+def _computed(facts: Facts) -> Answer:
+    words = (
+        "Out-of-fold risks are computed by the same code that answers for a patient. The formula, every "
+        "coefficient and a worked example are in this report; its JSON twin has full precision."
+    )
+    return Answer(words, see="model", applies=bool(facts.measured))
+
+
+def _differences(facts: Facts) -> Answer:
+    if facts.updates:
+        return Answer(
+            "Updated and measured on another cohort.", "differences between the two cohorts", "data"
+        )
+    if not facts.measured:
+        return Answer(NOT_MEASURED, applies=False)
+    return Answer("None: performance is of held-out parts of the same cohort.")
+
+
+METHODS: Mapping[str, Writer] = {
+    "1": lambda facts: Answer(f"Suggested: {title(facts)}.", "the title"),
+    "2": lambda _: Answer("Drafted from the bundle.", "background, interpretation, registration", "summary"),
+    "3a": lambda _: Answer(
+        f"Prognostic, before the infusion: {SCOPE}. EASIX is the bedside index compared with.",
+        "rationale, and other models",
+    ),
+    "3b": lambda facts: Answer(facts.card.intended_use, "place in the care pathway"),
+    "3c": lambda _: Answer(author="known inequalities in access, treatment and outcome"),
+    "4": lambda facts: Answer(f"{facts.kind}.", "objectives in full"),
+    "5a": _data,
+    "5b": lambda _: Answer(
+        "A cohort holds days from infusion and no dates.", "first and last infusion, end of follow-up"
+    ),
+    "6a": lambda facts: Answer(
+        f"{counted(facts.card.cohort.n_centers, 'centre')} named in the cohort." if facts.trained else "",
+        "setting, and which centres",
+        "data",
+    ),
+    "6b": _eligibility,
+    "6c": _treatments,
+    "7": _preparation,
+    "8a": _outcome,
+    "8b": lambda _: Answer(author="who graded toxicity and judged response and relapse"),
+    "8c": lambda _: Answer(author="whether they knew predictors or risks"),
+    "9a": _candidates,
+    "9b": lambda _: Answer(
+        "Title, unit, limits and time of each are listed.", "assays, blinding", "predictors"
+    ),
+    "9c": lambda _: Answer(author="who assessed marrow, performance status and CNS"),
+    "10": _size,
+    "11": _missing,
+    "12a": _use_of_data,
+    "12b": _forms,
+    "12c": lambda facts: Answer(" ".join(methods_words(facts)), see="model"),
+    "12d": _clusters,
+    "12e": _measures,
+    "12f": _updating,
+    "12g": _computed,
+    "13": lambda _: Answer("None: no resampling, no weights by class, so no recalibration for it."),
+    "14": lambda facts: Answer(
+        "Sex is a candidate predictor like any other; none was left out for fairness. Performance is stated "
+        "by age, sex, construct and centre where groups are large enough."
+        if facts.measured
+        else "Sex is a candidate predictor like any other; none was left out for fairness.",
+        "approach to fairness, groups that the schema does not hold (ethnicity, means)",
+        "performance",
+    ),
+    "15": lambda _: Answer(
+        "A risk with its 90 % interval at each horizon. No classes, no threshold.", see="model"
+    ),
+    "16": _differences,
+}
+"""By number of the item."""

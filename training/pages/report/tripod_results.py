@@ -1,0 +1,140 @@
+"""Answers to the items of TRIPOD+AI from ethics to the discussion: open science, results, use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.problems import counted
+from serving.answers.card import OutcomeCard
+from training.pages.report.answers import Answer, Writer
+from training.pages.report.facts import Facts, by_outcome
+from training.pages.report.numbers import FIGURE_DIGITS, rounded
+from training.pages.report.tripod_methods import NOT_MEASURED
+
+
+def _code(facts: Facts) -> Answer:
+    found = facts.card.provenance
+    version = f"cart-outcomes {found.get('code_version', 'of unknown version')}, Apache-2.0"
+    commit = f", commit {found['git_commit']}" if "git_commit" in found else ""
+    return Answer(
+        f"{version}{commit}. Bundle {facts.card.bundle.digest}.", "address of the repository", "provenance"
+    )
+
+
+def _flow(facts: Facts) -> Answer:
+    if not facts.trained:
+        return Answer("No participants.", applies=False)
+    words = {
+        outcome.title: f"{_known(outcome)}, {outcome.n_competing} competing" for outcome in _observed(facts)
+    }
+    return Answer(by_outcome(words), "screening and exclusions before the file, length of follow-up", "data")
+
+
+def _analyses(facts: Facts) -> Answer:
+    if not facts.trained:
+        return Answer("No participants.", applies=False)
+    words = {
+        o.title: f"{_known(o)} to fit{' and, held out in turn, to validate' * bool(o.metrics)}"
+        for o in _observed(facts)
+    }
+    return Answer(by_outcome(words), see="data")
+
+
+def _observed(facts: Facts) -> list[OutcomeCard]:
+    """Leave out outcomes that rest on published evidence alone."""
+    return [outcome for outcome in facts.card.outcomes if outcome.n_infusions]
+
+
+def _known(outcome: OutcomeCard) -> str:
+    events = f"{counted(outcome.n_events, 'event')} by day {max(outcome.horizons_days)}"
+    return f"{counted(outcome.n_infusions, 'infusion')} with {events}"
+
+
+def _performance(facts: Facts) -> Answer:
+    if not facts.measured:
+        return Answer(NOT_MEASURED, "evaluation in patients", "limitations")
+    words = {outcome.title: _discrimination(outcome) + outcome.status for outcome in facts.measured}
+    return Answer(by_outcome(words), see="performance")
+
+
+def _discrimination(outcome: OutcomeCard) -> str:
+    found = outcome.metrics.get(outcome.headline_days, {}).get("auroc")
+    if found is None or found.value is None:
+        return ""
+    return f"AUROC {rounded(found.value, FIGURE_DIGITS)} by day {outcome.headline_days}, "
+
+
+def _across(facts: Facts) -> Answer:
+    if any(outcome.by_center for outcome in facts.card.outcomes):
+        return Answer("Every centre predicted by a model of the others is listed.", see="performance")
+    return Answer("Not examined.", applies=False)
+
+
+def _updated(facts: Facts) -> Answer:
+    if not facts.updates:
+        return Answer("The models were not updated.", applies=False)
+    titles = {outcome.name: outcome.title for outcome in facts.card.outcomes}
+    words = {
+        titles[name]: f"{update.kind}, shift {rounded(update.shift, FIGURE_DIGITS)}, "
+        f"slope {rounded(update.slope, FIGURE_DIGITS)}"
+        for name, update in facts.updates.items()
+    }
+    return Answer(by_outcome(words), see="performance")
+
+
+def _limitations(facts: Facts) -> Answer:
+    reasons = {o.title: ", ".join(o.status_reasons) for o in facts.card.outcomes if o.status_reasons}
+    words = " ".join(facts.card.limitations) + (f" {by_outcome(reasons)}" if reasons else "")
+    return Answer(words, "limitations of design and data", "limitations")
+
+
+RESULTS: Mapping[str, Writer] = {
+    "17": lambda _: Answer(author="ethics committee, consent or its waiver"),
+    "18a": lambda _: Answer(author="funding, and the part of the funders"),
+    "18b": lambda _: Answer(author="conflicts of interest"),
+    "18c": lambda _: Answer(author="where the protocol is, or that there was none"),
+    "18d": lambda _: Answer(author="register and number, or that there was none"),
+    "18e": lambda _: Answer(
+        "Bundle and report hold no patient's row: aggregates, coefficients and synthetic examples.",
+        "availability of the data",
+    ),
+    "18f": _code,
+    "19": lambda _: Answer(author="involvement of patients and public, or that there was none"),
+    "20a": _flow,
+    "20b": lambda facts: Answer(
+        "Ranges and options of each predictor, and how often it is missing." if facts.trained else "",
+        "treatments given, follow-up time, differences between groups",
+        "predictors",
+    ),
+    "20c": lambda facts: Answer(
+        "Not compared here." if facts.updates else "There is no other cohort.",
+        "comparison with the cohort the model was made on" if facts.updates else "",
+        applies=bool(facts.updates),
+    ),
+    "21": _analyses,
+    "22": lambda _: Answer(
+        "Every coefficient, intercept and tree, with a worked example; in full precision in the JSON twin. "
+        "The bundle answers over HTTP, from the command line and in Python. Licence of the code: "
+        "Apache-2.0.",
+        see="model",
+    ),
+    "23a": _performance,
+    "23b": _across,
+    "24": _updated,
+    "25": lambda _: Answer(author="interpretation, fairness, previous studies"),
+    "26": _limitations,
+    "27a": lambda _: Answer(
+        "A value outside its limits is refused with the rule, one outside the cohort's range or the "
+        "intended use is answered with a warning. Missing inputs are named in the answer, widen its "
+        "interval, and what knowing each would gain is stated.",
+        see="use",
+    ),
+    "27b": lambda _: Answer(
+        "Values are entered by hand or by a program over HTTP; what is not known is left out. Users are "
+        "specialists who know the definitions of predictors and outcomes.",
+        "training of users",
+        "use",
+    ),
+    "27c": lambda _: Answer(author="next steps, evaluation in other centres"),
+}
+"""By number of the item."""

@@ -1,0 +1,139 @@
+"""What the runs of a training say of themselves, in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.outcomes import OUTCOMES
+from serving.answers.intended_use import INTENDED_USE
+from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from training.console.tables import measured
+from training.fitting.fit_outcome import FittedOutcome
+from training.fitting.fitted_model import FittedModel
+from training.fitting.train import Training
+from training.records.evidence_tables import evidence_words
+from training.records.metric_names import MEASURES
+from training.records.run_names import cohort_words, run_name, settings_words
+from training.validation.outcome_summary import GAIN
+
+SYNTHETIC = "SYNTHETIC COHORT, not for patients"
+PUBLISHED = "published"
+"""Name of the model of an outcome that rests on published evidence alone."""
+IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
+"""Measures of the chosen models that the run of a training shows; the models' own runs have them all."""
+COLUMNS = (
+    "outcome",
+    "chosen model",
+    "by day",
+    "events",
+    "weight of evidence",
+    "gain in log loss",
+    "AUROC",
+    "slope",
+    "status",
+)
+"""Of the table of outcomes in a training's description."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
+GAP = NO_BREAK * 2
+"""Ends a cell: MLflow sets the columns of a table without any room between them."""
+
+
+def training_name(training: Training) -> str:
+    """Name a training: settings that are not the default ones, the cohort, the moment of the fit."""
+    cohort = training.bundle.cohort
+    words = [PUBLISHED_EVIDENCE_ONLY]
+    if cohort.trained:
+        words = cohort_words(cohort.name, cohort.sha256, cohort.n_infusions, synthetic=cohort.synthetic)
+    return run_name([*settings_words(training.config), *words], training.period)
+
+
+def training_description(training: Training) -> str:
+    """Describe a training in Markdown: cohort, outcomes, chosen models and their status."""
+    cohort, config = training.bundle.cohort, training.config
+    size = f"{cohort.name}: {cohort.n_infusions} infusions of {cohort.n_patients} patients."
+    told = size if cohort.trained else "Published evidence only: no patient had a part in these models."
+    rows = [_described(name, fitted) for name, fitted in training.outcomes.items()]
+    rows += [_described_published(name, entry.fitted) for name, entry in training.published.items()]
+    left_out = [f"\nLeft out: {OUTCOMES[name].title}: {why}" for name, why in training.left_out.items()]
+    measures = "\nMeasured out of fold at the first day named, with 90 % intervals; gain over the prevalence."
+    return "\n".join(
+        [
+            f"{_loudly(training)}{told} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
+            _table_row(*COLUMNS),
+            f"|{' --- |' * len(COLUMNS)}",
+            *rows,
+            *left_out,
+            *([measures] if training.outcomes else []),
+            f"\n{INTENDED_USE}",
+        ]
+    )
+
+
+def model_description(training: Training, outcome: str, summary: OutcomeSummary, *, chosen: bool) -> str:
+    """Describe one model of an outcome: what it predicts, whether it is chosen, how far it is validated."""
+    reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
+    told = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
+    told += [f"Censoring: {summary.censoring}."] if summary.censoring else []
+    if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
+        told.append(f"Size: {summary.sample_size.verdict}.")
+    told += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
+    entry = OUTCOMES[outcome]
+    return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(told)}"
+
+
+def headline_metrics(model: FittedModel) -> dict[str, Measured]:
+    """Pick the measures of a chosen model that its parent run has too; none without validation."""
+    if model.validation is None:
+        return {}
+    return in_short({**model.validation.metrics[model.validation.horizons_days[0]], GAIN: model.gain})
+
+
+def in_short(headline: Mapping[str, Measured]) -> dict[str, Measured]:
+    """Pick the measures that a parent run has of each outcome: `IN_SHORT`, and those of the view."""
+    return {name: headline[name] for name in dict.fromkeys((*IN_SHORT, *MEASURES)) if name in headline}
+
+
+def _loudly(training: Training) -> str:
+    """Open with a warning where the cohort was generated."""
+    return f"**{SYNTHETIC}**\n\n" if training.synthetic else ""
+
+
+def _described(name: str, fitted: FittedOutcome) -> str:
+    """Write one outcome as a row of a Markdown table."""
+    model = fitted.models[fitted.chosen]
+    headline = headline_metrics(model)
+    return _table_row(
+        OUTCOMES[name].title,
+        fitted.chosen,
+        _days_told(fitted, model),
+        f"{fitted.data.n_headline_events} of {len(fitted.data)}",
+        f"{model.model.evidence_weight:.0%}",
+        *(_unbroken(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
+        model.summary.status,
+    )
+
+
+def _described_published(name: str, fitted: FittedModel) -> str:
+    days, weight = _days(fitted.model.horizons_days), f"{fitted.model.evidence_weight:.0%}"
+    measures = ("-",) * 3
+    return _table_row(OUTCOMES[name].title, PUBLISHED, days, "-", weight, *measures, fitted.summary.status)
+
+
+def _unbroken(figure: Measured | None) -> str:
+    """Keep an interval on one line, or that of the next column would seem to go on with it."""
+    return measured(figure).replace(" to ", f"{NO_BREAK}to{NO_BREAK}")
+
+
+def _table_row(*cells: str) -> str:
+    return f"| {' | '.join(f'{cell}{GAP}' for cell in cells)} |"
+
+
+def _days_told(fitted: FittedOutcome, model: FittedModel) -> str:
+    """Name the days that the cohort can tell, and those that rest on the published course."""
+    known = fitted.data.horizons_days
+    rest = tuple(days for days in model.model.horizons_days if days not in known)
+    return f"{_days(known)}; not checked: {_days(rest)}" if rest else _days(known)
+
+
+def _days(horizons_days: tuple[int, ...]) -> str:
+    return ", ".join(str(days) for days in horizons_days)

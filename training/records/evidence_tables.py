@@ -1,0 +1,135 @@
+"""What the runs of a training say of published evidence: which was used, and the prior made of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from math import exp
+
+import numpy as np
+
+from features.outcomes import OUTCOMES
+from features.terms import TERMS
+from training.dataset.fit_config import EvidenceChoice
+from training.evidence.prior import Prior, TermPrior
+from training.evidence.prior_from_studies import published_prior
+from training.figures.forest_plot import NINETY
+from training.fitting.train import Training
+from training.learners.anchored import Anchored
+from training.learners.evidence_only import Published, empty_set
+
+HEADINGS = (
+    "term",
+    "title",
+    "prior_mean",
+    "prior_spread",
+    "odds_ratio",
+    "odds_ratio_low",
+    "odds_ratio_high",
+    "basis",
+    "sources",
+)
+"""Columns of the table of priors; the interval of the odds ratio is 90 %."""
+
+
+def model_prior(training: Training, outcome: str, model: str) -> Prior | None:
+    """State the prior that a model started from; None where it did not start from evidence."""
+    if outcome in training.published:
+        return training.published[outcome].prior
+    found = training.outcomes[outcome].models[model].model
+    if found.method != Anchored.name:
+        return None
+    return published_prior(outcome, found.horizons_days, training.evidence)
+
+
+def baseline_weight(training: Training, outcome: str, name: str) -> float:
+    """How far a baseline follows the literature, in [0, 1]; only that of published evidence does."""
+    if name != Published.name:
+        return 0.0
+    learner, rng = (
+        Published(training.evidence),
+        np.random.default_rng(training.config.seed),
+    )
+    nobody = empty_set(outcome, OUTCOMES[outcome].horizons_days)
+    return learner.fit(nobody, learner.choose(nobody, rng)).evidence_weight
+
+
+def prior_tables(training: Training, outcome: str, model: str) -> dict[str, str]:
+    """Write the prior of a model as a CSV file, by its path; none where no study states an effect."""
+    prior = model_prior(training, outcome, model)
+    if prior is None or not prior.published:
+        return {}
+    return {f"evidence/{outcome}_priors.csv": prior_csv(prior)}
+
+
+def prior_csv(prior: Prior) -> str:
+    """Write a prior as CSV, a row a term.
+
+    Parameters
+    ----------
+    prior : Prior
+
+    Returns
+    -------
+    text : str
+        Mean and spread are log-odds per unit of the term; sources are parted by a bar, which no citation has.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> term = TermPrior("cns3", 0.2, 0.4, "direction", ("10.1/a", "10.1/b"))
+    >>> print(prior_csv(Prior("relapse", (365,), np.array([0.4]), (), (term,))).splitlines()[1])
+    cns3,CNS3,0.2,0.4,1.221,0.6326,2.358,direction,10.1/a | 10.1/b
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(HEADINGS)
+    table.writerows(_row(term) for term in prior.terms)
+    return text.getvalue()
+
+
+def evidence_tags(choice: EvidenceChoice) -> dict[str, str]:
+    """Say which evidence a training started from; of a site's file the name, not where it lies.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> evidence_tags(EvidenceChoice(Path("/home/site/own.csv"), ("10.1/a", "10.1/b")))
+    {'evidence_literature': 'yes', 'evidence_excluded': '10.1/a | 10.1/b', 'evidence_file': 'own.csv'}
+    """
+    return {
+        "evidence_literature": "yes" if choice.literature else "no",
+        "evidence_excluded": " | ".join(choice.excluded) or "none",
+        "evidence_file": choice.file.name if choice.file is not None else "none",
+    }
+
+
+def evidence_words(choice: EvidenceChoice) -> str:
+    """Say which evidence a training started from in a sentence.
+
+    Examples
+    --------
+    >>> evidence_words(EvidenceChoice(literature=False)), evidence_words(EvidenceChoice(excluded=("10.1/a",)))
+    ('Evidence: none.', 'Evidence: the literature without 10.1/a.')
+    """
+    return f"Evidence: {evidence_choice(choice)}."
+
+
+def evidence_choice(choice: EvidenceChoice) -> str:
+    """Say it in a word or a few.
+
+    Examples
+    --------
+    >>> evidence_choice(EvidenceChoice()), evidence_choice(EvidenceChoice(literature=False))
+    ('the literature', 'none')
+    """
+    used = ["the literature"] if choice.literature else []
+    used += [choice.file.name] if choice.file is not None else []
+    without = f" without {' and '.join(choice.excluded)}" if choice.excluded else ""
+    return f"{' and '.join(used) or 'none'}{without}"
+
+
+def _row(term: TermPrior) -> tuple[str, ...]:
+    ratios = (exp(term.mean + side * NINETY * term.spread) for side in (0, -1, 1))
+    numbers = (f"{number:.4g}" for number in (term.mean, term.spread, *ratios))
+    return (term.term, TERMS[term.term].title, *numbers, term.basis, " | ".join(term.sources))

@@ -1,0 +1,166 @@
+"""A league table: models and baselines of each outcome by out-of-fold log loss, with the paired gain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from features.outcomes import OUTCOMES
+from serving.model.validation_summary import Measured
+from training.console.tables import measured
+from training.fitting.fit_outcome import FittedOutcome
+from training.validation.cross_validation import Validation, log_loss_gain
+from training.validation.outcome_summary import GAIN
+
+LEAGUE_FILE = "league.json"
+"""The table as an artifact of a parent run, which MLflow shows and compares."""
+PREVALENCE = "prevalence"
+MEASURES = ("log_loss", GAIN, "auroc")
+"""Measures of the table; it is sorted by the first."""
+HEADINGS = ("", "model", "log loss", "gain over prevalence, paired", "AUROC")
+IN_BUNDLE = " *"
+NOTE = r"\* in the bundle. Out of fold, with 90 % intervals. A gain above 0 is better than the prevalence."
+
+
+@dataclass(frozen=True)
+class Place:
+    """One model or baseline in the table.
+
+    Attributes
+    ----------
+    outcome : str
+    horizon_days : int
+    rank : int
+        Within its outcome, 1 for the lowest log loss.
+    model : str
+    chosen : bool
+        Whether it is in the bundle.
+    measures : mapping of str to Measured
+        Each of `MEASURES`, with its 90 % interval.
+    """
+
+    outcome: str
+    horizon_days: int
+    rank: int
+    model: str
+    chosen: bool
+    measures: Mapping[str, Measured]
+
+
+def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[Place]:
+    """Rank the models and baselines of a training, outcome by outcome.
+
+    Parameters
+    ----------
+    outcomes : mapping of str to FittedOutcome
+
+    Returns
+    -------
+    places : list of Place
+        Without those that were not validated.
+    """
+    places: list[Place] = []
+    for name, fitted in outcomes.items():
+        validations = {
+            each: model.validation for each, model in fitted.models.items() if model.validation is not None
+        }
+        places += league(name, {**validations, **fitted.baselines}, chosen=fitted.chosen)
+    return places
+
+
+def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) -> list[Place]:
+    """Rank what was validated in the same folds.
+
+    Parameters
+    ----------
+    outcome : str
+    validations : mapping of str to Validation
+        The prevalence among them, or there is no gain.
+    chosen : str
+        The one in the bundle.
+
+    Returns
+    -------
+    places : list of Place
+        The lowest log loss first, the model before the baseline of an equal one.
+    """
+    prevalence = validations.get(PREVALENCE)
+    ranked = sorted(validations, key=lambda name: validations[name].headline_log_loss)
+    return [
+        Place(
+            outcome,
+            validations[name].horizons_days[0],
+            rank,
+            name,
+            name == chosen,
+            _measures(validations[name], prevalence),
+        )
+        for rank, name in enumerate(ranked, start=1)
+    ]
+
+
+def league_grid(places: Sequence[Place]) -> dict[str, dict[str, list[object]]]:
+    """Give the table its file, column by column; no file where nothing was validated."""
+    if not places:
+        return {}
+    read: dict[str, Callable[[Place], object]] = {
+        "outcome": lambda place: place.outcome,
+        "horizon_days": lambda place: place.horizon_days,
+        "rank": lambda place: place.rank,
+        "model": lambda place: place.model,
+        "in_bundle": lambda place: "yes" if place.chosen else "no",
+    }
+    columns = {name: [get(place) for place in places] for name, get in read.items()}
+    for name in MEASURES:
+        figures = [place.measures[name] for place in places]
+        columns[name] = [figure.value for figure in figures]
+        columns[f"{name}_low"] = [figure.low for figure in figures]
+        columns[f"{name}_high"] = [figure.high for figure in figures]
+    return {LEAGUE_FILE: columns}
+
+
+def league_markdown(places: Sequence[Place]) -> str:
+    r"""Write the table for a run's description, one part per outcome; empty where nothing was validated.
+
+    Examples
+    --------
+    >>> figures = {"log_loss": Measured(0.5), "log_loss_gain_over_prevalence": Measured(0.02, 0.01, 0.04),
+    ...            "auroc": Measured(0.7)}
+    >>> print(league_markdown([Place("severe_crs", 30, 1, "ridge", True, figures)]))
+    **severe CRS (grade 3 or higher) by day 30**, models and baselines by log loss
+    <BLANKLINE>
+    |  | model | log loss | gain over prevalence, paired | AUROC |
+    | --- | --- | --- | --- | --- |
+    | 1 | ridge * | 0.500 | 0.020 (0.010 to 0.040) | 0.700 |
+    <BLANKLINE>
+    \* in the bundle. Out of fold, with 90 % intervals. A gain above 0 is better than the prevalence.
+    """
+    if not places:
+        return ""
+    parts = [_part([place for place in places if place.outcome == name]) for name in _outcomes(places)]
+    return "\n\n".join([*parts, NOTE])
+
+
+def _measures(validation: Validation, prevalence: Validation | None) -> dict[str, Measured]:
+    headline = validation.metrics[validation.horizons_days[0]]
+    gain = log_loss_gain(validation, prevalence) if prevalence is not None else Measured(None)
+    return {**{name: headline.get(name, Measured(None)) for name in MEASURES}, GAIN: gain}
+
+
+def _outcomes(places: Iterable[Place]) -> list[str]:
+    return list(dict.fromkeys(place.outcome for place in places))
+
+
+def _part(places: Sequence[Place]) -> str:
+    title = f"**{OUTCOMES[places[0].outcome].title} by day {places[0].horizon_days}**"
+    rows = [
+        (
+            str(place.rank),
+            f"{place.model}{IN_BUNDLE if place.chosen else ''}",
+            *(measured(place.measures[name]) for name in MEASURES),
+        )
+        for place in places
+    ]
+    rule = " | ".join("---" for _ in HEADINGS)
+    lines = [" | ".join(HEADINGS), rule, *(" | ".join(row) for row in rows)]
+    return "\n".join([f"{title}, models and baselines by log loss", "", *(f"| {line} |" for line in lines)])

@@ -1,0 +1,123 @@
+"""The figures of one model's run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from features.columns import Columns
+from features.outcomes import OUTCOMES
+from serving.model.risk_model import RiskModel
+from training.dataset.outcome_dataset import OutcomeData
+from training.evidence.prior import Prior
+from training.figures.contribution_dependence import dependence_figure
+from training.figures.cumulative_incidence import incidence_figure
+from training.figures.decision_curve import decision_figure
+from training.figures.forest_plot import forest_plot
+from training.figures.instability import instability_plot
+from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
+from training.fitting.train import Training
+from training.records.evidence_tables import model_prior
+from training.validation.coarsened_curves import card_decision_curve
+from training.validation.cross_validation import Validation
+from training.validation.curves import calibration_curve, roc_curve
+
+Draw = Callable[[], Figure | None]
+
+
+def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, Draw]:
+    """Name the figures of a model, each drawn when it is called.
+
+    Parameters
+    ----------
+    training : Training
+    outcome, model : str
+
+    Returns
+    -------
+    figures : mapping of str to callable
+        By file name. Calibration, ROC and decision curve at every horizon, and cumulative incidence in thirds
+        of risk, are of out-of-fold risks and need validation; contributions and their dependence on values
+        are those of the whole cohort under the model that was fitted on it. The forest plot needs a model
+        that starts from published effects, the instability plot one with replicates.
+    """
+    fitted = training.outcomes[outcome]
+    found = fitted.models[model]
+    figures: dict[str, Draw] = {}
+    if found.validation is not None:
+        for place, days in enumerate(found.validation.horizons_days):
+            ending = "" if place == 0 else f"_at_{days}_days"
+            title = _title(training, outcome, model, days)
+            figures[f"calibration{ending}.png"] = partial(_calibration, found.validation, place, title)
+            figures[f"roc{ending}.png"] = partial(_roc, found.validation, place, title)
+            figures[f"decision{ending}.png"] = partial(_decision, found.validation, days, title)
+        headline = _title(training, outcome, model, found.validation.horizons_days[0])
+        figures["incidence.png"] = partial(_incidence, found.validation, fitted.data, headline)
+    patients, title = fitted.data.patients, _title(training, outcome, model, None)
+    figures["contributions.png"] = partial(_contributions, found.model, patients, title)
+    figures["dependence.png"] = partial(_dependence, found.model, patients, title)
+    prior = model_prior(training, outcome, model)
+    if prior is not None and found.model.linear is not None:
+        figures["forest.png"] = partial(_forest, prior, found.model, title)
+    if found.model.replicates is not None:
+        headline = _title(training, outcome, model, found.model.horizons_days[0])
+        figures["instability.png"] = partial(_instability, found.model, patients, headline)
+    return figures
+
+
+def published_figures(prior: Prior) -> Mapping[str, Draw]:
+    """Name the figures of a model of published evidence alone: nothing was fitted."""
+    return {"forest.png": partial(forest_plot, prior)}
+
+
+def _calibration(validation: Validation, place: int, title: str) -> Figure:
+    return calibration_figure(calibration_curve(validation, place=place), title=title)
+
+
+def _roc(validation: Validation, place: int, title: str) -> Figure | None:
+    risk, folds = validation.mean_risk[:, place], validation.folds
+    label, weight = folds.label[:, place], folds.weight[:, place]
+    if np.ptp(label[weight > 0]) == 0:
+        return None  # Without an event by this horizon, or with nobody free of it, there is no curve.
+    curve = roc_curve(risk, label, weight)
+    days = validation.horizons_days[place]
+    return roc_figure(curve, validation.metrics[days]["auroc"], title=title)
+
+
+def _decision(validation: Validation, days: int, title: str) -> Figure | None:
+    curve = card_decision_curve(validation, horizon_days=days)
+    return decision_figure(curve, title=title) if curve is not None else None
+
+
+def _incidence(validation: Validation, data: OutcomeData, title: str) -> Figure | None:
+    return incidence_figure(validation, data, title=title)
+
+
+def _dependence(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return dependence_figure(model.explain(patients), patients, title=title)
+
+
+def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return beeswarm_figure(model.explain(patients), patients, title=title)
+
+
+def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
+    figure = forest_plot(prior, model.linear.coefficients if model.linear is not None else None)
+    if figure is not None:
+        # The fitted coefficients are of a cohort, and its name belongs to them.
+        figure.axes[0].set_title(f"{title}: published effects, prior and fit")
+    return figure
+
+
+def _instability(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    risk, replicate_risks = model.risk(patients), model.replicate_risks(patients)
+    return instability_plot(risk[:, 0], replicate_risks[:, :, 0], title=title)
+
+
+def _title(training: Training, outcome: str, model: str, days: int | None) -> str:
+    when = "" if days is None else f" by day {days}"
+    cohort = f"{'SYNTHETIC cohort ' if training.synthetic else ''}{training.bundle.cohort.name}"
+    return f"{OUTCOMES[outcome].title}{when}\n{model}, {cohort}"

@@ -1,0 +1,290 @@
+"""What is recorded of a training, run by run: names, parameters, tags, metrics and figures, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from matplotlib.figure import Figure
+
+from features.outcomes import OUTCOMES
+from features.schema import schema_digest
+from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from training.comparison.champion_gain import CHAMPION_GAIN, recorded_gain
+from training.console.stopwatch import Period
+from training.fitting.fitted_model import FittedModel
+from training.fitting.train import Training
+from training.records.descriptions import (
+    PUBLISHED,
+    SYNTHETIC,
+    headline_metrics,
+    model_description,
+    training_description,
+    training_name,
+)
+from training.records.evidence_tables import baseline_weight, evidence_choice, evidence_tags, prior_tables
+from training.records.league_table import league_grid, league_markdown, training_league
+from training.records.metric_names import (
+    by_outcome,
+    fold_log_loss,
+    horizon_metrics,
+    measures_table,
+    model_metrics,
+    outcome_metric,
+    with_ends,
+)
+from training.records.run_figures import model_figures, published_figures
+from training.records.run_names import child_name
+from training.validation.cross_validation import log_loss_gain
+from training.validation.outcome_summary import GAIN
+from training.validation.provenance import code_version, git_commit
+
+MEASURES_FILE = "measures.json"
+"""Every measure at every horizon with its interval, as a table of MLflow."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run.
+
+    Attributes
+    ----------
+    name, description : str
+        For people; the description is Markdown.
+    parameters, tags : mapping of str to str
+    metrics : mapping of str to float
+        Measures that exist; ``<name>_low`` and ``<name>_high`` end their 90 % interval, and
+        ``<name>_at_<days>_days`` are those of other horizons than the headline.
+    series : mapping of str to sequence of float
+        Values step by step.
+    figures : mapping of str to callable
+        By file name; each draws when it is called, and may find nothing to draw.
+    tables : mapping of str to str
+        Text files by path.
+    grids : mapping of str to mapping of str to list
+        Tables that MLflow shows and compares, column by column, by file name.
+    local : bool
+        Whether patients of the cohort had a part in it.
+    period : Period or None
+        When it was fitted; None for the moment of recording.
+    note : str
+        Follows the description in the run alone, not in a version.
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, list[float]] = field(default_factory=dict)
+    figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
+    grids: Mapping[str, Mapping[str, list[object]]] = field(default_factory=dict)
+    local: bool = True
+    period: Period | None = None
+    note: str = ""
+
+
+def parent_record(training: Training) -> RunRecord:
+    """Record a training as a whole.
+
+    Parameters
+    ----------
+    training : Training
+        With its bundle as written.
+
+    Returns
+    -------
+    record : RunRecord
+        Metrics are the most telling ones of the chosen models at their headline horizons, as
+        ``<outcome>.<metric>``.
+    """
+    metrics: dict[str, float] = {}
+    tags: dict[str, str] = {}
+    for name, fitted in training.outcomes.items():
+        model = fitted.models[fitted.chosen]
+        for short, figure in headline_metrics(model).items():
+            metrics.update(with_ends(outcome_metric(name, short), figure))
+        tags |= {f"chosen.{name}": fitted.chosen, f"status.{name}": model.summary.status}
+        tags |= {f"not_fitted.{name}.{other}": why for other, why in fitted.not_fitted.items()}
+    for name, published in training.published.items():
+        tags |= {f"chosen.{name}": PUBLISHED, f"status.{name}": published.fitted.summary.status}
+    tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
+    places = training_league(training.outcomes)
+    return RunRecord(
+        name=training_name(training),
+        description=training_description(training),
+        parameters={
+            "outcomes": ", ".join([*training.outcomes, *training.published]),
+            "models": ", ".join(training.config.models),
+            **_settings(training),
+        },
+        tags={"kind": "training", **_training_tags(training), **tags},
+        metrics=metrics,
+        grids=league_grid(places),
+        period=training.period,
+        note=league_markdown(places),
+    )
+
+
+def child_records(training: Training) -> Iterator[RunRecord]:
+    """Record every model of every outcome, and the baselines in the same folds.
+
+    Parameters
+    ----------
+    training : Training
+        With its bundle as written.
+
+    Yields
+    ------
+    record : RunRecord
+        Outcomes that the cohort tells of come first.
+    """
+    for outcome, fitted in training.outcomes.items():
+        for name, model in fitted.models.items():
+            yield _model_record(training, outcome, name, model)
+        for name in fitted.baselines:
+            yield _baseline_record(training, outcome, name)
+    for outcome in training.published:
+        yield _published_record(training, outcome)
+
+
+def _model_record(training: Training, outcome: str, name: str, fitted: FittedModel) -> RunRecord:
+    chosen = name == training.outcomes[outcome].chosen
+    record = _child(training, outcome, name)
+    metrics = model_metrics(fitted.summary)
+    if chosen:
+        metrics |= with_ends(CHAMPION_GAIN, recorded_gain(training.bundle, outcome))
+    return replace(
+        record,
+        description=model_description(training, outcome, fitted.summary, chosen=chosen),
+        parameters={**record.parameters, **_parameters(fitted)},
+        tags={**record.tags, **_model_tags(fitted.summary, chosen=chosen)},
+        metrics={**metrics, **by_outcome(outcome, metrics)},
+        series=fold_log_loss(fitted.validation),
+        figures=model_figures(training, outcome, name),
+        tables=prior_tables(training, outcome, name),
+        grids=_measures(fitted.summary.metrics),
+    )
+
+
+def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
+    baselines = training.outcomes[outcome].baselines
+    validation, record = baselines[name], _child(training, outcome, name)
+    weight = baseline_weight(training, outcome, name)
+    metrics = horizon_metrics(validation.metrics)
+    gain = log_loss_gain(validation, baselines["prevalence"])
+    return replace(
+        record,
+        description=f"Baseline in the same folds. {OUTCOMES[outcome].definition}.",
+        # So that every run has a place on this axis where runs are compared.
+        parameters={**record.parameters, "evidence_weight": f"{weight:g}"},
+        tags={**record.tags, "kind": "baseline", "chosen": "no"},
+        metrics={**metrics, **with_ends(GAIN, gain), **by_outcome(outcome, metrics)},
+        series=fold_log_loss(validation),
+        grids=_measures(validation.metrics),
+    )
+
+
+def _published_record(training: Training, outcome: str) -> RunRecord:
+    published = training.published[outcome]
+    fitted, record = published.fitted, _child(training, outcome, PUBLISHED)
+    return replace(
+        record,
+        description=model_description(training, outcome, fitted.summary, chosen=True),
+        parameters={**record.parameters, **_parameters(fitted)},
+        tags={**record.tags, **_model_tags(fitted.summary, chosen=True)},
+        figures=published_figures(published.prior),
+        tables=prior_tables(training, outcome, PUBLISHED),
+        local=False,
+    )
+
+
+def _child(training: Training, outcome: str, name: str) -> RunRecord:
+    """State what the runs of models and baselines share."""
+    fitted = training.outcomes.get(outcome)
+    model = training.bundle.models[outcome]
+    horizons = fitted.data.horizons_days if fitted is not None else model.horizons_days
+    tags = {
+        "outcome": outcome,
+        "horizons_days": ", ".join(str(days) for days in horizons),
+        "n_events": str(fitted.data.n_events if fitted is not None else 0),
+        "n_infusions": str(len(fitted.data) if fitted is not None else 0),
+    }
+    if fitted is not None:
+        tags |= {f"dropped_horizon.{days}": why for days, why in fitted.data.dropped_horizons.items()}
+        tags |= {f"not_fitted.{other}": why for other, why in fitted.not_fitted.items()}
+    return RunRecord(
+        name=child_name(outcome, name, training_name(training)),
+        description="",
+        parameters={"outcome": outcome, "model": name, **_settings(training)},
+        tags={**_training_tags(training), **tags},
+        period=_period(training, outcome, name),
+    )
+
+
+def _period(training: Training, outcome: str, name: str) -> Period | None:
+    if outcome in training.published:
+        return training.published[outcome].period
+    return training.outcomes[outcome].periods.get(name)
+
+
+def _measures(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, dict[str, list[object]]]:
+    """Give the table of measures its file; none where nothing was measured."""
+    return {MEASURES_FILE: measures_table(metrics)} if metrics else {}
+
+
+def _parameters(fitted: FittedModel) -> dict[str, str]:
+    stated = {key: str(value) for key, value in fitted.parameters.items()}
+    return {**stated, "evidence_weight": f"{fitted.model.evidence_weight:g}"}
+
+
+def _model_tags(summary: OutcomeSummary, *, chosen: bool) -> dict[str, str]:
+    """Say what a model is worth; what there is nothing to say of is left out."""
+    said = {
+        "grading": summary.grading,
+        "sample_size": summary.sample_size.verdict if summary.sample_size is not None else "",
+        "evidence_note": summary.evidence_note,
+        "interval_note": summary.interval_note,
+    }
+    return {
+        "kind": "model",
+        "chosen": "yes" if chosen else "no",
+        "status": summary.status,
+        "status_reasons": "; ".join(summary.status_reasons) or "none",
+        **{name: words for name, words in said.items() if words},
+    }
+
+
+def _settings(training: Training) -> dict[str, str]:
+    config = training.config
+    return {
+        "estimand": config.estimand,
+        "evidence": evidence_choice(config.evidence),
+        "allow_grading": config.allow_grading or "none",
+        "assume_remission": str(config.assume_remission),
+        "seed": str(config.seed),
+        "validate": str(config.validate),
+        "folds": str(config.folds),
+        "repeats": str(config.repeats),
+        "bootstrap_draws": str(config.bootstrap_draws),
+        "replicates": str(config.replicates),
+    }
+
+
+def _training_tags(training: Training) -> dict[str, str]:
+    cohort = training.bundle.cohort
+    events = ", ".join(f"{name} {fitted.data.n_events}" for name, fitted in training.outcomes.items())
+    return {
+        "cohort": cohort.name if cohort.trained else PUBLISHED_EVIDENCE_ONLY,
+        "cohort_sha256": cohort.sha256 or "none",
+        "synthetic": SYNTHETIC if cohort.synthetic else "no",
+        "n_infusions": str(cohort.n_infusions),
+        "n_patients": str(cohort.n_patients),
+        "n_events": events or "none",
+        **evidence_tags(training.config.evidence),
+        "schema_digest": schema_digest(),
+        "bundle_digest": training.bundle.digest,
+        "code_version": code_version(),
+        **({"git_commit": git_commit()} if git_commit() else {}),
+    }

@@ -1,0 +1,35 @@
+"""Trials of a search as runs: every setting that was tried on the whole cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from training.fitting.nested_tuning import FAILED
+from training.fitting.tune import Tuning
+from training.records.descriptions import training_name
+from training.records.run_names import child_name
+from training.records.training_runs import RunRecord
+
+TRIAL = "trial"
+"""Kind of such a run."""
+
+
+def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
+    """Record every trial on the whole cohort; those inside the folds stay in the file of the search.
+
+    Yields
+    ------
+    record : RunRecord
+    """
+    for outcome, trials in tuning.trials.items():
+        for number, trial in enumerate(trials):
+            yield RunRecord(
+                name=child_name(outcome, f"{tuning.tuned} / trial {number}", training_name(tuning.training)),
+                description="Settings tried on the whole cohort, by held-out log loss of inner folds: the "
+                "lowest of many, so better than it will be. What it is worth out of fold is with the model.",
+                parameters={name: f"{value:g}" for name, value in trial.settings.items()},
+                tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned}
+                | ({"inner_log_loss": FAILED} if trial.failed else {}),
+                metrics={} if trial.failed else {"inner_log_loss": trial.loss},
+                period=trial.period,
+            )

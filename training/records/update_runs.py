@@ -1,0 +1,233 @@
+"""What is recorded of an updated version, run by run, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from matplotlib.figure import Figure
+
+from features.outcomes import OUTCOMES
+from features.schema import schema_digest
+from training.dataset.fit_config import FitConfig
+from training.external.closed_testing import step_words
+from training.external.update_version import UPDATED, UpdatedOutcome, UpdatedVersion
+from training.figures.decision_curve import decision_figure
+from training.figures.validation_figures import beeswarm_figure, calibration_figure
+from training.records.descriptions import SYNTHETIC, in_short
+from training.records.league_table import Place, league, league_grid, league_markdown
+from training.records.metric_names import (
+    by_outcome,
+    horizon_metrics,
+    model_metrics,
+    outcome_metric,
+    with_ends,
+)
+from training.records.run_names import child_name, cohort_words, run_name, settings_words
+from training.records.training_runs import RunRecord
+from training.records.validation_runs import TESTS_FILE, closed_test_table
+from training.records.validation_text import update_words
+from training.validation.coarsened_curves import card_decision_curve
+from training.validation.cross_validation import log_loss_gain
+from training.validation.curves import calibration_curve
+from training.validation.outcome_summary import GAIN
+from training.validation.provenance import code_version
+
+KIND = "update"
+"""Tag ``kind`` of the parent run and of the version."""
+
+
+def update_record(version: UpdatedVersion) -> RunRecord:
+    """Record an updated version as a whole.
+
+    Parameters
+    ----------
+    version : UpdatedVersion
+        With its bundle as written.
+
+    Returns
+    -------
+    record : RunRecord
+    """
+    metrics: dict[str, float] = {}
+    for name, outcome in version.outcomes.items():
+        headline = outcome.summary.metrics[outcome.data.horizons_days[0]]
+        for short, figure in in_short(headline).items():
+            metrics.update(with_ends(outcome_metric(name, short), figure))
+    tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
+    tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
+    tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
+    places = _league(version)
+    return RunRecord(
+        name=_name(version),
+        description=_description(version),
+        parameters={"outcomes": ", ".join(version.outcomes), **_settings(version)},
+        tags={"kind": KIND, **_tags(version), **tags},
+        metrics=metrics,
+        grids=league_grid(places),
+        period=version.period,
+        note=league_markdown(places),
+    )
+
+
+def _name(version: UpdatedVersion) -> str:
+    """Name the parent run: the version, settings that are not the default ones, the cohort, the moment."""
+    cohort, usual = version.cohort, replace(FitConfig(), estimand=version.config.estimand)
+    words = cohort_words(cohort.name, cohort.sha256, len(cohort), synthetic=cohort.synthetic)
+    first = f"version {version.parent.version} updated on {words[0]}"
+    return run_name([first, *settings_words(version.config, usual), *words[1:]], version.period)
+
+
+def _league(version: UpdatedVersion) -> list[Place]:
+    """Rank the update, the model as it was released, and the prevalence, outcome by outcome."""
+    places: list[Place] = []
+    for name, outcome in version.outcomes.items():
+        places += league(name, {UPDATED: outcome.validation, **outcome.baselines}, chosen=UPDATED)
+    return places
+
+
+def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
+    """Record every updated outcome, and the released model and the prevalence in the same folds.
+
+    Parameters
+    ----------
+    version : UpdatedVersion
+
+    Yields
+    ------
+    record : RunRecord
+    """
+    for name, outcome in version.outcomes.items():
+        summary, update = outcome.summary, outcome.choice.update
+        yield _child(
+            version,
+            name,
+            UPDATED,
+            description=f"**{OUTCOMES[name].title}**: {update_words(update)}.",
+            tags={
+                "kind": "model",
+                "chosen": "yes",
+                "status": summary.status,
+                "status_reasons": "; ".join(summary.status_reasons) or "none",
+                "update": update.kind,
+            },
+            metrics={**model_metrics(summary), "update_shift": update.shift, "update_slope": update.slope},
+            figures=_figures(version, name, outcome),
+            tables={TESTS_FILE: closed_test_table(outcome.choice)},
+        )
+        for baseline, validation in outcome.baselines.items():
+            gain = log_loss_gain(validation, outcome.baselines["prevalence"])
+            yield _child(
+                version,
+                name,
+                baseline,
+                description="Baseline in the same folds.",
+                tags={"kind": "baseline", "chosen": "no"},
+                metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
+            )
+
+
+def _child(
+    version: UpdatedVersion,
+    outcome: str,
+    model: str,
+    *,
+    description: str,
+    tags: Mapping[str, str],
+    metrics: Mapping[str, float],
+    figures: Mapping[str, Callable[[], Figure | None]] | None = None,
+    tables: Mapping[str, str] | None = None,
+) -> RunRecord:
+    data = version.outcomes[outcome].data
+    shared = {
+        "outcome": outcome,
+        "horizons_days": ", ".join(str(days) for days in data.horizons_days),
+        "n_events": str(data.n_events),
+        "n_infusions": str(len(data)),
+    }
+    return RunRecord(
+        name=child_name(outcome, model, _name(version)),
+        description=description,
+        parameters={"outcome": outcome, "model": model, **_settings(version)},
+        tags={**_tags(version), **shared, **tags},
+        metrics={**metrics, **by_outcome(outcome, metrics)},
+        figures=figures or {},
+        tables=tables or {},
+        period=version.outcomes[outcome].periods.get(model),
+    )
+
+
+def _figures(
+    version: UpdatedVersion, name: str, outcome: UpdatedOutcome
+) -> Mapping[str, Callable[[], Figure | None]]:
+    days = outcome.data.horizons_days[0]
+    title = f"{OUTCOMES[name].title} by day {days}\nupdated on {_cohort_name(version)}"
+    return {
+        "calibration.png": partial(_calibration, outcome, title),
+        "decision.png": partial(_decision, outcome, days, title),
+        "contributions.png": partial(_contributions, outcome, title),
+    }
+
+
+def _calibration(outcome: UpdatedOutcome, title: str) -> Figure:
+    return calibration_figure(calibration_curve(outcome.validation), title=title)
+
+
+def _decision(outcome: UpdatedOutcome, days: int, title: str) -> Figure | None:
+    curve = card_decision_curve(outcome.validation, horizon_days=days)
+    return decision_figure(curve, title=title) if curve is not None else None
+
+
+def _contributions(outcome: UpdatedOutcome, title: str) -> Figure | None:
+    patients = outcome.data.patients
+    return beeswarm_figure(outcome.model.explain(patients), patients, title=title)
+
+
+def _cohort_name(version: UpdatedVersion) -> str:
+    return "SYNTHETIC cohort" if version.cohort.synthetic else version.cohort.name
+
+
+def _settings(version: UpdatedVersion) -> dict[str, str]:
+    config = version.config
+    return {
+        "parent_version": version.parent.version,
+        "estimand": config.estimand,
+        "allow_grading": config.allow_grading or "none",
+        "assume_remission": str(config.assume_remission),
+        "seed": str(config.seed),
+        "folds": str(config.folds),
+        "repeats": str(config.repeats),
+        "bootstrap_draws": str(config.bootstrap_draws),
+    }
+
+
+def _tags(version: UpdatedVersion) -> dict[str, str]:
+    cohort = version.cohort
+    return {
+        "parent_version": version.parent.version,
+        "parent_digest": version.parent.digest,
+        "cohort": cohort.name,
+        "cohort_sha256": cohort.sha256,
+        "synthetic": SYNTHETIC if version.bundle.cohort.synthetic else "no",
+        "n_infusions": str(len(cohort)),
+        "n_patients": str(cohort.n_patients),
+        "schema_digest": schema_digest(),
+        "bundle_digest": version.bundle.digest,
+        "code_version": code_version(),
+    }
+
+
+def _description(version: UpdatedVersion) -> str:
+    loudly = [f"**{SYNTHETIC}**", ""] if version.bundle.cohort.synthetic else []
+    told = [f"Version {version.parent.version} updated on {version.cohort.name}.", ""]
+    for name, outcome in version.outcomes.items():
+        tests = "; ".join(step_words(step) for step in outcome.choice.steps)
+        words = update_words(outcome.choice.update)
+        told.append(f"- {OUTCOMES[name].title}: {words} ({tests}); {outcome.summary.status}")
+    told += [
+        f"- {OUTCOMES[name].title}: as it was"
+        for name in version.bundle.models
+        if name not in version.outcomes
+    ]
+    return "\n".join([*loudly, *told, "", "Measured out of fold, the update chosen and fitted anew in each."])

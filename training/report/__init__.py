@@ -1,1 +1,0 @@
-"""A report of a model for a journal or a registry: TRIPOD+AI item by item, and all that a risk is made of."""

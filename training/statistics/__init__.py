@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: metrics, regressions, censoring weights, pooling, sample size."""

@@ -1,0 +1,1 @@
+"""MLflow: runs, registered versions, promotion. No other room imports it."""

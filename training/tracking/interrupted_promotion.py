@@ -1,0 +1,61 @@
+"""An interrupted promotion: what is left to do, and doing or undoing it."""
+
+from __future__ import annotations
+
+from training.release.bento_store import clear_prepared, discard, is_whole, place, point_at
+from training.release.journal import Journal, forget_journal, read_journal
+from training.tracking.model_registry import champion
+from training.tracking.promotion import point_previous
+
+
+def finish(journal: Journal) -> None:
+    """Do what follows once a version is champion: the alias of the one before it, then the release.
+
+    Parameters
+    ----------
+    journal : Journal
+        Each step may have been done before.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; the release has not changed.
+    """
+    if journal.previous:
+        point_previous(journal.previous)
+    place(journal.stored)
+    point_at(journal.stored)
+    forget_journal()
+
+
+def settle() -> tuple[Journal | None, bool]:
+    """Finish an interrupted promotion whose version became champion, or undo it.
+
+    Returns
+    -------
+    journal : Journal or None
+        Of the interrupted promotion; None where none was interrupted.
+    finished : bool
+        Whether its version is champion and released now.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; nothing has changed.
+    Refused
+        If the journal is damaged.
+    """
+    journal = read_journal()
+    if journal is None:
+        clear_prepared()
+        return None, False
+    found = champion()
+    became = found is not None and (found.version, found.digest) == (journal.version, journal.digest)
+    if became and is_whole(journal.stored):
+        finish(journal)
+        clear_prepared()
+        return journal, True
+    discard(journal.stored)
+    forget_journal()
+    clear_prepared()
+    return journal, False

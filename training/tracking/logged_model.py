@@ -1,0 +1,136 @@
+"""The bundle as a model of MLflow: logged with its run, registered as a version, its example synthetic."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import LifecycleStage, Run
+from mlflow.exceptions import MlflowException
+from mlflow.models import Model
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
+
+from serving.model.bundle import read_bundle
+from training.records.outbox import KeptRun
+from training.tracking import pyfunc_model as mlflow_model
+from training.tracking.model_signature import input_example, signature
+from training.tracking.run_logging import end_running
+from training.tracking.runs import MODEL_NAME
+from training.tracking.scoring_package import ScoringCode, scoring_code
+from training.validation.provenance import installed
+
+LOGGED_MODEL = "models:/"
+SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
+
+
+def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
+    """Log the bundle as a model that carries its scoring code, where its run is; give its id."""
+    run = client.get_run(run_id)
+    model = client.create_logged_model(
+        run.info.experiment_id, MODEL_NAME, source_run_id=run_id, params=run.data.params
+    )
+    with tempfile.TemporaryDirectory() as scratch, scoring_code() as code:
+        bundle = shutil.copytree(folder, Path(scratch) / "bundle")
+        # As `mlflow.pyfunc.log_model` does, but without its run that is active and ended by itself: a server
+        # that is gone would be asked for minutes, and once more at the interpreter's end.
+        Model.log(
+            artifact_path=None,
+            name=MODEL_NAME,
+            model_id=model.model_id,
+            run_id=run_id,
+            flavor=mlflow.pyfunc,
+            flavor_name="pyfunc.ModelFromCode",
+            **model_settings(bundle, code),
+        )
+    return str(model.model_id)
+
+
+def model_settings(bundle: Path, code: ScoringCode) -> dict[str, Any]:
+    """State what MLflow is to save of a model: its bundle, the code that scores, what it takes and needs."""
+    return {
+        "python_model": str(code.model_file),
+        "code_paths": [str(code.package)],
+        "artifacts": {"bundle": str(bundle)},
+        "metadata": mlflow_model.digests(read_bundle(bundle)),
+        "signature": signature(),
+        "input_example": input_example(),
+        "pip_requirements": [f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+    }
+
+
+def active_run(client: MlflowClient, run_id: str) -> Run | None:
+    """Find a run; None where it was deleted, be it for good or into MLflow's trash."""
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
+            raise
+        return None
+    return run if run.info.lifecycle_stage == LifecycleStage.ACTIVE else None
+
+
+def logged_parameters(client: MlflowClient, source: str) -> dict[str, str]:
+    """Read the parameters that a logged model holds itself: those of its run, which may be gone.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    source : str
+        Of the version, ``models:/`` and the id of its logged model.
+    """
+    return dict(client.get_logged_model(source.removeprefix(LOGGED_MODEL)).params)
+
+
+def register(
+    client: MlflowClient, record: KeptRun, *, run_id: str, model_id: str, digests: Mapping[str, str]
+) -> str:
+    """Register the logged model as a version, with the digests of its bundle among the tags."""
+    if not client.search_registered_models(f"name = '{MODEL_NAME}'"):
+        about = "Outcomes after CAR T-cell therapy in B-ALL. A version is one training with all its outcomes."
+        client.create_registered_model(MODEL_NAME, description=about)
+    version = client.create_model_version(
+        MODEL_NAME,
+        source=f"{LOGGED_MODEL}{model_id}",
+        run_id=run_id,
+        model_id=model_id,
+        description=record.description,
+        tags={**record.tags, **digests},
+        await_creation_for=0,
+    )
+    _name_version(client, model_id, str(version.version))
+    return str(version.version)
+
+
+def _name_version(client: MlflowClient, model_id: str, version: str) -> None:
+    """State the version where the list of models in the UI reads it."""
+    stated = [{"name": MODEL_NAME, "version": version}]
+    client.set_logged_model_tags(model_id, {"mlflow.modelVersions": json.dumps(stated)})
+
+
+def already_registered(client: MlflowClient, run_id: str) -> str:
+    """Name the version of an attempt of which only the server's last answers were lost; it is then ended.
+
+    Parameters
+    ----------
+    client : MlflowClient
+    run_id : str
+        Of the attempt's parent run; empty where there was none.
+
+    Returns
+    -------
+    version : str
+        Empty where the attempt registered none.
+    """
+    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    if not found:
+        return ""
+    version = str(found[0].version)
+    _name_version(client, str(found[0].source).removeprefix(LOGGED_MODEL), version)
+    end_running(client, run_id, "FINISHED", "FAILED")
+    return version

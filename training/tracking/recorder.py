@@ -1,0 +1,284 @@
+"""Recording in MLflow: a training, the validation of a version, an updated version.
+
+All that is to be recorded is kept on disk first and forgotten once MLflow has it, so that no failure costs
+more than the recording.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from features.cohort import Cohort
+from serving.model.bundle import UNREGISTERED, read_bundle, write_provenance
+from training.console.interruption import told_when_stopped
+from training.console.locks import lock_held
+from training.fitting.train import Training
+from training.records.outbox import (
+    Unrecorded,
+    UnrecordedError,
+    forget,
+    keep,
+    last_attempt,
+    place_of,
+    read_unrecorded,
+)
+from training.records.training_runs import RunRecord, child_records, parent_record
+from training.tracking import pyfunc_model as mlflow_model
+from training.tracking.logged_model import already_registered, log_model, register
+from training.tracking.run_logging import end_interrupted, log_metrics, recorded_runs
+from training.tracking.runs import answering, connected
+from training.tracking.store import TrackingError
+from training.validation.provenance import made_by
+
+LAST_VALIDATION = Path(".cart-outcomes") / "last-validation"
+"""Beside it the runs of the newest validation are kept until MLflow has them."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Where a training is found in MLflow.
+
+    Attributes
+    ----------
+    run_id : str
+        The parent run.
+    version : str
+        Of the registered model; empty where none was registered.
+    ui_hint : str
+        Its page, to be put after the address of the MLflow UI.
+    """
+
+    run_id: str
+    version: str
+    ui_hint: str
+
+
+def record_training(
+    training: Training,
+    folder: Path,
+    *,
+    system: Mapping[str, list[float]] | None = None,
+    more: Iterable[RunRecord] = (),
+    command: str = "train",
+    advance: Callable[[], None] = lambda: None,
+) -> Recorded:
+    """Record a training: a parent run, a child run a model and baseline, and one registered version.
+
+    Parameters
+    ----------
+    training : Training
+    folder : Path
+        Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
+    system : mapping of str to list of float, optional
+        What the training asked of the machine, as `training.console.resource_usage.sampled` gives it.
+    more : iterable of RunRecord
+        Further child runs.
+    command : str
+        By which it was made, for the message where MLflow refuses.
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+    """
+    write_provenance(folder, made_by())
+    training = replace(training, bundle=read_bundle(folder))
+    children = chain(child_records(training), more)
+    record = replace(parent_record(training), series=system or {})
+    return record_bundle(record, children, training.cohort, folder, command=command, advance=advance)
+
+
+def record_bundle(
+    record: RunRecord,
+    children: Iterable[RunRecord],
+    cohort: Cohort | None,
+    folder: Path,
+    *,
+    command: str = "train",
+    advance: Callable[[], None] = lambda: None,
+) -> Recorded:
+    """Record runs of a bundle and register it as a version.
+
+    Parameters
+    ----------
+    record : RunRecord
+        The parent run; its description and tags are those of the version too.
+    children : iterable of RunRecord
+    cohort : Cohort or None
+        What the runs are of.
+    folder : Path
+        The bundle; ``provenance.json`` is completed.
+    command : str
+        By which it was made, for the message where MLflow refuses.
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+    """
+    unkept = f"the bundle is in {folder}; run the same {command} command again to record it"
+    with told_when_stopped(f"stopped: {unkept}"), _written_with(unkept):
+        digest = read_bundle(folder).digest
+        keep(folder, record, children, cohort, command=command, use="training", bundle_digest=digest)
+    return record_kept(folder, advance=advance)
+
+
+def record_validation(
+    record: RunRecord,
+    children: Iterable[RunRecord],
+    cohort: Cohort,
+    *,
+    advance: Callable[[], None] = lambda: None,
+) -> Recorded:
+    """Record runs of a version on another cohort; nothing is registered.
+
+    Parameters
+    ----------
+    record : RunRecord
+        The parent run.
+    children : iterable of RunRecord
+    cohort : Cohort
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+        Without a version.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+    """
+    LAST_VALIDATION.parent.mkdir(parents=True, exist_ok=True)
+    with lock_held(LAST_VALIDATION.with_name(f"{LAST_VALIDATION.name}.lock")):
+        with _written_with("run the same validate command again to record it"):
+            keep(LAST_VALIDATION, record, children, cohort, command="validate", use="validation")
+        return record_kept(LAST_VALIDATION, advance=advance)
+
+
+def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> Recorded:
+    """Record what is kept beside a folder, then forget it; nothing is fitted or measured again.
+
+    Parameters
+    ----------
+    folder : Path
+        The bundle, whose ``provenance.json`` is completed; `LAST_VALIDATION` for a validation.
+    advance : callable
+        Called after each child run.
+
+    Returns
+    -------
+    recorded : Recorded
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached or refuses; all stays, and the message says so.
+    UnrecordedError
+        If nothing is kept there, it is damaged, or it is of another bundle.
+    BundleError
+        If the bundle is damaged.
+    """
+    unrecorded = read_unrecorded(folder)
+    _refuse_other_bundle(unrecorded, folder)
+    kept = _kept(unrecorded, folder)
+    with (
+        told_when_stopped(f"stopped before MLflow had everything. {kept}"),
+        answering(kept=kept),
+        connected() as client,
+    ):
+        attempt = last_attempt(folder)
+        version = already_registered(client, attempt) if unrecorded.bundle_digest else ""
+        if version:
+            write_provenance(folder, {"run_id": attempt, "version": version})
+            forget(folder)
+            return Recorded(attempt, version, "")
+        end_interrupted(client, attempt)
+        with recorded_runs(client, unrecorded, folder, advance=advance) as (run_id, page):
+            version = _end_of_run(client, unrecorded, folder, run_id)
+    forget(folder)
+    return Recorded(run_id, version, page)
+
+
+def close_attempt(folder: Path) -> None:
+    """Say in MLflow that a recording came to its end, where only its last answer was lost; then forget it.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached; what is kept stays.
+    """
+    attempt = last_attempt(folder)
+    if attempt:
+        with answering(), connected() as client:
+            already_registered(client, attempt)
+    forget(folder)
+
+
+def recorded_version(folder: Path) -> str:
+    """Name the version that a bundle was recorded as; empty where it was not, or there is no bundle."""
+    if not (folder / "bundle.json").is_file():
+        return ""
+    version = read_bundle(folder).version
+    return "" if version == UNREGISTERED else version
+
+
+@contextmanager
+def _written_with(remedy: str) -> Iterator[None]:
+    """Say what to run where a disk is full, or a folder has become read-only, before the runs were kept."""
+    try:
+        yield
+    except OSError as error:
+        message = f"the runs could not be kept ({error.strerror or error}): {remedy}"
+        raise TrackingError(message) from error
+
+
+def _refuse_other_bundle(unrecorded: Unrecorded, folder: Path) -> None:
+    if unrecorded.bundle_digest and read_bundle(folder).digest != unrecorded.bundle_digest:
+        message = f"what is kept in {place_of(folder)} is of another bundle than the one in {folder}"
+        raise UnrecordedError(message)
+
+
+def _kept(unrecorded: Unrecorded, folder: Path) -> str:
+    """Say where everything is, and how to record it."""
+    named, place = shlex.quote(str(folder)), place_of(folder)
+    bundle = f"the bundle is in {folder} and can be served and scored with --bundle {named}, "
+    return (
+        f"Nothing is lost: {bundle if unrecorded.bundle_digest else ''}what was to be recorded is kept in "
+        f"{place}. Once MLflow answers, record it without fitting again: cart-outcomes record {named}"
+    )
+
+
+def _end_of_run(client: Any, unrecorded: Unrecorded, folder: Path, run_id: str) -> str:
+    """Log the metrics of the parent run; where there is a bundle, log it as a model and register it."""
+    parent = unrecorded.parent
+    if not unrecorded.bundle_digest:
+        log_metrics(client, run_id, parent.metrics, period=parent.period)
+        return ""
+    write_provenance(folder, {"run_id": run_id})
+    model_id = log_model(client, run_id, folder)
+    log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id, period=parent.period)
+    digests = mlflow_model.digests(read_bundle(folder))
+    version = register(client, parent, run_id=run_id, model_id=model_id, digests=digests)
+    write_provenance(folder, {"version": version})
+    return version

@@ -1,0 +1,89 @@
+"""A registered version is given the scoring code that it does not carry yet; its bundle stays as it is."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.models import Model
+
+from serving.model.bundle import read_bundle
+from training.tracking.logged_model import LOGGED_MODEL, model_settings
+from training.tracking.model_registry import registered_version
+from training.tracking.runs import MODEL_NAME, answering, connected
+from training.tracking.scoring_package import CODE_FOLDER, scoring_code
+
+MODEL_STATEMENT = "MLmodel"
+"""The file by which MLflow loads a model: written last, so that a model is loaded as before or whole."""
+
+IDENTITY = ("model_id", "model_uuid", "run_id", "artifact_path", "utc_time_created", "metadata")
+"""What stays of the statement: who the model is, when it was made, and the digests that were logged."""
+
+SCORING_CODE = "scoring_code"
+"""Tag of a version: the name of the package that it carries."""
+
+
+def repack(version: str) -> tuple[str, bool]:
+    """Give a version its own scoring code, so that it loads where this project is not installed.
+
+    Parameters
+    ----------
+    version : str
+        Number, alias, or name as in answers.
+
+    Returns
+    -------
+    version : str
+        Number in the registry.
+    changed : bool
+        False where it carried its code already; then nothing was written.
+
+    Raises
+    ------
+    TrackingError
+        If there is no such version, or MLflow cannot be reached.
+    BundleError
+        If its bundle is refused: it is damaged, or uses what the schema no longer has.
+    """
+    with answering(), connected() as client, tempfile.TemporaryDirectory() as scratch:
+        found = registered_version(client, version)
+        number, model_id = str(found.version), str(found.source).removeprefix(LOGGED_MODEL)
+        before = Path(
+            mlflow.artifacts.download_artifacts(
+                artifact_uri=f"{LOGGED_MODEL}{MODEL_NAME}/{number}", dst_path=scratch
+            )
+        )
+        statement = Model.load(str(before / MODEL_STATEMENT))
+        if statement.flavors["python_function"].get(CODE_FOLDER):
+            return number, False
+        after = Path(scratch) / "repacked"
+        name = _save(statement, before / "artifacts" / "bundle", after)
+        _replace(client, model_id, after)
+        client.set_model_version_tag(MODEL_NAME, number, SCORING_CODE, name)
+        return number, True
+
+
+def _save(statement: Model, bundle: Path, folder: Path) -> str:
+    """Save the model anew beside its code, under the identity that it has; give the name of the code."""
+    read_bundle(bundle)
+    stated = statement.to_dict()
+    identity = {key: stated[key] for key in IDENTITY if key in stated}
+    with scoring_code() as code:
+        settings: dict[str, Any] = model_settings(bundle, code)
+        mlflow.pyfunc.save_model(folder, **settings)
+    saved = Model.load(str(folder / MODEL_STATEMENT))
+    Model.from_dict({**saved.to_dict(), **identity}).save(str(folder / MODEL_STATEMENT))
+    return code.name
+
+
+def _replace(client: MlflowClient, model_id: str, folder: Path) -> None:
+    """Put the files where the model's are: what states how to load it last."""
+    for entry in sorted(folder.iterdir()):
+        if entry.is_dir():
+            client.log_model_artifacts(model_id, str(entry), entry.name)
+        elif entry.name != MODEL_STATEMENT:
+            client.log_model_artifact(model_id, str(entry))
+    client.log_model_artifact(model_id, str(folder / MODEL_STATEMENT))

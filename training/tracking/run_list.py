@@ -1,0 +1,152 @@
+"""What was measured of each training and update, read back from their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from features.outcomes import OUTCOMES
+from serving.model.validation_summary import Measured
+from training.records.tuning_runs import TRIAL
+from training.tracking.model_registry import champion_version, versions
+from training.tracking.runs import answering, connected
+
+LISTED_KINDS = ("training", "update")
+"""Tag ``kind`` of runs that make a version."""
+
+
+@dataclass(frozen=True)
+class RecordedModel:
+    """One model or baseline of a training, as its run says.
+
+    Attributes
+    ----------
+    outcome, model, status : str
+        ``status`` is empty for a baseline.
+    chosen : bool
+        Whether it is in the bundle of its training.
+    metrics : mapping of str to Measured
+        At the headline horizon.
+    """
+
+    outcome: str
+    model: str
+    status: str
+    chosen: bool
+    metrics: Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class RecordedTraining:
+    """One training, as its runs say.
+
+    Attributes
+    ----------
+    run_id, date, cohort, estimand : str
+        ``date`` is the start, UTC.
+    synthetic, champion : bool
+    version : str
+        Empty where nothing was registered.
+    parent_version : str
+        The version that was updated; empty where one was trained.
+    models : tuple of RecordedModel
+    run_deleted : bool
+        Whether only the version is left, see `training.tracking.versions_without_run`.
+    """
+
+    run_id: str
+    date: str
+    cohort: str
+    estimand: str
+    synthetic: bool
+    version: str
+    champion: bool
+    models: tuple[RecordedModel, ...]
+    parent_version: str = ""
+    run_deleted: bool = False
+
+
+def list_models(limit: int = 20) -> list[RecordedTraining]:
+    """List trainings and updates with their models, the newest first.
+
+    Parameters
+    ----------
+    limit : int
+        Trainings at most.
+
+    Returns
+    -------
+    trainings : list of RecordedTraining
+        Empty where nothing was recorded.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    with answering(), connected() as client:
+        experiments = [found.experiment_id for found in client.search_experiments()]
+        found = [run for kind in LISTED_KINDS for run in _newest(client, experiments, kind, limit)]
+        parents = sorted(found, key=lambda run: -run.info.start_time)[:limit]
+        version_of = {found.run_id: str(found.version) for found in versions(client)}
+        champion = champion_version(client)
+        return [_training(client, parent, version_of, champion) for parent in parents]
+
+
+def _newest(client: Any, experiments: list[str], kind: str, limit: int) -> list[Any]:
+    newest = ["attributes.start_time DESC"]
+    # One that was stopped has half of its models, and no version.
+    whole = f"tags.kind = '{kind}' and attributes.status = 'FINISHED'"
+    return list(client.search_runs(experiments, whole, max_results=limit, order_by=newest))
+
+
+def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion: str) -> RecordedTraining:
+    run_id, tags = parent.info.run_id, parent.data.tags
+    children = client.search_runs(
+        [parent.info.experiment_id],
+        f"tags.`mlflow.parentRunId` = '{run_id}'",
+        order_by=["attributes.start_time ASC"],
+    )
+    version = version_of.get(run_id, "")
+    return RecordedTraining(
+        run_id=run_id,
+        date=f"{datetime.fromtimestamp(parent.info.start_time / 1000, UTC):%Y-%m-%d %H:%M}",
+        cohort=tags.get("cohort", ""),
+        estimand=parent.data.params.get("estimand", ""),
+        synthetic=tags.get("synthetic", "no") != "no",
+        version=version,
+        champion=bool(version) and version == champion,
+        models=tuple(_model(child) for child in _sorted(children) if child.data.tags.get("kind") != TRIAL),
+        parent_version=tags.get("parent_version", ""),
+    )
+
+
+def _sorted(children: Iterable[Any]) -> list[Any]:
+    """Sort runs by outcome, then by start: runs of the same millisecond may come in any order."""
+    places = {name: place for place, name in enumerate(OUTCOMES)}
+    return sorted(
+        children,
+        key=lambda run: (places.get(run.data.tags.get("outcome", ""), len(places)), run.info.start_time),
+    )
+
+
+def _model(child: Any) -> RecordedModel:
+    metrics, tags = child.data.metrics, child.data.tags
+    twice = f"{tags.get('outcome', '')}."
+    named = [
+        name
+        for name in metrics
+        if not name.endswith(("_low", "_high", "_days", "fold_log_loss")) and not name.startswith(twice)
+    ]
+    return RecordedModel(
+        outcome=tags.get("outcome", ""),
+        model=child.data.params.get("model", ""),
+        status=tags.get("status", ""),
+        chosen=tags.get("chosen") == "yes",
+        metrics={
+            name: Measured(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
+            for name in named
+        },
+    )

@@ -1,0 +1,77 @@
+"""Versions whose run was deleted, read back from what the version itself holds: its tags and its bundle."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from serving.model.bundle import Bundle, read_bundle
+from serving.model.model_files import BundleError
+from training.tracking.logged_model import active_run
+from training.tracking.model_registry import champion_version, registered_bundle, versions
+from training.tracking.run_list import RecordedModel, RecordedTraining
+from training.tracking.runs import answering, connected
+from training.tracking.store import TrackingError
+
+
+def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
+    """List the registered versions whose run was deleted, the newest first.
+
+    Parameters
+    ----------
+    limit : int
+        Versions looked at, at most.
+
+    Returns
+    -------
+    trainings : list of RecordedTraining
+        With the models in the bundle alone: baselines and other models were recorded in the run.
+
+    Raises
+    ------
+    TrackingError
+        If MLflow cannot be reached.
+    """
+    with answering(), connected() as client:
+        newest = sorted(versions(client), key=lambda found: -int(found.version))[:limit]
+        kept = [found for found in newest if active_run(client, str(found.run_id)) is None]
+        champion = champion_version(client) if kept else ""
+    return [_training(found, champion) for found in kept]
+
+
+def _training(found: Any, champion: str) -> RecordedTraining:
+    number, tags, bundle = str(found.version), found.tags, _bundle(str(found.version))
+    made = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
+    return RecordedTraining(
+        run_id=str(found.run_id),
+        date=f"{made:%Y-%m-%d %H:%M}",
+        cohort=tags.get("cohort", ""),
+        estimand=bundle.estimand if bundle is not None else "",
+        synthetic=tags.get("synthetic", "no") != "no",
+        version=number,
+        champion=number == champion,
+        models=_models(bundle) if bundle is not None else (),
+        parent_version=tags.get("parent_version", ""),
+        run_deleted=True,
+    )
+
+
+def _bundle(version: str) -> Bundle | None:
+    """Read the bundle of a version; None where its files are gone too."""
+    try:
+        return read_bundle(registered_bundle(version)[1])
+    except (BundleError, TrackingError):
+        return None
+
+
+def _models(bundle: Bundle) -> tuple[RecordedModel, ...]:
+    return tuple(
+        RecordedModel(
+            outcome=name,
+            model=model.method,
+            status=bundle.summaries[name].status,
+            chosen=True,
+            metrics=bundle.summaries[name].metrics.get(model.horizons_days[0], {}),
+        )
+        for name, model in bundle.models.items()
+    )

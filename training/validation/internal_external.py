@@ -1,0 +1,262 @@
+"""Internal-external validation: every centre predicted by a model that saw none of its patients.
+
+What it shows is whether the model carries to a centre that it does not know, which no random fold can show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Values
+from serving.model.validation_summary import Measured
+from training.dataset.cohort_summary import FEWEST_PATIENTS
+from training.dataset.fit_config import FEWEST_EVENTS
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet
+from training.dataset.subgroup_weights import why_unweighted
+from training.learners.learner import Learner
+from training.statistics.censoring_weights import horizon_dropped
+from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
+
+FEWEST_CENTERS = 3
+"""With two, each is predicted by one other, and nothing is learnt of how centres differ."""
+FEWEST_OF_EACH = 3
+"""Patients with the event, and patients free of it, that a centre must have. With two of ten patients,
+0.8^10 = 11 % of the bootstrap draws have none of them, 14 % in a large centre, and the AUROC has no interval;
+with three it is 3 and 5 %."""
+CENTER_METRICS = ("log_loss", "brier", "auroc", "observed_expected", "calibration_slope")
+
+
+@dataclass(frozen=True)
+class CenterPerformance:
+    """How a model of the other centres did in one.
+
+    Attributes
+    ----------
+    label : str
+        ``centre 1`` is the largest; the name is not kept.
+    n_infusions, n_events : int
+        Of the centre with anything known of the outcome; events by the headline horizon.
+    metrics : mapping of str to Measured
+        At the headline horizon, with 90 % patient-bootstrap intervals.
+    """
+
+    label: str
+    n_infusions: int
+    n_events: int
+    metrics: Mapping[str, Measured]
+
+
+@dataclass(frozen=True)
+class AcrossCenters:
+    """One measure over the centres, each counting once.
+
+    Attributes
+    ----------
+    median, lowest, highest : float
+        Of the centres in which it exists.
+    n_centers : int
+        Those.
+    """
+
+    median: float
+    lowest: float
+    highest: float
+    n_centers: int
+
+
+@dataclass(frozen=True)
+class InternalExternal:
+    """Internal-external validation of one learner.
+
+    Attributes
+    ----------
+    centers : tuple of CenterPerformance
+        The largest first; empty where there are fewer than three large enough.
+    across : mapping of str to AcrossCenters
+        By measure; one that exists in no centre is left out.
+    notes : tuple of str
+        Which centres were left out, in words; empty where none was, or where fewer than three are named.
+    """
+
+    centers: tuple[CenterPerformance, ...]
+    across: Mapping[str, AcrossCenters]
+    notes: tuple[str, ...]
+
+
+def internal_external(
+    learner: Learner,
+    data: OutcomeData,
+    center: NDArray[np.str_],
+    rng: np.random.Generator,
+    *,
+    n_draws: int,
+) -> InternalExternal:
+    """Predict every centre by a model of the others.
+
+    A patient treated in two centres is in the training part of neither; an infusion whose centre is not
+    recorded is in none, since it may be of the centre that is held out. As in cross-validation everything is
+    chosen and fitted anew. Censoring weights of the held-out infusions are those of their centre: centres
+    differ in how long they follow patients (`training.dataset.subgroup_weights`).
+
+    Parameters
+    ----------
+    learner : Learner
+    data : OutcomeData
+    center : ndarray of shape (n_infusions,)
+        Centre of each infusion of ``data``, empty (or None) where not recorded.
+    rng : numpy.random.Generator
+        For the choices of the learner and the bootstrap.
+    n_draws : int
+        Patient-bootstrap draws behind each interval.
+
+    Returns
+    -------
+    found : InternalExternal
+        Centres of at least ten patients, three events and three infusions without.
+
+    Raises
+    ------
+    ValueError
+        If ``center`` is not one label an infusion.
+
+    References
+    ----------
+    Steyerberg & Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005
+    """
+    if len(center) != len(data):
+        message = f"there are {len(data)} infusions and {len(center)} centres"
+        raise ValueError(message)
+    named = _named(center)
+    large, note = large_centers(named, data.training_set())
+    n_named = len(np.unique(named[named != ""]))
+    if len(large) < FEWEST_CENTERS:
+        said = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
+        return InternalExternal((), {}, said)
+    found, notes = [], [note] if len(large) < n_named else []
+    for number, name in enumerate(large, start=1):
+        held_out = np.flatnonzero(named == name)
+        training = why_unweighted(data, held_out) or _others(data, named, name)
+        if isinstance(training, str):
+            notes.append(f"centre {number} is not predicted by the others: {training}")
+            continue
+        model = learner.fit(training, learner.choose(training, rng))
+        risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
+        own = data.training_set(held_out)
+        found.append(_performance(f"centre {number}", risk, own, rng, n_draws=n_draws))
+    return InternalExternal(tuple(found), across_centers(found), tuple(notes))
+
+
+def across_centers(centers: Sequence[CenterPerformance]) -> dict[str, AcrossCenters]:
+    """Sum up each measure by its median and range over the centres.
+
+    Examples
+    --------
+    >>> three = [CenterPerformance("", 20, 5, {"auroc": Measured(area)}) for area in (0.6, 0.7, 0.9)]
+    >>> across_centers(three)["auroc"]
+    AcrossCenters(median=0.7, lowest=0.6, highest=0.9, n_centers=3)
+    """
+    found = {}
+    for metric in CENTER_METRICS:
+        values = [center.metrics[metric].value for center in centers if metric in center.metrics]
+        known = [value for value in values if value is not None]
+        if known:
+            found[metric] = AcrossCenters(float(np.median(known)), min(known), max(known), len(known))
+    return found
+
+
+def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
+    """Name the centres large enough to be told of, the largest first, and how many they are, in words.
+
+    Parameters
+    ----------
+    named : ndarray of shape (n_infusions,)
+        Centre of each infusion; empty where not recorded.
+    whole : TrainingSet
+        The same infusions.
+
+    Returns
+    -------
+    centers : list of str
+        Told of as ``centre 1`` and so on, in this order.
+    note : str
+    """
+    centers, sizes = np.unique(named[named != ""], return_counts=True)
+    known, event = whole.weight[:, 0] > 0, whole.label[:, 0] == 1
+    large = []
+    for place in np.argsort(-sizes, kind="stable"):
+        here = named == centers[place]
+        enough = (
+            _patients(whole, here) >= FEWEST_PATIENTS,
+            _patients(whole, here & known & event) >= FEWEST_OF_EACH,
+            _patients(whole, here & known & ~event) >= FEWEST_OF_EACH,
+        )
+        if all(enough):
+            large.append(str(centers[place]))
+    note = (
+        f"{len(large)} of {len(centers)} centres have {FEWEST_PATIENTS} patients, {FEWEST_OF_EACH} with the "
+        f"event and {FEWEST_OF_EACH} without"
+    )
+    return large, note
+
+
+def predicted_centers(data: OutcomeData) -> int:
+    """Count the centres that `internal_external` predicts by the others, each a choice and a fit."""
+    named = _named(data.center)
+    large, _ = large_centers(named, data.training_set())
+    if len(large) < FEWEST_CENTERS:
+        return 0
+    whys = [
+        why_unweighted(data, np.flatnonzero(named == name)) or _others(data, named, name) for name in large
+    ]
+    return sum(not isinstance(why, str) for why in whys)
+
+
+def _named(center: NDArray[np.str_]) -> NDArray[np.str_]:
+    return np.array(["" if name is None else str(name) for name in center])
+
+
+def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | str:
+    """Take the training set of the other centres at the horizons that stand there, or say why not."""
+    shared = np.isin(data.groups, data.groups[named == name])
+    others = np.flatnonzero(~shared & (named != ""))
+    day, event = data.observation.day[others], data.observation.event[others]
+    dropped = {h: horizon_dropped(day, event, horizon_days=h) for h in data.horizons_days}
+    headline = data.horizons_days[0]
+    if dropped[headline]:
+        return f"in them {dropped[headline]}"
+    standing = tuple(h for h in data.horizons_days if not dropped[h])
+    training = replace(data, horizons_days=standing).training_set(others)
+    known, label = training.weight[:, 0] > 0, training.label[:, 0] == 1
+    events, free = _patients(training, known & label), _patients(training, known & ~label)
+    if min(events, free) < FEWEST_EVENTS:
+        return (
+            f"they have {events} patients with the event by day {headline} and {free} without, "
+            f"{FEWEST_EVENTS} of each are needed"
+        )
+    return training
+
+
+def _performance(
+    label: str, risk: Values, held_out: TrainingSet, rng: np.random.Generator, *, n_draws: int
+) -> CenterPerformance:
+    """Measure one centre as one fold of one repeat."""
+    _, groups = np.unique(held_out.groups, return_inverse=True)
+    folds = Folds(
+        number=np.zeros((1, len(risk)), dtype=np.int64),
+        label=held_out.label[:, :1],
+        weight=held_out.weight[:, :1],
+        draws=patient_bootstrap(groups.astype(np.int64), n_draws, rng),
+    )
+    measures = all_measures(risk[None], folds, 0)
+    event = (held_out.weight[:, 0] > 0) & (held_out.label[:, 0] == 1)
+    return CenterPerformance(
+        label, len(risk), int(event.sum()), {metric: measures[metric] for metric in CENTER_METRICS}
+    )
+
+
+def _patients(infusions: TrainingSet, which: NDArray[np.bool_]) -> int:
+    return len(np.unique(infusions.groups[which]))

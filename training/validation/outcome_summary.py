@@ -1,0 +1,164 @@
+"""What a bundle says of one outcome: counts, figures out of fold, size, agreement with the literature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from features.columns import Values
+from features.outcomes import OUTCOMES
+from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
+from training.dataset.outcome_dataset import REPEATED, OutcomeData
+from training.dataset.status_at_horizon import horizon_counts
+from training.statistics.riley_sample_size import Verdict, sample_size_verdict
+from training.validation.coarsened_curves import card_calibration, card_decision_curve
+from training.validation.cross_validation import Validation, log_loss_gain
+from training.validation.internal_external import InternalExternal
+from training.validation.plausibility import data_doubts, steep_slopes
+from training.validation.subgroups import by_subgroup
+from training.validation.validation_status import validation_status
+
+GAIN = "log_loss_gain_over_prevalence"
+
+
+def outcome_summary(
+    data: OutcomeData,
+    model: RiskModel,
+    validation: Validation | None,
+    baselines: Mapping[str, Validation],
+    *,
+    interval_note: str,
+    evidence_note: str,
+    parameters: int | None = None,
+) -> OutcomeSummary:
+    """Sum up one model of one outcome.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    model : RiskModel
+        Fitted on the whole cohort.
+    validation : Validation or None
+        Of the model, out of fold.
+    baselines : mapping of str to Validation
+        In the same folds, the prevalence among them.
+    interval_note : str
+        What is known to be wrong with the interval.
+    evidence_note : str
+        What the reader must know of evidence and data.
+    parameters : int, optional
+        Of the model, for the sample size that it asks for; its candidate terms by default.
+
+    Returns
+    -------
+    summary : OutcomeSummary
+    """
+    whole, seen = data.training_set(), data.observation
+    observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
+    metrics = _metrics(validation, baselines)
+    headline = metrics.get(data.horizons_days[0], {})
+    asked = parameters if parameters is not None else candidate_parameters(data, model)
+    size = _size(data, asked, headline, observed) if validation is not None else None
+    status, reasons = validation_status(
+        headline,
+        headline.get(GAIN, Measured(None)),
+        n_events=data.n_headline_events,
+        n_non_events=data.n_headline_free,
+        sample_size=size,
+    )
+    doubts = data_doubts(data)
+    blocking = (*doubts, *steep_slopes(data.outcome.name, metrics))
+    implausible = bool(blocking) or bool(seen.counts.get(REPEATED))
+    return OutcomeSummary(
+        n_infusions=len(data),
+        n_events=data.n_events,
+        n_competing=int(((seen.event == 2) & (seen.day <= max(data.horizons_days))).sum()),
+        cumulative_incidence=dict(zip(data.horizons_days, observed.tolist(), strict=True)),
+        dropped_horizons=dict(data.dropped_horizons),
+        counts={words: count for words, count in seen.counts.items() if count},
+        grading=data.grading,
+        censoring=data.censoring_assumption,
+        interval_note=interval_note,
+        evidence_note=evidence_note,
+        metrics=metrics,
+        paired={name: log_loss_gain(validation, other) for name, other in baselines.items()}
+        if validation is not None
+        else {},
+        by_subgroup=by_subgroup(data, validation) if validation is not None else {},
+        horizon_counts={days: horizon_counts(seen, horizon_days=days) for days in data.horizons_days},
+        sample_size=SampleSize(
+            n_needed=size.n_needed,
+            events_needed=size.events_needed,
+            n=size.n,
+            events=size.events,
+            parameters=size.parameters,
+            verdict=size.words,
+        )
+        if size is not None
+        else None,
+        calibration=card_calibration(validation, horizon_days=model.horizons_days[0]) if validation else None,
+        decision_curve=card_decision_curve(validation, horizon_days=model.horizons_days[0])
+        if validation
+        else None,
+        status=NOT_VALIDATED if implausible else status,
+        status_reasons=(
+            *reasons,
+            *_unchecked_headline(data, model),
+            *(doubt.text for doubt in blocking),
+            *_repeated(data),
+        ),
+        doubts=doubts,
+    )
+
+
+def by_center(held: InternalExternal) -> dict[str, CenterResult]:
+    """Bring internal-external validation to the form of the bundle; centres have numbers, no names."""
+    return {
+        center.label: CenterResult(center.n_infusions, center.n_events, center.metrics)
+        for center in held.centers
+    }
+
+
+def _metrics(
+    validation: Validation | None, baselines: Mapping[str, Validation]
+) -> dict[int, dict[str, Measured]]:
+    if validation is None:
+        return {}
+    found = {}
+    for place, (days, metrics) in enumerate(validation.metrics.items()):
+        found[days] = dict(metrics)
+        if "prevalence" in baselines:
+            found[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], place=place)
+    return found
+
+
+def candidate_parameters(data: OutcomeData, model: RiskModel) -> int:
+    """Count the candidate terms of a model; of trees alone, the columns."""
+    return len(model.linear.terms) if model.linear is not None else len(data.patients.values)
+
+
+def _size(data: OutcomeData, parameters: int, headline: Mapping[str, Measured], observed: Values) -> Verdict:
+    """Judge the size of the cohort for a model of so many parameters."""
+    return sample_size_verdict(
+        len(data),
+        data.n_headline_events,
+        parameters,
+        headline["auroc"].value,
+        float(np.clip(observed[0], 0.01, 0.99)),
+    )
+
+
+def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[str, ...]:
+    """Say so where the headline risk is at a horizon that the cohort cannot tell."""
+    headline = OUTCOMES[model.outcome].horizons_days[0]
+    if headline in data.horizons_days or headline not in model.horizons_days:
+        return ()
+    return (f"the risk by day {headline} could not be checked: {data.dropped_horizons[headline]}",)
+
+
+def _repeated(data: OutcomeData) -> tuple[str, ...]:
+    """Repeated patients stand in the training and in the held-out part alike: nothing is out of fold."""
+    count = data.observation.counts.get(REPEATED, 0)
+    return (f"{count} infusions are {REPEATED}: figures look better than they are",) if count else ()

@@ -1,0 +1,42 @@
+"""How much better a model is than each baseline, patient by patient in the same folds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from serving.model.validation_summary import Measured
+from training.statistics.metrics import Metric, brier, log_loss
+from training.validation.cross_validation import Validation, paired_gain
+
+LOSSES: Mapping[str, Metric] = {"log_loss": log_loss, "brier": brier}
+"""Proper scores, lower is better."""
+
+
+def paired_gains(
+    model: Validation, baselines: Mapping[str, Validation], *, place: int = 0
+) -> dict[str, dict[str, Measured]]:
+    """Measure the gain of a model over every baseline, in log loss and in Brier score.
+
+    Parameters
+    ----------
+    model : Validation
+    baselines : mapping of str to Validation
+        By name, of the same `Folds`.
+    place : int
+        Horizon, by its place.
+
+    Returns
+    -------
+    gains : dict of str to dict of str to Measured
+        By baseline, then ``log_loss`` and ``brier``; above 0 the model is better, with the 90 % interval over
+        patient-bootstrap draws.
+
+    Raises
+    ------
+    ValueError
+        If a baseline was not validated in the same folds.
+    """
+    return {
+        name: {loss: paired_gain(model, baseline, metric, place=place) for loss, metric in LOSSES.items()}
+        for name, baseline in baselines.items()
+    }

@@ -1,0 +1,246 @@
+"""Data that are too good or too strange to be true: a leak, an inverted scale, a patient entered twice.
+
+Each doubt keeps a model from counting as internally validated and a version from being released without
+``--force``. A plain threshold would fire by chance in small cohorts, so every doubt rests on an interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from features.columns import Values
+from features.field import FieldSpec, specs
+from features.problems import counted
+from features.schema import Patient
+from serving.model.validation_summary import Doubt, Measured
+from training.dataset.outcome_dataset import NEAR_EQUAL, OutcomeData
+from training.evidence.base_rates import headline_rate, pooled_rates
+from training.evidence.evidence_set import read_evidence
+from training.statistics.random_effects import pool
+
+HIGHEST_AREA, SHOWN_AREA = 0.85, 0.80
+"""AUROC of a single field, and the lower end of its interval: the best single predictors stay below .8."""
+
+HIGHEST_ODDS_RATIO = 20.0
+"""Per standard deviation of a single field."""
+
+ONE_SIDED = stats.norm.ppf(0.95)
+"""A doubt rests on the lower end of a 90 % interval."""
+
+BY_CHANCE = 0.01
+"""Chance, over all fields of a cohort, that their ranks part the events so by accident."""
+
+FEWEST = 4
+"""Events, and infusions without, that a field must be known of: fewer are parted by many fields by chance."""
+
+SMALLEST_SPREAD = 0.6
+"""Standard deviation between centers, in log-odds, that is the least taken: two or three cohorts cannot show
+theirs, and five cohorts with severe CRS differ by .8."""
+
+FAR, STILL_FAR = 3.0, 2.0
+"""Standard deviations between centers from the published rate: of the rate, and of the near end of its 95 %
+interval."""
+
+WHY_FAR = "is the scale inverted, or are the patients selected by their outcome?"
+
+STEEPEST = 1.5
+"""A calibration slope whose interval lies above it: held-out patients are told apart better than the model
+dares to say, as when folds share patients."""
+
+
+def data_doubts(data: OutcomeData) -> tuple[Doubt, ...]:
+    """List what makes one outcome of a cohort implausible.
+
+    Parameters
+    ----------
+    data : OutcomeData
+
+    Returns
+    -------
+    doubts : tuple of Doubt
+        Fields and aggregates only, no value of a patient.
+    """
+    return (*_near_equal(data), *_leaks(data), *_event_rate(data))
+
+
+def steep_slopes(name: str, metrics: Mapping[int, Mapping[str, Measured]]) -> tuple[Doubt, ...]:
+    """List calibration slopes whose interval lies above `STEEPEST`.
+
+    Examples
+    --------
+    >>> slope = {30: {"calibration_slope": Measured(2.0, 1.6, 2.4)}}
+    >>> print(steep_slopes("severe_crs", slope)[0].text)
+    severe_crs by day 30: the calibration slope is above 1.5 (90 % interval 1.60 to 2.40)
+    """
+    found = []
+    for days, measured in metrics.items():
+        slope = measured.get("calibration_slope", Measured(None))
+        if slope.low is not None and slope.high is not None and slope.low > STEEPEST:
+            interval = f"(90 % interval {slope.low:.2f} to {slope.high:.2f})"
+            words = f"{name} by day {days}: the calibration slope is above {STEEPEST:g} {interval}"
+            found.append(Doubt("steep_slope", words))
+    return tuple(found)
+
+
+def _near_equal(data: OutcomeData) -> Iterator[Doubt]:
+    count = data.observation.counts.get(NEAR_EQUAL, 0)
+    if count:
+        words = f"{counted(count, 'infusion')} {NEAR_EQUAL}: write one identifier for each patient"
+        yield Doubt("near_equal_ids", words)
+
+
+def _leaks(data: OutcomeData) -> Iterator[Doubt]:
+    """Find fields that tell the outcome alone."""
+    training = data.training_set()
+    known = training.weight[:, 0] > 0
+    event = training.label[known, 0] == 1
+    asked = [
+        (words, column[known])
+        for spec in specs(Patient).values()
+        for words, column in _readings(spec, data.patients[spec.name])
+    ]
+    for words, column in asked:
+        has = ~np.isnan(column)
+        found = _too_good(column[has], event[has], n_fields=len(asked))
+        if found:
+            day = training.horizons_days[0]
+            title = f"{words} tells {data.outcome.name} by day {day} alone ({found[1]})"
+            yield Doubt(found[0], f"{title}: is it known only after the event?")
+
+
+def _readings(spec: FieldSpec, column: Values) -> Iterator[tuple[str, Values]]:
+    """Give a field's values, each option of a choice, and whether it is blank."""
+    missing = np.isnan(column)
+    if spec.kind == "choice":
+        for code, option in enumerate(spec.options):
+            yield f"{spec.name} = {option}", np.where(missing, np.nan, (column == code).astype(float))
+    else:
+        yield spec.name, column
+    if missing.any() and not missing.all():
+        yield f"whether {spec.name} is blank", missing.astype(float)
+
+
+def _too_good(column: Values, event: NDArray[np.bool_], *, n_fields: int) -> tuple[str, str] | None:
+    """Say which limit a field passes, and in figures by how much."""
+    events, others = column[event], column[~event]
+    if min(len(events), len(others)) < FEWEST or np.ptp(column) == 0:
+        return None
+    ranks = stats.mannwhitneyu(events, others, alternative="two-sided")
+    area = float(ranks.statistic) / (len(events) * len(others))
+    sign, area = (1.0, area) if area >= 0.5 else (-1.0, 1 - area)
+    if _chance(column, event, float(ranks.pvalue)) * n_fields > BY_CHANCE:
+        return None
+    low = area - ONE_SIDED * _area_error(area, len(events), len(others))
+    if area > HIGHEST_AREA and low > SHOWN_AREA:
+        return "single_field_auroc", f"AUROC {area:.2f}, 90 % interval from {low:.2f}"
+    log_odds, error = _per_deviation(sign * column, event)
+    lowest = log_odds - ONE_SIDED * error
+    if lowest > np.log(HIGHEST_ODDS_RATIO):
+        figures = f"odds ratio {np.exp(log_odds):.0f} per standard deviation, 90 % interval from"
+        return "single_field_odds", f"{figures} {np.exp(lowest):.0f}"
+    return None
+
+
+def _chance(column: Values, event: NDArray[np.bool_], of_ranks: float) -> float:
+    """Chance of such an order; of two values exactly (Fisher), since their ranks are nearly all tied."""
+    if len(np.unique(column)) > 2:
+        return of_ranks
+    upper = column == column.max()
+    table = [[int((upper & event).sum()), int((~upper & event).sum())],
+             [int((upper & ~event).sum()), int((~upper & ~event).sum())]]  # fmt: skip
+    return float(stats.fisher_exact(table).pvalue)
+
+
+def _area_error(area: float, n_events: int, n_others: int) -> float:
+    """Give the standard error of an AUROC (Hanley and McNeil 1982, doi:10.1148/radiology.143.1.7063747).
+
+    A perfect AUROC would have none, so half a pair is taken to be in the wrong order.
+    """
+    area = min(area, 1 - 0.5 / (n_events * n_others))
+    both_events, both_others = area / (2 - area), 2 * area**2 / (1 + area)
+    spread = (n_events - 1) * (both_events - area**2) + (n_others - 1) * (both_others - area**2)
+    return float(np.sqrt((area * (1 - area) + max(spread, 0.0)) / (n_events * n_others)))
+
+
+def _per_deviation(column: Values, event: NDArray[np.bool_], *, steps: int = 25) -> tuple[float, float]:
+    """Fit a logistic regression by Newton steps: log odds ratio per standard deviation, and its error."""
+    design = np.column_stack([np.ones(len(column)), (column - column.mean()) / column.std()])
+    beta, information = np.zeros(2), np.eye(2)
+    for _ in range(steps):
+        risk = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        information = design.T @ (design * (risk * (1 - risk))[:, None]) + 1e-6 * np.eye(2)
+        beta = beta + np.clip(np.linalg.solve(information, design.T @ (event - risk)), -2, 2)
+    return float(beta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1]))
+
+
+def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
+    """Compare the headline rate with the published ones: of the whole cohort, else of each center."""
+    days = data.outcome.horizons_days[0]
+    published = _published(data.outcome.name)
+    if published is None or days not in data.horizons_days:
+        return
+    training = data.training_set()
+    place = training.horizons_days.index(days)
+    weight, label = training.weight[:, place], training.label[:, place]
+    name = f"{data.outcome.name} by day {days}"
+    whole = _far_rate(weight, label, published)
+    if whole:
+        yield Doubt("event_rate", f"{name} occurs in {whole}: {WHY_FAR}")
+        return
+    centers = np.unique(data.center)
+    for center in centers if len(centers) > 1 else ():
+        inside = data.center == center
+        far = _far_rate(weight[inside], label[inside], published)
+        if far:
+            where = f"in one of {len(centers)} centers ({counted(int(inside.sum()), 'infusion')})"
+            yield Doubt("event_rate_of_center", f"{name} occurs {where} in {far}: {WHY_FAR}")
+
+
+def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> str:
+    """Put a rate that is far from the published one into words; empty where it is not."""
+    mean, spread = published
+    if weight.sum() == 0:
+        return ""
+    size = float(weight.sum() ** 2 / (weight**2).sum())
+    rate = float(weight @ label / weight.sum())
+    low, high = _interval(rate, size)
+    ends = [(_logit(each) - mean) / spread for each in (_shrunk(rate, size), low, high)]
+    if not ((ends[0] > FAR and ends[1] > STILL_FAR) or (ends[0] < -FAR and ends[2] < -STILL_FAR)):
+        return ""
+    usual = 1 / (1 + np.exp(-mean))
+    away = f"{abs(ends[0]):.1f} standard deviations between centers away"
+    return f"{rate:.0%}, {usual:.0%} is published ({away})"
+
+
+@cache
+def _published(outcome: str) -> tuple[float, float] | None:
+    """Pool the published rates: mean and deviation between cohorts, in log-odds; None without any."""
+    rows = pooled_rates(outcome, read_evidence().base_rates)
+    if not rows:
+        return None
+    rates = np.array([headline_rate(row) for row in rows])
+    counts = np.array([float(row.n or 0) for row in rows])
+    pooled = pool(np.log(rates / (1 - rates)), 1 / np.sqrt(counts * rates * (1 - rates)))
+    return pooled.mean, max(float(np.sqrt(pooled.tau2)), SMALLEST_SPREAD)
+
+
+def _interval(rate: float, size: float) -> tuple[float, float]:
+    """Exact 95 % interval of a rate among so many (Clopper and Pearson)."""
+    events = rate * size
+    low = stats.beta.ppf(0.025, events, size - events + 1) if events > 0 else 0.0
+    high = stats.beta.ppf(0.975, events + 1, size - events) if events < size else 1.0
+    return float(low), float(high)
+
+
+def _shrunk(rate: float, size: float) -> float:
+    return (rate * size + 0.5) / (size + 1)
+
+
+def _logit(rate: float) -> float:
+    inside = min(max(rate, 1e-9), 1 - 1e-9)
+    return float(np.log(inside / (1 - inside)))

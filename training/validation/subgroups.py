@@ -1,0 +1,145 @@
+"""How a model did in groups of patients, by its out-of-fold risks: for whom it is right, and for whom not.
+
+Nothing is refitted: the risks are those of cross-validation, pooled over folds, and the bootstrap draws are
+those of the whole cohort, so that a group's figures and the cohort's are of the same patients. Censoring is
+estimated in the group, since groups may be followed for different times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Values
+from features.field import specs
+from features.schema import Patient
+from serving.model.patient_groups import DIMENSIONS
+from serving.model.validation_summary import Measured, SubgroupResult
+from training.dataset.cohort_summary import FEWEST_PATIENTS
+from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.subgroup_weights import group_weights, why_unweighted
+from training.statistics.metrics import METRICS, WITHIN_FOLDS
+from training.validation.cross_validation import Folds, Validation, measured, metric_draws
+from training.validation.internal_external import large_centers
+
+FEWEST_INFUSIONS = 20
+"""Of fewer an interval says nothing (of 20 with a risk of 1 in 4 the events alone vary by 40 %), and the
+figures would point at the patients in the group."""
+FEWEST_OF_EACH = 5
+"""Infusions with the event, and known to be free of it, that a group must have: with fewer, one in a hundred
+bootstrap draws and more has none, and of a group in which nearly all or none had the event, each patient's
+own would be known."""
+FEWEST_TO_ORDER = 10
+"""Infusions with the event, and known to be free of it, for the AUROC of a group. Only infusions held out
+together are compared: of 5 events and 15 without, in five folds, some 15 pairs, and one event more or less
+moves the figure by a fifth. Of 10 and 10 there are some 20 pairs a repeat, of 10 and 30 there are 60."""
+ROUNDED_TO = 5
+"""Counts are rounded down to it: what a small group left out amounts to cannot be had by subtraction."""
+SUBGROUP_METRICS = ("observed_expected", "calibration_in_the_large", "auroc")
+"""Whether the level of the risks is right in a group, and whether they order its patients."""
+
+Grouping = tuple[tuple[str, ...], Values]
+"""Groups in words, and the place of each infusion's group, NaN where it is in none."""
+
+
+def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str, SubgroupResult]]:
+    """Measure the out-of-fold risks of the headline horizon in every group that is large enough.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    validation : Validation
+        Of the model, on ``data``.
+
+    Returns
+    -------
+    found : dict of str to dict of str to SubgroupResult
+        By entry of `SUBGROUP_FIELDS`, then by group in words; a group is left out that has too few events,
+        or nobody followed to the headline horizon. A field with fewer than two such groups is left out, since
+        one group alone is compared with nothing. The AUROC is None of fewer than `FEWEST_TO_ORDER`.
+    """
+    found = {}
+    for field, grouping in SUBGROUP_FIELDS.items():
+        groups, place = grouping(data)
+        large = {
+            words: _result(np.flatnonzero(place == at), data, validation)
+            for at, words in enumerate(groups)
+            if _large_enough(np.flatnonzero(place == at), data, validation.folds)
+        }
+        if len(large) > 1:
+            found[field] = large
+    return found
+
+
+def _profile_groups(field: str) -> Callable[[OutcomeData], Grouping]:
+    """Group by a field as `serving.model.patient_groups` cuts it."""
+    dimension = next(each for each in DIMENSIONS if each.field == field)
+    words = tuple(group.words for group in dimension.groups)
+    return lambda data: (words, dimension.place(data.patients))
+
+
+def _options(field: str) -> Callable[[OutcomeData], Grouping]:
+    """Group by the options of a field."""
+    return lambda data: (specs(Patient)[field].options, data.patients[field])
+
+
+def _centers(data: OutcomeData) -> Grouping:
+    """Group by centre; they have the numbers that internal-external validation gives them."""
+    named = np.array(["" if name is None else str(name) for name in data.center])
+    large, _ = large_centers(named, data.training_set())
+    place = np.full(len(data), np.nan)
+    for at, name in enumerate(large):
+        place[named == name] = at
+    return tuple(f"centre {number}" for number in range(1, len(large) + 1)), place
+
+
+SUBGROUP_FIELDS: Mapping[str, Callable[[OutcomeData], Grouping]] = {
+    "age_years": _profile_groups("age_years"),
+    "sex": _options("sex"),
+    "target_antigen": _profile_groups("target_antigen"),
+    "costimulatory_domain": _options("costimulatory_domain"),
+    "center": _centers,
+}
+"""By what patients are grouped: demography, construct, centre."""
+
+
+def _large_enough(at: NDArray[np.int64], data: OutcomeData, folds: Folds) -> bool:
+    patients = len(np.unique(data.groups[at]))
+    enough = _fewer(folds.label[at, 0], folds.weight[at, 0]) >= FEWEST_OF_EACH
+    return (
+        enough
+        and len(at) >= FEWEST_INFUSIONS
+        and patients >= FEWEST_PATIENTS
+        and not why_unweighted(data, at)
+    )
+
+
+def _fewer(label: Values, weight: Values) -> int:
+    """Count infusions with the event, or known to be free of it, whichever are fewer."""
+    known, event = weight > 0, label == 1
+    return int(min((known & event).sum(), (known & ~event).sum()))
+
+
+def _result(at: NDArray[np.int64], data: OutcomeData, validation: Validation) -> SubgroupResult:
+    """Measure infusions as folds of their own."""
+    folds = validation.folds
+    part = Folds(folds.number[:, at], folds.label[at, :1], group_weights(data, at), folds.draws[:, at])
+    event = (part.weight[:, 0] > 0) & (part.label[:, 0] == 1)
+    risk = validation.risk[:, at, 0]
+    return SubgroupResult(
+        n_infusions=_rounded(len(at)),
+        n_events=_rounded(int(event.sum())),
+        metrics={name: _measure(name, risk, part) for name in SUBGROUP_METRICS},
+    )
+
+
+def _measure(name: str, risk: Values, folds: Folds) -> Measured:
+    if name == "auroc" and _fewer(folds.label[:, 0], folds.weight[:, 0]) < FEWEST_TO_ORDER:
+        return Measured(None)
+    return measured(metric_draws(METRICS[name], risk, folds, 0, within=name in WITHIN_FOLDS))
+
+
+def _rounded(count: int) -> int:
+    return count // ROUNDED_TO * ROUNDED_TO

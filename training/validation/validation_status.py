@@ -1,0 +1,97 @@
+"""Whether a model counts as internally validated, and what is missing if not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from serving.model.validation_summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED, Measured
+from training.statistics.riley_sample_size import Verdict
+
+FEWEST_EVENTS = 20
+"""Below it intervals of calibration are too wide to tell anything."""
+CALIBRATION_RANGE = (0.5, 2.0)
+"""O:E beyond it is off by more than a factor of two, however wide its interval."""
+
+
+EVEN_ORDER = 0.5
+BACKWARDS = (
+    "out of fold patients with the event had the lower risks (AUROC below 0.5): so it is with few patients "
+    "where a model tells nothing, since holding out an event lowers the average of the others"
+)
+
+
+def validation_status(
+    metrics: Mapping[str, Measured],
+    gain: Measured,
+    *,
+    n_events: int,
+    n_non_events: int,
+    sample_size: Verdict | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """Judge a model's out-of-fold performance at its headline horizon.
+
+    Parameters
+    ----------
+    metrics : mapping of str to Measured
+        At the headline horizon; empty without validation.
+    gain : Measured
+        Paired gain in log loss over the prevalence.
+    n_events, n_non_events : int
+        At the headline horizon: distinct events; patients known to be free of it.
+    sample_size : Verdict, optional
+        By Riley's criteria.
+
+    Returns
+    -------
+    status : str
+        ``internally validated`` or ``not validated locally``.
+    reasons : tuple of str
+        What is missing. Of a validated model, only that its cohort is below the recommended size; empty where
+        it is not.
+
+    Examples
+    --------
+    >>> validation_status({}, Measured(None), n_events=8, n_non_events=50)
+    ('not validated locally', ('8 events and 50 non-events, 20 of each are needed', 'not cross-validated'))
+    """
+    reasons = []
+    if min(n_events, n_non_events) < FEWEST_EVENTS:
+        reasons.append(f"{n_events} events and {n_non_events} non-events, {FEWEST_EVENTS} of each are needed")
+    if not metrics:
+        return NOT_VALIDATED, (*reasons, "not cross-validated")
+    if gain.low is None or gain.low <= 0:
+        reasons.append("not shown to be better than the cohort's prevalence in log loss")
+    if not _includes(metrics["observed_expected"], 1.0, within=CALIBRATION_RANGE):
+        reasons.append("observed and expected events do not agree (O:E)")
+    slope = metrics["calibration_slope"]
+    if not _includes(slope, 1.0) or _includes(slope, 0.0):
+        reasons.append(
+            "calibration slope not shown to be right: its interval does not include 1, or includes 0"
+        )
+    area = metrics.get("auroc", Measured(None))
+    if area.high is not None and area.high < EVEN_ORDER:
+        reasons.append(BACKWARDS)
+    if reasons:
+        return NOT_VALIDATED, tuple(reasons)
+    if sample_size is None or sample_size.sufficient:
+        return VALIDATED, ()
+    return VALIDATED, (sample_size.words,)
+
+
+def published_status() -> tuple[str, tuple[str, ...]]:
+    """State the status of a model that rests on published evidence alone.
+
+    Examples
+    --------
+    >>> published_status()
+    ('published evidence only', ('no local cohort had a part in it',))
+    """
+    return PUBLISHED_EVIDENCE_ONLY, ("no local cohort had a part in it",)
+
+
+def _includes(
+    measured: Measured, target: float, *, within: tuple[float, float] = (-float("inf"), float("inf"))
+) -> bool:
+    if measured.value is None or measured.low is None or measured.high is None:
+        return False
+    return measured.low <= target <= measured.high and within[0] <= measured.value <= within[1]
