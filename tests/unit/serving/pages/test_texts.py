@@ -19,7 +19,7 @@ from serving.answers.product_rates import commercial_products, published_rates
 from serving.http.assets import ASSETS
 from serving.http.form import GROUPS
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[4]
 Said = dict[str, tuple[str, ...]]
 """Texts by dotted key; the plural forms of one text together."""
 

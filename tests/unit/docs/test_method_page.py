@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-DOCUMENTS = Path(__file__).parents[2] / "docs"
+DOCUMENTS = Path(__file__).parents[3] / "docs"
 CELL = re.compile(
     r"\| (?P<world>\w+) \| (?P<outcome>\w+) \| (?P<n>\d+) \| \d+ \| (?P<excess>[\d.]+) \| .*? \| [\d.]+ "
     r"\| \*\*(?P<ratio>[\d.]+)\*\* \| .*? \| (?P<coverage>[\d.]+) \| [\d.]+ \|"
