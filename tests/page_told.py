@@ -8,10 +8,9 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from features.measures import GAIN, decimals
 from tests.absent import absent
 from tests.stated import Card, Figure, half_up, plain
-from training.console.tables import DECIMALS
-from training.validation.outcome_summary import GAIN
 
 PROJECT = Path(__file__).parents[1]
 TOLD = PROJECT / "tests/page/told.js"
@@ -94,7 +93,7 @@ def agrees(name: str, figure: Figure, shown: list[str]) -> bool:
     none = {"–", TEXTS["groups"]["none"], TEXTS["groups"]["no_interval"]}
     parts = [figure[part] for part in ("value", "low", "high")]
     known = [part for part in parts if part is not None]
-    digits = DECIMALS.get(name, 3)
+    digits = decimals(name)
     ways = [
         [half_up(part, digits) for part in known],
         [half_up(part, digits - 2, times=100) for part in known],

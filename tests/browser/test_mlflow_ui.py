@@ -109,7 +109,7 @@ def test_the_training_says_what_it_was(pages: Pages) -> None:
     for said in (*words, "Estimand: treatment_policy", "Measured out of fold"):
         expect(page.get_by_text(said).first).to_be_visible()
     expect(page.get_by_role("columnheader", name="weight of evidence")).to_be_visible()
-    expect(page.get_by_role("columnheader", name="gain over prevalence, paired").first).to_be_visible()
+    expect(page.get_by_role("columnheader", name="gain over prevalence").first).to_be_visible()
     for tag in ("cohort_sha256", "n_events", "code_version"):
         expect(page.get_by_text(tag).first).to_be_visible()
     assert shows_no_patient(page)

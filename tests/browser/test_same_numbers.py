@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
+from features.measures import GAIN
 from serving.model.bundle import Bundle
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_summary import (
@@ -31,7 +32,6 @@ from tests.page_told import ENGLISH, Shown, page_disagreements
 from tests.stated import Card, half_up
 from training.pages.report.worked_example import example_patient, worked_example
 from training.statistics.metrics import METRICS
-from training.validation.outcome_summary import GAIN
 
 TABLES = """
 () => Object.fromEntries([...document.querySelectorAll('[id^="outcome-"]')].map((part) => {

@@ -15,22 +15,25 @@ from features.schema import all_fields
 from training.commands.schema import documents, schema
 from training.commands.simulate import simulate
 
-DATA = Path(__file__).parents[2] / "data"
+PROJECT = Path(__file__).parents[2]
+DATA = PROJECT / "data"
 BUNDLED = {"patients": 200, "seed": 20260101}
 
 
-@pytest.mark.parametrize("name", ["schema.json", "dictionary.md"])
+@pytest.mark.parametrize("name", documents())
 def test_documents_of_the_schema_are_up_to_date(name):
     """``cart-outcomes schema --write`` would change nothing."""
-    assert (DATA / name).read_bytes() == documents()[name].encode()
+    assert (PROJECT / name).read_bytes() == documents()[name].encode()
 
 
 def test_schema_is_printed_or_written(tmp_path, capsys):
     """Without ``--write`` it goes to standard output, with it to both files."""
     schema(write=False)
-    assert json.loads(capsys.readouterr().out) == json.loads(documents()["schema.json"])
+    assert json.loads(capsys.readouterr().out) == json.loads(documents()["data/schema.json"])
     schema(write=True, folder=tmp_path)
-    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == documents()
+    written = {file for file in tmp_path.rglob("*") if file.is_file()}
+    found = {file.relative_to(tmp_path).as_posix(): file.read_text(encoding="utf-8") for file in written}
+    assert found == documents()
 
 
 def test_bundled_cohort_is_what_its_command_makes(tmp_path):

@@ -21,7 +21,9 @@ import pytest
 from rich.console import Console
 from starlette.testclient import TestClient
 
+from features.measures import GAIN, IN_TERMINAL, decimals, in_order, measure_title
 from serving.model.bundle import read_bundle
+from serving.model.figure_text import fixed
 from serving.model.patient_groups import DIMENSIONS
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.page_told import TEXTS, card_figures, page_disagreements, told_by_page
@@ -35,13 +37,11 @@ from training.commands.score import score
 from training.comparison.champion_gain import CHAMPION_GAIN
 from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender
-from training.console.tables import DECIMALS, FIGURES, fixed
-from training.pages.report.words import BASELINES, field_title, in_order, measure_title
+from training.pages.report.words import BASELINES, field_title
 from training.statistics.metrics import METRICS
 from training.tracking.model_registry import registered_bundle
 from training.tracking.runs import connected
 from training.tracking.store import quiet
-from training.validation.outcome_summary import GAIN
 from training.validation.subgroups import SUBGROUP_FIELDS
 
 REPORT_DECIMALS = 3
@@ -246,7 +246,7 @@ def terminal_rows(words: str, outcome: str, heading: str) -> dict[str, tuple[str
     values = block[at].removeprefix(heading).split()
     intervals = iter(re.findall(r"\S+ to \S+", block[at + 1]) if at + 1 < len(block) else [])
     shown = {}
-    for name, value in zip(FIGURES, values, strict=True):
+    for name, value in zip(IN_TERMINAL, values, strict=True):
         shown[name] = (value, "" if value == "-" else next(intervals, ""))
     return shown
 
@@ -255,7 +255,7 @@ def terminal_figure(name: str, figure: Figure) -> tuple[str, str]:
     """Write a figure as the terminal should."""
     if figure["value"] is None:
         return "-", ""
-    digits = DECIMALS.get(name, 3)
+    digits = decimals(name)
     ends = [half_up(end, digits) for end in (figure["low"], figure["high"]) if end is not None]
     return half_up(figure["value"], digits), " to ".join(re.sub(r"^(-?)0\.", r"\1.", end) for end in ends)
 
@@ -270,7 +270,7 @@ def test_terminal_rounds_the_floats_of_mlflow(recorded: Recording, children: lis
         metrics, tags = run.data.metrics, run.data.tags
         heading = run.data.params["model"] + (" *" if tags["chosen"] == "yes" else "")
         shown = terminal_rows(words, f"\n{tags['outcome']}", heading)
-        for name in FIGURES:
+        for name in IN_TERMINAL:
             parts = dict(
                 zip(NO_FIGURE, (metrics.get(f"{name}{end}") for end in ("", "_low", "_high")), strict=True)
             )
@@ -293,10 +293,10 @@ def test_two_versions_show_what_they_recorded(
     for outcome, rows in zip(card["outcomes"], tables, strict=True):
         headline = outcome["metrics"][str(outcome["headline_days"])]
         for row in rows[1:]:
-            assert row[2:] == [said(headline[name], REPORT_DECIMALS, "-") for name in FIGURES]
+            assert row[2:] == [said(headline[name], REPORT_DECIMALS, "-") for name in IN_TERMINAL]
         for version in ("version 1", "version 2"):
             shown = terminal_rows(console.file.getvalue(), outcome["title"], version)
-            assert shown == {name: terminal_figure(name, headline[name]) for name in FIGURES}
+            assert shown == {name: terminal_figure(name, headline[name]) for name in IN_TERMINAL}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from rich.console import Console
 
-from training.console.tables import FIGURES, show_figures
+from features.measures import IN_TERMINAL
+from training.console.tables import show_figures
 from training.tracking.release_agreement import warn_of_disagreement
 from training.tracking.run_list import RecordedModel, RecordedTraining, list_models
 from training.tracking.versions_without_run import list_kept_versions
@@ -50,7 +51,7 @@ def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
     chosen = next((model.status for model in models if model.chosen), "")
     headings = {f"{model.model} *" if model.chosen else model.model: model.metrics for model in models}
     title = f"{outcome}: {chosen}" if chosen else outcome
-    if any(name in metrics for metrics in headings.values() for name in FIGURES):
+    if any(name in metrics for metrics in headings.values() for name in IN_TERMINAL):
         show_figures(title, headings, told)
         return
     told.print(f"\n{title}", style="bold", highlight=False, markup=False)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from features.files.output_files import Output, Outputs
+from features.measures import LOSSES, measure_title
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
-from training.console.tables import bar, measured, show_figures
+from serving.model.figure_text import measured
+from training.console.tables import bar, show_figures
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
@@ -119,13 +121,13 @@ def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
 
 
 def _show(pair: Pair, name: str, found: Difference | str, told: Console) -> None:
-    from training.pages.comparison_text import LOSS_TITLES, difference_words, patients_words
+    from training.pages.comparison_text import difference_words, patients_words
 
     _tell(told, f"\n{difference_words(pair, name, found)}")
     if isinstance(found, str):
         return
     for each, losses in zip(pair, found.losses, strict=True):
-        figures = ", ".join(f"{title} {measured(losses[loss])}" for loss, title in LOSS_TITLES.items())
+        figures = ", ".join(f"{measure_title(loss)} {measured(losses[loss])}" for loss in LOSSES)
         _tell(told, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
     _tell(told, f"  {patients_words(found)}")
 

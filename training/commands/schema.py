@@ -6,31 +6,37 @@ import json
 from pathlib import Path
 
 from features.files.atomic_write import write_whole
-from features.project_files import DATA
+from features.measures import page_script
+from features.project_files import PROJECT
 from features.schema_documents import dictionary, json_schema
 from training.console.screen import print_document
 
 
-def schema(write: bool = False, *, folder: Path = DATA) -> None:
-    """Print the JSON Schema, or write ``schema.json`` and ``dictionary.md``.
+def schema(write: bool = False, *, folder: Path = PROJECT) -> None:
+    """Print the JSON Schema, or write every document that is made from the schema and the measures.
 
     Parameters
     ----------
     write : bool
         Write the files instead of printing. They are generated, never edited: earlier ones are replaced.
     folder : Path
-        Where the files go; ``data/`` of the repository by default.
+        The repository by default.
     """
     if not write:
         print_document(_json_text())
         return
     for name, content in documents().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         write_whole(folder / name, content)
 
 
 def documents() -> dict[str, str]:
-    """Give the content of each generated file by its name."""
-    return {"schema.json": _json_text(), "dictionary.md": dictionary()}
+    """Give the content of each generated file by its path in the repository."""
+    return {
+        "data/schema.json": _json_text(),
+        "data/dictionary.md": dictionary(),
+        "serving/pages/scripts/measures.js": page_script(),
+    }
 
 
 def _json_text() -> str:

@@ -14,8 +14,9 @@ from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused, counted
 from features.read_cohort import read_cohort
 from features.schema import FollowUp
+from serving.model.figure_text import measured
 from training.console.bundle_folder import bundle_place
-from training.console.tables import bar, measured, show_figures
+from training.console.tables import bar, show_figures
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from features.measures import measure_title
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
@@ -150,7 +151,7 @@ def _recorded(tuning: Tuning, folder: Path) -> Recorded:
 
 def _show(tuning: Tuning, told: Console) -> None:
     from training.fitting.nested_tuning import DEFAULTS
-    from training.pages.comparison_text import LOSS_TITLES, lower
+    from training.pages.comparison_text import lower
 
     for name, fitted in tuning.training.outcomes.items():
         headline, plain = fitted.data.horizons_days[0], DEFAULTS[tuning.model]
@@ -164,7 +165,7 @@ def _show(tuning: Tuning, told: Console) -> None:
         settings = ", ".join(f"{each} {value:g} (default {plain[each]:g})" for each, value in chosen)
         _tell(told, f"  found in {len(tuning.trials[name])} trials: {settings}")
         gains = tuning.gains(name)
-        figures = (f"{LOSS_TITLES[loss]} {lower(gain, 'tuned', 'default')}" for loss, gain in gains.items())
+        figures = (f"{measure_title(loss)} {lower(gain, 'tuned', 'default')}" for loss, gain in gains.items())
         _tell(told, f"  {', '.join(figures)}")
         _tell(told, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
     for name, why in {**tuning.too_few, **tuning.training.left_out}.items():

@@ -13,10 +13,11 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
 from serving.model.bundle import Bundle, read_bundle, write_bundle, write_provenance
+from serving.model.figure_text import measured
 from serving.model.validation_summary import Measured
 from training.console.bundle_folder import bundle_place
 from training.console.locks import bundle_folder
-from training.console.tables import bar, measured, show_figures
+from training.console.tables import bar, show_figures
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import FitConfig
 

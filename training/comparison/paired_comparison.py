@@ -16,7 +16,7 @@ from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
 from training.dataset.random_streams import learner_seeds, training_seeds
 from training.validation.cross_validation import Validation, measured, metric_draws, shared_folds
-from training.validation.paired_differences import LOSSES, paired_gains
+from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 
 Pair = tuple[Contender, Contender]
 
@@ -167,5 +167,5 @@ def _difference(data: OutcomeData, first: Validation, second: Validation) -> Dif
 def _losses(found: Validation) -> dict[str, Measured]:
     return {
         name: measured(metric_draws(metric, found.risk[:, :, 0], found.folds, 0))
-        for name, metric in LOSSES.items()
+        for name, metric in LOSS_FUNCTIONS.items()
     }

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import ROUND_HALF_UP, Decimal
+from textwrap import fill
 
 from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from features.measures import IN_TERMINAL, MEASURES, decimals
+from serving.model.figure_text import fixed, measured
 from serving.model.validation_summary import Measured
 
-FIGURES = {
-    "log_loss": "log loss",
-    "log_loss_gain_over_prevalence": "gain over\nprevalence",
-    "auroc": "AUROC",
-    "calibration_slope": "calibration\nslope",
-    "observed_expected": "observed :\nexpected",
-}
-"""Measures shown in the terminal, with their names for people."""
-
-DECIMALS = {"auroc": 2, "calibration_in_the_large": 2, "calibration_slope": 2, "observed_expected": 2}
-"""Decimals of a measure in the terminal and on the page `/model`, of its interval too; others have three."""
+HEADING_WIDTH = 12
+"""Characters after which the heading of a column goes on in the next line."""
 
 
 @contextmanager
@@ -42,47 +35,6 @@ def bar(title: str, steps: int) -> Iterator[Callable[[], None]]:
         progress.update(task, completed=steps)
 
 
-def fixed(value: float, digits: int, *, times: int = 1) -> str:
-    """Write a number with so many decimals: halves away from 0 as a browser rounds them, no minus before 0.
-
-    Parameters
-    ----------
-    value : float
-    digits : int
-        Decimals.
-    times : int
-        What the number is multiplied by first, without an error of its own.
-
-    Returns
-    -------
-    text : str
-
-    Examples
-    --------
-    >>> fixed(0.0625, 3), fixed(-1.005, 2), fixed(-0.0004, 3), fixed(0.285, 0, times=100)
-    ('0.063', '-1.01', '0.000', '29')
-    """
-    exact = Decimal(repr(float(value))) * times
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    return f"{rounded if rounded else abs(rounded):f}"
-
-
-def measured(figure: Measured | None, *, digits: int = 3) -> str:
-    """Write a figure with its interval.
-
-    Examples
-    --------
-    >>> measured(Measured(0.7241, 0.61, 0.83)), measured(Measured(None))
-    ('0.724 (0.610 to 0.830)', '-')
-    """
-    if figure is None or figure.value is None:
-        return "-"
-    value = fixed(figure.value, digits)
-    if figure.low is None or figure.high is None:
-        return value
-    return f"{value} ({fixed(figure.low, digits)} to {fixed(figure.high, digits)})"
-
-
 def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], console: Console) -> None:
     """Print models below each other, a measure a column, so that it fits a terminal of 80 columns.
 
@@ -95,11 +47,11 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console : Console
         Each figure is printed above its 90 % interval.
     """
-    table = Table("", *FIGURES.values(), box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for column in table.columns[1:]:
-        column.justify = "center"
+    table = Table("", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for name in IN_TERMINAL:
+        table.add_column(fill(MEASURES[name].short_title, HEADING_WIDTH), justify="center")
     for heading, metrics in models.items():
-        table.add_row(heading, *(_above_interval(name, metrics.get(name)) for name in FIGURES))
+        table.add_row(heading, *(_above_interval(name, metrics.get(name)) for name in IN_TERMINAL))
     console.print(f"\n{title}", style="bold", highlight=False, markup=False)
     console.print(table)
 
@@ -116,7 +68,7 @@ def _above_interval(name: str, figure: Measured | None) -> str:
     0.72
     .61 to 1.00
     """
-    digits = DECIMALS.get(name, 3)
+    digits = decimals(name)
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return measured(figure, digits=digits)
     low, high = (_without_nought(fixed(end, digits)) for end in (figure.low, figure.high))

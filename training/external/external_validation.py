@@ -9,6 +9,7 @@ import numpy as np
 
 from features.cohort import Cohort
 from features.columns import Values
+from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Problem, Refused
 from serving.answers.scorer import Scorer
@@ -29,7 +30,6 @@ from training.validation.cross_validation import (
     log_loss_gain,
     patient_bootstrap,
 )
-from training.validation.outcome_summary import GAIN
 
 NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)
 """Measures that compare who had the event with who had not; of fewer than `FEWEST_EVENTS` of either they

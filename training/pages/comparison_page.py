@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from features.cohort import Cohort
+from features.measures import IN_TERMINAL, LOSSES, MEASURES, measure_title
 from features.outcomes import OUTCOMES
+from serving.model.figure_text import measured
 from serving.model.validation_summary import Measured
 from training.comparison.paired_comparison import Difference, Pair, answered, why_not
 from training.comparison.recorded_difference import recorded_difference
 from training.comparison.version_risks import Contender
-from training.console.tables import FIGURES, measured
 from training.pages.comparison_text import (
-    LOSS_TITLES,
     bases_words,
     difference_words,
     needs_cohort,
@@ -43,7 +43,7 @@ def comparison_page(pair: Pair, cohort: Cohort, found: Mapping[str, Difference |
         No script, nothing loaded from elsewhere, no identifier.
     """
     gains = {
-        f"{OUTCOMES[name].title}, {LOSS_TITLES[loss]}": gain
+        f"{OUTCOMES[name].title}, {measure_title(loss)}": gain
         for name, each in found.items()
         if isinstance(each, Difference)
         for loss, gain in each.gains.items()
@@ -68,7 +68,7 @@ def recorded_page(pair: Pair) -> str:
     first, second = (each.bundle for each in pair)
     names = [name for name in answered(pair) if not why_not(name, pair)]
     gains = {
-        f"{OUTCOMES[name].title}, {LOSS_TITLES['log_loss']}": recorded_difference(first, second, name)
+        f"{OUTCOMES[name].title}, {measure_title('log_loss')}": recorded_difference(first, second, name)
         for name in names
     }
     synthetic = first.cohort.synthetic or second.cohort.synthetic
@@ -126,10 +126,10 @@ def _outcome(pair: Pair, name: str, found: Difference | str) -> str:
     parts = [f"<h2>{escape(OUTCOMES[name].title)}</h2>", paragraph(f"{difference_words(pair, name, found)}.")]
     if isinstance(found, Difference):
         rows = [
-            [each.name, each.bundle.models[name].method, *(measured(losses[loss]) for loss in LOSS_TITLES)]
+            [each.name, each.bundle.models[name].method, *(measured(losses[loss]) for loss in LOSSES)]
             for each, losses in zip(pair, found.losses, strict=True)
         ]
-        headings = ["Version", "Model", *(LOSS_TITLES.values())]
+        headings = ["Version", "Model", *map(measure_title, LOSSES)]
         parts.append(table(headings, rows, caption=f"By day {found.days}: {patients_words(found)}"))
     return "\n".join(parts)
 
@@ -139,7 +139,7 @@ def _recorded(pair: Pair, name: str) -> str:
     if reason:
         return "\n".join([heading, paragraph(f"Not comparable because {reason}.")])
     rows = [[each.name, each.bundle.models[name].method, *_figures(each, name)] for each in pair]
-    headings = ["Version", "Model", *(title.replace("\n", " ") for title in FIGURES.values())]
+    headings = ["Version", "Model", *(MEASURES[name].short_title for name in IN_TERMINAL)]
     words = recorded_words(pair[0].bundle, pair[1].bundle, name)
     return "\n".join([heading, paragraph(f"{words}."), table(headings, rows, caption="As recorded")])
 
@@ -147,4 +147,4 @@ def _recorded(pair: Pair, name: str) -> str:
 def _figures(version: Contender, name: str) -> list[str]:
     headline = version.bundle.models[name].horizons_days[0]
     recorded = version.bundle.summaries[name].metrics.get(headline, {})
-    return [measured(recorded.get(figure)) for figure in FIGURES]
+    return [measured(recorded.get(figure)) for figure in IN_TERMINAL]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from features.cohort import Cohort
+from features.measures import LOSSES, measure_title
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from serving.model.bundle import Bundle
@@ -12,9 +13,6 @@ from serving.model.validation_summary import Measured
 from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.recorded_difference import measured_on, recorded_difference
 from training.comparison.version_risks import Contender
-
-LOSS_TITLES = {"log_loss": "log loss", "brier": "Brier score"}
-"""Names of `training.validation.paired_differences.LOSSES` for people."""
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
@@ -76,9 +74,7 @@ def difference_words(pair: Pair, name: str, found: Difference | str) -> str:
     judged = verdict((first, second), what, found.gains["log_loss"], same=found.same)
     if found.same:
         return judged
-    figures = ", ".join(
-        f"{LOSS_TITLES[loss]} {lower(found.gains[loss], second, first)}" for loss in LOSS_TITLES
-    )
+    figures = ", ".join(f"{measure_title(loss)} {lower(found.gains[loss], second, first)}" for loss in LOSSES)
     return f"{judged}: {figures}"
 
 

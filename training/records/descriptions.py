@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from features.measures import GAIN, IN_RUN_LIST
 from features.outcomes import OUTCOMES
 from serving.answers.intended_use import INTENDED_USE
+from serving.model.figure_text import measured
 from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
-from training.console.tables import measured
 from training.fitting.fit_outcome import FittedOutcome
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
 from training.records.evidence_tables import evidence_words
-from training.records.metric_names import MEASURES
 from training.records.run_names import cohort_words, run_name, settings_words
-from training.validation.outcome_summary import GAIN
 
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
 PUBLISHED = "published"
@@ -90,7 +89,7 @@ def headline_metrics(model: FittedModel) -> dict[str, Measured]:
 
 def in_short(headline: Mapping[str, Measured]) -> dict[str, Measured]:
     """Pick the measures that a parent run has of each outcome: `IN_SHORT`, and those of the view."""
-    return {name: headline[name] for name in dict.fromkeys((*IN_SHORT, *MEASURES)) if name in headline}
+    return {name: headline[name] for name in dict.fromkeys((*IN_SHORT, *IN_RUN_LIST)) if name in headline}
 
 
 def _loudly(training: Training) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from features.measures import GAIN, IN_LEAGUE, MEASURES
 from features.outcomes import OUTCOMES
+from serving.model.figure_text import measured
 from serving.model.validation_summary import Measured
-from training.console.tables import measured
 from training.fitting.fit_outcome import FittedOutcome
 from training.validation.cross_validation import Validation, log_loss_gain
-from training.validation.outcome_summary import GAIN
 
 LEAGUE_FILE = "league.json"
 """The table as an artifact of a parent run, which MLflow shows and compares."""
 PREVALENCE = "prevalence"
-MEASURES = ("log_loss", GAIN, "auroc")
-"""Measures of the table; it is sorted by the first."""
-HEADINGS = ("", "model", "log loss", "gain over prevalence, paired", "AUROC")
+HEADINGS = ("", "model", *(MEASURES[name].short_title for name in IN_LEAGUE))
 IN_BUNDLE = " *"
 NOTE = r"\* in the bundle. Out of fold, with 90 % intervals. A gain above 0 is better than the prevalence."
 
@@ -36,7 +34,7 @@ class Place:
     chosen : bool
         Whether it is in the bundle.
     measures : mapping of str to Measured
-        Each of `MEASURES`, with its 90 % interval.
+        Each of `IN_LEAGUE`, with its 90 % interval.
     """
 
     outcome: str
@@ -111,7 +109,7 @@ def league_grid(places: Sequence[Place]) -> dict[str, dict[str, list[object]]]:
         "in_bundle": lambda place: "yes" if place.chosen else "no",
     }
     columns = {name: [get(place) for place in places] for name, get in read.items()}
-    for name in MEASURES:
+    for name in IN_LEAGUE:
         figures = [place.measures[name] for place in places]
         columns[name] = [figure.value for figure in figures]
         columns[f"{name}_low"] = [figure.low for figure in figures]
@@ -129,7 +127,7 @@ def league_markdown(places: Sequence[Place]) -> str:
     >>> print(league_markdown([Place("severe_crs", 30, 1, "ridge", True, figures)]))
     **severe CRS (grade 3 or higher) by day 30**, models and baselines by log loss
     <BLANKLINE>
-    |  | model | log loss | gain over prevalence, paired | AUROC |
+    |  | model | log loss | gain over prevalence | AUROC |
     | --- | --- | --- | --- | --- |
     | 1 | ridge * | 0.500 | 0.020 (0.010 to 0.040) | 0.700 |
     <BLANKLINE>
@@ -144,7 +142,7 @@ def league_markdown(places: Sequence[Place]) -> str:
 def _measures(validation: Validation, prevalence: Validation | None) -> dict[str, Measured]:
     headline = validation.metrics[validation.horizons_days[0]]
     gain = log_loss_gain(validation, prevalence) if prevalence is not None else Measured(None)
-    return {**{name: headline.get(name, Measured(None)) for name in MEASURES}, GAIN: gain}
+    return {**{name: headline.get(name, Measured(None)) for name in IN_LEAGUE}, GAIN: gain}
 
 
 def _outcomes(places: Iterable[Place]) -> list[str]:
@@ -157,7 +155,7 @@ def _part(places: Sequence[Place]) -> str:
         (
             str(place.rank),
             f"{place.model}{IN_BUNDLE if place.chosen else ''}",
-            *(measured(place.measures[name]) for name in MEASURES),
+            *(measured(place.measures[name]) for name in IN_LEAGUE),
         )
         for place in places
     ]

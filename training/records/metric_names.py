@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from features.measures import IN_RUN_LIST
 from serving.model.validation_summary import Measured, OutcomeSummary
 from training.validation.cross_validation import Validation
 
@@ -102,10 +103,6 @@ def fold_log_loss(validation: Validation | None) -> dict[str, list[float]]:
     return {"fold_log_loss": losses[~np.isnan(losses)].tolist()}
 
 
-MEASURES = ("auroc", "log_loss", "calibration_slope", "brier_scaled", "ici", "net_benefit_at_10")
-"""Measures at the headline horizon, shown side by side for all outcomes."""
-
-
 def by_outcome(outcome: str, metrics: Mapping[str, float]) -> dict[str, float]:
     """Name the measures of one outcome's model as the view and the parent run name them.
 
@@ -118,14 +115,14 @@ def by_outcome(outcome: str, metrics: Mapping[str, float]) -> dict[str, float]:
     Returns
     -------
     metrics : dict of str to float
-        Those of `MEASURES` that exist.
+        Those of `IN_RUN_LIST` that exist.
 
     Examples
     --------
     >>> by_outcome("relapse", {"auroc": 0.7, "brier": 0.2, "auroc_low": 0.6})
     {'relapse.auroc': 0.7}
     """
-    return {outcome_metric(outcome, name): metrics[name] for name in MEASURES if name in metrics}
+    return {outcome_metric(outcome, name): metrics[name] for name in IN_RUN_LIST if name in metrics}
 
 
 def outcome_metric(outcome: str, measure: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from matplotlib.figure import Figure
 
+from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
 from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
@@ -36,7 +37,6 @@ from training.records.metric_names import (
 from training.records.run_figures import model_figures, published_figures
 from training.records.run_names import child_name
 from training.validation.cross_validation import log_loss_gain
-from training.validation.outcome_summary import GAIN
 from training.validation.provenance import code_version, git_commit
 
 MEASURES_FILE = "measures.json"

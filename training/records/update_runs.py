@@ -8,6 +8,7 @@ from functools import partial
 
 from matplotlib.figure import Figure
 
+from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
 from training.dataset.fit_config import FitConfig
@@ -31,7 +32,6 @@ from training.records.validation_text import update_words
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import log_loss_gain
 from training.validation.curves import calibration_curve
-from training.validation.outcome_summary import GAIN
 from training.validation.provenance import code_version
 
 KIND = "update"

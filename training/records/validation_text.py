@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from features.measures import measure_title
 from features.problems import counted
+from serving.model.figure_text import measured
 from serving.model.validation_summary import Measured
-from training.console.tables import measured
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.external.closed_testing import Choice, choice_words
 from training.external.external_validation import ExternalOutcome
 from training.external.update_methods import INTERCEPT, NONE, RECALIBRATION, Update
-from training.validation.outcome_summary import GAIN
-
-MEASURE_TITLES: Mapping[str, str] = {
-    "brier_scaled": "scaled Brier score",
-    "auroc": "AUROC",
-    "calibration_in_the_large": "calibration in the large",
-    "calibration_slope": "calibration slope",
-    "ici": "ICI",
-    GAIN: "gain over the prevalence",
-}
-"""Measures that there may be none of, for people."""
 
 
 def sentences(found: ExternalOutcome) -> list[str]:
@@ -42,7 +30,7 @@ def sentences(found: ExternalOutcome) -> list[str]:
     if min(events, free) < FEWEST_EVENTS:
         told[0] += f"; {FEWEST_EVENTS} of each are needed to judge a model"
     if found.not_computed:
-        names = ", ".join(MEASURE_TITLES.get(name, name) for name in found.not_computed)
+        names = ", ".join(measure_title(name) for name in found.not_computed)
         told.append(f"cannot be computed: {names}")
     told.append(level(found.headline["observed_expected"]))
     told += spread(found.headline["calibration_slope"])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from features.outcomes import OUTCOMES
 from serving.model.bundle import Bundle
+from serving.model.figure_text import measured
 from serving.model.model_files import sha256
 from training.comparison.champion_gain import recorded_gain
-from training.console.tables import measured
 
 HEADING = "## Why it is champion"
 BEGIN, END = "<!-- promotion note sha256:{} -->", "<!-- end of the promotion note -->"

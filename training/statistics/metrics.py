@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from features.log_odds import expit, logit
+from features.measures import NET_BENEFIT_THRESHOLDS_PCT
 from training.statistics.logistic_fits import logistic_fits
 
 SMALLEST_RISK = 1e-12
-NET_BENEFIT_THRESHOLDS = (0.1, 0.2, 0.3, 0.5)
+NET_BENEFIT_THRESHOLDS = tuple(threshold / 100 for threshold in NET_BENEFIT_THRESHOLDS_PCT)
 """Risks at which a centre might act, from prophylaxis to another treatment."""
 SAME_LOG_ODDS = 1e-2
 """Log-odds that range over less are one risk: a slope on them would be noise a hundredfold."""

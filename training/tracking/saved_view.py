@@ -6,8 +6,9 @@ import base64
 import json
 import zlib
 
+from features.measures import IN_RUN_LIST
 from features.outcomes import OUTCOMES
-from training.records.metric_names import MEASURES, outcome_metric
+from training.records.metric_names import outcome_metric
 
 FACTS = ("estimand", "seed")
 """Parameters of every run of a training."""
@@ -34,7 +35,7 @@ def saved_view() -> dict[str, str]:
     >>> list(saved_view())
     ['mlflow.sharedViewState.measures']
     """
-    measures = [outcome_metric(outcome, name) for name in MEASURES for outcome in OUTCOMES]
+    measures = [outcome_metric(outcome, name) for name in IN_RUN_LIST for outcome in OUTCOMES]
     widths = {f"metrics.`{name}`": _pixels(name) for name in measures}
     widths |= {f"params.`{name}`": _pixels(name) for name in FACTS}
     shown = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.columns import Values
+from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
@@ -19,8 +20,6 @@ from training.validation.internal_external import InternalExternal
 from training.validation.plausibility import data_doubts, steep_slopes
 from training.validation.subgroups import by_subgroup
 from training.validation.validation_status import validation_status
-
-GAIN = "log_loss_gain_over_prevalence"
 
 
 def outcome_summary(

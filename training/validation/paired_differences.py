@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from features.measures import LOSSES
 from serving.model.validation_summary import Measured
 from training.statistics.metrics import Metric, brier, log_loss
 from training.validation.cross_validation import Validation, paired_gain
 
-LOSSES: Mapping[str, Metric] = {"log_loss": log_loss, "brier": brier}
+LOSS_FUNCTIONS: Mapping[str, Metric] = dict(zip(LOSSES, (log_loss, brier), strict=True))
 """Proper scores, lower is better."""
 
 
@@ -37,6 +38,8 @@ def paired_gains(
         If a baseline was not validated in the same folds.
     """
     return {
-        name: {loss: paired_gain(model, baseline, metric, place=place) for loss, metric in LOSSES.items()}
+        name: {
+            loss: paired_gain(model, baseline, metric, place=place) for loss, metric in LOSS_FUNCTIONS.items()
+        }
         for name, baseline in baselines.items()
     }

@@ -11,6 +11,9 @@ const TWIN_STEP = 0.05;
 const BELOW = 0.25;
 const WORTHWHILE = 0.005;
 
+/** Every net benefit is written alike, whatever its threshold. */
+const NET_BENEFIT = "net_benefit_at_10";
+
 /** From which to which net benefit the chart reaches; far below 0 nothing is worth showing. */
 export function span({ model, treat_all }) {
   const highest = Math.max(0.01, ...[...model, ...treat_all].filter((value) => value !== null));
@@ -94,9 +97,9 @@ function inside(...lines) {
 function twin(curve, say, texts) {
   const rows = rowsOf(curve).map((row) => [
     share(row.threshold, texts),
-    valueText("net_benefit", row.model, texts),
-    valueText("net_benefit", row.all, texts),
-    valueText("net_benefit", 0, texts),
+    valueText(NET_BENEFIT, row.model, texts),
+    valueText(NET_BENEFIT, row.all, texts),
+    valueText(NET_BENEFIT, 0, texts),
   ]);
   return table([say("x_short"), say("model"), say("all"), say("none")], rows, say("title"));
 }

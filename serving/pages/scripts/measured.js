@@ -1,26 +1,18 @@
 // Measured figures as people read them: fixed decimals, a true minus, an interval in words.
 
+import { MEASURES } from "./measures.js";
 import { hundredfold } from "./numbers.js";
 
-/** How many decimals a figure has, and whether it is read as of a hundred. */
-const KINDS = {
-  auroc: { decimals: 2 },
-  calibration_slope: { decimals: 2 },
-  calibration_in_the_large: { decimals: 2, signed: true },
-  observed_expected: { decimals: 2 },
-  ici: { decimals: 1, hundred: true },
-  brier_scaled: { decimals: 1, hundred: true },
-  brier: { decimals: 3 },
-  log_loss: { decimals: 3 },
-  log_loss_gain_over_prevalence: { decimals: 3, signed: true },
-  gain: { decimals: 3, signed: true },
-  net_benefit: { decimals: 1, hundred: true, signed: true },
-};
+/** How a figure is written that the catalogue does not have. */
+const UNKNOWN = { decimals: 3, hundred: false, signed: false };
+
+/** The paired gain in log loss. */
+export const GAIN = "log_loss_gain_over_prevalence";
 
 const NET_BENEFIT = /^net_benefit_at_(\d+)$/;
 
 /** Figures in the order in which they are read; a figure that is not here comes last. */
-export const ORDER = Object.keys(KINDS);
+export const ORDER = Object.keys(MEASURES);
 
 /**
  * What kind of figure a name is.
@@ -34,11 +26,7 @@ export function kindOf(name) {
 
 /** Names of figures in the order of reading. */
 export function ordered(names) {
-  const place = (name) => {
-    const { kind, threshold } = kindOf(name);
-    const found = ORDER.indexOf(kind);
-    return (found < 0 ? ORDER.length : found) + (threshold ?? 0) / 1000;
-  };
+  const place = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return [...names].sort((one, other) => place(one) - place(other));
 }
 
@@ -63,7 +51,7 @@ export function share(value, texts, decimals = 0) {
 /** Value of a figure as text; a dash where it could not be computed. */
 export function valueText(name, value, texts) {
   if (value === null || value === undefined) return "–";
-  const { decimals = 3, hundred = false, signed = false } = KINDS[kindOf(name).kind] ?? {};
+  const { decimals, hundred, signed } = MEASURES[name] ?? UNKNOWN;
   return decimal(hundred ? hundredfold(value) : value, decimals, texts, signed);
 }
 

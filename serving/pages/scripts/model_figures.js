@@ -3,11 +3,9 @@
 import { scale } from "./chart_axes.js";
 import { table, wide } from "./chart_parts.js";
 import { h, svg } from "./dom.js";
-import { intervalText, kindOf, ordered, valueText, verdictOf } from "./measured.js";
+import { GAIN, intervalText, kindOf, ordered, valueText, verdictOf } from "./measured.js";
 import { served } from "./served.js";
 import { horizon } from "./wording.js";
-
-const GAIN = "log_loss_gain_over_prevalence";
 
 /**
  * Figures at the headline horizon with what each says, and those of the other horizons folded away.
@@ -70,7 +68,7 @@ export function gains(paired, texts) {
   const x = scale(gainSpan(Object.values(paired)), [0, 120]);
   const rows = known.map(([name, gain]) => [
     h("span", {}, h("span.name", {}, texts.say(`model.baselines.${name}`, {}, name)), h("span.note", {}, say(verdictOf(gain)))),
-    valueText("gain", gain.value, texts), intervalText("gain", gain, texts), whisker(gain, x),
+    valueText(GAIN, gain.value, texts), intervalText(GAIN, gain, texts), whisker(gain, x),
   ]);
   const head = [say("against"), say("gain"), texts.say("model.ninety"), h("span.unseen", {}, say("drawn"))];
   return h("div", {}, h("h4", {}, say("title")), h("p.note", {}, say("note")),

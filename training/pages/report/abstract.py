@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from features.measures import MEASURES
 from features.problems import counted
 from serving.answers.card import OutcomeCard
 from serving.answers.card_parts import MetricCard
@@ -13,7 +14,7 @@ from training.pages.report.methods import methods_words
 from training.pages.report.numbers import figure
 from training.pages.report.tripod_methods import SCOPE
 
-FIGURES = {"auroc": "AUROC", "observed_expected": "O:E", "calibration_slope": "calibration slope"}
+FIGURES = ("auroc", "observed_expected", "calibration_slope")
 """Measures that an abstract states."""
 
 
@@ -83,7 +84,9 @@ def _result(outcome: OutcomeCard) -> str:
     last = f"by day {max(outcome.horizons_days)}"
     size = f"{counted(outcome.n_events, 'event')} {last} in {counted(outcome.n_infusions, 'infusion')}"
     figures = outcome.metrics.get(outcome.headline_days, {})
-    said = [f"{words} {figure(figures[name])}" for name, words in FIGURES.items() if _known(figures, name)]
+    said = [
+        f"{MEASURES[name].short_title} {figure(figures[name])}" for name in FIGURES if _known(figures, name)
+    ]
     return (
         f"{size}; by day {outcome.headline_days} {', '.join(said)}" if said else f"{size}; nothing measured"
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from serving.answers.card_parts import MetricCard
+from serving.model.figure_text import fixed, measured
 from serving.model.validation_summary import Measured
-from training.console.tables import fixed, measured
 
 COEFFICIENT_DIGITS = 4
 """Decimals of coefficients on the page: a risk computed from them is within .002 of the exact one."""

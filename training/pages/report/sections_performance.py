@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from features.measures import in_order, measure_title
 from serving.answers.card import OutcomeCard
 from serving.answers.card_parts import CenterCard, MetricCard, SubgroupCard
 from training.pages.html import paragraph
@@ -13,7 +14,7 @@ from training.pages.report.numbers import figure
 from training.pages.report.plots import calibration_plot, decision_plot
 from training.pages.report.sections_front import heading
 from training.pages.report.tables import headed_table
-from training.pages.report.words import BASELINES, field_title, in_order, measure_title
+from training.pages.report.words import BASELINES, field_title
 from training.pages.svg import intervals
 
 LEVEL = "calibration_in_the_large"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from features.log_odds import logit
+from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
@@ -28,7 +29,6 @@ from training.records.metric_names import horizon_metrics
 from training.records.validation_runs import closed_test_table, outcome_records, validation_record
 from training.records.validation_text import sentences
 from training.statistics.metrics import METRICS, auroc, log_loss
-from training.validation.outcome_summary import GAIN
 
 CONFIG = FitConfig(outcomes=("severe_crs", "relapse"), bootstrap_draws=30)
 

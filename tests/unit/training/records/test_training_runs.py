@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from features.measures import IN_RUN_LIST
+from serving.model.figure_text import measured
 from tests.recorded import LIGHT, canary_cohort, short_name
 from training.comparison.champion_gain import CHAMPION_GAIN
-from training.console.tables import measured
 from training.dataset.fit_config import FitConfig
 from training.fitting.fit_evidence_only import fit_published
 from training.fitting.train import Training, train
 from training.records.descriptions import GAP, NO_BREAK, training_name
 from training.records.evidence_tables import HEADINGS
 from training.records.league_table import LEAGUE_FILE
-from training.records.metric_names import MEASURES
 from training.records.run_figures import published_figures
 from training.records.training_runs import RunRecord, child_records, parent_record
 from training.tracking.saved_view import FACTS
@@ -116,7 +116,7 @@ def test_every_column_of_the_view_has_a_value_in_a_training(training: Training) 
     parent, records = parent_record(training), children(training)
     for outcome, fitted in training.outcomes.items():
         chosen = records[f"{outcome} / {fitted.chosen}"]
-        for measure in MEASURES:
+        for measure in IN_RUN_LIST:
             column = f"{outcome}.{measure}"
             assert parent.metrics[column] == chosen.metrics[column] == chosen.metrics[measure]
             assert column in records[f"{outcome} / easix"].metrics

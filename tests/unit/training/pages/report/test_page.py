@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from features.measures import MEASURES
 from features.predictors import predictors
 from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
 from serving.model.bundle import Bundle
@@ -32,7 +33,6 @@ from training.pages.report.tripod_items import ITEMS
 from training.pages.report.tripod_methods import METHODS
 from training.pages.report.tripod_results import RESULTS
 from training.pages.report.words import BASELINES as BASELINE_WORDS
-from training.pages.report.words import MEASURES
 from training.pages.report.worked_example import example_patient, worked_example
 from training.statistics.metrics import METRICS
 
