@@ -14,6 +14,7 @@ from features.problems import Refused
 from features.read_cohort import read_cohort
 from serving.model.figure_text import measured
 from training.console.tables import bar, show_figures
+from training.dataset.unavailable import Unavailable
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
@@ -120,11 +121,11 @@ def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
     return comparison_page(pair, cohort, found)
 
 
-def _show(pair: Pair, name: str, found: Difference | str, told: Console) -> None:
+def _show(pair: Pair, name: str, found: Difference | Unavailable, told: Console) -> None:
     from training.pages.comparison_text import difference_words, patients_words
 
     _tell(told, f"\n{difference_words(pair, name, found)}")
-    if isinstance(found, str):
+    if isinstance(found, Unavailable):
         return
     for each, losses in zip(pair, found.losses, strict=True):
         figures = ", ".join(f"{measure_title(loss)} {measured(losses[loss])}" for loss in LOSSES)

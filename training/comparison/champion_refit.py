@@ -11,6 +11,7 @@ from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender, n_fits, version_risks, why_unmade
 from training.console.progress import Progress, silent
 from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.unavailable import Unavailable
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
 from training.validation.cross_validation import log_loss_gain
@@ -69,7 +70,7 @@ def _gain(
             sha256=sha256,
             advance=advance,
         )
-    return Measured(None) if isinstance(again, str) else log_loss_gain(model.validation, again)
+    return Measured(None) if isinstance(again, Unavailable) else log_loss_gain(model.validation, again)
 
 
 def _comparable(champion: Contender, data: OutcomeData) -> bool:

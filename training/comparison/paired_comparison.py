@@ -15,6 +15,7 @@ from training.console.progress import Progress, silent
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
 from training.dataset.random_streams import learner_seeds, training_seeds
+from training.dataset.unavailable import Unavailable
 from training.validation.cross_validation import Validation, measured, metric_draws, shared_folds
 from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 
@@ -53,7 +54,7 @@ class Difference:
 
 def compare_versions(
     pair: Pair, cohort: Cohort, *, progress: Progress = silent
-) -> dict[str, Difference | str]:
+) -> dict[str, Difference | Unavailable]:
     """Compare two versions on the patients of a cohort.
 
     Parameters
@@ -66,15 +67,18 @@ def compare_versions(
 
     Returns
     -------
-    found : dict of str to (Difference or str)
+    found : dict of str to (Difference or Unavailable)
         By outcome that either answers; why, where the two cannot be compared. The same cohort and versions
         give the same figures.
     """
     config = shared_config(pair, cohort.sha256)
-    found: dict[str, Difference | str] = {}
+    found: dict[str, Difference | Unavailable] = {}
     for name in answered(pair):
-        data = why_not(name, pair) or _data(name, pair, cohort, config)
-        found[name] = data if isinstance(data, str) else _compared(pair, data, cohort, config, progress)
+        reason = why_not(name, pair)
+        data = Unavailable(reason) if reason else _data(name, pair, cohort, config)
+        found[name] = (
+            data if isinstance(data, Unavailable) else _compared(pair, data, cohort, config, progress)
+        )
     return found
 
 
@@ -105,16 +109,17 @@ def why_not(name: str, pair: Pair) -> str:
     return ""
 
 
-def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeData | str:
+def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeData | Unavailable:
     """Prepare an outcome, or say why these patients cannot tell."""
     for each in pair:
         unmade = why_unmade(each, name, cohort.sha256)
         if unmade:
-            return unmade
+            return Unavailable(unmade)
     data = outcome_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
-        return data.reason
-    return _too_few(data) or _without_risk(name, pair, data) or data
+        return Unavailable(data.reason)
+    reason = _too_few(data) or _without_risk(name, pair, data)
+    return Unavailable(reason) if reason else data
 
 
 def _too_few(data: OutcomeData) -> str:
@@ -135,7 +140,7 @@ def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
 
 def _compared(
     pair: Pair, data: OutcomeData, cohort: Cohort, config: FitConfig, progress: Progress
-) -> Difference | str:
+) -> Difference | Unavailable:
     name, sha256 = data.outcome.name, cohort.sha256
     folds = shared_folds(data, config, learner_seeds(training_seeds(config.seed)[1][name], ())["folds"])
     risks: list[Validation] = []
@@ -144,7 +149,7 @@ def _compared(
     ) as advance:
         for each in pair:
             found = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
-            if isinstance(found, str):
+            if isinstance(found, Unavailable):
                 return found
             risks.append(found)
     made = [each for each in pair if n_fits(each, data, config, sha256=sha256)]

@@ -19,6 +19,7 @@ from training.comparison.training_recipe import Recipe
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.random_streams import learner_seeds, training_seeds
+from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import read_evidence
 from training.external.external_validation import seen_cohorts
 from training.learners.learner import learners
@@ -90,7 +91,7 @@ def version_risks(
     *,
     sha256: str,
     advance: Callable[[], None] = lambda: None,
-) -> Validation | str:
+) -> Validation | Unavailable:
     """Make the risks of a version in given folds.
 
     Parameters
@@ -109,15 +110,17 @@ def version_risks(
 
     Returns
     -------
-    risks : Validation or str
+    risks : Validation or Unavailable
         The headline horizon comes first. Why, where the cross-validation made again is not the recorded one.
     """
     if version.trained_on(data.outcome.name) != sha256:
         return _released(version.bundle, data, folds)
     if _own_folds(version, config):
         found = _made_again(version, data, folds, config, advance)
-        return _why_changed(version, data, found) or found
-    return _recorded_otherwise(version, data, advance) or _made_again(version, data, folds, config, advance)
+        reason = _why_changed(version, data, found)
+        return Unavailable(reason) if reason else found
+    reason = _recorded_otherwise(version, data, advance)
+    return Unavailable(reason) if reason else _made_again(version, data, folds, config, advance)
 
 
 def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: str) -> int:

@@ -20,6 +20,7 @@ from training.console.stopwatch import Period, Stopwatch
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import NoData, OutcomeData, TrainingSet, outcome_data
+from training.dataset.unavailable import Unavailable
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss
@@ -149,7 +150,7 @@ def validate_externally(
             with watch.at(name):
                 outcomes[name] = _measured(bundle, data, risks[name], rngs[name], config)
         else:
-            left_out[name] = data
+            left_out[name] = data.reason
     if not outcomes:
         problems = [Problem(f"{name} cannot be validated: {reason}") for name, reason in left_out.items()]
         raise DataError(problems, source=cohort.name)
@@ -182,18 +183,20 @@ def patients_at(training: TrainingSet, place: int) -> tuple[int, int]:
     return with_event, without
 
 
-def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -> OutcomeData | str:
+def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -> OutcomeData | Unavailable:
     """Prepare an outcome at the horizons that both know, or say why it cannot be judged."""
     if name not in bundle.models:
-        return f"the model does not answer it: {bundle.left_out.get(name, 'it was not trained')}"
+        return Unavailable(f"the model does not answer it: {bundle.left_out.get(name, 'it was not trained')}")
     data = outcome_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
-        return data.reason
+        return Unavailable(data.reason)
     known = bundle.models[name].horizons_days
     shared = tuple(days for days in data.horizons_days if days in known)
     if not shared:
         days = ", ".join(str(each) for each in data.horizons_days)
-        return f"the model has no risk by day {days}, and no other day can be judged in this cohort"
+        return Unavailable(
+            f"the model has no risk by day {days}, and no other day can be judged in this cohort"
+        )
     dropped = {days: "the model has no risk by this day" for days in data.horizons_days if days not in shared}
     seen = data.observation
     return replace(

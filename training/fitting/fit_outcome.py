@@ -16,6 +16,7 @@ from training.console.stopwatch import Period, Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.random_streams import learner_seeds
+from training.dataset.unavailable import Unavailable
 from training.fitting.fitted_model import FittedModel
 from training.learners.bootstrap_replicates import replicate, weighted_sets
 from training.learners.easix import easix_model
@@ -59,7 +60,7 @@ def fit_outcome(
     learners: Mapping[str, Learner],
     rng: np.random.Generator,
     advance: Callable[[], None],
-) -> FittedOutcome | str:
+) -> FittedOutcome | Unavailable:
     """Fit the models of one outcome.
 
     Parameters
@@ -74,13 +75,13 @@ def fit_outcome(
 
     Returns
     -------
-    fitted : FittedOutcome or str
+    fitted : FittedOutcome or Unavailable
         Why, where none of the models asked for can be fitted.
     """
     not_fitted = {name: why for name in _asked(config) if (why := _too_few(data, learners[name]))}
     models = [name for name in config.models if name not in not_fitted]
     if not models:
-        return "; ".join(dict.fromkeys(not_fitted[name] for name in config.models))
+        return Unavailable("; ".join(dict.fromkeys(not_fitted[name] for name in config.models)))
     seeds, watch = learner_seeds(rng, learners), Stopwatch()
     validations = _validations(data, config, learners, seeds, advance, watch)
     chosen = min(models, key=lambda name: _loss(validations.get(name)))

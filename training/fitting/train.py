@@ -19,6 +19,7 @@ from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.random_streams import training_seeds
+from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior_from_studies import published_prior
 from training.fitting.fit_evidence_only import PublishedOutcome, fit_published
@@ -104,8 +105,8 @@ def train(
     for name, data in datas.items():
         with progress(OUTCOMES[name].title, steps(data, config, made)) as advance:
             fitted = fit_outcome(data, config, made, seeds[name], advance)
-        if isinstance(fitted, str):
-            left_out[name] = fitted
+        if isinstance(fitted, Unavailable):
+            left_out[name] = fitted.reason
         else:
             outcomes[name] = fitted
     published: dict[str, PublishedOutcome] = {}

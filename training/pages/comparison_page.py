@@ -13,6 +13,7 @@ from serving.model.validation_summary import Measured
 from training.comparison.paired_comparison import Difference, Pair, answered, why_not
 from training.comparison.recorded_difference import recorded_difference
 from training.comparison.version_risks import Contender
+from training.dataset.unavailable import Unavailable
 from training.pages.comparison_text import (
     bases_words,
     difference_words,
@@ -27,14 +28,14 @@ ABOUT = "Lower log loss and Brier score are better. Intervals are 90 %, by boots
 SYNTHETIC = "Synthetic patients: these figures are for trying the software, not for patients."
 
 
-def comparison_page(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | str]) -> str:
+def comparison_page(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Unavailable]) -> str:
     """Write the comparison on the patients of a cohort.
 
     Parameters
     ----------
     pair : tuple of (Contender, Contender)
     cohort : Cohort
-    found : mapping of str to (Difference or str)
+    found : mapping of str to (Difference or Unavailable)
         As `training.comparison.paired_comparison.compare_versions` gives it.
 
     Returns
@@ -122,7 +123,7 @@ def _gains(pair: Pair, gains: Mapping[str, Measured]) -> str:
     return "\n".join([f"<h2>{escape(title)}</h2>", paragraph(words), chart(svg, behind)])
 
 
-def _outcome(pair: Pair, name: str, found: Difference | str) -> str:
+def _outcome(pair: Pair, name: str, found: Difference | Unavailable) -> str:
     parts = [f"<h2>{escape(OUTCOMES[name].title)}</h2>", paragraph(f"{difference_words(pair, name, found)}.")]
     if isinstance(found, Difference):
         rows = [

@@ -13,6 +13,7 @@ from serving.model.validation_summary import Measured
 from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.recorded_difference import measured_on, recorded_difference
 from training.comparison.version_risks import Contender
+from training.dataset.unavailable import Unavailable
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
@@ -53,7 +54,7 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     return f"{first} and {second} cannot be told apart by log loss in {what}"
 
 
-def difference_words(pair: Pair, name: str, found: Difference | str) -> str:
+def difference_words(pair: Pair, name: str, found: Difference | Unavailable) -> str:
     """Say what came of the comparison of an outcome, in one sentence.
 
     Parameters
@@ -61,14 +62,14 @@ def difference_words(pair: Pair, name: str, found: Difference | str) -> str:
     pair : tuple of (Contender, Contender)
     name : str
         Entry of `OUTCOMES`.
-    found : Difference or str
+    found : Difference or Unavailable
 
     Returns
     -------
     words : str
     """
-    if isinstance(found, str):
-        return f"{OUTCOMES[name].title}: not comparable because {found}"
+    if isinstance(found, Unavailable):
+        return f"{OUTCOMES[name].title}: not comparable because {found.reason}"
     first, second = pair[0].name, pair[1].name
     what = f"{OUTCOMES[name].title} by day {found.days}"
     judged = verdict((first, second), what, found.gains["log_loss"], same=found.same)
@@ -105,14 +106,14 @@ def patients_words(found: Difference) -> str:
     return f"{words}; {names} recorded no log loss, so that it is made again as trained cannot be checked"
 
 
-def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | str]) -> list[str]:
+def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Unavailable]) -> list[str]:
     """Say how two versions came by their risks for a cohort.
 
     Parameters
     ----------
     pair : tuple of (Contender, Contender)
     cohort : Cohort
-    found : mapping of str to (Difference or str)
+    found : mapping of str to (Difference or Unavailable)
         As `training.comparison.paired_comparison.compare_versions` gives it.
 
     Returns

@@ -17,6 +17,7 @@ from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import OutcomeData, TrainingSet
 from training.dataset.subgroup_weights import why_unweighted
+from training.dataset.unavailable import Unavailable
 from training.learners.learner import Learner
 from training.statistics.censoring_weights import horizon_dropped
 from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
@@ -139,9 +140,9 @@ def internal_external(
     found, notes = [], [note] if len(large) < n_named else []
     for number, name in enumerate(large, start=1):
         held_out = np.flatnonzero(named == name)
-        training = why_unweighted(data, held_out) or _others(data, named, name)
-        if isinstance(training, str):
-            notes.append(f"centre {number} is not predicted by the others: {training}")
+        training = _training_for(data, held_out, named, name)
+        if isinstance(training, Unavailable):
+            notes.append(f"centre {number} is not predicted by the others: {training.reason}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
@@ -209,17 +210,22 @@ def predicted_centers(data: OutcomeData) -> int:
     large, _ = large_centers(named, data.training_set())
     if len(large) < FEWEST_CENTERS:
         return 0
-    whys = [
-        why_unweighted(data, np.flatnonzero(named == name)) or _others(data, named, name) for name in large
-    ]
-    return sum(not isinstance(why, str) for why in whys)
+    training = [_training_for(data, np.flatnonzero(named == name), named, name) for name in large]
+    return sum(not isinstance(each, Unavailable) for each in training)
 
 
 def _named(center: NDArray[np.str_]) -> NDArray[np.str_]:
     return np.array(["" if name is None else str(name) for name in center])
 
 
-def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | str:
+def _training_for(
+    data: OutcomeData, held_out: NDArray[np.int64], named: NDArray[np.str_], name: str
+) -> TrainingSet | Unavailable:
+    reason = why_unweighted(data, held_out)
+    return Unavailable(reason) if reason else _others(data, named, name)
+
+
+def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | Unavailable:
     """Take the training set of the other centres at the horizons that stand there, or say why not."""
     shared = np.isin(data.groups, data.groups[named == name])
     others = np.flatnonzero(~shared & (named != ""))
@@ -227,13 +233,13 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
     dropped = {h: horizon_dropped(day, event, horizon_days=h) for h in data.horizons_days}
     headline = data.horizons_days[0]
     if dropped[headline]:
-        return f"in them {dropped[headline]}"
+        return Unavailable(f"in them {dropped[headline]}")
     standing = tuple(h for h in data.horizons_days if not dropped[h])
     training = replace(data, horizons_days=standing).training_set(others)
     known, label = training.weight[:, 0] > 0, training.label[:, 0] == 1
     events, free = _patients(training, known & label), _patients(training, known & ~label)
     if min(events, free) < FEWEST_EVENTS:
-        return (
+        return Unavailable(
             f"they have {events} patients with the event by day {headline} and {free} without, "
             f"{FEWEST_EVENTS} of each are needed"
         )

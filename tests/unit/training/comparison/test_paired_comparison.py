@@ -17,6 +17,7 @@ from training.comparison.paired_comparison import Difference, compare_versions
 from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
+from training.dataset.unavailable import Unavailable
 from training.fitting.train import train
 from training.pages.comparison_text import patients_words
 
@@ -54,8 +55,8 @@ def difference(pair: tuple[Contender, Contender], cohort: Cohort) -> Difference:
 
 def reason(pair: tuple[Contender, Contender], cohort: Cohort) -> str:
     found = compare_versions(pair, cohort)["relapse"]
-    assert isinstance(found, str)
-    return found
+    assert isinstance(found, Unavailable)
+    return found.reason
 
 
 def test_cross_validation_made_again_is_the_recorded_one(
