@@ -22,12 +22,12 @@ from serving.model.trees import TreePart, raw_contributions, tree_matrix
 from serving.model.validation_curves import Calibration, DecisionCurve
 from serving.model.validation_summary import (
     NO_COHORT,
-    PUBLISHED_EVIDENCE_ONLY,
     CenterResult,
     CohortSummary,
     Measured,
     OutcomeSummary,
     SampleSize,
+    Status,
     SubgroupResult,
 )
 
@@ -190,7 +190,7 @@ def make_published_bundle() -> Bundle:
         counts={},
         grading="",
         censoring="",
-        status=PUBLISHED_EVIDENCE_ONLY,
+        status=Status.PUBLISHED_EVIDENCE_ONLY,
         status_reasons=("no local cohort: the model is the published evidence",),
     )
     return replace(

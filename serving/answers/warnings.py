@@ -14,16 +14,16 @@ from serving.answers.schema import Caution
 from serving.answers.unit_questions import unit_questions
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED
+from serving.model.validation_summary import Status
 
 FEWEST_LIKE = 10
 """An option that fewer training infusions than this had is called rare."""
 
 StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
 STATUS_CODES: Mapping[str, StatusCode] = {
-    PUBLISHED_EVIDENCE_ONLY: "published_evidence_only",
-    NOT_VALIDATED: "not_validated",
-    VALIDATED: "below_recommended_size",
+    Status.PUBLISHED_EVIDENCE_ONLY: "published_evidence_only",
+    Status.NOT_VALIDATED: "not_validated",
+    Status.VALIDATED: "below_recommended_size",
 }
 """What a status with reasons is a warning of."""
 

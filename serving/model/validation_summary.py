@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from serving.model.easix_model import EasixModel
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_curves import Calibration, DecisionCurve
 
-VALIDATED = "internally validated"
-NOT_VALIDATED = "not validated locally"
-PUBLISHED_EVIDENCE_ONLY = "published evidence only"
-"""Status of a model that no local patient had a part in."""
+
+class Status(StrEnum):
+    """What may be claimed of a model."""
+
+    VALIDATED = "internally validated"
+    NOT_VALIDATED = "not validated locally"
+    PUBLISHED_EVIDENCE_ONLY = "published evidence only"
+    """No local patient had a part in it."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +256,7 @@ class OutcomeSummary:
     easix: EasixModel | None = None
     calibration: Calibration | None = None
     decision_curve: DecisionCurve | None = None
-    status: str = "not validated locally"
+    status: Status = Status.NOT_VALIDATED
     status_reasons: tuple[str, ...] = ()
     update: ModelUpdate | None = None
     doubts: tuple[Doubt, ...] = ()

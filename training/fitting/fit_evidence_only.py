@@ -10,7 +10,7 @@ from itertools import repeat
 import numpy as np
 
 from features.outcomes import OUTCOMES
-from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from serving.model.validation_summary import Measured, OutcomeSummary, Status
 from training.console.stopwatch import Period, since
 from training.dataset.fit_config import FitConfig
 from training.evidence.evidence_set import Evidence
@@ -81,7 +81,7 @@ def fit_published(
         grading="",
         censoring="",
         evidence_note=learner.evidence_note(model, choice),
-        status=PUBLISHED_EVIDENCE_ONLY,
+        status=Status.PUBLISHED_EVIDENCE_ONLY,
         status_reasons=(reason,),
     )
     return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary), since(began))

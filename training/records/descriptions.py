@@ -8,7 +8,7 @@ from features.measures import GAIN, IN_RUN_LIST
 from features.outcomes import OUTCOMES
 from serving.answers.intended_use import INTENDED_USE
 from serving.model.figure_text import measured
-from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from serving.model.validation_summary import Measured, OutcomeSummary, Status
 from training.fitting.fit_outcome import FittedOutcome
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
@@ -40,7 +40,7 @@ GAP = NO_BREAK * 2
 def training_name(training: Training) -> str:
     """Name a training: settings that are not the default ones, the cohort, the moment of the fit."""
     cohort = training.bundle.cohort
-    words = [PUBLISHED_EVIDENCE_ONLY]
+    words: list[str] = [Status.PUBLISHED_EVIDENCE_ONLY]
     if cohort.trained:
         words = cohort_words(cohort.name, cohort.sha256, cohort.n_infusions, synthetic=cohort.synthetic)
     return run_name([*settings_words(training.config), *words], training.period)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
-from serving.model.validation_summary import PUBLISHED_EVIDENCE_ONLY, Measured, OutcomeSummary
+from serving.model.validation_summary import Measured, OutcomeSummary, Status
 from training.comparison.champion_gain import CHAMPION_GAIN, recorded_gain
 from training.console.stopwatch import Period
 from training.fitting.fitted_model import FittedModel
@@ -276,7 +276,7 @@ def _training_tags(training: Training) -> dict[str, str]:
     cohort = training.bundle.cohort
     events = ", ".join(f"{name} {fitted.data.n_events}" for name, fitted in training.outcomes.items())
     return {
-        "cohort": cohort.name if cohort.trained else PUBLISHED_EVIDENCE_ONLY,
+        "cohort": cohort.name if cohort.trained else Status.PUBLISHED_EVIDENCE_ONLY,
         "cohort_sha256": cohort.sha256 or "none",
         "synthetic": SYNTHETIC if cohort.synthetic else "no",
         "n_infusions": str(cohort.n_infusions),

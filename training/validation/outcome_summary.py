@@ -10,7 +10,13 @@ from features.columns import Values
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import NOT_VALIDATED, CenterResult, Measured, OutcomeSummary, SampleSize
+from serving.model.validation_summary import (
+    CenterResult,
+    Measured,
+    OutcomeSummary,
+    SampleSize,
+    Status,
+)
 from training.dataset.outcome_dataset import REPEATED, OutcomeData
 from training.dataset.status_at_horizon import horizon_counts
 from training.statistics.riley_sample_size import Verdict, sample_size_verdict
@@ -101,7 +107,7 @@ def outcome_summary(
         decision_curve=card_decision_curve(validation, horizon_days=model.horizons_days[0])
         if validation
         else None,
-        status=NOT_VALIDATED if implausible else status,
+        status=Status.NOT_VALIDATED if implausible else status,
         status_reasons=(
             *reasons,
             *_unchecked_headline(data, model),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serving.model.validation_summary import NOT_VALIDATED, PUBLISHED_EVIDENCE_ONLY, VALIDATED, Measured
+from serving.model.validation_summary import Measured, Status
 from training.statistics.riley_sample_size import Verdict
 
 FEWEST_EVENTS = 20
@@ -27,7 +27,7 @@ def validation_status(
     n_events: int,
     n_non_events: int,
     sample_size: Verdict | None = None,
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[Status, tuple[str, ...]]:
     """Judge a model's out-of-fold performance at its headline horizon.
 
     Parameters
@@ -43,22 +43,23 @@ def validation_status(
 
     Returns
     -------
-    status : str
-        ``internally validated`` or ``not validated locally``.
+    status : Status
+        Validated or not.
     reasons : tuple of str
         What is missing. Of a validated model, only that its cohort is below the recommended size; empty where
         it is not.
 
     Examples
     --------
-    >>> validation_status({}, Measured(None), n_events=8, n_non_events=50)
+    >>> status, reasons = validation_status({}, Measured(None), n_events=8, n_non_events=50)
+    >>> str(status), reasons
     ('not validated locally', ('8 events and 50 non-events, 20 of each are needed', 'not cross-validated'))
     """
     reasons = []
     if min(n_events, n_non_events) < FEWEST_EVENTS:
         reasons.append(f"{n_events} events and {n_non_events} non-events, {FEWEST_EVENTS} of each are needed")
     if not metrics:
-        return NOT_VALIDATED, (*reasons, "not cross-validated")
+        return Status.NOT_VALIDATED, (*reasons, "not cross-validated")
     if gain.low is None or gain.low <= 0:
         reasons.append("not shown to be better than the cohort's prevalence in log loss")
     if not _includes(metrics["observed_expected"], 1.0, within=CALIBRATION_RANGE):
@@ -72,21 +73,10 @@ def validation_status(
     if area.high is not None and area.high < EVEN_ORDER:
         reasons.append(BACKWARDS)
     if reasons:
-        return NOT_VALIDATED, tuple(reasons)
+        return Status.NOT_VALIDATED, tuple(reasons)
     if sample_size is None or sample_size.sufficient:
-        return VALIDATED, ()
-    return VALIDATED, (sample_size.words,)
-
-
-def published_status() -> tuple[str, tuple[str, ...]]:
-    """State the status of a model that rests on published evidence alone.
-
-    Examples
-    --------
-    >>> published_status()
-    ('published evidence only', ('no local cohort had a part in it',))
-    """
-    return PUBLISHED_EVIDENCE_ONLY, ("no local cohort had a part in it",)
+        return Status.VALIDATED, ()
+    return Status.VALIDATED, (sample_size.words,)
 
 
 def _includes(

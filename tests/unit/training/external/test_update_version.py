@@ -9,7 +9,7 @@ import pytest
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import Bundle, read_bundle, write_bundle
-from serving.model.validation_summary import NO_COHORT, NOT_VALIDATED, VALIDATED
+from serving.model.validation_summary import NO_COHORT, Status
 from tests.bundles import make_bundle
 from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons, update_facts
 from training.dataset.cohort_summary import cohort_summary
@@ -91,7 +91,7 @@ def test_the_summary_is_of_the_cohort_that_it_was_updated_on() -> None:
     )
     assert update.kind == outcome.choice.update.kind
     assert all(" against " in test for test in update.tests)
-    assert summary.status in (VALIDATED, NOT_VALIDATED)
+    assert summary.status in (Status.VALIDATED, Status.NOT_VALIDATED)
     assert summary.metrics[30] == {**outcome.validation.metrics[30], **summary.metrics[30]}
     assert summary.sample_size is not None
     assert summary.sample_size.parameters == outcome.choice.possible[-1].n_parameters
@@ -111,7 +111,7 @@ def test_published_evidence_is_given_the_cohort_that_it_was_updated_on() -> None
     made = updated_version(replace(severe_crs_alone(), bundle=replace(parent(), cohort=NO_COHORT)))
     assert made is not None
     assert made.bundle.cohort == cohort_summary(cohort())
-    assert made.bundle.summaries["severe_crs"].status in (VALIDATED, NOT_VALIDATED)
+    assert made.bundle.summaries["severe_crs"].status in (Status.VALIDATED, Status.NOT_VALIDATED)
 
 
 def test_the_same_seed_gives_the_same_bundle(tmp_path) -> None:

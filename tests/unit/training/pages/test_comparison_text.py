@@ -16,6 +16,7 @@ from training.comparison.recorded_difference import recorded_difference
 from training.comparison.training_recipe import Recipe, recipe_of
 from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
+from training.dataset.unavailable import Unavailable
 from training.external.update_version import ORIGINAL
 from training.pages.comparison_text import difference_words, recorded_words
 
@@ -69,7 +70,7 @@ def test_equal_risks_and_reasons_are_said() -> None:
         words(Measured(0.0, 0.0, 0.0), same=True) == f"version 2 and version 3 give the same risks of {WHAT}"
     )
     pair = Contender(bundle("2"), Recipe(FitConfig())), Contender(bundle("3"), Recipe(FitConfig()))
-    assert difference_words(pair, "relapse", "version 3 does not answer it") == (
+    assert difference_words(pair, "relapse", Unavailable("version 3 does not answer it")) == (
         "no response, relapse or progression: not comparable because version 3 does not answer it"
     )
 

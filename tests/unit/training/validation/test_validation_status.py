@@ -14,7 +14,7 @@ from training.validation.cross_validation import (
     metric_draws,
     patient_bootstrap,
 )
-from training.validation.validation_status import published_status, validation_status
+from training.validation.validation_status import validation_status
 
 GOOD = {"observed_expected": Measured(1.02, 0.8, 1.3), "calibration_slope": Measured(0.9, 0.5, 1.4)}
 GAIN = Measured(0.05, 0.01, 0.09)
@@ -99,11 +99,6 @@ def test_observed_over_expected_needs_interval_and_value():
 def test_gain_of_exactly_zero_is_not_above_zero():
     """An interval that begins at 0 shows nothing."""
     assert status(gain=Measured(0.02, 0.0, 0.04))[0] == "not validated locally"
-
-
-def test_published_evidence_alone_has_its_own_status():
-    """No cohort could have missed anything."""
-    assert published_status() == ("published evidence only", ("no local cohort had a part in it",))
 
 
 def test_risks_that_follow_nothing_are_validated_rarely():
