@@ -5,7 +5,7 @@ What it shows is whether the model carries to a centre that it does not know, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,24 +52,6 @@ class CenterPerformance:
 
 
 @dataclass(frozen=True)
-class AcrossCenters:
-    """One measure over the centres, each counting once.
-
-    Attributes
-    ----------
-    median, lowest, highest : float
-        Of the centres in which it exists.
-    n_centers : int
-        Those.
-    """
-
-    median: float
-    lowest: float
-    highest: float
-    n_centers: int
-
-
-@dataclass(frozen=True)
 class InternalExternal:
     """Internal-external validation of one learner.
 
@@ -77,14 +59,11 @@ class InternalExternal:
     ----------
     centers : tuple of CenterPerformance
         The largest first; empty where there are fewer than three large enough.
-    across : mapping of str to AcrossCenters
-        By measure; one that exists in no centre is left out.
     notes : tuple of str
         Which centres were left out, in words; empty where none was, or where fewer than three are named.
     """
 
     centers: tuple[CenterPerformance, ...]
-    across: Mapping[str, AcrossCenters]
     notes: tuple[str, ...]
 
 
@@ -136,7 +115,7 @@ def internal_external(
     n_named = len(np.unique(named[named != ""]))
     if len(large) < FEWEST_CENTERS:
         said = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
-        return InternalExternal((), {}, said)
+        return InternalExternal((), said)
     found, notes = [], [note] if len(large) < n_named else []
     for number, name in enumerate(large, start=1):
         held_out = np.flatnonzero(named == name)
@@ -148,25 +127,7 @@ def internal_external(
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
         own = data.training_set(held_out)
         found.append(_performance(f"centre {number}", risk, own, rng, n_draws=n_draws))
-    return InternalExternal(tuple(found), across_centers(found), tuple(notes))
-
-
-def across_centers(centers: Sequence[CenterPerformance]) -> dict[str, AcrossCenters]:
-    """Sum up each measure by its median and range over the centres.
-
-    Examples
-    --------
-    >>> three = [CenterPerformance("", 20, 5, {"auroc": Measured(area)}) for area in (0.6, 0.7, 0.9)]
-    >>> across_centers(three)["auroc"]
-    AcrossCenters(median=0.7, lowest=0.6, highest=0.9, n_centers=3)
-    """
-    found = {}
-    for metric in CENTER_METRICS:
-        values = [center.metrics[metric].value for center in centers if metric in center.metrics]
-        known = [value for value in values if value is not None]
-        if known:
-            found[metric] = AcrossCenters(float(np.median(known)), min(known), max(known), len(known))
-    return found
+    return InternalExternal(tuple(found), tuple(notes))
 
 
 def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:

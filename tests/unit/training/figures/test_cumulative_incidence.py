@@ -8,12 +8,12 @@ from lifelines import AalenJohansenFitter
 
 from features.outcomes import OUTCOMES, Observation
 from features.predictors import predictors
+from tests.aalen_johansen import aalen_johansen
 from tests.recorded import light_training
 from training.dataset.dependent_censoring import can_model
 from training.dataset.outcome_dataset import OutcomeData
 from training.figures.cumulative_incidence import (
     FEWEST_IN_GROUP,
-    aalen_johansen,
     incidence_figure,
     incidence_groups,
     staying,
