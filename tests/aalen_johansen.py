@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from training.figures.cumulative_incidence import weighted_incidence
 
 
 def aalen_johansen(day: Values, event: NDArray[np.int64]) -> tuple[Values, Values]:
