@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+QUOTE = '"'
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Advice:
         taken to do so: it is printed on the command line only.
     general : str
         The same advice without the cell, where ``text`` quotes it.
+    as_option : str
+        The same advice where options of the command line take the place of a mapping file; empty where no
+        option does.
 
     Examples
     --------
@@ -31,6 +36,7 @@ class Advice:
     text: str
     quotes_cell: bool = True
     general: str = ""
+    as_option: str = ""
 
     def __str__(self) -> str:
         return self.text
@@ -40,6 +46,10 @@ class Advice:
         if not self.quotes_cell:
             return self
         return plain(self.general) if self.general else None
+
+    def for_options(self) -> Advice:
+        """Give the advice to somebody who has no mapping file yet."""
+        return replace(self, text=self.as_option) if self.as_option else self
 
 
 def plain(text: str) -> Advice:
@@ -62,3 +72,28 @@ def quoting(text: str, *, general: str = "") -> Advice:
     True
     """
     return Advice(text, general=general)
+
+
+def table_setting(words: str, key: str, value: str) -> Advice:
+    """Give advice to say how a table is written: by a key of the mapping file, or by an option.
+
+    Parameters
+    ----------
+    words : str
+        With ``{setting}`` where the setting is named.
+    key : str
+        Under ``[table]`` of a mapping file; the option is named like it.
+    value : str
+        As TOML writes it.
+
+    Examples
+    --------
+    >>> advice = table_setting("save it as UTF-8, or {setting}", "encoding", '"cp1252"')
+    >>> print(advice)
+    save it as UTF-8, or set encoding = "cp1252" under [table] of a mapping file
+    >>> print(advice.for_options())
+    save it as UTF-8, or use --encoding cp1252
+    """
+    option = f"use --{key.replace('_', '-')} {value.strip(QUOTE)}".rstrip()
+    in_file = f"set {key} = {value} under [table] of a mapping file"
+    return Advice(words.format(setting=in_file), quotes_cell=False, as_option=words.format(setting=option))

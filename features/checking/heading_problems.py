@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.advice import plain
+from features.advice import Advice, plain, table_setting
 from features.checking.identifiers import personal_column
 from features.files.raw_table import RawTable
 from features.nearest_name import nearest
@@ -36,7 +36,7 @@ def heading_problems(table: RawTable) -> list[Problem]:
         return [
             Problem(
                 "the heading names no column of the schema",
-                fix=plain(_heading_fix(table)),
+                fix=_heading_fix(table),
             )
         ]
     unknown = [column for column in table.columns if column not in known]
@@ -49,12 +49,12 @@ def heading_problems(table: RawTable) -> list[Problem]:
     return [*problems, Problem("is required: the file has no such column", "patient_id")]
 
 
-def _heading_fix(table: RawTable) -> str:
+def _heading_fix(table: RawTable) -> Advice:
     if sum(cells[0] in all_fields() for cells in table.rows) > 1:
-        return "is the table transposed? Every infusion needs a row of its own"
+        return plain("is the table transposed? Every infusion needs a row of its own")
     if len(table.columns) == 1 and "|" in table.columns[0]:
-        return 'is | the delimiter? Name it in a mapping file: delimiter = "|" under [table]'
-    return "is the heading missing? A site's own table needs a mapping file (--mapping)"
+        return table_setting("is | the delimiter? Then {setting}", "delimiter", '"|"')
+    return plain("is the heading missing? A site's own table needs a mapping file (--mapping)")
 
 
 def _unknown_column(column: str) -> Problem:

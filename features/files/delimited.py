@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from features.advice import plain
+from features.advice import Advice, plain, table_setting
 from features.files.encodings import likely_encodings, mostly_utf8, utf16_without_mark
 from features.files.size_budget import Budget, bounded_memory
 from features.problems import DataError, Problem
@@ -25,10 +25,10 @@ _SEPARATOR_LINE = re.compile(r'"?sep=.?"?[,;\t|]*(?:\r|\n|$)', re.IGNORECASE)
 SEPARATOR_LINE = Problem(
     'the first line is an instruction for Excel ("sep="), not the headings',
     row=1,
-    fix=plain("delete that line, or set heading_row = 2 under [table] of a mapping file"),
+    fix=table_setting("delete that line, or {setting}", "heading_row", "2"),
 )
 
-SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or set encoding = "{}" under [table] of a mapping file'
+SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or {setting}'
 
 
 def delimited_grid(
@@ -117,24 +117,20 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
 
 def _not_utf8(content: bytes) -> Problem | None:
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return Problem(
-            "the file must be UTF-8 text", found="UTF-32", fix=plain(SAVE_AS_UTF8.format("utf-32"))
-        )
+        return Problem("the file must be UTF-8 text", found="UTF-32", fix=_encoding("utf-32"))
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Problem(
-            "the file must be UTF-8 text", found="UTF-16", fix=plain(SAVE_AS_UTF8.format("utf-16"))
-        )
+        return Problem("the file must be UTF-8 text", found="UTF-16", fix=_encoding("utf-16"))
     nul = content.find(b"\x00")
     if nul >= 0:
         place = f"a NUL byte on line {_line(content, nul)}"
         order = utf16_without_mark(content)
-        fix = SAVE_AS_UTF8.format(order) if order else "it may be damaged: export it again as CSV UTF-8"
-        return Problem("the file must be text", found=place, fix=plain(fix))
+        fix = _encoding(order) if order else plain("it may be damaged: export it again as CSV UTF-8")
+        return Problem("the file must be text", found=place, fix=fix)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         byte = f"byte 0x{content[error.start]:02x} on line {_line(content, error.start)}"
-        return Problem("the file must be UTF-8 text", found=byte, fix=plain(_encoding_advice(content)))
+        return Problem("the file must be UTF-8 text", found=byte, fix=_encoding_advice(content))
     return None
 
 
@@ -142,15 +138,19 @@ def _line(content: bytes, place: int) -> int:
     return content.count(b"\n", 0, place) + 1
 
 
-def _encoding_advice(content: bytes) -> str:
+def _encoding(name: str, *, more: str = "") -> Advice:
+    return table_setting(SAVE_AS_UTF8 + more, "encoding", f'"{name}"')
+
+
+def _encoding_advice(content: bytes) -> Advice:
     """Name the encoding by the letters that it gives, or those that are possible."""
     if mostly_utf8(content):
-        return "the other lines are UTF-8: correct this one, or export the file again"
+        return plain("the other lines are UTF-8: correct this one, or export the file again")
     names = likely_encodings(content)
     if not names:
-        return 'save it as "CSV UTF-8": its encoding is not recognized'
+        return plain('save it as "CSV UTF-8": its encoding is not recognized')
     others = " or ".join(f'"{name}"' for name in names[1:])
-    return SAVE_AS_UTF8.format(names[0]) + (f"; {others} is possible too" if others else "")
+    return _encoding(names[0], more=f"; {others} is possible too" if others else "")
 
 
 def _recognised_delimiter(text: str, heading_row: int) -> str:

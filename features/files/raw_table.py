@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.advice import plain
+from features.advice import plain, table_setting
 from features.files.stored_numbers import StoredNumber
 from features.problems import DataError, Problem, grouped
 from features.short_repr import ShortRepr
@@ -139,7 +139,13 @@ def table_of(
     if sum(map(bool, heading)) == 1 and widest > 2:
         title = f"row {heading_row} has one heading for {widest} columns"
         raise DataError(
-            [Problem(title, fix=plain("is it a title? Set heading_row under [table]"))], source=name
+            [
+                Problem(
+                    title,
+                    fix=table_setting("is it a title? Then {setting}", "heading_row", str(heading_row + 1)),
+                )
+            ],
+            source=name,
         )
     blank = [row for row, cells in numbered if not any(cells)]
     kept = [(row, cells) for row, cells in numbered if any(cells)]

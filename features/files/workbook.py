@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-from features.advice import plain, quoting
+from features.advice import plain, quoting, table_setting
 from features.files.document_type import declares_document_type
 from features.files.sheet_layout import Merged, SheetLayout, sheet_layout
 from features.files.size_budget import Budget, bounded_memory
@@ -129,7 +129,7 @@ def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str)
         several = Problem(
             "the workbook must have one sheet with content",
             found=", ".join(filled),
-            fix=plain('delete the others, or name one with sheet = "..." under [table] of a mapping file'),
+            fix=table_setting("delete the others, or {setting}", "sheet", '"..."'),
         )
         raise DataError([several], source=name)
     return filled[0]

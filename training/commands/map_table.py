@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +13,6 @@ from features.files.raw_table import RawTable
 from features.files.read_table import FileFormat, read_table
 from features.problems import DataError, counted
 from training.console.screen import print_document
-
-_KEY = re.compile(
-    r'([Ss]et )?(encoding|delimiter|sheet|heading_row)(?: = "?([^"\s]*)"?)? under \[table\]'
-    r"(?: of a mapping file)?"
-)
 
 
 def map_table(
@@ -67,26 +61,9 @@ def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
         return read_table(raw, file_format)
     except DataError as error:
         problems = [
-            replace(problem, fix=problem.fix and replace(problem.fix, text=_as_option(problem.fix.text)))
-            for problem in error.problems
+            replace(problem, fix=problem.fix and problem.fix.for_options()) for problem in error.problems
         ]
         raise DataError(problems, source=error.source) from None
-
-
-def _as_option(fix: str) -> str:
-    """Name the option instead of the key of a mapping file.
-
-    Examples
-    --------
-    >>> _as_option('save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file')
-    'save it as "CSV UTF-8", or use --encoding cp1252'
-    """
-    return _KEY.sub(_option, fix)
-
-
-def _option(key: re.Match[str]) -> str:
-    option = f"--{key[2].replace('_', '-')} {key[3] or ''}".rstrip()
-    return f"use {option}" if key[1] else option
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

@@ -123,6 +123,7 @@ def test_a_title_above_the_headings_is_told_once():
     """Not once for every row that is longer."""
     rows = [["Our patients", "", ""], ["id", "age", "sex"], ["1", "31", "male"]]
     assert refusal(*rows) == [
-        "row 1 has one heading for 3 columns: is it a title? Set heading_row under [table]"
+        "row 1 has one heading for 3 columns: is it a title? Then set heading_row = 2 "
+        "under [table] of a mapping file"
     ]
     assert refusal(["Our patients"], *rows[1:]) == refusal(*rows)

@@ -91,7 +91,7 @@ def test_excel_sheets_in_doubt_are_listed():
     """Which of two sheets is the cohort is not guessed."""
     assert told(excel_sheet, workbook(A=[["a"]], B=[["b"]])) == (
         "the workbook must have one sheet with content, got A, B: "
-        'delete the others, or name one with sheet = "..." under [table] of a mapping file'
+        'delete the others, or set sheet = "..." under [table] of a mapping file'
     )
 
 
