@@ -35,6 +35,8 @@ class Problem:
         Some of the values that those rows hold.
     more : int
         How many other values they hold.
+    code : str
+        Kind of problem, for a program that treats it in its own way; not shown.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class Problem:
     rows: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
     more: int = 0
+    code: str = ""
 
     def __str__(self) -> str:
         words = f"{shortened(self.column)} {self.rule}" if self.column else self.rule

@@ -24,6 +24,9 @@ from features.mapping.redcap_layout import (
 from features.problems import Problem, counted
 from features.short_repr import ShortRepr
 
+ON_TWO_FORMS, SEVERAL_VALUES = "on_two_forms", "several_values"
+"""Codes of problems: a column is filled in where infusions are and elsewhere; it differs within a record."""
+
 
 @dataclass(frozen=True, repr=False)
 class SiteRows(ShortRepr):
@@ -218,6 +221,7 @@ def _doubt(name: str) -> Problem:
         "has values in rows of infusions and in other rows of the record",
         name,
         fix=plain("name it under redcap.from_infusion or redcap.from_record"),
+        code=ON_TWO_FORMS,
     )
 
 
@@ -229,4 +233,5 @@ def _several(name: str, given: Sequence[SiteRow]) -> Problem:
         fix=plain(
             "name the event that is meant under redcap.from_event, or the other under redcap.ignore_events"
         ),
+        code=SEVERAL_VALUES,
     )

@@ -12,7 +12,7 @@ from features.checking.masking import masked
 from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout, proves_infusion
-from features.mapping.redcap import infusion_rows
+from features.mapping.redcap import ON_TWO_FORMS, SEVERAL_VALUES, infusion_rows
 from features.mapping.redcap_layout import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow
 from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
 from features.problems import DataError, Problem, counted, grouped
@@ -30,7 +30,11 @@ NO_INFUSION = "no infusion is left: every form of an infusion is blank"
 ON_INFUSION_FORM = (
     f"ask for it on the form {INFUSION_FORM}, which repeats, or map the export (--mapping) with belongs_to"
 )
-ONE_FORM = "ask for it on one form only, and empty it on the other"
+FIXES = {
+    SEVERAL_VALUES: CORRECT_ONE,
+    ON_TWO_FORMS: plain("ask for it on one form only, and empty it on the other"),
+}
+"""How problems of the rows are mended in a project of the dictionary, by code; there is no mapping file."""
 
 
 def infusions_of(table: RawTable) -> Mapped:
@@ -212,4 +216,4 @@ def _distinct(table: RawTable, name: str) -> list[str]:
 
 def _in_our_words(problem: Problem) -> Problem:
     """Mend where there is no mapping file to mend in."""
-    return replace(problem, fix=CORRECT_ONE if problem.rows else plain(ONE_FORM))
+    return replace(problem, fix=FIXES.get(problem.code, problem.fix))
