@@ -63,7 +63,7 @@ def commands(place: Workplace) -> dict[str, str]:
     """Take the README's commands by their first words."""
     (text,) = readme_blocks("run in tests/e2e/test_models_elsewhere.py", "bash")
     made, *commands = re.split(r"\n(?=mlflow )", text.strip())
-    assert made.startswith("echo ")
+    assert made.startswith("""echo '{"dataframe_records": [""")
     return {"patients": made, **{" ".join(line.split()[:3]): line for line in commands}}
 
 
