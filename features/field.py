@@ -79,15 +79,20 @@ class FieldSpec:
         >>> FieldSpec("sex", "choice", "Sex", options=("female", "male")).rule
         'must be one of female, male'
         """
+        return f"must be {self.allowed}"
+
+    @property
+    def allowed(self) -> str:
+        """The values that are allowed, in words."""
         if self.kind == "choice":
-            return f"must be one of {', '.join(self.options)}"
+            return f"one of {', '.join(self.options)}"
         if self.kind == "boolean":
-            return "must be true or false"
+            return "true or false"
         if self.kind == "text":
-            return "must be text of 1 to 64 characters"
+            return "text of 1 to 64 characters"
         whole = "a whole number, " if self.kind == "integer" else ""
         unit = f" {self.unit}" if self.unit else ""
-        return f"must be {whole}{_plain(self.low)} to {_plain(self.high)}{unit}"
+        return f"{whole}{_plain(self.low)} to {_plain(self.high)}{unit}"
 
     def allows(self, value: float) -> bool:
         """Say whether a number lies within the limits, both included."""

@@ -37,12 +37,12 @@ def _fix(position: int, spec: FieldSpec, cell: str, error: CellError, origin: Or
         return plain(f"the date lies before the {order}: are the columns swapped?")
     if not origin.mapped:
         return error.fix
-    if error.fix == NOT_WHOLE:
+    if error.fix is NOT_WHOLE:
         return plain("set round = true, or correct the cell")
-    if error.fix == LEAVE_BLANK:
+    if error.fix is LEAVE_BLANK:
         return plain('correct the cell, or, if it means "unknown", add it to missing')
     unit = _other_unit(spec, cell)
-    if (position, spec.name) in origin.cells and (unit or error.fix == CORRECT):
+    if (position, spec.name) in origin.cells and (unit or error.fix is CORRECT):
         return plain("correct the cell, or unit, factor and offset in the mapping file")
     return plain(f'{unit}? set unit = "{unit}"') if unit else error.fix
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 
 from features.checking.dates import MONTHS, read_date
 
@@ -27,7 +28,15 @@ PERSONAL_WORDS = frozenset(
 """Words in a heading that tell of a person, or of a day in a person's life."""
 
 
-def not_pseudonymous(identifier: str) -> str | None:
+class LooksLike(StrEnum):
+    """What an identifier may be that gives a person away, as a message names it."""
+
+    EMAIL = "an e-mail address"
+    DATE = "a date"
+    NAME = "a name"
+
+
+def not_pseudonymous(identifier: str) -> LooksLike | None:
     """Say what an identifier looks like when it gives a person away.
 
     Parameters
@@ -37,21 +46,21 @@ def not_pseudonymous(identifier: str) -> str | None:
 
     Returns
     -------
-    looks_like : str or None
-        ``an e-mail address``, ``a date`` or ``a name``; None for anything that may be a code.
+    looks_like : LooksLike or None
+        None for anything that may be a code.
 
     Examples
     --------
-    >>> not_pseudonymous("1987-03-12"), not_pseudonymous("Jane Doe")
-    ('a date', 'a name')
+    >>> print(not_pseudonymous("1987-03-12"), not_pseudonymous("Jane Doe"), sep=", ")
+    a date, a name
     >>> [not_pseudonymous(code) for code in ("101", "BMT-001", "P 12", "Patient A", "MOSCOW 07")]
     [None, None, None, None, None]
     """
     if _EMAIL.search(identifier):
-        return "an e-mail address"
+        return LooksLike.EMAIL
     if _DATE.search(identifier) or _MONTH.search(identifier) or _is_packed_date(identifier):
-        return "a date"
-    return "a name" if _is_name(identifier) else None
+        return LooksLike.DATE
+    return LooksLike.NAME if _is_name(identifier) else None
 
 
 def _is_packed_date(identifier: str) -> bool:

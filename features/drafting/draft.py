@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from features.advice import plain
 from features.checking.dates import ISO_DATE
-from features.checking.identifiers import not_pseudonymous
+from features.checking.identifiers import LooksLike, not_pseudonymous
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, Unused, guesses_of
 from features.drafting.toml_text import key, quoted
@@ -171,7 +171,7 @@ def _ignored(unused: Iterable[Unused]) -> list[str]:
 def _shown(column: str) -> str | None:
     """Write a heading, unless it looks like data: then the row of headings may be missing."""
     looks_like = not_pseudonymous(column)
-    personal = looks_like in ("a date", "an e-mail address") or re.search(r"[0-9]{5,}", column)
+    personal = looks_like in (LooksLike.DATE, LooksLike.EMAIL) or re.search(r"[0-9]{5,}", column)
     return None if personal else quoted(column)
 
 

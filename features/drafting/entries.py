@@ -146,7 +146,7 @@ def _of_dates(spec: FieldSpec, column: str, infusion_date: str | None) -> Entry:
 def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
     if not values.is_numeric:
         kind = "yes and no" if values.yes_and_no else "no numbers"
-        entry = _to_be_coded(column, values, spec.rule.removeprefix("must be "))
+        entry = _to_be_coded(column, values, spec.allowed)
         return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False, fits=False)
     doubt = yes_no_reason(spec, values.numbers, graded="grade" in said_by(column), stated=stated)
     if doubt:

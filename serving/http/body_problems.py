@@ -44,13 +44,15 @@ class RequestProblem:
     hint: UnitHint | None = dataclasses.field(default=None, repr=False)
 
 
-def request_problems(body: object) -> list[RequestProblem]:
+def request_problems(body: object, *, named: str = "the body") -> list[RequestProblem]:
     """Find every problem of one patient.
 
     Parameters
     ----------
     body : object
         As `serving.http.strict_json.read_json` returns it.
+    named : str
+        How messages call it.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def request_problems(body: object) -> list[RequestProblem]:
     prior_lines is required
     """
     if not isinstance(body, Mapping):
-        return [RequestProblem("", "the body must be one JSON object: the fields of a patient")]
+        return [RequestProblem("", f"{named} must be one JSON object: the fields of a patient")]
     if len(body) > MOST_FIELDS:
         return [RequestProblem("", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
@@ -100,17 +102,16 @@ def batch_problems(body: object) -> list[RequestProblem]:
         return [RequestProblem("patients", f"patients must hold 1 to {MOST_PATIENTS} patients")]
     found: list[RequestProblem] = []
     for place, patient in enumerate(patients):
-        found += [_placed(problem, place) for problem in request_problems(patient)]
+        where = f"patients[{place}]"
+        found += [_placed(problem, where) for problem in request_problems(patient, named=where)]
         if len(found) > MOST_PROBLEMS:
             more = f"patients[{place}] and those after it may have more problems"
             return [*found[:MOST_PROBLEMS], RequestProblem("", more)]
     return found
 
 
-def _placed(problem: RequestProblem, place: int) -> RequestProblem:
-    where = f"patients[{place}]"
-    message = problem.message.replace("the body", where, 1) if not problem.field else problem.message
-    return replace(problem, field=f"{where}.{problem.field}".rstrip("."), message=message)
+def _placed(problem: RequestProblem, where: str) -> RequestProblem:
+    return replace(problem, field=f"{where}.{problem.field}".rstrip("."))
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:

@@ -125,6 +125,11 @@ class SampleSize:
     parameters: int
     verdict: str
 
+    @property
+    def sufficient(self) -> bool:
+        """Whether both infusions and events are as many as the criteria ask for."""
+        return self.n >= self.n_needed and self.events >= self.events_needed
+
 
 @dataclass(frozen=True)
 class CenterResult:
@@ -260,3 +265,10 @@ class OutcomeSummary:
     status_reasons: tuple[str, ...] = ()
     update: ModelUpdate | None = None
     doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def size_note(self) -> str:
+        """Verdict on the size of the cohort; empty without one, or where the status states it."""
+        size = self.sample_size
+        stated = size is not None and self.status is Status.VALIDATED and not size.sufficient
+        return "" if size is None or stated else size.verdict

@@ -233,8 +233,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     if unbeaten:
         _tell(console, f"  not shown to be better in log loss than {', '.join(unbeaten)}")
     _tell_evidence(chosen, console)
-    if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
-        _tell(console, f"  {summary.sample_size.verdict}")
+    if summary.size_note:
+        _tell(console, f"  {summary.size_note}")
     for center, result in summary.by_center.items():
         area = measured(result.metrics.get("auroc"), digits=2)
         size = f"{result.n_events} events in {result.n_infusions} infusions"

@@ -73,8 +73,7 @@ def model_description(training: Training, outcome: str, summary: OutcomeSummary,
     reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
     told = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
     told += [f"Censoring: {summary.censoring}."] if summary.censoring else []
-    if summary.sample_size is not None and summary.sample_size.verdict not in summary.status_reasons:
-        told.append(f"Size: {summary.sample_size.verdict}.")
+    told += [f"Size: {summary.size_note}."] if summary.size_note else []
     told += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
     entry = OUTCOMES[outcome]
     return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(told)}"

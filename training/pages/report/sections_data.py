@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+from features.field import specs
 from features.problems import counted
+from features.schema import Patient
 from serving.answers.card import OutcomeCard
 from training.pages.html import Markup, items, paragraph
 from training.pages.report.contents import Report
@@ -124,7 +126,7 @@ def _swatch(place: int) -> str:
 
 
 def _predictor(row: PredictorRow) -> list[str]:
-    rule = row.rule.removeprefix("must be ")
+    rule = specs(Patient)[row.name].allowed
     if row.middle is not None:
         seen = text(f"{plain(row.middle[0])} to {plain(row.middle[1])}")
     else:

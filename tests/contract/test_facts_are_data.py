@@ -1,0 +1,98 @@
+"""No logic reads a sentence: facts that a program needs are fields, codes and types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LAYERS = ("features", "serving", "training")
+
+SENTENCES = {
+    *("advice", "as_option", "definition", "evidence_note", "fix", "general", "interval_note", "message"),
+    *("note", "reason", "reasons", "sentence", "status_reasons", "verdict", "why", "words"),
+}
+"""Names of what holds words for people, as attribute or variable."""
+
+TAKES_APART = {
+    "endswith",
+    "find",
+    "index",
+    "partition",
+    "removeprefix",
+    "removesuffix",
+    "rpartition",
+    "split",
+    "startswith",
+}
+"""Methods of a text that ask what it says."""
+
+ALLOWED = {
+    # Its words are counted as they stand: the mapping's keys are what people read.
+    "features/outcomes.py": {"words != ASSUMED_IN_REMISSION"},
+}
+
+
+def name_of(node: ast.expr) -> str:
+    """Name a variable or attribute, also where ``str`` is called on it; empty for anything else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str" and node.args:
+        return name_of(node.args[0])
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def reads_a_sentence(node: ast.AST) -> bool:
+    """Whether an expression asks what a sentence says."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        of_text = node.func.attr in TAKES_APART and name_of(node.func.value) in SENTENCES
+        by_pattern = name_of(node.func.value) == "re" and any(
+            name_of(each) in SENTENCES for each in node.args
+        )
+        return of_text or by_pattern
+    if isinstance(node, ast.Compare):
+        operands = [node.left, *node.comparators]
+        texts = (ast.In, ast.NotIn, ast.Eq, ast.NotEq)
+        named = any(name_of(each) in SENTENCES for each in operands)
+        return named and all(isinstance(operator, texts) for operator in node.ops)
+    return False
+
+
+def readers(source: str) -> Iterator[str]:
+    """List the expressions of a module that read a sentence."""
+    for node in ast.walk(ast.parse(source)):
+        if reads_a_sentence(node):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_logic_reads_a_sentence(layer: str) -> None:
+    """Neither by a pattern, nor by how it begins, nor by comparing it."""
+    found = {
+        file.relative_to(PROJECT).as_posix(): set(readers(file.read_text(encoding="utf-8")))
+        for file in (PROJECT / layer).rglob("*.py")
+    }
+    wrong = {name: sorted(each - ALLOWED.get(name, set())) for name, each in found.items()}
+    assert {name: each for name, each in wrong.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "problem.message.startswith('the body')",
+        "re.search('too few', str(problem.reason))",
+        "verdict not in summary.status_reasons",
+        "'too few' in why",
+        "error.fix == BLANK",
+    ],
+)
+def test_what_reads_a_sentence_is_found(source: str) -> None:
+    """So that the test above can fail."""
+    assert list(readers(source))
+
+
+@pytest.mark.parametrize("source", ["error.fix is BLANK", "if reason: pass", "kind == 'late'", "f'{why}.'"])
+def test_what_only_passes_a_sentence_on_is_not(source: str) -> None:
+    """Nor what asks whether there is one."""
+    assert not list(readers(source))
