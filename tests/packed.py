@@ -14,7 +14,9 @@ BENTOFILE = PROJECT / "bentofile.yaml"
 
 NEEDED = (
     "features/**/*.py",
+    "features/py.typed",
     "serving/**/*.py",
+    "serving/py.typed",
     "serving/pages/**",
     "data/evidence/*.csv",
     "data/schema.json",
