@@ -22,6 +22,7 @@ from serving.model.bundle import write_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import PROJECT, Served, descendants, free_port, gone, serve_command, started
+from tests.e2e.workplace import readme_blocks
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +104,14 @@ def test_bentomls_clients_get_answers(served: Served) -> None:
     refused, alone, *others = json.loads(done.stdout.splitlines()[-1])
     assert "age_years must be 0 to 100 years" in refused
     assert others == pytest.approx([alone] * 3, abs=1e-9)
+
+
+def test_the_readme_shows_how_bentomls_client_sends_a_batch(served: Served) -> None:
+    """Its lines run as they are; both patients get an answer."""
+    (shown,) = readme_blocks("client", "python")
+    script = shown.replace(":3000", f":{served.port}") + "\nprint(len(answers), answer['missing'] != [])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines()[-1:] == ["2 True"], done.stderr
 
 
 @pytest.mark.parametrize(
