@@ -122,7 +122,7 @@ def _ratios(cells: Mapping[Place, CellSummary]) -> Iterator[Goal]:
 def _no_effects(cells: Mapping[Place, CellSummary]) -> Iterator[Goal]:
     for (world, outcome, n), cell in cells.items():
         if world == "no_effects":
-            title = f"{world}, {outcome}, n = {n}: excess, ridge's at most"
+            title = f"{world}, {outcome}, n = {n}: excess, at most that of ridge"
             yield Goal(title, 0.0, cell.ridge, cell.excess if np.isfinite(cell.ridge) else float("nan"))
     for outcome in OUTCOMES:
         for n, highest in ABOVE_PREVALENCE.items():

@@ -15,11 +15,11 @@ from tests.benchmarks.goals import Goal, goals
 from tests.benchmarks.picture import draw
 
 INTRODUCTION = """\
-Synthetic cohorts with a known true risk (see `tests/benchmarks/worlds.py`). Excess log loss over the
-true risk, mean over cohorts; the ratio is to the best peer, found anew in each cell, its 90 % interval by a
-bootstrap over cohorts. Every peer is tuned, on the terms and on the raw columns, and the better counts; one
-that cannot be fitted counts as the prevalence. Where `--contenders` was given, peers far behind after four
-cohorts of a cell were not fitted further."""
+Synthetic cohorts with a known true risk (see `tests/benchmarks/worlds.py`). The excess is the log loss
+above that of the true risk, averaged over cohorts. The ratio compares it with the best peer of the same
+cell; its 90 % interval is from a bootstrap over cohorts. Every peer is tuned on the model's terms and on
+the raw columns, and the better of the two counts. A peer that cannot be fitted counts as the prevalence.
+With `--contenders`, peers far behind after four cohorts of a cell are not fitted further."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -61,13 +61,13 @@ def markdown(results: pd.DataFrame, cells: list[CellSummary], asked: list[Goal],
             INTRODUCTION,
             f"## Goals\n\n{_verdict(asked)}",
             _missed(asked),
-            "## Cells",
+            "## Results",
             _cell_table(cells),
-            "## Every goal",
+            "## All goals",
             _goal_table(asked),
             "## Mean excess log loss",
             _wide(results, "excess", ["world", "outcome", "n"], ".4f"),
-            "## Seconds of the processor, mean",
+            "## Mean CPU time, seconds",
             _wide(results, "seconds", ["n"], ".2f"),
             "## Share of cohorts that fell back to the prevalence",
             _wide(results, "fell_back", ["n"], ".0%"),
@@ -84,8 +84,8 @@ def _verdict(asked: list[Goal]) -> str:
 def _missed(asked: list[Goal]) -> str:
     """List where it falls short, before anything else is shown."""
     short = [goal for goal in asked if goal.met is False]
-    lines = [f"* {goal.title}: {_number(goal.measured, '.3g')}, asked {_asked(goal)}" for goal in short]
-    return "\n".join(["Missed:", "", *lines]) if lines else "None is missed."
+    lines = [f"* {goal.title}: {_number(goal.measured, '.3g')}, goal {_asked(goal)}" for goal in short]
+    return "\n".join(["Missed goals:", "", *lines]) if lines else "No goal is missed."
 
 
 def _cell_table(cells: list[CellSummary]) -> str:
@@ -109,7 +109,7 @@ def _cell_table(cells: list[CellSummary]) -> str:
 def _goal_table(asked: list[Goal]) -> str:
     words = {True: "met", False: "**missed**", None: "not measured"}
     rows = [[goal.title, _asked(goal), _number(goal.measured, ".3g"), words[goal.met]] for goal in asked]
-    return _table(["goal", "asked", "measured", ""], rows)
+    return _table(["measure", "goal", "measured", "result"], rows)
 
 
 def _asked(goal: Goal) -> str:

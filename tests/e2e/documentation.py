@@ -129,7 +129,7 @@ def docker_runs() -> bool:
 
 def pages() -> Iterator[Path]:
     """Every document that people read."""
-    yield PROJECT / "README.md"
+    yield from (PROJECT / "README.md", PROJECT / "CONTRIBUTING.md")
     yield from sorted(DOCUMENTS.glob("*.md"))
 
 

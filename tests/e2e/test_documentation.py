@@ -53,7 +53,8 @@ def test_commands_run_elsewhere_are_run_there(page: Path) -> None:
         elsewhere = ELSEWHERE.fullmatch(block.mark)
         if elsewhere:
             text = "".join((PROJECT / name).read_text() for name in elsewhere["files"].split())
-            assert all(word in text for line in lines for word in program(line)), block
+            taken_as_it_is = f'readme_blocks("{block.mark}"' in text
+            assert taken_as_it_is or all(word in text for line in lines for word in program(line)), block
         if block.mark == "run by make":
             targets = [line.split()[1] for line in lines if line.startswith("make ")]
             assert all(f"\n{target}: " in makefile for target in targets), block

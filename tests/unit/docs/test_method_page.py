@@ -40,7 +40,7 @@ def test_table_repeats_the_benchmark(page: str, cells: dict[tuple[str, str, str]
 
 def test_limits_repeat_the_benchmark(page: str, cells: dict[tuple[str, str, str], dict[str, str]]) -> None:
     """Each figure in the list of limits."""
-    said = " ".join(page.split("### Limits")[1].split("The benchmark is made again")[0].split())
+    said = " ".join(page.split("### Limits")[1].split("To repeat the benchmark")[0].split())
     nothing = [cells["no_effects", "severe_crs", n] for n in ("120", "250", "500")]
     ratios = "{}, {} and {}".format(*(f"{float(cell['ratio']):.1f}" for cell in nothing))
     excess = "({}, {} and {})".format(*(cell["excess"].removeprefix("0") for cell in nothing))
