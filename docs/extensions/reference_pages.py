@@ -46,9 +46,9 @@ def http_page() -> str:
         [
             "# HTTP",
             "",
-            "A running service describes itself in `GET /docs.json` (OpenAPI 3.1): this page is made of it.",
+            "This page is generated from `GET /docs.json` (OpenAPI 3.1), which a running service provides.",
             "",
-            "| path | what | answers |",
+            "| path | description | statuses |",
             "| --- | --- | --- |",
             *paths,
             "",
@@ -115,7 +115,7 @@ def _schema(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
             "",
         )
         return
-    yield from ("| field | type | what |", "| --- | --- | --- |")
+    yield from ("| field | type | description |", "| --- | --- | --- |")
     required = schema.get("required", ())
     for field, stated in schema.get("properties", {}).items():
         need = "" if field in required else " (may be absent)"
