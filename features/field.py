@@ -41,7 +41,9 @@ class FieldSpec:
     options : tuple of str
         Of a choice, in schema order.
     required : str
-        ``yes``, ``no``, or what needs it (``for severe_crs``).
+        In words: ``yes``, ``no``, or what needs it (``for severe_crs``).
+    instead : tuple of str
+        Columns that together may be given instead of this one.
     known_when : str
         When the value is known.
     other_units : tuple of OtherUnit
@@ -65,6 +67,19 @@ class FieldSpec:
     other_units: tuple[OtherUnit, ...] = ()
     slips: tuple[OtherUnit, ...] = ()
     usual: tuple[float, float] | None = None
+    instead: tuple[str, ...] = ()
+
+    @property
+    def in_every_request(self) -> bool:
+        """Whether a request must bring the field, or the columns that may be given instead.
+
+        Examples
+        --------
+        >>> from features.schema import Patient
+        >>> [specs(Patient)[name].in_every_request for name in ("age_years", "dose_1e6_per_kg", "sex")]
+        [True, True, False]
+        """
+        return self.required == "yes" or bool(self.instead)
 
     @property
     def rule(self) -> str:
@@ -221,11 +236,16 @@ def _declare(
     required: str = "no",
     known_when: KnownWhen | Literal[""] = "",
     notes: str = "",
+    instead: tuple[str, ...] = (),
 ) -> Any:
     """Build the pydantic field that carries all a column's facts."""
+    if instead:
+        required = f"{required}, or {' and '.join(instead)}"
     facts: dict[str, Any] = {"kind": kind, "unit": unit, "required": required, "known_when": known_when}
     if notes:
         facts["notes"] = notes
+    if instead:
+        facts["instead"] = list(instead)
     limits: dict[str, Any] = {}
     if kind in ("number", "integer"):
         limits = {"ge": low, "le": high}
@@ -255,6 +275,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         other_units=writing.units,
         slips=writing.slips,
         usual=writing.usual,
+        instead=tuple(facts.get("instead", ())),
     )
 
 

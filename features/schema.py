@@ -155,7 +155,8 @@ class Patient(BaseModel):
         "10^6 CAR+ cells/kg",
         0.001,
         50,
-        required="yes, or dose_total_1e6 and weight_kg",
+        required="yes",
+        instead=("dose_total_1e6", "weight_kg"),
         known_when="day_0",
         notes="may instead be derived from dose_total_1e6 and weight_kg; if all three are given they must "
         "agree within 10 %",

@@ -81,7 +81,7 @@ class RiskService:
 
     @bentoml.api(route="/risk")
     async def risk(self, patient: Patient, /) -> Answer:
-        """Answer for one patient; the body is the patient's fields."""
+        """Predict risks for one patient; the body is the patient's fields."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
         answer = self.scorer.answers([patient.model_dump()])[0]
@@ -92,7 +92,7 @@ class RiskService:
 
     @bentoml.api(route="/risk/batch")
     async def risk_batch(self, batch: PatientBatch, /) -> BatchAnswer:
-        """Answer for many patients, in their order; others need not wait."""
+        """Predict risks for many patients, in their order; other requests need not wait."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
         rows = [patient.model_dump() for patient in batch.patients]

@@ -58,12 +58,17 @@ def card_figures(outcome: Card, names: Mapping[str, str]) -> Iterator[tuple[tupl
         yield ("gains", PAGE_BASELINES[baseline]), GAIN, gain
     for label, center in outcome["by_center"].items():
         for name, figure in center["metrics"].items():
-            yield ("centers", label.capitalize(), names[name]), name, figure
+            yield ("centers", center_name(label), names[name]), name, figure
     for place, group in enumerate(
         group for groups in outcome["by_subgroup"].values() for group in groups.values()
     ):
         for name, figure in group["metrics"].items():
             yield ("groups", str(place), names[name]), name, figure
+
+
+def center_name(label: str) -> str:
+    """Name of a center on the page: its number is all that a card tells of it."""
+    return TEXTS["centers"]["center"].replace("{n}", "".join(filter(str.isdigit, label)))
 
 
 def shown_figures(tables: Shown) -> dict[tuple[str, ...], list[str]]:
@@ -73,7 +78,7 @@ def shown_figures(tables: Shown) -> dict[tuple[str, ...], list[str]]:
         titles = ["".join(cell) for cell in head]
         for number, row in enumerate(rows):
             label = row[0][0]
-            if caption.startswith("Figures by "):
+            if caption.startswith("Metrics by "):
                 found["headline", label] = [*row[1], *row[2]]
             elif caption == TEXTS["figures"]["others"]:
                 found |= {(title, label): cell for title, cell in zip(titles[1:], row[1:], strict=True)}

@@ -10,7 +10,7 @@ from features.checking.near_equal_ids import near_equal
 from features.checking.remark import Remark, open_remark
 from features.checking.unit_remarks import unit_remarks
 from features.cohort import Cohort
-from features.field import FieldSpec, specs
+from features.field import specs
 from features.outcomes import ASSUMED_IN_REMISSION, OUTCOMES, observe
 from features.problems import counted, row_ranges
 from features.schema import FollowUp, Patient
@@ -75,7 +75,7 @@ def missing_share(cohort: Cohort) -> dict[str, float]:
 
 def _absent(cohort: Cohort) -> list[Remark]:
     shares = missing_share(cohort)
-    required = [name for name, spec in specs(Patient).items() if _required(spec) and shares[name] == 1]
+    required = [name for name, spec in specs(Patient).items() if spec.in_every_request and shares[name] == 1]
     outcomes = [name for name in ("crs_grade", "icans_grade", "last_contact_day") if shares[name] == 1]
     said = []
     if required:
@@ -85,10 +85,6 @@ def _absent(cohort: Cohort) -> list[Remark]:
         words = f"no row has {', '.join(outcomes)}: outcomes that rest on them cannot be trained"
         said.append(open_remark("absent_outcomes", words))
     return said
-
-
-def _required(spec: FieldSpec) -> bool:
-    return spec.required.startswith("yes")
 
 
 def _without_follow_up(cohort: Cohort) -> list[Remark]:

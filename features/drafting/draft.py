@@ -93,7 +93,7 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     # A draft that the reader refused would be of no use to anybody.
     mapping_of(tomllib.loads(text), name=f"draft for {table.name}")
     active = sum(guess.entry.certain for guess in guesses.fields)
-    needed = sum(spec.required.startswith("yes") for spec in _absent(guesses, specs(Patient).values()))
+    needed = sum(spec.in_every_request for spec in _absent(guesses, specs(Patient).values()))
     unnamed = all(guess.field != "patient_id" for guess in guesses.fields)
     return Draft(text, active, len(guesses.fields) - active, len(guesses.unused), needed + unnamed)
 
@@ -216,7 +216,7 @@ def _fields(guesses: Iterable[Guess]) -> list[str]:
 
 def _not_found(guesses: Guesses) -> list[str]:
     """List the fields that nothing in the table is like, those first that are needed."""
-    needed = [spec for spec in _absent(guesses, specs(Patient).values()) if spec.required.startswith("yes")]
+    needed = [spec for spec in _absent(guesses, specs(Patient).values()) if spec.in_every_request]
     trained = [spec for spec in _absent(guesses, specs(FollowUp).values()) if spec.required != "no"]
     others = [spec for spec in _absent(guesses, all_fields().values()) if spec.required == "no"]
     return [

@@ -1,4 +1,4 @@
-"""The model card: what the released model is, what it was made from, how well it did, what it is not for."""
+"""The model card: the released model, its training data, its validation and its intended use."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from serving.model.validation_summary import CohortSummary, Measured, OutcomeSum
 TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
 
 SYNTHETIC = (
-    "SYNTHETIC MODEL: trained on a generated cohort. Its risks are for trying the software, "
-    "not for any patient."
+    "SYNTHETIC MODEL: trained on a generated cohort. Its risks demonstrate the software and do not apply to "
+    "any patient."
 )
 
 NO_COHORT_NOTICE = (
-    "PUBLISHED EVIDENCE ONLY: no cohort was trained on. The risks are what published studies would lead one "
-    "to expect; no local patient has confirmed them."
+    "PUBLISHED EVIDENCE ONLY: there is no training cohort. The risks follow from published studies and have "
+    "not been confirmed in local patients."
 )
 
 LIMITATIONS = (
-    "A risk is a statement about patients alike, not about the one who is treated.",
-    "Contributions say what moves the model, not what would change if the treatment were changed.",
-    "Intervals state the uncertainty of the model; they do not cover a centre unlike those it has seen.",
-    "Published effects come from other centres and products, and most are unadjusted.",
+    "A risk describes similar patients, not the individual patient.",
+    "Contributions show what changes the risk in the model, not what another treatment would change.",
+    "Intervals cover the uncertainty of the model, not how a new center differs from those in the data.",
+    "Published effects come from other centers and products; most are unadjusted.",
     "A missing input is taken at its expected value given disease burden; the interval widens accordingly.",
 )
-"""What holds for every model of this software."""
+"""Limitations of every model of this software."""
 
 
 class CohortCard(BaseModel):
-    """The training cohort in aggregates; of size 0 where the model is the published evidence."""
+    """The training cohort in aggregates; sizes are 0 for a model of published evidence only."""
 
     trained: bool
     name: str
@@ -63,7 +63,7 @@ class CohortCard(BaseModel):
 
 
 class OutcomeCard(BaseModel):
-    """One outcome's model; ``field_use`` says of every field whether and how the model uses it."""
+    """The model of one outcome; ``field_use`` states whether and how it uses each field."""
 
     name: str
     title: str
@@ -100,7 +100,7 @@ class OutcomeCard(BaseModel):
 
 
 class ModelCard(BaseModel):
-    """Everything said about the released model; ``field_use`` joins that of all outcomes."""
+    """Card of the released model; ``field_use`` combines that of all outcomes."""
 
     title: str
     synthetic: bool
@@ -129,7 +129,7 @@ def model_card(bundle: Bundle) -> ModelCard:
     Returns
     -------
     card : ModelCard
-        ``notice`` says in capitals when the model is synthetic or no cohort was trained on; it is empty
+        ``notice`` begins in capitals when the model is synthetic or has no training cohort; it is empty
         otherwise.
     """
     cohort = bundle.cohort
@@ -218,7 +218,7 @@ def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
 
 
 def _sources(models: Mapping[str, RiskModel]) -> list[SourceCard]:
-    """List the publications behind the priors, each with what rests on it."""
+    """List the publications behind the priors, each with the effects that it supports."""
     found: dict[str, SourceCard] = {}
     for outcome, model in models.items():
         linear = model.linear

@@ -1,4 +1,4 @@
-"""Parts of the model card: figures, sizes, centres, groups and curves."""
+"""Parts of the model card: metrics, sizes, centers, subgroups and curves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class MetricCard(BaseModel):
-    """A measured figure with its 90 % interval; null where it could not be computed."""
+    """A metric with its 90 % interval; null where it could not be computed."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -16,7 +16,7 @@ class MetricCard(BaseModel):
 
 
 class SampleSizeCard(BaseModel):
-    """How many infusions and events the model would need, how many there are, and the verdict."""
+    """Sample size: infusions and events needed, those available, and the verdict."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -29,7 +29,7 @@ class SampleSizeCard(BaseModel):
 
 
 class CenterCard(BaseModel):
-    """How a model of the other centres did in one."""
+    """Performance in one center of a model trained on the others."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -39,11 +39,11 @@ class CenterCard(BaseModel):
 
 
 class SubgroupCard(CenterCard):
-    """How the model did in one group of patients, out of fold; counts are rounded down to fives."""
+    """Out-of-fold performance in one subgroup; counts are rounded down to a multiple of 5."""
 
 
 class HorizonCard(BaseModel):
-    """What became of the infusions by a horizon."""
+    """Status of the infusions at one horizon."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -54,7 +54,7 @@ class HorizonCard(BaseModel):
 
 
 class UpdateCard(BaseModel):
-    """How a released model was changed for other patients; all figures are then of these."""
+    """Update of a released model on another cohort; all metrics then come from that cohort."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -67,7 +67,7 @@ class UpdateCard(BaseModel):
 
 
 class SourceCard(BaseModel):
-    """A publication, and by outcome the terms whose prior effect rests on it, with what they are made of."""
+    """A publication, and by outcome the terms and fields whose prior effect it supports."""
 
     source: str
     terms: dict[str, list[str]]
@@ -90,7 +90,7 @@ class CalibrationCard(BaseModel):
 
 
 class DecisionCurveCard(BaseModel):
-    """Net benefit of acting on the headline risk from each threshold on, out of fold."""
+    """Out-of-fold net benefit of treating patients above each threshold of the headline risk."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"""What the software is for, what it must not be used for, and the warnings of a patient outside of that."""
+"""The intended use of the software, and the warnings for a patient outside of it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from serving.answers.schema import Caution, Detail
 from serving.model.patient_groups import YOUNGEST_YEARS
 
 INTENDED_USE = (
-    "Research use only, not a medical device. States the risk of severe CRS, of severe ICANS and of no "
+    "Research use only; not a medical device. Predicts the risk of severe CRS, of severe ICANS and of no "
     "response, relapse or progression after CD19 or CD19/CD22 CAR T cells in adults with relapsed or "
-    "refractory B-ALL, for discussion among specialists. Not for deciding by itself on treatment, its "
-    "dose or place of care, nor for other diseases or products."
+    "refractory B-ALL, for discussion among specialists. Not to be used as the only basis for decisions on "
+    "treatment, dose or place of care, and not for other diseases or products."
 )
 
 INTENDED_OPTIONS = {
     "diagnosis": {"b_all": "B-ALL"},
     "target_antigen": {"cd19": "CD19", "cd19_cd22": "CD19/CD22"},
 }
-"""For whom the risks are stated, options with their names; outside of it they are answered and warned of."""
+"""Options within the intended use, with their names; other options get an answer with a warning."""
 
 JOINED = ", "
 """Between the options that ``details.options`` names; ``details.intended`` lists them."""

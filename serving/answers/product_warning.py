@@ -83,8 +83,8 @@ def _message(
     of_which = "" if everywhere else f" of {', '.join(OUTCOMES[name].title for name in unaware)}"
     published = " ".join(_published(name, found) for name, found in rates.items())
     return (
-        f"The model{of_which} does not use the product, so it can rank products in the wrong order. "
-        f"Published for {product}: {published}"
+        f"The model{of_which} does not use the product and can rank products in the wrong order. "
+        f"Published rates for {product}: {published}"
     )
 
 

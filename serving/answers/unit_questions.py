@@ -1,4 +1,4 @@
-"""Values that are possible but more likely written in another unit: answered, and asked about."""
+"""Values that are possible but probably in another unit: they get an answer with a question."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ def unit_questions(values: Mapping[str, Any]) -> list[Caution]:
 
 
 def _question(field: FieldSpec, hint: UnitHint) -> Caution:
-    remedy = f"if it is in {hint.unit}, {conversion(hint.factor)}"
+    remedy = f"If it is in {hint.unit}, {conversion(hint.factor)}."
     return Caution(
         code="perhaps_another_unit",
         field=field.name,
-        message=f"{field.title} is possible but unusual in {field.unit}: {remedy}",
+        message=f"{field.title}: possible but unusual in {field.unit}. {remedy}",
         details={"expected": field.unit, "unit": hint.unit, "factor": hint.factor},
     )

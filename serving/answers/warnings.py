@@ -1,4 +1,4 @@
-"""What a reader of an answer must be warned of."""
+"""The warnings of an answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Status
 
 FEWEST_LIKE = 10
-"""An option that fewer training infusions than this had is called rare."""
+"""An option is rare if fewer training infusions had it."""
 
 StatusCode = Literal["published_evidence_only", "not_validated", "below_recommended_size"]
 STATUS_CODES: Mapping[str, StatusCode] = {
@@ -25,7 +25,7 @@ STATUS_CODES: Mapping[str, StatusCode] = {
     Status.NOT_VALIDATED: "not_validated",
     Status.VALIDATED: "below_recommended_size",
 }
-"""What a status with reasons is a warning of."""
+"""Code of the warning for a status with reasons."""
 
 
 def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
@@ -63,17 +63,17 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
 def _synthetic(bundle: Bundle) -> list[Caution]:
     if not bundle.cohort.synthetic:
         return []
-    message = "trained on a synthetic cohort: the risks are for trying the software, not for patients"
+    message = "The model was trained on a synthetic cohort; its risks do not apply to any patient."
     return [Caution(code="synthetic_training_cohort", field="", message=message, details={})]
 
 
 def _status(bundle: Bundle) -> list[Caution]:
-    """Say of each outcome that no cohort had a part in it, or what is missing for it to be validated."""
+    """Name outcomes without a local cohort or without validation, with the reasons."""
     found = []
     for name, summary in bundle.summaries.items():
         if summary.status_reasons:
             reasons = "; ".join(summary.status_reasons)
-            message = ": ".join(part for part in (OUTCOMES[name].title, summary.status, reasons) if part)
+            message = f"{_title(name)}: {summary.status}. {_capitalized(reasons)}."
             found.append(
                 Caution(
                     code=STATUS_CODES[summary.status],
@@ -86,12 +86,12 @@ def _status(bundle: Bundle) -> list[Caution]:
 
 
 def _no_signal(bundle: Bundle) -> list[Caution]:
-    """Name outcomes whose risk is the same for everybody."""
+    """Name outcomes whose risk is the same for every patient."""
     return [
         Caution(
             code="no_individual_signal",
             field=name,
-            message=f"{OUTCOMES[name].title}: no field moves this risk, it is the same for everybody",
+            message=f"{_title(name)}: no field changes this risk; it is the same for every patient.",
             details={},
         )
         for name, model in bundle.models.items()
@@ -104,8 +104,8 @@ def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     for name, (low, high) in bundle.cohort.ranges.items():
         value, field = values.get(name), specs(Patient)[name]
         if value is not None and not low <= value <= high:
-            message = f"{field.title} lies outside {low:g} to {high:g} {field.unit}".rstrip()
-            message += ", where 95 % of the training cohort lie"
+            limits = f"{low:g} to {high:g} {field.unit}".rstrip()
+            message = f"{field.title}: outside {limits}, the central 95 % of the training cohort."
             found.append(
                 Caution(
                     code="outside_training_range",
@@ -124,7 +124,7 @@ def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         option = str(value).lower() if isinstance(value, bool) else value
         if option is not None and counts.get(option, 0) < FEWEST_LIKE:
             title = specs(Patient)[name].title
-            message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option"
+            message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option."
             details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
             found.append(Caution(code="rare_option", field=name, message=message, details=details))
     return found
@@ -133,19 +133,24 @@ def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
 def _required(values: Mapping[str, Any]) -> list[Caution]:
     """Name required inputs that a cohort's row lacks; a request must bring them."""
     return [
-        Caution(code="required_input_missing", field=name, message=f"{field.title} is not given", details={})
+        Caution(
+            code="required_input_missing",
+            field=name,
+            message=f"{field.title}: required, but not given.",
+            details={},
+        )
         for name, field in specs(Patient).items()
-        if field.required.startswith("yes") and values.get(name) is None
+        if field.in_every_request and values.get(name) is None
     ]
 
 
 def _narrow(bundle: Bundle) -> list[Caution]:
-    """Tell of intervals that are known to cover less than they say."""
+    """Name outcomes whose intervals are known to be too narrow."""
     return [
         Caution(
             code="interval_too_narrow",
             field=name,
-            message=f"{OUTCOMES[name].title}: {summary.interval_note}",
+            message=f"{_title(name)}: {summary.interval_note}.",
             details={"note": summary.interval_note},
         )
         for name, summary in bundle.summaries.items()
@@ -154,12 +159,12 @@ def _narrow(bundle: Bundle) -> list[Caution]:
 
 
 def _evidence(bundle: Bundle) -> list[Caution]:
-    """Tell of outcomes whose local data disagree with the published effects, and of those without any."""
+    """Name outcomes whose local data contradict the published effects, and those without any."""
     return [
         Caution(
             code="against_published_evidence" if has_effects(bundle.models[name]) else "no_published_effect",
             field=name,
-            message=f"{OUTCOMES[name].title}: {summary.evidence_note}",
+            message=f"{_title(name)}: {summary.evidence_note}.",
             details={"note": summary.evidence_note},
         )
         for name, summary in bundle.summaries.items()
@@ -173,12 +178,12 @@ def has_effects(model: RiskModel) -> bool:
 
 
 def _unchecked_horizons(bundle: Bundle) -> list[Caution]:
-    """Name horizons that the training cohort cannot tell, though they are answered."""
+    """Name horizons that are answered although the training cohort has too little follow-up."""
     return [
         Caution(
             code="horizon_from_published_evidence",
             field=name,
-            message=f"{OUTCOMES[name].title} by day {days} rests on the published course: {reason}",
+            message=f"{_title(name)} by day {days}: follows the published time course, because {reason}.",
             details={"days": days, "reason": reason},
         )
         for name, summary in bundle.summaries.items()
@@ -192,8 +197,17 @@ def _left_out(bundle: Bundle) -> list[Caution]:
         Caution(
             code="outcome_left_out",
             field=name,
-            message=f"no model of {name}: {reason}",
+            message=f"{_title(name)}: no model, because {reason}.",
             details={"reason": reason},
         )
         for name, reason in bundle.left_out.items()
     ]
+
+
+def _title(outcome: str) -> str:
+    """Title of an outcome, to begin a sentence with."""
+    return _capitalized(OUTCOMES[outcome].title)
+
+
+def _capitalized(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -76,7 +76,7 @@ def allowed_hosts(entries: Iterable[str]) -> AllowedHosts:
     >>> allowed_hosts(["https://a.example"])
     Traceback (most recent call last):
         ...
-    serving.http.allowed_hosts.HostError: 'https://a.example' is no host; write a name or an address, \
+    serving.http.allowed_hosts.HostError: 'https://a.example' is not a host; enter a name or an address, \
 such as risk.example
     """
     names, domains = set(ALWAYS), set()
@@ -132,7 +132,7 @@ def _checked(entry: str) -> str:
     except ValueError:
         pass
     if not ENTRY.fullmatch(entry):
-        message = f"{entry!r} is no host; write a name or an address, such as risk.example"
+        message = f"{entry!r} is not a host; enter a name or an address, such as risk.example"
         raise HostError(message)
     return entry
 

@@ -1,4 +1,4 @@
-"""From the body of a request to everything that is wrong with it, in words that never repeat a value."""
+"""Every problem of a request body, in words that never repeat a value."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ class RequestProblem:
     hint: UnitHint | None = dataclasses.field(default=None, repr=False)
 
 
-def request_problems(body: object, *, named: str = "the body") -> list[RequestProblem]:
+def request_problems(body: object, *, subject: str = "the body") -> list[RequestProblem]:
     """Find every problem of one patient.
 
     Parameters
     ----------
     body : object
         As `serving.http.strict_json.read_json` returns it.
-    named : str
-        How messages call it.
+    subject : str
+        What a message calls it.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def request_problems(body: object, *, named: str = "the body") -> list[RequestPr
     prior_lines is required
     """
     if not isinstance(body, Mapping):
-        return [RequestProblem("", f"{named} must be one JSON object: the fields of a patient")]
+        return [RequestProblem("", f"{subject} must be one JSON object: the fields of a patient")]
     if len(body) > MOST_FIELDS:
         return [RequestProblem("", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
@@ -103,9 +103,9 @@ def batch_problems(body: object) -> list[RequestProblem]:
     found: list[RequestProblem] = []
     for place, patient in enumerate(patients):
         where = f"patients[{place}]"
-        found += [_placed(problem, where) for problem in request_problems(patient, named=where)]
+        found += [_placed(problem, where) for problem in request_problems(patient, subject=where)]
         if len(found) > MOST_PROBLEMS:
-            more = f"patients[{place}] and those after it may have more problems"
+            more = f"{where} and later patients may have more problems"
             return [*found[:MOST_PROBLEMS], RequestProblem("", more)]
     return found
 
@@ -119,7 +119,9 @@ def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
     nameable = [name for name in unknown if NAME.fullmatch(name)]
     found = [RequestProblem(name, f"{name} {_why_refused(name)}") for name in nameable]
     if len(nameable) < len(unknown):
-        found.append(RequestProblem("", "a field's name has characters that no field's name has"))
+        found.append(
+            RequestProblem("", "a field name has characters that are not allowed; use a to z, 0 to 9 and _")
+        )
     return found
 
 

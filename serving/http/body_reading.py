@@ -94,7 +94,7 @@ class Body:
     async def _chunk(self) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "the body ended before its end")
+            raise Refusal(400, "the body is incomplete; send all of it")
         chunk: bytes = message.get("body", b"")
         self._size += len(chunk)
         self.whole = not message.get("more_body", False)

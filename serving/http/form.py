@@ -128,5 +128,5 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
         "low": spec.low,
         "high": spec.high,
         "options": list(spec.options),
-        "required": spec.required.startswith("yes"),
+        "required": spec.in_every_request,
     }

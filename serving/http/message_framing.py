@@ -58,8 +58,8 @@ def misdirected(scope: Scope, allowed: AllowedHosts) -> Refusal | None:
     if scope["path"] in HEALTH_PATHS and is_address(stated[0]):
         return None
     message = (
-        "the service is not known by the name in the Host header; use localhost or its address, or start it "
-        "with --allowed-host NAME (in a container: CART_OUTCOMES_ALLOWED_HOSTS=NAME)"
+        "the name in the Host header is not allowed; use localhost or the address of the service, or start "
+        "it with --allowed-host NAME (in a container: CART_OUTCOMES_ALLOWED_HOSTS=NAME)"
     )
     return Refusal(421, message)
 

@@ -24,16 +24,16 @@ REFUSALS: Mapping[int, str] = {
     421: "Sent to a host name that is not allowed",
     422: "Refused; every problem by field",
     429: "Too many requests at once; try again after the seconds in Retry-After",
-    500: "The service failed; the log holds the reason under the identifier in the answer",
+    500: "The service failed; its log has the reason under the identifier in the response",
     503: "No model is loaded, or too many large bodies at once",
-    504: "Not answered in time",
+    504: "No answer in time",
 }
-"""Answers to a question that are none, and why."""
+"""Reasons of refusals, by status."""
 
 DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "/": ("Page for one patient", "text/html"),
-    "/about": ("What the software is for, and how to ask it", "text/html"),
-    "/model": ("Model card; a page where text/html is accepted", "application/json"),
+    "/about": ("Intended use, methods and an example request", "text/html"),
+    "/model": ("Model card as JSON; as a page with Accept: text/html", "application/json"),
     "/form": ("Fields of the page, grouped, with units and limits", "application/json"),
     "/schema": ("JSON Schema of a patient", "application/schema+json"),
     "/docs": ("This document as a page", "text/html"),
@@ -78,9 +78,12 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
 
 def _questions() -> dict[str, Any]:
     return {
-        "/risk": _question("Answer for one patient", "Patient", "Answer", EXAMPLE),
+        "/risk": _question("Predict risks for one patient", "Patient", "Answer", EXAMPLE),
         "/risk/batch": _question(
-            "Answer for many patients, in their order", "PatientBatch", "BatchAnswer", {"patients": [EXAMPLE]}
+            "Predict risks for many patients, in their order",
+            "PatientBatch",
+            "BatchAnswer",
+            {"patients": [EXAMPLE]},
         ),
     }
 
@@ -131,7 +134,7 @@ def _batch() -> dict[str, Any]:
 def _refusal() -> dict[str, Any]:
     hint = {
         "type": "object",
-        "description": "Unit in which the number was probably written; factor converts it to the field's",
+        "description": "Probable unit of the number; factor converts it to the unit of the field",
         "properties": {"unit": {"type": "string"}, "factor": {"type": "number"}},
         "required": ["unit", "factor"],
     }

@@ -110,9 +110,9 @@ def _closed(scope: Scope) -> Refusal | None:
     """Refuse paths and methods that do not exist."""
     allowed = PATHS.get(scope["path"])
     if allowed is None:
-        return Refusal(404, "there is nothing at this path")
+        return Refusal(404, "this path does not exist; /docs lists all paths")
     if scope["method"] not in allowed:
-        return Refusal(405, f"this path answers {', '.join(allowed)}", headers=_allow(scope))
+        return Refusal(405, f"this path accepts only {', '.join(allowed)}", headers=_allow(scope))
     return None
 
 
@@ -148,7 +148,9 @@ class _Reply:
         self._failed = True
         if self._started:
             return
-        refusal = Refusal(500, f"the service failed; in its log this is error {self._record.error_id}")
+        refusal = Refusal(
+            500, f"the service failed; its log has the reason under error {self._record.error_id}"
+        )
         await refusal.response()(self._scope, self._receive, self._send_own)
 
     async def _send_own(self, message: Message) -> None:

@@ -88,4 +88,4 @@ async def _interface_page(request: Request) -> Response:
 
 def not_ready() -> Refusal:
     """Say that no model is loaded."""
-    return Refusal(503, "the model is not loaded; ask again when /readyz answers 200")
+    return Refusal(503, "no model is loaded; try again when /readyz returns 200")

@@ -42,11 +42,11 @@ def read_json(raw: bytes) -> object:
     >>> read_json(b'{"age_years": 3, "age_years": 4}')
     Traceback (most recent call last):
         ...
-    serving.http.strict_json.NotJSONError: the body gives age_years twice
+    serving.http.strict_json.NotJSONError: age_years appears twice in the body
     >>> read_json(b'{"age_years": NaN}')
     Traceback (most recent call last):
         ...
-    serving.http.strict_json.NotJSONError: the body is not JSON: NaN and Infinity are no JSON numbers
+    serving.http.strict_json.NotJSONError: the body is not JSON: NaN and Infinity are not JSON numbers
     """
     try:
         text = raw.decode("utf-8")
@@ -78,15 +78,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            told = name if NAME.fullmatch(name) else "a field"
-            message = f"the body gives {told} twice"
+            named = name if NAME.fullmatch(name) else "a field"
+            message = f"{named} appears twice in the body"
             raise NotJSONError(message)
         found[name] = value
     return found
 
 
 def _no_constant(_name: str) -> NoReturn:
-    message = "the body is not JSON: NaN and Infinity are no JSON numbers"
+    message = "the body is not JSON: NaN and Infinity are not JSON numbers"
     raise NotJSONError(message)
 
 

@@ -39,8 +39,8 @@ OTHER_UNITS = (
 
 WRONG = (
     ("age_years", "300", "Must be 0 to 100 years."),
-    ("age_years", "thirty", "This is not a number, or could be read in two ways."),
-    ("ferritin_ug_l", "1,200", "This is not a number, or could be read in two ways."),
+    ("age_years", "thirty", "This is not a number, or it is ambiguous. Enter digits without thousands separators."),
+    ("ferritin_ug_l", "1,200", "This is not a number, or it is ambiguous. Enter digits without thousands separators."),
     ("prior_lines", "2.5", "Must be a whole number, 0 to 20 lines."),
     ("marrow_blasts_pct", "-1", "Must be 0 to 100 %."),
 )

@@ -140,7 +140,7 @@ def test_the_answer_is_spoken(open_page, address: str) -> None:
         page.click("#example")
     for outcome in answer.value.json()["outcomes"]:
         low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
-        expect(spoken).to_contain_text(f"{percent(outcome['risk'])} of 100, between {low} and {high}.")
+        expect(spoken).to_contain_text(f"{percent(outcome['risk'])} of 100, {low} to {high}.")
     page.fill("#age_years", "")
     expect(spoken).to_be_empty()
 

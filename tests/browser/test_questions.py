@@ -32,7 +32,7 @@ def test_a_number_in_another_unit_is_accepted_by_one_button(page: Page) -> None:
     """80 of creatinine cannot be mg/dL; the unit is set, the number stays as it was typed."""
     page.fill("#creatinine_mg_dl", "80")
     assert problem(page, "creatinine_mg_dl") == "Must be 0.05 to 20 mg/dL."
-    assert "Is it µmol/L? That is 0.905 mg/dL." in ask(page, "creatinine_mg_dl")
+    assert "Is it µmol/L? Then the value is 0.905 mg/dL." in ask(page, "creatinine_mg_dl")
     sent = sent_after(page, lambda: press(page, "creatinine_mg_dl", "Yes"))
     assert sent["creatinine_mg_dl"] == pytest.approx(80 / 88.42)
     assert page.input_value("#creatinine_mg_dl") == "80"
@@ -70,13 +70,13 @@ def test_a_limit_of_the_laboratory_is_used_with_a_mark(page: Page) -> None:
     """Never silently: until a button is pressed it is no value."""
     page.fill("#ferritin_ug_l", ">2000")
     expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
-    assert problem(page, "ferritin_ug_l") == "A limit of the laboratory is not a value."
+    assert problem(page, "ferritin_ug_l") == "This is a detection limit, not a value."
     sent = sent_after(page, lambda: press(page, "ferritin_ug_l", "Use 2000"))
     assert sent["ferritin_ug_l"] == 2000
-    assert page.inner_text("#ferritin_ug_l-note") == "Entered as > 2000: the limit itself is used."
+    assert page.inner_text("#ferritin_ug_l-note") == "Entered as > 2000; the limit itself is used."
     answered(page)
     page.fill("#ferritin_ug_l", "<5")
-    assert "ferritin_ug_l" not in sent_after(page, lambda: press(page, "ferritin_ug_l", "Not known"))
+    assert "ferritin_ug_l" not in sent_after(page, lambda: press(page, "ferritin_ug_l", "Unknown"))
 
 
 def test_a_number_with_its_unit_is_read(page: Page) -> None:

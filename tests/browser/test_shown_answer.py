@@ -55,7 +55,7 @@ def test_the_numbers_are_those_of_the_service(page: Page, address: str, patient:
         shown, whole = card(page, outcome["name"]), percent(outcome["risk"])
         low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
         expect(shown.locator(".risk")).to_have_text(str(whole))
-        expect(shown.locator(".range")).to_contain_text(f"between {low} and {high}")
+        expect(shown.locator(".range")).to_contain_text(f"{low} to {high}")
         assert shown.locator(".icons circle").count() == 100
         assert shown.locator(".icons circle.with").count() == whole
         numbers = re.findall(r"\d+", shown.locator(".hundred figcaption").inner_text())

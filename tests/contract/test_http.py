@@ -255,8 +255,8 @@ def test_a_problem_of_a_batch_names_the_patient(client: TestClient) -> None:
     [
         (b"", "the body is not JSON: line 1, column 1"),
         (b"{", "the body is not JSON: line 1, column 2"),
-        (b'{"age_years": NaN}', "the body is not JSON: NaN and Infinity are no JSON numbers"),
-        (b'{"age_years": 1, "age_years": 2}', "the body gives age_years twice"),
+        (b'{"age_years": NaN}', "the body is not JSON: NaN and Infinity are not JSON numbers"),
+        (b'{"age_years": 1, "age_years": 2}', "age_years appears twice in the body"),
         (b"[" * 200_000, "the body is nested too deeply"),
         (b"\xff", "the body is not JSON: it is not UTF-8"),
     ],
@@ -335,7 +335,10 @@ def test_a_query_on_a_question_is_refused(client: TestClient) -> None:
 def test_unknown_paths_are_404(client: TestClient, path: str, method: str) -> None:
     """BentoML's own pages among them."""
     response = client.request(method, f"http://testserver{path}")
-    assert (response.status_code, response.json()) == (404, {"error": "there is nothing at this path"})
+    assert (response.status_code, response.json()) == (
+        404,
+        {"error": "this path does not exist; /docs lists all paths"},
+    )
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -438,7 +441,10 @@ def test_a_file_of_the_pages_is_not_sent_twice(client: TestClient) -> None:
 def test_there_are_no_other_files(client: TestClient, path: str) -> None:
     """Whatever the path tries."""
     response = client.get(f"http://testserver{path}")
-    assert (response.status_code, response.json()) == (404, {"error": "there is nothing at this path"})
+    assert (response.status_code, response.json()) == (
+        404,
+        {"error": "this path does not exist; /docs lists all paths"},
+    )
 
 
 def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
@@ -499,7 +505,7 @@ def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytes
     """503 for readiness and for questions, but the service lives."""
     instance = _instance()
     monkeypatch.setattr(instance, "scorer", None)
-    refused = {"error": "the model is not loaded; ask again when /readyz answers 200"}
+    refused = {"error": "no model is loaded; try again when /readyz returns 200"}
     assert client.get("/readyz").status_code == 503
     assert client.get("/livez").status_code == 200
     assert post(client, json.dumps(PATIENT).encode()) == (503, refused)

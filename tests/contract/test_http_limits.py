@@ -161,7 +161,7 @@ def test_another_name_is_421(client: TestClient, path: str) -> None:
     method = "POST" if "POST" in PATHS.get(path, ()) else "GET"
     response = client.request(method, path, headers={"host": "attacker.example"})
     assert response.status_code == 421
-    assert response.json()["error"].startswith("the service is not known by the name in the Host header; ")
+    assert response.json()["error"].startswith("the name in the Host header is not allowed; ")
     assert "attacker" not in response.text
 
 

@@ -80,7 +80,7 @@ def test_a_failure_inside_says_nothing_of_the_patient(
         response = client.post(path, json=body)
         text = response.json()["error"]
         assert (response.status_code, list(response.json())) == (500, ["error"])
-        assert text.startswith("the service failed; in its log this is error ")
+        assert text.startswith("the service failed; its log has the reason under error ")
         line = next(message for message in caplog.messages if text.split()[-1] in message)
         assert "RuntimeError < test_privacy_http.py:" in line
         assert "62.5" not in response.text + caplog.text

@@ -325,8 +325,9 @@ def test_the_page_rounds_the_card(card: Card, form: Card) -> None:
             shown = [plain("".join(cell)) for cell in row[1 : len(parts) + 2]]
             share = half_up(outcome["cumulative_incidence"][at], 0, times=100)
             assert shown == [*(str(outcome["horizon_counts"][at][part]) for part in parts), share]
+        weight = half_up(outcome["evidence_weight"], 0, times=100)
         assert (
-            f"followed to {half_up(outcome['evidence_weight'], 0, times=100)}" in text
+            TEXTS["weight"]["share"].format(share=TEXTS["percent"].format(n=weight)) in text
             or outcome["method"] == "ridge"
         )
 

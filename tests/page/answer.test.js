@@ -17,22 +17,22 @@ const CONTEXT = { texts: EN, form: makeForm() };
 test("both sides of a risk add up to a hundred", () => {
   const [severeCrs, relapse] = makeAnswer().outcomes;
   assert.equal(bothSides(severeCrs, "by day 30", EN),
-    "Of 100 patients like this one, 20 will have CRS of grade 3 or higher by day 30, 80 will not.");
+    "Expected in 100 similar patients: 20 with CRS of grade 3 or higher by day 30, 80 without.");
   assert.equal(bothSides(relapse, "by 12 months", EN),
-    "Of 100 patients like this one, 50 will not respond or will relapse by 12 months; 50 will not, or will die before.");
+    "Expected in 100 similar patients: 50 with no response, relapse or progression by 12 months; 50 event-free or dead before the event.");
 });
 
 test("an outcome without a sentence of its own has the general one", () => {
   assert.equal(bothSides({ name: "new_outcome", risk: 0.3 }, "by day 30", EN),
-    "Of 100 patients like this one, 30 will have it by day 30, 70 will not.");
+    "Expected in 100 similar patients: 30 with the event by day 30, 70 without.");
 });
 
 test("both sides of a risk that is hardly any are told in words, as the headline is", () => {
   const [severeCrs] = makeAnswer().outcomes;
   const told = (risk) => bothSides({ ...severeCrs, risk }, "by day 30", EN);
-  assert.match(told(0.003), / less than 1 will have .+, more than 99 will not\.$/);
-  assert.match(told(0.998), / more than 99 will have .+, less than 1 will not\.$/);
-  assert.match(told(0.205), / 21 will have .+, 79 will not\.$/);
+  assert.match(told(0.003), /: less than 1 with .+, more than 99 without\.$/);
+  assert.match(told(0.998), /: more than 99 with .+, less than 1 without\.$/);
+  assert.match(told(0.205), /: 21 with .+, 79 without\.$/);
 });
 
 test("a risk is compared with the average and with EASIX", () => {
@@ -90,7 +90,7 @@ test("another dose takes the place of the inputs that it was derived from", () =
 
 test("patients alike are counted, and in what they are alike is said", () => {
   const words = alike(makeAnswer().alike, EN);
-  assert.match(words, /\b10 of 150 training infusions look like this one\b.*Age: 18 to 39/);
+  assert.match(words, /\b10 of 150 training infusions were in similar patients\b.*Age: 18 to 39/);
 });
 
 test("how few are alike is not told", () => {

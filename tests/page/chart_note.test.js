@@ -91,7 +91,7 @@ for (const texts of [EN, RU]) {
 
 test("a note says in Russian what the value should be", () => {
   const warning = outsideUse("sex", "Sex (intended for female or male)", { options: "female, male", intended: ["female", "male"] });
-  assert.equal(sentence(warning, contextOf({}, RU)), "Вне назначения программы: Пол (предусмотрено: Женский или Мужской).");
+  assert.equal(sentence(warning, contextOf({}, RU)), "Вне области применения: Пол (предусмотрено: Женский или Мужской).");
 });
 
 test("a product that the model does not know is noted with its published rate and source", () => {
@@ -99,7 +99,7 @@ test("a product that the model does not know is noted with its published rate an
   answer.warnings = [productUnknown({ rates: [publishedRate(), publishedRate({ id: "X1", rate: 0.05 })] })];
   const words = note(answer, contextOf(), "d");
   assert.match(words, /Obecabtagene: the model does not use the product and can rank products in the wrong order\./);
-  assert.match(words, /Published: Severe CRS 2\.4 % of 127 by day 30 \(FELIX; 10\.1056\/NEJMoa2406526\) \+1; No response or relapse: no published rate\./);
+  assert.match(words, /Published rates: Severe CRS 2\.4 % of 127 by day 30 \(FELIX; 10\.1056\/NEJMoa2406526\) \+1; No response or relapse: no published rate\./);
 });
 
 test("a note has no typographic trouble: one line", () => {

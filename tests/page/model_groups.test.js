@@ -22,25 +22,25 @@ function tableOf(drawn, caption) {
 test("what became of the infusions stands at every time", () => {
   const say = (key) => texts("en").say(`model.horizon.${key}`);
   const drawn = outcomeParts(measured(), { cohort: cohort() }, FORM, texts("en"));
-  const rows = tableOf(drawn, "Times at which the risk is stated");
-  assert.deepEqual(rows[0], ["By", say("events"), say("competing"), say("free"), say("censored"), "Observed in the cohort", "Remark"]);
+  const rows = tableOf(drawn, "Horizons");
+  assert.deepEqual(rows[0], ["Horizon", say("events"), say("competing"), say("free"), say("censored"), "Observed in the cohort", "Remark"]);
   assert.deepEqual(rows.slice(1).map((row) => row.slice(1, 6)),
     [["30", "2", "110", "8", "20\u00a0%"], ["40", "3", "60", "47", "40\u00a0%"], ["–", "–", "–", "–", "–"]]);
 });
 
 test("an event that nothing competes with has no column for it", () => {
   const alone = outcome({ competing: "", horizons_days: [30], dropped_horizons: {}, cumulative_incidence: { 30: 0.2 }, horizon_counts: { 30: { events: 30, competing: 0, free: 110, censored: 10 } } });
-  const rows = tableOf(outcomeParts(alone, { cohort: cohort() }, FORM, texts("en")), "Times at which the risk is stated");
+  const rows = tableOf(outcomeParts(alone, { cohort: cohort() }, FORM, texts("en")), "Horizons");
   assert.deepEqual(rows[1], ["day 30", "30", "110", "10", "20\u00a0%"]);
 });
 
 test("groups of patients stand with their figures and intervals, or say why not", () => {
   const drawn = outcomeParts(measured(), { cohort: cohort() }, FORM, texts("en"));
-  const rows = tableOf(drawn, "By group of patients");
-  assert.deepEqual(rows.map((row) => row[0]), ["Group", "Age18 to 39", "Age40 or older", "SexFemale", "SexMale", "CentreCentre 1", "CentreCentre 2"]);
+  const rows = tableOf(drawn, "Subgroups");
+  assert.deepEqual(rows.map((row) => row[0]), ["Group", "Age18 to 39", "Age40 or older", "SexFemale", "SexMale", "CenterCenter 1", "CenterCenter 2"]);
   assert.deepEqual(rows[3].slice(1), ["85", "20", "0.710.60 to 0.80", "+0.20no interval"]);
   assert.deepEqual(rows[4].slice(1), ["60", "15", "too few", "too few"]);
-  assert.match(textOf(drawn), /Not told by: Target antigen, Costimulation\. That takes at least two groups, each with 20 infusions/);
+  assert.match(textOf(drawn), /Not reported by: Target antigen, Costimulatory domain\. A report needs at least two groups, each with 20 infusions/);
 });
 
 test("groups by a field that is not known here come last", () => {
@@ -49,7 +49,7 @@ test("groups by a field that is not known here come last", () => {
 
 test("without any group it is said why", () => {
   const drawn = outcomeParts({ ...measured(), by_subgroup: {} }, { cohort: cohort() }, FORM, texts("en"));
-  assert.match(textOf(drawn), /Not told by: Age, Sex, Target antigen, Costimulation, Centre\. That takes/);
+  assert.match(textOf(drawn), /Not reported by: Age, Sex, Target antigen, Costimulatory domain, Center\. A report needs/);
 });
 
 test("counts of people are never rounded", () => {

@@ -78,7 +78,7 @@ test("another unit, a sign or a word after the number is never read silently", (
 
 test("80 of creatinine: umol/L, that is 0.905 mg/dL, one button", () => {
   const { words, labels, buttons, typed } = shown(CREATININE, "80");
-  assert.equal(words, "Is it µmol/L? That is 0.905 mg/dL.");
+  assert.equal(words, "Is it µmol/L? Then the value is 0.905 mg/dL.");
   assert.deepEqual(labels, ["Yes, it is µmol/L"]);
   buttons[0].listeners.click();
   assert.deepEqual(typed, { text: "80", unit: "umol/L" });
@@ -95,7 +95,7 @@ test("the same in the other direction, and in Russian", () => {
 test("a possible value is asked about, is sent meanwhile, and may be kept", () => {
   const { words, labels, buttons, typed } = shown(CREATININE, "8");
   assert.equal(readEntry(CREATININE, typed).value, 8);
-  assert.equal(words, "Is it mg/L? That is 0.8 mg/dL.");
+  assert.equal(words, "Is it mg/L? Then the value is 0.8 mg/dL.");
   assert.deepEqual(labels, ["Yes, it is mg/L", "No, keep 8 mg/dL"]);
   buttons[1].listeners.click();
   assert.equal(question(CREATININE, typed), null);
@@ -110,9 +110,9 @@ test("a unit that the field does not offer is converted", () => {
 });
 
 test("a fraction where a percentage is expected, and a daily dose for a total", () => {
-  assert.equal(shown(BLASTS, "0.62").words, "Is it a fraction of 1? That is 62 %.");
+  assert.equal(shown(BLASTS, "0.62").words, "Is it a fraction of 1? Then the value is 62 %.");
   const { words, labels } = shown(FLUDARABINE, "30");
-  assert.equal(words, "This is unusual. Is it in another unit?");
+  assert.equal(words, "This value is unusual. Is it in another unit?");
   assert.deepEqual(labels, ["mg/m² a day for 3 days: 90 mg/m²", "mg/m² a day for 4 days: 120 mg/m²", "No, keep 30 mg/m²"]);
 });
 
@@ -125,7 +125,7 @@ test("what is usual, nothing, a code for unknown and a word are not asked about"
 
 test("a limit of the laboratory is used, with a mark, or the value is unknown", () => {
   const { labels, buttons, typed } = shown(FERRITIN, ">2000");
-  assert.deepEqual(labels, ["Use 2000", "Not known"]);
+  assert.deepEqual(labels, ["Use 2000", "Unknown"]);
   buttons[0].listeners.click();
   assert.deepEqual(typed, { text: "2000", unit: "ug/L", beyond: { sign: ">", text: "2000" } });
   const again = shown(FERRITIN, "<0,5");
@@ -145,7 +145,7 @@ test("a number that can be read in two ways is offered in both", () => {
 
 test("a number with another unit after it is offered in that unit", () => {
   const { words, buttons, typed } = shown(CREATININE, "80 umol/L");
-  assert.equal(words, "Is it µmol/L? That is 0.905 mg/dL.");
+  assert.equal(words, "Is it µmol/L? Then the value is 0.905 mg/dL.");
   buttons[0].listeners.click();
   assert.deepEqual(typed, { text: "80", unit: "umol/L" });
 });

@@ -38,7 +38,7 @@ test("every value outside the intended use is in the band above the risks, with 
   const answer = withWarnings(CHILD, MALE);
   const drawn = scope(answer, contextOf(answer));
   assert.deepEqual(marked(drawn, "data-field"), ["age_years", "sex"]);
-  assert.match(textOf(drawn), /These risks are not meant for this patient/);
+  assert.match(textOf(drawn), /These risks are not intended for this patient/);
   assert.match(textOf(drawn), /Outside the intended use: Age at infusion \(intended for 18 years or older\)\. Entered: 9 years\./);
 });
 
@@ -47,7 +47,7 @@ test("the band comes before the outcomes", () => {
   const { elements, outside, spoken } = drawAnswer(answer, contextOf(answer));
   assert.deepEqual(elements.slice(0, 2).map(({ attributes }) => attributes.class), ["scope", "outcomes"]);
   assert.equal(outside, true);
-  assert.match(spoken, /^These risks are not meant for this patient\. Severe CRS/);
+  assert.match(spoken, /^These risks are not intended for this patient\. Severe CRS/);
 });
 
 test("within the intended use there is no band and nothing is subdued", () => {

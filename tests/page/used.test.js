@@ -41,9 +41,9 @@ test("a group whose every field is unused is gone, and without a model nothing i
 });
 
 test("a dose that counts as given or not says so, in the words of each language", () => {
-  assert.equal(howUsed("fludarabine_mg_m2", GIVEN, EN), "Only this counts for the risk: not given; given.");
-  assert.equal(howUsed("fludarabine_mg_m2", GIVEN, RU), "Для риска важно только: не вводился; вводился.");
-  assert.equal(howUsed("mrd_pct", { ...GIVEN, unit: "%" }, EN), "Only this counts for the risk: none; above 0.");
+  assert.equal(howUsed("fludarabine_mg_m2", GIVEN, EN), "The model distinguishes only: not given; given.");
+  assert.equal(howUsed("fludarabine_mg_m2", GIVEN, RU), "Модель различает только: не вводился; вводился.");
+  assert.equal(howUsed("mrd_pct", { ...GIVEN, unit: "%" }, EN), "The model distinguishes only: none; above 0.");
 });
 
 test("cuts are said with the value on its side", () => {
@@ -55,7 +55,7 @@ test("cuts are said with the value on its side", () => {
 
 test("options that a model does not tell apart are named together", () => {
   const cns = { options: ["cns1", "cns2", "cns3"], use: "groups", value_groups: [{ options: ["cns1", "cns2"], value: "cns1" }, { options: ["cns3"], value: "cns3" }] };
-  assert.equal(howUsed("cns_status", cns, EN), "Only this counts for the risk: CNS1 / CNS2; CNS3.");
+  assert.equal(howUsed("cns_status", cns, EN), "The model distinguishes only: CNS1 / CNS2; CNS3.");
 });
 
 test("a field of which every value counts has no remark, one of the interval alone has", () => {
@@ -98,5 +98,5 @@ test("nothing is said to narrow an interval that the model does not use", () => 
   standIn();
   const context = { texts: EN, form: makeForm(), focus: () => {} };
   const lines = everything(unknown(makeAnswer(), context)).filter(({ attributes }) => attributes["data-kind"]);
-  assert.deepEqual(lines.map(textOf), ["Not used by this model; knowing them changes no risk and no interval: Sex"]);
+  assert.deepEqual(lines.map(textOf), ["Not used by this model; they change no risk and no interval: Sex"]);
 });

@@ -27,7 +27,7 @@ export function drawQuestion(place, spec, entry, { texts, answered }) {
       asked.blank && button(texts.say("form.unknown"), { text: "" })));
 }
 
-/** "Is it µmol/L? That is 0.905 mg/dL." */
+/** "Is it µmol/L? Then the value is 0.905 mg/dL." */
 function lead({ kind, choices }, spec, texts) {
   if (kind !== "unit") return texts.say(`asks.${kind}`);
   return choices.length > 1 ? texts.say("asks.which_unit") : texts.say("asks.unit", inWords(choices[0], spec, texts));

@@ -19,7 +19,7 @@ export function behind(answer, context) {
     h("p", {}, h("a", { href: "model", target: "_blank", rel: "noopener" }, texts.say("behind.card"))));
 }
 
-/** "12 of 214 training infusions look like this one", and in what. */
+/** "About 10 of 150 training infusions were in similar patients", and in what. */
 export function alike(found, texts) {
   if (!found) return "";
   const group = (part) => texts.say(`server.profile.${part.field}.${part.code}`, {}, optionLabel(part.field, part.code, texts, part.group));

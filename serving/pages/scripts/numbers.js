@@ -21,7 +21,7 @@ export function ofHundred(risk, texts) {
   return String(percent(risk));
 }
 
-/** "between 12 and 33", or one number where both ends round to it. */
+/** "12 to 33", or one number where both ends round to it. */
 export function range(low, high, texts) {
   const ends = [low, high].map((risk) => ofHundred(risk, texts));
   return texts.say(ends[0] === ends[1] ? "numbers.about" : "numbers.between", { low: ends[0], high: ends[1] });

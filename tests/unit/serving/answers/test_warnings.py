@@ -27,7 +27,7 @@ def test_a_synthetic_model_says_so_first(bundle: Bundle) -> None:
     """It is the first thing to know."""
     assert cautions(bundle, PATIENT)[0].code == "synthetic_training_cohort"
     assert told(bundle)["synthetic_training_cohort", ""] == (
-        "trained on a synthetic cohort: the risks are for trying the software, not for patients"
+        "The model was trained on a synthetic cohort; its risks do not apply to any patient."
     )
 
 
@@ -42,8 +42,8 @@ def test_outside_the_cohort_is_told_with_its_limits(bundle: Bundle, dose: float)
     """The cohort's, never the patient's value."""
     message = told(bundle, dose_1e6_per_kg=dose)["outside_training_range", "dose_1e6_per_kg"]
     assert message == (
-        "CAR+ cell dose per kg lies outside 0.1 to 2.5 10^6 CAR+ cells/kg, "
-        "where 95 % of the training cohort lie"
+        "CAR+ cell dose per kg: outside 0.1 to 2.5 10^6 CAR+ cells/kg, "
+        "the central 95 % of the training cohort."
     )
     assert str(dose) not in message
 
@@ -57,7 +57,7 @@ def test_inside_the_cohort_nothing_is_told(bundle: Bundle, dose: float | None) -
 def test_a_rare_option_is_told(bundle: Bundle) -> None:
     """CD22 alone was given to none here; CD19 and CD22 to twenty."""
     assert told(bundle, target_antigen="cd22")["rare_option", "target_antigen"] == (
-        "CAR construct: target antigen: fewer than 10 infusions of the training cohort had this option"
+        "CAR construct: target antigen: fewer than 10 infusions of the training cohort had this option."
     )
     assert ("rare_option", "target_antigen") not in told(bundle, target_antigen="cd19_cd22")
 
@@ -65,14 +65,14 @@ def test_a_rare_option_is_told(bundle: Bundle) -> None:
 def test_a_required_input_that_is_not_there_is_told(bundle: Bundle) -> None:
     """In a cohort's row; a request would have been refused."""
     assert told(bundle, age_years=None)["required_input_missing", "age_years"] == (
-        "Age at infusion is not given"
+        "Age at infusion: required, but not given."
     )
 
 
 def test_an_outcome_without_a_model_is_told_with_the_reason(bundle: Bundle) -> None:
     """So that nobody takes silence for a low risk."""
     assert told(bundle)["outcome_left_out", "severe_icans"] == (
-        "no model of severe_icans: the cohort has no column icans_grade"
+        "Severe ICANS (grade 3 or higher): no model, because the cohort has no column icans_grade."
     )
 
 
@@ -81,7 +81,7 @@ def test_an_interval_known_to_be_too_narrow_is_told(bundle: Bundle) -> None:
     noted = replace(bundle.summaries["relapse"], interval_note="holds about half")
     warned = told(replace(bundle, summaries={**bundle.summaries, "relapse": noted}))
     assert warned["interval_too_narrow", "relapse"] == (
-        "no response, relapse or progression: holds about half"
+        "No response, relapse or progression: holds about half."
     )
     assert ("interval_too_narrow", "severe_crs") not in warned
 
@@ -135,7 +135,7 @@ def test_local_data_against_the_evidence_are_told(bundle: Bundle) -> None:
     """By outcome, in the words of its summary."""
     warned = told(replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()}))
     assert warned["against_published_evidence", "severe_crs"] == (
-        "severe CRS (grade 3 or higher): the local data point against the published effects"
+        "Severe CRS (grade 3 or higher): the local data point against the published effects."
     )
     assert ("against_published_evidence", "relapse") not in warned
 
@@ -145,8 +145,8 @@ def test_without_a_cohort_the_evidence_is_all_that_is_told() -> None:
     warned = told(make_published_bundle(), age_years=85.0, dose_1e6_per_kg=50.0, prior_blinatumomab="none")
     assert warned == {
         ("published_evidence_only", "severe_crs"): (
-            "severe CRS (grade 3 or higher): published evidence only: "
-            "no local cohort: the model is the published evidence"
+            "Severe CRS (grade 3 or higher): published evidence only. "
+            "No local cohort: the model is the published evidence."
         )
     }
 
@@ -208,6 +208,6 @@ def test_a_model_that_no_field_moves_says_so(bundle: Bundle) -> None:
     flat = replace(model, linear=None, trees=None)
     warned = told(replace(bundle, models={**bundle.models, "severe_crs": flat}))
     assert warned["no_individual_signal", "severe_crs"] == (
-        "severe CRS (grade 3 or higher): no field moves this risk, it is the same for everybody"
+        "Severe CRS (grade 3 or higher): no field changes this risk; it is the same for every patient."
     )
     assert ("no_individual_signal", "relapse") not in warned

@@ -66,7 +66,7 @@ def test_identifiers_are_refused(name: str) -> None:
 def test_an_odd_name_is_not_repeated() -> None:
     """Anything can stand in a key; only what could be a column is told back, and the rest once."""
     body = PATIENT | {"Ivan Petrov": 1, "987654.25": 1, "": 1, "\ud800": 1, "x" * 65: 1}
-    assert messages(body) == ["a field's name has characters that no field's name has"]
+    assert messages(body) == ["a field name has characters that are not allowed; use a to z, 0 to 9 and _"]
 
 
 TEXT = f"must be a number, not text: {NUMBER_ALONE}"
@@ -226,4 +226,4 @@ def test_the_problems_of_a_batch_are_cut() -> None:
     """After a hundred the sender knows enough, and is told that there may be more."""
     problems = batch_problems({"patients": [{}] * MOST_PATIENTS})
     assert len(problems) == MOST_PROBLEMS + 1
-    assert problems[-1].message == "patients[14] and those after it may have more problems"
+    assert problems[-1].message == "patients[14] and later patients may have more problems"

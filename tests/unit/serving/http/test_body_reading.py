@@ -123,7 +123,7 @@ def test_an_announced_length_is_believed(length: str) -> None:
 
 def test_a_client_that_leaves_is_refused() -> None:
     """The half it sent is not looked at."""
-    assert refusal(Client([RIGHT[:20]], whole=False)) == (400, "the body ended before its end")
+    assert refusal(Client([RIGHT[:20]], whole=False)) == (400, "the body is incomplete; send all of it")
 
 
 def test_two_content_types_are_refused() -> None:

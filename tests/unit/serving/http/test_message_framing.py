@@ -152,4 +152,4 @@ def test_an_entry_that_is_no_name_is_refused(entry: str) -> None:
     """With a name that would do; everything at once cannot be allowed."""
     with pytest.raises(HostError) as caught:
         allowed_hosts([entry])
-    assert str(caught.value) == (f"{entry!r} is no host; write a name or an address, such as risk.example")
+    assert str(caught.value) == (f"{entry!r} is not a host; enter a name or an address, such as risk.example")

@@ -55,7 +55,7 @@ def test_a_failure_is_answered_500_without_its_words(app: ASGIApp) -> None:
     """With an identifier instead."""
     start, body = ask(app)
     assert start["status"] == 500
-    assert body["body"].startswith(b'{"error":"the service failed; in its log this is error ')
+    assert body["body"].startswith(b'{"error":"the service failed; its log has the reason under error ')
     assert SECRET.encode() not in body["body"]
 
 

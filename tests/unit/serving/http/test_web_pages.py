@@ -236,7 +236,7 @@ def test_without_a_model_no_page_is_shown(path: str) -> None:
     """503, as for a question."""
     response = TestClient(documents_app()).get(path, headers={"accept": "text/html"})
     assert response.status_code == 503
-    assert response.json() == {"error": "the model is not loaded; ask again when /readyz answers 200"}
+    assert response.json() == {"error": "no model is loaded; try again when /readyz returns 200"}
 
 
 def test_every_page_has_a_file_and_every_file_a_page() -> None:

@@ -44,8 +44,8 @@ def test_a_name_that_is_none_is_refused(bundle_folder: Path, free_port: int) -> 
     with pytest.raises(Refused) as caught:
         service(free_port, "127.0.0.1", bundle_folder, ["https://risk.hospital.example"])
     assert str(caught.value) == (
-        "--allowed-host: 'https://risk.hospital.example' is no host; "
-        "write a name or an address, such as risk.example"
+        "--allowed-host: 'https://risk.hospital.example' is not a host; "
+        "enter a name or an address, such as risk.example"
     )
 
 

@@ -262,7 +262,10 @@ def test_a_horizon_that_a_cohort_cannot_tell_rests_on_the_published_course_and_s
     relapse = next(outcome for outcome in answer.outcomes if outcome.name == "relapse")
     assert [point.horizon_days for point in relapse.curve] == [90, 180, 365, 730]
     (told,) = [caution for caution in answer.warnings if caution.code == "horizon_from_published_evidence"]
-    assert "by day 730 rests on the published course: fewer than 10 infusions are at risk" in told.message
+    assert (
+        "by day 730: follows the published time course, because fewer than 10 infusions are at risk"
+        in told.message
+    )
 
 
 def test_without_the_literature_nothing_is_published_and_ridge_like_shrinkage_is_left():
