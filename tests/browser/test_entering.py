@@ -37,10 +37,12 @@ OTHER_UNITS = (
 )
 """Field, unit, what is typed, and what it is in the schema's unit."""
 
+NO_NUMBER = "This is not a number, or it is ambiguous. Enter digits without thousands separators."
+
 WRONG = (
     ("age_years", "300", "Must be 0 to 100 years."),
-    ("age_years", "thirty", "This is not a number, or it is ambiguous. Enter digits without thousands separators."),
-    ("ferritin_ug_l", "1,200", "This is not a number, or it is ambiguous. Enter digits without thousands separators."),
+    ("age_years", "thirty", NO_NUMBER),
+    ("ferritin_ug_l", "1,200", NO_NUMBER),
     ("prior_lines", "2.5", "Must be a whole number, 0 to 20 lines."),
     ("marrow_blasts_pct", "-1", "Must be 0 to 100 %."),
 )
