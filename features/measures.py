@@ -115,6 +115,11 @@ def measure_title(name: str) -> str:
     return MEASURES[name].title if name in MEASURES else name.replace("_", " ")
 
 
+def short_title(name: str) -> str:
+    """Name a measure where little room is left; one that is not known here keeps its name."""
+    return MEASURES[name].short_title if name in MEASURES else name.replace("_", " ")
+
+
 def in_order(names: Iterable[str]) -> list[str]:
     """Sort measures as they are read, unknown ones last.
 

@@ -74,7 +74,7 @@ def test_each_outcome_has_a_run_of_its_own(alone: Recording, children: dict[str,
     """A model that is chosen, with its evidence weight, and nothing measured."""
     assert set(children) == {f"{name} / published" for name in ("severe_crs", "severe_icans", "relapse")}
     assert alone.steps == 3
-    for outcome, published in alone.training.learners.evidence_only.items():
+    for outcome, published in alone.training.published.items():
         run = children[f"{outcome} / published"]
         tags = run.data.tags
         assert (tags["kind"], tags["chosen"], tags["status"]) == ("model", "yes", "published evidence only")

@@ -159,7 +159,9 @@ def test_generated_documents_are_replaced_whole(tmp_path: Path) -> None:
 
     for _ in range(2):
         schema(write=True, folder=tmp_path)
-    assert {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()} == documents()
+    written = [file for file in tmp_path.rglob("*") if file.is_file()]
+    contents = {file.relative_to(tmp_path).as_posix(): file.read_text("utf-8") for file in written}
+    assert contents == documents()
 
 
 @pytest.mark.parametrize(

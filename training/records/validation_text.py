@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from features.measures import measure_title
+from features.measures import short_title
 from features.problems import counted
 from serving.model.figure_text import measured
 from serving.model.validation_summary import Measured
@@ -30,7 +30,7 @@ def sentences(found: ExternalOutcome) -> list[str]:
     if min(events, free) < FEWEST_EVENTS:
         told[0] += f"; {FEWEST_EVENTS} of each are needed to judge a model"
     if found.not_computed:
-        names = ", ".join(measure_title(name) for name in found.not_computed)
+        names = ", ".join(short_title(name) for name in found.not_computed)
         told.append(f"cannot be computed: {names}")
     told.append(level(found.headline["observed_expected"]))
     told += spread(found.headline["calibration_slope"])
@@ -108,6 +108,7 @@ def update_sentence(choice: Choice) -> str:
     'whether an update is called for cannot be tested: too few events, or patients without'
     >>> update_sentence(Choice(Update(), (Update(),), (), "intercept could not be fitted: why"))
     'whether an update is called for cannot be tested: intercept could not be fitted: why'
+    >>> from training.external.closed_testing import Step
     >>> step = Step("none", "intercept", 9.0, 1.0, 1, 0.0031)
     >>> update_sentence(Choice(Update("intercept", 0.8), (Update(), Update("intercept", 0.8)), (step,)))
     'an update is called for: log-odds +0.80 at every horizon (intercept against none: p = 0.003)'

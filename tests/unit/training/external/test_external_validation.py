@@ -216,7 +216,7 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     assert told[0] == f"{with_event}, {free} known to be free of it; 5 of each are needed to judge a model"
     assert told[1] == (
         "cannot be computed: scaled Brier score, AUROC, calibration in the large, calibration slope, ICI, "
-        "gain over the prevalence"
+        "gain over prevalence"
     )
     assert told[2].endswith(", too few to judge")
     assert told[-1] == (
