@@ -209,7 +209,7 @@ def full_summary() -> OutcomeSummary:
         _summary((30,)),
         evidence_note="the local data point against the published effects",
         paired={"prevalence": gain, "easix": Measured(None)},
-        by_center={"centre 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
+        by_center={"center 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
         by_subgroup={
             "sex": {
                 "female": SubgroupResult(60, 15, {"auroc": Measured(0.625, 0.5, 0.75)}),

@@ -56,7 +56,7 @@ class CohortSummary:
     synthetic : bool
         Whether it was generated.
     n_infusions, n_patients, n_centers : int
-        Sizes; ``n_centers`` is 0 where centres are not recorded.
+        Sizes; ``n_centers`` is 0 where centers are not recorded.
     ranges : mapping of str to (low, high)
         Per numeric column the 2.5th and 97.5th percentile, where at least ten patients have a value.
     options : mapping of str to mapping of str to int
@@ -133,12 +133,12 @@ class SampleSize:
 
 @dataclass(frozen=True)
 class CenterResult:
-    """How a model of the other centres did in one.
+    """How a model of the other centers did in one.
 
     Attributes
     ----------
     n_infusions, n_events : int
-        Of the centre, as in `OutcomeSummary`.
+        Of the center, as in `OutcomeSummary`.
     metrics : mapping of str to Measured
         At the headline horizon.
     """
@@ -213,9 +213,9 @@ class OutcomeSummary:
     paired : mapping of str to Measured
         Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
     by_center : mapping of str to CenterResult
-        Each centre predicted by the others; by ``centre 1`` and so on, never by name.
+        Each center predicted by the others; by ``center 1`` and so on, never by name.
     center_notes : tuple of str
-        Which centres could not be predicted by the others, and why; empty without validation.
+        Which centers could not be predicted by the others, and why; empty without validation.
     by_subgroup : mapping of str to mapping of str to SubgroupResult
         By field, then by group of at least twenty infusions and five events, see
         `training.validation.subgroups`.

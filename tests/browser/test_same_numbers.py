@@ -72,7 +72,7 @@ def everything(
         summary,
         metrics={days: {name: drawn(rng) for name in names} for days in horizons_days},
         paired={name: drawn(rng) for name in ("prevalence", "easix", "published", "ridge")},
-        by_center={f"centre {number}": CenterResult(40, 9, {"auroc": drawn(rng)}) for number in (1, 2, 3)},
+        by_center={f"center {number}": CenterResult(40, 9, {"auroc": drawn(rng)}) for number in (1, 2, 3)},
         by_subgroup={
             "age_years": {
                 words: SubgroupResult(n, 5, {name: drawn(rng) for name in names})

@@ -8,6 +8,7 @@ import numpy as np
 
 from features.measures import IN_RUN_LIST
 from serving.model.validation_summary import Measured, OutcomeSummary
+from training.validation.center_label import center_number
 from training.validation.cross_validation import Validation
 
 
@@ -24,7 +25,7 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     metrics : dict of str to float
         Measures by horizon as in `horizon_metrics`; ``log_loss_gain_over_<baseline>``, paired;
         ``instability_width``, whose ends are quartiles over infusions; ``riley_n_needed``; and measures in
-        each centre, predicted by the others, as ``center_1.auroc``.
+        each center, predicted by the others, as ``center_1.auroc``.
 
     Examples
     --------
@@ -42,7 +43,7 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     if summary.sample_size is not None:
         found["riley_n_needed"] = float(summary.sample_size.n_needed)
     for label, center in summary.by_center.items():
-        prefix = label.replace("centre ", "center_")
+        prefix = f"center_{center_number(label)}"
         found[f"{prefix}.n_infusions"] = float(center.n_infusions)
         found[f"{prefix}.n_events"] = float(center.n_events)
         for name, figure in center.metrics.items():

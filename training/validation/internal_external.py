@@ -1,6 +1,6 @@
-"""Internal-external validation: every centre predicted by a model that saw none of its patients.
+"""Internal-external validation: every center predicted by a model that saw none of its patients.
 
-What it shows is whether the model carries to a centre that it does not know, which no random fold can show.
+What it shows is whether the model carries to a center that it does not know, which no random fold can show.
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ from training.dataset.subgroup_weights import why_unweighted
 from training.dataset.unavailable import Unavailable
 from training.learners.learner import Learner
 from training.statistics.censoring_weights import horizon_dropped
+from training.validation.center_label import center_label
 from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
 
 FEWEST_CENTERS = 3
-"""With two, each is predicted by one other, and nothing is learnt of how centres differ."""
+"""With two, each is predicted by one other, and nothing is learnt of how centers differ."""
 FEWEST_OF_EACH = 3
-"""Patients with the event, and patients free of it, that a centre must have. With two of ten patients,
-0.8^10 = 11 % of the bootstrap draws have none of them, 14 % in a large centre, and the AUROC has no interval;
+"""Patients with the event, and patients free of it, that a center must have. With two of ten patients,
+0.8^10 = 11 % of the bootstrap draws have none of them, 14 % in a large center, and the AUROC has no interval;
 with three it is 3 and 5 %."""
 CENTER_METRICS = ("log_loss", "brier", "auroc", "observed_expected", "calibration_slope")
 
 
 @dataclass(frozen=True)
 class CenterPerformance:
-    """How a model of the other centres did in one.
+    """How a model of the other centers did in one.
 
     Attributes
     ----------
     label : str
-        ``centre 1`` is the largest; the name is not kept.
+        ``center 1`` is the largest; the name is not kept.
     n_infusions, n_events : int
-        Of the centre with anything known of the outcome; events by the headline horizon.
+        Of the center with anything known of the outcome; events by the headline horizon.
     metrics : mapping of str to Measured
         At the headline horizon, with 90 % patient-bootstrap intervals.
     """
@@ -60,7 +61,7 @@ class InternalExternal:
     centers : tuple of CenterPerformance
         The largest first; empty where there are fewer than three large enough.
     notes : tuple of str
-        Which centres were left out, in words; empty where none was, or where fewer than three are named.
+        Which centers were left out, in words; empty where none was, or where fewer than three are named.
     """
 
     centers: tuple[CenterPerformance, ...]
@@ -75,11 +76,11 @@ def internal_external(
     *,
     n_draws: int,
 ) -> InternalExternal:
-    """Predict every centre by a model of the others.
+    """Predict every center by a model of the others.
 
-    A patient treated in two centres is in the training part of neither; an infusion whose centre is not
-    recorded is in none, since it may be of the centre that is held out. As in cross-validation everything is
-    chosen and fitted anew. Censoring weights of the held-out infusions are those of their centre: centres
+    A patient treated in two centers is in the training part of neither; an infusion whose center is not
+    recorded is in none, since it may be of the center that is held out. As in cross-validation everything is
+    chosen and fitted anew. Censoring weights of the held-out infusions are those of their center: centers
     differ in how long they follow patients (`training.dataset.subgroup_weights`).
 
     Parameters
@@ -87,7 +88,7 @@ def internal_external(
     learner : Learner
     data : OutcomeData
     center : ndarray of shape (n_infusions,)
-        Centre of each infusion of ``data``, empty (or None) where not recorded.
+        Center of each infusion of ``data``, empty (or None) where not recorded.
     rng : numpy.random.Generator
         For the choices of the learner and the bootstrap.
     n_draws : int
@@ -96,7 +97,7 @@ def internal_external(
     Returns
     -------
     found : InternalExternal
-        Centres of at least ten patients, three events and three infusions without.
+        Centers of at least ten patients, three events and three infusions without.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def internal_external(
     Steyerberg & Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005
     """
     if len(center) != len(data):
-        message = f"there are {len(data)} infusions and {len(center)} centres"
+        message = f"there are {len(data)} infusions and {len(center)} centers"
         raise ValueError(message)
     named = _named(center)
     large, note = large_centers(named, data.training_set())
@@ -121,29 +122,29 @@ def internal_external(
         held_out = np.flatnonzero(named == name)
         training = _training_for(data, held_out, named, name)
         if isinstance(training, Unavailable):
-            notes.append(f"centre {number} is not predicted by the others: {training.reason}")
+            notes.append(f"{center_label(number)} is not predicted by the others: {training.reason}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
         own = data.training_set(held_out)
-        found.append(_performance(f"centre {number}", risk, own, rng, n_draws=n_draws))
+        found.append(_performance(center_label(number), risk, own, rng, n_draws=n_draws))
     return InternalExternal(tuple(found), tuple(notes))
 
 
 def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
-    """Name the centres large enough to be told of, the largest first, and how many they are, in words.
+    """Name the centers large enough to be told of, the largest first, and how many they are, in words.
 
     Parameters
     ----------
     named : ndarray of shape (n_infusions,)
-        Centre of each infusion; empty where not recorded.
+        Center of each infusion; empty where not recorded.
     whole : TrainingSet
         The same infusions.
 
     Returns
     -------
     centers : list of str
-        Told of as ``centre 1`` and so on, in this order.
+        Told of as ``center 1`` and so on, in this order.
     note : str
     """
     centers, sizes = np.unique(named[named != ""], return_counts=True)
@@ -159,14 +160,14 @@ def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str
         if all(enough):
             large.append(str(centers[place]))
     note = (
-        f"{len(large)} of {len(centers)} centres have {FEWEST_PATIENTS} patients, {FEWEST_OF_EACH} with the "
+        f"{len(large)} of {len(centers)} centers have {FEWEST_PATIENTS} patients, {FEWEST_OF_EACH} with the "
         f"event and {FEWEST_OF_EACH} without"
     )
     return large, note
 
 
 def predicted_centers(data: OutcomeData) -> int:
-    """Count the centres that `internal_external` predicts by the others, each a choice and a fit."""
+    """Count the centers that `internal_external` predicts by the others, each a choice and a fit."""
     named = _named(data.center)
     large, _ = large_centers(named, data.training_set())
     if len(large) < FEWEST_CENTERS:
@@ -187,7 +188,7 @@ def _training_for(
 
 
 def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | Unavailable:
-    """Take the training set of the other centres at the horizons that stand there, or say why not."""
+    """Take the training set of the other centers at the horizons that stand there, or say why not."""
     shared = np.isin(data.groups, data.groups[named == name])
     others = np.flatnonzero(~shared & (named != ""))
     day, event = data.observation.day[others], data.observation.event[others]
@@ -210,7 +211,7 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
 def _performance(
     label: str, risk: Values, held_out: TrainingSet, rng: np.random.Generator, *, n_draws: int
 ) -> CenterPerformance:
-    """Measure one centre as one fold of one repeat."""
+    """Measure one center as one fold of one repeat."""
     _, groups = np.unique(held_out.groups, return_inverse=True)
     folds = Folds(
         number=np.zeros((1, len(risk)), dtype=np.int64),

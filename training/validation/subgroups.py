@@ -21,6 +21,7 @@ from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import group_weights, why_unweighted
 from training.statistics.metrics import METRICS, WITHIN_FOLDS
+from training.validation.center_label import center_label
 from training.validation.cross_validation import Folds, Validation, measured, metric_draws
 from training.validation.internal_external import large_centers
 
@@ -86,13 +87,13 @@ def _options(field: str) -> Callable[[OutcomeData], Grouping]:
 
 
 def _centers(data: OutcomeData) -> Grouping:
-    """Group by centre; they have the numbers that internal-external validation gives them."""
+    """Group by center; they have the numbers that internal-external validation gives them."""
     named = np.array(["" if name is None else str(name) for name in data.center])
     large, _ = large_centers(named, data.training_set())
     place = np.full(len(data), np.nan)
     for at, name in enumerate(large):
         place[named == name] = at
-    return tuple(f"centre {number}" for number in range(1, len(large) + 1)), place
+    return tuple(center_label(number) for number in range(1, len(large) + 1)), place
 
 
 SUBGROUP_FIELDS: Mapping[str, Callable[[OutcomeData], Grouping]] = {
@@ -102,7 +103,7 @@ SUBGROUP_FIELDS: Mapping[str, Callable[[OutcomeData], Grouping]] = {
     "costimulatory_domain": _options("costimulatory_domain"),
     "center": _centers,
 }
-"""By what patients are grouped: demography, construct, centre."""
+"""By what patients are grouped: demography, construct, center."""
 
 
 def _large_enough(at: NDArray[np.int64], data: OutcomeData, folds: Folds) -> bool:

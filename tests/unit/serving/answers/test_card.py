@@ -30,7 +30,7 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
         "easix": {"value": None, "low": None, "high": None},
     }
     assert crs["by_center"] == {
-        "centre 1": {
+        "center 1": {
             "n_infusions": 52,
             "n_events": 11,
             "metrics": {"auroc": {"value": 0.68, "low": 0.5, "high": 0.83}},

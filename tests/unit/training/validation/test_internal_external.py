@@ -65,7 +65,7 @@ def test_each_center_is_predicted_by_all_others() -> None:
     data, spy = prepared(), Spy()
     center = thirds(data)
     found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=50)
-    assert [each.label for each in found.centers] == ["centre 1", "centre 2", "centre 3"]
+    assert [each.label for each in found.centers] == ["center 1", "center 2", "center 3"]
     for each, training, name in zip(found.centers, spy.seen, ("Ulm", "Aix", "Bari"), strict=True):
         assert each.n_infusions == (center == name).sum()
         assert set(training.groups) == set(data.groups[center != name])
@@ -130,7 +130,7 @@ def test_small_center_is_fitted_on_but_not_held_out() -> None:
     center = by_patient(data, lambda group: "Graz" if group < 9 else ("Ulm", "Aix", "Bari")[group % 3])
     found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=20)
     assert len(found.centers) == 3
-    assert found.notes == ("3 of 4 centres have 10 patients, 3 with the event and 3 without",)
+    assert found.notes == ("3 of 4 centers have 10 patients, 3 with the event and 3 without",)
     assert set(range(9)) & set(data.groups) <= set(spy.seen[0].groups)
 
 
@@ -144,7 +144,7 @@ def test_center_with_two_events_is_not_held_out() -> None:
     center = by_patient(data, lambda group: "Graz" if group in few else ("Ulm", "Aix")[group % 2])
     found = internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=20)
     assert found.centers == ()
-    assert found.notes == ("2 of 3 centres have 10 patients, 3 with the event and 3 without; 3 are needed",)
+    assert found.notes == ("2 of 3 centers have 10 patients, 3 with the event and 3 without; 3 are needed",)
 
 
 def test_without_recorded_centers_nothing_is_done_or_said() -> None:
@@ -167,9 +167,9 @@ def test_center_without_which_too_few_events_are_left_is_said() -> None:
     groups[event[6:9]] = groups[event[:3]]
     shared = replace(data, groups=np.unique(groups, return_inverse=True)[1].astype(np.int64))
     found = internal_external(Spy(), shared, center, np.random.default_rng(1), n_draws=20)
-    assert [each.label for each in found.centers] == ["centre 2", "centre 3"]
+    assert [each.label for each in found.centers] == ["center 2", "center 3"]
     assert found.notes[0] == (
-        "centre 1 is not predicted by the others: they have 3 patients with the event by day 30 and "
+        "center 1 is not predicted by the others: they have 3 patients with the event by day 30 and "
         "50 without, 5 of each are needed"
     )
 
@@ -202,13 +202,13 @@ def test_headline_that_the_others_cannot_estimate_is_said() -> None:
     shortened = replace(data, observation=replace(observation, day=day, event=event))
     found = internal_external(Spy(), shortened, center, np.random.default_rng(1), n_draws=20)
     assert found.notes[0] == (
-        "centre 1 is not predicted by the others: in them fewer than 10 infusions are at risk at day 365 (8)"
+        "center 1 is not predicted by the others: in them fewer than 10 infusions are at risk at day 365 (8)"
     )
-    assert "centre 1" not in [each.label for each in found.centers]
+    assert "center 1" not in [each.label for each in found.centers]
 
 
 def test_centers_must_be_those_of_the_infusions() -> None:
     """Not those of the whole cohort."""
     data = prepared()
-    with pytest.raises(ValueError, match=rf"^there are {len(data)} infusions and 3 centres$"):
+    with pytest.raises(ValueError, match=rf"^there are {len(data)} infusions and 3 centers$"):
         internal_external(Spy(), data, np.array(["a", "b", "c"]), np.random.default_rng(1), n_draws=20)

@@ -147,8 +147,8 @@ def test_centres_have_numbers_and_no_names(data: OutcomeData) -> None:
     named = np.where(np.arange(len(data)) < 60, "Ulm", "Aix")
     validation = validated(data, np.full(len(data), 0.3), label=every_third(data))
     found = by_subgroup(replace(data, center=named), validation)["center"]
-    assert list(found) == ["centre 1", "centre 2"]
-    assert found["centre 2"].n_infusions == 60
+    assert list(found) == ["center 1", "center 2"]
+    assert found["center 2"].n_infusions == 60
     assert "Ulm" not in repr(found)
 
 
