@@ -98,10 +98,10 @@ def test_page_loads_nothing_and_runs_nothing(page):
     assert policy["content"] == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_page_says_that_it_stays_in_the_centre(page):
+def test_page_says_that_it_stays_in_the_center(page):
     """Before anything else."""
     text = " ".join(read(page).text)
-    assert text.index("Not to be published.") < text.index("Problems")
+    assert text.index("Do not publish.") < text.index("Problems")
 
 
 def test_page_tells_every_field_and_every_outcome(page):
@@ -123,7 +123,7 @@ def test_every_chart_has_words_and_a_table(page):
 
 
 def test_page_names_nobody(page, table):
-    """Neither an identifier nor a centre."""
+    """Neither an identifier nor a center."""
     text = page.read_text(encoding="utf-8")
     assert not [name for name in table["patient_id"] if name in text]
     assert not [name for name in table["center"].unique() if name and name in text]
@@ -145,7 +145,7 @@ def test_page_of_a_file_with_problems(table, tmp_path, monkeypatch, capsys):
     assert "death_day lies after last_contact_day (row 7)" in text
     assert "123456789" not in text
     assert "secret" not in text
-    assert "What was observed is shown once the problems are mended." in text
+    assert "Outcomes of this cohort are shown once the problems are fixed." in text
     assert "Lactate dehydrogenase" in text
 
 

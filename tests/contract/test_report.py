@@ -22,6 +22,7 @@ from tests.bundles import full_summary, make_bundle, make_published_bundle, pati
 from tests.recorded import Recording
 from training.commands import app as cli
 from training.commands.report import NO_CHAMPION
+from training.pages.report.words import field_title
 
 BY_HAND = Path(__file__).with_name("hand_computation.py")
 VOID = ("meta", "rect", "br", "polyline", "polygon", "circle")
@@ -169,8 +170,8 @@ def test_figures_of_the_page_are_those_of_the_card(written) -> None:
         assert sorted(figures) == sorted(stated)
         shown += len(figures)
         for caption, parts in (
-            ("every centre predicted by a model of the others", [outcome["by_center"]]),
-            ("by group of patients", list(outcome["by_subgroup"].values())),
+            ("each center predicted by a model of the others", [outcome["by_center"]]),
+            ("subgroups", list(outcome["by_subgroup"].values())),
         ):
             results = [result for groups in parts for result in groups.values()]
             rows = tables.get(f"{title}: {caption}", [[]])[1:]
@@ -254,7 +255,7 @@ def test_report_of_published_evidence(tmp_path, monkeypatch, capsys) -> None:
     assert ran(monkeypatch, capsys, *words)[0] == 0
     text = page.read_text(encoding="utf-8")
     assert "PUBLISHED EVIDENCE ONLY" in text
-    assert "No cohort: nobody was observed for these models." in text
+    assert "No cohort: these models were derived without patients." in text
     (found,) = by_hand(twin, [{}])
     assert 0 < found["severe_crs"]["30"] < 1
 
@@ -349,7 +350,7 @@ def test_registered_versions_are_reported(recorded: Recording, monkeypatch, caps
     made = Path("report-1.html")
     try:
         assert ran(monkeypatch, capsys, "report", "1")[0] == 0
-        assert "Treating centre: centre 1" in made.read_text(encoding="utf-8")
+        assert f"{field_title('center')}: center 1" in made.read_text(encoding="utf-8")
     finally:
         made.unlink(missing_ok=True)
     status, _, told = ran(monkeypatch, capsys, "report", "99", "--out", "r.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from dataclasses import dataclass
 
 from features.cohort import Cohort
 from features.measures import IN_TERMINAL, LOSSES, MEASURES, measure_title
@@ -21,21 +21,27 @@ from training.pages.comparison_text import (
     patients_words,
     recorded_words,
 )
-from training.pages.html import chart, frame, items, paragraph, table
+from training.pages.html import Chart, Table, render
 from training.pages.svg import intervals
 
-ABOUT = "Lower log loss and Brier score are better. Intervals are 90 %, by bootstrap of patients."
-SYNTHETIC = "Synthetic patients: these figures are for trying the software, not for patients."
+
+@dataclass(frozen=True)
+class OutcomeView:
+    """One outcome of a comparison; ``figures`` is None where the versions cannot be compared."""
+
+    title: str
+    words: str
+    figures: Table | None
 
 
-def comparison_page(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Unavailable]) -> str:
+def comparison_page(pair: Pair, cohort: Cohort, compared: Mapping[str, Difference | Unavailable]) -> str:
     """Write the comparison on the patients of a cohort.
 
     Parameters
     ----------
     pair : tuple of (Contender, Contender)
     cohort : Cohort
-    found : mapping of str to (Difference or Unavailable)
+    compared : mapping of str to (Difference or Unavailable)
         As `training.comparison.paired_comparison.compare_versions` gives it.
 
     Returns
@@ -45,13 +51,13 @@ def comparison_page(pair: Pair, cohort: Cohort, found: Mapping[str, Difference |
     """
     gains = {
         f"{OUTCOMES[name].title}, {measure_title(loss)}": gain
-        for name, each in found.items()
+        for name, each in compared.items()
         if isinstance(each, Difference)
         for loss, gain in each.gains.items()
     }
-    about = [ABOUT, *bases_words(pair, cohort, found)]
-    sections = [_head(pair, about, synthetic=cohort.synthetic), _gains(pair, gains)]
-    return frame(_title(pair), [*sections, *(_outcome(pair, name, each) for name, each in found.items())])
+    outcomes = [_outcome(pair, name, each) for name, each in compared.items()]
+    about = bases_words(pair, cohort, compared)
+    return _page(pair, about, gains, outcomes, synthetic=cohort.synthetic)
 
 
 def recorded_page(pair: Pair) -> str:
@@ -72,21 +78,34 @@ def recorded_page(pair: Pair) -> str:
         f"{OUTCOMES[name].title}, {measure_title('log_loss')}": recorded_difference(first, second, name)
         for name in names
     }
+    outcomes = [_recorded(pair, name) for name in answered(pair)]
     synthetic = first.cohort.synthetic or second.cohort.synthetic
-    sections = [_head(pair, [ABOUT, needs_cohort(pair)], synthetic=synthetic), _gains(pair, gains)]
-    return frame(_title(pair), [*sections, *(_recorded(pair, name) for name in answered(pair))])
+    return _page(pair, [needs_cohort(pair)], gains, outcomes, synthetic=synthetic)
 
 
-def _title(pair: Pair) -> str:
-    return f"{pair[0].name} and {pair[1].name}".capitalize()
+def _page(
+    pair: Pair,
+    about: list[str],
+    gains: Mapping[str, Measured],
+    outcomes: Sequence[OutcomeView],
+    *,
+    synthetic: bool,
+) -> str:
+    first, second = (version.name for version in pair)
+    return render(
+        "comparison.html",
+        title=f"{first} and {second}".capitalize(),
+        first=first,
+        second=second,
+        synthetic=synthetic,
+        about=about,
+        versions=_versions(pair),
+        gains=_gains(pair, gains),
+        outcomes=outcomes,
+    )
 
 
-def _head(pair: Pair, about: Sequence[str], *, synthetic: bool) -> str:
-    notice = f'<p class="notice" role="note">{escape(SYNTHETIC)}</p>' if synthetic else ""
-    return "\n".join([f"<h1>{escape(_title(pair))}</h1>", notice, items(about), _versions(pair)])
-
-
-def _versions(pair: Pair) -> str:
+def _versions(pair: Pair) -> Table:
     rows = [
         [
             each.name,
@@ -96,11 +115,11 @@ def _versions(pair: Pair) -> str:
         ]
         for each in pair
     ]
-    return table(["Version", "Trained on", "Question", "Digest"], rows, caption="Versions")
+    return Table(["Version", "Trained on", "Estimand", "Digest"], rows, caption="Versions")
 
 
-def _gains(pair: Pair, gains: Mapping[str, Measured]) -> str:
-    """Draw the paired gains of the second version."""
+def _gains(pair: Pair, gains: Mapping[str, Measured]) -> Chart | None:
+    """Draw the paired gains of the second version; None where none was measured."""
     title = f"How much lower the losses of {pair[1].name} are than those of {pair[0].name}"
     drawn = {
         label: (gain.value, gain.low, gain.high)
@@ -108,41 +127,37 @@ def _gains(pair: Pair, gains: Mapping[str, Measured]) -> str:
         if gain.value is not None and gain.low is not None and gain.high is not None
     }
     if not drawn:
-        return paragraph("No paired difference was measured.")
-    said = [f"{value:+.3f}" for value, _, _ in drawn.values()]
-    behind = table(
+        return None
+    values = [f"{value:+.3f}" for value, _, _ in drawn.values()]
+    behind = Table(
         ["", "Lower by (90 % interval)"],
         [[label, measured(gain)] for label, gain in gains.items() if label in drawn],
         caption=title,
     )
-    words = (
-        f"Right of the line {pair[1].name} has the lower loss, left of it {pair[0].name}; an interval that "
-        "crosses the line shows neither to have it."
-    )
-    svg = intervals(list(drawn), list(drawn.values()), said, title=title)
-    return "\n".join([f"<h2>{escape(title)}</h2>", paragraph(words), chart(svg, behind)])
+    return Chart(intervals(list(drawn), list(drawn.values()), values, title=title), behind)
 
 
-def _outcome(pair: Pair, name: str, found: Difference | Unavailable) -> str:
-    parts = [f"<h2>{escape(OUTCOMES[name].title)}</h2>", paragraph(f"{difference_words(pair, name, found)}.")]
-    if isinstance(found, Difference):
-        rows = [
-            [each.name, each.bundle.models[name].method, *(measured(losses[loss]) for loss in LOSSES)]
-            for each, losses in zip(pair, found.losses, strict=True)
-        ]
-        headings = ["Version", "Model", *map(measure_title, LOSSES)]
-        parts.append(table(headings, rows, caption=f"By day {found.days}: {patients_words(found)}"))
-    return "\n".join(parts)
+def _outcome(pair: Pair, name: str, compared: Difference | Unavailable) -> OutcomeView:
+    title, words = OUTCOMES[name].title, f"{difference_words(pair, name, compared)}."
+    if isinstance(compared, Unavailable):
+        return OutcomeView(title, words, None)
+    rows = [
+        [each.name, each.bundle.models[name].method, *(measured(losses[loss]) for loss in LOSSES)]
+        for each, losses in zip(pair, compared.losses, strict=True)
+    ]
+    headings = ["Version", "Model", *map(measure_title, LOSSES)]
+    caption = f"By day {compared.days}: {patients_words(compared)}"
+    return OutcomeView(title, words, Table(headings, rows, caption=caption))
 
 
-def _recorded(pair: Pair, name: str) -> str:
-    heading, reason = f"<h2>{escape(OUTCOMES[name].title)}</h2>", why_not(name, pair)
+def _recorded(pair: Pair, name: str) -> OutcomeView:
+    title, reason = OUTCOMES[name].title, why_not(name, pair)
     if reason:
-        return "\n".join([heading, paragraph(f"Not comparable because {reason}.")])
+        return OutcomeView(title, f"Not comparable because {reason}.", None)
     rows = [[each.name, each.bundle.models[name].method, *_figures(each, name)] for each in pair]
     headings = ["Version", "Model", *(MEASURES[name].short_title for name in IN_TERMINAL)]
     words = recorded_words(pair[0].bundle, pair[1].bundle, name)
-    return "\n".join([heading, paragraph(f"{words}."), table(headings, rows, caption="As recorded")])
+    return OutcomeView(title, f"{words}.", Table(headings, rows, caption="As recorded"))
 
 
 def _figures(version: Contender, name: str) -> list[str]:

@@ -1,83 +1,128 @@
-"""Pieces of a page: tables, charts with the table behind them, sources, the frame."""
+"""Pages from templates: `templates/` holds the structure, Jinja2 escapes every value put into it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from training.pages.quality.published_beside import source_links
 
-STYLE = Path(__file__).with_name("page.css")
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""The page loads nothing, and could not."""
+FOLDER = Path(__file__).parent
+STYLE = FOLDER / "page.css"
+NUMERIC = frozenset("0123456789.,:()–−-% to")
+"""A cell made of these letters alone is set as a number."""
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, caption: str) -> str:
-    """Write a table; cells that are numbers stand to the right, texts in ``Markup`` as they are.
+@dataclass(frozen=True)
+class Table:
+    """A table of a page.
+
+    Attributes
+    ----------
+    headings : sequence of str
+    rows : sequence of sequence of object
+        Numbers and texts; `Markup` is HTML already, anything else is escaped.
+    caption : str
+    kind : str
+        Class of the table, for the style.
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    caption: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing and the table behind it.
+
+    Attributes
+    ----------
+    svg : Markup
+    table : Table
+    kind : str
+        Class of the drawing, for the style.
+    """
+
+    svg: Markup
+    table: Table
+    kind: str = ""
+
+
+def render(template: str, *, more_style: Path | None = None, **values: object) -> str:
+    """Write a page that stands alone.
+
+    Parameters
+    ----------
+    template : str
+        File in `templates/`.
+    more_style : Path, optional
+        Styles of this page; they come after those of every page.
+    **values : object
+        What the template names.
+
+    Returns
+    -------
+    html : str
+    """
+    files = [STYLE] if more_style is None else [STYLE, more_style]
+    style = Markup("".join(file.read_text(encoding="utf-8") for file in files))
+    return environment().get_template(template).render(style=style, **values)
+
+
+@cache
+def environment() -> Environment:
+    """Load the templates: a value is escaped wherever it is put, a name that is not given is an error.
 
     Examples
     --------
-    >>> table(["a"], [["<b>"]], caption="c").count("&lt;b&gt;")
-    1
+    >>> environment().from_string("<p>{{ name }}</p>").render(name="<b>")
+    '<p>&lt;b&gt;</p>'
     """
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in headings)
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    inside = f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
-    return f'<div class="wide"><table>{inside}</table></div>'
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.tests["numeric"] = is_numeric
+    return made
 
 
-class Markup(str):
-    """Text that is HTML already."""
+def is_numeric(cell: object) -> bool:
+    """Whether a cell is set as a number: one, or a text of numbers that is not marked as text.
 
-    __slots__ = ()
-
-
-def chart(svg: str, behind: str, *, kind: str = "") -> str:
-    """Put a chart on the page, with its table behind it."""
-    drawn = f'<div class="wide {kind}">{svg}</div>'
-    return f"<figure>{drawn}<details><summary>Table</summary>{behind}</details></figure>"
+    Examples
+    --------
+    >>> is_numeric(3), is_numeric("0.5 (0.4 to 0.6)"), is_numeric("CD19"), is_numeric(Markup("30, 90"))
+    (True, True, False, False)
+    """
+    if isinstance(cell, Markup) or not isinstance(cell, str):
+        return isinstance(cell, int | float)
+    return set(cell) <= NUMERIC and any(letter.isdigit() for letter in cell)
 
 
 def sources(source: str) -> Markup:
-    """Name a source; each DOI leads to its publication.
+    """Name a source; each DOI links to its publication.
 
     Examples
     --------
     >>> sources("10.1/a")
-    '<a href="https://doi.org/10.1/a">doi:10.1/a</a>'
+    Markup('<a href="https://doi.org/10.1/a">doi:10.1/a</a>')
     """
-    parts = [
-        f'<a href="{escape(address)}">doi:{escape(words)}</a>' if address else escape(words)
-        for words, address in source_links(source)
-    ]
-    return Markup(" and ".join(parts))
+    link = Markup('<a href="{}">doi:{}</a>')
+    parts = [link.format(address, words) if address else words for words, address in source_links(source)]
+    return Markup(" and ").join(parts)
 
 
-def paragraph(words: str, *, kind: str = "") -> str:
-    """Write a paragraph of plain words."""
-    return f'<p class="{kind}">{escape(words)}</p>' if kind else f"<p>{escape(words)}</p>"
-
-
-def items(lines: Iterable[str]) -> str:
-    """Write a list of plain words."""
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
-
-
-def frame(title: str, sections: Iterable[str], *, more_style: str = "") -> str:
-    """Put sections into a page that stands alone; styles of its own come after those of every page."""
-    style = STYLE.read_text(encoding="utf-8") + more_style
-    head = (
-        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{escape(title)}</title><style>\n{style}</style>'
-    )
-    body = "\n".join(["<body><main>", *sections, "</main></body>"])
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n{body}\n</html>\n'
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, Markup):
-        return f"<td>{value}</td>"
-    kind = ' class="number"' if isinstance(value, int | float) else ""
-    return f"<td{kind}>{escape(str(value))}</td>"
+def code(words: str) -> Markup:
+    """Set words as code."""
+    return Markup("<code>{}</code>").format(words)

@@ -1,9 +1,11 @@
-"""Plain SVG charts: bars, columns, a stacked bar and a grid; colours come from the page's style."""
+"""Plain SVG charts: bars, columns, a stacked bar and a grid; colors come from the page's style."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+
+from markupsafe import Markup
 
 WIDTH = 640
 LINE = 22
@@ -12,8 +14,8 @@ LETTER = 7.2
 
 
 def bars(
-    labels: Sequence[str], values: Sequence[float], said: Sequence[str], *, title: str, most: float
-) -> str:
+    labels: Sequence[str], values: Sequence[float], notes: Sequence[str], *, title: str, most: float
+) -> Markup:
     """Draw a horizontal bar for each label.
 
     Parameters
@@ -21,8 +23,8 @@ def bars(
     labels : sequence of str
     values : sequence of float
         Lengths, 0 to `most`.
-    said : sequence of str
-        What stands behind each bar.
+    notes : sequence of str
+        Text at the end of each bar.
     title : str
         What the chart shows, for those who do not see it.
     most : float
@@ -30,7 +32,7 @@ def bars(
 
     Returns
     -------
-    svg : str
+    svg : Markup
 
     Examples
     --------
@@ -40,15 +42,15 @@ def bars(
     left = max((len(label) for label in labels), default=0) * LETTER + 10
     room = WIDTH - left - 90
     parts = []
-    for place, (label, value, words) in enumerate(zip(labels, values, said, strict=True)):
-        y, length = place * LINE, room * value / most if most else 0.0
+    for line, (label, value, note) in enumerate(zip(labels, values, notes, strict=True)):
+        y, length = line * LINE, room * value / most if most else 0.0
         parts.append(_text(left - 8, y + 15, label, anchor="end"))
         parts.append(_rect(left, y + 3, length, LINE - 7, "bar"))
-        parts.append(_text(left + length + 6, y + 15, words))
+        parts.append(_text(left + length + 6, y + 15, note))
     return _svg(parts, height=len(labels) * LINE + 4, title=title)
 
 
-def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> str:
+def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Markup:
     """Draw a column for each class, with its count above and its label below.
 
     Examples
@@ -67,8 +69,8 @@ def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> str:
     return _svg(parts, height=base + 24, title=title)
 
 
-def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> str:
-    """Draw a bar for each row, parted in pieces; pieces that are wide enough show their number.
+def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> Markup:
+    """Draw a bar for each row, divided into parts; pieces that are wide enough show their number.
 
     Examples
     --------
@@ -90,7 +92,9 @@ def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> str:
     return _svg(parts, height=len(rows) * 30, title=title)
 
 
-def grid(rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence[int], *, title: str) -> str:
+def grid(
+    rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence[int], *, title: str
+) -> Markup:
     """Draw a row of squares for each pattern, full where a field is missing, and how many have it.
 
     Parameters
@@ -106,7 +110,7 @@ def grid(rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence
 
     Returns
     -------
-    svg : str
+    svg : Markup
 
     Examples
     --------
@@ -138,24 +142,24 @@ def grid(rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence
 def intervals(
     labels: Sequence[str],
     figures: Sequence[tuple[float, float, float]],
-    said: Sequence[str],
+    notes: Sequence[str],
     *,
     title: str,
-) -> str:
+) -> Markup:
     """Draw a figure with its interval for each label, beside a line at 0.
 
     Parameters
     ----------
     labels : sequence of str
     figures : sequence of (value, low, high)
-    said : sequence of str
-        What stands at the end of each line.
+    notes : sequence of str
+        Text at the end of each line.
     title : str
         What the chart shows, for those who do not see it.
 
     Returns
     -------
-    svg : str
+    svg : Markup
 
     Examples
     --------
@@ -163,7 +167,7 @@ def intervals(
     1
     """
     left = max((len(label) for label in labels), default=0) * LETTER + 10
-    right = max((len(words) for words in said), default=0) * LETTER + 10
+    right = max((len(note) for note in notes), default=0) * LETTER + 10
     ends = [0.0, *(end for figure in figures for end in figure)]
     room, most = max(WIDTH - left - right, 120), max(ends) - min(ends) or 1.0
 
@@ -172,18 +176,18 @@ def intervals(
 
     high = len(labels) * LINE + 4
     parts = [_rect(across(0.0) - 0.5, 0, 1, high, "zero")]
-    for place, (label, (value, lowest, highest), words) in enumerate(zip(labels, figures, said, strict=True)):
-        y = place * LINE
+    for line, (label, (value, lowest, highest), note) in enumerate(zip(labels, figures, notes, strict=True)):
+        y = line * LINE
         parts.append(_text(left - 8, y + 15, label, anchor="end"))
         parts.append(_rect(across(lowest), y + 9, across(highest) - across(lowest), 3, "bar"))
         parts.append(f'<circle class="bar" cx="{across(value):.1f}" cy="{y + 10.5:.1f}" r="5"/>')
-        parts.append(_text(left + room + 8, y + 15, words))
+        parts.append(_text(left + room + 8, y + 15, note))
     return _svg(parts, height=high, title=title, width=left + room + right)
 
 
-def _svg(parts: Sequence[str], *, height: float, title: str, width: float = WIDTH) -> str:
+def _svg(parts: Sequence[str], *, height: float, title: str, width: float = WIDTH) -> Markup:
     size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-    return f'<svg {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+    return Markup(f'<svg {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>')
 
 
 def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:

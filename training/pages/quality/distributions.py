@@ -60,8 +60,8 @@ def distribution(spec: FieldSpec, column: Values) -> Distribution:
     Examples
     --------
     >>> ecog = FieldSpec("ecog", "integer", "ECOG", low=0, high=4)
-    >>> found = distribution(ecog, np.array([0.0, 1.0, 1.0, np.nan]))
-    >>> found.labels, found.counts, found.known
+    >>> shown = distribution(ecog, np.array([0.0, 1.0, 1.0, np.nan]))
+    >>> shown.labels, shown.counts, shown.known
     (('0', '1', '2', '3', '4'), (1, 2, 0, 0, 0), 3)
     """
     known = column[~np.isnan(column)]
@@ -111,7 +111,7 @@ def class_edges(low: float, high: float) -> list[float]:
     step = _round_step((high - low) / 8 or 1.0)
     first = floor(low / step)
     last = max(first + 1, ceil(high / step - 1e-9))
-    return [round(place * step, 10) for place in range(first, last + 1)]
+    return [round(multiple * step, 10) for multiple in range(first, last + 1)]
 
 
 def _widening(low: float, high: float) -> list[float]:

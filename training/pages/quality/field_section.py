@@ -1,90 +1,103 @@
-"""The values of each field, and what is said of patients elsewhere."""
+"""How the values of each field are distributed, beside what the reference profile assumes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 
 from features.columns import Columns
 from features.field import FieldSpec, specs
-from training.pages.html import chart, paragraph, table
+from training.pages.html import Chart, Table
 from training.pages.quality.distributions import Distribution, distribution
 from training.pages.quality.published_beside import assumed_fields
 from training.pages.svg import bars, columns
 
 
-def field_section(title: str, values: Columns) -> str:
-    """Show how the values of every field lie.
+@dataclass(frozen=True)
+class FieldView:
+    """One field on the page.
+
+    Attributes
+    ----------
+    title, name : str
+    summary : str
+        How many values are known; of numbers, median and quartiles.
+    assumed : str
+        What the reference profile assumes; empty where nothing.
+    chart : Chart
+    """
+
+    title: str
+    name: str
+    summary: str
+    assumed: str
+    chart: Chart
+
+
+def field_views(values: Columns) -> list[FieldView]:
+    """Describe the values of every field that any infusion has.
 
     Parameters
     ----------
-    title : str
-        Heading.
     values : Columns
         Of `Patient` or `FollowUp`.
 
     Returns
     -------
-    html : str
-        A chart and its table for each field that any infusion has.
+    fields : list of FieldView
+        In the order of the schema.
 
     Examples
     --------
     >>> from features.predictors import predictors
-    >>> field_section("Predictors", predictors([{"ecog": 1}])).count("<figure>")
-    1
+    >>> [field.summary for field in field_views(predictors([{"ecog": 1}]))]
+    ['Known in 1 of 1. Median 1, quartiles 1 to 1.']
     """
-    parts = [f"<h2>{escape(title)}: how the values lie</h2>"]
-    for name, spec in specs(values.model).items():
-        found = distribution(spec, values[name])
-        if found.known:
-            parts.append(_field(spec, found))
-    return "\n".join(parts)
+    described = ((spec, distribution(spec, values[name])) for name, spec in specs(values.model).items())
+    return [_field(spec, shown) for spec, shown in described if shown.known]
 
 
-def known_table(fields: Sequence[tuple[FieldSpec, Distribution]], *, caption: str) -> str:
+def known_table(fields: Sequence[tuple[FieldSpec, Distribution]], *, caption: str) -> Table:
     """List how many infusions have each field."""
-    return table(
+    return Table(
         ["Field", "Column", "Known", "Missing", "Share missing"],
         [
-            [spec.title, spec.name, found.known, found.rows - found.known, _share(found)]
-            for spec, found in fields
+            [spec.title, spec.name, shown.known, shown.rows - shown.known, _share(shown)]
+            for spec, shown in fields
         ],
         caption=caption,
     )
 
 
-def _share(found: Distribution) -> str:
-    return f"{(found.rows - found.known) / found.rows:.0%}" if found.rows else ""
+def _share(shown: Distribution) -> str:
+    return f"{(shown.rows - shown.known) / shown.rows:.0%}" if shown.rows else ""
 
 
-def _field(spec: FieldSpec, found: Distribution) -> str:
+def _field(spec: FieldSpec, shown: Distribution) -> FieldView:
     unit = f", {spec.unit}" if spec.unit else ""
-    title = f"{spec.title}{unit}: {found.known} of {found.rows} infusions"
-    behind = table(["Class", "Infusions"], zip(found.labels, found.counts, strict=True), caption=title)
-    if found.median is None:
-        said = [f"{count} ({count / found.known:.0%})" for count in found.counts]
-        drawn = bars(found.labels, found.counts, said, title=title, most=max(found.counts))
+    title = f"{spec.title}{unit}: {shown.known} of {shown.rows} infusions"
+    behind = Table(["Class", "Infusions"], list(zip(shown.labels, shown.counts, strict=True)), caption=title)
+    if shown.median is None:
+        shares = [f"{count} ({count / shown.known:.0%})" for count in shown.counts]
+        drawn = bars(shown.labels, shown.counts, shares, title=title, most=max(shown.counts))
     else:
-        drawn = columns(found.labels, found.counts, title=title)
-    heading = f"<h3>{escape(spec.title)} <code>{escape(spec.name)}</code></h3>"
-    return f'<section class="field">{heading}{_summary(spec, found)}{chart(drawn, behind)}</section>'
+        drawn = columns(shown.labels, shown.counts, title=title)
+    return FieldView(spec.title, spec.name, _summary(spec, shown), _assumed(spec), Chart(drawn, behind))
 
 
-def _summary(spec: FieldSpec, found: Distribution) -> str:
-    known = f"Known in {found.known} of {found.rows}."
-    if found.median is not None:
-        unit = f" {spec.unit}" if spec.unit else ""
-        middle = f"{_shortly(found.lower)} to {_shortly(found.upper)}"
-        known += f" Median {_shortly(found.median)}{unit}, middle half {middle}."
-        known += " Each column is labelled with its lower end." if " to " in found.labels[0] else ""
+def _summary(spec: FieldSpec, shown: Distribution) -> str:
+    known = f"Known in {shown.known} of {shown.rows}."
+    if shown.median is None:
+        return known
+    unit = f" {spec.unit}" if spec.unit else ""
+    quartiles = f"quartiles {_shortly(shown.lower)} to {_shortly(shown.upper)}"
+    labeled = " Each bar is labeled with the lower end of its class." if " to " in shown.labels[0] else ""
+    return f"{known} Median {_shortly(shown.median)}{unit}, {quartiles}.{labeled}"
+
+
+def _assumed(spec: FieldSpec) -> str:
     assumed = assumed_fields().get(spec.name)
-    elsewhere = (
-        f"The profile that the model compares patients with ({assumed.basis}) rests on: {assumed.words}."
-        if assumed
-        else ""
-    )
-    return paragraph(known) + (paragraph(elsewhere, kind="soft") if elsewhere else "")
+    return f"Reference profile of the model ({assumed.basis}): {assumed.words}." if assumed else ""
 
 
 def _shortly(value: float | None) -> str:

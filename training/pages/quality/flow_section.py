@@ -1,21 +1,58 @@
-"""From infusions to events, outcome by outcome, beside what is published."""
+"""From infusions to events, outcome by outcome, beside published rates."""
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import counted
-from training.pages.html import Markup, items, paragraph, sources, table
+from training.pages.html import Table, sources
 from training.pages.quality.outcome_flow import AtHorizon, Flow, outcome_flow
 from training.pages.quality.published_beside import published_outcomes
 from training.pages.svg import stacked
 
-KEY = ("event", "competing event", "known free", "censored before", "outcome not known")
+KEY = ("event", "competing event", "event-free", "censored", "outcome unknown")
+"""Parts of a bar, in the order of the page's colors."""
 
 
-def flow_section(cohort: Cohort | None) -> str:
+@dataclass(frozen=True)
+class FlowView:
+    """What became of the infusions of a cohort.
+
+    Attributes
+    ----------
+    size : str
+    left_out : str
+        Why training would skip the outcome; empty where it would not.
+    drawing : Markup or None
+    horizons : Table or None
+        None, as the drawing, where the outcome is known of no infusion.
+    decisions : tuple of str
+        Decisions about infusions, with counts.
+    """
+
+    size: str
+    left_out: str
+    drawing: Markup | None
+    horizons: Table | None
+    decisions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OutcomeView:
+    """One outcome on the page; ``flow`` is None without a cohort."""
+
+    title: str
+    name: str
+    definition: str
+    flow: FlowView | None
+    published: Table
+
+
+def outcome_views(cohort: Cohort | None) -> list[OutcomeView]:
     """Show what became of the infusions.
 
     Parameters
@@ -25,47 +62,39 @@ def flow_section(cohort: Cohort | None) -> str:
 
     Returns
     -------
-    html : str
-        A part for every entry of `OUTCOMES`, published rates with their sources also without a cohort.
+    outcomes : list of OutcomeView
+        Every entry of `OUTCOMES`, published rates with their sources also without a cohort.
     """
-    parts = ["<h2>Outcomes</h2>"]
-    if cohort is None:
-        parts.append(paragraph("What was observed is shown once the problems are mended."))
-    else:
-        swatches = "".join(f"<li>{_swatch(place)} {words}</li>" for place, words in enumerate(KEY))
-        parts.append(f'<ul class="key">{swatches}</ul>')
-    for name, outcome in OUTCOMES.items():
-        parts.append(f"<h3>{escape(outcome.title)} <code>{escape(name)}</code></h3>")
-        parts.append(paragraph(f"{outcome.definition[:1].upper()}{outcome.definition[1:]}.", kind="soft"))
-        if cohort is not None:
-            parts.append(_flow(outcome_flow(cohort, outcome)))
-        parts.append(_published(name))
-    return "\n".join(parts)
-
-
-def _swatch(place: int) -> str:
-    drawn = f'<rect class="part part{place}" width="10" height="10"/>'
-    return f'<svg viewBox="0 0 10 10" aria-hidden="true">{drawn}</svg>'
-
-
-def _flow(flow: Flow) -> str:
-    parts = [
-        paragraph(f"{counted(flow.enrolled, 'infusion')}, of which the outcome is known in {flow.known}.")
+    return [
+        OutcomeView(
+            title=outcome.title,
+            name=name,
+            definition=f"{outcome.definition[:1].upper()}{outcome.definition[1:]}.",
+            flow=_flow(outcome_flow(cohort, outcome)) if cohort is not None else None,
+            published=_published(name),
+        )
+        for name, outcome in OUTCOMES.items()
     ]
-    if flow.left_out:
-        parts.append(paragraph(f"Training would leave it out: {flow.left_out}."))
-    if flow.known:
-        parts.append(_horizons(flow))
-    return "\n".join([*parts, items(flow.decisions)] if flow.decisions else parts)
 
 
-def _horizons(flow: Flow) -> str:
-    """Draw what became of all infusions by each horizon, and list it."""
+def _flow(flow: Flow) -> FlowView:
+    enrolled = counted(flow.enrolled, "infusion")
     counts = [(f"by day {at.horizon_days}", _counts(flow, at)) for at in flow.horizons]
-    drawn = stacked(counts, title=f"{flow.outcome.title}: what became of {flow.enrolled} infusions")
+    title = f"{flow.outcome.title}: what became of {enrolled}"
+    return FlowView(
+        size=f"{enrolled}; outcome known in {flow.known}.",
+        left_out=f"Training would skip this outcome: {flow.left_out}." if flow.left_out else "",
+        drawing=stacked(counts, title=title) if flow.known else None,
+        horizons=_horizons(flow, caption=f"{enrolled}; cumulative incidence weighted for censoring")
+        if flow.known
+        else None,
+        decisions=flow.decisions,
+    )
+
+
+def _horizons(flow: Flow, *, caption: str) -> Table:
     rows = [[at.horizon_days, *_counts(flow, at), _percent(at.risk)] for at in flow.horizons]
-    caption = f"Of {counted(flow.enrolled, 'infusion')}; the cumulative incidence is weighted for censoring"
-    return f"<figure>{drawn}{table(['By day', *KEY, 'Cumulative incidence'], rows, caption=caption)}</figure>"
+    return Table(["By day", *KEY, "Cumulative incidence"], rows, caption=caption)
 
 
 def _counts(flow: Flow, at: AtHorizon) -> tuple[int, ...]:
@@ -73,10 +102,10 @@ def _counts(flow: Flow, at: AtHorizon) -> tuple[int, ...]:
 
 
 def _percent(rate: float | None) -> str:
-    return "too few followed so long" if rate is None else f"{rate:.0%}"
+    return "too few at risk" if rate is None else f"{rate:.0%}"
 
 
-def _published(outcome: str) -> str:
+def _published(outcome: str) -> Table:
     rows = [
         [
             row.cohort,
@@ -84,9 +113,9 @@ def _published(outcome: str) -> str:
             row.n if row.n is not None else "",
             row.horizon_days if row.horizon_days is not None else "not stated",
             f"{row.definition}; among {row.among}",
-            Markup(sources(row.source)),
+            sources(row.source),
         ]
         for row in published_outcomes(outcome)
     ]
-    headings = ["Published cohort", "Rate", "Patients", "By day", "Of what, among whom", "Source"]
-    return table(headings, rows, caption="Published, by other definitions where it says so")
+    headings = ["Published cohort", "Rate", "Patients", "By day", "Definition and population", "Source"]
+    return Table(headings, rows, caption="Published rates; definitions can differ from the one above")

@@ -71,13 +71,13 @@ def missing_patterns(patients: Columns) -> Patterns:
     --------
     >>> from features.predictors import predictors
     >>> rows = [{"age_years": 30.0, "ecog": 1}, {"age_years": 31.0}, {"age_years": 32.0}]
-    >>> found = missing_patterns(predictors(rows))
-    >>> found.fields, [(pattern.missing, pattern.count) for pattern in found.shown]
+    >>> patterns = missing_patterns(predictors(rows))
+    >>> patterns.fields, [(pattern.missing, pattern.count) for pattern in patterns.shown]
     (('ecog',), [(('ecog',), 2), ((), 1)])
     """
     names = [name for name in specs(Patient) if name not in DOSE_INPUTS]
     missing = np.isnan(patients.matrix(names))
-    share = {name: float(missing[:, place].mean()) for place, name in enumerate(names)}
+    share = {name: float(missing[:, at].mean()) for at, name in enumerate(names)}
     never = tuple(name for name in names if share[name] == 1)
     fields = tuple(name for name in names if 0 < share[name] < 1)
     varying = [names.index(name) for name in fields]

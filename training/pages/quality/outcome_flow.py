@@ -21,7 +21,7 @@ class AtHorizon:
     ----------
     horizon_days : int
     events, competing, free, censored : int
-        With the event by then, with the competing event before, known free of both, and lost before.
+        With the event by then, with the competing event before, event-free, and censored before.
     risk : float or None
         Cumulative incidence, weighted for censoring; None where too few are followed so long.
     """
@@ -102,9 +102,9 @@ def _at(seen: Observation, days: int, risk: float | None) -> AtHorizon:
 
 def _risks(cohort: Cohort, outcome: Outcome) -> tuple[dict[int, float], str]:
     """Estimate the cumulative incidence at each horizon that stands."""
-    found = outcome_data(cohort, outcome, FitConfig())
-    if not isinstance(found, OutcomeData):
-        return {}, found.reason
-    training = found.training_set()
+    data = outcome_data(cohort, outcome, FitConfig())
+    if not isinstance(data, OutcomeData):
+        return {}, data.reason
+    training = data.training_set()
     weighted = (training.label * training.weight).sum(axis=0) / training.weight.sum(axis=0)
     return dict(zip(training.horizons_days, map(float, weighted), strict=True)), ""

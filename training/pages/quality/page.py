@@ -1,30 +1,25 @@
-"""The data-quality page of a cohort: aggregates of its patients, for the centre alone."""
+"""The data-quality page of a cohort: aggregates of its patients, for the center alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from features.checking.remark import Remark
 from features.cohort import Cohort
 from features.columns import Columns
 from features.field import specs
 from features.problems import Problem, counted
-from features.schema import FollowUp, Patient
+from features.schema import Patient
 from features.short_repr import ShortRepr
-from training.pages.html import Markup, chart, frame, items, paragraph, table
+from training.pages.html import Chart, Table, code, render
 from training.pages.quality.distributions import distribution
-from training.pages.quality.field_section import field_section, known_table
-from training.pages.quality.flow_section import flow_section
+from training.pages.quality.field_section import FieldView, field_views, known_table
+from training.pages.quality.flow_section import KEY, outcome_views
 from training.pages.quality.missingness import Patterns, missing_patterns
 from training.pages.svg import bars, grid
-
-NOTICE = (
-    "This page holds aggregates of patients, with small numbers. It is for the centre that made it, and is "
-    "not to be published or handed on. It names no patient."
-)
-ABOUT_VALUES = "Values are left out here; `cart-outcomes check` prints them on the command line."
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,12 +52,48 @@ class Examination(ShortRepr):
     notes: tuple[str, ...] = ()
 
 
-def quality_page(found: Examination) -> str:
+@dataclass(frozen=True)
+class Missing:
+    """How many infusions have each field: predictors as a chart, follow-up as a table."""
+
+    predictors: Chart
+    follow_up: Table
+
+
+@dataclass(frozen=True)
+class Together:
+    """Which predictors are missing together.
+
+    Attributes
+    ----------
+    never : tuple of str
+        Titles of predictors that no infusion has.
+    chart : Chart or None
+        None where all infusions have the same predictors.
+    others : str
+        Patterns that are not drawn; empty where there are none.
+    """
+
+    never: tuple[str, ...]
+    chart: Chart | None
+    others: str
+
+
+@dataclass(frozen=True)
+class ValuesView:
+    """What the page shows of the values of a cohort; fields by heading."""
+
+    missing: Missing
+    together: Together
+    distributions: dict[str, list[FieldView]]
+
+
+def quality_page(examined: Examination) -> str:
     """Write the page.
 
     Parameters
     ----------
-    found : Examination
+    examined : Examination
         Of a cohort.
 
     Returns
@@ -76,89 +107,76 @@ def quality_page(found: Examination) -> str:
     >>> "the file is empty" in page, "<script" in page
     (True, False)
     """
-    sections = [_head(found), _problems(found)]
-    if found.patients is not None and found.follow_up is not None and len(found.patients):
-        sections += [
-            _missing(found.patients, found.follow_up),
-            _together(missing_patterns(found.patients), rows=len(found.patients)),
-            field_section("Predictors", found.patients),
-            field_section("Follow-up", found.follow_up),
-        ]
-    sections.append(flow_section(found.cohort))
-    return frame(f"Data quality of {found.name}", sections)
+    remarks = [words for remark in examined.remarks if (words := remark.without_values())]
+    return render(
+        "quality.html",
+        name=examined.name,
+        size=_size(examined),
+        sha256=examined.sha256,
+        problem_count=counted(len(examined.problems), "problem"),
+        # The values may be a patient's own.
+        problems=[str(problem.without_values()) for problem in examined.problems],
+        remarks=[*remarks, *examined.notes],
+        values=_values(examined.patients, examined.follow_up),
+        observed=examined.cohort is not None,
+        outcome_key=KEY,
+        outcomes=outcome_views(examined.cohort),
+    )
 
 
-def _head(found: Examination) -> str:
-    parts = [
-        f"<h1>Data quality of {escape(found.name)}</h1>",
-        f'<p class="notice" role="note"><strong>Not to be published.</strong> {escape(NOTICE)}</p>',
-    ]
-    if found.cohort is not None:
-        kind = "Synthetic" if found.cohort.synthetic else "Not synthetic"
-        size = f"{counted(len(found.cohort), 'infusion')} of {counted(found.cohort.n_patients, 'patient')}"
-        parts.append(paragraph(f"{size}. {kind}."))
-    elif found.patients is not None:
-        parts.append(paragraph(f"{counted(len(found.patients), 'infusion')}."))
-    if found.sha256:
-        parts.append(f'<p class="soft">File sha256 <code>{escape(found.sha256)}</code></p>')
-    return "\n".join(parts)
+def _size(examined: Examination) -> str:
+    cohort = examined.cohort
+    if cohort is not None:
+        kind = "Synthetic" if cohort.synthetic else "Not synthetic"
+        size = f"{counted(len(cohort), 'infusion')} of {counted(cohort.n_patients, 'patient')}"
+        return f"{size}. {kind}."
+    return f"{counted(len(examined.patients), 'infusion')}." if examined.patients is not None else ""
 
 
-def _problems(found: Examination) -> str:
-    """List what is wrong without the values, which may be a patient's own."""
-    parts = ["<h2>Problems</h2>"]
-    if found.problems:
-        parts.append(paragraph(f"{counted(len(found.problems), 'problem')}. {ABOUT_VALUES}"))
-        parts.append(items(str(problem.without_values()) for problem in found.problems))
-    else:
-        parts.append(paragraph("None: every value lies within its limits, and no row contradicts itself."))
-    remarks = [words for remark in found.remarks if (words := remark.without_values())]
-    if remarks or found.notes:
-        parts += ["<h3>Remarks</h3>", items([*remarks, *found.notes])]
-    return "\n".join(parts)
+def _values(patients: Columns | None, follow_up: Columns | None) -> ValuesView | None:
+    """Describe the values; None where none could be read."""
+    if patients is None or follow_up is None or not len(patients):
+        return None
+    return ValuesView(
+        missing=_missing(patients, follow_up),
+        together=_together(missing_patterns(patients), rows=len(patients)),
+        distributions={"Predictors": field_views(patients), "Follow-up": field_views(follow_up)},
+    )
 
 
-def _missing(patients: Columns, follow_up: Columns) -> str:
-    known = [
-        (spec, distribution(spec, columns[name]))
+def _missing(patients: Columns, follow_up: Columns) -> Missing:
+    predictors, later = (
+        [(spec, distribution(spec, columns[name])) for name, spec in specs(columns.model).items()]
         for columns in (patients, follow_up)
-        for name, spec in specs(columns.model).items()
-    ]
-    predictors = [pair for pair in known if pair[0].name in specs(Patient)]
-    most = len(patients)
+    )
+    total = len(patients)
     drawn = bars(
         [spec.title for spec, _ in predictors],
-        [most - found.known for _, found in predictors],
-        [_share(most - found.known, most) for _, found in predictors],
-        title=f"Missing values of each predictor, of {most} infusions",
-        most=most,
+        [total - values.known for _, values in predictors],
+        [_share(total - values.known, total) for _, values in predictors],
+        title=f"Missing values of each predictor, of {counted(total, 'infusion')}",
+        most=total,
     )
-    later = [pair for pair in known if pair[0].name in specs(FollowUp)]
-    return "\n".join(
-        [
-            "<h2>What is missing</h2>",
-            paragraph("Infusions without a value, predictor by predictor. Cells that were refused count."),
-            chart(drawn, known_table(predictors, caption="Predictors")),
-            "<h3>Follow-up</h3>",
-            paragraph("A blank day of an event means that none was seen, not that it is unknown."),
-            known_table(later, caption="Follow-up"),
-        ]
+    return Missing(
+        Chart(drawn, known_table(predictors, caption="Predictors")), known_table(later, caption="Follow-up")
     )
 
 
-def _together(patterns: Patterns, *, rows: int) -> str:
-    parts = ["<h2>What is missing together</h2>"]
+def _together(patterns: Patterns, *, rows: int) -> Together:
     titles = {name: spec.title for name, spec in specs(Patient).items()}
-    if patterns.never:
-        parts.append(paragraph(f"No infusion has: {', '.join(titles[name] for name in patterns.never)}."))
-    if not patterns.fields:
-        return "\n".join([*parts, paragraph("All infusions have and miss the same predictors.")])
+    others = f"{counted(patterns.others, 'other pattern')} in {counted(patterns.in_others, 'infusion')}."
+    return Together(
+        never=tuple(titles[name] for name in patterns.never),
+        chart=_pattern_chart(patterns, rows=rows) if patterns.fields else None,
+        others=others if patterns.fields and patterns.others else "",
+    )
+
+
+def _pattern_chart(patterns: Patterns, *, rows: int) -> Chart:
     matrix = [[name in pattern.missing for name in patterns.fields] for pattern in patterns.shown]
     counts = [pattern.count for pattern in patterns.shown]
-    drawn = grid(
-        matrix, patterns.fields, counts, title="The commonest patterns of missing predictors, a row each"
-    )
-    behind = table(
+    title = "Most common patterns of missing predictors, one per row"
+    behind = Table(
         ["Infusions", "Share", "Missing"],
         [
             [pattern.count, _share(pattern.count, rows), _listed(pattern.missing)]
@@ -166,17 +184,12 @@ def _together(patterns: Patterns, *, rows: int) -> str:
         ],
         caption="Patterns",
     )
-    words = "Full squares are missing; the bar counts the infusions that miss just these."
-    parts += [paragraph(words), chart(drawn, behind, kind="grid")]
-    if patterns.others:
-        rest = f"{counted(patterns.others, 'other pattern')} in {counted(patterns.in_others, 'infusion')}."
-        parts.append(paragraph(rest))
-    return "\n".join(parts)
+    return Chart(grid(matrix, patterns.fields, counts, title=title), behind, kind="grid")
 
 
 def _share(count: int, of: int) -> str:
     return f"{count} ({count / of:.0%})" if of else "0"
 
 
-def _listed(names: Sequence[str]) -> Markup:
-    return Markup(", ".join(f"<code>{escape(name)}</code>" for name in names) or "nothing: complete")
+def _listed(names: Sequence[str]) -> Markup | str:
+    return Markup(", ").join(code(name) for name in names) or "none (complete)"

@@ -1,4 +1,4 @@
-"""What published cohorts show beside a centre's own, with the source of every number."""
+"""What published cohorts show beside a center's own, with the source of every number."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PublishedOutcome:
     Attributes
     ----------
     cohort, definition, among, source : str
-        Whose, of what, among whom, and where it stands.
+        Cohort, definition of the event, population, and publication.
     rate : float
     n, horizon_days : int or None
         Patients, and the day by which.
@@ -41,7 +41,7 @@ class AssumedField:
     Attributes
     ----------
     words, basis : str
-        What is said of patients elsewhere, and whether that is a definition or an assumption.
+        What the profile rests on, and whether that is a definition or an assumption.
     """
 
     words: str
@@ -107,7 +107,7 @@ def assumed_fields() -> dict[str, AssumedField]:
 
 
 def source_links(source: str) -> list[tuple[str, str]]:
-    """Part a source into its texts and the address of each that is a DOI.
+    """Split a source into its texts and the address of each that is a DOI.
 
     Examples
     --------

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
-from training.pages.html import frame
+from training.pages.html import render, sources
 from training.pages.report.contents import Report
-from training.pages.report.sections_data import data_section, outcomes_section, predictors_section
+from training.pages.report.sections_data import data_view, outcomes_table, predictors_table
 from training.pages.report.sections_front import (
-    checklist_section,
-    closing_sections,
-    head_section,
-    summary_section,
+    SECTIONS,
+    cited_table,
+    grouped_checklist,
+    limitations,
+    made_at,
+    provenance_table,
 )
-from training.pages.report.sections_model import example_section, model_section
-from training.pages.report.sections_performance import performance_section
+from training.pages.report.sections_model import calculation_rules, example_views, model_views, patient_words
+from training.pages.report.sections_performance import performance_view
+from training.pages.report.tripod_items import SOURCE
 
 STYLE = Path(__file__).with_name("report.css")
 
@@ -31,16 +35,25 @@ def report_page(report: Report) -> str:
     html : str
         No script, nothing loaded from elsewhere; links lead to publications.
     """
-    sections = [
-        head_section(report),
-        summary_section(report),
-        data_section(report),
-        outcomes_section(report),
-        predictors_section(report),
-        model_section(report),
-        example_section(report),
-        performance_section(report),
-        *closing_sections(report),
-        checklist_section(report),
-    ]
-    return frame(report.title, sections, more_style=STYLE.read_text(encoding="utf-8"))
+    return render(
+        "report.html",
+        more_style=STYLE,
+        report=report,
+        card=report.card,
+        sections=SECTIONS,
+        made_at=made_at(report),
+        states=Counter(row.state for row in report.checklist),
+        data=data_view(report),
+        outcomes=outcomes_table(report),
+        predictors=predictors_table(report),
+        rules=calculation_rules(report),
+        models=model_views(report),
+        example_patient=patient_words(report),
+        examples=example_views(report),
+        performance=performance_view(report),
+        reasons=limitations(report),
+        cited=cited_table(report),
+        provenance=provenance_table(report),
+        statement=sources(SOURCE),
+        checklist=grouped_checklist(report),
+    )

@@ -1,4 +1,4 @@
-"""The curves of a validation as plain SVG; colours come from the page's style."""
+"""The curves of a validation as plain SVG; colors come from the page's style."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from math import ceil, floor
+
+from markupsafe import Markup
 
 from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
 
@@ -52,7 +54,7 @@ class Axes:
         return "".join(f'<polyline class="{kind}" points="{points}"/>' for points in drawn)
 
 
-def calibration_plot(found: CalibrationCard, *, title: str) -> str:
+def calibration_plot(found: CalibrationCard, *, title: str) -> Markup:
     """Draw observed against predicted risk: the smooth curve with its band, groups, a histogram below.
 
     Parameters
@@ -63,7 +65,7 @@ def calibration_plot(found: CalibrationCard, *, title: str) -> str:
 
     Returns
     -------
-    svg : str
+    svg : Markup
     """
     ends = [*found.risk, *found.group_risk, *found.group_observed, *(y for y in found.high if y is not None)]
     most = _round_up(max(ends, default=1.0))
@@ -80,7 +82,7 @@ def calibration_plot(found: CalibrationCard, *, title: str) -> str:
     return _svg(parts, title)
 
 
-def decision_plot(found: DecisionCurveCard, *, title: str) -> str:
+def decision_plot(found: DecisionCurveCard, *, title: str) -> Markup:
     """Draw net benefit by threshold, for the model, acting on all and acting on nobody.
 
     Parameters
@@ -91,7 +93,7 @@ def decision_plot(found: DecisionCurveCard, *, title: str) -> str:
 
     Returns
     -------
-    svg : str
+    svg : Markup
     """
     known = [y for y in (*found.model, *found.treat_all) if y is not None]
     axes = Axes(max(found.threshold), LEAST_DEPTH, _round_up(max(known, default=0.1)))
@@ -176,6 +178,6 @@ def _text(x: float, y: float, words: str, *, anchor: str = "start") -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _svg(parts: Sequence[str], title: str) -> str:
+def _svg(parts: Sequence[str], title: str) -> Markup:
     size = f'viewBox="0 0 {SIDE + MARGIN + 16} {SIDE + HEAD + 46}"'
-    return f'<svg class="plot" {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>'
+    return Markup(f'<svg class="plot" {size} role="img" aria-label="{escape(title)}">{"".join(parts)}</svg>')

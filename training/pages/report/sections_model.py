@@ -2,72 +2,97 @@
 
 from __future__ import annotations
 
-from html import escape
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from features.terms import TERMS
-from training.pages.html import Markup, items, paragraph, sources
+from training.pages.html import Table, code, sources
 from training.pages.report.contents import Report
 from training.pages.report.numbers import percent, plain, rounded
-from training.pages.report.sections_front import heading
 from training.pages.report.specification import Specification, TermEntry
-from training.pages.report.tables import code, headed_table, lines, soft
+from training.pages.report.tables import lines, soft
 from training.pages.report.tree_listing import TreeListing, TreeNode
 from training.pages.report.worked_example import TermStep, WorkedExample
 
-COEFFICIENTS = (
-    "Published and local part add up to the coefficient, which is a log odds ratio for one unit of the "
-    "term. Prior: mean and standard deviation before any local patient. Expected: what stands in for a "
-    "missing value, with low and with high burden."
-)
+
+@dataclass(frozen=True)
+class TreesView:
+    """The trees of a model: how many, where they are, how they are read, and the first one in full."""
+
+    size: str
+    file: str
+    are_read: str
+    tables: tuple[Table, ...]
 
 
-def model_section(report: Report) -> str:
-    """How a risk is computed, then every model."""
-    rules, parts = report.calculation, [heading("model")]
-    parts.append(
-        '<p class="formula">logit F(h | x) = intercept(h) + Σ coefficient × (term − centre) + f(x)</p>'
+@dataclass(frozen=True)
+class ModelView:
+    """One model; ``terms`` is None without a linear part, ``trees`` without trees."""
+
+    title: str
+    method: str
+    intercepts: Table
+    terms: Table | None
+    trees: TreesView | None
+    replicates: str
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """The risks of the example patient; ``terms`` is None without a linear part."""
+
+    title: str
+    terms: Table | None
+    parts: str
+    risks: Table
+
+
+def calculation_rules(report: Report) -> list[str]:
+    """Rules of computing a term: high burden, and fields computed from others."""
+    rules = report.calculation
+    burden = (
+        f"Disease burden is high where {rules.burden_field} is {plain(rules.high_burden_from)} or more; "
+        f"where it is missing, h is {plain(rules.high_burden_share)}."
     )
-    steps = "".join(f"<li>{escape(step)}</li>" for step in rules.steps)
-    parts.append(f"<ol>{steps}</ol>{paragraph(rules.formulas_are_read)}")
-    burden = f"{rules.burden_field} of {plain(rules.high_burden_from)} or more is high burden; "
-    burden += f"h is {plain(rules.high_burden_share)} where it is missing"
-    derived = [f"{field} = {formula}, where it is missing" for field, formula in rules.derived.items()]
-    parts.append(items([burden, *derived]))
-    parts += [_model(name, model) for name, model in report.models.items()]
-    return "\n".join(parts)
+    derived = [
+        f"Where {field} is missing, it is computed as {formula}." for field, formula in rules.derived.items()
+    ]
+    return [burden, *derived]
 
 
-def example_section(report: Report) -> str:
+def model_views(report: Report) -> list[ModelView]:
+    """Show every model."""
+    return [_model(OUTCOMES[name].title, model) for name, model in report.models.items()]
+
+
+def example_views(report: Report) -> list[ExampleView]:
     """Show the risks of one synthetic patient, step by step."""
-    values = ", ".join(f"{name} {_value(value)}" for name, value in report.example_patient.items())
-    words = (
-        "A synthetic patient, one of those by which the software checks a model whenever it is loaded. "
-        "Missing terms are marked. Numbers are rounded here and exact in the JSON twin."
+    return [_example(OUTCOMES[name].title, example) for name, example in report.examples.items()]
+
+
+def patient_words(report: Report) -> str:
+    """List the fields of the synthetic patient."""
+    return ", ".join(f"{name} {_value(value)}" for name, value in report.example_patient.items())
+
+
+def _model(title: str, model: Specification) -> ModelView:
+    intercepts = [[f"{each.horizon_days}", rounded(each.log_odds)] for each in model.intercepts]
+    return ModelView(
+        title=title,
+        method=model.method,
+        intercepts=Table(["By day", "Intercept"], intercepts, caption=f"{title}: intercepts, log-odds"),
+        terms=_terms(title, model.terms) if model.terms else None,
+        trees=_trees(title, model.trees) if model.trees is not None else None,
+        replicates=counted(model.replicates, "replicate"),
     )
-    parts = [heading("example"), paragraph(words), f'<p class="soft">{escape(values)}</p>']
-    for name, example in report.examples.items():
-        parts.append(f"<h3>{escape(OUTCOMES[name].title)}</h3>")
-        parts += [_example(name, example)]
-    return "\n".join(parts)
 
 
-def _model(name: str, model: Specification) -> str:
-    title = OUTCOMES[name].title
-    parts = [f"<h3>{escape(title)}</h3>", paragraph(f"Method: {model.method}.")]
-    rows = [[f"{each.horizon_days}", rounded(each.log_odds)] for each in model.intercepts]
-    parts.append(headed_table(["By day", "Intercept"], rows, caption=f"{title}: intercepts, log-odds"))
-    if model.terms:
-        headings = ["Term", "Centre", "Expected", "Coefficient", "Of it", "Prior", "Sources"]
-        caption = f"{title}: {len(model.terms)} terms"
-        parts += [
-            paragraph(COEFFICIENTS),
-            headed_table(headings, map(_term, model.terms), caption=caption, kind="terms"),
-        ]
-    parts.append(_trees(title, model.trees) if model.trees is not None else paragraph("No trees: f(x) is 0."))
-    words = f"Intervals come from {counted(model.replicates, 'replicate')}, which only the bundle holds."
-    return "\n".join([*parts, paragraph(words)])
+def _terms(title: str, terms: tuple[TermEntry, ...]) -> Table:
+    headings = ["Term", "Center", "Expected", "Coefficient", "Parts", "Prior", "Sources"]
+    return Table(headings, [*map(_term, terms)], caption=f"{title}: {len(terms)} terms", kind="terms")
 
 
 def _term(term: TermEntry) -> list[str]:
@@ -82,50 +107,38 @@ def _term(term: TermEntry) -> list[str]:
     ]
 
 
-def _trees(title: str, trees: TreeListing) -> str:
+def _trees(title: str, trees: TreeListing) -> TreesView:
     splits: dict[str, int] = {}
     for node in (node for nodes in trees.trees for node in nodes if node.leaf is None):
         splits[node.column] = splits.get(node.column, 0) + 1
-    words = (
-        f"f(x) is the sum of {counted(len(trees.trees), 'boosted tree')} less {rounded(trees.constant)}. The "
-        f"trees are in the file {trees.file} of the bundle, whose digest is among the provenance, and node "
-        f"by node in the JSON twin, from which f(x) can be computed by hand. {trees.are_read}"
-    )
+    size = f"f(x) is the sum of {counted(len(trees.trees), 'boosted tree')} minus {rounded(trees.constant)}."
     ordered = sorted(splits.items(), key=lambda pair: -pair[1])
     rows = [[_column(name, trees.columns[name]), f"{count}"] for name, count in ordered]
-    parts = [f"<h4>{escape(title)}: trees</h4>", paragraph(words)]
-    if rows:
-        parts.append(headed_table(["Column", "Splits"], rows, caption=f"{title}: what the trees look at"))
-        parts.append(_first_tree(trees.trees[0]))
-    return "\n".join(parts)
+    used = Table(["Column", "Splits"], rows, caption=f"{title}: columns that the trees split on")
+    return TreesView(size, trees.file, trees.are_read, (used, _first_tree(trees.trees[0])) if rows else ())
 
 
 def _column(name: str, formula: str) -> Markup:
     return code(name) if formula == name else lines(code(name), code(f"= {formula}"))
 
 
-def _first_tree(nodes: tuple[TreeNode, ...]) -> str:
+def _first_tree(nodes: tuple[TreeNode, ...]) -> Table:
     """Write one tree in full, as a sample of how all are read."""
-    rows = [
-        [
-            f"{at}",
-            f"leaf {rounded(node.leaf)}"
-            if node.leaf is not None
-            else f"{node.column} below {node.threshold:.7g}: {node.below}; otherwise {node.otherwise}; "
-            f"missing {node.missing}",
-        ]
-        for at, node in enumerate(nodes)
-    ]
-    return headed_table(["Node", "Go to"], rows, caption="The first tree")
+    return Table(
+        ["Node", "Go to"], [[f"{at}", _node(node)] for at, node in enumerate(nodes)], "The first tree"
+    )
 
 
-def _example(name: str, example: WorkedExample) -> str:
-    title, parts = OUTCOMES[name].title, []
-    if example.terms:
-        headings = ["Term", "Value", "Centre", "Coefficient", "Product"]
-        caption = f"{title}: the linear part"
-        parts.append(headed_table(headings, map(_step, example.terms), caption=caption, kind="steps"))
-    parts.append(paragraph(f"Linear part {rounded(example.linear)}; trees {rounded(example.trees)}."))
+def _node(node: TreeNode) -> str:
+    if node.leaf is not None:
+        return f"leaf {rounded(node.leaf)}"
+    split = f"{node.column} below {node.threshold:.7g}: {node.below}"
+    return f"{split}; otherwise {node.otherwise}; missing {node.missing}"
+
+
+def _example(title: str, example: WorkedExample) -> ExampleView:
+    headings = ["Term", "Value", "Center", "Coefficient", "Product"]
+    terms = Table(headings, [*map(_step, example.terms)], caption=f"{title}: linear part", kind="steps")
     rows = [
         [
             f"{step.horizon_days}",
@@ -137,15 +150,19 @@ def _example(name: str, example: WorkedExample) -> str:
         for step in example.risks
     ]
     headings = ["By day", "Intercept + linear part + trees", "Log-odds", "Risk", "90 % interval"]
-    return "\n".join([*parts, headed_table(headings, rows, caption=f"{title}: the risks")])
+    return ExampleView(
+        title,
+        terms if example.terms else None,
+        f"Linear part {rounded(example.linear)}; trees {rounded(example.trees)}.",
+        Table(headings, rows, caption=f"{title}: risks"),
+    )
 
 
 def _step(step: TermStep) -> list[str]:
     used = rounded(step.used)
-    expected = Markup(f"{escape(used)} {soft('missing: expected')}")
     return [
         lines(code(step.name), soft(TERMS[step.name].title)),
-        used if step.value is not None else expected,
+        used if step.value is not None else Markup("{} {}").format(used, soft("missing: expected value")),
         rounded(step.centre),
         rounded(step.coefficient),
         rounded(step.product),

@@ -1,135 +1,156 @@
-"""Section on performance: every measure at every horizon, curves, baselines, centres, groups, sample size."""
+"""Section on performance: every measure at every horizon, curves, baselines, centers, groups, sample size."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from features.measures import in_order, measure_title
 from serving.answers.card import OutcomeCard
 from serving.answers.card_parts import CenterCard, MetricCard, SubgroupCard
-from training.pages.html import paragraph
+from training.pages.html import Table
 from training.pages.report.contents import Report
 from training.pages.report.numbers import figure
 from training.pages.report.plots import calibration_plot, decision_plot
-from training.pages.report.sections_front import heading
-from training.pages.report.tables import headed_table
-from training.pages.report.words import BASELINES, field_title
+from training.pages.report.words import BASELINES, center_title, group_title
 from training.pages.svg import intervals
 
 LEVEL = "calibration_in_the_large"
 """What the picture of groups shows."""
+CALIBRATION = (
+    "Calibration: smooth curve with its 90 % band; dots are groups of at least ten infusions; the histogram "
+    "shows the predicted risks; the diagonal is perfect calibration."
+)
+DECISION = "Decision curve: the model (solid line), treating everyone (dashed), treating no one (dotted)."
+IN_THE_LARGE = (
+    "Calibration in the large by subgroup. Right of the line, predicted risks are too low; left of it, too "
+    "high."
+)
+WIDTH = "Width of the 90 % interval of the headline risk over the cohort, median (quartiles)"
 
 
-def performance_section(report: Report) -> str:
+@dataclass(frozen=True)
+class Captioned:
+    """A drawing with its caption."""
+
+    svg: Markup
+    caption: str
+
+
+@dataclass(frozen=True)
+class OutcomePerformance:
+    """Performance of one outcome's model; what was not measured is None or empty.
+
+    Attributes
+    ----------
+    title, status : str
+    lines : tuple of str
+        Update and sample size.
+    measures, paired, centers, subgroups : Table or None
+        Nothing was measured where there are no measures.
+    curves : tuple of Captioned
+    center_notes : tuple of str
+    level : Captioned or None
+        Calibration in the large by subgroup.
+    instability : str
+    """
+
+    title: str
+    status: str
+    lines: tuple[str, ...]
+    measures: Table | None
+    curves: tuple[Captioned, ...]
+    paired: Table | None
+    centers: Table | None
+    center_notes: tuple[str, ...]
+    level: Captioned | None
+    subgroups: Table | None
+    instability: str
+
+
+@dataclass(frozen=True)
+class PerformanceView:
+    """Whether anything was measured, and of every outcome what."""
+
+    measured: bool
+    outcomes: tuple[OutcomePerformance, ...]
+
+
+def performance_view(report: Report) -> PerformanceView:
     """Show what was measured of every outcome."""
-    words = (
-        "All figures are out of fold: no risk is from a model that saw the patient. Figures have 90 % "
-        "intervals over bootstrap draws of patients, and are weighted for censoring."
+    outcomes = report.card.outcomes
+    measured = any(outcome.metrics for outcome in outcomes)
+    return PerformanceView(measured, tuple(_outcome(outcome, report) for outcome in outcomes))
+
+
+def _outcome(outcome: OutcomeCard, report: Report) -> OutcomePerformance:
+    groups = {
+        group_title(field, group): result
+        for field, results in outcome.by_subgroup.items()
+        for group, result in results.items()
+    }
+    centers = {center_title(label): result for label, result in outcome.by_center.items()}
+    held_out = f"{outcome.title}: each center predicted by a model of the others"
+    return OutcomePerformance(
+        title=outcome.title,
+        status=outcome.status,
+        lines=_lines(outcome, report),
+        measures=_measures(outcome) if outcome.metrics else None,
+        curves=_curves(outcome),
+        paired=_paired(outcome) if outcome.paired else None,
+        centers=_by_part("Center", centers, held_out) if centers else None,
+        center_notes=tuple(f"{note}." for note in outcome.center_notes),
+        level=_level(outcome, groups),
+        subgroups=_by_part("Subgroup", groups, f"{outcome.title}: subgroups") if groups else None,
+        instability=_instability(outcome),
     )
-    measured = any(outcome.metrics for outcome in report.card.outcomes)
-    parts = [heading("performance"), *([paragraph(words)] if measured else [])]
-    parts += [_outcome(outcome, report) for outcome in report.card.outcomes]
-    return "\n".join(parts)
 
 
-def _outcome(outcome: OutcomeCard, report: Report) -> str:
-    parts = [f"<h3>{escape(outcome.title)}</h3>", paragraph(f"Status: {outcome.status}.")]
-    update = report.updates.get(outcome.name)
-    if update is not None:
-        parts.append(paragraph(f"Updated ({update.kind}) on {update.cohort}: {'; '.join(update.tests)}."))
-    if outcome.sample_size is not None:
-        parts.append(paragraph(f"Sample size: {outcome.sample_size.verdict}."))
-    if not outcome.metrics:
-        return "\n".join([*parts, paragraph("Nothing was measured out of fold.")])
-    parts += [_measures(outcome), _curves(outcome), _paired(outcome)]
-    parts += [_centers(outcome), *_subgroups(outcome), _instability(outcome)]
-    return "\n".join(part for part in parts if part)
+def _lines(outcome: OutcomeCard, report: Report) -> tuple[str, ...]:
+    update, size = report.updates.get(outcome.name), outcome.sample_size
+    updated = f"Updated ({update.kind}) on {update.cohort}: {'; '.join(update.tests)}." if update else ""
+    verdict = f"Sample size: {size.verdict}." if size is not None else ""
+    return tuple(line for line in (updated, verdict) if line)
 
 
-def _measures(outcome: OutcomeCard) -> str:
+def _measures(outcome: OutcomeCard) -> Table:
     days = sorted(outcome.metrics)
-    names = in_order({name for found in outcome.metrics.values() for name in found})
+    names = in_order({name for metrics in outcome.metrics.values() for name in metrics})
     rows = [[measure_title(name), *(figure(outcome.metrics[at].get(name)) for at in days)] for name in names]
     headings = ["Measure", *(f"by day {at}" for at in days)]
-    return headed_table(headings, rows, caption=f"{outcome.title}: performance", kind="figures")
+    return Table(headings, rows, caption=f"{outcome.title}: performance", kind="figures")
 
 
-def _curves(outcome: OutcomeCard) -> str:
+def _curves(outcome: OutcomeCard) -> tuple[Captioned, ...]:
     drawn, by = [], f"by day {outcome.headline_days}, out of fold"
     if outcome.calibration is not None:
         title = f"{outcome.title}: observed against predicted risk {by}"
-        said = (
-            "Calibration: smooth curve with its 90 % band, groups of at least ten infusions as dots, the "
-            "predicted risks along the foot. Right is the diagonal."
-        )
-        drawn.append(_figure(calibration_plot(outcome.calibration, title=title), said))
+        drawn.append(Captioned(calibration_plot(outcome.calibration, title=title), CALIBRATION))
     if outcome.decision_curve is not None:
         title = f"{outcome.title}: net benefit by threshold {by}"
-        said = (
-            "Decision curve: the model (full line), acting on everybody (dashed), acting on nobody (dotted)."
-        )
-        drawn.append(_figure(decision_plot(outcome.decision_curve, title=title), said))
-    return f'<div class="plots">{"".join(drawn)}</div>' if drawn else ""
+        drawn.append(Captioned(decision_plot(outcome.decision_curve, title=title), DECISION))
+    return tuple(drawn)
 
 
-def _figure(svg: str, said: str) -> str:
-    return f"<figure>{svg}<figcaption>{escape(said)}</figcaption></figure>"
-
-
-def _paired(outcome: OutcomeCard) -> str:
-    if not outcome.paired:
-        return ""
+def _paired(outcome: OutcomeCard) -> Table:
     rows = [[BASELINES.get(name, name), figure(gain)] for name, gain in outcome.paired.items()]
-    caption = f"{outcome.title}: gain in log loss over others in the same folds; above 0 the model is better"
-    return headed_table(["Compared with", "Gain"], rows, caption=caption, kind="figures")
-
-
-def _centers(outcome: OutcomeCard) -> str:
-    notes = "".join(paragraph(f"{note}.") for note in outcome.center_notes)
-    if not outcome.by_center:
-        return notes
-    caption = f"{outcome.title}: every centre predicted by a model of the others"
-    return f"{_parted('Centre', outcome.by_center, caption)}\n{notes}"
-
-
-def _subgroups(outcome: OutcomeCard) -> list[str]:
-    """Show the figures of each group, and one picture of whether the level of the risks is right in all."""
-    if not outcome.by_subgroup:
-        return []
-    parts = [f"<h4>{escape(outcome.title)}: by group of patients</h4>"]
-    words = (
-        "Nothing is refitted: the out-of-fold risks of each group of at least twenty infusions of ten "
-        "patients, with five events and five free of it, AUROC from ten and ten on; censoring is estimated "
-        "in each group. Counts are rounded down to fives. Groups were not chosen by their figures, and many "
-        "are looked at: single intervals off 0 are to be expected."
+    caption = (
+        f"{outcome.title}: gain in log loss over baselines in the same folds; above 0 the model is better"
     )
-    parts += [paragraph(words), _level(outcome)]
-    found = {
-        f"{field_title(field)}: {group}": result
-        for field, groups in outcome.by_subgroup.items()
-        for group, result in groups.items()
-    }
-    return [*parts, _parted("Group", found, f"{outcome.title}: by group of patients")]
+    return Table(["Compared with", "Gain"], rows, caption=caption, kind="figures")
 
 
-def _level(outcome: OutcomeCard) -> str:
-    found = {
-        f"{field_title(field)}: {group}": result.metrics[LEVEL]
-        for field, groups in outcome.by_subgroup.items()
-        for group, result in groups.items()
-        if LEVEL in result.metrics
-    }
-    known = {label: ends for label, metric in found.items() if (ends := _ends(metric)) is not None}
-    if not known:
-        return ""
-    said = [figure(found[label]) for label in known]
-    title = f"{outcome.title}: calibration in the large by group"
-    drawn = intervals(list(known), list(known.values()), said, title=title)
-    words = (
-        "Calibration in the large by group: to the right of the line risks are too low, to the left too high."
-    )
-    return f'<div class="wide">{_figure(drawn, words)}</div>'
+def _level(outcome: OutcomeCard, groups: Mapping[str, SubgroupCard]) -> Captioned | None:
+    """Draw whether the level of the risks is right in every group."""
+    metrics = {label: result.metrics[LEVEL] for label, result in groups.items() if LEVEL in result.metrics}
+    ends = {label: known for label, metric in metrics.items() if (known := _ends(metric)) is not None}
+    if not ends:
+        return None
+    title = f"{outcome.title}: calibration in the large by subgroup"
+    figures = [figure(metrics[label]) for label in ends]
+    return Captioned(intervals(list(ends), list(ends.values()), figures, title=title), IN_THE_LARGE)
 
 
 def _ends(metric: MetricCard) -> tuple[float, float, float] | None:
@@ -138,23 +159,21 @@ def _ends(metric: MetricCard) -> tuple[float, float, float] | None:
     return metric.value, metric.low, metric.high
 
 
-def _parted(first: str, found: Mapping[str, CenterCard] | Mapping[str, SubgroupCard], caption: str) -> str:
-    names = in_order({name for each in found.values() for name in each.metrics})
+def _by_part(first: str, parts: Mapping[str, CenterCard] | Mapping[str, SubgroupCard], caption: str) -> Table:
+    names = in_order({name for part in parts.values() for name in part.metrics})
     rows = [
         [
             label,
-            f"{each.n_infusions}",
-            f"{each.n_events}",
-            *(figure(each.metrics.get(name)) for name in names),
+            f"{part.n_infusions}",
+            f"{part.n_events}",
+            *(figure(part.metrics.get(name)) for name in names),
         ]
-        for label, each in found.items()
+        for label, part in parts.items()
     ]
-    headings = [first, "Infusions", "Events", *map(measure_title, names)]
-    return headed_table(headings, rows, caption=caption, kind="figures")
+    return Table([first, "Infusions", "Events", *map(measure_title, names)], rows, caption, kind="figures")
 
 
 def _instability(outcome: OutcomeCard) -> str:
     if outcome.instability is None or outcome.instability.value is None:
         return ""
-    words = "Width of the 90 % interval of the headline risk over the cohort, median (quartiles)"
-    return paragraph(f"{words}: {figure(outcome.instability)}.")
+    return f"{WIDTH}: {figure(outcome.instability)}."

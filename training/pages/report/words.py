@@ -1,4 +1,4 @@
-"""Names of measures and baselines for people, in the order in which they are shown."""
+"""Names of baselines, fields and groups for people."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from features.field import specs
 from features.schema import Patient, RowId
+from training.validation.center_label import center_label, center_number
 
 BASELINES: Mapping[str, str] = {
     "prevalence": "prevalence: the same risk for all",
@@ -14,7 +15,7 @@ BASELINES: Mapping[str, str] = {
     "ridge": "ridge: local data alone, linear",
     "xgboost": "XGBoost: local data alone, trees",
     "anchored": "anchored: evidence and local data",
-    "original": "the model as released",
+    "original": "the released model",
 }
 
 
@@ -23,7 +24,36 @@ def field_title(name: str) -> str:
 
     Examples
     --------
-    >>> field_title("sex"), field_title("center")
-    ('Sex', 'Treating centre')
+    >>> field_title("sex")
+    'Sex'
     """
     return {**specs(Patient), **specs(RowId)}[name].title
+
+
+def center_title(label: str) -> str:
+    """Name a center by its number; bundles of earlier versions spell the label otherwise.
+
+    Examples
+    --------
+    >>> center_title("centre 2")
+    'center 2'
+    """
+    return center_label(center_number(label))
+
+
+def group_title(field: str, group: str) -> str:
+    """Name a group of patients.
+
+    Parameters
+    ----------
+    field : str
+        Column of the schema by which patients are grouped.
+    group : str
+        As the card names it.
+
+    Examples
+    --------
+    >>> group_title("sex", "female")
+    'Sex: female'
+    """
+    return f"{field_title(field)}: {center_title(group) if field in specs(RowId) else group}"

@@ -17,7 +17,7 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.problems import Problem
 from features.schema import FollowUp, Patient, all_fields
-from training.pages.html import sources, table
+from training.pages.html import Table, environment, sources
 from training.pages.quality.distributions import class_edges, distribution
 from training.pages.quality.missingness import MOST_PATTERNS, missing_patterns
 from training.pages.quality.outcome_flow import outcome_flow
@@ -171,7 +171,11 @@ def test_assumptions_are_of_fields():
 
 def test_cells_of_tables_are_escaped():
     """A centre may be called anything."""
-    assert "<script>" not in table(["<script>"], [["<script>"]], caption="<script>")
+    pieces = environment().get_template("pieces.html").module
+    shown = Table(["<script>"], [["<script>", "<script>"]], caption="<script>")
+    for macro in (pieces.table, pieces.headed_table):
+        assert "<script>" not in macro(shown)
+        assert macro(shown).count("&lt;script&gt;") >= 4
 
 
 def test_problems_are_told_without_values():
