@@ -47,7 +47,7 @@ def training(pages: Pages) -> Page:
     """Show the first training's overview, its description in full."""
     page = pages.run(pages.trainings()[0])
     page.get_by_text("Show more").first.click()
-    page.get_by_text("Measured out of fold").wait_for()
+    page.get_by_text("Out-of-fold metrics at").wait_for()
     return page
 
 

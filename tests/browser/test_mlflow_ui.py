@@ -106,7 +106,7 @@ def test_the_training_says_what_it_was(pages: Pages) -> None:
     page = pages.run(pages.trainings()[0])
     page.get_by_text("Show more").first.click()
     words = ("SYNTHETIC COHORT, not for patients", "infusions of 90 patients", "Evidence: the literature.")
-    for said in (*words, "Estimand: treatment_policy", "Measured out of fold"):
+    for said in (*words, "Estimand: treatment_policy", "Out-of-fold metrics at"):
         expect(page.get_by_text(said).first).to_be_visible()
     expect(page.get_by_role("columnheader", name="weight of evidence")).to_be_visible()
     expect(page.get_by_role("columnheader", name="gain over prevalence").first).to_be_visible()
@@ -138,7 +138,7 @@ def test_the_version_says_why_it_is_champion_and_leads_to_its_report(pages: Page
     """The link opens the report itself."""
     page = pages.version(pages.champion())
     expect(page.get_by_text("champion", exact=False).first).to_be_visible()
-    expect(page.get_by_text("found no reason against it.")).to_be_visible()
+    expect(page.get_by_text("All checks of")).to_be_visible()
     assert shows_no_patient(page)
     with pages.profile.expect_page() as led:
         page.get_by_role("link", name="page", exact=True).click()

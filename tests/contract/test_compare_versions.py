@@ -63,8 +63,11 @@ def test_versions_are_compared_on_the_patients_they_are_from(
     words = said(console)
     loss = pair["1"].bundle.summaries["relapse"].metrics[365]["log_loss"]
     assert f"version 1, anchored: log loss {loss.value:.3f} ({loss.low:.3f} to {loss.high:.3f})" in words
-    assert f"version 1 out of fold: it was trained on {cohort.name}, and cross-validated anew" in words
-    assert "version 2 as released: no patient had a part in it" in words
+    assert (
+        f"version 1 out-of-fold: it was trained on {cohort.name}, so its cross-validation was repeated"
+        in words
+    )
+    assert "version 2 as released: it is based on published evidence only" in words
     assert "SYNTHETIC" in words
     page = Path("page.html").read_text(encoding="utf-8")
     assert "<script" not in page
@@ -82,12 +85,12 @@ def test_without_a_cohort_the_recorded_figures_stand_side_by_side(
         said(console)
         .rstrip()
         .endswith(
-            "no patient's risk is kept, so a paired difference needs a cohort: "
-            "cart-outcomes compare 1 2 --cohort FILE\nrecorded.html: the same as a page"
+            "individual risks are never stored, so a paired difference needs a cohort: "
+            "cart-outcomes compare 1 2 --cohort FILE\nrecorded.html: comparison page"
         )
     )
     page = Path("recorded.html").read_text(encoding="utf-8")
-    assert "nothing was measured of version 2" in page
+    assert "no metrics were recorded for version 2" in page
     assert "No paired difference was measured." in page
 
 
@@ -119,5 +122,5 @@ def test_cohort_of_neither_is_answered_by_both_as_released(
     other = simulated_cohort(60, rng=np.random.default_rng(8))
     monkeypatch.setattr(command, "read_cohort", lambda *_, **__: other)
     compare_versions("2", "1", cohort=Path("other.csv"), console=console)
-    assert "version 1 as released, nothing refitted" in said(console)
-    assert "it is at an advantage" in said(console)
+    assert "version 1 as released, without refitting" in said(console)
+    assert "has an advantage if the two cohorts share patients" in said(console)

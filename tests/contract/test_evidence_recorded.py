@@ -104,11 +104,11 @@ def test_priors_are_drawn_and_listed(alone: Recording, client: Any, children: di
 def test_version_answers_every_outcome(alone: Recording, client: Any) -> None:
     """It is described, can be fetched, and as champion names what it answers."""
     version = client.get_model_version(MODEL_NAME, alone.recorded.version)
-    assert version.description.startswith("Published evidence only: no patient had a part in these models.")
+    assert version.description.startswith("Published evidence only: no patient data were used.")
     weight = f"{alone.training.published['severe_crs'].fitted.model.evidence_weight:.0%}"
     row = f"| severe CRS (grade 3 or higher) | published | 30 | - | {weight} | - | - | - | published"
     assert row in version.description.replace(f"{GAP} |", " |")
-    assert "Measured out of fold" not in version.description
+    assert "Out-of-fold metrics" not in version.description
     assert registered_bundle()[0] == "1"
     set_champion("1")
     assert champion_outcomes() == ("1", ("severe_crs", "severe_icans", "relapse"))

@@ -391,7 +391,7 @@ def test_first_centre_goes_from_evidence_to_scores(
         ("train one.csv --model ridge", "5 of each are needed"),
         ("train --evidence-only --no-evidence", "and no evidence states a rate or an effect"),
         ("train --evidence-only --evidence-file own.csv", "estimate must be 0.01 to 100, got 1e6 (row 2)"),
-        ("train --evidence-only --model ridge", "--evidence-only has one model, anchored"),
+        ("train --evidence-only --model ridge", "--evidence-only trains one model, anchored"),
     ],
 )
 def test_command_refuses_in_words(

@@ -92,5 +92,5 @@ def test_a_refused_import_says_that_an_earlier_file_stays(site, monkeypatch, cap
     words = ("import", table, "--mapping", mapping, "--out", table.parent / "out.csv", "--overwrite")
     status, said = ended(monkeypatch, capsys, *words)
     assert status == 1
-    assert said.endswith("\n  nothing was written: out.csv is an earlier file\n")
+    assert said.endswith("\n  nothing was written: out.csv is unchanged\n")
     assert (table.parent / "out.csv").read_text() == "older"

@@ -200,7 +200,10 @@ def test_command_prints_or_writes(easy, monkeypatch, capsys):
     again, said, _ = ran(monkeypatch, capsys, "map", easy, "--out", out)
     assert (status, again) == (0, 0)
     assert out.read_text(encoding="utf-8") == printed
-    assert "site.toml: a draft with 17 fields guessed, 0 uncertain, 2 columns not used, 0 not found" in said
+    assert (
+        "site.toml: draft with 17 fields guessed (0 uncertain), 2 columns unused, 0 required fields not found"
+        in said
+    )
     assert f"cart-outcomes check {easy} --mapping {out}" in said.replace("\n", "")
 
 

@@ -131,7 +131,7 @@ def test_a_bundle_is_not_replaced_unless_it_is_allowed(line, place, monkeypatch,
     before = sorted((place / "bundle").iterdir())
     status, told = ran(monkeypatch, capsys, f"{line} --bundle-out bundle")
     assert (status, sorted((place / "bundle").iterdir())) == (1, before)
-    assert told == "bundle holds a bundle; name another folder, or replace it with --overwrite\n"
+    assert told == "bundle holds a bundle; choose another folder, or replace it with --overwrite\n"
 
 
 @pytest.mark.parametrize("line", KEPT)
@@ -149,7 +149,7 @@ def test_an_updated_version_does_not_replace_the_bundle_it_is_made_of(place, mon
     line = "validate c.csv --bundle bundle --update --bundle-out link --overwrite"
     assert ran(monkeypatch, capsys, line) == (
         1,
-        "link holds bundle, which is read; name another folder with --bundle-out\n",
+        "link contains the input bundle; choose another folder with --bundle-out\n",
     )
 
 

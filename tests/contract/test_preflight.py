@@ -100,9 +100,9 @@ def test_a_store_that_takes_runs_lets_the_fit_begin(command: str, bundle_folder:
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("oracle://db.example/runs", "of a kind that is not supported (oracle)"),
-        ("s3://bucket/runs", "of a kind that is not supported (s3)"),
-        ("databricks", "of a kind that is not supported (databricks)"),
+        ("oracle://db.example/runs", "has an unsupported address (oracle)"),
+        ("s3://bucket/runs", "has an unsupported address (s3)"),
+        ("databricks", "has an unsupported address (databricks)"),
         ("./mlruns", "names a folder"),
         ("http://127.0.0.1:9", "MLflow: "),
     ],
@@ -181,7 +181,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 def test_a_folder_without_write_permission_is_refused(read_only: Path) -> None:
     """That of the bundle, and one below that would have to be made."""
     for folder in (read_only, read_only / "new" / "place"):
-        with pytest.raises(NotWritable, match="no file can be made there"):
+        with pytest.raises(NotWritable, match="no file can be created there"):
             refuse_unwritable([folder])
 
 

@@ -80,7 +80,7 @@ def page(table, tmp_path, monkeypatch, capsys) -> Path:
     out = tmp_path / "page.html"
     status, said, _ = ran(monkeypatch, capsys, "check", written(table, tmp_path), "--html", out)
     assert status == 0
-    assert "page.html: data quality of cohort.csv; not to be published" in said
+    assert "page.html: data-quality page of cohort.csv; do not share it outside the center" in said
     return out
 
 

@@ -42,7 +42,7 @@ def test_dictionary_is_printed_or_written(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "d.csv").read_text() == "older"
     status, said, _ = ran(monkeypatch, capsys, *words, "--overwrite")
     assert status == 0
-    assert "let the form infusion repeat" in said
+    assert "make infusion a repeating instrument" in said
     assert (tmp_path / "d.csv").read_text(encoding="utf-8") == redcap_dictionary()
     assert [file.name for file in tmp_path.iterdir()] == ["d.csv"]
 

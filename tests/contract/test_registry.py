@@ -73,7 +73,7 @@ def test_page_of_a_champion_says_why_and_its_report_is_kept(recorded: Recording,
         kept = {file.path for file in client.list_artifacts(str(version.run_id), "report")}
         experiment = client.get_run(str(version.run_id)).info.experiment_id
     assert version.description.count(HEADING) == 1
-    assert "The checks of `promote` found no reason against it." in version.description
+    assert "All checks of `promote` passed." in version.description
     assert kept == {REPORT_PAGE, REPORT_JSON}
     artifacts = f"#/experiments/{experiment}/runs/{version.run_id}/artifacts"
     for path in (REPORT_PAGE, REPORT_JSON):
@@ -90,10 +90,10 @@ def test_gate_that_says_no_is_obeyed_unless_forced(
         promote("1", None, console=console)
     assert str(refused.value) == (
         "version 1 is not released:\n  relapse by day 365: the slope is wrong\n"
-        "  severe_crs: contributions miss the risk\nrelease it all the same with --force WHY"
+        "  severe_crs: contributions miss the risk\npromote it despite failed checks with --force WHY"
     )
     promote("1", "to try the page", console=console)
-    assert "forced although: severe_crs: contributions miss the risk" in said(console)
+    assert "forced despite: severe_crs: contributions miss the risk" in said(console)
     tags = version_tags("1")
     assert tags["forced"] == "to try the page"
     assert tags["forced_although"] == "; ".join(reasons)
@@ -129,8 +129,8 @@ def test_version_is_compared_with_the_champion(
     loss = own.summaries[name].metrics[days]["log_loss"]
     assert str(refused.value) == (
         f"version 1 is not released:\n  {name} by day {days}: out-of-fold log loss {loss.value:.3f} "
-        f"(90 % interval {loss.low:.3f} to {loss.high:.3f}), on the same cohort the champion, version 0, had "
-        "0.001\nrelease it all the same with --force WHY"
+        f"(90 % interval {loss.low:.3f} to {loss.high:.3f}), against 0.001 for the champion, version 0, "
+        "on the same cohort\npromote it despite failed checks with --force WHY"
     )
 
 
@@ -214,7 +214,7 @@ def test_comparison_shows_models_side_by_side(recorded: Recording, console: Cons
 def test_limit_cuts_the_comparison_and_says_so(recorded: Recording, console: Console) -> None:
     """Nobody takes the newest for all."""
     compare(1, console=console)
-    assert "the newest 1; more with --limit" in said(console)
+    assert "showing the newest 1; use --limit to see more" in said(console)
     assert said(console).count("version ") == 1
 
 
@@ -234,7 +234,7 @@ def test_release_says_what_it_answers(bundle: Bundle) -> None:
     assert release_lines(bundle) == [
         f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}",
         *(f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()),
-        "a running service keeps its version: start it again to serve this one",
+        "restart the service to load the new model",
     ]
 
 

@@ -157,13 +157,13 @@ def test_a_release_with_fewer_outcomes_is_forced_or_refused() -> None:
         promoted("3")
     assert str(refused.value) == (
         "version 3 is not released:\n"
-        f"  severe_crs: version {name_of('1')}, the last release, answers it; this version does not\n"
-        "release it all the same with --force WHY"
+        f"  severe_crs: predicted by the last release, version {name_of('1')}, but not by this version\n"
+        "promote it despite failed checks with --force WHY"
     )
     found = served()
     assert found is not None
     assert found.version == "1"
-    assert "forced although: severe_crs" in promoted("3", "to try it")
+    assert "forced despite: severe_crs" in promoted("3", "to try it")
     with connected() as client:
         tags = client.get_model_version(MODEL_NAME, "3").tags
     assert (tags["forced"], tags["forced_although"].split(":")[0]) == ("to try it", "severe_crs")
@@ -172,7 +172,7 @@ def test_a_release_with_fewer_outcomes_is_forced_or_refused() -> None:
 def test_outcomes_are_compared_with_the_champion_where_nothing_is_released() -> None:
     """As on a machine that has not released yet."""
     empty_store()
-    with pytest.raises(GateError, match="severe_crs: version 1, the last release, answers it"):
+    with pytest.raises(GateError, match="severe_crs: predicted by the last release, version 1, but not"):
         promoted("3")
 
 
@@ -208,7 +208,7 @@ def test_without_an_earlier_champion_there_is_nothing_to_go_back_to() -> None:
     result = run("promote", "--previous")
     assert isinstance(result.exception, Refused)
     assert str(result.exception).startswith(
-        "no earlier champion is recorded: the alias `previous` is not set."
+        "no previous champion is recorded: the alias `previous` is not set."
     )
     with pytest.raises(Refused, match="^name a version or --previous, not both: version 2$"):
         promoted("2", previous=True)
@@ -235,11 +235,11 @@ def purge_run(version: str, *, for_good: bool) -> None:
 def test_a_version_whose_run_was_deleted_is_promoted_reported_and_compared(for_good: bool) -> None:
     """From what the version holds: bundle, tags, and the parameters of the logged model."""
     purge_run("2", for_good=for_good)
-    assert "note: its run was deleted, so its report is not kept in MLflow" in promoted("2")
+    assert "note: its run was deleted, so its report is not stored in MLflow" in promoted("2")
     assert disagreement() == ""
     with connected() as client:
         words = client.get_model_version(MODEL_NAME, "2").description
-    assert "Its run was deleted. Write its full report with `cart-outcomes report 2`." in words
+    assert "The run was deleted. Write the full report with `cart-outcomes report 2`." in words
     reported = run("report", "2", "--out", "deleted.html", "--force")
     assert reported.exit_code == 0, reported.exception
     assert registered_recipe("no-such-run", "2").config.seed == 3

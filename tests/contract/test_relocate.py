@@ -188,5 +188,5 @@ def test_nothing_is_relocated_while_another_command_writes(made: tuple[Path, str
 def test_a_server_keeps_its_own_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """There is nothing to change from here."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example")
-    with pytest.raises(Exception, match="relocate changes SQLite files only"):
+    with pytest.raises(Exception, match="relocate updates SQLite files only"):
         relocate(console=Console(file=io.StringIO()))

@@ -209,8 +209,8 @@ def test_repack_makes_a_version_self_contained(
         assert client.get_model_version(MODEL_NAME, "2").tags["scoring_code"].startswith(PACKAGE)
     repack("2")
     assert capsys.readouterr().out.splitlines()[::2] == [
-        "version 2 now carries its scoring code",
-        "version 2 carries its scoring code already",
+        "version 2 now contains its scoring code",
+        "version 2 already contains its scoring code",
     ]
 
 

@@ -265,7 +265,7 @@ def test_mlflow_stays_silent_and_leaves_the_environment(
 @pytest.mark.parametrize(
     ("uri", "message"),
     [
-        ("./mlruns", "MLFLOW_TRACKING_URI names a folder, and MLflow keeps its runs in a database: name one"),
+        ("./mlruns", "MLFLOW_TRACKING_URI names a folder, but MLflow stores its runs in a database: set"),
         ("sqlite:////no/such/folder/mlflow.db", "MLflow's database /no/such/folder/mlflow.db cannot be"),
         ("http://127.0.0.1:9", "MLflow: "),
     ],
@@ -282,7 +282,7 @@ def test_mlflow_out_of_reach_loses_nothing(
     said = str(refused.value)
     assert said.startswith(message)
     assert f"Nothing is lost: the bundle is in {recorded.bundle}" in said
-    assert said.endswith(f"record it without fitting again: cart-outcomes record {recorded.bundle}")
+    assert said.endswith(f"record them without refitting: cart-outcomes record {recorded.bundle}")
     assert read_bundle(recorded.bundle).models
     assert len(read_unrecorded(recorded.bundle).children) == recorded.steps
     forget(recorded.bundle)

@@ -60,12 +60,13 @@ def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], consol
     """Honest figures beside the default, settings, the verdict, a run a trial, no identifier anywhere."""
     tune(Path("c.csv"), LIGHT, model="xgboost", trials=2, console=console)
     words, fitted = said(console), kept["training"].outcomes["relapse"]
-    assert "trials are kept in tuning.db: stopped, the same command goes on where it was" in words
+    assert "trials are saved in tuning.db: if interrupted, run the same command again to resume" in words
     assert f"{fitted.chosen} *" in words
-    assert "found in 2 trials: max_depth " in words
+    assert "best of 2 trials: max_depth " in words
     assert "(default 0.05)" in words
     assert any(
-        words.count(each) for each in ("is not shown to help", "is shown to help", "cannot be told apart")
+        words.count(each)
+        for each in ("no evidence that tuning helps", "tuning lowers", "no clear difference")
     )
     assert "registered as version 4" in words
     assert [short_name(record.name) for record in kept["more"]] == [
@@ -98,9 +99,11 @@ def test_what_cannot_be_tuned_is_refused_before_any_work(
 ) -> None:
     """Nothing is left behind."""
     Path("notes.db").write_text("not trials")
-    with pytest.raises(Refused, match=r"^notes\.db is not a file of trials; name another with --study$"):
+    with pytest.raises(
+        Refused, match=r"^notes\.db is not a file of trials; choose another file with --study$"
+    ):
         tune(Path("c.csv"), LIGHT, study=Path("notes.db"))
-    with pytest.raises(Refused, match="the folder of the trials does not exist"):
+    with pytest.raises(Refused, match="its folder does not exist; create it"):
         tune(Path("c.csv"), LIGHT, study=Path("none") / "t.db")
     with pytest.raises(Refused, match="^--model ridge is not one of anchored, xgboost$"):
         tune(Path("c.csv"), LIGHT, model="ridge")
@@ -116,8 +119,8 @@ def test_verdict_follows_the_bundle_and_the_interval() -> None:
     from serving.model.validation_summary import Measured
 
     kept, left = judged(Measured(-0.01), kept=True), judged(Measured(0.02, 0.01, 0.03), kept=False)
-    assert kept == "tuning is not shown to help: default settings are in the bundle"
-    assert left == "tuning is shown to help: tuned settings are in the bundle"
+    assert kept == "no evidence that tuning helps: the default hyperparameters are in the bundle"
+    assert left == "tuning lowers the log loss: the tuned hyperparameters are in the bundle"
 
 
 def test_trials_lie_beside_the_database_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +140,7 @@ def test_a_database_of_something_else_is_left_as_it_is(
     with closing(sqlite3.connect("mlflow.db")) as database:
         database.execute("CREATE TABLE runs (a)")
     before = Path("mlflow.db").read_bytes()
-    with pytest.raises(Refused, match=r"mlflow.db is not a file of trials; name another with --study"):
+    with pytest.raises(Refused, match=r"mlflow.db is not a file of trials; choose another file with --study"):
         command._refuse_study(Path("mlflow.db"))
     assert Path("mlflow.db").read_bytes() == before
     Path("empty.db").touch()

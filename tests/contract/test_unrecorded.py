@@ -167,8 +167,8 @@ def test_one_message_says_what_happened_and_where_all_is(
     assert said.startswith("MLflow: ")
     assert f"Nothing is lost: the bundle is in {bundle} and can be served and scored with --bundle" in said
     assert said.endswith(
-        f"what was to be recorded is kept in {place_of(bundle)}. Once MLflow answers, record it without "
-        f"fitting again: cart-outcomes record {bundle}"
+        f"the unrecorded runs are in {place_of(bundle)}. When MLflow is available again, record them "
+        f"without refitting: cart-outcomes record {bundle}"
     )
     assert read_bundle(bundle).version == "unregistered"
     assert [run.name for run in read_unrecorded(bundle).children] == [run.name for run in CHILDREN]
@@ -187,7 +187,7 @@ def test_recording_again_is_told_and_not_done_twice(
     assert told.startswith(f"registered as version {version}; the bundle is in {bundle}")
     assert not place_of(bundle).exists()
     asked = len(front.seen)
-    assert recorded_later(bundle) == f"{bundle} has been recorded as version {version} already\n"
+    assert recorded_later(bundle) == f"{bundle} is already recorded as version {version}\n"
     assert len(front.seen) == asked
 
 
@@ -216,7 +216,7 @@ def test_an_end_that_was_lost_is_told_later(front: Door, bundle: Path, attempt: 
     run_id = (place_of(bundle) / "attempt.txt").read_text()
     version = read_bundle(bundle).version
     front.mended()
-    assert recorded_later(bundle) == f"{bundle} has been recorded as version {version} already\n"
+    assert recorded_later(bundle) == f"{bundle} is already recorded as version {version}\n"
     with connected() as client:
         assert client.get_run(run_id).info.status == "FINISHED"
     assert not place_of(bundle).exists()
@@ -358,8 +358,11 @@ def test_the_password_of_the_server_is_shown_nowhere(
 @pytest.mark.parametrize(
     ("scheme", "message"),
     [
-        ("mysql+pymysql", "needs a database driver that is not installed (pymysql): name one that is, as in"),
-        ("postgresql+pg8000", "names cannot be reached: "),
+        (
+            "mysql+pymysql",
+            "needs a database driver that is not installed (pymysql): use an installed one, as in",
+        ),
+        ("postgresql+pg8000", "cannot be reached: "),
     ],
 )
 def test_the_password_of_a_database_is_not_shown(
@@ -388,7 +391,7 @@ def test_a_stop_in_the_middle_keeps_everything(
         attempt(advance=lambda: signal.raise_signal(number))
     assert getattr(stopped.value, "code", 130) == status
     said = capfd.readouterr().err
-    assert "stopped before MLflow had everything. Nothing is lost: the bundle is in" in said
+    assert "stopped before everything was recorded in MLflow. Nothing is lost: the bundle is in" in said
     assert f"cart-outcomes record {bundle}" in said
     assert signal.getsignal(number) == before
     run_id = (place_of(bundle) / "attempt.txt").read_text()
@@ -501,7 +504,7 @@ def test_damaged_records_are_refused_on_the_command_line(
     asked = len(front.seen)
     done = CliRunner().invoke(app, ["record", str(bundle)])
     assert isinstance(done.exception, UnrecordedError)
-    assert re.search(rf"is damaged \(.*{named}\): run again the command", str(done.exception))
+    assert re.search(rf"is damaged \(.*{named}\): run the original command again", str(done.exception))
     assert len(front.seen) == asked
 
 
@@ -521,7 +524,7 @@ def test_an_attempt_that_cannot_be_read_is_as_none(
 
 def test_a_place_without_a_name_is_refused() -> None:
     """Beside the root nothing can be kept."""
-    with pytest.raises(UnrecordedError, match="name the folder that the message"):
+    with pytest.raises(UnrecordedError, match="give the bundle folder named in the error message"):
         recorded_later(Path("/"))
 
 
@@ -536,7 +539,7 @@ def test_records_of_another_bundle_are_refused(
         recorded_later(bundle)
     assert (
         str(failed.value)
-        == f"what is kept in {place_of(bundle)} is of another bundle than the one in {bundle}"
+        == f"the runs in {place_of(bundle)} belong to another bundle than the one in {bundle}"
     )
 
 

@@ -95,9 +95,9 @@ def test_validation_is_told_and_recorded(trained: Recording, elsewhere: Path, co
     for words in (
         "version 1 on elsewhere.csv",
         "SYNTHETIC, not for patients",
-        "on average the risks are too low: observed to expected events",
-        "an update is called for: log-odds +",
-        "Nothing was refitted. Figures have 90 % intervals; patients that are in both cohorts cannot be",
+        "predicted risks are too low on average: observed : expected events",
+        "an update is indicated: log-odds +",
+        "The model was not refitted. Metrics have 90 % intervals. Remove patients of the training cohort",
     ):
         assert words in told
     tags, children = newest_run()
@@ -125,7 +125,7 @@ def test_update_becomes_a_version_that_is_promoted_and_served(
     validate("champion", elsewhere, CONFIG, update=True, bundle_out=tmp_path / "updated", console=console)
     version, folder = registered_bundle()
     assert f"registered as version {version}; the bundle is in {tmp_path / 'updated'}" in said(console)
-    assert "gain in log loss over the model as released" in said(console)
+    assert "gain in log loss over the released model" in said(console)
     with connected() as client:
         tags = client.get_model_version(MODEL_NAME, version).tags
     parent = read_bundle(trained.bundle)
@@ -157,8 +157,9 @@ def test_the_cohort_of_an_update_is_no_longer_external(
     with pytest.raises(NotExternal, match=r"^elsewhere\.csv is the file that version \d+ was updated on"):
         validate("", elsewhere, CONFIG, bundle=folder, console=console)
     validate("", elsewhere, CONFIG, bundle=folder, allow_training_cohort=True, console=console)
-    assert "NOT EXTERNAL: the model was made on this cohort; figures look better than they are" in said(
-        console
+    assert (
+        "NOT EXTERNAL: the model was trained or updated on this cohort, so the metrics are optimistic"
+        in said(console)
     )
 
 
@@ -180,7 +181,7 @@ def test_update_that_nothing_calls_for_makes_no_version(
     simulate(60, 12, tmp_path / "few.csv", None)
     monkeypatch.setattr("training.external.closed_testing.ALPHA", 0.0)
     validate("1", tmp_path / "few.csv", CONFIG, update=True, bundle_out=tmp_path / "none", console=console)
-    assert "no update is called for, and no new version was made" in said(console)
+    assert "no update is indicated; no new version was registered" in said(console)
     assert not (tmp_path / "none").exists()
 
 

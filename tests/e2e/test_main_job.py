@@ -79,7 +79,9 @@ def test_demo_finds_a_taken_port_before_any_work(place):
         taken.listen()
         port = taken.getsockname()[1]
         done = place.run("demo", "--port", str(port), "--ui-port", str(free_port()), status=1)
-    assert done.stderr.startswith(f"port {port} on 127.0.0.1 is taken; stop what uses it or choose another")
+    assert done.stderr.startswith(
+        f"port {port} on 127.0.0.1 is in use; stop the program that uses it, or choose another"
+    )
     assert "train" not in done.stdout
 
 

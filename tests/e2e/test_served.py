@@ -170,9 +170,8 @@ def test_when_one_server_dies_the_other_is_ended(bundle_on_disk: Path, tmp_path:
         time.sleep(1)
         next(one for one in family if "bentoml" in one.cmdline() and "serve" in one.cmdline()).kill()
         assert it.process.wait(40) == 1
-        assert "service ended by itself with status -9, see its messages above; the rest was stopped too" in (
-            it.written
-        )
+        assert "service stopped unexpectedly with status -9; see its messages above" in it.written
+        assert "The other server was stopped too" in it.written
         assert gone(family)
 
 
@@ -186,7 +185,8 @@ def test_what_cannot_start_is_refused_before_it_does(bundle_on_disk: Path, tmp_p
         with started(serve_command(call), port, tmp_path) as it:
             assert it.process.wait(60) == 1
         assert it.written == (
-            f"port {port} on 127.0.0.1 is taken; stop what uses it or choose another: --port {port + 1}\n"
+            f"port {port} on 127.0.0.1 is in use; stop the program that uses it, "
+            f"or choose another: --port {port + 1}\n"
         )
     with started(serve_command(f"serve({free_port()})"), 1, tmp_path) as it:
         assert it.process.wait(60) == 1

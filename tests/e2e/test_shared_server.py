@@ -218,7 +218,7 @@ def test_the_database_itself_may_be_named(worked: Workplace, database: PostgreSQ
     wrong = database.uri.replace(database.password, "guessed-4711")
     refused = Workplace(worked.folder, {**worked.environment, "MLFLOW_TRACKING_URI": wrong})
     said = refused.run("compare", status=1)
-    assert "MLflow's database that MLFLOW_TRACKING_URI names cannot be reached" in said.stderr
+    assert "the MLflow database named in MLFLOW_TRACKING_URI cannot be reached" in said.stderr
     assert "Traceback" not in said.stderr
     shown = done.stdout + done.stderr + said.stdout + said.stderr
     assert database.password not in shown
@@ -311,7 +311,7 @@ def test_a_server_lost_in_the_middle_costs_the_recording_only(
     assert version in api.versions()
     assert "RUNNING" not in {run["info"]["status"] for run in api.runs(outcome="severe_crs")}
     again = later.run("record", str(LAST_TRAINING)).stdout
-    assert again == f"{LAST_TRAINING} has been recorded as version {version} already\n"
+    assert again == f"{LAST_TRAINING} is already recorded as version {version}\n"
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -331,7 +331,7 @@ def test_a_training_stopped_while_recording_keeps_all(
     process.send_signal(number)
     _, complaint = process.communicate(timeout=300)
     assert process.returncode == status, complaint
-    assert "stopped before MLflow had everything. Nothing is lost" in complaint
+    assert "stopped before everything was recorded in MLflow. Nothing is lost" in complaint
     assert "Traceback" not in complaint
     kept = {file.name for file in (place.folder / ".cart-outcomes").iterdir()}
     assert kept >= {"last-training", "last-training-unrecorded"}

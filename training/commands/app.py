@@ -1,6 +1,6 @@
 """The command line: names, options and exit status; each command's work is in `training.commands`.
 
-Heavy imports stand inside the commands, so that ``--help`` answers at once.
+Heavy imports are inside the commands, so ``--help`` answers at once.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from training.commands.options import (
     CohortName,
     EvidenceFile,
     ExcludedSources,
+    Grading,
     Literature,
     MappingFile,
     Overwrite,
@@ -73,11 +74,11 @@ def check(
     cohort: CohortFile,
     mapping: MappingFile = "",
     html: Annotated[
-        str, typer.Option(help="Also write a data-quality page, which stays in the center.")
+        str, typer.Option(help="Data-quality page to write (HTML), for use inside the center only")
     ] = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Validate a cohort: every problem at once, or a summary."""
+    """Check a cohort file: list every problem, or summarize the cohort."""
     from training.commands.check import check as run
 
     run(cohort, given_path(mapping), html=given_path(html), overwrite=overwrite)
@@ -85,16 +86,17 @@ def check(
 
 @app.command(name="import")
 def import_(
-    raw: Annotated[
-        Path, typer.Argument(readable=False, help="A site's own table, e.g. a REDCap raw export.")
-    ],
+    raw: Annotated[Path, typer.Argument(readable=False, help="Site's own table, e.g. a raw REDCap export")],
     mapping: Annotated[
-        Path, typer.Option(readable=False, help="TOML file that maps it (see docs/mapping.md).")
+        Path,
+        typer.Option(
+            readable=False, help="TOML file that maps the table to the schema (see docs/mapping.md)"
+        ),
     ],
-    out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
+    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
     overwrite: Overwrite = False,
 ) -> None:
-    """Turn a site's table into a cohort in the schema's columns and units."""
+    """Convert a site's table to a cohort with the schema's columns and units."""
     from training.commands.import_table import import_table as run
 
     run(raw, mapping, out, overwrite=overwrite)
@@ -106,13 +108,15 @@ app.add_typer(intake_cli.redcap, name="redcap")
 
 @app.command()
 def simulate(
-    patients: Annotated[int, typer.Option(min=1, max=100_000, help="Number of patients.")],
-    out: Annotated[Path, typer.Option(readable=False, help="The cohort to write, CSV.")],
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = DEFAULT_SEED,
-    truth: Annotated[str, typer.Option(help="Also write the true risks, CSV.")] = "",
+    patients: Annotated[int, typer.Option(min=1, max=100_000, help="Number of patients")],
+    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same cohort")
+    ] = DEFAULT_SEED,
+    truth: Annotated[str, typer.Option(help="File for the true risks (CSV)")] = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """Write a synthetic cohort whose true risks are known."""
+    """Simulate a cohort of synthetic patients with known true risks."""
     from training.commands.simulate import simulate as run
 
     run(patients, seed, out, given_path(truth), overwrite=overwrite)
@@ -122,27 +126,28 @@ def simulate(
 def train(
     cohort: Annotated[str, typer.Argument(help=COHORT_HELP)] = "",
     outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome to train; may be repeated. All by default.")
+        list[str] | None, typer.Option(help="Outcome to train; repeatable (default: all)")
     ] = None,
     model: Annotated[
-        list[str] | None, typer.Option(help="anchored, ridge or xgboost; may be repeated. All by default.")
+        list[str] | None,
+        typer.Option(help="Model to train: anchored, ridge or xgboost; repeatable (default: all)"),
     ] = None,
     estimand: Annotated[
-        str, typer.Option(help="treatment_policy or no_further_therapy.")
+        str, typer.Option(help="Estimand: treatment_policy or no_further_therapy")
     ] = "treatment_policy",
-    allow_grading: Annotated[
-        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
-    ] = "",
+    allow_grading: Grading = "",
     assume_remission: AssumeRemission = True,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same bundle.")] = DEFAULT_SEED,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same bundle")
+    ] = DEFAULT_SEED,
     validation: Annotated[
-        bool, typer.Option("--validation/--no-validation", help="Cross-validate the models.")
+        bool, typer.Option("--validation/--no-validation", help="Cross-validate the models")
     ] = True,
-    bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
+    bundle_out: Annotated[str, typer.Option(help="Folder to write the bundle to")] = "",
     mapping: MappingFile = "",
     evidence_only: Annotated[
         bool,
-        typer.Option("--evidence-only/--with-cohort", help="Train on published evidence alone."),
+        typer.Option("--evidence-only/--with-cohort", help="Use published evidence only, without a cohort"),
     ] = False,
     evidence_file: EvidenceFile = "",
     exclude_source: ExcludedSources = None,
@@ -150,7 +155,7 @@ def train(
     overwrite: Overwrite = False,
     name: CohortName = "",
 ) -> None:
-    """Fit, validate and register the models of every outcome."""
+    """Train, validate and register the models of every outcome."""
     from training.commands.train import train as run
     from training.dataset.fit_config import EvidenceChoice
 
@@ -182,16 +187,19 @@ app.command()(versions_cli.promote)
 @app.command()
 def score(
     cohort: CohortFile,
-    out: Annotated[Path, typer.Option(readable=False, help="The risks to write, CSV.")],
+    out: Annotated[Path, typer.Option(readable=False, help="Table of risks to write (CSV)")],
     bundle: BundleFolder = "",
     contributions: Annotated[
         bool,
-        typer.Option("--contributions/--no-contributions", help="Add a column of log-odds for every field."),
+        typer.Option(
+            "--contributions/--no-contributions",
+            help="Add each field's contribution to the risk, in log-odds",
+        ),
     ] = False,
     mapping: MappingFile = "",
     overwrite: Overwrite = False,
 ) -> None:
-    """State the risks of every infusion of a cohort."""
+    """Predict risks for every infusion."""
     from training.commands.score import score as run
 
     run(
@@ -211,10 +219,14 @@ app.command()(versions_cli.repack)
 @app.command()
 def schema(
     write: Annotated[
-        bool, typer.Option("--write", help="Write data/schema.json and data/dictionary.md, replacing both.")
+        bool,
+        typer.Option(
+            "--write",
+            help="Write data/schema.json, data/dictionary.md and measures.js, replacing earlier ones",
+        ),
     ] = False,
 ) -> None:
-    """Print the schema as JSON Schema, or write it and the dictionary."""
+    """Print the cohort schema as JSON Schema, or write the files generated from it."""
     from training.commands.schema import schema as run
 
     run(write)
@@ -222,12 +234,12 @@ def schema(
 
 @app.command()
 def evidence(
-    outcome: Annotated[str, typer.Argument(help="An outcome; all by default.")] = "",
+    outcome: Annotated[str, typer.Argument(help="Outcome to show (default: all)")] = "",
     evidence_file: EvidenceFile = "",
     exclude_source: ExcludedSources = None,
     literature: Literature = True,
 ) -> None:
-    """Show what is published on every outcome, and the prior made of it."""
+    """Show the published evidence on each outcome, and the prior derived from it."""
     from training.commands.evidence import evidence as run
 
     run(
@@ -241,18 +253,18 @@ def evidence(
 @app.command()
 def serve(
     port: Port = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     bundle: BundleFolder = "",
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="Further host name that requests may be sent to, such as risk.hospital.example or "
-            "*.hospital.example; may be repeated.",
+            help="Additional host name to accept requests for, e.g. risk.hospital.example or "
+            "*.hospital.example; repeatable",
         ),
     ] = None,
 ) -> None:
-    """Answer for patients over HTTP."""
+    """Serve predictions over HTTP."""
     from training.commands.serve import serve as run
 
     run(port=port, host=host, bundle=given_path(bundle), allowed_hosts=allowed_host or ())
@@ -260,7 +272,7 @@ def serve(
 
 @app.command()
 def ui(port: Port = 5000) -> None:
-    """Open the MLflow UI on the tracking database."""
+    """Start the MLflow UI for the tracking database."""
     from training.commands.serve import ui as run
 
     run(port=port)
@@ -268,15 +280,18 @@ def ui(port: Port = 5000) -> None:
 
 @app.command()
 def relocate() -> None:
-    """Point the tracking database to its files after its folder was moved or copied."""
+    """Update the tracking database after the project folder was moved or copied."""
     from training.commands.relocate import relocate as run
 
     run()
 
 
 @app.command()
-def demo(port: Port = 3000, ui_port: Annotated[int, typer.Option(min=1, max=65535)] = 5000) -> None:
-    """Check, train, promote and serve the bundled synthetic cohort."""
+def demo(
+    port: Port = 3000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow UI")] = 5000,
+) -> None:
+    """Run check, train, promote and serve on the bundled synthetic cohort."""
     from training.commands.demo import demo as run
 
     run(port=port, ui_port=ui_port)

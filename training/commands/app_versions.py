@@ -1,4 +1,4 @@
-"""The command line of model versions: tuned, validated elsewhere, compared, promoted, reported."""
+"""Command line for model versions: tune, validate, compare, promote, report, record, repack."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from training.commands.options import (
     AssumeRemission,
     CohortFile,
     CohortName,
+    Grading,
     MappingFile,
     Overwrite,
     given_path,
@@ -22,30 +23,30 @@ from training.commands.options import (
 def tune(
     cohort: CohortFile,
     outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome to tune; may be repeated. All by default.")
+        list[str] | None, typer.Option(help="Outcome to tune; repeatable (default: all)")
     ] = None,
-    model: Annotated[str, typer.Option(help="anchored or xgboost.")] = "anchored",
+    model: Annotated[str, typer.Option(help="Model to tune: anchored or xgboost")] = "anchored",
     trials: Annotated[
-        int, typer.Option(min=0, max=1000, help="Settings tried in each search; 0 for 20, or by the time.")
+        int, typer.Option(min=0, max=1000, help="Trials per search (default 20; unlimited with --minutes)")
     ] = 0,
     minutes: Annotated[
-        float, typer.Option(min=0, help="Time for all searches together; 0 for no limit.")
+        float, typer.Option(min=0, help="Time limit for all searches together, in minutes (0: no limit)")
     ] = 0,
     study: Annotated[
-        str, typer.Option(metavar="FILE.db", help="Where trials are kept; tuning.db by default.")
+        str, typer.Option(metavar="FILE.db", help="File for the trials (default: tuning.db)")
     ] = "",
-    repeats: Annotated[int, typer.Option(min=1, max=20, help="Of the outer cross-validation.")] = 1,
-    allow_grading: Annotated[
-        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
-    ] = "",
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="Repeats of the outer cross-validation")] = 1,
+    allow_grading: Grading = "",
     assume_remission: AssumeRemission = True,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same trials.")] = DEFAULT_SEED,
-    bundle_out: Annotated[str, typer.Option(help="Also leave the bundle in this folder.")] = "",
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same trials")
+    ] = DEFAULT_SEED,
+    bundle_out: Annotated[str, typer.Option(help="Folder to write the bundle to")] = "",
     overwrite: Overwrite = False,
     name: CohortName = "",
     mapping: MappingFile = "",
 ) -> None:
-    """Search for settings, validated with the search inside every fold; register the better."""
+    """Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
     from dataclasses import replace
 
     from training.commands.train import asked_config
@@ -68,33 +69,38 @@ def tune(
 
 def validate(
     version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias (default: champion)")
     ] = "",
-    cohort: Annotated[str, typer.Argument(metavar="COHORT", help="Another cohort than it was made on.")] = "",
+    cohort: Annotated[
+        str, typer.Argument(metavar="COHORT", help="Cohort file; must differ from the training cohort")
+    ] = "",
     outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome; may be repeated. All of the model by default.")
+        list[str] | None, typer.Option(help="Outcome to validate; repeatable (default: all of the model)")
     ] = None,
     update: Annotated[
-        bool, typer.Option("--update/--no-update", help="Register a version updated where called for.")
+        bool,
+        typer.Option("--update/--no-update", help="Register an updated version if an update is indicated"),
     ] = False,
-    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
-    bundle_out: Annotated[str, typer.Option(help="With --update: also leave its bundle here.")] = "",
+    bundle: Annotated[str, typer.Option(help="Bundle folder to use instead of a registered version")] = "",
+    bundle_out: Annotated[
+        str, typer.Option(help="Folder to write the updated bundle to (with --update)")
+    ] = "",
     overwrite: Overwrite = False,
     name: CohortName = "",
     mapping: MappingFile = "",
-    allow_grading: Annotated[
-        str, typer.Option(metavar="SYSTEM", help="Allow another CRS scale by name, e.g. lee_2014.")
-    ] = "",
+    allow_grading: Grading = "",
     assume_remission: AssumeRemission = True,
     allow_training_cohort: Annotated[
         bool,
         typer.Option(
-            "--allow-training-cohort/--other-cohort", help="Measure a cohort that the model was made on."
+            "--allow-training-cohort/--other-cohort", help="Accept the cohort the model was trained on"
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same figures.")] = DEFAULT_SEED,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same results")
+    ] = DEFAULT_SEED,
 ) -> None:
-    """Measure a version on another cohort, nothing refitted; ask which update it calls for."""
+    """Validate a version on an external cohort and test whether it needs updating."""
     from dataclasses import replace
 
     from training.commands.train import asked_config
@@ -119,18 +125,20 @@ def validate(
 
 def compare(
     first: Annotated[
-        str, typer.Argument(metavar="VERSION", help="A registered version or alias; none for all.")
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias; omit to list all runs")
     ] = "",
-    second: Annotated[str, typer.Argument(metavar="VERSION", help="The one to compare it with.")] = "",
+    second: Annotated[str, typer.Argument(metavar="VERSION", help="Version to compare it with")] = "",
     cohort: Annotated[
-        str, typer.Option(help="Patients to compare two versions on, such as those they were trained on.")
+        str, typer.Option(help="Cohort file to compare two versions on, e.g. their training cohort")
     ] = "",
     mapping: MappingFile = "",
-    html: Annotated[str, typer.Option(help="Also write the comparison of two versions as a page.")] = "",
+    html: Annotated[str, typer.Option(help="Page to write with the comparison of two versions (HTML)")] = "",
     overwrite: Overwrite = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many trainings, newest first.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Number of trainings to list, newest first")
+    ] = 20,
 ) -> None:
-    """Show runs and models side by side, or which of two versions is better."""
+    """Compare recorded runs side by side, or two versions on the same patients."""
     if first or second or cohort or html:
         from training.commands.compare_versions import compare_versions
 
@@ -149,15 +157,13 @@ def compare(
 
 
 def promote(
-    version: Annotated[str, typer.Argument(help="Registered version; the newest by default.")] = "",
+    version: Annotated[str, typer.Argument(help="Registered version or alias (default: newest)")] = "",
     force: Annotated[
-        str, typer.Option(metavar="WHY", help="Release although the gate says no; recorded.")
+        str, typer.Option(metavar="WHY", help="Promote despite failed checks; the reason is recorded")
     ] = "",
-    previous: Annotated[
-        bool, typer.Option("--previous", help="Release the champion before the present one again.")
-    ] = False,
+    previous: Annotated[bool, typer.Option("--previous", help="Promote the previous champion again")] = False,
 ) -> None:
-    """Check a version, make it champion and release it for serving."""
+    """Check a version, make it the champion and release it for serving."""
     from training.commands.promote import promote as run
 
     run(version or None, force or None, previous=previous)
@@ -165,17 +171,17 @@ def promote(
 
 def report(
     version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias (default: champion)")
     ] = "",
-    bundle: Annotated[str, typer.Option(help="A bundle folder instead of a registered version.")] = "",
-    out: Annotated[str, typer.Option(help="The page to write; report-VERSION.html by default.")] = "",
-    json: Annotated[str, typer.Option(help="All of it as JSON, in full precision.")] = "",
+    bundle: Annotated[str, typer.Option(help="Bundle folder to use instead of a registered version")] = "",
+    out: Annotated[str, typer.Option(help="Page to write (default: report-VERSION.html)")] = "",
+    json: Annotated[str, typer.Option(help="JSON file to write, in full precision")] = "",
     overwrite: Overwrite = False,
     force: Annotated[
-        bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject.")
+        bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject")
     ] = False,
 ) -> None:
-    """Report a version by TRIPOD+AI, with all that a risk is computed from."""
+    """Write a TRIPOD+AI report of a version, with every number a risk is computed from."""
     from training.commands.report import report as run
 
     run(
@@ -190,12 +196,10 @@ def report(
 def record(
     folder: Annotated[
         Path,
-        typer.Argument(
-            metavar="FOLDER", readable=False, help="The bundle's, as the failed command's message named it."
-        ),
+        typer.Argument(metavar="FOLDER", readable=False, help="Bundle folder named in the error message"),
     ],
 ) -> None:
-    """Record in MLflow what could not be recorded when it was made; nothing is fitted again."""
+    """Retry logging a finished run to MLflow."""
     from training.commands.record import record as run
 
     run(folder)
@@ -203,10 +207,10 @@ def record(
 
 def repack(
     version: Annotated[
-        str, typer.Argument(metavar="VERSION", help="Registered version or alias; the champion by default.")
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias (default: champion)")
     ] = "champion",
 ) -> None:
-    """Give an earlier version its own scoring code, so that it loads without this project."""
+    """Add the scoring code to an earlier version, so it loads without this project installed."""
     from training.commands.repack import repack as run
 
     run(version)

@@ -1,4 +1,4 @@
-"""Check a cohort: every problem, or a summary of what is there."""
+"""Check a cohort: list every problem, or summarize it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check(
     overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
-    """Check a cohort and print what is in it.
+    """Check a cohort and print a summary.
 
     Parameters
     ----------
@@ -61,42 +61,45 @@ def check(
     files = [Output(html, ".html", patients=True, n_bytes=SIZE)] if html is not None else []
     outputs = Outputs(*files, inputs=[cohort, *([mapping] if mapping else [])], overwrite=overwrite)
     try:
-        checked, found = _examined(cohort, mapping)
+        checked, examination = _examined(cohort, mapping)
     except DataError as error:
         _write_page(outputs, Examination(cohort.name, problems=error.problems), screen)
         raise
-    _write_page(outputs, found, screen)
+    _write_page(outputs, examination, screen)
     if checked is None:
-        raise DataError(found.problems, source=found.name)
+        raise DataError(examination.problems, source=examination.name)
     show_summary(checked, screen)
-    for note in found.notes:
+    for note in examination.notes:
         _tell(screen, note)
 
 
 def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examination]:
-    """Look at every cell; a cohort is made only where nothing is wrong."""
+    """Check every cell; build the cohort only if nothing is wrong."""
     opened = open_table(cohort, mapping=mapping)
-    table, found = opened.table, examine(opened.table, opened.origin)
-    checked = None if found.problems else cohort_of(found.rows, table)
+    table, examined = opened.table, examine(opened.table, opened.origin)
+    checked = None if examined.problems else cohort_of(examined.rows, table)
     return checked, Examination(
         name=table.name,
         sha256=table.sha256,
-        patients=predictors(found.rows),
-        follow_up=Columns.from_rows(FollowUp, found.rows),
+        patients=predictors(examined.rows),
+        follow_up=Columns.from_rows(FollowUp, examined.rows),
         cohort=checked,
-        problems=found.problems,
+        problems=examined.problems,
         remarks=tuple(all_remarks(checked)) if checked else (),
         notes=opened.notes,
     )
 
 
-def _write_page(outputs: Outputs, found: Examination, screen: Console) -> None:
+def _write_page(outputs: Outputs, examination: Examination, screen: Console) -> None:
     for file in outputs.files:
         try:
-            outputs.write({file.path: quality_page(found)})
+            outputs.write({file.path: quality_page(examination)})
         except DataError as error:
-            raise DataError([*found.problems, *error.problems], source=error.source) from None
-        _tell(screen, f"{file.path.name}: data quality of {found.name}; not to be published")
+            raise DataError([*examination.problems, *error.problems], source=error.source) from None
+        _tell(
+            screen,
+            f"{file.path.name}: data-quality page of {examination.name}; do not share it outside the center",
+        )
 
 
 def _tell(screen: Console, line: str) -> None:
@@ -104,7 +107,7 @@ def _tell(screen: Console, line: str) -> None:
 
 
 def show_summary(cohort: Cohort, console: Console) -> None:
-    """Print what a checked cohort holds, and what looks odd in it."""
+    """Print a summary of a checked cohort, and remarks on implausible data."""
     console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
     console.print(_outcomes(cohort))
     for line in _decisions(cohort):
@@ -116,18 +119,18 @@ def show_summary(cohort: Cohort, console: Console) -> None:
 
 
 def all_remarks(cohort: Cohort) -> list[Remark]:
-    """Say what looks odd in a cohort, and what makes an outcome of it implausible."""
-    said = [*remarks(cohort)]
-    known = {remark.code for remark in said}
+    """List remarks on implausible data: of the cohort, then of each outcome."""
+    listed = [*remarks(cohort)]
+    known = {remark.code for remark in listed}
     for outcome in OUTCOMES.values():
-        found = outcome_data(cohort, outcome, FitConfig())
-        if isinstance(found, NoData) and found.problem is not None:
-            rows = found.problem
-            said.append(Remark("outcome_left_out", str(rows), general=str(rows.without_values())))
-        if isinstance(found, OutcomeData):
-            doubts = data_doubts(found)
-            said += [open_remark(doubt.code, doubt.text) for doubt in doubts if doubt.code not in known]
-    return said
+        data = outcome_data(cohort, outcome, FitConfig())
+        if isinstance(data, NoData) and data.problem is not None:
+            rows = data.problem
+            listed.append(Remark("outcome_left_out", str(rows), general=str(rows.without_values())))
+        if isinstance(data, OutcomeData):
+            doubts = data_doubts(data)
+            listed += [open_remark(doubt.code, doubt.text) for doubt in doubts if doubt.code not in known]
+    return listed
 
 
 def _size(cohort: Cohort) -> str:
@@ -138,21 +141,21 @@ def _size(cohort: Cohort) -> str:
 
 
 def _outcomes(cohort: Cohort) -> Table:
-    """Say what training would make of the cohort."""
-    table = Table("outcome", "infusions", "events", "risk by day, or why it is left out", title="Outcomes")
+    """Show which outcomes training would use, and with which horizons."""
+    table = Table("outcome", "infusions", "events", "horizons (days), or reason left out", title="Outcomes")
     for name, outcome in OUTCOMES.items():
-        found = outcome_data(cohort, outcome, FitConfig())
-        if isinstance(found, OutcomeData):
-            days = ", ".join(str(day) for day in sorted(found.horizons_days))
-            table.add_row(name, str(len(found)), str(found.n_events), days)
+        data = outcome_data(cohort, outcome, FitConfig())
+        if isinstance(data, OutcomeData):
+            days = ", ".join(str(day) for day in sorted(data.horizons_days))
+            table.add_row(name, str(len(data)), str(data.n_events), days)
         else:
-            answered = "published evidence only: " if found.recorded else ""
-            table.add_row(name, "", "", f"{answered}{found.reason}")
+            answered = "published evidence only: " if data.recorded else ""
+            table.add_row(name, "", "", f"{answered}{data.reason}")
     return table
 
 
 def _decisions(cohort: Cohort) -> list[str]:
-    """Say what is assumed of infusions, in the words of `train`."""
+    """List the assumptions made about infusions, in the words of `train`."""
     return [
         f"{name}: {counted(count, 'infusion')}: {words}"
         for name, outcome in OUTCOMES.items()
@@ -162,8 +165,8 @@ def _decisions(cohort: Cohort) -> list[str]:
 
 
 def _grades(cohort: Cohort) -> Table:
-    """Count follow-up: grades, and days that say that something was seen."""
-    table = Table("follow-up", "infusions", "of them", title="Follow-up")
+    """Summarize follow-up: grades, categories and days."""
+    table = Table("follow-up", "infusions", "summary", title="Follow-up")
     for name, spec in specs(FollowUp).items():
         values = cohort.follow_up[name]
         known = values[~np.isnan(values)]

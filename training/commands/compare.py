@@ -7,7 +7,7 @@ from itertools import groupby
 from rich.console import Console
 
 from features.measures import IN_TERMINAL
-from training.console.tables import show_figures
+from training.console.tables import OUT_OF_FOLD, show_figures
 from training.tracking.release_agreement import warn_of_disagreement
 from training.tracking.run_list import RecordedModel, RecordedTraining, list_models
 from training.tracking.versions_without_run import list_kept_versions
@@ -16,7 +16,7 @@ NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthe
 
 
 def compare(limit: int = 20, *, console: Console | None = None) -> None:
-    """Print the newest trainings, a table an outcome.
+    """Print the newest trainings, one table per outcome.
 
     Parameters
     ----------
@@ -30,36 +30,36 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
     TrackingError
         If MLflow cannot be reached.
     """
-    told = console or Console()
-    found = [*list_models(limit), *list_kept_versions(limit)]
-    trainings = sorted(found, key=lambda training: training.date, reverse=True)[:limit]
+    screen = console or Console()
+    recorded = [*list_models(limit), *list_kept_versions(limit)]
+    trainings = sorted(recorded, key=lambda training: training.date, reverse=True)[:limit]
     if not trainings:
-        told.print(NOTHING_YET, highlight=False)
+        screen.print(NOTHING_YET, highlight=False)
     for training in trainings:
-        told.print(f"\n{heading(training)}", highlight=False, markup=False)
+        screen.print(f"\n{heading(training)}", highlight=False, markup=False)
         for outcome, models in groupby(training.models, key=lambda model: model.outcome):
-            _show(outcome, list(models), told)
+            _show(outcome, list(models), screen)
     if trainings:
-        told.print("Figures are out of fold, with 90 % intervals; * is in the bundle.")
+        screen.print(OUT_OF_FOLD)
     if len(trainings) == limit:
-        told.print(f"the newest {limit}; more with --limit", highlight=False)
+        screen.print(f"showing the newest {limit}; use --limit to see more", highlight=False)
     warn_of_disagreement()
 
 
-def _show(outcome: str, models: list[RecordedModel], told: Console) -> None:
+def _show(outcome: str, models: list[RecordedModel], screen: Console) -> None:
     """Print the models of one outcome side by side."""
     chosen = next((model.status for model in models if model.chosen), "")
     headings = {f"{model.model} *" if model.chosen else model.model: model.metrics for model in models}
     title = f"{outcome}: {chosen}" if chosen else outcome
     if any(name in metrics for metrics in headings.values() for name in IN_TERMINAL):
-        show_figures(title, headings, told)
+        show_figures(title, headings, screen)
         return
-    told.print(f"\n{title}", style="bold", highlight=False, markup=False)
-    told.print(f"  {', '.join(headings)}: nothing was measured out of fold", highlight=False, markup=False)
+    screen.print(f"\n{title}", style="bold", highlight=False, markup=False)
+    screen.print(f"  {', '.join(headings)}: not cross-validated", highlight=False, markup=False)
 
 
 def heading(training: RecordedTraining) -> str:
-    """Say which training it is.
+    """Write the heading of a training.
 
     Examples
     --------

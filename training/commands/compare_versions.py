@@ -36,14 +36,14 @@ def compare_versions(
     overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
-    """Compare two versions and print which is better, an outcome at a time.
+    """Compare two versions and print which is better, outcome by outcome.
 
     Parameters
     ----------
     first, second : str
         Numbers or aliases.
     cohort : Path, optional
-        Patients to compare them on; without, what both recorded stands side by side.
+        Patients to compare them on; without it the recorded metrics are shown side by side.
     mapping : Path, optional
         Maps a site's own table.
     html : Path, optional
@@ -51,7 +51,7 @@ def compare_versions(
     overwrite : bool
         Whether an earlier page may be replaced.
     console : Console, optional
-        Where all is told; standard output by default.
+        Where the comparison is printed; standard output by default.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def compare_versions(
     if not (first and second):
         message = f"name two versions: cart-outcomes compare {first or 'VERSION'} VERSION"
         raise Refused(message)
-    told = console or Console()
+    screen = console or Console()
     files = [Output(html, ".html", n_bytes=SIZE)] if html is not None else []
     inputs = [path for path in (cohort, mapping) if path]
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
@@ -77,11 +77,11 @@ def compare_versions(
 
     pair = _pair(first, second)
     for each in pair:
-        _tell(told, _heading(each))
-    page = _on_patients(pair, read, told) if read is not None else _recorded(pair, told)
+        _tell(screen, _heading(each))
+    page = _on_patients(pair, read, screen) if read is not None else _recorded(pair, screen)
     if html is not None:
         outputs.write({html: page})
-        _tell(told, f"{html.name}: the same as a page")
+        _tell(screen, f"{html.name}: comparison page")
     warn_of_disagreement()
 
 
@@ -105,35 +105,35 @@ def _contender(version: str) -> Contender:
     return Contender(bundle, registered_recipe(bundle.provenance["run_id"], bundle.version))
 
 
-def _on_patients(pair: Pair, cohort: Cohort, told: Console) -> str:
+def _on_patients(pair: Pair, cohort: Cohort, screen: Console) -> str:
     """Compare on the patients of a cohort; give the page."""
     from training.comparison.paired_comparison import compare_versions as compared
     from training.pages.comparison_page import comparison_page
     from training.pages.comparison_text import bases_words
 
-    found = compared(pair, cohort, progress=bar)
+    differences = compared(pair, cohort, progress=bar)
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
-    _tell(told, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
-    for name, each in found.items():
-        _show(pair, name, each, told)
-    for words in bases_words(pair, cohort, found):
-        _tell(told, f"\n{words}")
-    return comparison_page(pair, cohort, found)
+    _tell(screen, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
+    for name, each in differences.items():
+        _show(pair, name, each, screen)
+    for words in bases_words(pair, cohort, differences):
+        _tell(screen, f"\n{words}")
+    return comparison_page(pair, cohort, differences)
 
 
-def _show(pair: Pair, name: str, found: Difference | Unavailable, told: Console) -> None:
+def _show(pair: Pair, name: str, difference: Difference | Unavailable, screen: Console) -> None:
     from training.pages.comparison_text import difference_words, patients_words
 
-    _tell(told, f"\n{difference_words(pair, name, found)}")
-    if isinstance(found, Unavailable):
+    _tell(screen, f"\n{difference_words(pair, name, difference)}")
+    if isinstance(difference, Unavailable):
         return
-    for each, losses in zip(pair, found.losses, strict=True):
+    for each, losses in zip(pair, difference.losses, strict=True):
         figures = ", ".join(f"{measure_title(loss)} {measured(losses[loss])}" for loss in LOSSES)
-        _tell(told, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
-    _tell(told, f"  {patients_words(found)}")
+        _tell(screen, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
+    _tell(screen, f"  {patients_words(difference)}")
 
 
-def _recorded(pair: Pair, told: Console) -> str:
+def _recorded(pair: Pair, screen: Console) -> str:
     """Show what both recorded; give the page."""
     from training.comparison.paired_comparison import answered, why_not
     from training.pages.comparison_page import recorded_page
@@ -142,11 +142,11 @@ def _recorded(pair: Pair, told: Console) -> str:
     for name in answered(pair):
         reason = why_not(name, pair)
         if reason:
-            _tell(told, f"\n{OUTCOMES[name].title}: not comparable because {reason}")
+            _tell(screen, f"\n{OUTCOMES[name].title}: not comparable because {reason}")
             continue
-        show_figures(OUTCOMES[name].title, {each.name: _figures(each, name) for each in pair}, told)
-        _tell(told, f"  {recorded_words(pair[0].bundle, pair[1].bundle, name)}")
-    _tell(told, f"\n{needs_cohort(pair)}")
+        show_figures(OUTCOMES[name].title, {each.name: _figures(each, name) for each in pair}, screen)
+        _tell(screen, f"  {recorded_words(pair[0].bundle, pair[1].bundle, name)}")
+    _tell(screen, f"\n{needs_cohort(pair)}")
     return recorded_page(pair)
 
 

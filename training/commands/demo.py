@@ -1,4 +1,4 @@
-"""The whole way on the bundled synthetic cohort: check, train, promote, serve."""
+"""Check, train, promote and serve, on the bundled synthetic cohort."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SYNTHETIC_COHORT = DATA / "synthetic.csv"
 
 
 def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHORT) -> None:
-    """Run the main job and leave service and MLflow UI up until stopped.
+    """Run every step and keep the service and the MLflow UI running until stopped.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHO
         If a port is taken, or both are the same, before any work is done.
     """
     if port == ui_port:
-        message = f"--port and --ui-port are both {port}: name another for one of them"
+        message = f"--port and --ui-port are both {port}: choose two different ports"
         raise Refused(message)
     refuse_taken_port(port, HOST)
     refuse_taken_port(ui_port, HOST, option="--ui-port")

@@ -1,4 +1,4 @@
-"""Show what published evidence says before any local patient is seen."""
+"""Show the published evidence, and the prior derived from it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD, published_p
 NINETY = 1.6449
 """A 90 % interval reaches this many standard deviations to each side."""
 
-NO_EFFECT = "No study states an effect: base rates and plain shrinkage only."
-NO_RATE = "No study states a rate: this is only a place to start from."
+NO_EFFECT = "No study reports an effect: base rates and shrinkage only."
+NO_RATE = "No study reports a rate: this is a starting value only."
 
 
 def evidence(
@@ -58,10 +58,10 @@ def evidence(
         ...
     features.problems.Refused: survival is no outcome: write severe_crs, severe_icans or relapse
     """
-    told = console or Console()
+    screen = console or Console()
     known = read_evidence(evidence_file, excluded=excluded, literature=literature)
     for name in [outcome] if outcome else list(OUTCOMES):
-        show_prior(_prior(name, known), told)
+        show_prior(_prior(name, known), screen)
 
 
 def show_prior(prior: Prior, console: Console) -> None:
@@ -94,7 +94,7 @@ def odds_ratio_words(term: TermPrior) -> tuple[str, str]:
 
 
 def rests_on(term: TermPrior) -> str:
-    """Say what a prior rests on; sources beside those of the estimates contradict them.
+    """Say what a prior is based on; sources other than those of the estimates contradict them.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def _base_rate(prior: Prior, cited: dict[str, int]) -> str:
     rates = ", ".join(f"{rate:.0%} by day {days}" for days, rate in by_day)
     if not prior.base_sources:
         return f"Base rate: {rates}. {NO_RATE}"
-    return f"Base rate among all infused: {rates} [{_citations(prior.base_sources, cited)}]"
+    return f"Base rate among all infused patients: {rates} [{_citations(prior.base_sources, cited)}]"
 
 
 def _effects(prior: Prior, cited: dict[str, int]) -> Table:
@@ -131,7 +131,7 @@ def _effects(prior: Prior, cited: dict[str, int]) -> Table:
     table.add_column("per", ratio=1)
     table.add_column("odds\nratio", justify="right")
     table.add_column("90 % interval", no_wrap=True)
-    table.add_column("rests on", max_width=14)
+    table.add_column("based on", max_width=14)
     table.add_column("sources")
     for term in prior.terms:
         if term.basis != "none":
@@ -141,10 +141,10 @@ def _effects(prior: Prior, cited: dict[str, int]) -> Table:
 
 
 def _others(prior: Prior) -> str:
-    """Name the terms that no study tells of."""
+    """Name the terms that no study reports."""
     titles = [TERMS[term.term].title for term in prior.terms if term.basis == "none"]
     shrunk = f"odds ratio 1; log odds ratio +-{NO_EVIDENCE_SPREAD:g} per standard deviation between patients"
-    return f"No study, plain shrinkage ({shrunk}): {'; '.join(titles)}."
+    return f"No published effect, shrinkage only ({shrunk}): {'; '.join(titles)}."
 
 
 def _citations(sources: tuple[str, ...], cited: dict[str, int]) -> str:

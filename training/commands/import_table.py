@@ -47,7 +47,7 @@ def import_table(
     except DataError as error:
         if not out.exists():
             raise
-        stays = Problem(f"nothing was written: {out.name} is an earlier file")
+        stays = Problem(f"nothing was written: {out.name} is unchanged")
         raise DataError([*error.problems, stays], source=error.source) from None
     write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping], overwrite=overwrite)
     screen = console or Console()

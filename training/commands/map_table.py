@@ -32,9 +32,9 @@ def map_table(
     out : Path, optional
         TOML file to write; standard output by default.
     overwrite : bool
-        Whether an earlier file may be replaced; it may hold somebody's work.
+        Whether an earlier file, which may hold manual work, may be replaced.
     file_format : FileFormat, optional
-        How the table is written, where its content does not tell.
+        Format of the table, if it cannot be detected from the content.
     console : Console, optional
         Where the summary goes; standard output by default.
 
@@ -56,7 +56,7 @@ def map_table(
 
 
 def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
-    """Read the table; how it is written is said by options here, where there is no mapping file yet."""
+    """Read the table; without a mapping file its format is given by options."""
     try:
         return read_table(raw, file_format)
     except DataError as error:
@@ -68,8 +68,8 @@ def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:
     return [
-        f"{out.name}: a draft with {counted(draft.guessed, 'field')} guessed, {draft.uncertain} uncertain, "
-        f"{counted(draft.unused, 'column')} not used, {draft.not_found} not found that every request needs",
+        f"{out.name}: draft with {counted(draft.guessed, 'field')} guessed ({draft.uncertain} uncertain), "
+        f"{counted(draft.unused, 'column')} unused, {counted(draft.not_found, 'required field')} not found",
         "confirm or correct every line marked # check:, then",
         f"  cart-outcomes check {raw} --mapping {out}",
     ]

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and how what was given is read."""
+"""Arguments and options that several commands share, and how their values are read."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ import typer
 
 DEFAULT_SEED = 20260101
 
-# Typer would end an unreadable file as a usage error; ours says why, and is a refusal.
-COHORT_HELP = "CSV, Excel, Parquet, SPSS, Stata or SAS file in the schema's columns."
+# Typer would report an unreadable file as a usage error; the command refuses it and says why.
+COHORT_HELP = "Cohort file (CSV, Excel, Parquet, SPSS, Stata or SAS) with the schema's columns"
 CohortFile = Annotated[Path, typer.Argument(readable=False, help=COHORT_HELP)]
 MappingFile = Annotated[
-    str, typer.Option("--mapping", help="TOML file that maps a site's own table (see docs/mapping.md).")
+    str,
+    typer.Option(
+        "--mapping", help="TOML file that maps a site's own table to the schema (see docs/mapping.md)"
+    ),
 ]
-BundleFolder = Annotated[str, typer.Option("--bundle", help="A bundle folder instead of the released one.")]
+BundleFolder = Annotated[
+    str, typer.Option("--bundle", help="Bundle folder to use instead of the released one")
+]
 EvidenceFile = Annotated[
     str,
     typer.Option(
-        "--evidence-file", help="A site's own rows, CSV in the columns of data/evidence/effects.csv."
+        "--evidence-file",
+        help="CSV file of the site's own evidence, with the columns of data/evidence/effects.csv",
     ),
 ]
 ExcludedSources = Annotated[
@@ -27,25 +33,30 @@ ExcludedSources = Annotated[
     typer.Option(
         "--exclude-source",
         metavar="SOURCE",
-        help="DOI, PMID or citation to leave out, such as a centre's own; may be repeated.",
+        help="DOI, PMID or citation to exclude, e.g. the center's own study; repeatable",
     ),
 ]
-Literature = Annotated[bool, typer.Option("--evidence/--no-evidence", help="Use the published rows at all.")]
+Literature = Annotated[
+    bool, typer.Option("--evidence/--no-evidence", help="Use published evidence as the prior")
+]
 CohortName = Annotated[
     str,
     typer.Option(
-        "--name", metavar="NAME", help="Name of the cohort in bundle and MLflow; the file's name by default."
+        "--name", metavar="NAME", help="Name of the cohort in bundle and MLflow (default: file name)"
     ),
 ]
-Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files.")]
+Grading = Annotated[
+    str, typer.Option(metavar="SYSTEM", help="Additional CRS grading scale to accept, e.g. lee_2014")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files")]
 AssumeRemission = Annotated[
     bool,
     typer.Option(
         "--assume-remission/--no-assume-remission",
-        help="Count infusions without a response assessment as in remission if followed beyond day 60.",
+        help="Count infusions without a response assessment as in remission if followed beyond day 60",
     ),
 ]
-Port = Annotated[int, typer.Option(min=1, max=65535)]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")]
 
 
 def given_path(given: str) -> Path | None:

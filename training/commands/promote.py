@@ -1,4 +1,4 @@
-"""Release a registered version: gate, champion, BentoML store.
+"""Promote a registered version: checks, champion, BentoML store.
 
 The release is the last step. Everything is prepared and checked first. Then MLflow gets tags, note and
 report, a journal is written, and the alias is set. At the very end the pointer is switched, which names what
@@ -30,7 +30,7 @@ from training.tracking.store import TrackingError
 
 
 class GateError(Refused):
-    """The gate says no; lists every reason."""
+    """The checks before a promotion failed; lists every reason."""
 
 
 def promote(
@@ -43,16 +43,16 @@ def promote(
     version : str or None
         The newest by default.
     force : str or None
-        Why it is released although the gate says no; recorded with the version and all reasons against.
+        Why it is promoted despite failed checks; recorded with the version and every reason against it.
     previous : bool
-        Whether the champion before the present one is released again.
+        Whether to promote the previous champion again.
     console : Console, optional
         Where the tag is printed; standard output by default.
 
     Raises
     ------
     GateError
-        If the gate says no and nothing was forced.
+        If a check failed and the promotion is not forced.
     TrackingError
         If there is no such version, or MLflow cannot be reached or refuses. What was released stays released.
     BundleError
@@ -70,17 +70,17 @@ def promote(
     if version and previous:
         message = f"name a version or --previous, not both: version {version}"
         raise Refused(message)
-    told = console or Console()
+    screen = console or Console()
     with releasing():
-        _promote(PREVIOUS if previous else version, force, told)
+        _promote(PREVIOUS if previous else version, force, screen)
 
 
-def _promote(version: str | None, force: str | None, told: Console) -> None:
-    finished = _settled(told)
+def _promote(version: str | None, force: str | None, screen: Console) -> None:
+    finished = _settled(screen)
     number, folder = registered_bundle(version)
     if finished == number:
         return
-    _tell_before(number, told)
+    _tell_before(number, screen)
     before = champion_outcomes()
     champion, unread = champion_bundle(before[0] if before is not None else None, number)
     bundle = read_bundle(folder)
@@ -88,11 +88,11 @@ def _promote(version: str | None, force: str | None, told: Console) -> None:
     if reasons and not force:
         raise GateError(refusal(number, reasons))
     for reason in reasons:
-        _tell(told, f"forced although: {reason}")
+        _tell(screen, f"forced despite: {reason}")
     remarks, forced = [*bundle_remarks(bundle, champion), *unread], force if reasons else None
     artifacts = artifacts_page(number)
     if not artifacts:
-        remarks.append("its run was deleted, so its report is not kept in MLflow")
+        remarks.append("its run was deleted, so its report is not stored in MLflow")
     note = promotion_note(
         bundle, champion, reasons=reasons, remarks=remarks, forced=forced, artifacts=artifacts
     )
@@ -100,8 +100,8 @@ def _promote(version: str | None, force: str | None, told: Console) -> None:
         bundle.digest, bundle.release_digest, note, report_files(bundle), forced=forced, reasons=reasons
     )
     tag = _release(number, folder, bundle, promotion, before=before[0] if before is not None else "")
-    _tell(told, f"version {number} is champion and released as {tag}")
-    _tell_released(bundle, champion, remarks, told)
+    _tell(screen, f"version {number} is champion and released as {tag}")
+    _tell_released(bundle, champion, remarks, screen)
 
 
 def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *, before: str) -> str:
@@ -128,42 +128,42 @@ def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *
     return tag_of(name)
 
 
-def _settled(told: Console) -> str:
+def _settled(screen: Console) -> str:
     """Finish or undo an interrupted promotion; name the version that this has released, if any."""
     journal, finished = settle()
     if journal is None:
         return ""
     name = version_name(journal.version, journal.digest)
     if not finished:
-        _tell(told, f"the interrupted promotion of version {name} was undone: it had not become champion")
+        _tell(screen, f"the interrupted promotion of version {name} was undone: it had not become champion")
         return ""
-    _tell(told, f"the interrupted promotion of version {name} is finished: {tag_of(journal.stored)}")
+    _tell(screen, f"the interrupted promotion of version {name} is finished: {tag_of(journal.stored)}")
     return journal.version
 
 
-def _tell_before(version: str, told: Console) -> None:
+def _tell_before(version: str, screen: Console) -> None:
     """Say that champion and release differed, unless this promotion is what resolves it."""
     words = disagreement()
     if words:
-        _tell(told, f"before this promotion of version {version}: {words}")
+        _tell(screen, f"before this promotion of version {version}: {words}")
 
 
 def _lost(bundle: Bundle, before: tuple[str, tuple[str, ...]] | None) -> list[str]:
-    """List the outcomes that are answered now and no longer: by this machine's release, else the champion."""
+    """List the outcomes lost since this machine's release, or else since the champion."""
     released = release()
     if released is not None:
         return lost_reasons(bundle, released.outcomes, name=released.name)
     return lost_reasons(bundle, before[1], name=before[0]) if before is not None else []
 
 
-def _tell_released(bundle: Bundle, champion: Bundle | None, remarks: list[str], told: Console) -> None:
+def _tell_released(bundle: Bundle, champion: Bundle | None, remarks: list[str], screen: Console) -> None:
     comparison = compared(bundle, champion) if champion is not None else ()
     for line in filter(None, [*release_lines(bundle), *comparison]):
-        _tell(told, line)
+        _tell(screen, line)
     for remark in remarks:
-        _tell(told, f"note: {remark}")
+        _tell(screen, f"note: {remark}")
     if bundle.cohort.synthetic:
-        _tell(told, "SYNTHETIC: trained on a generated cohort, not for patients")
+        _tell(screen, "SYNTHETIC: trained on a generated cohort, not for patients")
 
 
 def _tell(console: Console, line: str) -> None:
@@ -171,7 +171,7 @@ def _tell(console: Console, line: str) -> None:
 
 
 def report_files(bundle: Bundle) -> dict[str, str]:
-    """Write the report of a version, to be kept with its run: the page and its JSON twin."""
+    """Write the report of a version, page and JSON, to be stored with its run."""
     made = report_of(bundle)
     return {REPORT_PAGE: report_page(made), REPORT_JSON: as_json(made)}
 
@@ -190,7 +190,7 @@ def champion_bundle(champion: str | None, version: str) -> tuple[Bundle | None, 
     -------
     bundle : Bundle or None
     remarks : list of str
-        A champion of another schema, or one that is gone, keeps no version from being released.
+        Why it was not compared: a champion of another schema, or one that is gone, blocks no release.
     """
     if champion is None or champion == version:
         return None, []
@@ -201,7 +201,7 @@ def champion_bundle(champion: str | None, version: str) -> tuple[Bundle | None, 
 
 
 def release_lines(bundle: Bundle) -> list[str]:
-    """Say what a release answers, and what is to be done.
+    """Say what a release predicts, and what to do next.
 
     Parameters
     ----------
@@ -213,7 +213,7 @@ def release_lines(bundle: Bundle) -> list[str]:
     """
     lines = [f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}"]
     lines += [f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()]
-    lines.append("a running service keeps its version: start it again to serve this one")
+    lines.append("restart the service to load the new model")
     return lines
 
 
@@ -225,9 +225,9 @@ def refusal(version: str, reasons: list[str]) -> str:
     >>> print(refusal("3", ["the bundle has no outcome"]))
     version 3 is not released:
       the bundle has no outcome
-    release it all the same with --force WHY
+    promote it despite failed checks with --force WHY
     """
     return "\n".join(
         [f"version {version} is not released:", *(f"  {reason}" for reason in reasons)]
-        + ["release it all the same with --force WHY"]
+        + ["promote it despite failed checks with --force WHY"]
     )

@@ -1,4 +1,4 @@
-"""Record what a command could not: MLflow was gone, or the command was stopped."""
+"""Retry logging a finished run to MLflow, after MLflow was unavailable or a command was stopped."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from training.tracking.release_agreement import warn_of_disagreement
 
 
 def record(folder: Path, *, console: Console | None = None) -> None:
-    """Record what is kept beside a folder, nothing fitted or measured again.
+    """Log the runs that are stored beside a folder; nothing is fitted or validated again.
 
     Parameters
     ----------
     folder : Path
-        The bundle, or what else the message of the failed command named.
+        The bundle folder, or the folder named in the error message.
     console : Console, optional
-        Where all is told; standard output by default.
+        Where the result is printed; standard output by default.
 
     Raises
     ------
     Refused
-        If nothing is kept there or it is damaged, or MLflow refuses again; what is kept stays.
+        If no run is stored there or it is damaged, or MLflow refuses again; stored runs stay.
     """
-    told = console or Console()
+    screen = console or Console()
     known = recorded_version(folder)
     if known:
         close_attempt(folder)
-        _tell(told, f"{folder} has been recorded as version {known} already")
+        _tell(screen, f"{folder} is already recorded as version {known}")
         return
     with bar("recording in MLflow", len(read_unrecorded(folder).children)) as advance:
         recorded = record_kept(folder, advance=advance)
     if recorded.version:
-        _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
-        _tell(told, f"release it: cart-outcomes promote {recorded.version}")
+        _tell(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+        _tell(screen, f"release it: cart-outcomes promote {recorded.version}")
     else:
-        _tell(told, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
+        _tell(screen, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
     warn_of_disagreement()
 
 

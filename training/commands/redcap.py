@@ -1,4 +1,4 @@
-"""Write what a REDCap project is made of."""
+"""Write the data dictionary of a REDCap project."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Con
     overwrite : bool
         Whether an earlier file may be replaced.
     console : Console, optional
-        Where it is said what to do next; standard output by default.
+        Where the next steps are printed; standard output by default.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def dictionary(out: Path | None = None, *, overwrite: bool = False, console: Con
     screen = console or Console()
     for line in (
         f"{out.name}: {counted(len(project_fields()), 'field')}",
-        "in REDCap: upload it as data dictionary, then let the form "
-        f"{INFUSION_FORM} repeat (Project Setup, repeating instruments); see docs/redcap.md",
+        f"in REDCap: upload it as the data dictionary, then make {INFUSION_FORM} a repeating instrument "
+        "(Project Setup); see docs/redcap.md",
     ):
         screen.print(line, highlight=False, markup=False, soft_wrap=True)

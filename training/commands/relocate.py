@@ -26,8 +26,8 @@ def relocate(*, console: Console | None = None) -> None:
     database = database_file(named_store())
     if database is None:
         message = (
-            f"{TRACKING_VARIABLE} names a server or another database, which keeps the places of its files "
-            "itself: relocate changes SQLite files only"
+            f"{TRACKING_VARIABLE} names a server or another database, which manages its own file locations: "
+            "relocate updates SQLite files only"
         )
         raise Refused(message)
     if not database.is_file():
@@ -44,7 +44,7 @@ def relocate(*, console: Console | None = None) -> None:
     if done.missing:
         missing = counted(done.missing, "run")
         _say(shown, f"{missing} with no files in the new folder; some runs never had any")
-    _say(shown, f"the database before the change: {done.backup}")
+    _say(shown, f"backup of the database: {done.backup}")
 
 
 def _say(console: Console, line: str) -> None:

@@ -1,4 +1,4 @@
-"""Give a registered version the scoring code that it does not carry yet."""
+"""Add the scoring code to a registered version that does not contain it yet."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def repack(version: str, *, console: Console | None = None) -> None:
         If there is no such version, its bundle is damaged, or MLflow cannot be reached.
     """
     number, changed = give_code(version)
-    done = "now carries its scoring code" if changed else "carries its scoring code already"
+    done = "now contains its scoring code" if changed else "already contains its scoring code"
     shown = console or Console()
     for line in (
         f"version {number} {done}",

@@ -1,4 +1,4 @@
-"""Write a report of a version: TRIPOD+AI item by item, every coefficient, every figure."""
+"""Write a TRIPOD+AI report of a version, with every coefficient and metric."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def report(
     overwrite : bool
         Whether existing files may be replaced.
     console : Console, optional
-        Where it is told; standard output by default.
+        Where the files are listed; standard output by default.
 
     Raises
     ------
@@ -55,23 +55,27 @@ def report(
         raise Refused(message)
     inputs = [bundle] if bundle is not None else []
     outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
-    found = verified_bundle(bundle) if bundle is not None else _registered(version)
+    described = verified_bundle(bundle) if bundle is not None else _registered(version)
     if not outputs.files:
-        out = Path(f"report-{_file_name(found.version)}.html")
+        out = Path(f"report-{_file_name(described.version)}.html")
         outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
-    made = report_of(found)
+    made = report_of(described)
     contents = {out: report_page(made)} if out is not None else {}
     contents |= {json: as_json(made)} if json is not None else {}
     outputs.write(contents)
-    told = console or Console()
+    screen = console or Console()
     open_items = sum(row.state.startswith("author") for row in made.checklist)
-    for place in contents:
-        told.print(f"{place}: version {found.version}", highlight=False, markup=False, soft_wrap=True)
+    for path in contents:
+        screen.print(f"{path}: version {described.version}", highlight=False, markup=False, soft_wrap=True)
     if bundle is None:
         from training.tracking.release_agreement import warn_of_disagreement
 
         warn_of_disagreement()
-    told.print(f"{open_items} of {len(made.checklist)} items are left to the author, in whole or in part")
+    screen.print(
+        f"{open_items} of {len(made.checklist)} TRIPOD+AI items need the author's input, in whole or in part",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _files(out: Path | None, json: Path | None) -> list[Output]:

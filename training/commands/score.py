@@ -1,4 +1,4 @@
-"""State the risks of every infusion of a cohort."""
+"""Predict the risks of every infusion of a cohort."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def score(
     inputs = [path for path in (cohort, mapping, bundle) if path is not None]
     Outputs(Output(out), inputs=inputs, overwrite=overwrite)
     scorer = Scorer(verified_bundle(bundle or released_bundle()))
-    told = Console(stderr=True, soft_wrap=True)
+    screen = Console(stderr=True, soft_wrap=True)
     for caution in cautions_of(bundle or released_bundle(), scorer.bundle):
-        told.print(f"warning: {caution}", highlight=False, markup=False)
+        screen.print(f"warning: {caution}", highlight=False, markup=False)
     if bundle is None:
         # MLflow takes seconds to import, and a bundle folder does without it.
         from training.tracking.release_agreement import warn_before_serving
@@ -67,10 +67,10 @@ def score(
     table = risk_table(scorer, read, contributions=contributions)
     outputs.write({out: table.to_csv(index=False, lineterminator="\n")})
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
-    told.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
-    told.print(f"{len(table)} risks in {out}{synthetic}", highlight=False, markup=False)
+    screen.print(f"{len(read)} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
+    screen.print(f"{len(table)} risks in {out}{synthetic}", highlight=False, markup=False)
     for note in score_notes(scorer.bundle, read.patients):
-        told.print(note, highlight=False, markup=False)
+        screen.print(note, highlight=False, markup=False)
 
 
 def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.DataFrame:
@@ -89,9 +89,9 @@ def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.Dat
         ``patient_id, infusion_number, outcome, horizon_days, risk, low, high``, then the contributions.
     """
     parts = [
-        _rows(cohort, name, found, place, days, contributions=contributions)
-        for name, found in scorer.risks(cohort.patients).items()
-        for place, days in sorted(enumerate(found.horizons_days), key=lambda item: item[1])
+        _rows(cohort, name, risks, horizon, days, contributions=contributions)
+        for name, risks in scorer.risks(cohort.patients).items()
+        for horizon, days in sorted(enumerate(risks.horizons_days), key=lambda item: item[1])
     ]
     table = pd.concat(parts, keys=range(len(parts)), names=["part", "infusion"])
     return table.sort_index(level=["infusion", "part"]).reset_index(drop=True)
@@ -105,20 +105,20 @@ def _size(scorer: Scorer, n_infusions: int, *, contributions: bool) -> int:
 
 
 def _rows(
-    cohort: Cohort, name: str, found: OutcomeRisks, place: int, days: int, *, contributions: bool
+    cohort: Cohort, name: str, risks: OutcomeRisks, horizon: int, days: int, *, contributions: bool
 ) -> pd.DataFrame:
     columns = {
         "patient_id": cohort.patient_id,
         "infusion_number": cohort.infusion_number,
         "outcome": np.full(len(cohort), name),
         "horizon_days": np.full(len(cohort), days),
-        "risk": found.risk[:, place],
-        "low": found.low[:, place],
-        "high": found.high[:, place],
+        "risk": risks.risk[:, horizon],
+        "low": risks.low[:, horizon],
+        "high": risks.high[:, horizon],
     }
     if contributions:
-        explanation = found.explanation
-        columns["reference_log_odds"] = np.full(len(cohort), explanation.reference[place])
-        for at, field in enumerate(explanation.fields):
-            columns[f"contribution_{field}"] = explanation.contributions[:, at]
+        explanation = risks.explanation
+        columns["reference_log_odds"] = np.full(len(cohort), explanation.reference[horizon])
+        for position, field in enumerate(explanation.fields):
+            columns[f"contribution_{field}"] = explanation.contributions[:, position]
     return pd.DataFrame(columns)

@@ -11,7 +11,7 @@ from serving.model.bundle import Bundle
 
 
 def score_notes(bundle: Bundle, patients: Columns) -> list[str]:
-    """Count the infusions whose risks need a warning, as an answer over HTTP gives it.
+    """Count the infusions whose risks need a warning, as in an HTTP answer.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def score_notes(bundle: Bundle, patients: Columns) -> list[str]:
     Returns
     -------
     notes : list of str
-        One line a kind of warning, with counts and no value of a single infusion; empty where there is none.
+        One line per kind of warning, with counts and no value of a single infusion; empty without warnings.
     """
     rows = [patients.row(position) for position in range(len(patients))]
     return [*_outside(rows), *_products(bundle, rows)]
@@ -31,10 +31,10 @@ def score_notes(bundle: Bundle, patients: Columns) -> list[str]:
 
 def _outside(rows: list[dict[str, object]]) -> list[str]:
     fields = [[warning.field for warning in outside_intended_use(row)] for row in rows]
-    n_outside = sum(bool(found) for found in fields)
+    n_outside = sum(bool(names) for names in fields)
     if not n_outside:
         return []
-    by_field = Counter(name for found in fields for name in found)
+    by_field = Counter(name for names in fields for name in names)
     return [f"{_infusions(n_outside)} outside the intended use ({_counted(by_field)}): see the model card"]
 
 

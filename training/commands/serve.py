@@ -1,4 +1,4 @@
-"""Serve the released model, or the record of all runs, on this machine."""
+"""Serve the released model, or the MLflow UI, on this machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PAGES_ALONE = {
 def serve(
     port: int = 3000, host: str = HOST, bundle: Path | None = None, allowed_hosts: Sequence[str] = ()
 ) -> None:
-    """Serve a bundle over HTTP until stopped; the answers under way are finished first.
+    """Serve a bundle over HTTP until stopped; requests in progress are finished first.
 
     The release is compared with MLflow's champion first: a difference is a warning, and the release is
     served.
@@ -57,8 +57,8 @@ def serve(
     Raises
     ------
     Refused
-        If the port is taken, the bundle is not whole or a name is none, before anything starts; if the
-        service ends by itself.
+        Before anything starts, if the port is taken, the bundle is damaged or a host name is invalid; later,
+        if the service stops unexpectedly.
     """
     run_until_stopped([service(port, host, bundle, allowed_hosts)], announce=_say)
 
@@ -92,15 +92,15 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
     Raises
     ------
     Refused
-        If the port is taken, the bundle is not whole or an allowed host is no name.
+        If the port is taken, the bundle is damaged or an allowed host name is invalid.
     """
     address = ip_address(host)
     hosts = _hosts(host, allowed_hosts)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
-    found = verified_bundle(folder)
-    _say(f"serving {found.named}")
-    for caution in cautions_of(folder, found):
+    served = verified_bundle(folder)
+    _say(f"serving {served.named}")
+    for caution in cautions_of(folder, served):
         sys.stderr.write(f"warning: {caution}\n")
     if bundle is None:
         # MLflow takes seconds to import, and a bundle folder does without it.
@@ -139,7 +139,7 @@ def tracking_pages(port: int) -> Server:
     refuse_taken_port(port, HOST)
     shown = pages_of_server()
     if shown:
-        message = f"{TRACKING_VARIABLE} names a server that shows its runs itself: open {shown}"
+        message = f"{TRACKING_VARIABLE} names a server with its own UI: open {shown}"
         raise Refused(message)
     # MLflow takes seconds to import.
     from training.tracking.runs import first_page

@@ -1,4 +1,4 @@
-"""Write a synthetic cohort, and where asked its true risks."""
+"""Write a synthetic cohort and, on request, its true risks."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from features.read_cohort import read_cohort
 from features.schema import FollowUp
 from serving.model.figure_text import measured
 from training.console.bundle_folder import bundle_place
-from training.console.tables import bar, show_figures
+from training.console.tables import OUT_OF_FOLD, bar, center_title, show_figures
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from training.fitting.train import Training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
-"""Where the newest bundle is kept, whatever becomes of MLflow."""
+"""Where the newest bundle is stored, whether or not MLflow is available."""
 
 
 class UnknownName(Refused):
@@ -76,7 +76,7 @@ def train(
     evidence_only : bool
         Whether no cohort is used at all.
     evidence : EvidenceChoice
-        What the anchored model starts from.
+        Prior of the anchored model.
     overwrite : bool
         Whether a bundle in ``bundle_out`` may be replaced.
     name : str
@@ -107,7 +107,7 @@ def train(
     inputs = [cohort, mapping, evidence.file]
     refuse_name(name)
     if name and cohort is None:
-        message = "--name is the name of a cohort, and --evidence-only uses none: leave out one of them"
+        message = "--name names a cohort, and --evidence-only uses none: omit one of them"
         raise UnknownName(message)
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
     read = renamed(read_cohort(cohort, mapping=mapping), name) if cohort is not None else None
@@ -132,15 +132,15 @@ def asked_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) ->
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
     if cohort is None and not evidence_only:
         message = (
-            "name a cohort file to train on (data/synthetic.csv is a synthetic one to try), "
-            "or --evidence-only for the published evidence alone"
+            "name a cohort file to train on (data/synthetic.csv is a synthetic example), "
+            "or use --evidence-only to train on published evidence alone"
         )
         raise UnknownName(message)
     if cohort is not None and evidence_only:
-        message = f"--evidence-only uses no cohort: leave out {cohort.name}, or the option"
+        message = f"--evidence-only uses no cohort: omit {cohort.name}, or omit --evidence-only"
         raise UnknownName(message)
     if evidence_only and set(models) - {"anchored"}:
-        message = "--evidence-only has one model, anchored: leave out --model"
+        message = "--evidence-only trains one model, anchored: omit --model"
         raise UnknownName(message)
 
 
@@ -199,7 +199,7 @@ def _children(training: Training) -> int:
 def _show(training: Training, console: Console) -> None:
     cohort = training.cohort
     if cohort is None:
-        _tell(console, "\npublished evidence only: no patient had a part in these models")
+        _tell(console, "\npublished evidence only: no patient data were used")
     else:
         synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
         size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
@@ -211,7 +211,7 @@ def _show(training: Training, console: Console) -> None:
     for name, reason in training.left_out.items():
         _tell(console, f"{name} is left out: {reason}")
     if any(fitted.baselines for fitted in training.outcomes.values()):
-        _tell(console, "Figures are out of fold, with 90 % intervals; * is in the bundle.\n")
+        _tell(console, f"{OUT_OF_FOLD}\n")
 
 
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
@@ -222,8 +222,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     if summary.metrics:
         baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}
         models = {
-            f"{name} *" if name == fitted.chosen else name: found.summary.metrics[headline]
-            for name, found in fitted.models.items()
+            f"{name} *" if name == fitted.chosen else name: model.summary.metrics[headline]
+            for name, model in fitted.models.items()
         }
         show_figures(title, {**models, **baselines}, console)
     else:
@@ -231,20 +231,20 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
     unbeaten = [name for name, gain in summary.paired.items() if gain.low is None or gain.low <= 0]
     if unbeaten:
-        _tell(console, f"  not shown to be better in log loss than {', '.join(unbeaten)}")
+        _tell(console, f"  no evidence of a lower log loss than {', '.join(unbeaten)}")
     _tell_evidence(chosen, console)
     if summary.size_note:
         _tell(console, f"  {summary.size_note}")
     for center, result in summary.by_center.items():
         area = measured(result.metrics.get("auroc"), digits=2)
         size = f"{result.n_events} events in {result.n_infusions} infusions"
-        _tell(console, f"  {center}, predicted by the others: AUROC {area}, {size}")
+        _tell(console, f"  internal-external validation, {center_title(center)}: AUROC {area}, {size}")
     for note in summary.center_notes:
         _tell(console, f"  {note}")
     for days, reason in summary.dropped_horizons.items():
         answered = days in chosen.model.horizons_days
-        words = "the risk rests on the published course" if answered else "no risk"
-        _tell(console, f"  by day {days} {words}: {reason}")
+        words = "risk from the published time course" if answered else "no risk"
+        _tell(console, f"  by day {days}: {words} ({reason})")
     for words, count in summary.counts.items():
         _tell(console, f"  {counted(count, 'infusion')}: {words}")
     for reason in fitted.not_fitted.values():
@@ -255,13 +255,13 @@ def _show_published(name: str, published: PublishedOutcome, console: Console) ->
     summary = published.fitted.summary
     headline = OUTCOMES[name].horizons_days[0]
     rate = summary.cumulative_incidence[headline]
-    known = "published base rate" if published.prior.base_sources else "no base rate published, taken as"
+    known = "published base rate" if published.prior.base_sources else "no published base rate; assumed"
     _tell(console, f"{OUTCOMES[name].title} by day {headline}: {known} {rate:.0%}")
     _tell(console, f"  {_judged(summary)}")
     if published.prior.published:
         weight = published.fitted.model.evidence_weight
         _tell(
-            console, f"  effects count {weight:.0%}: no patient has shown yet that they hold in this centre"
+            console, f"  weight of published effects {weight:.0%}, not yet checked on this center's patients"
         )
     if summary.evidence_note:
         _tell(console, f"  {summary.evidence_note}")
@@ -272,10 +272,10 @@ def _judged(summary: OutcomeSummary) -> str:
 
 
 def _tell_evidence(fitted: FittedModel, console: Console) -> None:
-    """Say how far a model that starts from published effects follows them."""
+    """Print the weight of published effects in a model that has them as prior."""
     linear = fitted.model.linear
     if linear is not None and linear.prior_mean.any():
-        _tell(console, f"  follows the published effects to {fitted.model.evidence_weight:.0%}")
+        _tell(console, f"  weight of published effects {fitted.model.evidence_weight:.0%}")
     if fitted.summary.evidence_note:
         _tell(console, f"  {fitted.summary.evidence_note}")
 

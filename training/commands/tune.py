@@ -1,4 +1,4 @@
-"""Search for settings, say honestly what they are worth, and register the better of tuned and default."""
+"""Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from training.tracking.recorder import Recorded
 
 LAST_TUNING = Path(".cart-outcomes") / "last-tuning"
-"""Where the newest tuned bundle is kept, whatever becomes of MLflow."""
+"""Where the newest tuned bundle is stored, whether or not MLflow is available."""
 STUDY = "tuning.db"
-"""Trials are kept beside the database of runs."""
+"""File of the trials, beside the database of runs."""
 TRIALS = 20
-"""Tried in each search unless told otherwise."""
+"""Trials per search by default."""
 MANY_TRIALS = 1000
-"""In each search where only the time is limited."""
+"""Trials per search at most, if only the time is limited."""
 TUNABLE = ("anchored", "xgboost")
+NESTED = "Metrics of nested cross-validation with 90 % intervals; * marks the model in the bundle."
 
 
 def tune(
@@ -49,7 +50,7 @@ def tune(
     name: str = "",
     console: Console | None = None,
 ) -> None:
-    """Tune a learner on a cohort file, validate it with the search inside every fold, and register it.
+    """Tune a learner on a cohort file with nested cross-validation, and register the better model.
 
     Parameters
     ----------
@@ -73,12 +74,12 @@ def tune(
     name : str
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
     console : Console, optional
-        Where all is told; standard output by default.
+        Where results are printed; standard output by default.
 
     Raises
     ------
     Refused
-        If a name is unknown, the cohort is refused or has too few events, or the trials cannot be kept.
+        If a name is unknown, the cohort is refused or has too few events, or the trials cannot be saved.
 
     Examples
     --------
@@ -90,7 +91,7 @@ def tune(
     if model not in TUNABLE:
         message = f"--model {model} is not one of {', '.join(TUNABLE)}"
         raise Refused(message)
-    told = console or Console()
+    screen = console or Console()
     refuse_name(name)
     folder = bundle_place(bundle_out, LAST_TUNING, inputs=[cohort, mapping, study], overwrite=overwrite)
     if study is not None:
@@ -108,12 +109,14 @@ def tune(
     _refuse_study(file)
     with bundle_folder(folder):
         refuse_unrecordable(folder)
-        _tell(told, f"trials are kept in {file.name}: stopped, the same command goes on where it was")
+        _tell(
+            screen, f"trials are saved in {file.name}: if interrupted, run the same command again to resume"
+        )
         tuning = _searched(read, config, model, file, trials=trials, minutes=minutes)
         write_bundle(tuning.training.bundle, folder)
-        _show(tuning, told)
+        _show(tuning, screen)
         recorded = _recorded(tuning, folder)
-    _tell(told, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    _tell(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
 
 
@@ -142,50 +145,50 @@ def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     from training.tracking.recorder import record_training
     from training.tracking.registered_recipe import champion_and_recipe
 
-    training, more = tuning.training, list(trial_records(tuning))
+    training, trials = tuning.training, list(trial_records(tuning))
     write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
-    with bar("recording in MLflow", models + len(more)) as advance:
-        return record_training(training, folder, more=more, command="tune", advance=advance)
+    with bar("recording in MLflow", models + len(trials)) as advance:
+        return record_training(training, folder, more=trials, command="tune", advance=advance)
 
 
-def _show(tuning: Tuning, told: Console) -> None:
+def _show(tuning: Tuning, screen: Console) -> None:
     from training.fitting.nested_tuning import DEFAULTS
     from training.pages.comparison_text import lower
 
     for name, fitted in tuning.training.outcomes.items():
         headline, plain = fitted.data.horizons_days[0], DEFAULTS[tuning.model]
         what = f"{OUTCOMES[name].title} by day {headline}"
-        rows = {each: found.summary.metrics[headline] for each, found in fitted.models.items()}
-        rows |= {each: found.metrics[headline] for each, found in fitted.baselines.items()}
+        rows = {each: model.summary.metrics[headline] for each, model in fitted.models.items()}
+        rows |= {each: baseline.metrics[headline] for each, baseline in fitted.baselines.items()}
         title = f"{what}: {fitted.data.n_headline_events} events in {len(fitted.data)} infusions"
-        marked = {f"{each} *" if each == fitted.chosen else each: found for each, found in rows.items()}
-        show_figures(title, marked, told)
+        marked = {f"{each} *" if each == fitted.chosen else each: row for each, row in rows.items()}
+        show_figures(title, marked, screen)
         chosen = tuning.settings(name).items()
         settings = ", ".join(f"{each} {value:g} (default {plain[each]:g})" for each, value in chosen)
-        _tell(told, f"  found in {len(tuning.trials[name])} trials: {settings}")
+        _tell(screen, f"  best of {len(tuning.trials[name])} trials: {settings}")
         gains = tuning.gains(name)
         figures = (f"{measure_title(loss)} {lower(gain, 'tuned', 'default')}" for loss, gain in gains.items())
-        _tell(told, f"  {', '.join(figures)}")
-        _tell(told, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
+        _tell(screen, f"  {', '.join(figures)}")
+        _tell(screen, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
     for name, why in {**tuning.too_few, **tuning.training.left_out}.items():
-        _tell(told, f"{name} is left out: {why}")
-    _tell(told, "Out of fold, the search made anew in every fold; 90 % intervals; * is in the bundle.\n")
+        _tell(screen, f"{name} is left out: {why}")
+    _tell(screen, f"{NESTED}\n")
 
 
 def judged(gain: Measured, *, kept: bool) -> str:
-    """Say whether tuning helped, by the paired gain in log loss over default settings.
+    """Say whether tuning helped, by the paired gain in log loss over the default hyperparameters.
 
     Examples
     --------
     >>> judged(Measured(0.02, -0.01, 0.05), kept=False)
-    'tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle'
+    'no clear difference between tuned and default; tuned has the lower log loss and is in the bundle'
     """
     if kept:
-        return "tuning is not shown to help: default settings are in the bundle"
+        return "no evidence that tuning helps: the default hyperparameters are in the bundle"
     if gain.low is not None and gain.low > 0:
-        return "tuning is shown to help: tuned settings are in the bundle"
-    return "tuned and default cannot be told apart; tuned has the lower log loss and is in the bundle"
+        return "tuning lowers the log loss: the tuned hyperparameters are in the bundle"
+    return "no clear difference between tuned and default; tuned has the lower log loss and is in the bundle"
 
 
 def _study() -> Path:
@@ -196,12 +199,12 @@ def _study() -> Path:
 
 
 def _refuse_study(file: Path) -> None:
-    """Refuse a place for the trials before any work is done."""
+    """Refuse a file for the trials before any work is done."""
     if not file.parent.is_dir():
-        message = f"{file}: the folder of the trials does not exist"
+        message = f"{file}: its folder does not exist; create it, or choose another file with --study"
         raise Refused(message)
     if file.is_file() and file.stat().st_size and not _holds_trials(file):
-        message = f"{file.name} is not a file of trials; name another with --study"
+        message = f"{file.name} is not a file of trials; choose another file with --study"
         raise Refused(message)
 
 

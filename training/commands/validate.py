@@ -1,4 +1,4 @@
-"""Measure a released version on another cohort, and update it where that cohort calls for it."""
+"""Validate a version on an external cohort, and update it if an update is indicated."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from training.external.update_version import UpdatedVersion
 
 LAST_UPDATE = Path(".cart-outcomes") / "last-update"
-"""Where the newest updated bundle is kept, whatever becomes of MLflow."""
+"""Where the newest updated bundle is stored, whether or not MLflow is available."""
 OVERLAP = (
-    "patients that are in both cohorts cannot be found, since a bundle holds no patient: "
-    "leave out those that it was made on"
+    "Remove patients of the training cohort from the file first: a bundle holds no patient data, "
+    "so patients in both cohorts cannot be detected."
 )
 
 
@@ -52,15 +52,15 @@ def validate(
     Parameters
     ----------
     version : str
-        Registered version or alias; not looked at with ``bundle``.
+        Registered version or alias; ignored with ``bundle``.
     cohort : Path
-        The other cohort.
+        The external cohort.
     config : FitConfig
         Outcomes, scale allowed and seed.
     bundle : Path, optional
         A bundle folder instead of a registered version.
     update : bool
-        Whether to register a new version with the updates that the cohort calls for.
+        Whether to register a new version with the updates that are indicated.
     bundle_out : Path, optional
         Where to leave its bundle.
     overwrite : bool
@@ -70,21 +70,21 @@ def validate(
     mapping : Path, optional
         Maps a site's own table.
     allow_training_cohort : bool
-        Whether a cohort that the model was made on is measured all the same.
+        Whether to accept a cohort that the model was trained or updated on.
     console : Console, optional
-        Where all is told; standard output by default.
+        Where results are printed; standard output by default.
 
     Raises
     ------
     Refused
-        If the bundle or the cohort is refused, or nothing in it can be judged.
+        If the bundle or the cohort is refused, or no outcome can be validated in it.
     """
     from training.external.external_validation import validate_externally
     from training.tracking.preflight import refuse_unrecordable, refuse_unwritable
     from training.tracking.recorder import LAST_VALIDATION
     from training.tracking.release_agreement import warn_of_disagreement
 
-    told = console or Console()
+    screen = console or Console()
     inputs = [cohort, mapping, bundle]
     refuse_name(name)
     folder = bundle_place(bundle_out, LAST_UPDATE, inputs=inputs, overwrite=overwrite)
@@ -93,12 +93,12 @@ def validate(
     refuse_unrecordable(LAST_VALIDATION)
     if update:
         refuse_unwritable([folder.parent])
-    found = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
-    _show(found, told)
-    _record(found, told)
+    validation = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
+    _show(validation, screen)
+    _record(validation, screen)
     if update:
         with bundle_folder(folder):
-            _update(found, folder, told)
+            _update(validation, folder, screen)
     warn_of_disagreement()
 
 
@@ -108,18 +108,21 @@ def _registered(version: str) -> Bundle:
     return read_bundle(registered_bundle(version)[1])
 
 
-def _show(found: ExternalValidation, console: Console) -> None:
-    cohort, bundle = found.cohort, found.bundle
+def _show(validation: ExternalValidation, console: Console) -> None:
+    cohort, bundle = validation.cohort, validation.bundle
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic or bundle.cohort.synthetic else ""
     size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
     _tell(console, f"\nversion {bundle.version} on {cohort.name}: {size}{synthetic}")
-    if not found.external:
-        _tell(console, "NOT EXTERNAL: the model was made on this cohort; figures look better than they are")
-    for name, outcome in found.outcomes.items():
+    if not validation.external:
+        _tell(
+            console,
+            "NOT EXTERNAL: the model was trained or updated on this cohort, so the metrics are optimistic",
+        )
+    for name, outcome in validation.outcomes.items():
         _show_outcome(name, outcome, console)
-    for name, reason in found.left_out.items():
+    for name, reason in validation.left_out.items():
         _tell(console, f"{name} is left out: {reason}")
-    _tell(console, f"Nothing was refitted. Figures have 90 % intervals; {OVERLAP}.\n")
+    _tell(console, f"The model was not refitted. Metrics have 90 % intervals. {OVERLAP}\n")
 
 
 def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None:
@@ -128,41 +131,41 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
     days = outcome.headline_days
     rows: dict[str, Mapping[str, Measured]] = {f"day {days}": outcome.headline}
     if days in outcome.internal:
-        rows["where made"] = outcome.internal[days]
+        rows["internal"] = outcome.internal[days]
     rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
     title = f"{OUTCOMES[name].title}: {outcome.data.n_events} events in {len(outcome.data)} infusions"
     show_figures(title, rows, console)
     for sentence in sentences(outcome):
         _tell(console, f"  {sentence}")
     for other, reason in outcome.data.dropped_horizons.items():
-        _tell(console, f"  day {other} is not judged: {reason}")
+        _tell(console, f"  day {other} is not validated: {reason}")
     for words, count in outcome.data.observation.counts.items():
         if count:
             _tell(console, f"  {count} infusions: {words}")
 
 
-def _record(found: ExternalValidation, console: Console) -> None:
+def _record(validation: ExternalValidation, console: Console) -> None:
     from training.records.validation_runs import outcome_records, validation_record
     from training.tracking.recorder import record_validation
 
-    with bar("recording in MLflow", len(found.outcomes)) as advance:
+    with bar("recording in MLflow", len(validation.outcomes)) as advance:
         recorded = record_validation(
-            validation_record(found), outcome_records(found), found.cohort, advance=advance
+            validation_record(validation), outcome_records(validation), validation.cohort, advance=advance
         )
     _tell(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
 
 
-def _update(found: ExternalValidation, folder: Path, console: Console) -> None:
-    """Make, keep, show and register a new version where an update is called for."""
+def _update(validation: ExternalValidation, folder: Path, console: Console) -> None:
+    """Make, save, show and register a new version if an update is indicated."""
     from training.comparison.champion_gain import update_facts
     from training.external.update_version import updated_version
     from training.records.update_runs import update_record, updated_records
     from training.tracking.model_registry import champion_bundle
     from training.tracking.recorder import record_bundle
 
-    version = updated_version(found, progress=bar)
+    version = updated_version(validation, progress=bar)
     if version is None:
-        _tell(console, "no update is called for, and no new version was made")
+        _tell(console, "no update is indicated; no new version was registered")
         return
     write_bundle(version.bundle, folder)
     write_provenance(folder, update_facts(version, champion_bundle()))
@@ -190,21 +193,24 @@ def _show_update(version: UpdatedVersion, console: Console) -> None:
         rows |= {each: validation.metrics[days] for each, validation in outcome.baselines.items()}
         show_figures(f"{OUTCOMES[name].title} by day {days}, out of fold", rows, console)
         gain = outcome.summary.paired[ORIGINAL]
-        _tell(console, f"  gain in log loss over the model as released {measured(gain)}")
+        _tell(console, f"  gain in log loss over the released model {measured(gain)}")
         if gain.value is not None and gain.value <= 0:
-            _tell(console, "  out of fold the update is no better: think twice before releasing it")
+            _tell(console, "  out of fold the update is no better: consider keeping the released model")
         reasons = f": {'; '.join(outcome.summary.status_reasons)}" if outcome.summary.status_reasons else ""
         _tell(console, f"  {outcome.summary.status}{reasons}")
-    _tell(console, "In every fold the update was chosen and fitted without the patients held out.")
+    _tell(
+        console,
+        "Metrics are out-of-fold: each fold's update was selected and fitted without its held-out patients.",
+    )
 
 
 def read_arguments(first: str, second: str, bundle: str) -> tuple[str, Path]:
-    """Tell version and cohort apart: the version may be left out, and is left out beside a bundle.
+    """Separate version and cohort: the version is optional, and omitted with a bundle.
 
     Parameters
     ----------
     first, second : str
-        As given on the command line; empty where not.
+        Arguments of the command line; empty if not given.
     bundle : str
         Option ``--bundle``.
 

@@ -1,18 +1,18 @@
-"""Whether a version is worse than the champion: what training measures, and what the gate makes of it.
+"""Whether a version is worse than the champion: what training measures, and how `promote` checks it.
 
-A champion's risks for patients that it was trained on are not out of fold, and would look too good. So:
+A champion's risks for patients that it was trained on are not out-of-fold, and would look too good. So:
 
-* Trained on the same cohort (equal SHA-256), the champion's cross-validation is made again in the folds of
+* Trained on the same cohort (equal SHA-256), the champion's cross-validation is repeated in the folds of
   the training, and the gain is paired. Where that was not done (it was not the champion then, or cannot be
-  made again) the two versions' recorded out-of-fold losses are compared. They are of the same patients but
-  not paired, since no patient's loss is kept; this asks for a clear difference.
+  repeated) the two versions' recorded out-of-fold losses are compared. They are from the same patients but
+  not paired, since individual losses are never stored; this requires a clear difference.
 * Otherwise the champion's risks for the new cohort are compared with the version's own out-of-fold risks,
-  infusion by infusion, while the cohort is at hand: in training. The bundle's provenance records the gain,
-  and the digest of the champion it is over.
+  infusion by infusion, during training, while the cohort is available. The bundle's provenance records the
+  gain, and the digest of the champion it is over.
 
-A cohort that has grown is another cohort by its SHA-256, and the champion has seen most of it: its risks are
-then better than they would be for new patients, never worse. A version is therefore not refused lightly, but
-it may be, and the reason says so.
+A cohort that has grown is another cohort by its SHA-256, and the champion was trained on most of it: its
+risks are then better than they would be for new patients. A version may be refused for that, and the reason
+says so.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from training.fitting.train import Training
 
 CHAMPION_GAIN = "log_loss_gain_over_champion"
-"""Facts in the provenance of a bundle, one an outcome: outside its digest, on which no champion may act."""
+"""Facts in the provenance of a bundle, one per outcome; the bundle's digest does not cover them."""
 CHAMPION_DIGEST = "champion_digest"
-"""Fact in the provenance of a bundle: over which champion the gains are."""
+"""Fact in the provenance of a bundle: the champion that the gains are over."""
 
 
 def gain_over_champion(
@@ -60,15 +60,15 @@ def gain_over_champion(
     gain : Measured
         Paired gain in log loss at the headline horizon with its 90 % interval, above 0 where the model is
         better. None where the two cannot be compared fairly: the champion has no model of the outcome at that
-        horizon, answers another question, or was trained on this very cohort.
+        horizon, has another estimand, or was trained on this cohort.
     """
     model, headline = champion.models.get(data.outcome.name), data.horizons_days[0]
     if model is None or headline not in model.horizons_days:
         return Measured(None)
     if champion.estimand != data.estimand or cohort_sha256 in _seen_by(champion, data.outcome.name):
         return Measured(None)
-    place = model.horizons_days.index(headline)
-    risk = model.risk(data.patients)[None, :, place : place + 1]
+    horizon = model.horizons_days.index(headline)
+    risk = model.risk(data.patients)[None, :, horizon : horizon + 1]
     repeated = np.repeat(risk, len(validation.risk), axis=0)
     baseline = Validation((headline,), repeated, validation.folds, {}, validation.fold_log_loss)
     return log_loss_gain(validation, baseline)
@@ -130,7 +130,7 @@ def recorded_gain(bundle: Bundle, outcome: str) -> Measured:
     Raises
     ------
     BundleError
-        If what is stated there is no gain with its interval.
+        If the fact is not a gain with its interval.
     """
     stated = bundle.provenance.get(f"{CHAMPION_GAIN}.{outcome}")
     if not stated:
@@ -139,7 +139,7 @@ def recorded_gain(bundle: Bundle, outcome: str) -> Measured:
         value, low, high = TypeAdapter(tuple[float | None, float | None, float | None]).validate_json(stated)
     except ValidationError:
         message = (
-            f"provenance.json states no gain as {CHAMPION_GAIN}.{outcome}; the bundle is damaged, retrain"
+            f"provenance.json has no valid {CHAMPION_GAIN}.{outcome}; the bundle is damaged: train again"
         )
         raise BundleError(message) from None
     return Measured(value, low, high)
@@ -157,7 +157,7 @@ def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:
     Returns
     -------
     reasons : list of str
-        Of outcomes that both answer; an outcome that is lost is no reason.
+        Of outcomes that both predict; a lost outcome is no reason here.
     """
     if _why_not(bundle, champion):
         return []
@@ -165,13 +165,13 @@ def champion_reasons(bundle: Bundle, champion: Bundle) -> list[str]:
 
 
 def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
-    """Say what could not be compared with the champion, and where it had the lower recorded loss."""
-    told = f"with the champion, version {champion.version}"
+    """List what could not be compared with the champion, and where its recorded loss is lower."""
+    compared = f"not compared with the champion, version {champion.version}"
     why = _why_not(bundle, champion)
     if why:
-        return [f"not compared {told}: {why}"]
+        return [f"{compared}: {why}"]
     missing = [
-        f"{name}: not compared {told}: a measure that it needs is missing"
+        f"{name}: {compared}: a required metric is missing"
         for name in _shared(bundle, champion)
         if _judged(name, bundle, champion) is None
     ]
@@ -181,7 +181,7 @@ def champion_remarks(bundle: Bundle, champion: Bundle) -> list[str]:
 
 
 def _worse(name: str, bundle: Bundle, champion: Bundle) -> str:
-    """Say that the champion's recorded loss is lower, and how to learn whether that is more than chance."""
+    """Say that the champion's recorded loss is lower, and how to test the difference."""
     if not _same_cohort(name, bundle, champion) or _paired(name, bundle, champion):
         return ""
     if _judged(name, bundle, champion):
@@ -196,16 +196,15 @@ def _worse(name: str, bundle: Bundle, champion: Bundle) -> str:
     if own is None or before is None or own <= before:
         return ""
     return (
-        f"{name}: out-of-fold log loss {own:.3f}, {before:.3f} of the champion on the same cohort; "
-        "whether that is more than chance tells "
-        f"cart-outcomes compare {champion.version} {bundle.version} --cohort FILE"
+        f"{name}: out-of-fold log loss {own:.3f}, against {before:.3f} for the champion on the same cohort; "
+        f"test the difference: cart-outcomes compare {champion.version} {bundle.version} --cohort FILE"
     )
 
 
 def _why_not(bundle: Bundle, champion: Bundle) -> str:
     """Why no outcome can be compared; empty where they can."""
     if bundle.estimand != champion.estimand:
-        return f"it answers another question ({champion.estimand})"
+        return f"it has another estimand ({champion.estimand})"
     if bundle.cohort.synthetic != champion.cohort.synthetic:
         return "one of the two was trained on a synthetic cohort"
     same = all(_same_cohort(name, bundle, champion) for name in _shared(bundle, champion))
@@ -237,7 +236,7 @@ def _shared(bundle: Bundle, champion: Bundle) -> list[str]:
 
 
 def _paired(name: str, bundle: Bundle, champion: Bundle) -> bool:
-    """Whether training measured the gain over this very champion."""
+    """Whether training measured the gain over this champion."""
     measured = recorded_gain(bundle, name).value is not None
     return measured and bundle.provenance.get(CHAMPION_DIGEST) == champion.digest
 
@@ -259,9 +258,9 @@ def _judged_by_gain(which: str, gain: Measured | None, version: str) -> str | No
     if gain.high >= 0:
         return ""
     return (
-        f"{which}: on this version's cohort the champion, version {version}, has the better log loss by "
-        f"{-gain.value:.3f} (90 % interval {-gain.high:.3f} to {-gain.low:.3f}); where it was trained on "
-        "part of these patients it is at an advantage"
+        f"{which}: on this version's cohort the champion, version {version}, has a log loss lower by "
+        f"{-gain.value:.3f} (90 % interval {-gain.high:.3f} to {-gain.low:.3f}); it has an advantage if "
+        "it was trained on some of these patients"
     )
 
 
@@ -273,7 +272,7 @@ def _judged_by_loss(which: str, loss: Measured | None, before: Measured, version
         return ""
     return (
         f"{which}: out-of-fold log loss {loss.value:.3f} (90 % interval {loss.low:.3f} to {loss.high:.3f}), "
-        f"on the same cohort the champion, version {version}, had {before.value:.3f}"
+        f"against {before.value:.3f} for the champion, version {version}, on the same cohort"
     )
 
 

@@ -1,4 +1,4 @@
-"""What a training records of its gain over the champion: paired, whatever cohort the champion is from."""
+"""The paired gain of a training over the champion, whichever cohort the champion is from."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def facts_over_champion(
 ) -> dict[str, str]:
     """Compare a training with the champion, for the provenance of its bundle.
 
-    On patients that the champion has not seen it answers as released. On the very cohort that it was trained
-    on its cross-validation is made again in the folds of the training, so that both are out of fold.
+    On new patients the champion predicts as released. On the cohort that it was trained on, its
+    cross-validation is repeated in the folds of the training, so that both are out-of-fold.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ def facts_over_champion(
 def _gain(
     champion: Contender, model: FittedModel, data: OutcomeData, training: Training, progress: Progress
 ) -> Measured:
-    """Measure the paired gain at the headline horizon; None where both are not out of fold there."""
+    """Measure the paired gain at the headline horizon; None unless both are out-of-fold there."""
     if model.validation is None or not _comparable(champion, data):
         return Measured(None)
     sha256 = champion.bundle.cohort.sha256
     fits = n_fits(champion, data, training.config, sha256=sha256)
-    with progress(f"champion again: {data.outcome.title}", fits) as advance:
+    with progress(f"champion: {data.outcome.title}", fits) as advance:
         again = version_risks(
             champion,
             data,

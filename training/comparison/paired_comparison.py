@@ -68,29 +68,29 @@ def compare_versions(
     Returns
     -------
     found : dict of str to (Difference or Unavailable)
-        By outcome that either answers; why, where the two cannot be compared. The same cohort and versions
+        By outcome that either predicts; why, where the two cannot be compared. The same cohort and versions
         give the same figures.
     """
     config = shared_config(pair, cohort.sha256)
-    found: dict[str, Difference | Unavailable] = {}
+    differences: dict[str, Difference | Unavailable] = {}
     for name in answered(pair):
         reason = why_not(name, pair)
         data = Unavailable(reason) if reason else _data(name, pair, cohort, config)
-        found[name] = (
+        differences[name] = (
             data if isinstance(data, Unavailable) else _compared(pair, data, cohort, config, progress)
         )
-    return found
+    return differences
 
 
 def answered(pair: Pair) -> list[str]:
-    """Name the outcomes that either version answers."""
+    """Name the outcomes that either version predicts."""
     return [name for name in OUTCOMES if any(name in each.bundle.models for each in pair)]
 
 
 def shared_config(pair: Pair, sha256: str) -> FitConfig:
     """Give the folds and draws that both share: those of the first version trained on the cohort.
 
-    That version is then measured in the very folds that its recorded figures are from.
+    That version is then validated in the folds that its recorded metrics are from.
     """
     trained = [each for each in pair if each.bundle.cohort.sha256 == sha256]
     return (trained or pair)[0].recipe.config
@@ -100,17 +100,17 @@ def why_not(name: str, pair: Pair) -> str:
     """Say why two versions cannot be compared in an outcome, whatever the patients; empty where they can."""
     for each in pair:
         if name not in each.bundle.models:
-            return f"{each.name} does not answer it"
+            return f"{each.name} does not predict it"
     first, second = (each.bundle.estimand for each in pair)
     if first != second:
-        return f"they answer different questions: {first} and {second}"
+        return f"they have different estimands: {first} and {second}"
     if len({each.bundle.summaries[name].grading for each in pair if each.trained_on(name)}) > 1:
         return "they were trained on different grading scales"
     return ""
 
 
 def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeData | Unavailable:
-    """Prepare an outcome, or say why these patients cannot tell."""
+    """Prepare an outcome, or say why it cannot be compared on these patients."""
     for each in pair:
         unmade = why_unmade(each, name, cohort.sha256)
         if unmade:
@@ -123,19 +123,19 @@ def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeDa
 
 
 def _too_few(data: OutcomeData) -> str:
-    """Say so where an interval of so few would tell nothing."""
+    """Say so where there are too few patients for an interval."""
     if min(data.n_headline_events, data.n_headline_free) >= FEWEST_EVENTS:
         return ""
     return (
-        f"there are {data.n_headline_events} separate events and {data.n_headline_free} patients without at "
-        f"day {data.horizons_days[0]}; {FEWEST_EVENTS} of each are needed"
+        f"there are {data.n_headline_events} distinct events and {data.n_headline_free} event-free patients "
+        f"at day {data.horizons_days[0]}; {FEWEST_EVENTS} of each are needed"
     )
 
 
 def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
     headline = data.horizons_days[0]
     lacking = [each.name for each in pair if headline not in each.bundle.models[name].horizons_days]
-    return f"{' and '.join(lacking)} states no risk by day {headline}" if lacking else ""
+    return f"{' and '.join(lacking)} predicts no risk by day {headline}" if lacking else ""
 
 
 def _compared(
@@ -148,10 +148,10 @@ def _compared(
         data.outcome.title, sum(n_fits(each, data, config, sha256=sha256) for each in pair)
     ) as advance:
         for each in pair:
-            found = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
-            if isinstance(found, Unavailable):
-                return found
-            risks.append(found)
+            predicted = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
+            if isinstance(predicted, Unavailable):
+                return predicted
+            risks.append(predicted)
     made = [each for each in pair if n_fits(each, data, config, sha256=sha256)]
     unchecked = tuple(each.name for each in made if recorded_loss(each, data) is None)
     return replace(_difference(data, risks[0], risks[1]), unchecked=unchecked)
@@ -169,8 +169,8 @@ def _difference(data: OutcomeData, first: Validation, second: Validation) -> Dif
     )
 
 
-def _losses(found: Validation) -> dict[str, Measured]:
+def _losses(validation: Validation) -> dict[str, Measured]:
     return {
-        name: measured(metric_draws(metric, found.risk[:, :, 0], found.folds, 0))
+        name: measured(metric_draws(metric, validation.risk[:, :, 0], validation.folds, 0))
         for name, metric in LOSS_FUNCTIONS.items()
     }

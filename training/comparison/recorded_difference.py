@@ -1,4 +1,4 @@
-"""Two versions by what their runs recorded, where no cohort is at hand."""
+"""Two versions by their recorded metrics, without a cohort."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ def recorded_difference(first: Bundle, second: Bundle, outcome: str) -> Measured
     Parameters
     ----------
     first, second : Bundle
-        That answer the outcome.
+        That predict the outcome.
     outcome : str
 
     Returns
     -------
     gain : Measured
         Above 0 the second is better. None unless one of them was the champion when the other was trained, or
-        is the parent of the other: only then was a paired difference worked out, on the later one's cohort.
+        is the parent of the other: only then was a paired difference computed, on the later one's cohort.
     """
     later = _gain_over(second, first, outcome)
     return later if later.value is not None else turned(_gain_over(first, second, outcome))
 
 
 def turned(gain: Measured) -> Measured:
-    """Look at a gain from the other side.
+    """Turn a gain around.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How a registered version was made, as its run says: what it takes to make its out-of-fold risks again."""
+"""The settings of a registered version, from its run: enough to repeat its cross-validation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from features.outcomes import Estimand
 from training.dataset.fit_config import TUNED, EvidenceChoice, FitConfig
 
 NONE = "none"
-"""What a run says where nothing was given."""
+"""Value of a setting that was not given."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Recipe:
     config : FitConfig
         Estimand, scale allowed, seed, folds and evidence; without a site's own file.
     own_evidence : str
-        Name of a site's own file of evidence, which no run keeps; empty where there was none.
+        Name of a site's own evidence file, which no run stores; empty if there was none.
     searched : bool
-        Whether settings were searched for: making that cross-validation again would take every trial again.
+        Whether hyperparameters were tuned: repeating that cross-validation would repeat every trial.
     """
 
     config: FitConfig

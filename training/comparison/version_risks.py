@@ -1,9 +1,8 @@
-"""Risks of a registered version for patients of a cohort, none of whom had a part in their own.
+"""Risks of a registered version for the patients of a cohort, without using a patient's own outcome.
 
-No patient's risk is kept when a version is made. So on the cohort that it was trained on the cross-validation
-of its training is made again, and compared with the log loss that was recorded; where the folds of the
-comparison are others it is then made in those. On any other cohort the released model answers, nothing
-refitted.
+Individual risks are never stored. So on the training cohort the version's cross-validation is repeated and
+compared with the recorded log loss; where the comparison has other folds, it is then repeated in those. On
+any other cohort the released model predicts, without refitting.
 """
 
 from __future__ import annotations
@@ -48,18 +47,18 @@ class Contender:
         return f"version {self.bundle.version}"
 
     def trained_on(self, outcome: str) -> str:
-        """Digest of the cohort that an outcome's model is from; empty where no patient had a part in it."""
+        """Digest of an outcome's training cohort; empty if no patient data were used."""
         return self.bundle.cohort.sha256 if self.bundle.summaries[outcome].n_infusions else ""
 
 
 def why_unmade(version: Contender, outcome: str, sha256: str) -> str:
-    """Say why a version has no honest risks for a cohort; empty where it has.
+    """Say why a version has no unbiased risks for a cohort; empty where it has.
 
     Parameters
     ----------
     version : Contender
     outcome : str
-        That it answers.
+        That it predicts.
     sha256 : str
         Of the cohort.
 
@@ -69,16 +68,19 @@ def why_unmade(version: Contender, outcome: str, sha256: str) -> str:
     """
     updated = any(summary.update is not None for summary in version.bundle.summaries.values())
     if updated and sha256 in seen_cohorts(version.bundle):
-        return f"{version.name} is an update that has seen these patients; name a cohort that it has not seen"
+        return (
+            f"{version.name} is an update that was fitted to these patients; "
+            "choose a cohort that it was neither trained nor updated on"
+        )
     if version.trained_on(outcome) == sha256 and version.recipe.searched:
         return (
-            f"{version.name} was made by `tune` on these patients, and its search is not made again; "
-            "name a cohort that it has not seen"
+            f"{version.name} was tuned on these patients, and the search is not repeated; "
+            "choose a cohort that it was not trained on"
         )
     if version.trained_on(outcome) == sha256 and version.recipe.own_evidence:
         return (
-            f"{version.name} was trained with {version.recipe.own_evidence}, which is not kept: "
-            "its cross-validation cannot be made again"
+            f"{version.name} was trained with {version.recipe.own_evidence}, which is not stored: "
+            "its cross-validation cannot be repeated"
         )
     return ""
 
@@ -111,14 +113,15 @@ def version_risks(
     Returns
     -------
     risks : Validation or Unavailable
-        The headline horizon comes first. Why, where the cross-validation made again is not the recorded one.
+        The headline horizon comes first. Unavailable, with the reason, if repeating the cross-validation
+        gives another log loss.
     """
     if version.trained_on(data.outcome.name) != sha256:
         return _released(version.bundle, data, folds)
     if _own_folds(version, config):
-        found = _made_again(version, data, folds, config, advance)
-        reason = _why_changed(version, data, found)
-        return Unavailable(reason) if reason else found
+        repeated = _made_again(version, data, folds, config, advance)
+        reason = _why_changed(version, data, repeated)
+        return Unavailable(reason) if reason else repeated
     reason = _recorded_otherwise(version, data, advance)
     return Unavailable(reason) if reason else _made_again(version, data, folds, config, advance)
 
@@ -162,7 +165,7 @@ def _own_folds(version: Contender, config: FitConfig) -> bool:
 
 
 def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable[[], None]) -> str:
-    """Make a version's own cross-validation again, in its own folds, for the recorded loss alone."""
+    """Repeat a version's cross-validation in its own folds, to compare it with the recorded loss."""
     if recorded_loss(version, data) is None:
         return ""
     own = replace(version.recipe.config, bootstrap_draws=1)
@@ -174,8 +177,8 @@ def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable
 
 def _released(bundle: Bundle, data: OutcomeData, folds: Folds) -> Validation:
     model, headline = bundle.models[data.outcome.name], data.horizons_days[0]
-    place = model.horizons_days.index(headline)
-    risk = model.risk(data.patients)[None, :, place : place + 1]
+    horizon = model.horizons_days.index(headline)
+    risk = model.risk(data.patients)[None, :, horizon : horizon + 1]
     repeats = len(folds.number)
     return Validation((headline,), np.repeat(risk, repeats, axis=0), folds, {}, np.full((repeats, 1), np.nan))
 
@@ -191,12 +194,13 @@ def _made_again(
     return cross_validate(made[method], data, folds, seeds[method], advance=advance)
 
 
-def _why_changed(version: Contender, data: OutcomeData, found: Validation) -> str:
-    """Say so where code or evidence are no longer those of the version: it would be another's figure."""
+def _why_changed(version: Contender, data: OutcomeData, repeated: Validation) -> str:
+    """Say so if the version cannot be reproduced: code or evidence have changed since."""
     recorded = recorded_loss(version, data)
-    if recorded is None or abs(found.headline_log_loss - recorded) <= SAME_LOSS:
+    if recorded is None or abs(repeated.headline_log_loss - recorded) <= SAME_LOSS:
         return ""
     return (
-        f"{version.name} made again has an out-of-fold log loss of {found.headline_log_loss:.3f}, "
-        f"recorded was {recorded:.3f}: code or evidence have changed since"
+        f"repeating the cross-validation of {version.name} gives a log loss of "
+        f"{repeated.headline_log_loss:.3f}, but {recorded:.3f} was recorded: "
+        "the code or the evidence has changed since"
     )

@@ -36,7 +36,7 @@ def bundle_place(
     Raises
     ------
     Refused
-        If the folder holds a bundle already, anything else, or what is read; or its disk is too full.
+        If the folder holds a bundle, other files or an input, or its disk is too full.
 
     Examples
     --------
@@ -50,11 +50,11 @@ def bundle_place(
     folder = named or default
     refuse_folder(folder)
     if named is not None and not overwrite and named.is_dir() and any(named.iterdir()):
-        message = f"{named} holds a bundle; name another folder, or replace it with --overwrite"
+        message = f"{named} holds a bundle; choose another folder, or replace it with --overwrite"
         raise Refused(message)
     for source in inputs:
         if source is not None and _holds(folder, source):
-            message = f"{folder} holds {source}, which is read; name another folder with --bundle-out"
+            message = f"{folder} contains the input {source}; choose another folder with --bundle-out"
             raise Refused(message)
     refuse_full_disk({folder: SIZE})
     return named.resolve() if named is not None else default

@@ -1,4 +1,4 @@
-"""Running servers beside each other: checked before they start, waited for, and ended together."""
+"""Run several servers together: check before the start, wait until ready, stop together."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def ip_address(host: str) -> str:
 
 
 def refuse_taken_port(port: int, host: str, *, option: str = "--port") -> None:
-    """Find out before starting anything that a port cannot be listened on.
+    """Refuse a port that cannot be opened, before anything starts.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def refuse_taken_port(port: int, host: str, *, option: str = "--port") -> None:
     Raises
     ------
     Refused
-        If it is taken, or not to be had.
+        If it is in use or cannot be opened.
 
     Examples
     --------
@@ -119,13 +119,13 @@ def refuse_taken_port(port: int, host: str, *, option: str = "--port") -> None:
         except OSError as error:
             other = port + 1 if port < 65535 else port - 1
             taken = error.errno == errno.EADDRINUSE
-            why = "is taken; stop what uses it or" if taken else "cannot be listened on;"
-            message = f"port {port} on {host} {why} choose another: --port {other}"
+            why = "is in use; stop the program that uses it, or" if taken else "cannot be opened;"
+            message = f"port {port} on {host} {why} choose another: {option} {other}"
             raise Refused(message) from None
 
 
 def run_until_stopped(servers: Sequence[Server], *, announce: Callable[[str], None]) -> None:
-    """Start servers, say where they are, and end them all on Ctrl-C or SIGTERM, or when one of them ends.
+    """Start servers, announce their addresses, and stop all on Ctrl-C or SIGTERM, or when one stops.
 
     To be called in the main thread.
 
@@ -139,7 +139,7 @@ def run_until_stopped(servers: Sequence[Server], *, announce: Callable[[str], No
     Raises
     ------
     Refused
-        If a server ends by itself or does not answer; the others were ended.
+        If a server stops unexpectedly or does not answer; the others were stopped.
     """
     for server in servers:
         refuse_taken_port(server.port, server.host)
@@ -232,8 +232,8 @@ def _refuse_ended(running: Sequence[_Running]) -> None:
     for one in running:
         status = one.status()
         if status is not None:
-            others = "; the rest was stopped too" if len(running) > 1 else ""
+            others = ". The other server was stopped too" if len(running) > 1 else ""
             message = (
-                f"{one.server.name} ended by itself with status {status}, see its messages above{others}"
+                f"{one.server.name} stopped unexpectedly with status {status}; see its messages above{others}"
             )
             raise Refused(message)

@@ -1,4 +1,4 @@
-"""What is said, and with which exit status it ends, when Ctrl-C or SIGTERM stops work in the middle."""
+"""Message and exit status when Ctrl-C or SIGTERM interrupts work."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ TERMINATED = 128 + signal.SIGTERM
 
 @contextmanager
 def told_when_stopped(words: str) -> Iterator[None]:
-    """Say on standard error what has become of the work if it is stopped; what was begun is undone first.
+    """Print on standard error what happened to interrupted work; unfinished work is undone first.
 
-    Python may lose the exception of a signal that arrives while it tidies up. A block that then ends by
-    itself has done its work; one that fails is told of as stopped.
+    Python may lose the exception of a signal that arrives during cleanup. A block that then ends normally
+    has done its work; one that fails is reported as stopped.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def told_when_stopped(words: str) -> Iterator[None]:
     KeyboardInterrupt
         After Ctrl-C.
     SystemExit
-        After SIGTERM, which would otherwise end the process where it stands; with status 143.
+        After SIGTERM, which would otherwise end the process at once; with status 143.
     """
     came: list[int] = []
     try:
@@ -57,7 +57,7 @@ def _heard(came: list[int]) -> Iterator[None]:
         came.append(number)
         raise _stop(number)
 
-    # Who has Ctrl-C ignored, as a shell does for commands in the background, goes on ignoring it.
+    # A signal that is ignored, as shells ignore Ctrl-C for background commands, stays ignored.
     heard = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
     before = {one: signal.signal(one, unwind) for one in heard}
     try:

@@ -1,4 +1,4 @@
-"""One command at a time where two would write over each other; a lock ends with the process that holds it."""
+"""Locks: one command at a time per folder; a lock ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from serving.model.bundle import refuse_folder
 
 
 class InUseError(Refused):
-    """Another command is at work in the same place; says which, and what to do."""
+    """Another command is writing to the same place; says which, and what to do."""
 
 
 @contextmanager
 def bundle_folder(folder: Path) -> Iterator[None]:
-    """Hold the place of a bundle while it is made and recorded.
+    """Lock the folder of a bundle while it is written and recorded.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def bundle_folder(folder: Path) -> Iterator[None]:
     BundleError
         If it exists and is neither an empty folder nor a bundle.
     InUseError
-        If another command holds it.
+        If another command holds the lock.
     """
     refuse_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -40,8 +40,8 @@ def bundle_folder(folder: Path) -> Iterator[None]:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = (
-                f"another command is making {folder}: wait until it has ended, "
-                "or name another folder with --bundle-out"
+                f"Another command is writing to {folder}. Wait for it to finish, "
+                "or choose another folder with --bundle-out"
             )
             raise InUseError(message) from None
         try:
@@ -52,7 +52,7 @@ def bundle_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def lock_held(lock: Path) -> Iterator[None]:
-    """Wait for a lock's file and hold it; whoever waited for one that has gone asks for the new one."""
+    """Wait for a lock file and hold it; lock the new file if the old one was removed while waiting."""
     while True:
         with lock.open("a") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
@@ -67,7 +67,7 @@ def lock_held(lock: Path) -> Iterator[None]:
 
 @contextmanager
 def in_turn(folder: Path) -> Iterator[None]:
-    """Wait for whoever else is at work in a folder, and keep others waiting; nothing is left in it."""
+    """Wait for other commands in a folder, and make later ones wait; no file is left in it."""
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)

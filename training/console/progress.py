@@ -1,4 +1,4 @@
-"""How long work tells how far it is: a title, a number of steps, a call for each."""
+"""Progress of long work: a title, a number of steps, and a call after each step."""
 
 from __future__ import annotations
 

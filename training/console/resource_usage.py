@@ -1,4 +1,4 @@
-"""What a long computation asks of the machine, sampled while it runs, by MLflow's names."""
+"""CPU and memory used by a long computation, sampled while it runs, under MLflow's names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sampled(every_seconds: float = EVERY_SECONDS) -> Iterator[Mapping[str, list[
     Yields
     ------
     series : mapping of str to list of float
-        Utilization of all cores and of memory in per cent, memory of this process in megabytes; complete
+        Utilization of all cores and of memory in percent, memory of this process in megabytes; complete
         when the block ends, with one sample at least.
 
     Examples

@@ -1,4 +1,4 @@
-"""The screen takes every text: what its encoding lacks is written in ASCII, never a traceback."""
+"""Print any text: characters missing from the terminal's encoding are written in ASCII."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a fit started and how long it worked, so that its run in MLflow says so whenever it is recorded."""
+"""Start and duration of a fit, so that its MLflow run shows them even if it is recorded later."""
 
 from __future__ import annotations
 

@@ -15,8 +15,9 @@ from features.measures import IN_TERMINAL, MEASURES, decimals
 from serving.model.figure_text import fixed, measured
 from serving.model.validation_summary import Measured
 
+OUT_OF_FOLD = "Out-of-fold metrics with 90 % intervals; * marks the model in the bundle."
 HEADING_WIDTH = 12
-"""Characters after which the heading of a column goes on in the next line."""
+"""Characters after which a column heading wraps."""
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def bar(title: str, steps: int) -> Iterator[Callable[[], None]]:
 
 
 def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], console: Console) -> None:
-    """Print models below each other, a measure a column, so that it fits a terminal of 80 columns.
+    """Print one model per row and one measure per column, to fit a terminal of 80 columns.
 
     Parameters
     ----------
@@ -56,6 +57,17 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console.print(table)
 
 
+def center_title(label: str) -> str:
+    """Write the label of a center, as a bundle holds it, in American spelling.
+
+    Examples
+    --------
+    >>> center_title("centre 1")
+    'center 1'
+    """
+    return label.replace("centre ", "center ")
+
+
 def _above_interval(name: str, figure: Measured | None) -> str:
     """Write a figure above its interval, whose ends have as many decimals and no zero before the point.
 
@@ -71,16 +83,16 @@ def _above_interval(name: str, figure: Measured | None) -> str:
     digits = decimals(name)
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return measured(figure, digits=digits)
-    low, high = (_without_nought(fixed(end, digits)) for end in (figure.low, figure.high))
+    low, high = (_without_leading_zero(fixed(end, digits)) for end in (figure.low, figure.high))
     return f"{fixed(figure.value, digits)}\n{low} to {high}"
 
 
-def _without_nought(number: str) -> str:
+def _without_leading_zero(number: str) -> str:
     """Leave out the zero before the point of a number below 1.
 
     Examples
     --------
-    >>> _without_nought("-0.05"), _without_nought("10.05")
+    >>> _without_leading_zero("-0.05"), _without_leading_zero("10.05")
     ('-.05', '10.05')
     """
     return number.replace("0.", ".", 1) if number.lstrip("-").startswith("0.") else number

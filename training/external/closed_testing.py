@@ -1,12 +1,12 @@
-"""Which update other patients call for: the closed test of Vergouwe, on the model's own likelihood.
+"""Which update an external cohort needs: the closed test of Vergouwe, on the model's own likelihood.
 
-The most extensive update that the patients can tell is tested against each smaller one, the smallest first;
-the first that is not rejected is taken. However many are tested, a model that needs no update is given one
-with the probability of the single test against it.
+The most extensive update that can be fitted is tested against each smaller one, the smallest first; the
+first that is not rejected is taken. However many are tested, a model that needs no update is given one with
+the probability of a single test.
 
 The likelihood is that of the fit: binomial at every horizon, weighted by the inverse probability of
-censoring, a horizon's labels sharing the infusion's weight. It is no likelihood of independent labels:
-horizons repeat one another, patients have several infusions, weights let some stand for others. The statistic
+censoring, a horizon's labels sharing the infusion's weight. Its labels are not independent:
+horizons overlap, patients have several infusions, and weights let some represent others. The statistic
 is therefore divided by the mean design effect of the parameters under test, from the scores summed a patient,
 and compared with F of as many degrees of freedom in the denominator as there are patients less parameters. In
 cohorts without any of that it is the likelihood-ratio test: in 1,000 simulated cohorts each of 60, 100, 200
@@ -75,11 +75,11 @@ class Choice:
     update : Update
         The one to take.
     possible : tuple of Update
-        Those that the patients can tell, the smallest first.
+        Those that can be fitted to these patients, the smallest first.
     steps : tuple of Step
         The tests in their order; none where nothing could be fitted.
     ended : str
-        Why a more extensive update could not be fitted, in words; empty where none was tried in vain.
+        Why a more extensive update could not be fitted, in words; empty if none failed.
     """
 
     update: Update
@@ -101,13 +101,13 @@ def choose_update(predicted: Prediction, training: TrainingSet) -> Choice:
     -------
     choice : Choice
     """
-    found = possible_updates(predicted, training)
-    possible, steps = found.updates, []
+    candidates = possible_updates(predicted, training)
+    possible, steps = candidates.updates, []
     for smaller in possible[:-1]:
         steps.append(likelihood_step(predicted, training, smaller, possible))
         if not steps[-1].rejected:
-            return Choice(smaller, possible, tuple(steps), found.ended)
-    return Choice(possible[-1], possible, tuple(steps), found.ended)
+            return Choice(smaller, possible, tuple(steps), candidates.ended)
+    return Choice(possible[-1], possible, tuple(steps), candidates.ended)
 
 
 def likelihood_step(
@@ -194,13 +194,13 @@ def _design_effect(predicted: Prediction, training: TrainingSet, larger: Update,
 
 
 def _inverse(information: Values, kind: str) -> Values:
-    """Invert, or say what is wrong: `possible_updates` leaves out what these patients cannot tell."""
+    """Invert, or say what is wrong: `possible_updates` leaves out what cannot be fitted."""
     size = np.sqrt(np.diag(information))
     if (size > 0).all():
         even = information / np.outer(size, size)
         if np.linalg.eigvalsh(even)[0] > np.finfo(float).eps:
             return np.asarray(np.linalg.inv(even) / np.outer(size, size))
-    message = f"{kind} cannot be tested: the information of these patients is singular, it has no finite fit"
+    message = f"{kind} cannot be tested: its information matrix is singular, so it has no finite fit"
     raise ValueError(message)
 
 

@@ -1,4 +1,4 @@
-"""External validation: a released model on another cohort, nothing refitted."""
+"""External validation: a released model on another cohort, without refitting."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from training.validation.cross_validation import (
 )
 
 NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)
-"""Measures that compare who had the event with who had not; of fewer than `FEWEST_EVENTS` of either they
+"""Measures that compare patients with and without the event; with fewer than `FEWEST_EVENTS` of either they
 would be noise, and some do not exist."""
 
 
 class NotExternal(Refused):
-    """The cohort is the one that the model was made on."""
+    """The cohort is one that the model was trained or updated on."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ class ExternalOutcome:
     Attributes
     ----------
     data : OutcomeData
-        Of the new cohort, at the horizons that stand there and that the model knows.
+        Of the new cohort, at the horizons that both the cohort and the model have.
     validation : Validation
-        The risks of the scorer and what they are worth, as if cross-validated: one repeat, one fold.
+        The risks of the scorer and their metrics, as if cross-validated: one repeat, one fold.
     patients : mapping of int to (int, int)
-        By horizon: patients with the event, patients known to be free of it.
+        By horizon: patients with the event, patients known event-free.
     choice : Choice
-        The update that these patients call for.
+        The update that is indicated.
     internal : mapping of int to mapping of str to Measured
-        What was measured out of fold when the model was made; empty where nothing was.
+        Out-of-fold metrics of internal validation; empty without it.
     """
 
     data: OutcomeData
@@ -67,7 +67,7 @@ class ExternalOutcome:
 
     @property
     def headline_days(self) -> int:
-        """The first horizon that stands."""
+        """The first horizon in the data."""
         return self.data.horizons_days[0]
 
     @property
@@ -93,9 +93,9 @@ class ExternalValidation:
         Estimand of the bundle, scale allowed, seed, draws.
     outcomes : mapping of str to ExternalOutcome
     left_out : mapping of str to str
-        Outcomes of the bundle that the cohort cannot judge, and why.
+        Outcomes of the bundle that cannot be validated in the cohort, and why.
     external : bool
-        False where the model was made on this very cohort.
+        False if the model was trained or updated on this cohort.
     periods : mapping of str to Period
         When each outcome was measured.
     """
@@ -112,7 +112,7 @@ class ExternalValidation:
 def validate_externally(
     bundle: Bundle, cohort: Cohort, config: FitConfig, *, allow_training_cohort: bool = False
 ) -> ExternalValidation:
-    """Measure a released model on a cohort, and ask which update the cohort calls for.
+    """Validate a released model on a cohort, and test which update is indicated.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def validate_externally(
     config : FitConfig
         ``outcomes``, ``allow_grading``, ``seed`` and ``bootstrap_draws`` count; the estimand is the bundle's.
     allow_training_cohort : bool
-        Whether a cohort that the model was made on is measured all the same.
+        Whether to accept a cohort that the model was trained or updated on.
 
     Returns
     -------
@@ -131,9 +131,9 @@ def validate_externally(
     Raises
     ------
     NotExternal
-        If the model was trained or updated on this very file.
+        If the model was trained or updated on this file.
     DataError
-        If no outcome can be judged, with the reason for each; if a grading scale is refused.
+        If no outcome can be validated, with the reason for each; if a grading scale is refused.
     """
     external = cohort.sha256 not in seen_cohorts(bundle)
     if not (external or allow_training_cohort):
@@ -165,28 +165,30 @@ def seen_cohorts(bundle: Bundle) -> set[str]:
 
 
 def not_external(bundle: Bundle, cohort: Cohort) -> str:
-    """Say why figures on this cohort would not be external."""
+    """Say why a validation on this cohort would not be external."""
     trained = cohort.sha256 == bundle.cohort.sha256
     which = "the bundle" if bundle.version == UNREGISTERED else f"version {bundle.version}"
     made = "trained" if trained else "updated"
     return (
         f"{cohort.name} is the file that {which} was {made} on (equal SHA-256): "
-        "figures on it would not be external. Those measured out of fold are in `cart-outcomes compare`; "
-        "measure it all the same with --allow-training-cohort"
+        "this would not be external validation. `cart-outcomes compare` shows the out-of-fold metrics; "
+        "validate on this file anyway with --allow-training-cohort"
     )
 
 
 def patients_at(training: TrainingSet, place: int) -> tuple[int, int]:
-    """Count patients with the event by a horizon, and patients known to be free of it there."""
+    """Count patients with the event by a horizon, and patients known event-free there."""
     known, event = training.weight[:, place] > 0, training.label[:, place] == 1
     with_event, without = (len(np.unique(training.groups[known & each])) for each in (event, ~event))
     return with_event, without
 
 
 def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -> OutcomeData | Unavailable:
-    """Prepare an outcome at the horizons that both know, or say why it cannot be judged."""
+    """Prepare an outcome at the shared horizons, or say why it cannot be validated."""
     if name not in bundle.models:
-        return Unavailable(f"the model does not answer it: {bundle.left_out.get(name, 'it was not trained')}")
+        return Unavailable(
+            f"the model does not predict it: {bundle.left_out.get(name, 'it was not trained')}"
+        )
     data = outcome_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
         return Unavailable(data.reason)
@@ -195,7 +197,7 @@ def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -
     if not shared:
         days = ", ".join(str(each) for each in data.horizons_days)
         return Unavailable(
-            f"the model has no risk by day {days}, and no other day can be judged in this cohort"
+            f"the model has no risk by day {days}, and no other day can be validated in this cohort"
         )
     dropped = {days: "the model has no risk by this day" for days in data.horizons_days if days not in shared}
     seen = data.observation
@@ -214,7 +216,7 @@ def _measured(
 ) -> ExternalOutcome:
     """Measure one outcome."""
     name, horizons = data.outcome.name, data.horizons_days
-    places = [risks.horizons_days.index(days) for days in horizons]
+    columns = [risks.horizons_days.index(days) for days in horizons]
     whole = data.training_set()
     folds = Folds(
         number=np.zeros((1, len(data)), dtype=np.int64),
@@ -222,8 +224,8 @@ def _measured(
         weight=whole.weight,
         draws=patient_bootstrap(data.groups, config.bootstrap_draws, rng),
     )
-    patients = {days: patients_at(whole, place) for place, days in enumerate(horizons)}
-    validation = _validation(risks.risk[data.position][:, places], horizons, folds, patients)
+    patients = {days: patients_at(whole, position) for position, days in enumerate(horizons)}
+    validation = _validation(risks.risk[data.position][:, columns], horizons, folds, patients)
     choice = choose_update(prediction(bundle.models[name], data.patients, horizons), whole)
     return ExternalOutcome(data, validation, patients, choice, bundle.summaries[name].metrics)
 
@@ -237,14 +239,14 @@ def _validation(
     share = (folds.weight * folds.label).sum(axis=0) / folds.weight.sum(axis=0)
     prevalence = replace(bare, risk=np.broadcast_to(share, risk.shape)[None])
     metrics = {}
-    for place, days in enumerate(horizons_days):
+    for position, days in enumerate(horizons_days):
         too_few = min(patients[days]) < FEWEST_EVENTS
-        found = all_measures(bare.risk[:, :, place], folds, place)
-        found[GAIN] = log_loss_gain(bare, prevalence, place=place)
-        metrics[days] = {name: _few(name, each) for name, each in found.items()} if too_few else found
+        measures = all_measures(bare.risk[:, :, position], folds, position)
+        measures[GAIN] = log_loss_gain(bare, prevalence, place=position)
+        metrics[days] = {name: _few(name, each) for name, each in measures.items()} if too_few else measures
     return replace(bare, metrics=metrics)
 
 
 def _few(name: str, figure: Measured) -> Measured:
-    """Keep what few events can tell, without an interval: the draws would hardly differ, or not at all."""
+    """Keep the measures that few events allow, without an interval: the draws would hardly differ."""
     return Measured(None) if name in NEED_EVENTS else Measured(figure.value)

@@ -1,4 +1,4 @@
-"""A released model in cross-validation: updated on the training part of every fold, or left as it is."""
+"""A released model in cross-validation: updated on the training part of each fold, or unchanged."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Updater:
         self._model = model
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Choice:
-        """Take the closed test."""
+        """Select the update by the closed test."""
         predicted = prediction(self._model, training.patients, training.horizons_days)
         return choose_update(predicted, training)
 
     def fit(self, training: TrainingSet, choice: Choice) -> RiskModel:
-        """Write the chosen update in; it was fitted to the same set."""
+        """Apply the chosen update; it was fitted to the same set."""
         return updated_model(self._model, choice.update)
 
 
@@ -45,8 +45,8 @@ class Unchanged:
         self._model = model
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
-        """Nothing is to be chosen."""
+        """Choose nothing."""
 
     def fit(self, training: TrainingSet, choice: None) -> RiskModel:
-        """Give the model."""
+        """Return the released model."""
         return self._model

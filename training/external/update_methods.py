@@ -34,18 +34,19 @@ has more than the shift: the customary least for a logistic model without shrink
 doi:10.1016/S0895-4356(96)00236-3)."""
 MOST_REVISED = 4
 """Fields with a factor of their own at most. Every further one costs the test power to see a shift, and the
-strongest four carry most of what moves a risk; who has events for all thirty terms should train anew."""
+strongest four carry most of what moves a risk; a cohort with events for all thirty terms should train a new
+model."""
 LEAST_INFORMATION = 0.5
 """Fisher information that a fit must have in every direction of its columns (of mean square 1), that of two
 patients at even odds; with less a log-odds has a standard error above 1.4. Of 400 simulated cohorts of 100 it
-was 1.4 and more in 393 and .001 in the seven in which a field told some patients' labels apart without error:
-there the residuals, on which the design effect rests, vanish with it."""
-TOLD_APART = "tell labels of these patients apart without error, or say the same of them"
+was 1.4 and more in 393 and .001 in the seven in which a field separated some patients' labels perfectly:
+there the residuals, on which the design effect is based, vanish with it."""
+SEPARATION = "separate events from non-events perfectly, or do not vary, in this cohort"
 
 
 @dataclass(frozen=True, repr=False)
 class Prediction(ShortRepr):
-    """What a model says of patients, parted as updates need it.
+    """Predictions of a model for patients, split as updates need them.
 
     Attributes
     ----------
@@ -96,7 +97,7 @@ class Update:
 
 
 def prediction(model: RiskModel, patients: Columns, horizons_days: tuple[int, ...]) -> Prediction:
-    """Part what a model says of patients.
+    """Split the predictions of a model for patients.
 
     Parameters
     ----------
@@ -108,18 +109,18 @@ def prediction(model: RiskModel, patients: Columns, horizons_days: tuple[int, ..
     Returns
     -------
     prediction : Prediction
-        Fields by the spread of their part in these patients, the widest first: nobody's outcome has a part in
-        which are the strongest, so the tests on them hold.
+        Fields by the spread of their part in these patients, the widest first. Outcomes do not affect this
+        order, so the tests on the fields hold.
     """
     explanation = model.explain(patients)
-    places = [model.horizons_days.index(days) for days in horizons_days]
+    horizons = [model.horizons_days.index(days) for days in horizons_days]
     moved = explanation.contributions.sum(axis=1)
     fields, parts = linear_parts(model, patients)
     order = np.argsort(-parts.std(axis=0), kind="stable")
     return Prediction(
-        log_odds=explanation.log_odds[:, places],
+        log_odds=explanation.log_odds[:, horizons],
         design=np.column_stack([np.ones(len(moved)), moved, parts[:, order]]),
-        fields=tuple(fields[place] for place in order),
+        fields=tuple(fields[position] for position in order),
     )
 
 
@@ -134,14 +135,14 @@ def linear_parts(model: RiskModel, patients: Columns) -> tuple[tuple[str, ...], 
 
 @dataclass(frozen=True)
 class Possible:
-    """Updates that some patients can tell.
+    """Updates that can be fitted to some patients.
 
     Attributes
     ----------
     updates : tuple of Update
         The smallest first; ``none`` always.
     ended : str
-        Why a further one could not be fitted, in words; empty where none was tried in vain.
+        Why a further one could not be fitted, in words; empty if none failed.
     """
 
     updates: tuple[Update, ...]
@@ -149,7 +150,7 @@ class Possible:
 
 
 def possible_updates(predicted: Prediction, training: TrainingSet) -> Possible:
-    """Fit every update that the patients can tell, the smallest first.
+    """Fit every update that the patients allow, the smallest first.
 
     Parameters
     ----------
@@ -162,25 +163,25 @@ def possible_updates(predicted: Prediction, training: TrainingSet) -> Possible:
     possible : Possible
         ``none`` always; an intercept from `FEWEST_EVENTS` patients with the event and as many without at the
         headline horizon, and `EVENTS_PER_PARAMETER` for each parameter where there are more. One that cannot
-        be fitted, since its columns tell labels apart without error, ends the list.
+        be fitted, since its columns separate the labels perfectly, ends the list.
     """
-    found = [Update()]
+    updates = [Update()]
     fewest = min(event_patients(training))
     if fewest < FEWEST_EVENTS:
-        return Possible(tuple(found))
+        return Possible(tuple(updates))
     allowed = fewest // EVENTS_PER_PARAMETER
-    # A column that varies among those alone of whom nothing is known is none of the fit.
-    told = predicted.design[(training.weight > 0).any(axis=1)]
-    columns = _separate_columns(told, most=min(allowed - 2, MOST_REVISED))
+    # A column that varies only among patients without any follow-up cannot be fitted.
+    followed = predicted.design[(training.weight > 0).any(axis=1)]
+    columns = _separate_columns(followed, most=min(allowed - 2, MOST_REVISED))
     for kind, used in ((INTERCEPT, [0]), (RECALIBRATION, [0, 1]), (REVISION, columns)):
-        possible = kind == INTERCEPT or (allowed >= len(used) and _moves(told))
+        possible = kind == INTERCEPT or (allowed >= len(used) and _moves(followed))
         if not possible or len(used) < UPDATES.index(kind):
             break
         fitted = fitted_update(predicted, training, kind, columns=used)
         if fitted is None:
-            return Possible(tuple(found), f"{kind} could not be fitted: its parts {TOLD_APART}")
-        found.append(fitted)
-    return Possible(tuple(found))
+            return Possible(tuple(updates), f"{kind} could not be fitted: its terms {SEPARATION}")
+        updates.append(fitted)
+    return Possible(tuple(updates))
 
 
 def fitted_update(
@@ -212,35 +213,35 @@ def fitted_update(
     risk = expit(offset + rows.design @ coefficients)
     if patients_who_tell(training) * least_information(rows, risk) < LEAST_INFORMATION:
         return None
-    shift, steeper, *more = [*coefficients.tolist(), 0.0][: max(2, len(columns))]
-    named = {predicted.fields[at - 2]: value for at, value in zip(columns[2:], more, strict=True)}
+    shift, steeper, *added = [*coefficients.tolist(), 0.0][: max(2, len(columns))]
+    named = {predicted.fields[at - 2]: value for at, value in zip(columns[2:], added, strict=True)}
     return Update(kind, shift, 1.0 + steeper, named)
 
 
 def patients_who_tell(training: TrainingSet) -> int:
-    """Count patients of whom anything is known at any horizon."""
+    """Count patients with follow-up to any horizon."""
     return len(np.unique(training.groups[(training.weight > 0).any(axis=1)]))
 
 
 def event_patients(training: TrainingSet) -> tuple[int, int]:
-    """Count patients with the event by the headline horizon, and patients known to be free of it."""
+    """Count patients with the event by the headline horizon, and patients known event-free."""
     known, event = training.weight[:, 0] > 0, training.label[:, 0] == 1
     return tuple(len(np.unique(training.groups[known & each])) for each in (event, ~event))  # type: ignore[return-value]
 
 
 def _moves(design: Values) -> bool:
-    """Whether the model tells these patients apart, so that there is a slope."""
+    """Whether predictions differ between these patients, so that there is a slope."""
     return bool(np.ptp(design[:, 1]) >= SAME_LOG_ODDS)
 
 
 def _separate_columns(design: Values, *, most: int) -> list[int]:
     """Columns of the revision: shift, slope, and the strongest fields that are no sum of those before."""
     chosen = [0, 1]
-    for place in range(2, design.shape[1]):
+    for position in range(2, design.shape[1]):
         if len(chosen) - 2 >= most:
             break
-        column, before = design[:, place], design[:, chosen]
+        column, before = design[:, position], design[:, chosen]
         left = column - before @ np.linalg.lstsq(before, column, rcond=None)[0]
         if np.ptp(column) >= SAME_LOG_ODDS and left.std() > SEPARATE * column.std():
-            chosen.append(place)
+            chosen.append(position)
     return chosen

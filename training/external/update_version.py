@@ -1,4 +1,4 @@
-"""A new version from an old one: the updates that another cohort calls for, written in and validated."""
+"""Update a version: apply the updates indicated by another cohort, and validate them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from training.validation.instability import instability
 from training.validation.outcome_summary import outcome_summary
 
 UPDATED, ORIGINAL = "updated", "original"
-"""In the folds of an update: the model with it, and the model as it was released, nothing refitted."""
+"""In the folds of an update: the updated model, and the released model without refitting."""
 N_VALIDATED = 3
 """The update and two baselines."""
 
@@ -50,7 +50,7 @@ class UpdatedOutcome:
     model : RiskModel
         With replicates.
     validation : Validation
-        Out of fold: in every fold the update was chosen and fitted without the patients held out.
+        Out-of-fold: in each fold the update was selected and fitted without the held-out patients.
     baselines : mapping of str to Validation
         The released model and the prevalence, in the same folds.
     summary : OutcomeSummary
@@ -74,12 +74,12 @@ class UpdatedVersion:
     Attributes
     ----------
     parent, bundle : Bundle
-        As it was; as it is.
+        Before and after the update.
     cohort : Cohort
         On which it was updated.
     config : FitConfig
     outcomes : mapping of str to UpdatedOutcome
-        Those that were updated; all others are as they were.
+        Those that were updated; all others are unchanged.
     period : Period or None
         When it was made.
     """
@@ -93,7 +93,7 @@ class UpdatedVersion:
 
 
 def updated_version(found: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
-    """Make a new bundle with the updates that an external validation calls for.
+    """Make a new bundle with the updates indicated by an external validation.
 
     Parameters
     ----------
@@ -104,12 +104,12 @@ def updated_version(found: ExternalValidation, *, progress: Progress = silent) -
     Returns
     -------
     version : UpdatedVersion or None
-        None where no outcome calls for an update. The same seed gives the same bundle.
+        None if no update is indicated. The same seed gives the same bundle.
 
     Raises
     ------
     DataError
-        If the cohort turns a model's effects around, or the model was made on this cohort.
+        If a model's effects are reversed in the cohort, or it was trained or updated on this cohort.
     """
     _refuse(found)
     began = time.time()
@@ -133,18 +133,20 @@ def updated_version(found: ExternalValidation, *, progress: Progress = silent) -
     return UpdatedVersion(parent, bundle, found.cohort, config, outcomes, since(began))
 
 
-def _refuse(found: ExternalValidation) -> None:
-    """Refuse what no update can be made of."""
+def _refuse(validation: ExternalValidation) -> None:
+    """Refuse cohorts that cannot update the model."""
     problems = []
-    if not found.external:
-        problems.append(Problem("the model was made on this cohort, there is nothing to update it to"))
-    for name, outcome in found.outcomes.items():
+    if not validation.external:
+        problems.append(
+            Problem("the model was trained or updated on this cohort: there is nothing to update")
+        )
+    for name, outcome in validation.outcomes.items():
         update = outcome.choice.update
         if update.kind in (RECALIBRATION, REVISION) and update.slope <= 0:
-            rule = f"{name}: the effects point the other way in this cohort (slope {update.slope:.2f})"
-            problems.append(Problem(rule, fix=plain("no update helps, train anew on it")))
+            rule = f"{name}: effects are reversed in this cohort (calibration slope {update.slope:.2f})"
+            problems.append(Problem(rule, fix=plain("no update helps; train a new model on it")))
     if problems:
-        raise DataError(problems, source=found.cohort.name)
+        raise DataError(problems, source=validation.cohort.name)
 
 
 def _updated(
@@ -181,7 +183,7 @@ def _updated(
         validations,
         interval_note=parent.summaries[name].interval_note,
         evidence_note=parent.summaries[name].evidence_note,
-        # Those that were tried, as everywhere: not only those that were kept.
+        # Parameters that were tried, as everywhere, not only those that were kept.
         parameters=choice.possible[-1].n_parameters,
     )
     summary = replace(
@@ -214,7 +216,7 @@ def _stated(parent: Bundle, name: str, cohort: Cohort, choice: Choice) -> ModelU
 
 
 def _instability(model: RiskModel, data: OutcomeData) -> Measured | None:
-    """Say how wide the intervals are over the patients that it was updated on."""
+    """Summarize the width of the intervals over the patients of the update."""
     if model.replicates is None:
         return None
     risk, replicates = model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
@@ -223,9 +225,9 @@ def _instability(model: RiskModel, data: OutcomeData) -> Measured | None:
 
 
 def _cohort(parent: Bundle, cohort: Cohort) -> CohortSummary:
-    """Keep the cohort that the effects are from, whose ranges they hold in; synthetic if either is.
+    """Keep the training cohort, in whose ranges the effects hold; synthetic if either is.
 
-    A model of published evidence alone had none: it is given the one that it was updated on.
+    A model based on published evidence only has none: it gets the cohort of the update.
     """
     if not parent.cohort.trained:
         return cohort_summary(cohort)

@@ -1,4 +1,4 @@
-"""A released model with an update written into it: an ordinary model, whose sums are exact as before."""
+"""Apply an update to a released model: the result is an ordinary model with exact contributions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from training.external.update_methods import NONE, Prediction, Update, fitted_up
 
 
 def updated_model(model: RiskModel, update: Update) -> RiskModel:
-    """Write an update into a model; its replicates, of another size of uncertainty, are left out.
+    """Apply an update to a model; its replicates, with another uncertainty, are left out.
 
     Parameters
     ----------
@@ -29,9 +29,8 @@ def updated_model(model: RiskModel, update: Update) -> RiskModel:
     Returns
     -------
     model : RiskModel
-        Its log-odds are those of the update; contributions still add up to them. How far it follows the
-        literature is stated anew by the rule of training, so that published and local parts mean what they
-        meant.
+        Its log-odds are those of the update; contributions still sum to them. The weight of the literature
+        is computed again by the rule of training, so published and local parts keep their meaning.
     """
     if update.kind == NONE:
         return replace(model, replicates=None)
@@ -49,7 +48,7 @@ def updated_model(model: RiskModel, update: Update) -> RiskModel:
 
 
 def with_published(linear: LinearPart) -> LinearPart:
-    """State the published part of coefficients anew."""
+    """Compute the published part of the coefficients again."""
     return replace(linear, published=published_weight(linear) * linear.prior_mean)
 
 
@@ -69,9 +68,9 @@ def updated_replicates(
 ) -> Replicates:
     """Update every replicate of a model on patients weighted at random.
 
-    Each is given the kind of update that was chosen, fitted to its own predictions: a replicate whose risks
-    were too high is drawn down by as much more. What is left uncertain is what these patients cannot tell,
-    and the drawn weights bring in what they are uncertain of themselves.
+    Each gets the kind of update that was chosen, fitted to its own predictions: a replicate whose risks were
+    too high is shifted down by as much more. The remaining uncertainty is what these patients cannot
+    resolve, and the random weights add their own sampling uncertainty.
 
     Parameters
     ----------
@@ -95,16 +94,16 @@ def updated_replicates(
     intercepts, coefficients = before.intercepts.copy(), before.coefficients.copy()
     trees = list(before.trees)
     own: Values | None = None
-    for place, training in zip(range(len(before)), sets, strict=True):
+    for number, training in zip(range(len(before)), sets, strict=True):
         if own is None:
             own = replicate_parts(model, training.patients)
             parts = linear_parts(model, training.patients)
-        update = _refitted(model, choice.update, place, own[:, place], parts, training)
-        intercepts[place] += update.shift
+        update = _refitted(model, choice.update, number, own[:, number], parts, training)
+        intercepts[number] += update.shift
         if model.linear is not None:
-            coefficients[place] = _moved(model.linear, before.coefficients[place], update)
+            coefficients[number] = _moved(model.linear, before.coefficients[number], update)
         if trees:
-            trees[place] = scaled_trees(trees[place], update.slope)
+            trees[number] = scaled_trees(trees[number], update.slope)
         advance()
     return replace(before, intercepts=intercepts, coefficients=coefficients, trees=tuple(trees))
 
@@ -126,7 +125,7 @@ def replicate_parts(model: RiskModel, patients: Columns) -> Values:
 def _refitted(
     model: RiskModel,
     update: Update,
-    place: int,
+    number: int,
     moved: Values,
     parts: tuple[tuple[str, ...], Values],
     training: TrainingSet,
@@ -137,12 +136,12 @@ def _refitted(
     fields, of_field = parts
     revised = [fields.index(name) for name in update.more]
     own = Prediction(
-        log_odds=model.replicates.intercepts[place, horizons] + moved[:, None],
+        log_odds=model.replicates.intercepts[number, horizons] + moved[:, None],
         design=np.column_stack([np.ones(len(moved)), moved, of_field[:, revised]]),
         fields=tuple(update.more),
     )
-    found = fitted_update(own, training, update.kind, columns=list(range(update.n_parameters)))
-    return found if found is not None else _as_the_model(model, update)
+    fitted = fitted_update(own, training, update.kind, columns=list(range(update.n_parameters)))
+    return fitted if fitted is not None else _as_the_model(model, update)
 
 
 def _as_the_model(model: RiskModel, update: Update) -> Update:
@@ -157,8 +156,8 @@ def _as_the_model(model: RiskModel, update: Update) -> Update:
 
 def _moved(linear: LinearPart, coefficients: Values, update: Update) -> Values:
     """Coefficients of a replicate: its own times the slope, and what was added along those of the model."""
-    more = np.array([update.more.get(parent, 0.0) for parent in linear.parents])
-    return update.slope * coefficients + more * linear.coefficients
+    added = np.array([update.more.get(parent, 0.0) for parent in linear.parents])
+    return update.slope * coefficients + added * linear.coefficients
 
 
 def _factors(linear: LinearPart, update: Update) -> Values:

@@ -1,4 +1,4 @@
-"""A comparison of two versions as a page that stands alone: aggregates, no patient."""
+"""A comparison of two versions as a self-contained page: aggregates, no patient data."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def comparison_page(pair: Pair, cohort: Cohort, compared: Mapping[str, Differenc
 
 
 def recorded_page(pair: Pair) -> str:
-    """Write what both versions recorded, side by side, where no cohort is at hand.
+    """Write the recorded metrics of both versions side by side, without a cohort.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def _versions(pair: Pair) -> Table:
 
 def _gains(pair: Pair, gains: Mapping[str, Measured]) -> Chart | None:
     """Draw the paired gains of the second version; None where none was measured."""
-    title = f"How much lower the losses of {pair[1].name} are than those of {pair[0].name}"
+    title = f"Reduction in loss from {pair[0].name} to {pair[1].name}"
     drawn = {
         label: (gain.value, gain.low, gain.high)
         for label, gain in gains.items()

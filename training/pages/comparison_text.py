@@ -17,9 +17,9 @@ from training.dataset.unavailable import Unavailable
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
-    """Say which of two versions is shown to be better, by the interval of the paired gain in log loss.
+    """Say which of two versions has the lower log loss, by the interval of the paired gain.
 
-    It is the log loss that is told of: a version may have the lower one and the higher Brier score.
+    The verdict names the log loss: a version may have the lower log loss and the higher Brier score.
 
     Parameters
     ----------
@@ -40,22 +40,22 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     --------
     >>> names = ("version 2", "version 3")
     >>> verdict(names, "relapse by day 365", Measured(0.021, 0.004, 0.04))
-    'version 3 is shown to have a lower log loss than version 2 in relapse by day 365'
+    'version 3 has a significantly lower log loss than version 2 for relapse by day 365'
     >>> verdict(names, "relapse by day 365", Measured(0.021, -0.004, 0.04))
-    'version 2 and version 3 cannot be told apart by log loss in relapse by day 365'
+    'no evidence of a difference in log loss between version 2 and version 3 for relapse by day 365'
     """
     first, second = names
     if same:
-        return f"{first} and {second} give the same risks of {what}"
+        return f"{first} and {second} predict the same risks of {what}"
     if gain.low is not None and gain.low > 0:
-        return f"{second} is shown to have a lower log loss than {first} in {what}"
+        return f"{second} has a significantly lower log loss than {first} for {what}"
     if gain.high is not None and gain.high < 0:
-        return f"{first} is shown to have a lower log loss than {second} in {what}"
-    return f"{first} and {second} cannot be told apart by log loss in {what}"
+        return f"{first} has a significantly lower log loss than {second} for {what}"
+    return f"no evidence of a difference in log loss between {first} and {second} for {what}"
 
 
 def difference_words(pair: Pair, name: str, found: Difference | Unavailable) -> str:
-    """Say what came of the comparison of an outcome, in one sentence.
+    """Describe the comparison of an outcome in one sentence.
 
     Parameters
     ----------
@@ -97,17 +97,17 @@ def lower(gain: Measured, second: str, first: str) -> str:
 
 
 def patients_words(found: Difference) -> str:
-    """Say on whom a difference was measured."""
+    """Describe the patients that a difference was measured on."""
     sizes = f"{counted(found.n_infusions, 'infusion')} of {counted(found.n_patients, 'patient')}"
     words = f"{sizes}, {counted(found.n_events, 'event')}; intervals by bootstrap of patients"
     if not found.unchecked:
         return words
     names = " and ".join(found.unchecked)
-    return f"{words}; {names} recorded no log loss, so that it is made again as trained cannot be checked"
+    return f"{words}; {names} recorded no log loss, so the repeated cross-validation cannot be verified"
 
 
 def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Unavailable]) -> list[str]:
-    """Say how two versions came by their risks for a cohort.
+    """Say where the risks of two versions for a cohort come from.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Una
     Returns
     -------
     words : list of str
-        A sentence a version, with what nobody can check; none where nothing was compared.
+        One sentence per version, with its caveats; none where nothing was compared.
     """
     compared = any(isinstance(each, Difference) for each in found.values())
     return [_basis(each, cohort) for each in pair] if compared else []
@@ -128,20 +128,21 @@ def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Una
 def _basis(version: Contender, cohort: Cohort) -> str:
     trained = version.bundle.cohort
     if not trained.trained:
-        return f"{version.name} as released: no patient had a part in it"
+        return f"{version.name} as released: it is based on published evidence only"
     if trained.sha256 == cohort.sha256:
         return (
-            f"{version.name} out of fold: it was trained on {cohort.name}, and cross-validated anew; "
+            f"{version.name} out-of-fold: it was trained on {cohort.name}, "
+            "so its cross-validation was repeated; "
             "each fold's model had fewer patients than the version itself"
         )
     return (
-        f"{version.name} as released, nothing refitted: it was trained on {trained.name}; "
-        "where patients of that cohort are in this one it is at an advantage"
+        f"{version.name} as released, without refitting: it was trained on {trained.name}, "
+        "and has an advantage if the two cohorts share patients"
     )
 
 
 def recorded_words(first: Bundle, second: Bundle, name: str) -> str:
-    """Say what the recorded figures of an outcome tell without a cohort.
+    """Compare the recorded metrics of an outcome, without a cohort.
 
     Parameters
     ----------
@@ -159,24 +160,24 @@ def recorded_words(first: Bundle, second: Bundle, name: str) -> str:
     what = f"{OUTCOMES[name].title} by day {first.models[name].horizons_days[0]}"
     if gain.value is not None:
         paired = f"log loss {lower(gain, names[1], names[0])}"
-        return f"{verdict(names, what, gain)}: {paired}, paired, as recorded when the later one was made"
+        return f"{verdict(names, what, gain)}: {paired}, paired, recorded when the later version was made"
     without = [each for each in (first, second) if not each.summaries[name].metrics]
     if without:
         unmeasured = " and ".join(f"version {each.version}" for each in without)
-        return f"{what}: nothing was measured of {unmeasured}"
+        return f"{what}: no metrics were recorded for {unmeasured}"
     (one, digest), (other, other_digest) = measured_on(first, name), measured_on(second, name)
     if digest != other_digest:
         return (
-            f"{what}: the recorded figures are of different patients ({one}, {other}) "
-            "and cannot be compared; both have to be measured on the same"
+            f"{what}: the recorded metrics are from different patients ({one}, {other}) "
+            "and cannot be compared; compare both versions on one cohort"
         )
-    return f"{what}: the recorded figures are of the same patients, but not paired"
+    return f"{what}: the recorded metrics are from the same patients, but not paired"
 
 
 def needs_cohort(pair: Pair) -> str:
-    """Say what a paired difference takes."""
+    """Say what a paired difference needs."""
     versions = " ".join(each.bundle.version for each in pair)
     return (
-        "no patient's risk is kept, so a paired difference needs a cohort: "
+        "individual risks are never stored, so a paired difference needs a cohort: "
         f"cart-outcomes compare {versions} --cohort FILE"
     )

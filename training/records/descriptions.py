@@ -1,4 +1,4 @@
-"""What the runs of a training say of themselves, in Markdown."""
+"""Descriptions of the runs of a training, in Markdown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from training.records.run_names import cohort_words, run_name, settings_words
 
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
 PUBLISHED = "published"
-"""Name of the model of an outcome that rests on published evidence alone."""
+"""Name of a model that is based on published evidence only."""
 IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
 """Measures of the chosen models that the run of a training shows; the models' own runs have them all."""
 COLUMNS = (
@@ -28,17 +28,17 @@ COLUMNS = (
     "weight of evidence",
     "gain in log loss",
     "AUROC",
-    "slope",
+    "calibration slope",
     "status",
 )
-"""Of the table of outcomes in a training's description."""
+"""Columns of the table of outcomes in a training's description."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 GAP = NO_BREAK * 2
 """Ends a cell: MLflow sets the columns of a table without any room between them."""
 
 
 def training_name(training: Training) -> str:
-    """Name a training: settings that are not the default ones, the cohort, the moment of the fit."""
+    """Name a training: settings that differ from the default, the cohort, the time of the fit."""
     cohort = training.bundle.cohort
     words: list[str] = [Status.PUBLISHED_EVIDENCE_ONLY]
     if cohort.trained:
@@ -50,14 +50,14 @@ def training_description(training: Training) -> str:
     """Describe a training in Markdown: cohort, outcomes, chosen models and their status."""
     cohort, config = training.bundle.cohort, training.config
     size = f"{cohort.name}: {cohort.n_infusions} infusions of {cohort.n_patients} patients."
-    told = size if cohort.trained else "Published evidence only: no patient had a part in these models."
+    basis = size if cohort.trained else "Published evidence only: no patient data were used."
     rows = [_described(name, fitted) for name, fitted in training.outcomes.items()]
     rows += [_described_published(name, entry.fitted) for name, entry in training.published.items()]
     left_out = [f"\nLeft out: {OUTCOMES[name].title}: {why}" for name, why in training.left_out.items()]
-    measures = "\nMeasured out of fold at the first day named, with 90 % intervals; gain over the prevalence."
+    measures = "\nOut-of-fold metrics at the first day listed, with 90 % intervals; gain over the prevalence."
     return "\n".join(
         [
-            f"{_loudly(training)}{told} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
+            f"{_loudly(training)}{basis} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
             _table_row(*COLUMNS),
             f"|{' --- |' * len(COLUMNS)}",
             *rows,
@@ -69,14 +69,14 @@ def training_description(training: Training) -> str:
 
 
 def model_description(training: Training, outcome: str, summary: OutcomeSummary, *, chosen: bool) -> str:
-    """Describe one model of an outcome: what it predicts, whether it is chosen, how far it is validated."""
+    """Describe one model of an outcome: what it predicts, whether it is chosen, and its status."""
     reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
-    told = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
-    told += [f"Censoring: {summary.censoring}."] if summary.censoring else []
-    told += [f"Size: {summary.size_note}."] if summary.size_note else []
-    told += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
+    facts = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
+    facts += [f"Censoring: {summary.censoring}."] if summary.censoring else []
+    facts += [f"Sample size: {summary.size_note}."] if summary.size_note else []
+    facts += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
     entry = OUTCOMES[outcome]
-    return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(told)}"
+    return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(facts)}"
 
 
 def headline_metrics(model: FittedModel) -> dict[str, Measured]:
@@ -92,7 +92,7 @@ def in_short(headline: Mapping[str, Measured]) -> dict[str, Measured]:
 
 
 def _loudly(training: Training) -> str:
-    """Open with a warning where the cohort was generated."""
+    """Start with a warning if the cohort is synthetic."""
     return f"**{SYNTHETIC}**\n\n" if training.synthetic else ""
 
 
@@ -103,7 +103,7 @@ def _described(name: str, fitted: FittedOutcome) -> str:
     return _table_row(
         OUTCOMES[name].title,
         fitted.chosen,
-        _days_told(fitted, model),
+        _horizons(fitted, model),
         f"{fitted.data.n_headline_events} of {len(fitted.data)}",
         f"{model.model.evidence_weight:.0%}",
         *(_unbroken(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
@@ -118,7 +118,7 @@ def _described_published(name: str, fitted: FittedModel) -> str:
 
 
 def _unbroken(figure: Measured | None) -> str:
-    """Keep an interval on one line, or that of the next column would seem to go on with it."""
+    """Keep an interval on one line, so that it is not read together with the next column."""
     return measured(figure).replace(" to ", f"{NO_BREAK}to{NO_BREAK}")
 
 
@@ -126,11 +126,11 @@ def _table_row(*cells: str) -> str:
     return f"| {' | '.join(f'{cell}{GAP}' for cell in cells)} |"
 
 
-def _days_told(fitted: FittedOutcome, model: FittedModel) -> str:
-    """Name the days that the cohort can tell, and those that rest on the published course."""
+def _horizons(fitted: FittedOutcome, model: FittedModel) -> str:
+    """List the horizons validated in the cohort, and those from the published time course."""
     known = fitted.data.horizons_days
     rest = tuple(days for days in model.model.horizons_days if days not in known)
-    return f"{_days(known)}; not checked: {_days(rest)}" if rest else _days(known)
+    return f"{_days(known)}; not validated: {_days(rest)}" if rest else _days(known)
 
 
 def _days(horizons_days: tuple[int, ...]) -> str:

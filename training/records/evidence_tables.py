@@ -1,4 +1,4 @@
-"""What the runs of a training say of published evidence: which was used, and the prior made of it."""
+"""Published evidence in the runs of a training: what was used, and the prior derived from it."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ HEADINGS = (
 
 
 def model_prior(training: Training, outcome: str, model: str) -> Prior | None:
-    """State the prior that a model started from; None where it did not start from evidence."""
+    """Give the prior of a model; None where it does not use published evidence."""
     if outcome in training.published:
         return training.published[outcome].prior
-    found = training.outcomes[outcome].models[model].model
-    if found.method != Anchored.name:
+    fitted = training.outcomes[outcome].models[model].model
+    if fitted.method != Anchored.name:
         return None
-    return published_prior(outcome, found.horizons_days, training.evidence)
+    return published_prior(outcome, fitted.horizons_days, training.evidence)
 
 
 def baseline_weight(training: Training, outcome: str, name: str) -> float:
-    """How far a baseline follows the literature, in [0, 1]; only that of published evidence does."""
+    """Weight of published evidence in a baseline, in [0, 1]; 0 except for the published baseline."""
     if name != Published.name:
         return 0.0
     learner, rng = (
         Published(training.evidence),
         np.random.default_rng(training.config.seed),
     )
-    nobody = empty_set(outcome, OUTCOMES[outcome].horizons_days)
-    return learner.fit(nobody, learner.choose(nobody, rng)).evidence_weight
+    no_patients = empty_set(outcome, OUTCOMES[outcome].horizons_days)
+    return learner.fit(no_patients, learner.choose(no_patients, rng)).evidence_weight
 
 
 def prior_tables(training: Training, outcome: str, model: str) -> dict[str, str]:
@@ -72,7 +72,8 @@ def prior_csv(prior: Prior) -> str:
     Returns
     -------
     text : str
-        Mean and spread are log-odds per unit of the term; sources are parted by a bar, which no citation has.
+        Mean and spread are log-odds per unit of the term; a bar, which no citation contains, separates
+        sources.
 
     Examples
     --------
@@ -89,7 +90,7 @@ def prior_csv(prior: Prior) -> str:
 
 
 def evidence_tags(choice: EvidenceChoice) -> dict[str, str]:
-    """Say which evidence a training started from; of a site's file the name, not where it lies.
+    """Say which evidence a training used; of a site's file only the name, not the path.
 
     Examples
     --------
@@ -105,7 +106,7 @@ def evidence_tags(choice: EvidenceChoice) -> dict[str, str]:
 
 
 def evidence_words(choice: EvidenceChoice) -> str:
-    """Say which evidence a training started from in a sentence.
+    """Say in a sentence which evidence a training used.
 
     Examples
     --------
@@ -116,7 +117,7 @@ def evidence_words(choice: EvidenceChoice) -> str:
 
 
 def evidence_choice(choice: EvidenceChoice) -> str:
-    """Say it in a word or a few.
+    """Say it in a few words.
 
     Examples
     --------

@@ -17,7 +17,7 @@ LEAGUE_FILE = "league.json"
 PREVALENCE = "prevalence"
 HEADINGS = ("", "model", *(MEASURES[name].short_title for name in IN_LEAGUE))
 IN_BUNDLE = " *"
-NOTE = r"\* in the bundle. Out of fold, with 90 % intervals. A gain above 0 is better than the prevalence."
+NOTE = r"\* in the bundle. Out-of-fold metrics with 90 % intervals; a gain above 0 beats the prevalence."
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[Place]:
 
 
 def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) -> list[Place]:
-    """Rank what was validated in the same folds.
+    """Rank models and baselines that were validated in the same folds.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def league_markdown(places: Sequence[Place]) -> str:
     | --- | --- | --- | --- | --- |
     | 1 | ridge * | 0.500 | 0.020 (0.010 to 0.040) | 0.700 |
     <BLANKLINE>
-    \* in the bundle. Out of fold, with 90 % intervals. A gain above 0 is better than the prevalence.
+    \* in the bundle. Out-of-fold metrics with 90 % intervals; a gain above 0 beats the prevalence.
     """
     if not places:
         return ""

@@ -1,4 +1,4 @@
-"""The measures of a run, by the names under which MLflow shows them."""
+"""Metric names of a run in MLflow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.validation.cross_validation import Validation
 
 
 def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
-    """Name all that was measured of a model; what could not be computed is left out.
+    """Name every metric of a model; metrics that could not be computed are left out.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     metrics : dict of str to float
         Measures by horizon as in `horizon_metrics`; ``log_loss_gain_over_<baseline>``, paired;
         ``instability_width``, whose ends are quartiles over infusions; ``riley_n_needed``; and measures in
-        each center, predicted by the others, as ``center_1.auroc``.
+        each center, by internal-external validation, as ``center_1.auroc``.
 
     Examples
     --------
@@ -35,20 +35,20 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     >>> sorted(model_metrics(summary))
     ['instability_width', 'instability_width_high', 'instability_width_low', 'log_loss_gain_over_easix']
     """
-    found = horizon_metrics(summary.metrics)
+    metrics = horizon_metrics(summary.metrics)
     for baseline, gain in summary.paired.items():
-        found.update(with_ends(f"log_loss_gain_over_{baseline}", gain))
+        metrics.update(with_ends(f"log_loss_gain_over_{baseline}", gain))
     if summary.instability is not None:
-        found.update(with_ends("instability_width", summary.instability))
+        metrics.update(with_ends("instability_width", summary.instability))
     if summary.sample_size is not None:
-        found["riley_n_needed"] = float(summary.sample_size.n_needed)
+        metrics["riley_n_needed"] = float(summary.sample_size.n_needed)
     for label, center in summary.by_center.items():
         prefix = f"center_{center_number(label)}"
-        found[f"{prefix}.n_infusions"] = float(center.n_infusions)
-        found[f"{prefix}.n_events"] = float(center.n_events)
+        metrics[f"{prefix}.n_infusions"] = float(center.n_infusions)
+        metrics[f"{prefix}.n_events"] = float(center.n_events)
         for name, figure in center.metrics.items():
-            found.update(with_ends(f"{prefix}.{name}", figure))
-    return found
+            metrics.update(with_ends(f"{prefix}.{name}", figure))
+    return metrics
 
 
 def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, float]:
@@ -59,12 +59,12 @@ def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, 
     >>> horizon_metrics({365: {"auroc": Measured(0.7)}, 90: {"auroc": Measured(0.8, 0.6)}})
     {'auroc': 0.7, 'auroc_at_90_days': 0.8, 'auroc_at_90_days_low': 0.6}
     """
-    found: dict[str, float] = {}
-    for place, (days, measures) in enumerate(metrics.items()):
-        ending = "" if place == 0 else f"_at_{days}_days"
+    named: dict[str, float] = {}
+    for horizon, (days, measures) in enumerate(metrics.items()):
+        ending = "" if horizon == 0 else f"_at_{days}_days"
         for name, figure in measures.items():
-            found.update(with_ends(f"{name}{ending}", figure))
-    return found
+            named.update(with_ends(f"{name}{ending}", figure))
+    return named
 
 
 def measures_table(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, list[object]]:
@@ -81,7 +81,7 @@ def measures_table(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, l
         for name, figure in measures.items()
     ]
     columns = ("horizon_days", "measure", "value", "low", "high")
-    return {column: [row[place] for row in rows] for place, column in enumerate(columns)}
+    return {column: [row[position] for row in rows] for position, column in enumerate(columns)}
 
 
 def with_ends(name: str, figure: Measured) -> dict[str, float]:

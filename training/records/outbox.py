@@ -1,4 +1,4 @@
-"""What is to be recorded, kept on disk until MLflow has it: plain data, drawn figures, no patient's row."""
+"""Runs stored on disk until MLflow has them: plain data and drawn figures, no patient data."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from training.records.training_runs import RunRecord
 FORMAT = 1
 RUNS_FILE = "runs.json"
 ATTEMPT_FILE = "attempt.txt"
-"""Names the run of an attempt that did not come to its end."""
+"""File with the run of an unfinished attempt."""
 
 Use = Literal["training", "validation"]
 
 
 class UnrecordedError(Refused):
-    """What was kept is not there or damaged; says how to get it again."""
+    """The stored runs are missing or damaged; says how to get them again."""
 
 
 @dataclass(frozen=True)
 class KeptCohort:
-    """What MLflow is told of a cohort: nothing that a row could be read from."""
+    """Facts about a cohort that MLflow records: no patient data."""
 
     name: str
     sha256: str
@@ -95,11 +95,11 @@ def place_of(folder: Path) -> Path:
     >>> place_of(Path("/models/march")).name
     'march-unrecorded'
     """
-    found = folder.resolve()
-    if not found.name:
-        message = f"{folder} has no name: name the folder that the message of the failed command named"
+    resolved = folder.resolve()
+    if not resolved.name:
+        message = f"{folder} has no name: give the bundle folder named in the error message"
         raise UnrecordedError(message)
-    return found.with_name(f"{found.name}-unrecorded")
+    return resolved.with_name(f"{resolved.name}-unrecorded")
 
 
 def figure_file(folder: Path, child: int, name: str) -> Path:
@@ -117,7 +117,7 @@ def keep(
     use: Use,
     bundle_digest: str = "",
 ) -> None:
-    """Write all that is to be recorded beside a folder, whole or not at all; figures are drawn.
+    """Store the runs to be recorded beside a folder, all or none; figures are drawn.
 
     Only the owner may read it.
 
@@ -135,14 +135,16 @@ def keep(
     Raises
     ------
     UnrecordedError
-        If something else stands in that place.
+        If other files are in that place.
     """
-    place = place_of(folder)
-    if place.exists() and not (place / RUNS_FILE).is_file():
-        message = f"{place} is in the way: runs are kept there until MLflow has them; move it"
+    outbox = place_of(folder)
+    if outbox.exists() and not (outbox / RUNS_FILE).is_file():
+        message = (
+            f"{outbox} exists and holds no runs: move it, because runs are stored there until MLflow has them"
+        )
         raise UnrecordedError(message)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as scratch:
+    outbox.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{outbox.name}.", dir=outbox.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir(mode=0o700)
         drawn = tuple(_drawn(child, new / f"figures-{n}") for n, child in enumerate(children))
@@ -151,7 +153,7 @@ def keep(
         )
         write_whole(new / RUNS_FILE, json.dumps(asdict(stated), default=_number), private=True)
         forget(folder)
-        new.rename(place)
+        new.rename(outbox)
 
 
 def read_unrecorded(folder: Path) -> Unrecorded:
@@ -167,36 +169,34 @@ def read_unrecorded(folder: Path) -> Unrecorded:
     >>> read_unrecorded(Path("/models/march"))
     Traceback (most recent call last):
         ...
-    training.records.outbox.UnrecordedError: nothing is kept in /models/march-unrecorded: name the folder \
-that the message of the failed command named
+    training.records.outbox.UnrecordedError: no run is stored in /models/march-unrecorded: give the bundle \
+folder named in the error message
     """
     file = place_of(folder) / RUNS_FILE
     if not file.is_file():
-        message = (
-            f"nothing is kept in {file.parent}: name the folder that the message of the failed command named"
-        )
+        message = f"no run is stored in {file.parent}: give the bundle folder named in the error message"
         raise UnrecordedError(message)
     try:
-        found = TypeAdapter(Unrecorded).validate_json(file.read_bytes())
+        unrecorded = TypeAdapter(Unrecorded).validate_json(file.read_bytes())
     except (ValidationError, OSError) as error:
         raise _damaged(folder, RUNS_FILE) from error
-    if found.format != FORMAT:
-        raise _damaged(folder, f"format {found.format}, the code reads {FORMAT}")
-    if found.use == "training" and not found.bundle_digest:
+    if unrecorded.format != FORMAT:
+        raise _damaged(folder, f"format {unrecorded.format}, but the code reads {FORMAT}")
+    if unrecorded.use == "training" and not unrecorded.bundle_digest:
         raise _damaged(folder, "no digest of the bundle")
-    for child, run in enumerate(found.children):
+    for child, run in enumerate(unrecorded.children):
         for name, digest in run.figures.items():
             if Path(name).name != name or _sha256(figure_file(folder, child, name)) != digest:
                 raise _damaged(folder, name)
-    return found
+    return unrecorded
 
 
 def forget(folder: Path) -> None:
     """Remove what is kept beside a folder; it is gone in one step."""
-    place = place_of(folder)
-    if place.exists():
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as scratch:
-            shutil.move(place, Path(scratch) / "old")
+    outbox = place_of(folder)
+    if outbox.exists():
+        with tempfile.TemporaryDirectory(prefix=f".{outbox.name}.", dir=outbox.parent) as scratch:
+            shutil.move(outbox, Path(scratch) / "old")
 
 
 def note_attempt(folder: Path, run_id: str) -> None:
@@ -212,16 +212,16 @@ def last_attempt(folder: Path) -> str:
         return ""
 
 
-def _drawn(record: RunRecord, place: Path) -> KeptRun:
-    """Draw the figures of a run; one may find nothing to draw."""
+def _drawn(record: RunRecord, figures: Path) -> KeptRun:
+    """Draw the figures of a run; a figure without data is skipped."""
     digests = {}
-    place.mkdir(mode=0o700)
+    figures.mkdir(mode=0o700)
     for name, draw in record.figures.items():
         figure = draw()
         if figure is not None:
-            figure.savefig(place / name)
-            (place / name).chmod(PRIVATE)
-            digests[name] = _sha256(place / name)
+            figure.savefig(figures / name)
+            (figures / name).chmod(PRIVATE)
+            digests[name] = _sha256(figures / name)
     return _kept(record, figures=digests)
 
 
@@ -259,5 +259,5 @@ def _number(value: Any) -> Any:
 
 
 def _damaged(folder: Path, what: str) -> UnrecordedError:
-    message = f"{place_of(folder)} is damaged ({what}): run again the command that was to be recorded"
+    message = f"{place_of(folder)} is damaged ({what}): run the original command again"
     return UnrecordedError(message)

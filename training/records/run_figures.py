@@ -45,26 +45,26 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
         that starts from published effects, the instability plot one with replicates.
     """
     fitted = training.outcomes[outcome]
-    found = fitted.models[model]
+    trained = fitted.models[model]
     figures: dict[str, Draw] = {}
-    if found.validation is not None:
-        for place, days in enumerate(found.validation.horizons_days):
-            ending = "" if place == 0 else f"_at_{days}_days"
+    if trained.validation is not None:
+        for horizon, days in enumerate(trained.validation.horizons_days):
+            ending = "" if horizon == 0 else f"_at_{days}_days"
             title = _title(training, outcome, model, days)
-            figures[f"calibration{ending}.png"] = partial(_calibration, found.validation, place, title)
-            figures[f"roc{ending}.png"] = partial(_roc, found.validation, place, title)
-            figures[f"decision{ending}.png"] = partial(_decision, found.validation, days, title)
-        headline = _title(training, outcome, model, found.validation.horizons_days[0])
-        figures["incidence.png"] = partial(_incidence, found.validation, fitted.data, headline)
+            figures[f"calibration{ending}.png"] = partial(_calibration, trained.validation, horizon, title)
+            figures[f"roc{ending}.png"] = partial(_roc, trained.validation, horizon, title)
+            figures[f"decision{ending}.png"] = partial(_decision, trained.validation, days, title)
+        headline = _title(training, outcome, model, trained.validation.horizons_days[0])
+        figures["incidence.png"] = partial(_incidence, trained.validation, fitted.data, headline)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
-    figures["contributions.png"] = partial(_contributions, found.model, patients, title)
-    figures["dependence.png"] = partial(_dependence, found.model, patients, title)
+    figures["contributions.png"] = partial(_contributions, trained.model, patients, title)
+    figures["dependence.png"] = partial(_dependence, trained.model, patients, title)
     prior = model_prior(training, outcome, model)
-    if prior is not None and found.model.linear is not None:
-        figures["forest.png"] = partial(_forest, prior, found.model, title)
-    if found.model.replicates is not None:
-        headline = _title(training, outcome, model, found.model.horizons_days[0])
-        figures["instability.png"] = partial(_instability, found.model, patients, headline)
+    if prior is not None and trained.model.linear is not None:
+        figures["forest.png"] = partial(_forest, prior, trained.model, title)
+    if trained.model.replicates is not None:
+        headline = _title(training, outcome, model, trained.model.horizons_days[0])
+        figures["instability.png"] = partial(_instability, trained.model, patients, headline)
     return figures
 
 
@@ -73,17 +73,17 @@ def published_figures(prior: Prior) -> Mapping[str, Draw]:
     return {"forest.png": partial(forest_plot, prior)}
 
 
-def _calibration(validation: Validation, place: int, title: str) -> Figure:
-    return calibration_figure(calibration_curve(validation, place=place), title=title)
+def _calibration(validation: Validation, horizon: int, title: str) -> Figure:
+    return calibration_figure(calibration_curve(validation, place=horizon), title=title)
 
 
-def _roc(validation: Validation, place: int, title: str) -> Figure | None:
-    risk, folds = validation.mean_risk[:, place], validation.folds
-    label, weight = folds.label[:, place], folds.weight[:, place]
+def _roc(validation: Validation, horizon: int, title: str) -> Figure | None:
+    risk, folds = validation.mean_risk[:, horizon], validation.folds
+    label, weight = folds.label[:, horizon], folds.weight[:, horizon]
     if np.ptp(label[weight > 0]) == 0:
-        return None  # Without an event by this horizon, or with nobody free of it, there is no curve.
+        return None  # Without events, or without event-free patients, by this horizon there is no curve.
     curve = roc_curve(risk, label, weight)
-    days = validation.horizons_days[place]
+    days = validation.horizons_days[horizon]
     return roc_figure(curve, validation.metrics[days]["auroc"], title=title)
 
 

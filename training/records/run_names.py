@@ -1,4 +1,4 @@
-"""Names of runs: what differs from other runs first, since lists cut them; the moment of the fit last."""
+"""Names of runs: what differs from other runs first, since lists truncate them; the time of the fit last."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_NAME, LONGEST_END = 250, 80
 
 
 def settings_words(config: FitConfig, default: FitConfig | None = None) -> list[str]:
-    """Name the settings that are not the default ones.
+    """Name the settings that differ from the default.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def settings_words(config: FitConfig, default: FitConfig | None = None) -> list[
 
 
 def cohort_words(name: str, sha256: str, n_infusions: int, *, synthetic: bool) -> list[str]:
-    """Name a cohort; its digest tells files of one name apart.
+    """Name a cohort; its digest distinguishes files of the same name.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def run_name(parts: list[str], period: Period | None) -> str:
 
 
 def child_name(outcome: str, model: str, parent: str) -> str:
-    """Name a run below another; the parent's name keeps it apart from those of other parents.
+    """Name a child run; the parent's name distinguishes it from children of other parents.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is recorded of a training, run by run: names, parameters, tags, metrics and figures, as plain data."""
+"""Runs of a training as plain data: names, parameters, tags, metrics and figures."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class RunRecord:
     grids : mapping of str to mapping of str to list
         Tables that MLflow shows and compares, column by column, by file name.
     local : bool
-        Whether patients of the cohort had a part in it.
+        Whether patients of the cohort were used.
     period : Period or None
         When it was fitted; None for the moment of recording.
     note : str
@@ -138,7 +138,7 @@ def child_records(training: Training) -> Iterator[RunRecord]:
     Yields
     ------
     record : RunRecord
-        Outcomes that the cohort tells of come first.
+        Outcomes trained on the cohort come first.
     """
     for outcome, fitted in training.outcomes.items():
         for name, model in fitted.models.items():
@@ -177,7 +177,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
     return replace(
         record,
         description=f"Baseline in the same folds. {OUTCOMES[outcome].definition}.",
-        # So that every run has a place on this axis where runs are compared.
+        # Every run needs this parameter: MLflow's comparison of runs has it as an axis.
         parameters={**record.parameters, "evidence_weight": f"{weight:g}"},
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
         metrics={**metrics, **with_ends(GAIN, gain), **by_outcome(outcome, metrics)},
@@ -201,7 +201,7 @@ def _published_record(training: Training, outcome: str) -> RunRecord:
 
 
 def _child(training: Training, outcome: str, name: str) -> RunRecord:
-    """State what the runs of models and baselines share."""
+    """Give what the runs of models and baselines share."""
     fitted = training.outcomes.get(outcome)
     model = training.bundle.models[outcome]
     horizons = fitted.data.horizons_days if fitted is not None else model.horizons_days
@@ -240,8 +240,8 @@ def _parameters(fitted: FittedModel) -> dict[str, str]:
 
 
 def _model_tags(summary: OutcomeSummary, *, chosen: bool) -> dict[str, str]:
-    """Say what a model is worth; what there is nothing to say of is left out."""
-    said = {
+    """Give the tags of a model; empty ones are left out."""
+    notes = {
         "grading": summary.grading,
         "sample_size": summary.sample_size.verdict if summary.sample_size is not None else "",
         "evidence_note": summary.evidence_note,
@@ -252,7 +252,7 @@ def _model_tags(summary: OutcomeSummary, *, chosen: bool) -> dict[str, str]:
         "chosen": "yes" if chosen else "no",
         "status": summary.status,
         "status_reasons": "; ".join(summary.status_reasons) or "none",
-        **{name: words for name, words in said.items() if words},
+        **{name: words for name, words in notes.items() if words},
     }
 
 

@@ -1,4 +1,4 @@
-"""Trials of a search as runs: every setting that was tried on the whole cohort."""
+"""Trials of a search as runs: every set of hyperparameters tried on the whole cohort."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
         for number, trial in enumerate(trials):
             yield RunRecord(
                 name=child_name(outcome, f"{tuning.tuned} / trial {number}", training_name(tuning.training)),
-                description="Settings tried on the whole cohort, by held-out log loss of inner folds: the "
-                "lowest of many, so better than it will be. What it is worth out of fold is with the model.",
+                description="Hyperparameters tried on the whole cohort, with their log loss in inner folds. "
+                "The best of many trials is optimistic: the model's run has the nested cross-validation.",
                 parameters={name: f"{value:g}" for name, value in trial.settings.items()},
                 tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned}
                 | ({"inner_log_loss": FAILED} if trial.failed else {}),

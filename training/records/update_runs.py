@@ -1,4 +1,4 @@
-"""What is recorded of an updated version, run by run, as plain data."""
+"""Runs of an updated version, as plain data."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def update_record(version: UpdatedVersion) -> RunRecord:
 
 
 def _name(version: UpdatedVersion) -> str:
-    """Name the parent run: the version, settings that are not the default ones, the cohort, the moment."""
+    """Name the parent run: the version, settings that differ from the default, the cohort, the time."""
     cohort, usual = version.cohort, replace(FitConfig(), estimand=version.config.estimand)
     words = cohort_words(cohort.name, cohort.sha256, len(cohort), synthetic=cohort.synthetic)
     first = f"version {version.parent.version} updated on {words[0]}"
@@ -80,7 +80,7 @@ def _name(version: UpdatedVersion) -> str:
 
 
 def _league(version: UpdatedVersion) -> list[Place]:
-    """Rank the update, the model as it was released, and the prevalence, outcome by outcome."""
+    """Rank the update, the released model and the prevalence, outcome by outcome."""
     places: list[Place] = []
     for name, outcome in version.outcomes.items():
         places += league(name, {UPDATED: outcome.validation, **outcome.baselines}, chosen=UPDATED)
@@ -220,14 +220,15 @@ def _tags(version: UpdatedVersion) -> dict[str, str]:
 
 def _description(version: UpdatedVersion) -> str:
     loudly = [f"**{SYNTHETIC}**", ""] if version.bundle.cohort.synthetic else []
-    told = [f"Version {version.parent.version} updated on {version.cohort.name}.", ""]
+    lines = [f"Version {version.parent.version} updated on {version.cohort.name}.", ""]
     for name, outcome in version.outcomes.items():
         tests = "; ".join(step_words(step) for step in outcome.choice.steps)
         words = update_words(outcome.choice.update)
-        told.append(f"- {OUTCOMES[name].title}: {words} ({tests}); {outcome.summary.status}")
-    told += [
-        f"- {OUTCOMES[name].title}: as it was"
+        lines.append(f"- {OUTCOMES[name].title}: {words} ({tests}); {outcome.summary.status}")
+    lines += [
+        f"- {OUTCOMES[name].title}: unchanged"
         for name in version.bundle.models
         if name not in version.outcomes
     ]
-    return "\n".join([*loudly, *told, "", "Measured out of fold, the update chosen and fitted anew in each."])
+    measured = "Metrics are out-of-fold: the update was selected and fitted again in each fold."
+    return "\n".join([*loudly, *lines, "", measured])

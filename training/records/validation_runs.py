@@ -1,4 +1,4 @@
-"""What is recorded of an external validation, run by run, as plain data."""
+"""Runs of an external validation, as plain data."""
 
 from __future__ import annotations
 
@@ -107,26 +107,26 @@ def outcome_records(found: ExternalValidation) -> Iterator[RunRecord]:
         )
 
 
-def _name(found: ExternalValidation) -> str:
-    """Name the parent run: the version, settings that are not the default ones, the cohort, the moment."""
-    cohort, usual = found.cohort, replace(FitConfig(), estimand=found.config.estimand)
+def _name(validation: ExternalValidation) -> str:
+    """Name the parent run: the version, settings that differ from the default, the cohort, the time."""
+    cohort, usual = validation.cohort, replace(FitConfig(), estimand=validation.config.estimand)
     words = cohort_words(cohort.name, cohort.sha256, len(cohort), synthetic=cohort.synthetic)
     parts = [
-        f"version {found.bundle.version} on {words[0]}",
-        *settings_words(found.config, usual),
+        f"version {validation.bundle.version} on {words[0]}",
+        *settings_words(validation.config, usual),
         *words[1:],
     ]
-    return run_name(parts, whole(found.periods.values()))
+    return run_name(parts, whole(validation.periods.values()))
 
 
 def validation_tags(found: ExternalValidation) -> dict[str, str]:
-    """Say which version was validated on which cohort, and how far that is external."""
+    """Say which version was validated on which cohort, and whether that is external."""
     cohort, bundle = found.cohort, found.bundle
     synthetic = cohort.synthetic or bundle.cohort.synthetic
     return {
         "validated_version": bundle.version,
         "validated_digest": bundle.digest,
-        "external": "yes" if found.external else "no: the model was made on this cohort",
+        "external": "yes" if found.external else "no: the model was trained or updated on this cohort",
         "cohort": cohort.name,
         "cohort_sha256": cohort.sha256,
         "synthetic": SYNTHETIC if synthetic else "no",
@@ -147,32 +147,32 @@ def closed_test_table(choice: Choice) -> str:
 
 
 def _figures(
-    found: ExternalValidation, name: str, outcome: ExternalOutcome
+    validation: ExternalValidation, name: str, outcome: ExternalOutcome
 ) -> Mapping[str, Callable[[], Figure | None]]:
     """Name the figures: those of internal validation, and the contributions in these patients."""
     figures: dict[str, Callable[[], Figure | None]] = {}
-    for place, days in enumerate(outcome.data.horizons_days):
-        ending = "" if place == 0 else f"_at_{days}_days"
-        title = _title(found, name, days)
+    for horizon, days in enumerate(outcome.data.horizons_days):
+        ending = "" if horizon == 0 else f"_at_{days}_days"
+        title = _title(validation, name, days)
         if min(outcome.patients[days]) >= FEWEST_EVENTS:
-            figures[f"calibration{ending}.png"] = partial(_calibration, outcome, place, title)
-            figures[f"roc{ending}.png"] = partial(_roc, outcome, place, title)
+            figures[f"calibration{ending}.png"] = partial(_calibration, outcome, horizon, title)
+            figures[f"roc{ending}.png"] = partial(_roc, outcome, horizon, title)
         figures[f"decision{ending}.png"] = partial(_decision, outcome, days, title)
-    figures["contributions.png"] = partial(_contributions, found, name, outcome)
+    figures["contributions.png"] = partial(_contributions, validation, name, outcome)
     return figures
 
 
-def _calibration(outcome: ExternalOutcome, place: int, title: str) -> Figure:
-    curve = calibration_curve(outcome.validation, place=place)
+def _calibration(outcome: ExternalOutcome, horizon: int, title: str) -> Figure:
+    curve = calibration_curve(outcome.validation, place=horizon)
     return calibration_figure(curve, title=title, risk_title="risk")
 
 
-def _roc(outcome: ExternalOutcome, place: int, title: str) -> Figure | None:
-    risk, folds = outcome.validation.mean_risk[:, place], outcome.validation.folds
-    label, weight = folds.label[:, place], folds.weight[:, place]
+def _roc(outcome: ExternalOutcome, horizon: int, title: str) -> Figure | None:
+    risk, folds = outcome.validation.mean_risk[:, horizon], outcome.validation.folds
+    label, weight = folds.label[:, horizon], folds.weight[:, horizon]
     if np.ptp(label[weight > 0]) == 0:
         return None
-    area = outcome.validation.metrics[outcome.data.horizons_days[place]]["auroc"]
+    area = outcome.validation.metrics[outcome.data.horizons_days[horizon]]["auroc"]
     return roc_figure(roc_curve(risk, label, weight), area, title=title, area_title="AUROC")
 
 
@@ -181,21 +181,21 @@ def _decision(outcome: ExternalOutcome, days: int, title: str) -> Figure | None:
     return decision_figure(curve, title=title) if curve is not None else None
 
 
-def _contributions(found: ExternalValidation, name: str, outcome: ExternalOutcome) -> Figure | None:
-    model, patients = found.bundle.models[name], outcome.data.patients
-    return beeswarm_figure(model.explain(patients), patients, title=_title(found, name, None))
+def _contributions(validation: ExternalValidation, name: str, outcome: ExternalOutcome) -> Figure | None:
+    model, patients = validation.bundle.models[name], outcome.data.patients
+    return beeswarm_figure(model.explain(patients), patients, title=_title(validation, name, None))
 
 
-def _title(found: ExternalValidation, name: str, days: int | None) -> str:
+def _title(validation: ExternalValidation, name: str, days: int | None) -> str:
     when = "" if days is None else f" by day {days}"
-    cohort = "SYNTHETIC cohort" if found.cohort.synthetic else found.cohort.name
-    return f"{OUTCOMES[name].title}{when}\nversion {found.bundle.version} on {cohort}"
+    cohort = "SYNTHETIC cohort" if validation.cohort.synthetic else validation.cohort.name
+    return f"{OUTCOMES[name].title}{when}\nversion {validation.bundle.version} on {cohort}"
 
 
-def _settings(found: ExternalValidation) -> dict[str, str]:
-    config = found.config
+def _settings(validation: ExternalValidation) -> dict[str, str]:
+    config = validation.config
     return {
-        "version": found.bundle.version,
+        "version": validation.bundle.version,
         "estimand": config.estimand,
         "allow_grading": config.allow_grading or "none",
         "assume_remission": str(config.assume_remission),
@@ -204,15 +204,16 @@ def _settings(found: ExternalValidation) -> dict[str, str]:
     }
 
 
-def _description(found: ExternalValidation) -> str:
-    told = [_loudly(found), f"Version {found.bundle.version} on {found.cohort.name}, nothing refitted.", ""]
-    for name, outcome in found.outcomes.items():
-        told += [f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome)), ""]
-    return "\n".join([*told, *(f"Left out: {name}: {why}" for name, why in found.left_out.items())])
+def _description(validation: ExternalValidation) -> str:
+    heading = f"Version {validation.bundle.version} validated on {validation.cohort.name}, without refitting."
+    lines = [_loudly(validation), heading, ""]
+    for name, outcome in validation.outcomes.items():
+        lines += [f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome)), ""]
+    return "\n".join([*lines, *(f"Left out: {name}: {why}" for name, why in validation.left_out.items())])
 
 
-def _loudly(found: ExternalValidation) -> str:
-    synthetic = found.cohort.synthetic or found.bundle.cohort.synthetic
+def _loudly(validation: ExternalValidation) -> str:
+    synthetic = validation.cohort.synthetic or validation.bundle.cohort.synthetic
     return f"**{SYNTHETIC}**\n" if synthetic else ""
 
 

@@ -1,4 +1,4 @@
-"""What an external validation found, in plain sentences."""
+"""The results of an external validation, in plain sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from training.external.update_methods import INTERCEPT, NONE, RECALIBRATION, Upd
 
 
 def sentences(found: ExternalOutcome) -> list[str]:
-    """Say what was found of one outcome at its headline horizon.
+    """Describe the results of one outcome at its headline horizon.
 
     Parameters
     ----------
@@ -22,105 +22,104 @@ def sentences(found: ExternalOutcome) -> list[str]:
     Returns
     -------
     sentences : list of str
-        Counts; what could not be computed; level, spread and ranking of the risks; the update.
+        Counts; metrics not computed; calibration, discrimination; the update.
     """
     days = found.headline_days
     events, free = found.patients[days]
-    told = [f"{counted(events, 'patient')} with the event by day {days}, {free} known to be free of it"]
+    lines = [f"{counted(events, 'patient')} with the event by day {days}, {free} known event-free"]
     if min(events, free) < FEWEST_EVENTS:
-        told[0] += f"; {FEWEST_EVENTS} of each are needed to judge a model"
+        lines[0] += f"; {FEWEST_EVENTS} of each are needed to validate a model"
     if found.not_computed:
         names = ", ".join(short_title(name) for name in found.not_computed)
-        told.append(f"cannot be computed: {names}")
-    told.append(level(found.headline["observed_expected"]))
-    told += spread(found.headline["calibration_slope"])
-    told += ranking(found.headline["auroc"], found.internal.get(days, {}).get("auroc"))
-    return [*told, update_sentence(found.choice)]
+        lines.append(f"not computed: {names}")
+    lines.append(level(found.headline["observed_expected"]))
+    lines += spread(found.headline["calibration_slope"])
+    lines += ranking(found.headline["auroc"], found.internal.get(days, {}).get("auroc"))
+    return [*lines, update_sentence(found.choice)]
 
 
 def level(ratio: Measured) -> str:
-    """Say whether the risks are too high or too low on average.
+    """Describe calibration in the large: whether risks are too high or too low on average.
 
     Examples
     --------
     >>> level(Measured(0.61, 0.40, 0.85))
-    'on average the risks are too high: observed to expected events 0.61 (0.40 to 0.85)'
+    'predicted risks are too high on average: observed : expected events 0.61 (0.40 to 0.85)'
     >>> level(Measured(1.1, 0.8, 1.5))
-    'on average the risks are not shown to be off: observed to expected events 1.10 (0.80 to 1.50)'
+    'no evidence that predicted risks are off on average: observed : expected events 1.10 (0.80 to 1.50)'
     >>> level(Measured(0.2))
-    'observed to expected events 0.20, too few to judge'
+    'observed : expected events 0.20, too few events to judge'
     """
-    figure = f"observed to expected events {measured(ratio, digits=2)}"
+    figure = f"observed : expected events {measured(ratio, digits=2)}"
     if ratio.low is None or ratio.high is None:
-        return f"{figure}, too few to judge"
+        return f"{figure}, too few events to judge"
     if ratio.low <= 1 <= ratio.high:
-        return f"on average the risks are not shown to be off: {figure}"
-    return f"on average the risks are too {'high' if ratio.high < 1 else 'low'}: {figure}"
+        return f"no evidence that predicted risks are off on average: {figure}"
+    return f"predicted risks are too {'high' if ratio.high < 1 else 'low'} on average: {figure}"
 
 
 def spread(slope: Measured) -> list[str]:
-    """Say whether the risks lie too far apart or too close together; nothing where it is not known.
+    """Describe the calibration slope: whether predictions are too extreme; empty where it is not known.
 
     Examples
     --------
     >>> spread(Measured(0.4, 0.1, 0.8))
-    ['the risks lie too far apart: slope 0.40 (0.10 to 0.80)']
+    ['predictions are too extreme: calibration slope 0.40 (0.10 to 0.80)']
     >>> spread(Measured(0.7, -0.2, 1.6))
-    ['that higher risks go with more events is not shown: slope 0.70 (-0.20 to 1.60)']
+    ['no evidence that higher predicted risks mean more events: calibration slope 0.70 (-0.20 to 1.60)']
     """
     if slope.low is None or slope.high is None:
         return []
-    figure = f"slope {measured(slope, digits=2)}"
+    figure = f"calibration slope {measured(slope, digits=2)}"
     if slope.high < 0:
-        return [f"higher risks went with fewer events, the wrong way round: {figure}"]
+        return [f"higher predicted risks mean fewer events: {figure}"]
     if slope.low <= 0:
-        return [f"that higher risks go with more events is not shown: {figure}"]
+        return [f"no evidence that higher predicted risks mean more events: {figure}"]
     if slope.high < 1:
-        return [f"the risks lie too far apart: {figure}"]
+        return [f"predictions are too extreme: {figure}"]
     if slope.low > 1:
-        return [f"the risks lie too close together: {figure}"]
-    return [f"how far the risks lie apart is not shown to be off: {figure}"]
+        return [f"predictions are too moderate: {figure}"]
+    return [f"no evidence that predictions are too extreme or too moderate: {figure}"]
 
 
 def ranking(area: Measured, internal: Measured | None) -> list[str]:
-    """Put the discrimination beside that out of fold; nothing where it is not known.
+    """Compare the discrimination with that of internal validation; empty where it is not known.
 
     Examples
     --------
     >>> ranking(Measured(0.68, 0.6, 0.76), Measured(0.72, 0.66, 0.78))
-    ['AUROC 0.68 (0.60 to 0.76) here, 0.72 (0.66 to 0.78) out of fold where it was made']
+    ['AUROC 0.68 (0.60 to 0.76) here, 0.72 (0.66 to 0.78) in internal validation']
     """
     if area.value is None:
         return []
     known = internal is not None and internal.value is not None
-    before = (
-        f"{measured(internal, digits=2)} out of fold where it was made" if known else "none measured before"
-    )
+    before = f"{measured(internal, digits=2)} in internal validation" if known else "not validated internally"
     return [f"AUROC {measured(area, digits=2)} here, {before}"]
 
 
 def update_sentence(choice: Choice) -> str:
-    """Say which update the patients call for.
+    """Say which update is indicated.
 
     Examples
     --------
     >>> update_sentence(Choice(Update(), (Update(),), ()))
-    'whether an update is called for cannot be tested: too few events, or patients without'
+    'the need for an update cannot be tested: too few events or event-free patients'
     >>> update_sentence(Choice(Update(), (Update(),), (), "intercept could not be fitted: why"))
-    'whether an update is called for cannot be tested: intercept could not be fitted: why'
+    'the need for an update cannot be tested: intercept could not be fitted: why'
     >>> from training.external.closed_testing import Step
     >>> step = Step("none", "intercept", 9.0, 1.0, 1, 0.0031)
     >>> update_sentence(Choice(Update("intercept", 0.8), (Update(), Update("intercept", 0.8)), (step,)))
-    'an update is called for: log-odds +0.80 at every horizon (intercept against none: p = 0.003)'
+    'an update is indicated: log-odds +0.80 at every horizon (intercept against none: p = 0.003)'
     """
     if not choice.steps:
-        why = choice.ended or "too few events, or patients without"
-        return f"whether an update is called for cannot be tested: {why}"
+        why = choice.ended or "too few events or event-free patients"
+        return f"the need for an update cannot be tested: {why}"
     tests = "; ".join(choice_words(choice))
     if choice.update.kind == NONE:
-        return f"no update is shown to be called for ({tests})"
-    told = f"an update is called for: {update_words(choice.update)} ({tests})"
-    return f"{told}; effects differ here, train anew too and compare" if choice.update.more else told
+        return f"no evidence that an update is needed ({tests})"
+    indicated = f"an update is indicated: {update_words(choice.update)} ({tests})"
+    retrain = "; effects differ in this cohort: also train a new model and compare the two"
+    return f"{indicated}{retrain}" if choice.update.more else indicated
 
 
 def update_words(update: Update) -> str:
@@ -129,12 +128,12 @@ def update_words(update: Update) -> str:
     Examples
     --------
     >>> update_words(Update("recalibration", -0.5, 0.7))
-    'log-odds -0.50 at every horizon, effects times 0.70'
+    'log-odds -0.50 at every horizon, effects multiplied by 0.70'
     """
     words = f"log-odds {update.shift:+.2f} at every horizon"
     if update.kind in (NONE, INTERCEPT):
         return words
     if update.kind == RECALIBRATION:
-        return f"{words}, effects times {update.slope:.2f}"
-    factors = ", ".join(f"{name} times {update.slope + more:.2f}" for name, more in update.more.items())
-    return f"{words}, effects of {factors}, of all others times {update.slope:.2f}"
+        return f"{words}, effects multiplied by {update.slope:.2f}"
+    factors = ", ".join(f"{name} by {update.slope + added:.2f}" for name, added in update.more.items())
+    return f"{words}, effects multiplied: {factors}, all others by {update.slope:.2f}"

@@ -28,7 +28,7 @@ def promotion_note(
     forced: str | None,
     artifacts: str,
 ) -> str:
-    """Write what the gate said, how the version compares with the former champion, and what is remarked.
+    """Write the result of the checks, the comparison with the former champion, and remarks.
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def promotion_note(
     champion : Bundle or None
         The former champion; None where there is none to compare with.
     reasons, remarks : sequence of str
-        As the gate lists them.
+        As the checks list them.
     forced : str or None
-        Why it was released although there were reasons.
+        Why it was promoted despite failed checks.
     artifacts : str
         Page of its run's artifacts, as `training.tracking.promotion.artifacts_page` names it; empty where the
         run was deleted.
@@ -78,12 +78,12 @@ def described(description: str, note: str) -> str:
     >>> [line for line in again.splitlines() if line and not line.startswith("<!--")]
     ['A cohort.', '## Why: new', 'Discussed on Monday.']
     """
-    before, after = _around(description)
+    before, after = _outside_note(description)
     marked = f"{BEGIN.format(sha256(note.encode()))}\n{note}\n{END}"
     return "\n\n".join(part for part in (before, marked, after) if part)
 
 
-def _around(description: str) -> tuple[str, str]:
+def _outside_note(description: str) -> tuple[str, str]:
     """Split a description at its note; an edited one holds a person's words and stays before the new one."""
     opening, closing = BEGIN.split("{}")
     before, begin, rest = description.partition(opening)
@@ -98,9 +98,9 @@ def _around(description: str) -> tuple[str, str]:
 
 def _gate(reasons: Sequence[str], forced: str | None) -> list[str]:
     if not reasons:
-        return ["The checks of `promote` found no reason against it."]
+        return ["All checks of `promote` passed."]
     return [
-        f"**Forced**: {forced or 'no reason given'}. Its checks said:",
+        f"**Forced**: {forced or 'no reason given'}. Failed checks:",
         *(f"- {reason}" for reason in reasons),
     ]
 
@@ -131,8 +131,8 @@ def compared(bundle: Bundle, champion: Bundle) -> list[str]:
     ]
     for name in bundle.models:
         gain = recorded_gain(bundle, name)
-        told = measured(gain) if gain.value is not None else "not measured in the same folds"
-        lines.append(f"- {OUTCOMES[name].title}: {told}")
+        figure = measured(gain) if gain.value is not None else "not measured in the same folds"
+        lines.append(f"- {OUTCOMES[name].title}: {figure}")
     return lines
 
 
@@ -152,7 +152,7 @@ def _why_no_gain(bundle: Bundle, champion: Bundle) -> str:
 def _report(bundle: Bundle, artifacts: str) -> str:
     """Link to the report among the artifacts of the version's run, or say how to write it."""
     if not artifacts:
-        return f"Its run was deleted. Write its full report with `cart-outcomes report {bundle.version}`."
+        return f"The run was deleted. Write the full report with `cart-outcomes report {bundle.version}`."
     page, json = (f"{artifacts}/{path}{CLASSICAL}" for path in (REPORT_PAGE, REPORT_JSON))
-    anew = f"written anew by `cart-outcomes report {bundle.version}`"
-    return f"Its full report: [page]({page}), [JSON for programs]({json}); {anew}."
+    again = f"Write it again with `cart-outcomes report {bundle.version}`."
+    return f"Full report: [page]({page}), [JSON]({json}). {again}"

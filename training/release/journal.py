@@ -1,4 +1,4 @@
-"""The journal of a promotion: what the next command finishes or undoes after an interruption."""
+"""The journal of a promotion: what the next command completes or undoes after an interruption."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def read_journal() -> Journal | None:
         return None
     except (BundleError, TypeError):
         message = (
-            f"{_file()} is damaged. It tells what an interrupted promotion left to do. "
+            f"{_file()} is damaged. It lists the remaining steps of an interrupted promotion. "
             "Delete the file, then promote the version again: cart-outcomes promote VERSION"
         )
         raise Refused(message) from None

@@ -1,4 +1,4 @@
-"""What must hold before a version is released, and what must be said."""
+"""Checks before a version is released, and remarks about it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def gate_reasons(folder: Path, champion: Bundle | None = None) -> list[str]:
 
 
 def bundle_reasons(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
-    """List the reasons against a bundle that has been read, and so has the code's schema and its digests."""
+    """List the reasons against a bundle whose schema and digests were verified on reading."""
     if not bundle.models:
         return ["the bundle has no outcome"]
     return [
@@ -84,17 +84,17 @@ def lost_reasons(bundle: Bundle, outcomes: Sequence[str], *, name: str) -> list[
     --------
     >>> from serving.model.validation_summary import NO_COHORT
     >>> lost_reasons(Bundle("treatment_policy", NO_COHORT, {}, {}, {}, []), ["relapse"], name="1-3fa2c1")
-    ['relapse: version 1-3fa2c1, the last release, answers it; this version does not']
+    ['relapse: predicted by the last release, version 1-3fa2c1, but not by this version']
     """
     return [
-        f"{outcome}: version {name}, the last release, answers it; this version does not"
+        f"{outcome}: predicted by the last release, version {name}, but not by this version"
         for outcome in outcomes
         if outcome not in bundle.models
     ]
 
 
 def bundle_remarks(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
-    """List what whoever releases a bundle should know, though it is no reason against it.
+    """List remarks on a bundle that are no reason against its release.
 
     A calibration slope below 0 that is not shown to do harm, see `_slope_reasons`, and why a version could
     not be compared with the champion.
@@ -111,13 +111,13 @@ def _doubt_reasons(bundle: Bundle) -> Iterator[str]:
 
 
 def _contribution_reasons(bundle: Bundle) -> Iterator[str]:
-    """Contributions must add up to the risk that is shown, on the golden patients."""
+    """Contributions must sum to the risk that is shown, on the golden patients."""
     for name, model in bundle.models.items():
         worst = _worst_sum(model, bundle)
         if not worst <= CONTRIBUTION_TOLERANCE:
             yield (
-                f"{name}: contributions miss the risk by {worst:.1e} log-odds, "
-                f"{CONTRIBUTION_TOLERANCE:g} is allowed"
+                f"{name}: contributions do not sum to the risk: off by {worst:.1e} log-odds "
+                f"({CONTRIBUTION_TOLERANCE:g} is allowed)"
             )
 
 
@@ -129,16 +129,15 @@ def _worst_sum(model: RiskModel, bundle: Bundle) -> float:
 
 
 def _slope_reasons(bundle: Bundle) -> Iterator[str]:
-    """Patients must not be ranked the wrong way round to their harm.
+    """List models that are inversely calibrated and significantly worse than the prevalence.
 
-    A model that has nothing to go by has a calibration slope below 0 by chance: the slope has no scale, so
-    that risks which hardly differ can have one as far below 0 as risks that differ much. That the prevalence
-    does better says the same once more, since both turn on whether higher risks had fewer events. So a slope
-    below 0 is a reason only where the risks are shown to be worse than one risk for all by more than
-    `SHOWN_HARM`, and a remark otherwise: else the six cases of severe ICANS among 90 patients would keep a
-    centre from its whole model. Of 390 models (ridge, EASIX, boosting) of 60 or 120 simulated
-    patients whose outcomes had been shuffled, 97 had a slope below 0 at some horizon, 89 of them also a gain
-    below 0, and 22 are refused.
+    A model without any signal has a calibration slope below 0 by chance: the slope has no scale, so risks
+    that hardly differ can have a slope as far below 0 as risks that differ much. A lower log loss of the
+    prevalence adds little, since both depend on whether higher risks had fewer events. So a slope below 0 is
+    a reason only where the risks are worse than one risk for all by more than `SHOWN_HARM`, and a remark
+    otherwise: six cases of severe ICANS among 90 patients should not block a whole model. Of 390
+    models (ridge, EASIX, boosting) of 60 or 120 simulated patients whose outcomes had been shuffled, 97 had a
+    slope below 0 at some horizon, 89 of them also a gain below 0, and 22 are refused.
     """
     for words, harm in _below_zero(bundle):
         if harm:
@@ -161,7 +160,7 @@ def _below_zero(bundle: Bundle) -> Iterator[tuple[str, str]]:
 def _harm(model: RiskModel, summary: OutcomeSummary, days: int) -> str:
     """Say how much worse the log loss is than the prevalence's; empty where no harm is shown.
 
-    The headline's gain stands in at a horizon that has none: one ranking of patients serves all horizons.
+    A horizon without a gain uses the headline's: one ranking of patients serves all horizons.
     """
     at_horizon, at_headline = (summary.metrics.get(each, {}) for each in (days, model.horizons_days[0]))
     gain = at_horizon.get(GAIN) or at_headline.get(GAIN) or Measured(None)

@@ -20,7 +20,7 @@ PARENT_KINDS = ("training", "update", "external_validation")
 MARKS = {
     # The kind keeps the UI from asking what the experiment is for.
     "mlflow.experimentKind": "custom_model_development",
-    "mlflow.note.content": "One run per training or validation; below it one per model, baseline or outcome.",
+    "mlflow.note.content": "One run per training or validation; child runs per model, baseline or outcome.",
     **SAVED_VIEW,
 }
 """Tags of an experiment with our runs."""
@@ -80,14 +80,14 @@ it with: mlflow experiments restore --experiment-id 3, or name another experimen
 
 
 def refuse_deleted_run(run: Any) -> None:
-    """Refuse a run that `mlflow run` has opened and somebody has deleted since."""
+    """Refuse a run that `mlflow run` has opened and that was deleted since."""
     if run.info.lifecycle_stage != ACTIVE:
-        message = f"the MLflow run {run.info.run_id} that MLFLOW_RUN_ID names is deleted: start a new one"
+        message = f"the MLflow run {run.info.run_id}, named by MLFLOW_RUN_ID, is deleted: start a new run"
         raise TrackingError(message)
 
 
 def try_to_write(client: Any, experiment: Any, model: str) -> None:
-    """Write what is there already, so that a missing permission is found while nothing is lost by it."""
+    """Write existing values again, so that a missing permission is found before any work is done."""
     (view,) = SAVED_VIEW
     client.set_experiment_tag(experiment.experiment_id, view, SAVED_VIEW[view])
     for known in client.search_registered_models(f"name = '{model}'"):
@@ -152,7 +152,7 @@ def run_page(experiment_id: str, run_id: str) -> str:
 
 
 def _runs_page(client: Any, experiment: Any) -> str:
-    # Who may read and not write sees the list as well, perhaps in an older view.
+    # A user without write permission sees the list too, perhaps in an older view.
     with suppress(Exception):
         mark(client, experiment)
     return runs_page(experiment.experiment_id)
@@ -160,12 +160,12 @@ def _runs_page(client: Any, experiment: Any) -> str:
 
 def _experiment_of_newest_run(client: Any) -> Any:
     """Find the active experiment with the newest run of ours; None without any."""
-    places = {found.experiment_id: found for found in client.search_experiments()}
+    experiments = {each.experiment_id: each for each in client.search_experiments()}
     newest: list[Any] = []
     for kind in PARENT_KINDS:
         # MLflow's filters have no `or`.
         newest += client.search_runs(
-            list(places), f"tags.kind = '{kind}'", max_results=1, order_by=["attributes.start_time DESC"]
+            list(experiments), f"tags.kind = '{kind}'", max_results=1, order_by=["attributes.start_time DESC"]
         )
-    run = max(newest, key=lambda found: found.info.start_time, default=None)
-    return places[run.info.experiment_id] if run is not None else None
+    run = max(newest, key=lambda each: each.info.start_time, default=None)
+    return experiments[run.info.experiment_id] if run is not None else None

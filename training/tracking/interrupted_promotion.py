@@ -49,8 +49,8 @@ def settle() -> tuple[Journal | None, bool]:
     if journal is None:
         clear_prepared()
         return None, False
-    found = champion()
-    became = found is not None and (found.version, found.digest) == (journal.version, journal.digest)
+    current = champion()
+    became = current is not None and (current.version, current.digest) == (journal.version, journal.digest)
     if became and is_whole(journal.stored):
         finish(journal)
         clear_prepared()

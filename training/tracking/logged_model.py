@@ -37,8 +37,8 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
     )
     with tempfile.TemporaryDirectory() as scratch, scoring_code() as code:
         bundle = shutil.copytree(folder, Path(scratch) / "bundle")
-        # As `mlflow.pyfunc.log_model` does, but without its run that is active and ended by itself: a server
-        # that is gone would be asked for minutes, and once more at the interpreter's end.
+        # As `mlflow.pyfunc.log_model`, but without its active run: with the server gone MLflow would retry
+        # for minutes, and again when the interpreter exits.
         Model.log(
             artifact_path=None,
             name=MODEL_NAME,
@@ -52,7 +52,7 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
 
 
 def model_settings(bundle: Path, code: ScoringCode) -> dict[str, Any]:
-    """State what MLflow is to save of a model: its bundle, the code that scores, what it takes and needs."""
+    """Give MLflow's settings for saving a model: bundle, scoring code, signature and requirements."""
     return {
         "python_model": str(code.model_file),
         "code_paths": [str(code.package)],
@@ -60,7 +60,7 @@ def model_settings(bundle: Path, code: ScoringCode) -> dict[str, Any]:
         "metadata": mlflow_model.digests(read_bundle(bundle)),
         "signature": signature(),
         "input_example": input_example(),
-        "pip_requirements": [f"{name}=={found}" for name, found in installed(SERVING_LIBRARIES).items()],
+        "pip_requirements": [f"{name}=={version}" for name, version in installed(SERVING_LIBRARIES).items()],
     }
 
 
@@ -114,7 +114,7 @@ def _name_version(client: MlflowClient, model_id: str, version: str) -> None:
 
 
 def already_registered(client: MlflowClient, run_id: str) -> str:
-    """Name the version of an attempt of which only the server's last answers were lost; it is then ended.
+    """Name the version of an attempt that lost only the server's last answers, and end its runs.
 
     Parameters
     ----------
@@ -127,10 +127,10 @@ def already_registered(client: MlflowClient, run_id: str) -> str:
     version : str
         Empty where the attempt registered none.
     """
-    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
-    if not found:
+    registered = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    if not registered:
         return ""
-    version = str(found[0].version)
-    _name_version(client, str(found[0].source).removeprefix(LOGGED_MODEL), version)
+    version = str(registered[0].version)
+    _name_version(client, str(registered[0].source).removeprefix(LOGGED_MODEL), version)
     end_running(client, run_id, "FINISHED", "FAILED")
     return version

@@ -14,14 +14,14 @@ from training.tracking.runs import MODEL_NAME, answering, connected, download_bu
 from training.tracking.store import TrackingError
 
 CHAMPION, PREVIOUS = "champion", "previous"
-"""Aliases of the registered model: what was promoted last, and what was champion before it."""
+"""Aliases of the registered model: the version promoted last, and the champion before it."""
 BUNDLE_DIGEST, LOGGED_DIGEST, RELEASE_DIGEST = "bundle_digest", "logged_digest", "release_digest"
 """Tags of a version: digest of its bundle; of all files as they were logged; of all files as released."""
 FETCHED = Path(".cart-outcomes") / "versions"
-"""Bundles of registered versions, fetched anew each time they are asked for."""
+"""Bundles of registered versions, downloaded again on each use."""
 NOTHING_YET = "no model is registered yet; train one with `cart-outcomes train COHORT`"
 NO_PREVIOUS = (
-    "no earlier champion is recorded: the alias `previous` is not set. "
+    "no previous champion is recorded: the alias `previous` is not set. "
     "Name a version: cart-outcomes promote VERSION; `cart-outcomes compare` lists them"
 )
 
@@ -72,15 +72,15 @@ def registered_bundle(version: str | None = None) -> tuple[str, Path]:
         If the bundle is refused.
     """
     with answering(), connected() as client:
-        found = registered_version(client, version)
-        folder = FETCHED / str(found.version)
+        entry = registered_version(client, version)
+        folder = FETCHED / str(entry.version)
         shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        download_bundle(f"models:/{MODEL_NAME}/{found.version}", folder)
-    _refuse_altered(read_bundle(folder), str(found.version), found.tags)
-    write_provenance(folder, {"version": str(found.version), "run_id": str(found.run_id)})
+        download_bundle(f"models:/{MODEL_NAME}/{entry.version}", folder)
+    _refuse_altered(read_bundle(folder), str(entry.version), entry.tags)
+    write_provenance(folder, {"version": str(entry.version), "run_id": str(entry.run_id)})
     read_bundle(folder)
-    return str(found.version), folder
+    return str(entry.version), folder
 
 
 def champion() -> Champion | None:
@@ -112,8 +112,8 @@ def champion_outcomes() -> tuple[str, tuple[str, ...]] | None:
     TrackingError
         If MLflow cannot be reached.
     """
-    found = champion()
-    return (found.version, found.outcomes) if found is not None else None
+    current = champion()
+    return (current.version, current.outcomes) if current is not None else None
 
 
 def champion_bundle() -> Bundle | None:
@@ -126,15 +126,15 @@ def champion_bundle() -> Bundle | None:
         schema, or MLflow is out of reach. A training does not fail for that.
     """
     try:
-        found = champion_outcomes()
-        return read_bundle(registered_bundle(found[0])[1]) if found is not None else None
+        current = champion_outcomes()
+        return read_bundle(registered_bundle(current[0])[1]) if current is not None else None
     except (BundleError, TrackingError, OSError):
         return None
 
 
 def registered_version(client: Any, version: str | None) -> Any:
     """Find a version by number, alias, or name as in answers; the newest by default."""
-    known = {str(found.version): found for found in versions(client)}
+    known = {str(each.version): each for each in versions(client)}
     if not known:
         raise TrackingError(NOTHING_YET)
     wanted = version or max(known, key=int)
@@ -168,8 +168,8 @@ def _refuse_altered(bundle: Bundle, version: str, tags: dict[str, str]) -> None:
     for tag, digest in ((BUNDLE_DIGEST, bundle.digest), (LOGGED_DIGEST, bundle.release_digest)):
         if tags.get(tag, digest) != digest:
             message = (
-                f"the files of version {version} were altered in MLflow's artifact store: their digest is "
-                f"not the one that the version's tag {tag} records. Restore the files, or train again"
+                f"the files of version {version} were altered in MLflow's artifact store: their digest "
+                f"differs from the version's tag {tag}. Restore the files, or train again"
             )
             raise BundleError(message)
 

@@ -1,4 +1,4 @@
-"""What a registered version takes and gives, and an example of both, as MLflow shows them."""
+"""Inputs and outputs of a registered version, with an example, as MLflow shows them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPLY = {
 
 
 def signature() -> ModelSignature:
-    """State what the model takes and gives.
+    """Give the inputs and outputs of the model.
 
     Every column is optional and of any type for MLflow, since its own refusals print rows; what is required
     and allowed is checked by `checked_rows`.
@@ -42,5 +42,5 @@ def any_columns(names: Iterable[str]) -> Schema:
 
 
 def input_example() -> pd.DataFrame:
-    """Make up patients to show what the model takes."""
+    """Generate synthetic patients as an example of the input."""
     return pd.DataFrame(synthetic_patients(EXAMPLE_PATIENTS, rng=np.random.default_rng(EXAMPLE_SEED)))

@@ -1,4 +1,4 @@
-"""A project folder that was moved or copied: MLflow's database still names the old place of its files."""
+"""A project folder that was moved or copied: MLflow's database still names the old file locations."""
 
 from __future__ import annotations
 
@@ -82,15 +82,15 @@ def moved_roots(database: Path) -> list[MovedRoot]:
             runs = {each: _runs(opened, each) for each, _ in rows}
         except sqlite3.Error:
             return []  # Not MLflow's tables; MLflow says what is wrong with them.
-    found: dict[Path, MovedRoot] = {}
+    moved: dict[Path, MovedRoot] = {}
     for experiment, location in rows:
         files = local_path(location or "")
         if files is None or files.name != ARTIFACTS or _same(files.parent, database.parent):
             continue
         if _is_moved(files, database, runs[experiment]):
-            before = found[files.parent].n_runs if files.parent in found else 0
-            found[files.parent] = MovedRoot(files.parent, before + len(runs[experiment]), files.is_dir())
-    return list(found.values())
+            before = moved[files.parent].n_runs if files.parent in moved else 0
+            moved[files.parent] = MovedRoot(files.parent, before + len(runs[experiment]), files.is_dir())
+    return list(moved.values())
 
 
 def local_path(location: str) -> Path | None:
@@ -119,7 +119,7 @@ def _runs(opened: sqlite3.Connection, experiment: int) -> list[str]:
 
 
 def _is_moved(files: Path, database: Path, runs: list[str]) -> bool:
-    """Tell a moved or copied folder from one that was chosen on purpose."""
+    """Whether a folder was moved or copied, rather than chosen on purpose."""
     if runs:
         return not files.is_dir() or any((database.parent / ARTIFACTS / run).is_dir() for run in runs)
     return not files.parent.is_dir() or (files.parent / database.name).is_file()

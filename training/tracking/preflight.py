@@ -1,4 +1,4 @@
-"""What would stop a command after its fit is refused before: the store of runs, permissions, a full disk."""
+"""Checks before a fit of what would stop the command afterwards: run store, permissions, disk space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ figures and tables of all models, the database. Two models of three outcomes tak
 
 
 class NotWritable(TrackingError):
-    """A place cannot take what a command will write; says which, and what to do."""
+    """A folder cannot be written; says which, and what to do."""
 
 
 def refuse_unrecordable(folder: Path) -> None:
@@ -64,13 +64,14 @@ def refuse_unwritable(folders: Iterable[Path]) -> None:
     NotWritable
     """
     for folder in folders:
-        place = existing(folder)
-        _try(place)
-        free = shutil.disk_usage(place).free
+        nearest = existing(folder)
+        _try(nearest)
+        free = shutil.disk_usage(nearest).free
         if free < NEEDED_MEGABYTES * MEGABYTE:
             message = (
-                f"{place.absolute()}: {free // MEGABYTE} MB are free on its disk, and {NEEDED_MEGABYTES} MB "
-                "are needed for the bundle and its runs. Free some space, or work in another folder"
+                f"{nearest.absolute()}: {free // MEGABYTE} MB are free on its disk, and "
+                f"{NEEDED_MEGABYTES} MB are needed for the bundle and its runs. "
+                "Free some space, or use another folder"
             )
             raise NotWritable(message)
 
@@ -87,14 +88,16 @@ def existing(folder: Path) -> Path:
     return next(each for each in (absolute, *absolute.parents) if each.exists())
 
 
-def _try(place: Path) -> None:
-    """Make a file and remove it, as a permission alone does not say that a disk takes it."""
+def _try(folder: Path) -> None:
+    """Create a file and remove it: permission alone does not show that the disk accepts it."""
     try:
-        with tempfile.TemporaryFile(prefix=".cart-outcomes-", dir=place) as tried:
+        with tempfile.TemporaryFile(prefix=".cart-outcomes-", dir=folder) as tried:
             tried.write(b"\0")
             os.fsync(tried.fileno())
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         remedy = "Free some space" if full else "Ask for permission to write there"
-        message = f"{place}: no file can be made there ({error.strerror}). {remedy}, or name another folder"
+        message = (
+            f"{folder}: no file can be created there ({error.strerror}). {remedy}, or choose another folder"
+        )
         raise NotWritable(message) from None

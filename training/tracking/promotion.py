@@ -1,4 +1,4 @@
-"""What a promotion writes into MLflow: tags, note and report of the version, and the aliases."""
+"""What a promotion writes to MLflow: tags, note and report of the version, and the aliases."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Promotion:
     files : mapping of str to str
         Texts to keep with the run that it was trained in, by path; left out where the run was deleted.
     forced : str or None
-        Why, where the gate said no.
+        Why it is promoted despite failed checks; None if all passed.
     reasons : sequence of str
-        What the gate said against it.
+        The failed checks.
     """
 
     digest: str = ""
@@ -64,14 +64,14 @@ def record_promotion(version: str, promotion: Promotion) -> None:
         If MLflow cannot be reached or refuses.
     """
     with answering(), connected() as client:
-        found = client.get_model_version(MODEL_NAME, version)
+        entry = client.get_model_version(MODEL_NAME, version)
         for name, value in promotion.tags.items():
             client.set_model_version_tag(MODEL_NAME, version, name, value)
-        if promotion.files and active_run(client, str(found.run_id)) is not None:
+        if promotion.files and active_run(client, str(entry.run_id)) is not None:
             for path, text in promotion.files.items():
-                client.log_text(str(found.run_id), text, path)
+                client.log_text(str(entry.run_id), text, path)
         if promotion.note:
-            words = described(found.description or "", promotion.note)
+            words = described(entry.description or "", promotion.note)
             client.update_model_version(MODEL_NAME, version, description=words)
 
 
@@ -109,7 +109,7 @@ def point_previous(version: str) -> None:
         If MLflow cannot be reached or refuses.
     """
     with answering(), connected() as client:
-        if version in {str(found.version) for found in client.search_model_versions(_ALL)}:
+        if version in {str(each.version) for each in client.search_model_versions(_ALL)}:
             client.set_registered_model_alias(MODEL_NAME, PREVIOUS, version)
 
 

@@ -96,8 +96,8 @@ def refuse_altered(bundle: Bundle, recorded: Mapping[str, Any]) -> None:
     for name, digest in digests(bundle).items():
         if recorded.get(name, digest) != digest:
             message = (
-                f"the model's files were altered after it was logged: {name} is not the one that MLmodel "
-                "records. Restore the files, or train again"
+                f"the model's files were altered after it was logged: {name} differs from the one in MLmodel"
+                ". Restore the files, or train again"
             )
             raise BundleError(message)
 
@@ -123,9 +123,9 @@ def risk_table(bundle: Bundle, patients: pd.DataFrame) -> pd.DataFrame:
     """
     rows = checked_rows(patients)
     parts = [
-        _part(name, found, place, days)
-        for name, found in bundle_risks(bundle, predictors(rows)).items()
-        for place, days in sorted(enumerate(found.horizons_days), key=lambda item: item[1])
+        _part(name, risks, horizon, days)
+        for name, risks in bundle_risks(bundle, predictors(rows)).items()
+        for horizon, days in sorted(enumerate(risks.horizons_days), key=lambda item: item[1])
     ]
     return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
 
@@ -146,18 +146,18 @@ def checked_rows(patients: pd.DataFrame) -> list[dict[str, Any]]:
     """
     rows = [_plain(row) for row in patients.to_dict(orient="records")]
     if not rows:
-        message = "no rows: a DataFrame with the columns of a patient is needed"
+        message = "no rows: pass a DataFrame with the columns of a patient, one row per patient"
         raise InputError(message)
     problems = [
-        f"row {place}: {problem.message}"
-        for place, row in enumerate(rows)
+        f"row {number}: {problem.message}"
+        for number, row in enumerate(rows)
         for problem in request_problems(row)
     ]
     if problems:
         shown = problems[:MOST_PROBLEMS]
-        more = [f"and {len(problems) - len(shown)} more"] if len(problems) > len(shown) else []
+        rest = [f"and {len(problems) - len(shown)} more"] if len(problems) > len(shown) else []
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-        raise InputError("\n  ".join([count, *shown, *more]))
+        raise InputError("\n  ".join([count, *shown, *rest]))
     return rows
 
 
@@ -179,14 +179,14 @@ def _value(cell: Any) -> Any:
     return None if cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell)) else cell
 
 
-def _part(name: str, found: OutcomeRisks, place: int, days: int) -> pd.DataFrame:
+def _part(name: str, risks: OutcomeRisks, horizon: int, days: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "row": np.arange(len(found.risk)),
+            "row": np.arange(len(risks.risk)),
             "outcome": name,
             "horizon_days": days,
-            "risk": found.risk[:, place],
-            "low": found.low[:, place],
-            "high": found.high[:, place],
+            "risk": risks.risk[:, horizon],
+            "low": risks.low[:, horizon],
+            "high": risks.high[:, horizon],
         }
     )

@@ -1,7 +1,6 @@
-"""Recording in MLflow: a training, the validation of a version, an updated version.
+"""Record in MLflow: a training, the validation of a version, an updated version.
 
-All that is to be recorded is kept on disk first and forgotten once MLflow has it, so that no failure costs
-more than the recording.
+Runs are stored on disk first and deleted once MLflow has them, so that a failure costs only the recording.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from training.tracking.store import TrackingError
 from training.validation.provenance import made_by
 
 LAST_VALIDATION = Path(".cart-outcomes") / "last-validation"
-"""Beside it the runs of the newest validation are kept until MLflow has them."""
+"""Beside it the runs of the newest validation are stored until MLflow has them."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def record_training(
     folder : Path
         Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
     system : mapping of str to list of float, optional
-        What the training asked of the machine, as `training.console.resource_usage.sampled` gives it.
+        CPU and memory used, as `training.console.resource_usage.sampled` gives them.
     more : iterable of RunRecord
         Further child runs.
     command : str
@@ -91,7 +90,7 @@ def record_training(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+        If MLflow cannot be reached or refuses; the runs are stored, and the message says how to record them.
     """
     write_provenance(folder, made_by())
     training = replace(training, bundle=read_bundle(folder))
@@ -132,7 +131,7 @@ def record_bundle(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+        If MLflow cannot be reached or refuses; the runs are stored, and the message says how to record them.
     """
     unkept = f"the bundle is in {folder}; run the same {command} command again to record it"
     with told_when_stopped(f"stopped: {unkept}"), _written_with(unkept):
@@ -167,7 +166,7 @@ def record_validation(
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached or refuses; all is kept, and the message says how to record it.
+        If MLflow cannot be reached or refuses; the runs are stored, and the message says how to record them.
     """
     LAST_VALIDATION.parent.mkdir(parents=True, exist_ok=True)
     with lock_held(LAST_VALIDATION.with_name(f"{LAST_VALIDATION.name}.lock")):
@@ -177,7 +176,7 @@ def record_validation(
 
 
 def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> Recorded:
-    """Record what is kept beside a folder, then forget it; nothing is fitted or measured again.
+    """Record the runs stored beside a folder, then delete them; nothing is fitted or validated again.
 
     Parameters
     ----------
@@ -195,7 +194,7 @@ def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> 
     TrackingError
         If MLflow cannot be reached or refuses; all stays, and the message says so.
     UnrecordedError
-        If nothing is kept there, it is damaged, or it is of another bundle.
+        If no run is stored there, it is damaged, or it belongs to another bundle.
     BundleError
         If the bundle is damaged.
     """
@@ -203,7 +202,7 @@ def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> 
     _refuse_other_bundle(unrecorded, folder)
     kept = _kept(unrecorded, folder)
     with (
-        told_when_stopped(f"stopped before MLflow had everything. {kept}"),
+        told_when_stopped(f"stopped before everything was recorded in MLflow. {kept}"),
         answering(kept=kept),
         connected() as client,
     ):
@@ -221,12 +220,12 @@ def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> 
 
 
 def close_attempt(folder: Path) -> None:
-    """Say in MLflow that a recording came to its end, where only its last answer was lost; then forget it.
+    """End the runs of a recording that lost only the server's last answer; then delete the stored runs.
 
     Raises
     ------
     TrackingError
-        If MLflow cannot be reached; what is kept stays.
+        If MLflow cannot be reached; stored runs stay.
     """
     attempt = last_attempt(folder)
     if attempt:
@@ -236,7 +235,7 @@ def close_attempt(folder: Path) -> None:
 
 
 def recorded_version(folder: Path) -> str:
-    """Name the version that a bundle was recorded as; empty where it was not, or there is no bundle."""
+    """Name the version that a bundle was recorded as; empty if it was not, or without a bundle."""
     if not (folder / "bundle.json").is_file():
         return ""
     version = read_bundle(folder).version
@@ -245,27 +244,27 @@ def recorded_version(folder: Path) -> str:
 
 @contextmanager
 def _written_with(remedy: str) -> Iterator[None]:
-    """Say what to run where a disk is full, or a folder has become read-only, before the runs were kept."""
+    """Say what to do if the disk is full or the folder read-only before the runs are stored."""
     try:
         yield
     except OSError as error:
-        message = f"the runs could not be kept ({error.strerror or error}): {remedy}"
+        message = f"the runs could not be stored ({error.strerror or error}): {remedy}"
         raise TrackingError(message) from error
 
 
 def _refuse_other_bundle(unrecorded: Unrecorded, folder: Path) -> None:
     if unrecorded.bundle_digest and read_bundle(folder).digest != unrecorded.bundle_digest:
-        message = f"what is kept in {place_of(folder)} is of another bundle than the one in {folder}"
+        message = f"the runs in {place_of(folder)} belong to another bundle than the one in {folder}"
         raise UnrecordedError(message)
 
 
 def _kept(unrecorded: Unrecorded, folder: Path) -> str:
     """Say where everything is, and how to record it."""
-    named, place = shlex.quote(str(folder)), place_of(folder)
-    bundle = f"the bundle is in {folder} and can be served and scored with --bundle {named}, "
+    named, outbox = shlex.quote(str(folder)), place_of(folder)
+    bundle = f"the bundle is in {folder} and can be served and scored with --bundle {named}, and "
     return (
-        f"Nothing is lost: {bundle if unrecorded.bundle_digest else ''}what was to be recorded is kept in "
-        f"{place}. Once MLflow answers, record it without fitting again: cart-outcomes record {named}"
+        f"Nothing is lost: {bundle if unrecorded.bundle_digest else ''}the unrecorded runs are in {outbox}. "
+        f"When MLflow is available again, record them without refitting: cart-outcomes record {named}"
     )
 
 

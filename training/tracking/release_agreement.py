@@ -1,4 +1,4 @@
-"""Whether MLflow's champion is what this machine releases, by digest, and how to resolve it."""
+"""Whether MLflow's champion is the release of this machine, by digest, and how to resolve a difference."""
 
 from __future__ import annotations
 
@@ -82,23 +82,23 @@ def disagreement() -> str:
     BundleError
         If the record of the release is damaged.
     """
-    journal, found, released = read_journal(), champion(), release()
+    journal, current, released = read_journal(), champion(), release()
     if journal is not None:
         return (
             f"the promotion of version {journal.version} was interrupted. "
             f"Finish it: cart-outcomes promote {journal.version}"
         )
-    if released is None or not differs(found, released):
+    if released is None or not differs(current, released):
         return ""
-    if found is None:
+    if current is None:
         return (
             f"version {released.name} is released on this machine, and MLflow has no champion. "
             f"{_keep(released) or 'Promote a version: cart-outcomes promote'}"
         )
     return (
-        f"MLflow's champion is version {found.name}, and version {released.name} is released on this "
+        f"MLflow's champion is version {current.name}, and version {released.name} is released on this "
         "machine: `report` and `compare` use the former, `serve` and `score` the latter. "
-        f"Release the champion: cart-outcomes promote {found.version}. {_keep(released)}"
+        f"Release the champion: cart-outcomes promote {current.version}. {_keep(released)}"
     ).rstrip()
 
 
@@ -112,7 +112,7 @@ def warn_of_disagreement() -> None:
 
 
 def warn_before_serving() -> None:
-    """Print on standard error what keeps the release from being known to be the champion.
+    """Print on standard error why the release may differ from the champion.
 
     MLflow need not be there: then the last release is used, verified by its digests.
     """
@@ -166,7 +166,7 @@ def _keep(released: Stored) -> str:
 
 def _registered(released: Stored) -> bool:
     with answering(), connected() as client:
-        registered = {str(found.version): found.tags.get(BUNDLE_DIGEST) for found in versions(client)}
+        registered = {str(each.version): each.tags.get(BUNDLE_DIGEST) for each in versions(client)}
     return registered.get(released.version) == released.digest
 
 

@@ -1,4 +1,4 @@
-"""Point MLflow's database to the files beside it, after its folder was moved or copied."""
+"""Update the file locations in MLflow's database after its folder was moved or copied."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOCATIONS = (
 )
 """Table, column and condition of the locations that MLflow keeps as absolute addresses."""
 SECONDS_TO_WAIT = 5
-IN_USE = "another command is writing to {place}. Wait for it to finish, then run the command again"
+IN_USE = "Another command is writing to {place}. Wait for it to finish, then run the command again"
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _opened(database: Path) -> sqlite3.Connection:
 
 
 def _refuse_missing_files(database: Path, roots: list[MovedRoot]) -> None:
-    """Files that are in neither place have to be brought first."""
+    """Refuse files that are in neither folder: they must be moved first."""
     here = database.parent / ARTIFACTS
     for root in roots:
         if root.n_runs and not here.is_dir():
@@ -184,7 +184,7 @@ def moved_location(location: str, roots: list[Path], home: Path) -> str | None:
 def _missing(opened: sqlite3.Connection, database: Path) -> int:
     """Count runs whose folder should be beside the database and is not; a run without files has none."""
     here = database.parent / ARTIFACTS
-    places = [local_path(location or "") for (location,) in opened.execute("SELECT artifact_uri FROM runs")]
+    folders = [local_path(location or "") for (location,) in opened.execute("SELECT artifact_uri FROM runs")]
     return sum(
-        1 for place in places if place is not None and place.is_relative_to(here) and not place.is_dir()
+        1 for folder in folders if folder is not None and folder.is_relative_to(here) and not folder.is_dir()
     )

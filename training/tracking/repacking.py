@@ -1,4 +1,4 @@
-"""A registered version is given the scoring code that it does not carry yet; its bundle stays as it is."""
+"""Add the scoring code to a registered version that does not contain it; its bundle stays unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODEL_STATEMENT = "MLmodel"
 """The file by which MLflow loads a model: written last, so that a model is loaded as before or whole."""
 
 IDENTITY = ("model_id", "model_uuid", "run_id", "artifact_path", "utc_time_created", "metadata")
-"""What stays of the statement: who the model is, when it was made, and the digests that were logged."""
+"""Entries that stay: identity of the model, when it was made, and the logged digests."""
 
 SCORING_CODE = "scoring_code"
 """Tag of a version: the name of the package that it carries."""
@@ -39,7 +39,7 @@ def repack(version: str) -> tuple[str, bool]:
     version : str
         Number in the registry.
     changed : bool
-        False where it carried its code already; then nothing was written.
+        False where it already contained its code; then nothing was written.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def repack(version: str) -> tuple[str, bool]:
         If its bundle is refused: it is damaged, or uses what the schema no longer has.
     """
     with answering(), connected() as client, tempfile.TemporaryDirectory() as scratch:
-        found = registered_version(client, version)
-        number, model_id = str(found.version), str(found.source).removeprefix(LOGGED_MODEL)
+        entry = registered_version(client, version)
+        number, model_id = str(entry.version), str(entry.source).removeprefix(LOGGED_MODEL)
         before = Path(
             mlflow.artifacts.download_artifacts(
                 artifact_uri=f"{LOGGED_MODEL}{MODEL_NAME}/{number}", dst_path=scratch
@@ -67,7 +67,7 @@ def repack(version: str) -> tuple[str, bool]:
 
 
 def _save(statement: Model, bundle: Path, folder: Path) -> str:
-    """Save the model anew beside its code, under the identity that it has; give the name of the code."""
+    """Save the model again with its code, under the same identity; give the name of the code."""
     read_bundle(bundle)
     stated = statement.to_dict()
     identity = {key: stated[key] for key in IDENTITY if key in stated}
@@ -80,7 +80,7 @@ def _save(statement: Model, bundle: Path, folder: Path) -> str:
 
 
 def _replace(client: MlflowClient, model_id: str, folder: Path) -> None:
-    """Put the files where the model's are: what states how to load it last."""
+    """Upload the files in place of the model's; the file that says how to load it comes last."""
     for entry in sorted(folder.iterdir()):
         if entry.is_dir():
             client.log_model_artifacts(model_id, str(entry), entry.name)

@@ -1,4 +1,4 @@
-"""What was measured of each training and update, read back from their runs."""
+"""Metrics of each training and update, read back from their runs."""
 
 from __future__ import annotations
 
@@ -87,17 +87,17 @@ def list_models(limit: int = 20) -> list[RecordedTraining]:
         If MLflow cannot be reached.
     """
     with answering(), connected() as client:
-        experiments = [found.experiment_id for found in client.search_experiments()]
-        found = [run for kind in LISTED_KINDS for run in _newest(client, experiments, kind, limit)]
-        parents = sorted(found, key=lambda run: -run.info.start_time)[:limit]
-        version_of = {found.run_id: str(found.version) for found in versions(client)}
+        experiments = [each.experiment_id for each in client.search_experiments()]
+        runs = [run for kind in LISTED_KINDS for run in _newest(client, experiments, kind, limit)]
+        parents = sorted(runs, key=lambda run: -run.info.start_time)[:limit]
+        version_of = {each.run_id: str(each.version) for each in versions(client)}
         champion = champion_version(client)
         return [_training(client, parent, version_of, champion) for parent in parents]
 
 
 def _newest(client: Any, experiments: list[str], kind: str, limit: int) -> list[Any]:
     newest = ["attributes.start_time DESC"]
-    # One that was stopped has half of its models, and no version.
+    # A run that was stopped has only some of its models, and no version.
     whole = f"tags.kind = '{kind}' and attributes.status = 'FINISHED'"
     return list(client.search_runs(experiments, whole, max_results=limit, order_by=newest))
 
@@ -125,10 +125,10 @@ def _training(client: Any, parent: Any, version_of: Mapping[str, str], champion:
 
 def _sorted(children: Iterable[Any]) -> list[Any]:
     """Sort runs by outcome, then by start: runs of the same millisecond may come in any order."""
-    places = {name: place for place, name in enumerate(OUTCOMES)}
+    order = {name: position for position, name in enumerate(OUTCOMES)}
     return sorted(
         children,
-        key=lambda run: (places.get(run.data.tags.get("outcome", ""), len(places)), run.info.start_time),
+        key=lambda run: (order.get(run.data.tags.get("outcome", ""), len(order)), run.info.start_time),
     )
 
 

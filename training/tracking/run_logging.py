@@ -1,4 +1,4 @@
-"""What MLflow records of a run: facts, measures, tables, figures, and when the work was done.
+"""Log a run to MLflow: facts, metrics, tables, figures, and when the work was done.
 
 No patient's row or identifier goes to MLflow: the cohort is recorded as its name, its digest and the names of
 its columns.
@@ -65,7 +65,7 @@ def recorded_runs(
 
 
 def end_interrupted(client: MlflowClient, run_id: str) -> None:
-    """Say that a run and its children failed, where nobody could say so: the server was gone.
+    """Mark a run and its children as failed, if the server was gone when they failed.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def end_running(client: MlflowClient, run_id: str, status: str, *instead_of: str
 
 @contextmanager
 def _parent_run(client: MlflowClient, record: KeptRun) -> Iterator[tuple[str, str]]:
-    """Open the parent run, or take up the one that `mlflow run` has opened."""
+    """Open the parent run, or continue the one that `mlflow run` has opened."""
     given = os.environ.get("MLFLOW_RUN_ID")
     # A run that `mlflow run` has opened has a start of its own.
     period = None if given else record.period
@@ -117,7 +117,7 @@ def _started(period: Period | None) -> int | None:
 
 @contextmanager
 def _ending(client: MlflowClient, run_id: str, period: Period | None) -> Iterator[None]:
-    """End the run at the end of the work that it records; a server that has failed us is asked only once."""
+    """End the run when the recorded work ends; a server that has failed is tried only once."""
     try:
         yield
     except BaseException as error:

@@ -69,13 +69,13 @@ def connected() -> Iterator[MlflowClient]:
 
 
 def _client(uri: str) -> MlflowClient:
-    """Open MLflow; a new database gets its name when it is whole: half of one would be refused for ever."""
+    """Open MLflow; a new database gets its name once complete: an incomplete one is refused for ever."""
     database = database_file(uri)
     if database is None:
         return MlflowClient()
     refuse_moved(database)
     if _is_new(database):
-        # Two commands that both make it would each find the other's half.
+        # Two commands creating it at once would each find an incomplete one.
         with in_turn(database.parent):
             if _is_new(database):
                 _make_database(database)
@@ -131,7 +131,7 @@ def refuse_no_runs() -> None:
 
 
 def _try_artifact(location: str) -> None:
-    """Put a file where the artifacts go, and take it away again; a store of a cloud is not tried."""
+    """Write a file to the artifact store and delete it; cloud stores are not tried."""
     folder = local_path(location)
     if folder is not None:
         refuse_unwritable([folder])
@@ -157,11 +157,11 @@ def answering(*, kept: str = "") -> Iterator[None]:
     except TrackingError as error:
         message = f"{error}{after}"
         raise TrackingError(message) from None
-    # An address that is none is a ValueError of the standard library.
+    # An invalid address is a ValueError of the standard library.
     except (MlflowException, SQLAlchemyError, CommandError, OSError, ValueError) as error:
         first = next(iter(str(error).splitlines()), type(error).__name__)
         message = f"MLflow: {without_credentials(first)}{after}"
-        # What caused it is left behind: it names the address with its password.
+        # The cause is dropped: it contains the address with its password.
         raise TrackingError(message) from None
 
 

@@ -1,4 +1,4 @@
-"""The measures that MLflow's list of runs shows first, outcome by outcome, as a view that its page offers."""
+"""The saved view of MLflow's list of runs: metrics side by side, outcome by outcome."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def saved_view() -> dict[str, str]:
     }
     packed = zlib.compress(json.dumps(shown).encode())
     state = f"deflate;{base64.b64encode(packed).decode()}"
-    told = {"name": VIEW, "createdAt": NO_TIME, "updatedAt": NO_TIME, "state": state}
-    return {f"mlflow.sharedViewState.{VIEW}": json.dumps(told)}
+    view = {"name": VIEW, "createdAt": NO_TIME, "updatedAt": NO_TIME, "state": state}
+    return {f"mlflow.sharedViewState.{VIEW}": json.dumps(view)}
 
 
 def _pixels(heading: str) -> int:

@@ -108,7 +108,7 @@ def own_imports(source: str) -> list[tuple[int, str]]:
     >>> own_imports("import json\nfrom serving.model.bundle import Bundle")
     [(2, 'serving.model.bundle')]
     """
-    found = []
+    imported = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import) and any(_is_own(alias.name) for alias in node.names):
             message = f"line {node.lineno}: import the module's names by `from`, so that it can be renamed"
@@ -117,8 +117,8 @@ def own_imports(source: str) -> list[tuple[int, str]]:
             if node.level or node.module in OWN:
                 message = f"line {node.lineno}: name the module in full, so that it can be renamed"
                 raise ValueError(message)
-            found.append((node.lineno, str(node.module)))
-    return found
+            imported.append((node.lineno, str(node.module)))
+    return imported
 
 
 def _write(folder: Path) -> ScoringCode:
@@ -129,8 +129,8 @@ def _write(folder: Path) -> ScoringCode:
         file = package.joinpath(*module.split(".")).with_suffix(".py")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(renamed(source, name), encoding="utf-8")
-    for place in (package, *(inner for inner in package.rglob("*") if inner.is_dir())):
-        (place / "__init__.py").write_text(f'"""Scoring code of cart-outcomes, of {name}."""\n')
+    for inside in (package, *(inner for inner in package.rglob("*") if inner.is_dir())):
+        (inside / "__init__.py").write_text(f'"""Scoring code of cart-outcomes, of {name}."""\n')
     model_file = folder / MODEL_FILE
     model_file.write_text(MODEL_SOURCE.format(folder=CODE_FOLDER, package=name, entry=ENTRY))
     return ScoringCode(name, model_file, package)

@@ -1,4 +1,4 @@
-"""Where MLflow keeps its runs, whether it can be reached, and how to keep it from talking."""
+"""Where MLflow stores its runs, whether it can be reached, and how to keep it quiet."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ QUIET = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    # A server that is gone is found out in seconds instead of minutes.
+    # A missing server is detected in seconds instead of minutes.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    # Nor may it ask us to come back in an hour.
+    # A server may not ask for a retry in an hour.
     "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",
 }
-"""Settings of MLflow while we talk to it; those in the environment already win."""
+"""Settings of MLflow during our requests; existing environment variables take precedence."""
 IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
-"""Settings for a last word to a server that has just failed us; they win over the environment."""
+"""Settings for a last request to a server that has just failed; they override the environment."""
 TALKATIVE = ("mlflow", "alembic", "urllib3")
 CREDENTIALS = re.compile(r"://\S*@")
 """Greedy: a password may hold any character, and too little of an address does no harm."""
@@ -40,7 +40,7 @@ DATABASES = re.compile(r"(postgresql|mysql|mssql)(\+\w+)?://")
 
 
 class TrackingError(Refused):
-    """MLflow cannot be reached or refuses; says why, and what is kept where."""
+    """MLflow cannot be reached or refuses; says why, and where the work is stored."""
 
 
 def tracking_uri() -> str:
@@ -84,14 +84,14 @@ def named_store() -> str:
     scheme = named.partition(":")[0]
     if scheme not in HOSTED and ("://" not in named or scheme == "file"):
         message = (
-            f"{TRACKING_VARIABLE} names a folder, and MLflow keeps its runs in a database: "
-            f"name one, e.g. {SQLITE}{DEFAULT_DATABASE}"
+            f"{TRACKING_VARIABLE} names a folder, but MLflow stores its runs in a database: "
+            f"set it to a database, e.g. {SQLITE}{DEFAULT_DATABASE}"
         )
         raise TrackingError(message)
     if not (named.startswith((SQLITE, *SERVERS)) or DATABASES.match(named)):
         message = (
-            f"{TRACKING_VARIABLE} has an address of a kind that is not supported ({scheme}): name a server "
-            f"(http, https), a PostgreSQL database (postgresql+pg8000) or a file ({SQLITE}{DEFAULT_DATABASE})"
+            f"{TRACKING_VARIABLE} has an unsupported address ({scheme}): use a server (http, https), "
+            f"a PostgreSQL database (postgresql+pg8000) or a file ({SQLITE}{DEFAULT_DATABASE})"
         )
         raise TrackingError(message)
     database = database_file(named)
@@ -148,7 +148,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def impatient() -> Iterator[None]:
-    """Ask MLflow once, for seconds at most: what is said inside is not worth waiting for."""
+    """Try each request once, for seconds at most: its answer is not worth a longer wait."""
     before = {name: os.environ.get(name) for name in IMPATIENT}
     os.environ.update(IMPATIENT)
     try:
@@ -161,7 +161,7 @@ def impatient() -> Iterator[None]:
 
 
 def _refuse_unwritable(database: Path) -> None:
-    """Find out at once what MLflow would retry for minutes."""
+    """Fail at once where MLflow would retry for minutes."""
     try:
         with closing(sqlite3.connect(database, timeout=20)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -172,7 +172,7 @@ def _refuse_unwritable(database: Path) -> None:
 
 
 def _refuse_unreachable(uri: str) -> None:
-    """Find out at once what MLflow would retry for minutes."""
+    """Fail at once where MLflow would retry for minutes."""
     from sqlalchemy import create_engine, exc
 
     try:
@@ -182,10 +182,10 @@ def _refuse_unreachable(uri: str) -> None:
     except ImportError as error:
         message = (
             f"{TRACKING_VARIABLE} needs a database driver that is not installed ({error.name}): "
-            "name one that is, as in postgresql+pg8000://USER:PASSWORD@HOST/DATABASE"
+            "use an installed one, as in postgresql+pg8000://USER:PASSWORD@HOST/DATABASE"
         )
         raise TrackingError(message) from None
     except exc.SQLAlchemyError as error:
         first = without_credentials(str(error).splitlines()[0])
-        message = f"MLflow's database that {TRACKING_VARIABLE} names cannot be reached: {first}"
+        message = f"the MLflow database named in {TRACKING_VARIABLE} cannot be reached: {first}"
         raise TrackingError(message) from None

@@ -1,4 +1,4 @@
-"""Versions whose run was deleted, read back from what the version itself holds: its tags and its bundle."""
+"""Versions whose run was deleted, read back from the tags and the bundle of the version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
     Parameters
     ----------
     limit : int
-        Versions looked at, at most.
+        Number of versions at most.
 
     Returns
     -------
@@ -33,17 +33,17 @@ def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
         If MLflow cannot be reached.
     """
     with answering(), connected() as client:
-        newest = sorted(versions(client), key=lambda found: -int(found.version))[:limit]
-        kept = [found for found in newest if active_run(client, str(found.run_id)) is None]
+        newest = sorted(versions(client), key=lambda each: -int(each.version))[:limit]
+        kept = [each for each in newest if active_run(client, str(each.run_id)) is None]
         champion = champion_version(client) if kept else ""
-    return [_training(found, champion) for found in kept]
+    return [_training(each, champion) for each in kept]
 
 
-def _training(found: Any, champion: str) -> RecordedTraining:
-    number, tags, bundle = str(found.version), found.tags, _bundle(str(found.version))
-    made = datetime.fromtimestamp(found.creation_timestamp / 1000, UTC)
+def _training(entry: Any, champion: str) -> RecordedTraining:
+    number, tags, bundle = str(entry.version), entry.tags, _bundle(str(entry.version))
+    made = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC)
     return RecordedTraining(
-        run_id=str(found.run_id),
+        run_id=str(entry.run_id),
         date=f"{made:%Y-%m-%d %H:%M}",
         cohort=tags.get("cohort", ""),
         estimand=bundle.estimand if bundle is not None else "",

@@ -150,9 +150,9 @@ def test_gain_that_would_not_be_fair_is_not_measured(why: str) -> None:
 def test_version_that_is_worse_on_its_own_cohort_is_refused() -> None:
     """The interval of the paired gain lies below 0."""
     assert champion_reasons(version(Measured(-0.05, -0.08, -0.02)), champion()) == [
-        "relapse by day 365: on this version's cohort the champion, version 7, has the better log loss by "
-        "0.050 (90 % interval 0.020 to 0.080); where it was trained on part of these patients it is at an "
-        "advantage"
+        "relapse by day 365: on this version's cohort the champion, version 7, has a log loss lower by "
+        "0.050 (90 % interval 0.020 to 0.080); it has an advantage if it was trained "
+        "on some of these patients"
     ]
 
 
@@ -168,14 +168,14 @@ def test_worse_on_the_same_cohort_is_refused_by_the_recorded_losses() -> None:
     before = champion()
     worse = with_metrics(make_bundle(version="8"), {"log_loss": Measured(0.7, 0.65, 0.76)}, sha256="34" * 32)
     assert champion_reasons(worse, before) == [
-        "relapse by day 365: out-of-fold log loss 0.700 (90 % interval 0.650 to 0.760), on the same cohort "
-        "the champion, version 7, had 0.600"
+        "relapse by day 365: out-of-fold log loss 0.700 (90 % interval 0.650 to 0.760), against 0.600 "
+        "for the champion, version 7, on the same cohort"
     ]
     alike = with_metrics(make_bundle(version="8"), {"log_loss": Measured(0.63, 0.58, 0.68)}, sha256="34" * 32)
     assert champion_reasons(alike, before) == []
     assert champion_remarks(alike, before) == [
-        "relapse: out-of-fold log loss 0.630, 0.600 of the champion on the same cohort; whether that is more "
-        "than chance tells cart-outcomes compare 7 8 --cohort FILE"
+        "relapse: out-of-fold log loss 0.630, against 0.600 for the champion on the same cohort; "
+        "test the difference: cart-outcomes compare 7 8 --cohort FILE"
     ]
     better = with_metrics(make_bundle(version="8"), {"log_loss": Measured(0.6, 0.5, 0.7)}, sha256="34" * 32)
     assert champion_remarks(better, before) == []
@@ -184,7 +184,7 @@ def test_worse_on_the_same_cohort_is_refused_by_the_recorded_losses() -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"estimand": "no_further_therapy"}, "it answers another question (no_further_therapy)"),
+        ({"estimand": "no_further_therapy"}, "it has another estimand (no_further_therapy)"),
         (
             {"cohort": replace(champion().cohort, synthetic=False)},
             "one of the two was trained on a synthetic cohort",
@@ -207,7 +207,7 @@ def test_measure_that_is_missing_is_said(gain: Measured | None) -> None:
     bare = version(gain) if gain is not None else bare
     assert champion_reasons(bare, champion()) == []
     assert champion_remarks(bare, champion()) == [
-        "relapse: not compared with the champion, version 7: a measure that it needs is missing"
+        "relapse: not compared with the champion, version 7: a required metric is missing"
     ]
 
 
@@ -238,7 +238,7 @@ def test_outcome_updated_elsewhere_is_not_compared_by_recorded_losses() -> None:
     updated = replace(worse, summaries=summaries)
     assert champion_reasons(updated, before) == []
     assert champion_remarks(updated, before) == [
-        "relapse: not compared with the champion, version 7: a measure that it needs is missing"
+        "relapse: not compared with the champion, version 7: a required metric is missing"
     ]
     both = replace(before, summaries={"relapse": replace(before.summaries["relapse"], update=update)})
     assert champion_reasons(updated, both)[0].startswith("relapse by day 365: out-of-fold log loss 0.700")

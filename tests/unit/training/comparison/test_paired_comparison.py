@@ -116,8 +116,8 @@ def test_what_was_recorded_otherwise_is_not_compared(
     summaries = {"relapse": replace(summary, metrics=metrics)}
     changed = replace(ridge, bundle=replace(ridge.bundle, summaries=summaries))
     assert reason((evidence_only, changed), cohort) == (
-        f"version 1 made again has an out-of-fold log loss of {made:.3f}, recorded was 0.100: "
-        "code or evidence have changed since"
+        f"repeating the cross-validation of version 1 gives a log loss of {made:.3f}, "
+        "but 0.100 was recorded: the code or the evidence has changed since"
     )
 
 
@@ -166,8 +166,8 @@ def test_recorded_loss_is_checked_in_a_version_s_own_folds(
     assert made is not None
     off = recorded_as(elsewhere_dealt, Measured(made + 0.01))
     assert reason((ridge, off), cohort) == (
-        f"version 3 made again has an out-of-fold log loss of {made:.3f}, recorded was {made + 0.01:.3f}: "
-        "code or evidence have changed since"
+        f"repeating the cross-validation of version 3 gives a log loss of {made:.3f}, but {made + 0.01:.3f} "
+        "was recorded: the code or the evidence has changed since"
     )
 
 
@@ -181,9 +181,9 @@ def test_version_without_a_recorded_loss_is_compared_and_said_to_be_unchecked(
     assert found.unchecked == ("version 3",)
     assert steps.promised == steps.told == 2 * LIGHT.folds * LIGHT.repeats
     assert patients_words(found).endswith(
-        "; version 3 recorded no log loss, so that it is made again as trained cannot be checked"
+        "; version 3 recorded no log loss, so the repeated cross-validation cannot be verified"
     )
-    assert "cannot be checked" not in patients_words(replace(found, unchecked=()))
+    assert "cannot be verified" not in patients_words(replace(found, unchecked=()))
 
 
 def test_what_cannot_be_made_honestly_is_refused(
@@ -192,25 +192,26 @@ def test_what_cannot_be_made_honestly_is_refused(
     """Own evidence is not kept, an update has seen the patients, another question has another answer."""
     own = replace(ridge, recipe=replace(ridge.recipe, own_evidence="own.csv"))
     assert reason((own, evidence_only), cohort) == (
-        "version 1 was trained with own.csv, which is not kept: its cross-validation cannot be made again"
+        "version 1 was trained with own.csv, which is not stored: its cross-validation cannot be repeated"
     )
     searched = replace(ridge, recipe=replace(ridge.recipe, searched=True))
     assert reason((searched, evidence_only), cohort) == (
-        "version 1 was made by `tune` on these patients, and its search is not made again; "
-        "name a cohort that it has not seen"
+        "version 1 was tuned on these patients, and the search is not repeated; "
+        "choose a cohort that it was not trained on"
     )
     update = ModelUpdate("intercept", 0.5, 1.0, {}, (), "sha256:0", "b.csv", "ef" * 32)
     summaries = {"relapse": replace(ridge.bundle.summaries["relapse"], update=update)}
     updated = replace(ridge, bundle=replace(ridge.bundle, summaries=summaries))
     assert reason((updated, evidence_only), cohort) == (
-        "version 1 is an update that has seen these patients; name a cohort that it has not seen"
+        "version 1 is an update that was fitted to these patients; "
+        "choose a cohort that it was neither trained nor updated on"
     )
     asked = replace(evidence_only, bundle=replace(evidence_only.bundle, estimand="no_further_therapy"))
     assert reason((ridge, asked), cohort) == (
-        "they answer different questions: treatment_policy and no_further_therapy"
+        "they have different estimands: treatment_policy and no_further_therapy"
     )
     none = replace(evidence_only, bundle=replace(evidence_only.bundle, models={}))
-    assert reason((ridge, none), cohort) == "version 2 does not answer it"
+    assert reason((ridge, none), cohort) == "version 2 does not predict it"
     lee = {"relapse": replace(ridge.bundle.summaries["relapse"], grading="lee_2014 allowed")}
     graded = replace(ridge, bundle=replace(ridge.bundle, summaries=lee))
     assert reason((ridge, graded), cohort) == "they were trained on different grading scales"
@@ -230,4 +231,4 @@ def test_version_without_the_day_is_said(ridge: Contender, evidence_only: Conten
     model = ridge.bundle.models["relapse"]
     late = replace(model, horizons_days=tuple(days + 1 for days in model.horizons_days))
     moved = replace(ridge, bundle=replace(ridge.bundle, models={"relapse": late}))
-    assert reason((moved, evidence_only), other) == "version 1 states no risk by day 365"
+    assert reason((moved, evidence_only), other) == "version 1 predicts no risk by day 365"

@@ -20,7 +20,7 @@ def refusal(port: int, host: str = "127.0.0.1") -> str:
 def test_a_taken_port_is_refused_with_a_way_out(taken_port: int) -> None:
     """The next one is proposed."""
     assert refusal(taken_port) == (
-        f"port {taken_port} on 127.0.0.1 is taken; stop what uses it or choose another: "
+        f"port {taken_port} on 127.0.0.1 is in use; stop the program that uses it, or choose another: "
         f"--port {taken_port + 1}"
     )
 
@@ -34,7 +34,7 @@ def test_a_free_port_is_accepted(free_port: int) -> None:
 def test_an_address_of_another_machine_is_refused(free_port: int) -> None:
     """It cannot be listened on."""
     assert refusal(free_port, "192.0.2.1").startswith(
-        f"port {free_port} on 192.0.2.1 cannot be listened on; choose another"
+        f"port {free_port} on 192.0.2.1 cannot be opened; choose another"
     )
 
 

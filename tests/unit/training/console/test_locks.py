@@ -18,7 +18,9 @@ def test_a_bundle_is_made_by_one_at_a_time(tmp_path: Path) -> None:
     """The second is told where, and what to do; afterwards the place is free and nothing is left."""
     place = tmp_path / "new" / "bundle"
     with bundle_folder(place):
-        with pytest.raises(InUseError, match=r"another command is making .*bundle: wait .* --bundle-out"):
+        with pytest.raises(
+            InUseError, match=r"Another command is writing to .*bundle\. Wait .* --bundle-out"
+        ):
             bundle_folder(place).__enter__()
         with bundle_folder(place.with_name("other")):
             pass

@@ -47,7 +47,7 @@ def test_names_that_are_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_name_needs_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A model of published evidence alone has none."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Refused, match="--name is the name of a cohort, and --evidence-only uses none"):
+    with pytest.raises(Refused, match="--name names a cohort, and --evidence-only uses none"):
         trained(None, name="Series A")
 
 

@@ -181,8 +181,8 @@ def test_a_revision_that_tells_labels_apart_is_not_fitted_and_said(seed):
     found, training = quasi_separated(np.random.default_rng(seed))
     choice = choose_update(found, training)
     assert choice.ended == (
-        "revision could not be fitted: its parts tell labels of these patients apart without error, "
-        "or say the same of them"
+        "revision could not be fitted: its terms separate events from non-events perfectly, "
+        "or do not vary, in this cohort"
     )
     assert choice.possible[-1].kind == "recalibration"
     for step in choice.steps:
@@ -194,7 +194,7 @@ def test_the_design_effect_of_a_fit_without_information_is_refused():
     found, training = quasi_separated(np.random.default_rng(0))
     field = found.fields[0]
     endless = Update("revision", 400.0, 1.0, {field: 2000.0})
-    told = "^revision cannot be tested: the information of these patients is singular, it has no finite fit$"
+    told = "^revision cannot be tested: its information matrix is singular, so it has no finite fit$"
     with pytest.raises(ValueError, match=told):
         likelihood_step(found, training, Update(), [Update(), endless])
 

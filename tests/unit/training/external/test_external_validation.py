@@ -134,13 +134,15 @@ def test_training_cohort_is_refused_and_named() -> None:
     with pytest.raises(NotExternal) as refused:
         validate_externally(bundle, same, CONFIG)
     assert str(refused.value) == (
-        f"ours.csv is the file that version {bundle.version} was trained on (equal SHA-256): figures on it "
-        "would not be external. Those measured out of fold are in `cart-outcomes compare`; measure it all "
-        "the same with --allow-training-cohort"
+        f"ours.csv is the file that version {bundle.version} was trained on (equal SHA-256): this "
+        "would not be external validation. `cart-outcomes compare` shows the out-of-fold metrics; "
+        "validate on this file anyway with --allow-training-cohort"
     )
     allowed = validate_externally(bundle, same, CONFIG, allow_training_cohort=True)
     assert not allowed.external
-    assert validation_record(allowed).tags["external"] == "no: the model was made on this cohort"
+    assert (
+        validation_record(allowed).tags["external"] == "no: the model was trained or updated on this cohort"
+    )
 
 
 def test_cohorts_of_updates_are_not_external_either() -> None:
@@ -166,7 +168,7 @@ def test_cohort_without_outcomes_is_refused_with_every_reason() -> None:
     assert str(refused.value) == (
         "theirs.csv: 3 problems\n"
         "  severe_crs cannot be validated: the cohort has no column crs_grade\n"
-        "  severe_icans cannot be validated: the model does not answer it: "
+        "  severe_icans cannot be validated: the model does not predict it: "
         f"{make_bundle().left_out.get('severe_icans', 'it was not trained')}\n"
         "  relapse cannot be validated: the cohort has no column last_contact_day"
     )
@@ -213,15 +215,13 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     told = sentences(outcome)
     free = outcome.patients[30][1]
     with_event = f"{n_events} patient{'s' if n_events != 1 else ''} with the event by day 30"
-    assert told[0] == f"{with_event}, {free} known to be free of it; 5 of each are needed to judge a model"
+    assert told[0] == f"{with_event}, {free} known event-free; 5 of each are needed to validate a model"
     assert told[1] == (
-        "cannot be computed: scaled Brier score, AUROC, calibration in the large, calibration slope, ICI, "
+        "not computed: scaled Brier score, AUROC, calibration in the large, calibration slope, ICI, "
         "gain over prevalence"
     )
-    assert told[2].endswith(", too few to judge")
-    assert told[-1] == (
-        "whether an update is called for cannot be tested: too few events, or patients without"
-    )
+    assert told[2].endswith(", too few events to judge")
+    assert told[-1] == "the need for an update cannot be tested: too few events or event-free patients"
     (record,) = outcome_records(few_found)
     assert "auroc" not in record.metrics
     assert np.isfinite(list(record.metrics.values())).all()
@@ -234,7 +234,7 @@ def test_sentences_tell_level_spread_ranking_and_update() -> None:
     """In this order, each with its figure."""
     outcome = replace(found().outcomes["relapse"], internal={365: {"auroc": Measured(0.71, 0.6, 0.8)}})
     told = sentences(outcome)
-    assert [line.split(":")[0] for line in told[1:2]][0].startswith("on average the risks are")
+    assert "observed : expected events " in told[1]
     assert told[2].endswith(")")
-    assert told[3].endswith("here, 0.71 (0.60 to 0.80) out of fold where it was made")
+    assert told[3].endswith("here, 0.71 (0.60 to 0.80) in internal validation")
     assert "p " in told[4]

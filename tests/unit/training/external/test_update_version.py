@@ -175,9 +175,9 @@ def test_effects_the_other_way_round_and_the_own_cohort_are_refused() -> None:
         updated_version(replace(found(), outcomes=outcomes, external=False))
     assert str(refused.value) == (
         "other.csv: 2 problems\n"
-        "  the model was made on this cohort, there is nothing to update it to\n"
-        "  severe_crs: the effects point the other way in this cohort (slope -0.43): no update helps, train "
-        "anew on it"
+        "  the model was trained or updated on this cohort: there is nothing to update\n"
+        "  severe_crs: effects are reversed in this cohort (calibration slope -0.43): no update helps; "
+        "train a new model on it"
     )
 
 

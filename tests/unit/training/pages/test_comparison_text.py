@@ -39,23 +39,23 @@ def words(gain: Measured, *, same: bool = False) -> str:
     [
         (
             Measured(0.02, 0.01, 0.03),
-            f"version 3 is shown to have a lower log loss than version 2 in {WHAT}: "
+            f"version 3 has a significantly lower log loss than version 2 for {WHAT}: "
             "log loss lower by 0.020 in version 3 "
             "(90 % interval 0.010 to 0.030), Brier score lower by 0.020 in version 3 "
             "(90 % interval 0.010 to 0.030)",
         ),
         (
             Measured(-0.02, -0.03, -0.01),
-            f"version 2 is shown to have a lower log loss than version 3 in {WHAT}: "
+            f"version 2 has a significantly lower log loss than version 3 for {WHAT}: "
             "log loss lower by 0.020 in version 2 "
             "(90 % interval 0.010 to 0.030), Brier score lower by 0.020 in version 2 "
             "(90 % interval 0.010 to 0.030)",
         ),
         (
             Measured(0.02, -0.01, 0.05),
-            f"version 2 and version 3 cannot be told apart by log loss in {WHAT}: log loss lower by 0.020 "
-            "in version 3 (90 % interval -0.010 to 0.050), Brier score lower by 0.020 in version 3 "
-            "(90 % interval -0.010 to 0.050)",
+            f"no evidence of a difference in log loss between version 2 and version 3 for {WHAT}: "
+            "log loss lower by 0.020 in version 3 (90 % interval -0.010 to 0.050), "
+            "Brier score lower by 0.020 in version 3 (90 % interval -0.010 to 0.050)",
         ),
     ],
 )
@@ -67,11 +67,12 @@ def test_the_interval_decides_which_is_better(gain: Measured, expected: str) -> 
 def test_equal_risks_and_reasons_are_said() -> None:
     """Where nothing differs no figure is needed."""
     assert (
-        words(Measured(0.0, 0.0, 0.0), same=True) == f"version 2 and version 3 give the same risks of {WHAT}"
+        words(Measured(0.0, 0.0, 0.0), same=True)
+        == f"version 2 and version 3 predict the same risks of {WHAT}"
     )
     pair = Contender(bundle("2"), Recipe(FitConfig())), Contender(bundle("3"), Recipe(FitConfig()))
-    assert difference_words(pair, "relapse", Unavailable("version 3 does not answer it")) == (
-        "no response, relapse or progression: not comparable because version 3 does not answer it"
+    assert difference_words(pair, "relapse", Unavailable("version 3 does not predict it")) == (
+        "no response, relapse or progression: not comparable because version 3 does not predict it"
     )
 
 
@@ -83,9 +84,9 @@ def test_gain_over_the_champion_is_read_back_from_either_side() -> None:
     assert recorded_difference(later, earlier, "relapse") == Measured(-0.02, -0.03, -0.01)
     assert recorded_difference(bundle("1"), later, "relapse") == Measured(None)
     assert recorded_words(earlier, later, "relapse") == (
-        f"version 3 is shown to have a lower log loss than version 2 in {WHAT}: "
+        f"version 3 has a significantly lower log loss than version 2 for {WHAT}: "
         "log loss lower by 0.020 in version 3 "
-        "(90 % interval 0.010 to 0.030), paired, as recorded when the later one was made"
+        "(90 % interval 0.010 to 0.030), paired, recorded when the later version was made"
     )
 
 
@@ -106,16 +107,16 @@ def test_without_a_recorded_difference_the_patients_are_named() -> None:
     summaries = {"relapse": replace(first.summaries["relapse"], metrics=measures)}
     first, second = (replace(bundle(number), summaries=summaries) for number in ("2", "3"))
     assert recorded_words(first, second, "relapse") == (
-        f"{WHAT}: the recorded figures are of the same patients, but not paired"
+        f"{WHAT}: the recorded metrics are from the same patients, but not paired"
     )
     elsewhere = replace(second, cohort=replace(second.cohort, name="b.csv", sha256="99" * 32))
     assert recorded_words(first, elsewhere, "relapse") == (
-        f"{WHAT}: the recorded figures are of different patients ({first.cohort.name}, b.csv) and cannot be "
-        "compared; both have to be measured on the same"
+        f"{WHAT}: the recorded metrics are from different patients ({first.cohort.name}, b.csv) "
+        "and cannot be compared; compare both versions on one cohort"
     )
     bare = {"relapse": replace(summaries["relapse"], metrics={})}
     assert recorded_words(first, replace(second, summaries=bare), "relapse") == (
-        f"{WHAT}: nothing was measured of version 3"
+        f"{WHAT}: no metrics were recorded for version 3"
     )
 
 

@@ -189,7 +189,7 @@ def test_few_patients_are_recorded_as_what_they_are() -> None:
     assert short_name(record.name) == "relapse / anchored"
     dropped = few.bundle.summaries["relapse"].dropped_horizons
     assert dropped
-    stated = f"not checked: {', '.join(str(days) for days in dropped)} |"
+    stated = f"not validated: {', '.join(str(days) for days in dropped)} |"
     assert stated in told(parent_record(few))
 
 
@@ -282,7 +282,7 @@ def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Trainin
     weight = f"{mixed.published['relapse'].fitted.model.evidence_weight:.0%}"
     row = "| no response, relapse or progression | published | 365, 90, 180, 730 | - "
     assert f"{row}| {weight} | - | - | - | published evidence only |" in told(parent)
-    assert "Measured out of fold" in parent.description
+    assert "Out-of-fold metrics at" in parent.description
 
 
 def test_forest_plot_of_published_evidence_shows_no_fit(mixed: Training) -> None:

@@ -23,14 +23,14 @@ def test_note_tells_gate_status_and_report():
     assert note.splitlines() == [
         HEADING,
         "",
-        "The checks of `promote` found no reason against it.",
+        "All checks of `promote` passed.",
         "",
         "- severe CRS (grade 3 or higher): not validated locally",
         "- no response, relapse or progression: not validated locally",
         "",
-        f"Its full report: [page](#/experiments/1/runs/a1/artifacts/report/report.html{SHOWN}), "
-        f"[JSON for programs](#/experiments/1/runs/a1/artifacts/report/report.json{SHOWN}); "
-        "written anew by `cart-outcomes report 4`.",
+        f"Full report: [page](#/experiments/1/runs/a1/artifacts/report/report.html{SHOWN}), "
+        f"[JSON](#/experiments/1/runs/a1/artifacts/report/report.json{SHOWN}). "
+        "Write it again with `cart-outcomes report 4`.",
     ]
 
 
@@ -64,7 +64,7 @@ def test_note_on_the_same_cohort_names_the_command_that_pairs():
 def test_forced_release_names_every_reason():
     """And who forced it, why."""
     note = note_of(make_bundle(), reasons=["first", "second"], forced="for a trial")
-    assert "**Forced**: for a trial. Its checks said:\n- first\n- second" in note
+    assert "**Forced**: for a trial. Failed checks:\n- first\n- second" in note
 
 
 def readable(description: str) -> list[str]:
@@ -117,4 +117,4 @@ def test_a_note_of_an_earlier_release_of_the_software_is_kept() -> None:
 def test_a_deleted_run_has_no_link_to_a_report() -> None:
     """The note names the command that writes it."""
     note = promotion_note(make_bundle(), None, reasons=(), remarks=(), forced=None, artifacts="")
-    assert note.endswith("Its run was deleted. Write its full report with `cart-outcomes report 7`.")
+    assert note.endswith("The run was deleted. Write the full report with `cart-outcomes report 7`.")

@@ -77,8 +77,8 @@ def test_contributions_that_miss_the_risk_are_refused() -> None:
     model = Overstated(**{field.name: getattr(sound, field.name) for field in fields(sound)})
     reasons = bundle_reasons(replace(bundle, models={**bundle.models, "relapse": model}))
     assert len(reasons) == 1
-    assert reasons[0].startswith("relapse: contributions miss the risk by ")
-    assert reasons[0].endswith(" log-odds, 1e-06 is allowed")
+    assert reasons[0].startswith("relapse: contributions do not sum to the risk: off by ")
+    assert reasons[0].endswith(" log-odds (1e-06 is allowed)")
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_champion_that_is_better_is_a_reason_and_all_reasons_are_told(tmp_path: 
     reasons = gate_reasons(tmp_path / "bundle", champion)
     assert reasons == [
         f"{WORDS}, and the log loss is 0.020 to 0.100 worse than that of the prevalence (0.01 is allowed)",
-        "relapse by day 365: out-of-fold log loss 0.800 (90 % interval 0.750 to 0.850), on the same cohort "
-        "the champion, version 7, had 0.600",
+        "relapse by day 365: out-of-fold log loss 0.800 (90 % interval 0.750 to 0.850), against 0.600 "
+        "for the champion, version 7, on the same cohort",
     ]
     assert bundle_remarks(worse, champion) == [
-        "severe_crs: not compared with the champion, version 7: a measure that it needs is missing"
+        "severe_crs: not compared with the champion, version 7: a required metric is missing"
     ]
