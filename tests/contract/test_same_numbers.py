@@ -195,7 +195,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
     """Rows of the report's tables of an outcome by caption and first cell."""
     days = sorted(outcome["metrics"], key=int)
     names = {name for measures in outcome["metrics"].values() for name in measures}
-    gains = "gain in log loss over others in the same folds; above 0 the model is better"
+    gains = "gain in log loss over baselines in the same folds; above 0 is better"
     groups = {
         f"{field_title(field)}: {group}": result
         for field, found in outcome["by_subgroup"].items()
@@ -207,7 +207,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
             for name in names
         },
         gains: {BASELINES[name]: [figure_words(gain)] for name, gain in outcome["paired"].items()},
-        "infusions by horizon; the incidence is weighted for censoring": {
+        "infusions by horizon; cumulative incidence weighted for censoring": {
             at: [
                 *(
                     str(outcome["horizon_counts"][at][part])
@@ -217,10 +217,10 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
             ]
             for at, share in outcome["cumulative_incidence"].items()
         },
-        "every centre predicted by a model of the others": {
+        "each center predicted by a model of the others": {
             label: parted(center) for label, center in outcome["by_center"].items()
         },
-        "by group of patients": {label: parted(group) for label, group in groups.items()},
+        "subgroups": {label: parted(group) for label, group in groups.items()},
     }
     return {caption: rows for caption, rows in tables.items() if rows}
 
@@ -424,6 +424,6 @@ def assert_example_is_printed(written: Written, curves: Curves) -> None:
     """Look the risks up in the report, in percent with one decimal."""
     titles = {outcome["name"]: outcome["title"] for outcome in written.twin["card"]["outcomes"]}
     for (name, days), (risk, low, high) in curves.items():
-        (row,) = (row for row in written.tables[f"{titles[name]}: the risks"] if row[0] == str(days))
+        (row,) = (row for row in written.tables[f"{titles[name]}: risks"] if row[0] == str(days))
         said_risk, said_low, said_high = (f"{half_up(share, 1, times=100)} %" for share in (risk, low, high))
         assert row[3:] == [said_risk, f"{said_low} to {said_high}"]

@@ -1,4 +1,4 @@
-"""The report in one paragraph a heading, as an abstract has it; what is the author's to say is left open."""
+"""The structured abstract of a report; what only the author knows is left open."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Passage:
     ----------
     heading : str
     said : tuple of str
-        What the bundle tells, a line each.
+        Lines from the bundle.
     author : str
         What the author has to add; empty where nothing.
     """
@@ -49,11 +49,9 @@ def abstract(facts: Facts) -> tuple[Passage, ...]:
     """
     outcomes = facts.card.outcomes
     return (
-        Passage(
-            "Background", (f"Risks stated before an infusion: {SCOPE}.",), "why, and what exists already"
-        ),
+        Passage("Background", (f"Risk prediction before {SCOPE}.",), "rationale and existing models"),
         Passage("Objective", (f"{facts.kind}.",)),
-        Passage("Participants", _participants(facts), "centres, dates, eligibility" if facts.trained else ""),
+        Passage("Participants", _participants(facts), "centers, dates, eligibility" if facts.trained else ""),
         Passage("Outcomes", tuple(_line(each, _horizons(each)) for each in outcomes)),
         Passage("Methods", methods_words(facts)),
         Passage("Results", tuple(_line(each, _result(each)) for each in outcomes)),
@@ -61,35 +59,35 @@ def abstract(facts: Facts) -> tuple[Passage, ...]:
     )
 
 
-def _line(outcome: OutcomeCard, said: str) -> str:
-    return f"{outcome.title[:1].upper()}{outcome.title[1:]}: {said}."
+def _line(outcome: OutcomeCard, words: str) -> str:
+    return f"{outcome.title[:1].upper()}{outcome.title[1:]}: {words}."
 
 
 def _participants(facts: Facts) -> tuple[str, ...]:
     if not facts.trained:
-        return ("None: the models are the published evidence, and no patient has been observed.",)
-    synthetic = ("The cohort is synthetic: no patient is behind any figure.",) if facts.card.synthetic else ()
+        return ("None: the models are derived from published evidence alone.",)
+    synthetic = ("The cohort is synthetic and contains no real patients.",) if facts.card.synthetic else ()
     return (f"{facts.size}.", *synthetic)
 
 
 def _horizons(outcome: OutcomeCard) -> str:
     days = ", ".join(map(str, outcome.horizons_days))
-    competing = f", {outcome.competing} competing" if outcome.competing else ""
+    competing = f"; competing event: {outcome.competing}" if outcome.competing else ""
     return f"by day {days}{competing}"
 
 
 def _result(outcome: OutcomeCard) -> str:
     if not outcome.n_infusions:
-        return "no patient has been observed, the risk is from published evidence"
+        return "not observed; the risk comes from published evidence"
     last = f"by day {max(outcome.horizons_days)}"
     size = f"{counted(outcome.n_events, 'event')} {last} in {counted(outcome.n_infusions, 'infusion')}"
     figures = outcome.metrics.get(outcome.headline_days, {})
-    said = [
+    measured = [
         f"{MEASURES[name].short_title} {figure(figures[name])}" for name in FIGURES if _known(figures, name)
     ]
-    return (
-        f"{size}; by day {outcome.headline_days} {', '.join(said)}" if said else f"{size}; nothing measured"
-    )
+    if not measured:
+        return f"{size}; performance not measured"
+    return f"{size}; by day {outcome.headline_days} {', '.join(measured)}"
 
 
 def _known(figures: Mapping[str, MetricCard], name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What is said to one item of the checklist, and what the author has left to say."""
+"""The answer to one item of the checklist, and what is left to the author."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ State = Literal["filled in", "author to complete", "author to add", "does not ap
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said to one item.
+    """The answer to one item.
 
     Attributes
     ----------
     said : str
-        From the bundle; empty where it tells nothing.
+        From the bundle; empty where the bundle has no answer.
     author : str
         What only the author knows; empty where nothing is left.
     see : str
-        Section of the report with more; empty where there is none.
+        Section of the report with the details; empty where there is none.
     applies : bool
-        False where the item asks for what was not done here.
+        False where the item is about a step that was not done.
     """
 
     said: str = ""
@@ -49,4 +49,4 @@ class Answer:
 
 
 Writer = Callable[[Facts], Answer]
-"""Answers one item of the facts at hand."""
+"""Answers one item from the facts of a bundle."""

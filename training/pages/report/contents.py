@@ -1,4 +1,4 @@
-"""All that a report says, as data: the page shows it rounded, the JSON twin in full."""
+"""Everything in a report, as data: the page shows it rounded, the JSON twin in full precision."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from training.pages.report.tripod_methods import title
 from training.pages.report.worked_example import WorkedExample, example_patient, worked_example
 
 FORMAT = 1
-"""Raised when a field of the JSON twin is renamed or taken away."""
+"""Raised when a field of the JSON twin is renamed or removed."""
 
 PRECISION = (
-    "Numbers here are in full precision; the page shows figures to three decimals, coefficients to four. A "
-    "risk computed from these numbers equals that of the service within 0.000001."
+    "The JSON twin has every number in full precision; the page rounds figures to three decimals and "
+    "coefficients to four. A risk computed from the JSON twin agrees with the service within 0.000001."
 )
 
 
@@ -38,13 +38,13 @@ class Cited:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a report says.
+    """Everything in a report.
 
     Attributes
     ----------
     format : int
     precision, title : str
-        What the numbers are; a title suggested.
+        Precision of the numbers; suggested title.
     abstract : tuple of Passage
     checklist : tuple of ChecklistRow
         TRIPOD+AI.
@@ -120,16 +120,16 @@ def as_json(report: Report) -> str:
     Returns
     -------
     text : str
-        Numbers as many digits as bring them back exactly.
+        Numbers have enough digits to be read back exactly.
     """
     return TypeAdapter(Report).dump_json(report, indent=1).decode() + "\n"
 
 
 def _sources(models: Mapping[str, Specification]) -> tuple[Cited, ...]:
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    by_source: dict[str, dict[str, tuple[str, ...]]] = {}
     for outcome, model in models.items():
         for term in model.terms:
             for source in term.sources:
-                cited = found.setdefault(source, {})
+                cited = by_source.setdefault(source, {})
                 cited[outcome] = (*cited.get(outcome, ()), term.name)
-    return tuple(Cited(source, terms) for source, terms in sorted(found.items()))
+    return tuple(Cited(source, terms) for source, terms in sorted(by_source.items()))

@@ -1,4 +1,4 @@
-"""What a report is about, with the questions that its words ask of it."""
+"""What a report is about, and the facts that its sentences need."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Facts:
 
     @property
     def trained(self) -> bool:
-        """Whether a cohort had a part in it."""
+        """Whether the models were trained on a cohort."""
         return self.card.cohort.trained
 
     @property
     def measured(self) -> tuple[OutcomeCard, ...]:
-        """Outcomes of which something was measured out of fold."""
+        """Outcomes with out-of-fold performance."""
         return tuple(outcome for outcome in self.card.outcomes if outcome.metrics)
 
     @property
     def updates(self) -> dict[str, ModelUpdate]:
-        """By outcome that was updated on other patients than it was trained on."""
+        """Updates on other patients than those of the training, by outcome."""
         summaries = self.bundle.summaries
-        return {name: found.update for name, found in summaries.items() if found.update is not None}
+        return {name: each.update for name, each in summaries.items() if each.update is not None}
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class Facts:
         """The cohort in words."""
         cohort = self.card.cohort
         words = f"{counted(cohort.n_infusions, 'infusion')} of {counted(cohort.n_patients, 'patient')}"
-        return f"{words} in {counted(cohort.n_centers, 'centre')}" if cohort.n_centers else words
+        return f"{words} in {counted(cohort.n_centers, 'center')}" if cohort.n_centers else words
 
     @property
     def kind(self) -> str:
@@ -77,11 +77,11 @@ class Facts:
 
 
 def by_outcome(words: Mapping[str, str]) -> str:
-    """Join what is said of several outcomes, by title.
+    """Join sentences about several outcomes, by title.
 
     Examples
     --------
     >>> by_outcome({"severe CRS": "rare.", "relapse": "common"})
     'severe CRS: rare; relapse: common.'
     """
-    return "; ".join(f"{title}: {said.rstrip('.')}" for title, said in words.items()) + "."
+    return "; ".join(f"{title}: {each.rstrip('.')}" for title, each in words.items()) + "."

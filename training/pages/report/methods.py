@@ -8,34 +8,34 @@ from training.pages.report.facts import Facts
 
 WORDS: Mapping[str, str] = {
     "anchored": (
-        "Evidence-anchored: logit F(h|x) = intercept(h) + z(x)'b + f(x), one model an outcome with an "
-        "intercept a horizon. The coefficients b have a normal prior from published effects; how far to "
-        "trust it is averaged over candidate priors, from published effects as they stand to none at all, "
-        "weighed by their marginal likelihood. f is a sum of shallow boosted trees on what the linear part "
-        "leaves, taken only where they clearly gain in grouped cross-validation."
+        "Evidence-anchored: logit F(h|x) = intercept(h) + z(x)'b + f(x), one model per outcome with one "
+        "intercept per horizon. The coefficients b have a normal prior from published effects. The model "
+        "averages over candidate priors, from the published effects as reported to no effects, weighted by "
+        "their marginal likelihood. f is a sum of shallow boosted trees fitted to the residuals of the "
+        "linear part, included only if grouped cross-validation shows a clear gain."
     ),
     "ridge": (
-        "Ridge: penalized logistic regression on the same terms, an intercept a horizon, the penalty chosen "
-        "by grouped cross-validation; no published effect has a part in it."
+        "Ridge: penalized logistic regression on the same terms, one intercept per horizon, penalty chosen "
+        "by grouped cross-validation; no published effects."
     ),
     "xgboost": (
-        "Boosted shallow trees on the fields, an intercept a horizon, rounds chosen by grouped "
-        "cross-validation; no published effect has a part in it."
+        "XGBoost: shallow boosted trees on the fields, one intercept per horizon, number of rounds chosen by "
+        "grouped cross-validation; no published effects."
     ),
-    "published": "Published: the prior of published effects and base rates is the model itself.",
+    "published": "Published: the model is the prior from published effects and base rates.",
 }
 """By method of a model."""
 
 VALIDATED = (
     "Internal validation by repeated grouped stratified cross-validation: expected values, penalties, "
-    "rounds and censoring weights are found anew in every fold. The model with the best out-of-fold log "
-    "loss is in the bundle."
+    "rounds and censoring weights are estimated within every fold. The bundle holds the model with the best "
+    "out-of-fold log loss."
 )
 INTERVALS = (
-    "Intervals: models refitted to patients weighted at random (Bayesian bootstrap), missing inputs drawn "
+    "Intervals: models refitted to randomly weighted patients (Bayesian bootstrap); missing inputs are drawn "
     "given disease burden."
 )
-PRIOR_INTERVALS = "Intervals: models drawn from the prior, missing inputs drawn given disease burden."
+PRIOR_INTERVALS = "Intervals: models drawn from the prior; missing inputs are drawn given disease burden."
 
 
 def methods_words(facts: Facts) -> tuple[str, ...]:
@@ -48,8 +48,8 @@ def methods_words(facts: Facts) -> tuple[str, ...]:
     Returns
     -------
     words : tuple of str
-        A method that is not known here is named.
+        A method without a description is named.
     """
-    said = [WORDS.get(method, f"Method {method}.") for method in facts.methods]
+    methods = [WORDS.get(method, f"Method {method}.") for method in facts.methods]
     intervals = INTERVALS if facts.trained else PRIOR_INTERVALS
-    return (*said, *([VALIDATED] if facts.measured else []), intervals)
+    return (*methods, *([VALIDATED] if facts.measured else []), intervals)

@@ -1,4 +1,4 @@
-"""Numbers as the page shows them: rounded as everywhere, with a true minus and no minus before nought."""
+"""Numbers as the page shows them: rounded as everywhere, with a true minus, and zero without a sign."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NONE = "–"
 
 
 def rounded(value: float | None, digits: int = COEFFICIENT_DIGITS) -> str:
-    """Write a number with so many decimals.
+    """Write a number with a fixed number of decimals.
 
     Examples
     --------

@@ -18,7 +18,7 @@ HEAD = 26
 MOST_TICKS = 5
 TICK_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 LEAST_DEPTH = -0.05
-"""Net benefit below it is cut off: acting on all at a high threshold would press everything else flat."""
+"""Net benefit below it is cut off: treating everyone at a high threshold would flatten everything else."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,19 @@ class Axes:
         """Draw a line through the values; where one is missing it is broken."""
         known = [(x, y) for x, y in zip(xs, ys, strict=True)]
         drawn = []
-        for there, piece in groupby(known, key=lambda pair: pair[1] is not None):
-            if there:
+        for is_known, piece in groupby(known, key=lambda pair: pair[1] is not None):
+            if is_known:
                 points = [self.point(x, y) for x, y in piece if y is not None]
                 drawn.append(" ".join(f"{x:.1f},{y:.1f}" for x, y in points))
         return "".join(f'<polyline class="{kind}" points="{points}"/>' for points in drawn)
 
 
-def calibration_plot(found: CalibrationCard, *, title: str) -> Markup:
+def calibration_plot(curve: CalibrationCard, *, title: str) -> Markup:
     """Draw observed against predicted risk: the smooth curve with its band, groups, a histogram below.
 
     Parameters
     ----------
-    found : CalibrationCard
+    curve : CalibrationCard
     title : str
         What the picture shows, for those who do not see it.
 
@@ -67,27 +67,27 @@ def calibration_plot(found: CalibrationCard, *, title: str) -> Markup:
     -------
     svg : Markup
     """
-    ends = [*found.risk, *found.group_risk, *found.group_observed, *(y for y in found.high if y is not None)]
+    ends = [*curve.risk, *curve.group_risk, *curve.group_observed, *(y for y in curve.high if y is not None)]
     most = _round_up(max(ends, default=1.0))
     axes = Axes(most, 0.0, most)
-    groups = zip(found.group_risk, found.group_observed, strict=True)
+    groups = zip(curve.group_risk, curve.group_observed, strict=True)
     parts = [
-        *_frame(axes, "predicted risk", "observed"),
+        *_frame(axes, "predicted risk", "observed risk"),
         axes.path([0, most], [0, most], "ideal"),
-        _band(axes, found),
-        *_histogram(axes, found.histogram),
-        axes.path(found.risk, found.observed, "line"),
+        _band(axes, curve),
+        *_histogram(axes, curve.histogram),
+        axes.path(curve.risk, curve.observed, "line"),
         *(_dot(axes, x, y) for x, y in groups),
     ]
     return _svg(parts, title)
 
 
-def decision_plot(found: DecisionCurveCard, *, title: str) -> Markup:
-    """Draw net benefit by threshold, for the model, acting on all and acting on nobody.
+def decision_plot(curve: DecisionCurveCard, *, title: str) -> Markup:
+    """Draw net benefit by threshold, for the model, treating everyone and treating no one.
 
     Parameters
     ----------
-    found : DecisionCurveCard
+    curve : DecisionCurveCard
     title : str
         What the picture shows.
 
@@ -95,14 +95,14 @@ def decision_plot(found: DecisionCurveCard, *, title: str) -> Markup:
     -------
     svg : Markup
     """
-    known = [y for y in (*found.model, *found.treat_all) if y is not None]
-    axes = Axes(max(found.threshold), LEAST_DEPTH, _round_up(max(known, default=0.1)))
-    shown = [y if y is None or y >= LEAST_DEPTH else None for y in found.treat_all]
+    known = [y for y in (*curve.model, *curve.treat_all) if y is not None]
+    axes = Axes(max(curve.threshold), LEAST_DEPTH, _round_up(max(known, default=0.1)))
+    shown = [y if y is None or y >= LEAST_DEPTH else None for y in curve.treat_all]
     parts = [
-        *_frame(axes, "threshold of risk", "net benefit"),
+        *_frame(axes, "risk threshold", "net benefit"),
         axes.path([0, axes.across], [0, 0], "ideal"),
-        axes.path(found.threshold, shown, "line all"),
-        axes.path(found.threshold, found.model, "line"),
+        axes.path(curve.threshold, shown, "line all"),
+        axes.path(curve.threshold, curve.model, "line"),
     ]
     return _svg(parts, title)
 
@@ -140,32 +140,32 @@ def _ticks(low: float, high: float) -> list[float]:
     ([-0.05, 0.0, 0.05, 0.1], [0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
     """
     step = next((step for step in TICK_STEPS if (high - low) / step <= MOST_TICKS), 1.0)
-    places = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
-    return [round(place * step, 10) + 0.0 for place in places]
+    multiples = range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)
+    return [round(multiple * step, 10) + 0.0 for multiple in multiples]
 
 
-def _band(axes: Axes, found: CalibrationCard) -> str:
+def _band(axes: Axes, curve: CalibrationCard) -> str:
     """Draw the band where both of its ends are known."""
     edges = [
         (x, low, high)
-        for x, low, high in zip(found.risk, found.low, found.high, strict=True)
+        for x, low, high in zip(curve.risk, curve.low, curve.high, strict=True)
         if low is not None and high is not None
     ]
-    around = [axes.point(x, high) for x, _, high in edges]
-    around += [axes.point(x, low) for x, low, _ in reversed(edges)]
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in around)
+    outline = [axes.point(x, high) for x, _, high in edges]
+    outline += [axes.point(x, low) for x, low, _ in reversed(edges)]
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
     return f'<polygon class="band" points="{points}"/>' if edges else ""
 
 
 def _histogram(axes: Axes, counts: Sequence[int]) -> list[str]:
     """Draw how the predicted risks lie, along the foot, a tenth of the height at most."""
     width, most, parts = 1 / len(counts), max([*counts, 1]), []
-    for place, count in enumerate(counts):
-        if count and place * width < axes.across:
-            left, foot = axes.point(place * width, axes.low)
-            right, tall = axes.point((place + 1) * width, 0)[0], SIDE / 10 * count / most
-            place_ = f'x="{left:.1f}" y="{foot - tall:.1f}" width="{right - left:.1f}" height="{tall:.1f}"'
-            parts.append(f'<rect class="histogram" {place_}/>')
+    for number, count in enumerate(counts):
+        if count and number * width < axes.across:
+            left, foot = axes.point(number * width, axes.low)
+            right, tall = axes.point((number + 1) * width, 0)[0], SIDE / 10 * count / most
+            size = f'x="{left:.1f}" y="{foot - tall:.1f}" width="{right - left:.1f}" height="{tall:.1f}"'
+            parts.append(f'<rect class="histogram" {size}/>')
     return parts
 
 

@@ -1,4 +1,4 @@
-"""The predictors: definition from the schema, what the cohort holds of each, and which models use it."""
+"""The predictors: definition from the schema, values in the cohort, and the models that use them."""
 
 from __future__ import annotations
 

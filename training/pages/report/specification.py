@@ -1,4 +1,4 @@
-"""A model laid open: every number that a risk is computed from, so that others can compute it."""
+"""The full specification of a model: every number from which a risk is computed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from serving.model.risk_model import RiskModel
 from training.pages.report.tree_listing import TreeListing, tree_listing
 
 STEPS = (
-    "Compute the value of every term by its formula. Where a field is missing that a formula names, first "
-    "derive it where there is a formula for it; a term that is still missing takes its expected value, (1 "
-    "- h) * expected_low_burden + h * expected_high_burden. h is 1 where the burden field is at or above "
-    "the limit of high burden, 0 where it is below, and the assumed share where it is missing.",
-    "Linear part: the sum over the terms of coefficient * (value - centre).",
-    "Trees, where there are any: the sum of the leaves that the patient falls into, less the constant.",
-    "Log-odds at a horizon: the intercept of the horizon, and both parts.",
+    "Compute every term by its formula. If a field of the formula is missing and can be derived from other "
+    "fields, derive it first. A term that is still missing takes its expected value, (1 - h) * "
+    "expected_low_burden + h * expected_high_burden, where h is 1 if the burden field is at or above the "
+    "limit of high burden, 0 if it is below, and the assumed share if it is missing.",
+    "Linear part: the sum over the terms of coefficient * (value - center).",
+    "Trees, if any: the sum of the leaves that the patient reaches, minus the constant.",
+    "Log-odds at a horizon: intercept of the horizon + linear part + trees.",
     "Risk: 1 / (1 + exp(-log-odds)).",
 )
 """How a risk is computed, in order."""
@@ -26,7 +26,7 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Calculation:
-    """The rules that hold for every outcome.
+    """The rules for every outcome.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class TermEntry:
     centre : float
         Value of the reference patient.
     expected_low_burden, expected_high_burden : float
-        What stands in for a missing value.
+        Used for a missing value.
     coefficient, published, local : float
         Log-odds a unit; the first is the sum of the other two.
     prior_mean, prior_spread : float
@@ -103,7 +103,7 @@ class Specification:
         Empty where there is no linear part.
     trees : TreeListing, optional
     files : mapping of str to str
-        SHA-256 of the files of the bundle that belong to the model.
+        SHA-256 of the model's files in the bundle.
     replicates : int
         Refitted models behind an interval.
     """
@@ -130,7 +130,7 @@ def calculation() -> Calculation:
 
 
 def specification(model: RiskModel) -> Specification:
-    """Lay a model open.
+    """Specify a model in full.
 
     Parameters
     ----------
@@ -169,8 +169,8 @@ def _terms(linear: LinearPart) -> tuple[TermEntry, ...]:
             field=TERMS[name].field,
             unit=TERMS[name].title,
             formula=TERM_FORMULAS[name],
-            sources=linear.sources[place],
-            **{column: float(values[place]) for column, values in columns.items()},
+            sources=linear.sources[at],
+            **{column: float(values[at]) for column, values in columns.items()},
         )
-        for place, name in enumerate(linear.terms)
+        for at, name in enumerate(linear.terms)
     )

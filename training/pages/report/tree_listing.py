@@ -17,10 +17,10 @@ from features.terms import TERMS
 from serving.model.trees import TreeColumn, TreePart, raw_contributions
 
 PRECISION = (
-    "Start at node 0 of each tree. Where the column is below the threshold go to the node named under below, "
-    "where it is at or above it to that under otherwise, where it is missing to that under missing; columns "
-    "are never given expected values. XGBoost compares in single precision: round the column to IEEE 754 "
-    "binary32 first. For a field given to six digits or fewer that makes no difference."
+    'Start at node 0 of each tree. If the column is below the threshold, go to the node under "below"; if it '
+    'is at or above the threshold, to "otherwise"; if it is missing, to "missing". Columns never take '
+    "expected values. XGBoost compares in single precision, so round the column to IEEE 754 binary32 first; "
+    "for a field with six digits or fewer this makes no difference."
 )
 """How the trees are read."""
 
@@ -148,8 +148,8 @@ def _trees(part: TreePart) -> tuple[tuple[TreeNode, ...], ...]:
 
 
 def _fields(column: str, columns: Sequence[TreeColumn]) -> tuple[str, ...]:
-    found = next(each for each in columns if each.name == column)
-    return TERMS[found.term].inputs if found.term else (found.field,)
+    used = next(each for each in columns if each.name == column)
+    return TERMS[used.term].inputs if used.term else (used.field,)
 
 
 def _nodes(tree: dict[str, Any], columns: Sequence[TreeColumn]) -> tuple[TreeNode, ...]:

@@ -13,7 +13,7 @@ from training.pages.report.tripod_results import RESULTS
 
 @dataclass(frozen=True)
 class ChecklistRow:
-    """One item and what is said to it.
+    """One item and its answer.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ def checklist(facts: Facts) -> tuple[ChecklistRow, ...]:
     """
     writers, rows = {**METHODS, **RESULTS}, []
     for item in ITEMS:
-        found = writers[item.number](facts)
+        answer = writers[item.number](facts)
         rows.append(
             ChecklistRow(
                 number=item.number,
@@ -59,10 +59,10 @@ def checklist(facts: Facts) -> tuple[ChecklistRow, ...]:
                 title=item.title,
                 asked_of=item.asked_of,
                 asks=item.asks,
-                state=found.state,
-                said=found.said,
-                author=found.author,
-                see=found.see,
+                state=answer.state,
+                said=answer.said,
+                author=answer.author,
+                see=answer.see,
             )
         )
     return tuple(rows)

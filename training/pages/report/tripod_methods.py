@@ -14,7 +14,7 @@ from training.pages.report.facts import Facts, by_outcome
 from training.pages.report.methods import methods_words
 
 SCOPE = "CAR T-cell therapy of relapsed or refractory B-cell acute lymphoblastic leukemia"
-NOT_MEASURED = "Nothing was measured out of fold."
+NOT_MEASURED = "No out-of-fold performance was measured."
 
 
 def title(facts: Facts) -> str:
@@ -35,7 +35,9 @@ def title(facts: Facts) -> str:
 
 def _data(facts: Facts) -> Answer:
     if not facts.trained:
-        return Answer("No cohort. The models are made of published effects and base rates.", see="sources")
+        return Answer(
+            "No cohort. The models are derived from published effects and base rates.", see="sources"
+        )
     cohort = facts.card.cohort
     words = f"{'A synthetic cohort' if cohort.synthetic else 'One cohort'}, {cohort.name}: {facts.size}."
     updated = {update.cohort: update.cohort_sha256 for update in facts.updates.values()}
@@ -45,39 +47,42 @@ def _data(facts: Facts) -> Answer:
     words += f" SHA-256 of the file: {cohort.sha256}."
     words += " Published effects enter as a prior." if "anchored" in facts.methods else ""
     return Answer(
-        words, "source of the data (registry, trial, routine care), why these, how representative", "data"
+        words, "source of the data (registry, trial, routine care), rationale, representativeness", "data"
     )
 
 
 def _eligibility(facts: Facts) -> Answer:
     words = (
-        "The software selects nobody: every infusion of the file of which the outcome is known has its "
-        "part. Values outside the limits of the predictors are refused, not trimmed. The intended use is "
-        "adults with B-ALL; others in the file are kept, and answers for such patients carry a warning."
+        "The software applies no selection: every infusion in the file with a known outcome is included. "
+        "Values outside the limits of a predictor are refused, not truncated. The intended use is adults "
+        "with B-ALL; other patients in the file are included, and predictions for such patients carry a "
+        "warning."
     )
     return Answer(
-        words if facts.trained else "", "eligibility, and how the infusions of the file came about", "data"
+        words if facts.trained else "",
+        "eligibility criteria, and how the infusions in the file were selected",
+        "data",
     )
 
 
 def _treatments(facts: Facts) -> Answer:
     words = (
-        "Treatments before the infusion (earlier lines, bridging, lymphodepletion, prophylactic tocilizumab, "
-        f"product and dose) are predictors or candidates. After it: {ESTIMANDS[facts.bundle.estimand]} "
-        f"(estimand {facts.bundle.estimand})."
+        "Treatments before the infusion (prior lines, bridging, lymphodepletion, prophylactic tocilizumab, "
+        "product and dose) are candidate predictors. After the infusion: "
+        f"{ESTIMANDS[facts.bundle.estimand]} (estimand {facts.bundle.estimand})."
     )
-    return Answer(words, "treatments as actually given, salvage and supportive care", "outcomes")
+    return Answer(words, "treatments actually given, salvage and supportive care", "outcomes")
 
 
 def _preparation(facts: Facts) -> Answer:
     if not facts.trained:
-        return Answer("There were no data to prepare.", applies=False)
+        return Answer("No data to prepare.", applies=False)
     words = (
-        "Every value was checked against the limits and options of the schema, every row for "
-        "contradictions; a file with any problem is refused. Nothing was trimmed or filled in before "
-        "fitting. Decisions about single infusions are counted with the flow."
+        "Every value was checked against the limits and options of the schema, and every row for "
+        "contradictions; a file with any problem is refused. No value was truncated or imputed before "
+        "fitting. Decisions about infusions are counted with the participant flow."
     )
-    return Answer(words, "whether this was alike across groups", "data")
+    return Answer(words, "whether preparation was the same across groups", "data")
 
 
 def _outcome(facts: Facts) -> Answer:
@@ -91,9 +96,9 @@ def _outcome(facts: Facts) -> Answer:
 def _candidates(_: Facts) -> Answer:
     fields = counted(len(specs(Patient)) - len(DOSE_INPUTS), "field")
     words = (
-        f"All {fields} of the schema are candidates: the linear part has terms of some, the trees may split "
-        "on any. They are those with a published association, and those of routine work-up. None was "
-        "selected or left out by its association with the outcome in the cohort."
+        f"All {fields} of the schema are candidates: the linear part has terms for some, and trees can split "
+        "on any. They are the fields with a published association and those of the routine workup. No field "
+        "was selected or dropped by its association with the outcome in the cohort."
     )
     return Answer(words, see="predictors")
 
@@ -101,18 +106,21 @@ def _candidates(_: Facts) -> Answer:
 def _size(facts: Facts) -> Answer:
     verdicts = {o.title: o.sample_size.verdict for o in facts.card.outcomes if o.sample_size is not None}
     if not verdicts:
-        return Answer("No sample size was computed, since nothing was measured.", "how the size came about")
-    words = f"By Riley's criteria (doi:10.1002/sim.7992). {by_outcome(verdicts)}"
-    return Answer(words, "how the size of the cohort came about", "performance")
+        return Answer(
+            "No sample size was computed, because performance was not measured.",
+            "how the size was determined",
+        )
+    words = f"Riley's criteria (doi:10.1002/sim.7992). {by_outcome(verdicts)}"
+    return Answer(words, "how the size of the cohort was determined", "performance")
 
 
 def _missing(_: Facts) -> Answer:
     words = (
-        "Infusions with missing predictors are kept. In the linear part a term that is missing takes its "
-        "expected value given disease burden, by one rule in fitting, validation and use; trees send "
-        "missing values to a side learnt for them. Intervals draw what is missing, and widen. Infusions "
-        "whose outcome is not known at all are left out, and counted; those lost before a horizon have "
-        "weight 0 there, and others stand in for them by inverse probability of censoring."
+        "Infusions with missing predictors are included. In the linear part, a missing term takes its "
+        "expected value given disease burden, by the same rule in fitting, validation and use; trees send "
+        "missing values in a learned direction. For intervals, missing inputs are drawn, which widens them. "
+        "Infusions with an unknown outcome are excluded and counted. Infusions censored before a horizon get "
+        "weight 0; the others are weighted by the inverse probability of remaining uncensored."
     )
     return Answer(words, see="predictors")
 
@@ -121,35 +129,35 @@ def _use_of_data(facts: Facts) -> Answer:
     if not facts.trained:
         return Answer("No cohort was used.", applies=False)
     if not facts.measured:
-        return Answer(f"All infusions were used to fit. {NOT_MEASURED}")
+        return Answer(f"All infusions were used for fitting. {NOT_MEASURED}")
     words = (
-        "No part was set aside. All infusions fit the models; repeated cross-validation measures them, all "
-        "infusions of a patient in one fold, folds stratified by the event."
+        "No test set was held out. All infusions were used for fitting. Performance was measured by repeated "
+        "cross-validation, with all infusions of a patient in one fold and folds stratified by the event."
     )
     return Answer(words, see="performance")
 
 
 def _forms(facts: Facts) -> Answer:
     terms = (
-        "Terms with a stated formula, each centred at a fixed reference patient: logarithms to base 2 of "
-        "laboratory values and dose, 0 or 1 for yes or no."
+        "Terms with explicit formulas, each centered at a fixed reference patient: logarithms to base 2 of "
+        "laboratory values and dose, 0 or 1 for no or yes."
     )
-    parts = ([terms] if facts.has_terms else []) + (["Trees see the fields as they are."] * facts.has_trees)
+    parts = ([terms] if facts.has_terms else []) + (["Trees use the fields untransformed."] * facts.has_trees)
     return Answer(" ".join(parts), see="model")
 
 
 def _clusters(facts: Facts) -> Answer:
     if any(outcome.by_center for outcome in facts.card.outcomes):
         words = (
-            "Internal-external validation (doi:10.1016/j.jclinepi.2015.04.005): every centre predicted by a "
-            "model of the others. The prior is for a new centre: its spread holds the variance between "
-            "centres."
+            "Internal-external validation (doi:10.1016/j.jclinepi.2015.04.005): each center predicted by a "
+            "model of the others. The prior is for a new center: its spread includes the variance between "
+            "centers."
         )
         return Answer(words, see="performance")
     return Answer(
-        "No centre was predicted by the others: three that are large enough are needed. The prior of effects "
-        "holds the variance between published centres.",
-        "heterogeneity, where there were centres",
+        "No internal-external validation: it needs three centers that are large enough. The prior of the "
+        "effects includes the variance between published centers.",
+        "heterogeneity between centers, if any",
     )
 
 
@@ -157,10 +165,11 @@ def _measures(facts: Facts) -> Answer:
     if not facts.measured:
         return Answer(NOT_MEASURED, applies=False)
     words = (
-        "At every horizon: log loss, Brier and scaled Brier score (overall), AUROC (discrimination, within "
-        "folds), O:E, calibration in the large, slope and integrated calibration index (calibration), net "
-        "benefit (use). Plots: calibration curve, decision curve. Baselines in the same folds, with paired "
-        "differences. Intervals: 90 %, bootstrap of patients. All are weighted for censoring."
+        "At every horizon: log loss, Brier and scaled Brier score (overall performance), AUROC within folds "
+        "(discrimination), O:E, calibration in the large, calibration slope and integrated calibration index "
+        "(calibration), net benefit (clinical utility). Plots: calibration curve, decision curve. Baselines "
+        "in the same folds, with paired differences. Intervals: 90 %, bootstrap of patients. All are "
+        "weighted for censoring."
     )
     return Answer(words, see="performance")
 
@@ -174,8 +183,8 @@ def _updating(facts: Facts) -> Answer:
 
 def _computed(facts: Facts) -> Answer:
     words = (
-        "Out-of-fold risks are computed by the same code that answers for a patient. The formula, every "
-        "coefficient and a worked example are in this report; its JSON twin has full precision."
+        "Out-of-fold risks are computed by the code that serves predictions. This report has the formula, "
+        "every coefficient and a worked example; its JSON twin has full precision."
     )
     return Answer(words, see="model", applies=bool(facts.measured))
 
@@ -183,41 +192,42 @@ def _computed(facts: Facts) -> Answer:
 def _differences(facts: Facts) -> Answer:
     if facts.updates:
         return Answer(
-            "Updated and measured on another cohort.", "differences between the two cohorts", "data"
+            "Updated and evaluated on another cohort.", "differences between the two cohorts", "data"
         )
     if not facts.measured:
         return Answer(NOT_MEASURED, applies=False)
-    return Answer("None: performance is of held-out parts of the same cohort.")
+    return Answer("None: performance was measured on held-out parts of the same cohort.")
 
 
 METHODS: Mapping[str, Writer] = {
     "1": lambda facts: Answer(f"Suggested: {title(facts)}.", "the title"),
     "2": lambda _: Answer("Drafted from the bundle.", "background, interpretation, registration", "summary"),
     "3a": lambda _: Answer(
-        f"Prognostic, before the infusion: {SCOPE}. EASIX is the bedside index compared with.",
-        "rationale, and other models",
+        f"Prognostic, before the infusion: {SCOPE}. Comparator: EASIX, a bedside index.",
+        "rationale, other models",
     ),
     "3b": lambda facts: Answer(facts.card.intended_use, "place in the care pathway"),
     "3c": lambda _: Answer(author="known inequalities in access, treatment and outcome"),
     "4": lambda facts: Answer(f"{facts.kind}.", "objectives in full"),
     "5a": _data,
     "5b": lambda _: Answer(
-        "A cohort holds days from infusion and no dates.", "first and last infusion, end of follow-up"
+        "A cohort file has days from infusion, no dates.",
+        "dates of first and last infusion, end of follow-up",
     ),
     "6a": lambda facts: Answer(
-        f"{counted(facts.card.cohort.n_centers, 'centre')} named in the cohort." if facts.trained else "",
-        "setting, and which centres",
+        f"{counted(facts.card.cohort.n_centers, 'center')} named in the cohort." if facts.trained else "",
+        "setting, names of centers",
         "data",
     ),
     "6b": _eligibility,
     "6c": _treatments,
     "7": _preparation,
     "8a": _outcome,
-    "8b": lambda _: Answer(author="who graded toxicity and judged response and relapse"),
-    "8c": lambda _: Answer(author="whether they knew predictors or risks"),
+    "8b": lambda _: Answer(author="who graded toxicity and assessed response and relapse"),
+    "8c": lambda _: Answer(author="whether assessors knew predictors or predicted risks"),
     "9a": _candidates,
     "9b": lambda _: Answer(
-        "Title, unit, limits and time of each are listed.", "assays, blinding", "predictors"
+        "Title, unit, limits and time of each predictor are listed.", "assays, blinding", "predictors"
     ),
     "9c": lambda _: Answer(author="who assessed marrow, performance status and CNS"),
     "10": _size,
@@ -229,17 +239,17 @@ METHODS: Mapping[str, Writer] = {
     "12e": _measures,
     "12f": _updating,
     "12g": _computed,
-    "13": lambda _: Answer("None: no resampling, no weights by class, so no recalibration for it."),
+    "13": lambda _: Answer("None: no resampling and no class weights, so no recalibration for them."),
     "14": lambda facts: Answer(
-        "Sex is a candidate predictor like any other; none was left out for fairness. Performance is stated "
-        "by age, sex, construct and centre where groups are large enough."
+        "Sex is a candidate predictor like any other; no predictor was left out for fairness. Performance is "
+        "reported by age, sex, construct and center where subgroups are large enough."
         if facts.measured
-        else "Sex is a candidate predictor like any other; none was left out for fairness.",
-        "approach to fairness, groups that the schema does not hold (ethnicity, means)",
+        else "Sex is a candidate predictor like any other; no predictor was left out for fairness.",
+        "approach to fairness, groups that are not in the schema (ethnicity, socioeconomic status)",
         "performance",
     ),
     "15": lambda _: Answer(
-        "A risk with its 90 % interval at each horizon. No classes, no threshold.", see="model"
+        "A risk with its 90 % interval at each horizon. No classes and no threshold.", see="model"
     ),
     "16": _differences,
 }

@@ -13,11 +13,11 @@ from training.pages.report.tripod_methods import NOT_MEASURED
 
 
 def _code(facts: Facts) -> Answer:
-    found = facts.card.provenance
-    version = f"cart-outcomes {found.get('code_version', 'of unknown version')}, Apache-2.0"
-    commit = f", commit {found['git_commit']}" if "git_commit" in found else ""
+    provenance = facts.card.provenance
+    version = f"cart-outcomes {provenance.get('code_version', 'of unknown version')}, Apache-2.0"
+    commit = f", commit {provenance['git_commit']}" if "git_commit" in provenance else ""
     return Answer(
-        f"{version}{commit}. Bundle {facts.card.bundle.digest}.", "address of the repository", "provenance"
+        f"{version}{commit}. Bundle {facts.card.bundle.digest}.", "repository address", "provenance"
     )
 
 
@@ -34,14 +34,14 @@ def _analyses(facts: Facts) -> Answer:
     if not facts.trained:
         return Answer("No participants.", applies=False)
     words = {
-        o.title: f"{_known(o)} to fit{' and, held out in turn, to validate' * bool(o.metrics)}"
+        o.title: f"{_known(o)} for fitting{' and cross-validation' * bool(o.metrics)}"
         for o in _observed(facts)
     }
     return Answer(by_outcome(words), see="data")
 
 
 def _observed(facts: Facts) -> list[OutcomeCard]:
-    """Leave out outcomes that rest on published evidence alone."""
+    """Outcomes that are not from published evidence alone."""
     return [outcome for outcome in facts.card.outcomes if outcome.n_infusions]
 
 
@@ -58,16 +58,16 @@ def _performance(facts: Facts) -> Answer:
 
 
 def _discrimination(outcome: OutcomeCard) -> str:
-    found = outcome.metrics.get(outcome.headline_days, {}).get("auroc")
-    if found is None or found.value is None:
+    area = outcome.metrics.get(outcome.headline_days, {}).get("auroc")
+    if area is None or area.value is None:
         return ""
-    return f"AUROC {rounded(found.value, FIGURE_DIGITS)} by day {outcome.headline_days}, "
+    return f"AUROC {rounded(area.value, FIGURE_DIGITS)} by day {outcome.headline_days}, "
 
 
 def _across(facts: Facts) -> Answer:
     if any(outcome.by_center for outcome in facts.card.outcomes):
-        return Answer("Every centre predicted by a model of the others is listed.", see="performance")
-    return Answer("Not examined.", applies=False)
+        return Answer("Each center predicted by a model of the others.", see="performance")
+    return Answer("Not evaluated.", applies=False)
 
 
 def _updated(facts: Facts) -> Answer:
@@ -90,31 +90,31 @@ def _limitations(facts: Facts) -> Answer:
 
 RESULTS: Mapping[str, Writer] = {
     "17": lambda _: Answer(author="ethics committee, consent or its waiver"),
-    "18a": lambda _: Answer(author="funding, and the part of the funders"),
+    "18a": lambda _: Answer(author="funding, role of the funders"),
     "18b": lambda _: Answer(author="conflicts of interest"),
-    "18c": lambda _: Answer(author="where the protocol is, or that there was none"),
-    "18d": lambda _: Answer(author="register and number, or that there was none"),
+    "18c": lambda _: Answer(author="where the protocol is, or statement that there was none"),
+    "18d": lambda _: Answer(author="register and number, or statement that there was none"),
     "18e": lambda _: Answer(
-        "Bundle and report hold no patient's row: aggregates, coefficients and synthetic examples.",
+        "Bundle and report hold no patient-level data: only aggregates, coefficients and synthetic examples.",
         "availability of the data",
     ),
     "18f": _code,
-    "19": lambda _: Answer(author="involvement of patients and public, or that there was none"),
+    "19": lambda _: Answer(author="involvement of patients and public, or statement that there was none"),
     "20a": _flow,
     "20b": lambda facts: Answer(
-        "Ranges and options of each predictor, and how often it is missing." if facts.trained else "",
+        "Range or options of each predictor, and its share of missing values." if facts.trained else "",
         "treatments given, follow-up time, differences between groups",
         "predictors",
     ),
     "20c": lambda facts: Answer(
-        "Not compared here." if facts.updates else "There is no other cohort.",
-        "comparison with the cohort the model was made on" if facts.updates else "",
+        "Not compared here." if facts.updates else "No other cohort.",
+        "comparison with the development cohort" if facts.updates else "",
         applies=bool(facts.updates),
     ),
     "21": _analyses,
     "22": lambda _: Answer(
-        "Every coefficient, intercept and tree, with a worked example; in full precision in the JSON twin. "
-        "The bundle answers over HTTP, from the command line and in Python. Licence of the code: "
+        "Every coefficient, intercept and tree, with a worked example; the JSON twin has full precision. "
+        "The bundle gives predictions over HTTP, from the command line and in Python. License of the code: "
         "Apache-2.0.",
         see="model",
     ),
@@ -124,17 +124,17 @@ RESULTS: Mapping[str, Writer] = {
     "25": lambda _: Answer(author="interpretation, fairness, previous studies"),
     "26": _limitations,
     "27a": lambda _: Answer(
-        "A value outside its limits is refused with the rule, one outside the cohort's range or the "
-        "intended use is answered with a warning. Missing inputs are named in the answer, widen its "
-        "interval, and what knowing each would gain is stated.",
+        "A value outside its limits is refused with the rule. A value outside the cohort's range, or a "
+        "patient outside the intended use, gets a prediction with a warning. Missing inputs are named and "
+        "widen the interval; the answer says by how much knowing each would narrow it.",
         see="use",
     ),
     "27b": lambda _: Answer(
-        "Values are entered by hand or by a program over HTTP; what is not known is left out. Users are "
+        "Values are entered by hand or by a program over HTTP; unknown values are left blank. Users are "
         "specialists who know the definitions of predictors and outcomes.",
         "training of users",
         "use",
     ),
-    "27c": lambda _: Answer(author="next steps, evaluation in other centres"),
+    "27c": lambda _: Answer(author="next steps, evaluation in other centers"),
 }
 """By number of the item."""

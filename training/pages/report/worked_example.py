@@ -1,4 +1,4 @@
-"""A risk computed step by step for one synthetic patient, by the numbers of the report."""
+"""A risk computed step by step for one synthetic patient, from the numbers of the report."""
 
 from __future__ import annotations
 
