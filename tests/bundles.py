@@ -207,7 +207,7 @@ def full_summary() -> OutcomeSummary:
     gain = Measured(0.031, 0.004, 0.06)
     return replace(
         _summary((30,)),
-        evidence_note="the local data point against the published effects",
+        evidence_note="the local data contradict the published effects taken together",
         paired={"prevalence": gain, "easix": Measured(None)},
         by_center={"center 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
         by_subgroup={

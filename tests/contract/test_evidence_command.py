@@ -101,7 +101,7 @@ def test_an_unknown_outcome_is_refused(monkeypatch, capsys):
     """Exit status 1, and the names that exist."""
     status, _, complaint = ended(monkeypatch, capsys, "evidence", "survival")
     assert status == 1
-    assert complaint == "survival is no outcome: write severe_crs, severe_icans or relapse\n"
+    assert complaint == "survival is not an outcome: write severe_crs, severe_icans or relapse\n"
 
 
 def test_a_source_is_excluded_by_name(monkeypatch, capsys):
@@ -119,7 +119,7 @@ def test_an_unknown_source_is_refused(monkeypatch, capsys):
     status, _, complaint = ended(monkeypatch, capsys, "evidence", "--exclude-source", "10.1200/JCO.21.0140")
     assert status == 1
     assert complaint.startswith(
-        "10.1200/JCO.21.0140 is the source of no row: did you mean 10.1200/JCO.21.01405"
+        "no row has the source 10.1200/JCO.21.0140: did you mean 10.1200/JCO.21.01405"
     )
 
 

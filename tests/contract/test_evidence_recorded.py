@@ -78,7 +78,7 @@ def test_each_outcome_has_a_run_of_its_own(alone: Recording, children: dict[str,
         run = children[f"{outcome} / published"]
         tags = run.data.tags
         assert (tags["kind"], tags["chosen"], tags["status"]) == ("model", "yes", "published evidence only")
-        assert tags["status_reasons"] == "no local cohort had a part in it"
+        assert tags["status_reasons"] == "no local cohort was used"
         assert run.data.params["model"] == "published"
         assert run.data.params["evidence_weight"] == f"{published.fitted.model.evidence_weight:g}"
         assert run.data.metrics == {}

@@ -56,7 +56,7 @@ def evidence(
     >>> evidence("survival")
     Traceback (most recent call last):
         ...
-    features.problems.Refused: survival is no outcome: write severe_crs, severe_icans or relapse
+    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans or relapse
     """
     screen = console or Console()
     known = read_evidence(evidence_file, excluded=excluded, literature=literature)

@@ -1,4 +1,4 @@
-"""Censoring by further therapy: who goes to transplant is not a matter of chance, so it is modelled."""
+"""Censoring by further therapy: who goes to transplant is not a matter of chance, so it is modeled."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class EvidenceChoice:
     file : Path or None
         A site's own rows.
     excluded : tuple of str
-        Sources left out, so that a centre's own publication does not count twice.
+        Sources left out, so that a center's own publication does not count twice.
     literature : bool
         Whether the project's own rows are used at all.
     """

@@ -28,13 +28,13 @@ from training.statistics.censoring_weights import (
     horizon_dropped,
 )
 
-REPEATED = "alike in every value to one of another patient, as if a patient were entered twice"
-"""Among the counts of an outcome: what such infusions do to every figure is not undone."""
-NEAR_EQUAL = "of patients whose identifiers differ in spelling only, as P-1 and p-01"
+REPEATED = "identical in every value to one of another patient, as if a patient were entered twice"
+"""Among the counts of an outcome: their effect on every metric is not corrected."""
+NEAR_EQUAL = "of patients whose identifiers differ only in spelling, such as P-1 and p-01"
 """Among the counts of an outcome: one patient may be in the training and in the held-out part."""
 TINY_COHORT = 20
-"""Infusions below which a horizon stands however few are still followed: ten would be most of the cohort.
-What so few say is held by the prior of the anchored model, and hardly any other has events enough."""
+"""Infusions below which a horizon is kept however few are still followed: ten would be most of the cohort.
+The prior stabilizes the anchored model in such a cohort; other models rarely have enough events there."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,9 +93,9 @@ class OutcomeData(ShortRepr):
     position : ndarray of shape (n_infusions,)
         Row of each infusion in the cohort.
     center : ndarray of shape (n_infusions,)
-        Centre of each infusion; empty where not recorded.
+        Center of each infusion; empty where not recorded.
     horizons_days : tuple of int
-        Horizons that stand, headline first.
+        Horizons that can be estimated, headline first.
     dropped_horizons : mapping of int to str
         The others, and why.
     n_events : int
@@ -103,9 +103,9 @@ class OutcomeData(ShortRepr):
     n_headline_events, n_headline_free : int
         Distinct events by the headline horizon, and patients known to be free of it there.
     models_therapy : bool
-        Whether censoring by further therapy is modelled: decided on the whole cohort, for all its parts.
+        Whether censoring by further therapy is modeled: decided on the whole cohort, for all its parts.
     grading : str
-        Another grading scale that was allowed by name, in words; empty where none was.
+        Another grading scale that was allowed, in words; empty if none was.
     """
 
     outcome: Outcome
@@ -181,13 +181,13 @@ class OutcomeData(ShortRepr):
 
 @dataclass(frozen=True)
 class NoData:
-    """Why a cohort tells nothing of an outcome.
+    """Why a cohort has no data on an outcome.
 
     Attributes
     ----------
     reason : str
     recorded : bool
-        Whether the outcome was recorded at all: then published evidence may answer in the cohort's stead.
+        Whether the outcome was recorded at all: then published evidence may replace the cohort.
     problem : Problem, optional
         The rows of the file that are the reason.
     """
@@ -209,8 +209,8 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     Returns
     -------
     data : OutcomeData or NoData
-        However few the events are; `NoData` where nothing was recorded, no horizon stands, or infusions are
-        graded on a scale that is neither the outcome's own nor allowed by name.
+        With any number of events; `NoData` if nothing was recorded, no horizon can be estimated, or infusions
+        are graded on a scale that is neither the outcome's own nor allowed.
     """
     absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
     if absent:
@@ -255,7 +255,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         n_headline_events=events,
         n_headline_free=free,
         models_therapy=can_model(cohort.patients.take(kept), known),
-        grading=f"rows graded by {config.allow_grading} allowed by name"
+        grading=f"rows graded by {config.allow_grading} are included (--allow-grading)"
         if config.allow_grading and outcome.grading is not None
         else "",
     )
@@ -278,8 +278,8 @@ def _other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | No
         rows=tuple(int(cohort.rows[position]) for position in other),
         examples=tuple(sorted(systems)),
         fix=plain(
-            f"scales cannot be converted from the grade alone; leave these rows' {grading.grade} blank, "
-            "or allow the scale by name: --allow-grading SYSTEM"
+            f"a grade cannot be converted between scales; leave {grading.grade} of these rows blank, or "
+            "include the scale with --allow-grading SYSTEM"
         ),
     )
     rows = counted(len(other), "row")
@@ -287,12 +287,12 @@ def _other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | No
 
 
 def _other_scale(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:
-    """Count infusions graded on a scale that was allowed by name."""
+    """Count infusions graded on another scale that was allowed."""
     if outcome.grading is None or not allowed or allowed == outcome.grading.accepted:
         return {}
     graded = ~np.isnan(cohort.follow_up[outcome.grading.grade])
     other = cohort.follow_up.is_option(outcome.grading.system, allowed) == 1
-    return {f"graded by {allowed}, allowed by name": int((graded & other).sum())}
+    return {f"graded by {allowed}, included by --allow-grading": int((graded & other).sum())}
 
 
 def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:

@@ -33,7 +33,7 @@ def training_seeds(seed: int) -> tuple[np.random.Generator, dict[str, np.random.
 
 
 def learner_seeds(rng: np.random.Generator, learners: Iterable[str]) -> dict[str, np.random.Generator]:
-    """Part the random numbers of an outcome: folds, centres, every learner by name.
+    """Part the random numbers of an outcome: folds, centers, every learner by name.
 
     Examples
     --------

@@ -30,7 +30,7 @@ def why_unweighted(data: OutcomeData, at: NDArray[np.int64]) -> str:
     Returns
     -------
     reason : str
-        Nobody is followed to the headline horizon, or fewer than one in ten is left uncensored.
+        No follow-up to the headline horizon, or fewer than one in ten uncensored there.
     """
     seen, headline = data.observation, data.horizons_days[0]
     return horizon_dropped(
@@ -41,9 +41,10 @@ def why_unweighted(data: OutcomeData, at: NDArray[np.int64]) -> str:
 def group_weights(data: OutcomeData, at: NDArray[np.int64]) -> Values:
     """Weigh a group's labels by the group's own follow-up.
 
-    Weights of the whole cohort would be right only if every group were followed alike: where one centre
-    follows its patients for years and another for months they make the risks look too high in the first and
-    too low in the second. With its own, the weighted share of events is the group's Aalen-Johansen estimate.
+    Weights of the whole cohort would be right only if all groups had the same follow-up: where one center
+    follows its patients for years and another for months, they make the risks look too high in the first
+    and too low in the second. With its own weights, the weighted share of events is the Aalen-Johansen
+    estimate of the group.
 
     Parameters
     ----------

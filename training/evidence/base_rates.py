@@ -85,7 +85,7 @@ def headline_rate(row: BaseRate) -> float:
     (0.41, 'complete responders', 0.4985)
     """
     if row.rate is None or row.horizon_days is None:
-        message = f"{row.id} has no rate or no horizon, and is no estimate."
+        message = f"{row.id} is not an estimate: it has no rate or no horizon"
         raise ValueError(message)
     among_all = row.rate if row.among == ALL_INFUSED else NO_REMISSION + (1 - NO_REMISSION) * row.rate
     odds = among_all / (1 - among_all) / odds_share(row.outcome, row.horizon_days)

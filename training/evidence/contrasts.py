@@ -93,12 +93,12 @@ def contrast_of(term: str, per: str) -> Contrast:
     >>> contrast_of("age", "per year")
     Traceback (most recent call last):
         ...
-    features.problems.Refused: per year is no contrast of age: write per decade or 18 or older vs younger
+    features.problems.Refused: per year is not a contrast of age: write per decade or 18 or older vs younger
     """
     known = CONTRASTS[term]
     found = known[0] if not per else next((each for each in known if each.per == per), None)
     if found is None:
-        message = f"{per} is no contrast of {term}: write {contrasts_in_words(term)}"
+        message = f"{per} is not a contrast of {term}: write {contrasts_in_words(term)}"
         raise Refused(message)
     return found
 
@@ -115,7 +115,7 @@ def contrasts_in_words(term: str) -> str:
 
 
 def term_suggestion(name: str) -> str:
-    """Say which term was probably meant, or list them all.
+    """Suggest the term that was probably meant, or list them all.
 
     Examples
     --------

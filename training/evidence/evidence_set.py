@@ -57,7 +57,7 @@ def read_evidence(
         site-1 and so on. A rate has the term ``base_rate``, the measure ``rate``, the rate among all infused
         as estimate, n and horizon_days.
     excluded : tuple of str
-        Sources whose rows are left out, e.g. a centre's own publications, which would count twice.
+        Sources whose rows are left out, e.g. a center's own publications, which would count twice.
     literature : bool
         False keeps nothing but the site's own rows.
 
@@ -79,7 +79,7 @@ def read_evidence(
     >>> read_evidence(excluded=("PMID:30728141",))
     Traceback (most recent call last):
         ...
-    features.problems.Refused: PMID:30728141 is the source of no row: did you mean PMID:30728140?
+    features.problems.Refused: no row has the source PMID:30728141: did you mean PMID:30728140?
     """
     published = _published()
     own = _own(extra, published) if extra else Evidence((), ())
@@ -138,7 +138,7 @@ def _rows(
         cells = RowCells(dict(zip(table.columns, values, strict=True)), row=number)
         row = read(cells)
         if row.id in seen:
-            cells.refuse("id", "must be the only one of its name", found=row.id)
+            cells.refuse("id", "must be unique", found=row.id)
         seen.add(row.id)
         rows.append(row)
         problems.extend(cells.problems)
@@ -154,6 +154,8 @@ def _heading_problems(table: RawTable, known: tuple[str, ...], *, needed: tuple[
         if name not in known:
             near = nearest(name, known)
             fix = f"did you mean {near}?" if near else f"columns are {', '.join(known)}"
-            problems.append(Problem("is no column of an evidence file", name, fix=plain(fix)))
+            problems.append(Problem("is not a column of an evidence file", name, fix=plain(fix)))
     missing = [name for name in needed if name not in table.columns]
-    return problems + [Problem("is a column that the file must have", name) for name in missing]
+    return problems + [
+        Problem("is a required column, and the file does not have it", name) for name in missing
+    ]

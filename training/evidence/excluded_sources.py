@@ -1,4 +1,4 @@
-"""Sources left out by name: a centre's own publications would count twice beside its own patients."""
+"""Sources left out by name: a center's own publications would count twice beside its own patients."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def refuse_unknown_sources(excluded: Iterable[str], sources: Iterable[str]) -> N
     >>> refuse_unknown_sources(["10.1000/1x"], ["10.1000/1", "PMID:30728140"])
     Traceback (most recent call last):
         ...
-    features.problems.Refused: 10.1000/1x is the source of no row: did you mean 10.1000/1?
+    features.problems.Refused: no row has the source 10.1000/1x: did you mean 10.1000/1?
     """
     parts = dict.fromkeys(part for source in sources for part in source_parts(source))
     known = {_plain(part) for part in parts}
     for name in excluded:
         if _plain(name) not in known:
-            message = f"{name} is the source of no row: {_suggestion(name, parts)}"
+            message = f"no row has the source {name}: {_suggestion(name, parts)}"
             raise Refused(message)
 
 

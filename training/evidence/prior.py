@@ -37,7 +37,7 @@ class StudyEffect:
 
 @dataclass(frozen=True)
 class TermPrior:
-    """The prior of one coefficient in a new centre.
+    """The prior of one coefficient in a new center.
 
     Attributes
     ----------

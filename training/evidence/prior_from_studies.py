@@ -1,4 +1,4 @@
-"""From published studies to the prior of an outcome in a centre that none of them saw."""
+"""From published studies to the prior of an outcome in a center that none of them saw."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from training.evidence.study_effects import study_effect
 from training.statistics.random_effects import Pooled, pool
 
 SMALLEST_HETEROGENEITY = 0.25
-"""Standard deviation of a log odds ratio between centres, at least: two or three studies cannot show that
-there is none, and the centre to come is another one."""
+"""Standard deviation of a log odds ratio between centers, at least: two or three studies cannot show that
+there is none, and the center to come is another one."""
 
 INDIRECT_ENDPOINT = 0.15
 """Standard deviation added where an effect was measured on another endpoint, such as event-free survival for
-relapse: such endpoints share most of their events, so the effect moves by less than centres differ."""
+relapse: such endpoints share most of their events, so the effect moves by less than centers differ."""
 
 INDIRECT_POPULATION = 0.15
 """Standard deviation added where an effect was measured in other patients, such as children or lymphoma: as
@@ -37,7 +37,7 @@ lie near 0 or 1; the literature that comes with the software stays below half of
 
 CONFLICT = 0.25
 """Standard deviation added where another cohort, of which only the sign is known, says otherwise: as much as
-the smallest difference between centres once more."""
+the smallest difference between centers once more."""
 
 DIRECTION_MEAN = 0.2
 """Log odds ratio per contrast where only a sign is published: about an odds ratio of 1.2, for effects that
@@ -106,11 +106,11 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     >>> published_prior("survival", (365,), read_evidence())
     Traceback (most recent call last):
         ...
-    features.problems.Refused: survival is no outcome: write severe_crs, severe_icans or relapse
+    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans or relapse
     """
     if outcome not in OUTCOMES:
         *others, last = OUTCOMES
-        message = f"{outcome} is no outcome: write {', '.join(others)} or {last}"
+        message = f"{outcome} is not an outcome: write {', '.join(others)} or {last}"
         raise Refused(message)
     base = published_rate(outcome, evidence.base_rates)
     terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), base.rate) for term in TERMS)
@@ -157,15 +157,15 @@ def rows_of(outcome: str, term: str, evidence: Evidence) -> TermRows:
 
 
 def _refuse_too_far_apart(outcome: str, terms: tuple[TermPrior, ...]) -> None:
-    """Refuse effects of which each may be and all together cannot."""
+    """Refuse effects that are possible one by one but not all together."""
     spread = reference_profile(tuple(TERMS)).spread
     apart = float(np.sqrt(sum((term.mean * each) ** 2 for term, each in zip(terms, spread, strict=True))))
     if apart <= FARTHEST_APART:
         return
     message = (
-        f"{outcome}: all effects together put patients {apart:.1f} log-odds apart (standard deviation), "
-        f"{FARTHEST_APART:g} is the most that leaves risks between 0 and 1; "
-        "check the evidence with cart-outcomes evidence, or leave sources out with --exclude-source"
+        f"{outcome}: the effects together give log-odds a standard deviation of {apart:.1f}; above "
+        f"{FARTHEST_APART:g}, nearly every risk would be 0 or 1. "
+        "Check the evidence with cart-outcomes evidence, or leave sources out with --exclude-source"
     )
     raise Refused(message)
 

@@ -277,7 +277,7 @@ def _check_size(cells: RowCells, effect: Effect) -> None:
     for column, largest in limits.items():
         value = getattr(effect, column)
         if value is not None and not 1 / largest <= value <= largest:
-            fix = "write the ratio itself, no percentage and no logarithm, or set use to context"
+            fix = "write the ratio itself, not a percentage or a logarithm, or set use to context"
             cells.refuse(column, f"must be {1 / largest:g} to {largest:.0f}", fix=fix)
 
 

@@ -35,7 +35,7 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     Returns
     -------
     study : StudyEffect
-        Per unit of the term; unadjusted effects shrunk; centred at no effect where sources conflict on the
+        Per unit of the term; unadjusted effects shrunk; centered at no effect where sources conflict on the
         sign (``direction`` 0), with the error kept.
 
     Raises
@@ -54,19 +54,19 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     log_odds, error = _log_odds(row, contrast, base_rate)
     _refuse_too_large(row, log_odds / contrast.units)
     share = (1.0 if row.multivariable else UNADJUSTED_SHARE) / contrast.units
-    centre = 0.0 if row.direction == 0 else log_odds
-    return StudyEffect(row.source, row.cohort_group, share * centre, share * error)
+    mean = 0.0 if row.direction == 0 else log_odds
+    return StudyEffect(row.source, row.cohort_group, share * mean, share * error)
 
 
 def _refuse_too_large(row: Effect, per_unit: float) -> None:
-    """Refuse an effect that leaves nothing else to matter."""
+    """Refuse an effect so large that nothing else would matter."""
     term = TERMS[row.term]
     units = 1.0 if term.binary else 2 * float(reference_profile((row.term,)).spread[0])
     if abs(per_unit) * units <= LARGEST_CONTRAST:
         return
     between = "patients without and with" if term.binary else "patients two standard deviations apart"
     message = (
-        f"{row.source}, {row.term}: {row.measure} {row.estimate:g} comes to an odds ratio above "
+        f"{row.source}, {row.term}: {row.measure} {row.estimate:g} converts to an odds ratio above "
         f"{np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "
         "check estimate, per and unexposed_risk, or set use to context"
     )
@@ -76,7 +76,7 @@ def _refuse_too_large(row: Effect, per_unit: float) -> None:
 def _log_odds(row: Effect, contrast: Contrast, base_rate: float) -> tuple[float, float]:
     """Log odds ratio of a row and its standard error, over the whole contrast."""
     if row.estimate is None or row.ci_low is None or row.ci_high is None:
-        message = f"{row.id} has no estimate or no interval, and is no estimate."
+        message = f"{row.id} is not an estimate: it has no value or no interval"
         raise ValueError(message)
     log_ratio, error = np.log(row.estimate), odds_ratios.log_standard_error(row.ci_low, row.ci_high)
     if row.measure == "OR":
@@ -98,7 +98,8 @@ def _solved(solve: Callable[..., float], ratio: float, share: float, base_rate: 
         if 0 < risk < 1:
             return risk
     message = (
-        f"no risk of the unexposed goes with a ratio of {ratio:g} and {base_rate:.0%} among all; state it"
+        f"no unexposed risk is consistent with a ratio of {ratio:g} and an overall risk of {base_rate:.0%}; "
+        "fill in unexposed_risk"
     )
     raise ValueError(message)
 

@@ -125,26 +125,26 @@ def _asked(config: FitConfig) -> tuple[str, ...]:
 
 
 def _too_few(data: OutcomeData, learner: Learner) -> str:
-    """Why a learner has nothing to learn from; empty where it has."""
+    """Why the data are too few for a learner; empty if they suffice."""
     if not learner.fewest_events:
         return ""
     if min(data.n_headline_events, data.n_headline_free) < learner.fewest_events:
         return (
-            f"{learner.name}: {data.n_headline_events} separate events and {data.n_headline_free} patients "
-            f"without at day {data.horizons_days[0]}; {learner.fewest_events} of each are needed"
+            f"{learner.name}: {data.n_headline_events} distinct events and {data.n_headline_free} event-free "
+            f"patients at day {data.horizons_days[0]}; at least {learner.fewest_events} of each are needed"
         )
     day, event = data.observation.day, data.observation.event
     for horizon in sorted(data.horizons_days):
         label = labels(day, event, horizon_days=horizon)
         if not ((label == 0).any() and (label == 1).any()):
-            # Refitted on any weights it would say the same again: an interval of width 0.
-            found = "no event" if (label == 0).any() else "nobody without the event"
-            return f"{learner.name}: {found} at day {horizon}; one is needed at every horizon"
+            # Every refit would give the same risk: an interval of width 0.
+            lacking = "no event" if (label == 0).any() else "no event-free patient"
+            return f"{learner.name}: {lacking} at day {horizon}; at least one is needed at every horizon"
     return ""
 
 
 def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> tuple[str, ...]:
-    """Name the learners that are validated: none where there are too few events to tell anything."""
+    """Name the learners that are validated: none if there are too few events."""
     if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:
         return ()
     return tuple(name for name in _asked(config) if not _too_few(data, learners[name]))

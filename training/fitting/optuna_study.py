@@ -114,9 +114,9 @@ class Search:
                     break
                 _try(study, space, first if number == 0 else None, loss, seed=seed + number)
                 self.advance()
-            found = [_as_trial(trial, space) for trial in _done(study)[: self.trials]]
-        _refuse_all_failed(found)
-        return found
+            trials = [_as_trial(trial, space) for trial in _done(study)[: self.trials]]
+        _refuse_all_failed(trials)
+        return trials
 
 
 def best(trials: list[Trial]) -> Trial:
@@ -161,12 +161,12 @@ def _loss(trial: optuna.Trial, space: Mapping[str, tuple[Setting, ...]], loss: L
     """Measure what a trial proposes; a fit that fails prunes it."""
     settings = {name: values[trial.suggest_int(name, 0, len(values) - 1)] for name, values in space.items()}
     try:
-        found = loss(settings)
+        value = loss(settings)
     except NUMERICAL as error:
         raise optuna.TrialPruned from error
-    if not math.isfinite(found):
+    if not math.isfinite(value):
         raise optuna.TrialPruned
-    return found
+    return value
 
 
 def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -193,11 +193,11 @@ def _period(trial: optuna.trial.FrozenTrial) -> Period | None:
     return Period(started, ended)
 
 
-def _refuse_all_failed(found: list[Trial]) -> None:
-    if not all(trial.failed for trial in found):
+def _refuse_all_failed(trials: list[Trial]) -> None:
+    if not all(trial.failed for trial in trials):
         return
-    tried = "the default settings" if len(found) == 1 else f"all {len(found)} settings that were tried"
-    message = f"{tried} failed numerically (no finite log loss): train without tuning, or check the cohort"
+    tried = "the default settings" if len(trials) == 1 else f"all {len(trials)} trials"
+    message = f"{tried} failed numerically (no finite log loss): check the cohort, or train without tuning"
     raise Refused(message)
 
 
@@ -209,7 +209,7 @@ def _kept(file: Path) -> Iterator[None]:
     try:
         yield
     except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-        message = f"{file.name}: trials cannot be kept there ({next(iter(str(error).splitlines()), '')})"
+        message = f"trials cannot be saved in {file.name} ({next(iter(str(error).splitlines()), '')})"
         raise Refused(message) from error
     finally:
         optuna.logging.set_verbosity(before)

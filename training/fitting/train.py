@@ -113,22 +113,22 @@ def train(
     for name, why in published_why.items():
         prior = published_prior(name, OUTCOMES[name].horizons_days, evidence)
         if not (prior.base_sources or prior.published):
-            left_out[name] = f"{why}, and no evidence states a rate or an effect"
+            left_out[name] = f"{why}, and the evidence has no rate and no effect for it"
             continue
         with progress(OUTCOMES[name].title, config.replicates) as advance:
             published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
     if not (outcomes or published):
         problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
         raise DataError(problems, source=cohort.name if cohort is not None else "published evidence")
-    found = {
+    chosen = {
         **{name: fitted.models[fitted.chosen] for name, fitted in outcomes.items()},
         **{name: fitted.fitted for name, fitted in published.items()},
     }
     bundle = Bundle(
         estimand=config.estimand,
         cohort=cohort_summary(cohort) if cohort is not None else NO_COHORT,
-        models={name: found[name].model for name in config.outcomes if name in found},
-        summaries={name: found[name].summary for name in config.outcomes if name in found},
+        models={name: chosen[name].model for name in config.outcomes if name in chosen},
+        summaries={name: chosen[name].summary for name in config.outcomes if name in chosen},
         left_out=left_out,
         golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
     )
@@ -138,16 +138,16 @@ def train(
 def _sorted_out(
     cohort: Cohort | None, config: FitConfig
 ) -> tuple[dict[str, OutcomeData], dict[str, str], dict[str, str]]:
-    """Tell the outcomes that the cohort tells of from those that only evidence answers, and from the rest."""
+    """Sort outcomes into those with data in the cohort, those from evidence alone, and those left out."""
     if cohort is None:
-        return {}, dict.fromkeys(config.outcomes, "no local cohort had a part in it"), {}
+        return {}, dict.fromkeys(config.outcomes, "no local cohort was used"), {}
     datas, published, left_out = {}, {}, {}
     for name in config.outcomes:
-        found = outcome_data(cohort, OUTCOMES[name], config)
-        if isinstance(found, OutcomeData):
-            datas[name] = found
-        elif found.recorded and "anchored" in config.models:
-            published[name] = f"the cohort tells nothing of it: {found.reason}"
+        data = outcome_data(cohort, OUTCOMES[name], config)
+        if isinstance(data, OutcomeData):
+            datas[name] = data
+        elif data.recorded and "anchored" in config.models:
+            published[name] = f"the cohort has no data on it: {data.reason}"
         else:
-            left_out[name] = found.reason
+            left_out[name] = data.reason
     return datas, published, left_out

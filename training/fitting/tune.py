@@ -54,7 +54,7 @@ class Tuning:
         return f"{TUNED}{self.model}"
 
     def settings(self, outcome: str) -> Settings:
-        """Say what was chosen on the whole cohort."""
+        """Hyperparameters chosen on the whole cohort."""
         parameters = self.training.outcomes[outcome].models[self.tuned].parameters
         return {name: parameters[name] for name in DEFAULTS[self.model]}  # type: ignore[misc]
 
@@ -63,7 +63,7 @@ class Tuning:
         models = self.training.outcomes[outcome].models
         tuned, plain = models[self.tuned].validation, models[self.model].validation
         if tuned is None or plain is None:
-            message = "settings are not searched for without validation"
+            message = "gains of tuning need both models cross-validated"
             raise ValueError(message)
         return paired_gains(tuned, {self.model: plain})[self.model]
 
@@ -126,7 +126,7 @@ def refuse_few(cohort: Cohort, config: FitConfig) -> dict[str, str]:
 def searches(cohort: Cohort, config: FitConfig) -> int:
     """Count the searches of all outcomes that have events enough.
 
-    Each outcome has one in every outer fold, one on the whole cohort, and one for every centre that is
+    Each outcome has one in every outer fold, one on the whole cohort, and one for every center that is
     predicted by the others. The last are made only where the tuned learner is the better one; they are
     counted all the same, so that a limit of time holds whichever it is.
 
@@ -140,8 +140,8 @@ def searches(cohort: Cohort, config: FitConfig) -> int:
     count : int
     """
     datas = [outcome_data(cohort, OUTCOMES[name], config) for name in config.outcomes]
-    told = [each for each in datas if isinstance(each, OutcomeData) and not _few(each)]
-    return sum(config.repeats * config.folds + 1 + predicted_centers(each) for each in told)
+    enough = [each for each in datas if isinstance(each, OutcomeData) and not _few(each)]
+    return sum(config.repeats * config.folds + 1 + predicted_centers(each) for each in enough)
 
 
 def _too_few(cohort: Cohort, name: str, config: FitConfig) -> str:
@@ -155,6 +155,6 @@ def _few(data: OutcomeData) -> str:
     if min(data.n_headline_events, data.n_headline_free) >= FEWEST_EVENTS:
         return ""
     return (
-        f"{data.n_headline_events} separate events and {data.n_headline_free} patients without at day "
-        f"{data.horizons_days[0]}; {FEWEST_EVENTS} of each are needed, or chance would choose the settings"
+        f"{data.n_headline_events} distinct events and {data.n_headline_free} event-free patients at day "
+        f"{data.horizons_days[0]}; at least {FEWEST_EVENTS} of each are needed to choose hyperparameters"
     )

@@ -1,4 +1,4 @@
-"""The linear part of the anchored model: published priors, corrected by a centre's own patients."""
+"""The linear part of the anchored model: published priors, corrected by a center's own patients."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Anchor:
         return len(self.prior.horizons_days)
 
     def terms(self, patients: Columns) -> Values:
-        """Centred terms, missing ones as expected given burden: shape (n_infusions, n_terms)."""
+        """Centered terms, missing ones as expected given burden: shape (n_infusions, n_terms)."""
         known = term_matrix(patients, self.names)
         filled = fill_missing(
             known, patients, low_burden=self.expected.low_burden, high_burden=self.expected.high_burden
@@ -64,7 +64,7 @@ class Anchor:
 
     @cached_property
     def reference_terms(self) -> Values:
-        """Centred terms of made-up patients of the reference profile: shape (N_REFERENCE, n_terms)."""
+        """Centered terms of made-up patients of the reference profile: shape (N_REFERENCE, n_terms)."""
         linear = self.linear(np.zeros(len(self.names)), weight=0.0)
         uniform = np.random.default_rng(REFERENCE_SEED).random((N_REFERENCE, len(linear.fields)))
         return drawn_terms(linear, uniform, high=np.nan) - self.expected.centre
@@ -184,15 +184,17 @@ def evidence_note(prior: Prior, share: float) -> str:
     Examples
     --------
     >>> evidence_note(Prior("severe_icans", (30,), np.array([0.07]), ("a trial",), ()), 0.0)
-    'no study states an effect on it: published base rates and plain shrinkage only'
+    'no published effect on this outcome: published base rates, and shrinkage toward no effect'
     """
     if not prior.published:
         rates = "published base rates" if prior.base_sources else "no published base rate"
-        return f"no study states an effect on it: {rates} and plain shrinkage only"
+        return f"no published effect on this outcome: {rates}, and shrinkage toward no effect"
     if not prior.base_sources:
-        return "no base rate is published on it: how high the risks are rests on the local patients alone"
+        return (
+            "no published base rate for this outcome: the level of the risks comes from local patients alone"
+        )
     if share < 0:
-        return "the local data point against the published effects taken together"
+        return "the local data contradict the published effects taken together"
     return ""
 
 

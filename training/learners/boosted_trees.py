@@ -55,9 +55,8 @@ class Boosted:
 
     name = "xgboost"
     interval_note = (
-        "the interval of boosted trees shows how far resampling moves them, not how far they are drawn "
-        "toward the average: in synthetic cohorts of 60 and 120 patients it held 37 to 55 % of the true "
-        "risks, not 90 %"
+        "intervals of boosted trees reflect resampling, not shrinkage toward the average: in synthetic "
+        "cohorts of 60 and 120 patients, 37 to 55 % of them contained the true risk, not 90 %"
     )
     fewest_events = FEWEST_EVENTS
 

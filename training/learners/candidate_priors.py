@@ -1,7 +1,7 @@
-"""The candidate priors of an anchored model: how far the literature may hold in a new centre.
+"""The candidate priors of an anchored model: how far the literature may hold in a new center.
 
 Each candidate says of the coefficients ``beta = s m + e``: published means m times a slope s, and what
-differs between centres e. None is chosen: the data weigh them.
+differs between centers e. None is chosen: the data weigh them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from training.evidence.prior import Prior
 from training.statistics.laplace import NormalPriors
 
 CENTRE_SPREAD = 0.8
-"""Standard deviation of a centre's log-odds about the published base rate: published rates of severe CRS lie
+"""Standard deviation of a center's log-odds about the published base rate: published rates of severe CRS lie
 between 2 and 21 %, a standard deviation of 0.9; relapse varies less. With patients enough it does not
 matter."""
 
@@ -25,20 +25,20 @@ UNKNOWN_BASE_SPREAD = 2.0
 
 CURVE_SPREAD = 0.2
 """Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
-centres than its height."""
+centers than its height."""
 
 BETWEEN_CENTRES = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
-"""Candidate shares of the prior spread by which a centre departs from an effect that is published and from
+"""Candidate shares of the prior spread by which a center departs from an effect that is published and from
 none where none is published, with their masses. The prior spread counts the uncertainty of every study and
 of every translation to the model's terms; most of it is shared error of few studies, and if the literature
-is right at all a centre departs by less. Smaller than a quarter would mean that 2,000 patients of the
-centre's own count for nothing. What nobody reported may well be small where the published effects differ, so
+is right at all a center departs by less. Smaller than a quarter would mean that 2,000 patients of the
+center's own count for nothing. What nobody reported may well be small where the published effects differ, so
 the two may part; the other way round would need a reason. Half of the mass is on the widest: an average that
-is too sure costs a centre that differs more than one that is too wide costs a centre that does not."""
+is too sure costs a center that differs more than one that is too wide costs a center that does not."""
 
 INTERVAL_SHARE = 0.85
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
-interval has to hold the centre whose effects differ most, an estimate only to be near on average."""
+interval has to hold the center whose effects differ most, an estimate only to be near on average."""
 
 SLOPES = (
     (1.0, 0.0, 0.30),
@@ -179,7 +179,7 @@ def reference_log_odds(rate: Values, variance: float) -> Values:
 def _intercepts(prior: Prior, spread: Values, means: list[Values], covariances: list[Values]) -> list[Values]:
     """Place the intercepts so that the mean risk is the published rate.
 
-    That is a mean over patients and centres, so it is kept over all that varies: patients, effects, heights.
+    That is a mean over patients and centers, so it is kept over all that varies: patients, effects, heights.
     """
     between = CENTRE_SPREAD**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
     return [

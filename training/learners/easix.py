@@ -97,7 +97,7 @@ def easix_model(training: TrainingSet, *, horizon_days: int) -> EasixModel | Non
     Returns
     -------
     model : EasixModel or None
-        The baseline `Easix`, not centred. None where the training set does not have the horizon first, where
+        The baseline `Easix`, not centered. None where the training set does not have the horizon first, where
         fewer than `FEWEST_EVENTS` infusions with a known EASIX had the event by then, or did not have it, and
         where the fit does not settle.
     """

@@ -28,7 +28,7 @@ def expected_terms(patients: Columns, names: tuple[str, ...], weight: Values) ->
     Returns
     -------
     expected : Expected
-        Means of at least ten infusions, drawn toward the reference profile; the profile's centre and spread.
+        Means of at least ten infusions, drawn toward the reference profile; the profile's center and spread.
 
     Examples
     --------

@@ -63,7 +63,7 @@ def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_h
     weights : ndarray of shape (n_candidates,)
         From `posterior_weights`.
     terms : ndarray of shape (n_patients, n_terms)
-        Patients over whom the average is drawn in; centred, without NaN.
+        Patients over whom the average is drawn in; centered, without NaN.
     counted : ndarray of shape (n_patients,)
         How much each of them counts; may be 0.
     n_horizons : int

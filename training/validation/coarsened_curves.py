@@ -1,4 +1,4 @@
-"""The curves of a validation that the model card shows, coarse enough to tell nothing of a single patient."""
+"""The curves of a validation that the model card shows, too coarse to reveal a single patient."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from training.validation.curves import FEWEST_IN_GROUP, CalibrationCurve, calibr
 MOST_POINTS = 25
 """Points of a smooth curve: enough to draw it."""
 DECIMALS = 3
-"""More would tell, from the steps between thresholds, how single infusions were predicted and turned out."""
+"""More would reveal, from the steps between thresholds, risks and outcomes of single infusions."""
 HISTOGRAM_BINS = np.linspace(0, 1, 21)
 HISTOGRAM_ROUNDED_TO = 5
 """Counts of the histogram are rounded down to it, so that fewer than five are shown as none; rounding the
 others too keeps the one that is hidden from being what is missing in the sum."""
 THRESHOLDS = np.arange(1, 51) / 100
-"""Risks from which a centre might act; beyond one half it would act on nearly nobody."""
+"""Risks from which a center might act; above one half it would act on very few patients."""
 
 
 def card_calibration(validation: Validation, *, horizon_days: int) -> Calibration | None:
@@ -78,8 +78,8 @@ def card_decision_curve(validation: Validation, *, horizon_days: int) -> Decisio
     label, weight = validation.folds.label[:, place], validation.folds.weight[None, :, place]
     risks = validation.risk[:, :, place]
     model = [np.mean([net_benefit(at)(risk, label, weight)[0] for risk in risks]) for at in THRESHOLDS]
-    everybody = [net_benefit(at)(np.ones(len(label)), label, weight)[0] for at in THRESHOLDS]
-    return DecisionCurve(_numbers(THRESHOLDS), _rounded(np.array(model)), _rounded(np.array(everybody)))
+    treat_all = [net_benefit(at)(np.ones(len(label)), label, weight)[0] for at in THRESHOLDS]
+    return DecisionCurve(_numbers(THRESHOLDS), _rounded(np.array(model)), _rounded(np.array(treat_all)))
 
 
 def _histogram(curve: CalibrationCurve) -> tuple[int, ...]:
@@ -93,5 +93,5 @@ def _numbers(values: Values) -> Numbers:
 
 def _rounded(values: Values) -> Curve:
     """Keep what is finite; JSON knows no NaN."""
-    found = values.round(DECIMALS) + 0.0  # Minus nought is nought.
-    return tuple(value if np.isfinite(value) else None for value in found.tolist())
+    rounded = values.round(DECIMALS) + 0.0  # Minus zero becomes zero.
+    return tuple(value if np.isfinite(value) else None for value in rounded.tolist())

@@ -55,11 +55,11 @@ def instability(
     replicate_risks : ndarray of shape (n_infusions, n_replicates)
         Of the same infusions, by the model refitted on resampled patients.
     thresholds : tuple of float
-        Risks at which a centre might act.
+        Risks at which a center might act.
 
     Returns
     -------
-    found : Instability
+    instability : Instability
 
     References
     ----------
@@ -67,8 +67,8 @@ def instability(
 
     Examples
     --------
-    >>> found = instability(np.array([0.2, 0.4]), np.array([[0.1, 0.3], [0.4, 0.6]]), thresholds=(0.25,))
-    >>> round(found.absolute_error.median, 3), found.reclassified
+    >>> result = instability(np.array([0.2, 0.4]), np.array([[0.1, 0.3], [0.4, 0.6]]), thresholds=(0.25,))
+    >>> round(result.absolute_error.median, 3), result.reclassified
     (0.1, {0.25: 0.5})
     """
     return Instability(

@@ -1,6 +1,6 @@
 """Internal-external validation: every center predicted by a model that saw none of its patients.
 
-What it shows is whether the model carries to a center that it does not know, which no random fold can show.
+It shows whether the model carries over to an unknown center, which no random fold can show.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from training.validation.center_label import center_label
 from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
 
 FEWEST_CENTERS = 3
-"""With two, each is predicted by one other, and nothing is learnt of how centers differ."""
+"""With two, each is predicted by one other, and nothing is learned about how centers differ."""
 FEWEST_OF_EACH = 3
 """Patients with the event, and patients free of it, that a center must have. With two of ten patients,
 0.8^10 = 11 % of the bootstrap draws have none of them, 14 % in a large center, and the AUROC has no interval;
@@ -61,7 +61,7 @@ class InternalExternal:
     centers : tuple of CenterPerformance
         The largest first; empty where there are fewer than three large enough.
     notes : tuple of str
-        Which centers were left out, in words; empty where none was, or where fewer than three are named.
+        Which centers were left out and why; empty if none was, or if fewer than three are named.
     """
 
     centers: tuple[CenterPerformance, ...]
@@ -80,7 +80,7 @@ def internal_external(
 
     A patient treated in two centers is in the training part of neither; an infusion whose center is not
     recorded is in none, since it may be of the center that is held out. As in cross-validation everything is
-    chosen and fitted anew. Censoring weights of the held-out infusions are those of their center: centers
+    chosen and fitted again. Censoring weights of the held-out infusions are those of their center: centers
     differ in how long they follow patients (`training.dataset.subgroup_weights`).
 
     Parameters
@@ -96,7 +96,7 @@ def internal_external(
 
     Returns
     -------
-    found : InternalExternal
+    validation : InternalExternal
         Centers of at least ten patients, three events and three infusions without.
 
     Raises
@@ -115,24 +115,24 @@ def internal_external(
     large, note = large_centers(named, data.training_set())
     n_named = len(np.unique(named[named != ""]))
     if len(large) < FEWEST_CENTERS:
-        said = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
-        return InternalExternal((), said)
-    found, notes = [], [note] if len(large) < n_named else []
+        too_few = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
+        return InternalExternal((), too_few)
+    performances, notes = [], [note] if len(large) < n_named else []
     for number, name in enumerate(large, start=1):
         held_out = np.flatnonzero(named == name)
         training = _training_for(data, held_out, named, name)
         if isinstance(training, Unavailable):
-            notes.append(f"{center_label(number)} is not predicted by the others: {training.reason}")
+            notes.append(f"{center_label(number)} was not predicted by the others: {training.reason}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
         own = data.training_set(held_out)
-        found.append(_performance(center_label(number), risk, own, rng, n_draws=n_draws))
-    return InternalExternal(tuple(found), tuple(notes))
+        performances.append(_performance(center_label(number), risk, own, rng, n_draws=n_draws))
+    return InternalExternal(tuple(performances), tuple(notes))
 
 
 def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
-    """Name the centers large enough to be told of, the largest first, and how many they are, in words.
+    """Name the centers that are large enough, the largest first, and state how many they are.
 
     Parameters
     ----------
@@ -144,24 +144,24 @@ def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str
     Returns
     -------
     centers : list of str
-        Told of as ``center 1`` and so on, in this order.
+        Labeled ``center 1`` and so on, in this order.
     note : str
     """
     centers, sizes = np.unique(named[named != ""], return_counts=True)
     known, event = whole.weight[:, 0] > 0, whole.label[:, 0] == 1
     large = []
-    for place in np.argsort(-sizes, kind="stable"):
-        here = named == centers[place]
+    for position in np.argsort(-sizes, kind="stable"):
+        here = named == centers[position]
         enough = (
             _patients(whole, here) >= FEWEST_PATIENTS,
             _patients(whole, here & known & event) >= FEWEST_OF_EACH,
             _patients(whole, here & known & ~event) >= FEWEST_OF_EACH,
         )
         if all(enough):
-            large.append(str(centers[place]))
+            large.append(str(centers[position]))
     note = (
-        f"{len(large)} of {len(centers)} centers have {FEWEST_PATIENTS} patients, {FEWEST_OF_EACH} with the "
-        f"event and {FEWEST_OF_EACH} without"
+        f"{len(large)} of {len(centers)} centers have at least {FEWEST_PATIENTS} patients, "
+        f"{FEWEST_OF_EACH} with the event and {FEWEST_OF_EACH} without"
     )
     return large, note
 
@@ -188,14 +188,14 @@ def _training_for(
 
 
 def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSet | Unavailable:
-    """Take the training set of the other centers at the horizons that stand there, or say why not."""
+    """Take the training set of the other centers at the horizons that they have, or say why not."""
     shared = np.isin(data.groups, data.groups[named == name])
     others = np.flatnonzero(~shared & (named != ""))
     day, event = data.observation.day[others], data.observation.event[others]
     dropped = {h: horizon_dropped(day, event, horizon_days=h) for h in data.horizons_days}
     headline = data.horizons_days[0]
     if dropped[headline]:
-        return Unavailable(f"in them {dropped[headline]}")
+        return Unavailable(f"without it, {dropped[headline]}")
     standing = tuple(h for h in data.horizons_days if not dropped[h])
     training = replace(data, horizons_days=standing).training_set(others)
     known, label = training.weight[:, 0] > 0, training.label[:, 0] == 1
@@ -203,7 +203,7 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
     if min(events, free) < FEWEST_EVENTS:
         return Unavailable(
             f"they have {events} patients with the event by day {headline} and {free} without, "
-            f"{FEWEST_EVENTS} of each are needed"
+            f"at least {FEWEST_EVENTS} of each are needed"
         )
     return training
 

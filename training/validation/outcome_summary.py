@@ -1,4 +1,4 @@
-"""What a bundle says of one outcome: counts, figures out of fold, size, agreement with the literature."""
+"""The summary of one outcome: counts, out-of-fold metrics, sample size, agreement with the literature."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def outcome_summary(
     interval_note : str
         What is known to be wrong with the interval.
     evidence_note : str
-        What the reader must know of evidence and data.
+        How evidence and data disagree, or what evidence lacks; empty otherwise.
     parameters : int, optional
-        Of the model, for the sample size that it asks for; its candidate terms by default.
+        Of the model, for the sample size that it needs; its candidate terms by default.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def outcome_summary(
 
 
 def by_center(held: InternalExternal) -> dict[str, CenterResult]:
-    """Bring internal-external validation to the form of the bundle; centres have numbers, no names."""
+    """Bring internal-external validation to the form of the bundle; centers have numbers, no names."""
     return {
         center.label: CenterResult(center.n_infusions, center.n_events, center.metrics)
         for center in held.centers
@@ -131,12 +131,12 @@ def _metrics(
 ) -> dict[int, dict[str, Measured]]:
     if validation is None:
         return {}
-    found = {}
+    by_horizon = {}
     for place, (days, metrics) in enumerate(validation.metrics.items()):
-        found[days] = dict(metrics)
+        by_horizon[days] = dict(metrics)
         if "prevalence" in baselines:
-            found[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], place=place)
-    return found
+            by_horizon[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], place=place)
+    return by_horizon
 
 
 def candidate_parameters(data: OutcomeData, model: RiskModel) -> int:
@@ -145,7 +145,7 @@ def candidate_parameters(data: OutcomeData, model: RiskModel) -> int:
 
 
 def _size(data: OutcomeData, parameters: int, headline: Mapping[str, Measured], observed: Values) -> Verdict:
-    """Judge the size of the cohort for a model of so many parameters."""
+    """Judge the size of the cohort for a model with this number of parameters."""
     return sample_size_verdict(
         len(data),
         data.n_headline_events,
@@ -156,14 +156,14 @@ def _size(data: OutcomeData, parameters: int, headline: Mapping[str, Measured], 
 
 
 def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[str, ...]:
-    """Say so where the headline risk is at a horizon that the cohort cannot tell."""
+    """State that the cohort cannot validate the headline risk, where its horizon was dropped."""
     headline = OUTCOMES[model.outcome].horizons_days[0]
     if headline in data.horizons_days or headline not in model.horizons_days:
         return ()
-    return (f"the risk by day {headline} could not be checked: {data.dropped_horizons[headline]}",)
+    return (f"the risk by day {headline} could not be validated: {data.dropped_horizons[headline]}",)
 
 
 def _repeated(data: OutcomeData) -> tuple[str, ...]:
-    """Repeated patients stand in the training and in the held-out part alike: nothing is out of fold."""
+    """Repeated patients are in the training part and the held-out part: nothing is out of fold."""
     count = data.observation.counts.get(REPEATED, 0)
-    return (f"{count} infusions are {REPEATED}: figures look better than they are",) if count else ()
+    return (f"{count} infusions are {REPEATED}: performance is overestimated",) if count else ()

@@ -33,10 +33,10 @@ ONE_SIDED = stats.norm.ppf(0.95)
 """A doubt rests on the lower end of a 90 % interval."""
 
 BY_CHANCE = 0.01
-"""Chance, over all fields of a cohort, that their ranks part the events so by accident."""
+"""Chance, over all fields of a cohort, that their ranks separate the events to this degree."""
 
 FEWEST = 4
-"""Events, and infusions without, that a field must be known of: fewer are parted by many fields by chance."""
+"""Events, and infusions without, in which a field must be known: many fields separate fewer by chance."""
 
 SMALLEST_SPREAD = 0.6
 """Standard deviation between centers, in log-odds, that is the least taken: two or three cohorts cannot show
@@ -46,11 +46,11 @@ FAR, STILL_FAR = 3.0, 2.0
 """Standard deviations between centers from the published rate: of the rate, and of the near end of its 95 %
 interval."""
 
-WHY_FAR = "is the scale inverted, or are the patients selected by their outcome?"
+WHY_FAR = "is the scale inverted, or were the patients selected by outcome?"
 
 STEEPEST = 1.5
-"""A calibration slope whose interval lies above it: held-out patients are told apart better than the model
-dares to say, as when folds share patients."""
+"""A calibration slope whose interval lies above it: held-out patients are separated better than the
+model predicts, as when folds share patients."""
 
 
 def data_doubts(data: OutcomeData) -> tuple[Doubt, ...]:
@@ -77,40 +77,40 @@ def steep_slopes(name: str, metrics: Mapping[int, Mapping[str, Measured]]) -> tu
     >>> print(steep_slopes("severe_crs", slope)[0].text)
     severe_crs by day 30: the calibration slope is above 1.5 (90 % interval 1.60 to 2.40)
     """
-    found = []
+    doubts = []
     for days, measured in metrics.items():
         slope = measured.get("calibration_slope", Measured(None))
         if slope.low is not None and slope.high is not None and slope.low > STEEPEST:
             interval = f"(90 % interval {slope.low:.2f} to {slope.high:.2f})"
             words = f"{name} by day {days}: the calibration slope is above {STEEPEST:g} {interval}"
-            found.append(Doubt("steep_slope", words))
-    return tuple(found)
+            doubts.append(Doubt("steep_slope", words))
+    return tuple(doubts)
 
 
 def _near_equal(data: OutcomeData) -> Iterator[Doubt]:
     count = data.observation.counts.get(NEAR_EQUAL, 0)
     if count:
-        words = f"{counted(count, 'infusion')} {NEAR_EQUAL}: write one identifier for each patient"
+        words = f"{counted(count, 'infusion')} {NEAR_EQUAL}: use one identifier per patient"
         yield Doubt("near_equal_ids", words)
 
 
 def _leaks(data: OutcomeData) -> Iterator[Doubt]:
-    """Find fields that tell the outcome alone."""
+    """Find single fields that predict the outcome almost perfectly."""
     training = data.training_set()
     known = training.weight[:, 0] > 0
     event = training.label[known, 0] == 1
-    asked = [
+    readings = [
         (words, column[known])
         for spec in specs(Patient).values()
         for words, column in _readings(spec, data.patients[spec.name])
     ]
-    for words, column in asked:
+    for words, column in readings:
         has = ~np.isnan(column)
-        found = _too_good(column[has], event[has], n_fields=len(asked))
-        if found:
+        limit = _too_good(column[has], event[has], n_fields=len(readings))
+        if limit:
             day = training.horizons_days[0]
-            title = f"{words} tells {data.outcome.name} by day {day} alone ({found[1]})"
-            yield Doubt(found[0], f"{title}: is it known only after the event?")
+            title = f"{words} alone predicts {data.outcome.name} by day {day} ({limit[1]})"
+            yield Doubt(limit[0], f"{title}: was it recorded after the event?")
 
 
 def _readings(spec: FieldSpec, column: Values) -> Iterator[tuple[str, Values]]:
@@ -126,7 +126,7 @@ def _readings(spec: FieldSpec, column: Values) -> Iterator[tuple[str, Values]]:
 
 
 def _too_good(column: Values, event: NDArray[np.bool_], *, n_fields: int) -> tuple[str, str] | None:
-    """Say which limit a field passes, and in figures by how much."""
+    """Say which limit a field passes, and by how much."""
     events, others = column[event], column[~event]
     if min(len(events), len(others)) < FEWEST or np.ptp(column) == 0:
         return None
@@ -147,7 +147,7 @@ def _too_good(column: Values, event: NDArray[np.bool_], *, n_fields: int) -> tup
 
 
 def _chance(column: Values, event: NDArray[np.bool_], of_ranks: float) -> float:
-    """Chance of such an order; of two values exactly (Fisher), since their ranks are nearly all tied."""
+    """Chance of this order; of two values exactly (Fisher), since their ranks are nearly all tied."""
     if len(np.unique(column)) > 2:
         return of_ranks
     upper = column == column.max()
@@ -190,7 +190,7 @@ def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
     name = f"{data.outcome.name} by day {days}"
     whole = _far_rate(weight, label, published)
     if whole:
-        yield Doubt("event_rate", f"{name} occurs in {whole}: {WHY_FAR}")
+        yield Doubt("event_rate", f"{name} occurred in {whole}: {WHY_FAR}")
         return
     centers = np.unique(data.center)
     for center in centers if len(centers) > 1 else ():
@@ -198,7 +198,7 @@ def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
         far = _far_rate(weight[inside], label[inside], published)
         if far:
             where = f"in one of {len(centers)} centers ({counted(int(inside.sum()), 'infusion')})"
-            yield Doubt("event_rate_of_center", f"{name} occurs {where} in {far}: {WHY_FAR}")
+            yield Doubt("event_rate_of_center", f"{name} occurred {where} in {far}: {WHY_FAR}")
 
 
 def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> str:
@@ -214,7 +214,7 @@ def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> 
         return ""
     usual = 1 / (1 + np.exp(-mean))
     away = f"{abs(ends[0]):.1f} standard deviations between centers away"
-    return f"{rate:.0%}, {usual:.0%} is published ({away})"
+    return f"{rate:.0%}; the published rate is {usual:.0%} ({away})"
 
 
 @cache
@@ -230,7 +230,7 @@ def _published(outcome: str) -> tuple[float, float] | None:
 
 
 def _interval(rate: float, size: float) -> tuple[float, float]:
-    """Exact 95 % interval of a rate among so many (Clopper and Pearson)."""
+    """Exact 95 % interval of a rate (Clopper and Pearson)."""
     events = rate * size
     low = stats.beta.ppf(0.025, events, size - events + 1) if events > 0 else 0.0
     high = stats.beta.ppf(0.975, events + 1, size - events) if events < size else 1.0

@@ -1,4 +1,4 @@
-"""How a model did in groups of patients, by its out-of-fold risks: for whom it is right, and for whom not.
+"""Performance of a model in groups of patients, by its out-of-fold risks.
 
 Nothing is refitted: the risks are those of cross-validation, pooled over folds, and the bootstrap draws are
 those of the whole cohort, so that a group's figures and the cohort's are of the same patients. Censoring is
@@ -56,12 +56,12 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
 
     Returns
     -------
-    found : dict of str to dict of str to SubgroupResult
-        By entry of `SUBGROUP_FIELDS`, then by group in words; a group is left out that has too few events,
-        or nobody followed to the headline horizon. A field with fewer than two such groups is left out, since
-        one group alone is compared with nothing. The AUROC is None of fewer than `FEWEST_TO_ORDER`.
+    by_field : dict of str to dict of str to SubgroupResult
+        By entry of `SUBGROUP_FIELDS`, then by group in words. A group is left out if it has too few events,
+        or no follow-up to the headline horizon. A field with fewer than two groups is left out, since there
+        is nothing to compare with. The AUROC is None below `FEWEST_TO_ORDER`.
     """
-    found = {}
+    by_field = {}
     for field, grouping in SUBGROUP_FIELDS.items():
         groups, place = grouping(data)
         large = {
@@ -70,8 +70,8 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
             if _large_enough(np.flatnonzero(place == at), data, validation.folds)
         }
         if len(large) > 1:
-            found[field] = large
-    return found
+            by_field[field] = large
+    return by_field
 
 
 def _profile_groups(field: str) -> Callable[[OutcomeData], Grouping]:

@@ -8,15 +8,15 @@ from serving.model.validation_summary import Measured, Status
 from training.statistics.riley_sample_size import Verdict
 
 FEWEST_EVENTS = 20
-"""Below it intervals of calibration are too wide to tell anything."""
+"""Below it, intervals of calibration are too wide to be informative."""
 CALIBRATION_RANGE = (0.5, 2.0)
 """O:E beyond it is off by more than a factor of two, however wide its interval."""
 
 
 EVEN_ORDER = 0.5
 BACKWARDS = (
-    "out of fold patients with the event had the lower risks (AUROC below 0.5): so it is with few patients "
-    "where a model tells nothing, since holding out an event lowers the average of the others"
+    "patients with the event had the lower out-of-fold risks (AUROC below 0.5), as an uninformative model "
+    "gives in a small cohort: holding out an event lowers the mean of the others"
 )
 
 
@@ -37,7 +37,7 @@ def validation_status(
     gain : Measured
         Paired gain in log loss over the prevalence.
     n_events, n_non_events : int
-        At the headline horizon: distinct events; patients known to be free of it.
+        At the headline horizon: distinct events; event-free patients.
     sample_size : Verdict, optional
         By Riley's criteria.
 
@@ -52,23 +52,23 @@ def validation_status(
     Examples
     --------
     >>> status, reasons = validation_status({}, Measured(None), n_events=8, n_non_events=50)
-    >>> str(status), reasons
-    ('not validated locally', ('8 events and 50 non-events, 20 of each are needed', 'not cross-validated'))
+    >>> str(status), reasons[0]
+    ('not validated locally', '8 events and 50 non-events, at least 20 of each are needed')
     """
     reasons = []
     if min(n_events, n_non_events) < FEWEST_EVENTS:
-        reasons.append(f"{n_events} events and {n_non_events} non-events, {FEWEST_EVENTS} of each are needed")
+        reasons.append(
+            f"{n_events} events and {n_non_events} non-events, at least {FEWEST_EVENTS} of each are needed"
+        )
     if not metrics:
         return Status.NOT_VALIDATED, (*reasons, "not cross-validated")
     if gain.low is None or gain.low <= 0:
-        reasons.append("not shown to be better than the cohort's prevalence in log loss")
+        reasons.append("no evidence of a lower log loss than the cohort's prevalence")
     if not _includes(metrics["observed_expected"], 1.0, within=CALIBRATION_RANGE):
-        reasons.append("observed and expected events do not agree (O:E)")
+        reasons.append("observed and expected events disagree (O:E)")
     slope = metrics["calibration_slope"]
     if not _includes(slope, 1.0) or _includes(slope, 0.0):
-        reasons.append(
-            "calibration slope not shown to be right: its interval does not include 1, or includes 0"
-        )
+        reasons.append("no evidence of a correct calibration slope: its interval excludes 1 or includes 0")
     area = metrics.get("auroc", Measured(None))
     if area.high is not None and area.high < EVEN_ORDER:
         reasons.append(BACKWARDS)

@@ -65,4 +65,4 @@ def test_repeated_patients_are_remarked_on_and_nothing_counts_as_validated():
     )
     summary = train(cohort, config).bundle.summaries["severe_crs"]
     assert summary.status == "not validated locally"
-    assert "figures look better than they are" in summary.status_reasons[-1]
+    assert "performance is overestimated" in summary.status_reasons[-1]

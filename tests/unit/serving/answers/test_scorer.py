@@ -240,7 +240,7 @@ def test_an_outcome_says_what_its_summary_says(bundle: Bundle) -> None:
     assert crs.status_reasons == ["fewer than 20 events"]
     assert (crs.interval_note, crs.evidence_note) == (
         "",
-        "the local data point against the published effects",
+        "the local data contradict the published effects taken together",
     )
     assert relapse.competing == OUTCOMES["relapse"].competing != ""
 

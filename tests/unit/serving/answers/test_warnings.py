@@ -135,7 +135,7 @@ def test_local_data_against_the_evidence_are_told(bundle: Bundle) -> None:
     """By outcome, in the words of its summary."""
     warned = told(replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()}))
     assert warned["against_published_evidence", "severe_crs"] == (
-        "Severe CRS (grade 3 or higher): the local data point against the published effects."
+        "Severe CRS (grade 3 or higher): the local data contradict the published effects taken together."
     )
     assert ("against_published_evidence", "relapse") not in warned
 

@@ -27,14 +27,14 @@ def graded(n_severe, n_mild, system="astct_2019"):
 
 
 def test_another_grading_scale_leaves_the_outcome_out_with_its_rows():
-    """Scales cannot be converted from the grade alone; one line for all rows."""
+    """A grade cannot be converted between scales; one line for all rows."""
     rows = [*graded(10, 10), *graded(14, 14, system="lee_2014")]
     found = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
     assert isinstance(found, NoData)
     assert not found.recorded
     assert found.reason == (
-        "28 rows: crs_grading_system must be astct_2019 for severe_crs; scales cannot be converted from the "
-        "grade alone; leave these rows' crs_grade blank, or allow the scale by name: --allow-grading SYSTEM"
+        "28 rows: crs_grading_system must be astct_2019 for severe_crs; a grade cannot be converted between "
+        "scales; leave crs_grade of these rows blank, or include the scale with --allow-grading SYSTEM"
     )
     assert str(found.problem).startswith(
         "crs_grading_system must be astct_2019 for severe_crs, got lee_2014 (28 rows: 22-49): "
@@ -60,7 +60,7 @@ def test_another_grading_scale_is_taken_when_allowed_by_name():
     data = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig(allow_grading="lee_2014"))
     assert isinstance(data, OutcomeData)
     assert (len(data), data.n_events) == (22, 11)
-    assert data.observation.counts["graded by lee_2014, allowed by name"] == 2
+    assert data.observation.counts["graded by lee_2014, included by --allow-grading"] == 2
 
 
 def test_an_outcome_without_its_columns_is_left_out_by_name():

@@ -113,7 +113,9 @@ def test_a_centre_that_follows_nobody_to_the_day_is_not_told_of() -> None:
     found = internal_external(Certain(), data, data.center, np.random.default_rng(3), n_draws=20)
     assert len(found.centers) == predicted_centers(data) == 3
     (note,) = found.notes
-    assert "is not predicted by the others: only 0% remain uncensored before day 365, 10 % are needed" in note
+    assert (
+        "was not predicted by the others: only 0% remain uncensored before day 365, 10 % are needed" in note
+    )
     assert len(by_subgroup(data, by_truth(data))["center"]) == 3
 
 

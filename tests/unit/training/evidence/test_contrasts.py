@@ -48,7 +48,7 @@ def test_an_unknown_contrast_is_refused_with_those_that_are_known():
     with pytest.raises(Refused) as refused:
         contrast_of("dual_target", "yes vs no")
     assert str(refused.value) == (
-        "yes vs no is no contrast of dual_target: write CD19/CD22 vs CD19 or CD19 and CD22 vs CD19"
+        "yes vs no is not a contrast of dual_target: write CD19/CD22 vs CD19 or CD19 and CD22 vs CD19"
     )
 
 

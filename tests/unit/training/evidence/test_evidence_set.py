@@ -142,7 +142,7 @@ def test_a_direction_needs_no_numbers(tmp_path):
             "per must be a contrast of cns3, got per doubling (row 2): write yes vs no",
         ),
         ({"source": ""}, "source must not be blank (row 2)"),
-        ({"id": "E001"}, "id must be the only one of its name, got E001 (row 2)"),
+        ({"id": "E001"}, "id must be unique, got E001 (row 2)"),
         (
             {"horizon_days": "365"},
             "horizon_days must be blank unless the term is base_rate, got 365 (row 2)",
@@ -194,8 +194,8 @@ def test_all_problems_are_told_at_once(tmp_path):
     row = {name: value for name, value in ESTIMATE.items() if name != "source"}
     assert refusal(tmp_path, {**row, "ci_lo": "1", "n": "0"}, {**row, "measure": "hr"}) == (
         "own.csv: 5 problems\n"
-        "  ci_lo is no column of an evidence file: did you mean ci_low?\n"
-        "  source is a column that the file must have\n"
+        "  ci_lo is not a column of an evidence file: did you mean ci_low?\n"
+        "  source is a required column, and the file does not have it\n"
         "  source must not be blank (2 rows: 2-3)\n"
         "  n must be a whole number above 0, got 0 (row 2)\n"
         "  measure must be one of OR, HR, RR, got hr (row 3): did you mean HR?"
@@ -205,9 +205,7 @@ def test_all_problems_are_told_at_once(tmp_path):
 def test_ids_of_a_file_are_unique(tmp_path):
     """Also within it."""
     named = {**ESTIMATE, "id": "own-1"}
-    assert refusal(tmp_path, named, named) == (
-        "own.csv: 1 problem\n  id must be the only one of its name, got own-1 (row 3)"
-    )
+    assert refusal(tmp_path, named, named) == ("own.csv: 1 problem\n  id must be unique, got own-1 (row 3)")
 
 
 @pytest.mark.parametrize(
@@ -256,15 +254,13 @@ def test_a_row_of_several_sources_goes_with_any_of_them():
 
 
 def test_an_unknown_source_is_refused_with_those_alike():
-    """A misspelled exclusion that excludes nothing would count a centre's patients twice."""
+    """A misspelled exclusion that excludes nothing would count a center's patients twice."""
     with pytest.raises(Refused) as refused:
         read_evidence(excluded=("Hay 2017",))
-    assert (
-        str(refused.value) == "Hay 2017 is the source of no row: did you mean Hay 2017, Blood 130(21):2295?"
-    )
-    with pytest.raises(Refused, match=r"^zzz is the source of no row: see cart-outcomes evidence$"):
+    assert str(refused.value) == "no row has the source Hay 2017: did you mean Hay 2017, Blood 130(21):2295?"
+    with pytest.raises(Refused, match=r"^no row has the source zzz: see cart-outcomes evidence$"):
         read_evidence(excluded=("zzz",))
-    with pytest.raises(Refused, match=r"^ is the source of no row"):
+    with pytest.raises(Refused, match=r"^no row has the source : "):
         read_evidence(excluded=("",))
 
 

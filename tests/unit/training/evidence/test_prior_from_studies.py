@@ -410,7 +410,9 @@ def test_base_rates_stay_below_their_published_upper_bounds():
 
 def test_an_unknown_outcome_or_horizon_is_refused():
     """By name."""
-    with pytest.raises(Refused, match=r"^survival is no outcome: write severe_crs, severe_icans or relapse$"):
+    with pytest.raises(
+        Refused, match=r"^survival is not an outcome: write severe_crs, severe_icans or relapse$"
+    ):
         published_prior("survival", (365,), NOTHING)
     with pytest.raises(
         Refused, match=r"^the time course of relapse is known for days 90 to 730, got day 30$"

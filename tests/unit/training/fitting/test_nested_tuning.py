@@ -102,7 +102,9 @@ def test_training_sets_are_told_apart() -> None:
 def test_too_few_events_are_refused_with_the_numbers(tmp_path: Path) -> None:
     """Before any search: chance would choose."""
     cohort = simulated_cohort(30, rng=np.random.default_rng(4))
-    with pytest.raises(DataError, match="relapse cannot be tuned: .* 40 of each are needed, or chance would"):
+    with pytest.raises(
+        DataError, match="relapse cannot be tuned: .* at least 40 of each are needed to choose"
+    ):
         tune(cohort, LIGHT, "anchored", Search(tmp_path / "t.db", 2))
     assert not (tmp_path / "t.db").exists()
 

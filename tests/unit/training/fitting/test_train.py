@@ -281,4 +281,6 @@ def test_without_the_literature_nothing_is_published_and_ridge_like_shrinkage_is
     model = training.bundle.models["relapse"]
     assert model.evidence_weight == 0
     assert not model.linear.published.any()
-    assert training.bundle.summaries["relapse"].evidence_note.startswith("no study states an effect on it")
+    assert training.bundle.summaries["relapse"].evidence_note.startswith(
+        "no published effect on this outcome"
+    )

@@ -35,7 +35,7 @@ def training() -> Training:
 @pytest.fixture(scope="module")
 def mixed(training: Training) -> Training:
     """Make relapse an outcome that the cohort tells nothing of."""
-    rng, why = np.random.default_rng(1), "the cohort tells nothing of it: nobody was followed"
+    rng, why = np.random.default_rng(1), "the cohort has no data on it: no follow-up"
     published = fit_published("relapse", training.evidence, training.config, rng, reason=why)
     outcomes = {"severe_icans": training.outcomes["severe_icans"]}
     return replace(training, outcomes=outcomes, published={"relapse": published})
@@ -80,7 +80,7 @@ def test_baseline_that_is_a_model_is_recorded_once(training: Training) -> None:
 
 def test_what_could_not_be_fitted_is_said(training: Training) -> None:
     """With the training and with each model of the outcome."""
-    why = "xgboost: 2 separate events"
+    why = "xgboost: 2 distinct events"
     fitted = replace(training.outcomes["relapse"], not_fitted={"xgboost": why})
     lacking = replace(training, outcomes={**training.outcomes, "relapse": fitted})
     assert parent_record(lacking).tags["not_fitted.relapse.xgboost"] == why
@@ -272,7 +272,7 @@ def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Trainin
     assert record.tags["n_infusions"] == "0"
     assert (record.metrics, record.local) == ({}, False)
     assert records["severe_icans / ridge"].local
-    assert "the cohort tells nothing of it: nobody was followed" in record.description
+    assert "the cohort has no data on it: no follow-up" in record.description
     parent = parent_record(mixed)
     assert (parent.tags["chosen.relapse"], parent.tags["status.relapse"]) == (
         "published",

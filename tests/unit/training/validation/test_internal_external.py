@@ -28,7 +28,7 @@ def prepared(outcome: str = "severe_crs", *, n_patients: int = 150) -> OutcomeDa
 
 
 def by_patient(data: OutcomeData, name: Callable[[int], str]) -> Centers:
-    """Give every patient one centre."""
+    """Give every patient one center."""
     return np.array([name(int(group)) for group in data.groups])
 
 
@@ -73,7 +73,7 @@ def test_each_center_is_predicted_by_all_others() -> None:
 
 
 def test_measures_are_those_of_the_center_alone() -> None:
-    """A risk of a quarter for all: its Brier score and O:E in the centre's own infusions."""
+    """A risk of a quarter for all: its Brier score and O:E in the center's own infusions."""
     data = prepared()
     center, whole = thirds(data), data.training_set()
     found = internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=50).centers[1]
@@ -95,7 +95,7 @@ def test_measures_are_those_of_the_center_alone() -> None:
 
 
 def test_patient_of_two_centers_is_in_the_training_part_of_neither() -> None:
-    """Nor is an infusion whose centre is not recorded, which may be of the one held out."""
+    """Nor is an infusion whose center is not recorded, which may be of the one held out."""
     data, spy = prepared(), Spy()
     center = thirds(data)
     several = np.flatnonzero(np.bincount(data.groups) > 1)
@@ -130,7 +130,7 @@ def test_small_center_is_fitted_on_but_not_held_out() -> None:
     center = by_patient(data, lambda group: "Graz" if group < 9 else ("Ulm", "Aix", "Bari")[group % 3])
     found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=20)
     assert len(found.centers) == 3
-    assert found.notes == ("3 of 4 centers have 10 patients, 3 with the event and 3 without",)
+    assert found.notes == ("3 of 4 centers have at least 10 patients, 3 with the event and 3 without",)
     assert set(range(9)) & set(data.groups) <= set(spy.seen[0].groups)
 
 
@@ -144,7 +144,9 @@ def test_center_with_two_events_is_not_held_out() -> None:
     center = by_patient(data, lambda group: "Graz" if group in few else ("Ulm", "Aix")[group % 2])
     found = internal_external(Spy(), data, center, np.random.default_rng(1), n_draws=20)
     assert found.centers == ()
-    assert found.notes == ("2 of 3 centers have 10 patients, 3 with the event and 3 without; 3 are needed",)
+    assert found.notes == (
+        "2 of 3 centers have at least 10 patients, 3 with the event and 3 without; 3 are needed",
+    )
 
 
 def test_without_recorded_centers_nothing_is_done_or_said() -> None:
@@ -169,13 +171,13 @@ def test_center_without_which_too_few_events_are_left_is_said() -> None:
     found = internal_external(Spy(), shared, center, np.random.default_rng(1), n_draws=20)
     assert [each.label for each in found.centers] == ["center 2", "center 3"]
     assert found.notes[0] == (
-        "center 1 is not predicted by the others: they have 3 patients with the event by day 30 and "
-        "50 without, 5 of each are needed"
+        "center 1 was not predicted by the others: they have 3 patients with the event by day 30 and "
+        "50 without, at least 5 of each are needed"
     )
 
 
 def test_horizon_that_the_others_cannot_estimate_is_left_out_of_their_model() -> None:
-    """One centre alone followed its patients for two years."""
+    """One center alone followed its patients for two years."""
     data, spy = prepared("relapse"), Spy()
     center = thirds(data)
     observation = data.observation
@@ -190,7 +192,7 @@ def test_horizon_that_the_others_cannot_estimate_is_left_out_of_their_model() ->
 
 
 def test_headline_that_the_others_cannot_estimate_is_said() -> None:
-    """Then that centre is not predicted, by its place and with the reason."""
+    """Then that center is not predicted, by its place and with the reason."""
     data = prepared("relapse")
     center = thirds(data)
     observation = data.observation
@@ -202,7 +204,8 @@ def test_headline_that_the_others_cannot_estimate_is_said() -> None:
     shortened = replace(data, observation=replace(observation, day=day, event=event))
     found = internal_external(Spy(), shortened, center, np.random.default_rng(1), n_draws=20)
     assert found.notes[0] == (
-        "center 1 is not predicted by the others: in them fewer than 10 infusions are at risk at day 365 (8)"
+        "center 1 was not predicted by the others: without it, fewer than 10 infusions are at risk at "
+        "day 365 (8)"
     )
     assert "center 1" not in [each.label for each in found.centers]
 
