@@ -26,6 +26,7 @@ from serving.model.validation_summary import (
     CohortSummary,
     Measured,
     OutcomeSummary,
+    Reason,
     SampleSize,
     Status,
     SubgroupResult,
@@ -258,5 +259,6 @@ def _summary(horizons_days: tuple[int, ...]) -> OutcomeSummary:
         censoring="",
         metrics={horizons_days[0]: {"auroc": Measured(0.71, 0.6, 0.8), "calibration_slope": Measured(None)}},
         status_reasons=("fewer than 20 events",),
+        status_facts=(Reason("few_events", "fewer than 20 events"),),
         easix=EasixModel(intercept=-2.5, coefficient=0.5),
     )

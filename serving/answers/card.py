@@ -18,8 +18,9 @@ from serving.answers.card_parts import (
     SubgroupCard,
     UpdateCard,
 )
+from serving.answers.facts import fact, facts
 from serving.answers.intended_use import INTENDED_USE
-from serving.answers.schema import BundleName
+from serving.answers.schema import BundleName, Fact
 from serving.model.bundle import Bundle
 from serving.model.field_use import FieldUse, field_use
 from serving.model.risk_model import RiskModel
@@ -90,11 +91,14 @@ class OutcomeCard(BaseModel):
     decision_curve: DecisionCurveCard | None
     status: str
     status_reasons: list[str]
+    status_facts: list[Fact]
     counts: dict[str, int]
     grading: str
     censoring: str
     interval_note: str
     evidence_note: str
+    interval_fact: Fact | None
+    evidence_fact: Fact | None
     update: UpdateCard | None
     field_use: dict[str, FieldUse]
 
@@ -203,11 +207,14 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         else None,
         status=summary.status,
         status_reasons=list(summary.status_reasons),
+        status_facts=facts(summary.status_facts),
         counts=dict(summary.counts),
         grading=summary.grading,
         censoring=summary.censoring,
         interval_note=summary.interval_note,
         evidence_note=summary.evidence_note,
+        interval_fact=fact(summary.interval_fact),
+        evidence_fact=fact(summary.evidence_fact),
         update=UpdateCard.model_validate(summary.update) if summary.update else None,
         field_use=field_use(model.readings),
     )

@@ -90,6 +90,16 @@ class MissingCost(Described):
     0 or more; the risk itself would change too."""
 
 
+class Fact(Described):
+    """A remark as data, by which it can be stated in another language."""
+
+    code: str
+    text: str
+    """In English."""
+    figures: dict[str, float | str]
+    """Numbers and names of the text."""
+
+
 class OutcomeAnswer(Described):
     """Risk of one outcome with its reasons."""
 
@@ -119,6 +129,8 @@ class OutcomeAnswer(Described):
     "not validated locally", or "published evidence only" where there was no cohort."""
     status_reasons: list[str]
     """What is missing for validation, or too little."""
+    status_facts: list[Fact]
+    """The same as data; empty for a model of an earlier version of the software."""
     easix: EasixComparator | None
     """null where the training cohort cannot tell what EASIX says of the headline horizon."""
     missing_costs: list[MissingCost]
@@ -170,7 +182,7 @@ class ProductRate(Described):
     """DOI, PMID, NCT or citation."""
 
 
-Detail = str | float | list[str] | list[ProductRate]
+Detail = str | float | list[str] | list[ProductRate] | list[Fact]
 
 
 class Caution(Described):
@@ -191,6 +203,8 @@ class Caution(Described):
         "interval_too_narrow",
         "against_published_evidence",
         "no_published_effect",
+        "no_published_rate",
+        "no_published_evidence",
         "horizon_from_published_evidence",
         "outcome_left_out",
     ]

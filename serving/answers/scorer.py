@@ -26,6 +26,7 @@ from serving.answers.context import (
     row_title,
     trained_at,
 )
+from serving.answers.facts import facts
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.schema import (
     Answer,
@@ -184,6 +185,7 @@ class Scorer:
             method=model.method,
             status=summary.status,
             status_reasons=list(summary.status_reasons),
+            status_facts=facts(summary.status_facts),
             easix=easix_comparator(summary.easix, float(around.easix[position])),
             missing_costs=missing_costs(fields, around.narrower[name][position], values),
             field_use=self.uses[name],

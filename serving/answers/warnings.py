@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
+from serving.answers.facts import facts
 from serving.answers.intended_use import outside_intended_use
 from serving.answers.product_warning import product_caution
 from serving.answers.schema import Caution
 from serving.answers.unit_questions import unit_questions
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Status
+from serving.model.validation_summary import OutcomeSummary, Status
 
 FEWEST_LIKE = 10
 """An option is rare if fewer training infusions had it."""
@@ -26,6 +27,12 @@ STATUS_CODES: Mapping[str, StatusCode] = {
     Status.VALIDATED: "below_recommended_size",
 }
 """Code of the warning for a status with reasons."""
+
+EvidenceCode = Literal[
+    "against_published_evidence", "no_published_effect", "no_published_rate", "no_published_evidence"
+]
+EVIDENCE_CODES: Mapping[str, EvidenceCode] = {code: code for code in get_args(EvidenceCode)}
+"""Code of the warning by that of the note about evidence."""
 
 
 def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
@@ -79,7 +86,11 @@ def _status(bundle: Bundle) -> list[Caution]:
                     code=STATUS_CODES[summary.status],
                     field=name,
                     message=message,
-                    details={"status": summary.status, "reasons": reasons},
+                    details={
+                        "status": summary.status,
+                        "reasons": reasons,
+                        "facts": facts(summary.status_facts),
+                    },
                 )
             )
     return found
@@ -151,7 +162,7 @@ def _narrow(bundle: Bundle) -> list[Caution]:
             code="interval_too_narrow",
             field=name,
             message=f"{_title(name)}: {summary.interval_note}.",
-            details={"note": summary.interval_note},
+            details={"note": summary.interval_note, "facts": facts([summary.interval_fact])},
         )
         for name, summary in bundle.summaries.items()
         if summary.interval_note
@@ -162,14 +173,21 @@ def _evidence(bundle: Bundle) -> list[Caution]:
     """Name outcomes whose local data contradict the published effects, and those without any."""
     return [
         Caution(
-            code="against_published_evidence" if has_effects(bundle.models[name]) else "no_published_effect",
+            code=_evidence_code(summary, bundle.models[name]),
             field=name,
             message=f"{_title(name)}: {summary.evidence_note}.",
-            details={"note": summary.evidence_note},
+            details={"note": summary.evidence_note, "facts": facts([summary.evidence_fact])},
         )
         for name, summary in bundle.summaries.items()
         if summary.evidence_note
     ]
+
+
+def _evidence_code(summary: OutcomeSummary, model: RiskModel) -> EvidenceCode:
+    """Code of a note about evidence; a summary of an earlier version has the note without its code."""
+    if summary.evidence_fact is not None and summary.evidence_fact.code in EVIDENCE_CODES:
+        return EVIDENCE_CODES[summary.evidence_fact.code]
+    return "against_published_evidence" if has_effects(model) else "no_published_effect"
 
 
 def has_effects(model: RiskModel) -> bool:

@@ -46,6 +46,25 @@ class Doubt:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """A remark as data, so that it can be stated in every language.
+
+    Attributes
+    ----------
+    code : str
+        Kind of remark.
+    text : str
+        In English, without its full stop.
+    figures : mapping of str to float or str
+        The numbers and names of the text.
+    """
+
+    code: str
+    text: str
+    figures: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CohortSummary:
     """The training cohort in aggregates.
 
@@ -234,6 +253,10 @@ class OutcomeSummary:
         ``internally validated``, ``not validated locally`` or ``published evidence only``.
     status_reasons : tuple of str
         What is missing for validation.
+    status_facts : tuple of Reason
+        The same as data, in the same order; empty in bundles of earlier versions.
+    interval_fact, evidence_fact : Reason, optional
+        The notes as data; None where there is no note, and in bundles of earlier versions.
     update : ModelUpdate, optional
         Where a released model was updated; all else is then of the cohort that it was updated on.
     doubts : tuple of Doubt
@@ -263,6 +286,9 @@ class OutcomeSummary:
     decision_curve: DecisionCurve | None = None
     status: Status = Status.NOT_VALIDATED
     status_reasons: tuple[str, ...] = ()
+    status_facts: tuple[Reason, ...] = ()
+    interval_fact: Reason | None = None
+    evidence_fact: Reason | None = None
     update: ModelUpdate | None = None
     doubts: tuple[Doubt, ...] = ()
 

@@ -6,11 +6,20 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from serving.model.validation_summary import Measured, Reason
+from training.evidence.prior import Prior
+from training.learners.anchored_linear import evidence_note
+from training.learners.boosted_trees import Boosted
+from training.statistics.riley_sample_size import sample_size_verdict
+from training.validation.validation_status import validation_status
 
 SERVING = Path(__file__).parents[2] / "serving"
 PAGES = SERVING / "pages"
@@ -208,3 +217,33 @@ def _leaves(part: Mapping[str, Any], path: str = "") -> Texts:
             yield f"{path}{name}", value
         else:
             yield from _leaves(value, f"{path}{name}.")
+
+
+def reasons() -> list[Reason]:
+    """Reasons that training gives, one of each kind that has figures or stands in the list of notes."""
+    poor = {
+        "observed_expected": Measured(2.5, 2.0, 3.0),
+        "calibration_slope": Measured(0.4, -0.1, 1.1),
+        "auroc": Measured(0.4, 0.35, 0.45),
+    }
+    _, found = validation_status(poor, Measured(-0.1, -0.2, -0.05), n_events=3, n_non_events=60)
+    _, absent = validation_status({}, Measured(None), n_events=40, n_non_events=60)
+    good = {"observed_expected": Measured(1.0, 0.8, 1.3), "calibration_slope": Measured(1.0, 0.5, 1.4)}
+    small = sample_size_verdict(232, 104, 10, 0.7, 0.45)
+    _, size = validation_status(
+        good, Measured(0.05, 0.01, 0.09), n_events=40, n_non_events=60, sample_size=small
+    )
+    prior = Prior("relapse", (365,), np.array([0.4]), ("a registry",), ())
+    notes = [evidence_note(prior, 0.0), evidence_note(replace(prior, base_sources=()), 0.0)]
+    return [*found, *absent, *size, *(note for note in notes if note), Boosted.interval_note]
+
+
+def test_russian_states_every_reason_with_the_figures_that_it_has() -> None:
+    """No place of a Russian reason stays empty, and no number of the service is left out."""
+    known = dict(in_language("ru"))
+    for reason in reasons():
+        words = known[f"server.reasons.{reason.code}"]
+        assert set(re.findall(r"\{(\w+)\}", words)) == set(reason.figures), reason.code
+    (trees,) = [reason for reason in reasons() if reason.code == "resampling_only"]
+    numbers = set(re.findall(r"\d+", trees.text))
+    assert numbers == set(re.findall(r"\d+", known["server.reasons.resampling_only"]))

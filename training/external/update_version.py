@@ -181,13 +181,18 @@ def _updated(
         model,
         validation,
         validations,
-        interval_note=parent.summaries[name].interval_note,
-        evidence_note=parent.summaries[name].evidence_note,
+        interval_note=None,
+        evidence_note=None,
         # Parameters that were tried, as everywhere, not only those that were kept.
         parameters=choice.possible[-1].n_parameters,
     )
+    earlier = parent.summaries[name]
     summary = replace(
         summary,
+        interval_note=earlier.interval_note,
+        evidence_note=earlier.evidence_note,
+        interval_fact=earlier.interval_fact,
+        evidence_fact=earlier.evidence_fact,
         instability=_instability(model, data),
         easix=easix_model(data.training_set(), horizon_days=model.horizons_days[0]),
         update=_stated(parent, name, found.cohort, choice),

@@ -10,7 +10,7 @@ from itertools import repeat
 import numpy as np
 
 from features.outcomes import OUTCOMES
-from serving.model.validation_summary import Measured, OutcomeSummary, Status
+from serving.model.validation_summary import Measured, OutcomeSummary, Reason, Status
 from training.console.stopwatch import Period, since
 from training.dataset.fit_config import FitConfig
 from training.evidence.evidence_set import Evidence
@@ -43,7 +43,7 @@ def fit_published(
     config: FitConfig,
     rng: np.random.Generator,
     *,
-    reason: str,
+    reason: Reason,
     advance: Callable[[], None] = lambda: None,
 ) -> PublishedOutcome:
     """Make the model of one outcome from published evidence.
@@ -56,7 +56,7 @@ def fit_published(
     config : FitConfig
         For the number of replicates.
     rng : numpy.random.Generator
-    reason : str
+    reason : Reason
         Why no patient had a part in it.
     advance : callable
         Called after each replicate.
@@ -71,6 +71,7 @@ def fit_published(
     drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
     prior = choice.anchor.prior
     model = replace(learner.fit(nobody, choice), replicates=drawn)
+    note = learner.evidence_note(model, choice)
     summary = OutcomeSummary(
         n_infusions=0,
         n_events=0,
@@ -80,8 +81,10 @@ def fit_published(
         counts={},
         grading="",
         censoring="",
-        evidence_note=learner.evidence_note(model, choice),
+        evidence_note=note.text if note else "",
+        evidence_fact=note,
         status=Status.PUBLISHED_EVIDENCE_ONLY,
-        status_reasons=(reason,),
+        status_reasons=(reason.text,),
+        status_facts=(reason,),
     )
     return PublishedOutcome(prior, FittedModel(model, {}, None, Measured(None), summary), since(began))

@@ -11,7 +11,7 @@ import numpy as np
 from features.event_labels import labels
 from features.short_repr import ShortRepr
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured
+from serving.model.validation_summary import Measured, Reason
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData
@@ -175,7 +175,7 @@ def _measured(
     data: OutcomeData,
     validations: Mapping[str, Validation],
     *,
-    notes: tuple[str, str],
+    notes: tuple[Reason | None, Reason | None],
 ) -> FittedModel:
     """Put a model beside what was measured of it; its parameters are still to come."""
     validation = validations.get(name)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.fit_config import TUNED
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
@@ -123,7 +124,7 @@ class Tuned:
         """Fit a replicate; the settings stay."""
         return choice.learner.refit(training, choice.choice, rng)
 
-    def evidence_note(self, model: RiskModel, choice: TunedChoice) -> str:
+    def evidence_note(self, model: RiskModel, choice: TunedChoice) -> Reason | None:
         """Say what the learner says."""
         return choice.learner.evidence_note(model, choice.choice)
 

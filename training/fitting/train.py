@@ -12,7 +12,7 @@ from features.problems import DataError, Problem
 from features.short_repr import ShortRepr
 from features.synthetic.simulation import synthetic_patients
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import NO_COHORT
+from serving.model.validation_summary import NO_COHORT, Reason
 from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, since
 from training.dataset.cohort_summary import cohort_summary
@@ -113,7 +113,7 @@ def train(
     for name, why in published_why.items():
         prior = published_prior(name, OUTCOMES[name].horizons_days, evidence)
         if not (prior.base_sources or prior.published):
-            left_out[name] = f"{why}, and the evidence has no rate and no effect for it"
+            left_out[name] = f"{why.text}, and the evidence has no rate and no effect for it"
             continue
         with progress(OUTCOMES[name].title, config.replicates) as advance:
             published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
@@ -137,17 +137,19 @@ def train(
 
 def _sorted_out(
     cohort: Cohort | None, config: FitConfig
-) -> tuple[dict[str, OutcomeData], dict[str, str], dict[str, str]]:
+) -> tuple[dict[str, OutcomeData], dict[str, Reason], dict[str, str]]:
     """Sort outcomes into those with data in the cohort, those from evidence alone, and those left out."""
     if cohort is None:
-        return {}, dict.fromkeys(config.outcomes, "no local cohort was used"), {}
+        without = Reason("no_local_cohort", "no local cohort was used")
+        return {}, dict.fromkeys(config.outcomes, without), {}
     datas, published, left_out = {}, {}, {}
     for name in config.outcomes:
         data = outcome_data(cohort, OUTCOMES[name], config)
         if isinstance(data, OutcomeData):
             datas[name] = data
         elif data.recorded and "anchored" in config.models:
-            published[name] = f"the cohort has no data on it: {data.reason}"
+            words = f"the cohort has no data on it: {data.reason}"
+            published[name] = Reason("uninformative_cohort", words)
         else:
             left_out[name] = data.reason
     return datas, published, left_out

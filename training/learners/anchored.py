@@ -12,6 +12,7 @@ from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior import Prior
@@ -88,7 +89,7 @@ class Anchored:
     """
 
     name = "anchored"
-    interval_note = ""
+    interval_note: Reason | None = None
     fewest_events = 0
 
     def __init__(self, evidence: Evidence, settings: AnchoredSettings = ANCHORED) -> None:
@@ -131,10 +132,10 @@ class Anchored:
         seed = int(rng.integers(2**31 - 1))
         return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
 
-    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
         """Say where the data point against the published effects, or that there are none."""
         if model.linear is None:
-            return ""
+            return None
         prior, seen = choice.anchor.prior, choice.training.label[choice.training.weight > 0]
         # Where all have the event, or nobody, no patients are compared and the sign is chance.
         compared = 0 < seen.sum() < seen.size

@@ -11,6 +11,7 @@ from features.columns import Columns, Values
 from features.terms import Expected, fill_missing, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import drawn_terms
+from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.prior import Prior
 from training.learners.candidate_priors import Candidates, candidates
@@ -167,8 +168,8 @@ def published_share(coefficients: Values, prior: Prior) -> float:
     return float(coefficients @ pull) / whole if whole > 0 else 0.0
 
 
-def evidence_note(prior: Prior, share: float) -> str:
-    """Say what the reader must know of evidence and data; empty where there is nothing to say.
+def evidence_note(prior: Prior, share: float) -> Reason | None:
+    """Say what the reader must know of evidence and data.
 
     Parameters
     ----------
@@ -178,24 +179,30 @@ def evidence_note(prior: Prior, share: float) -> str:
 
     Returns
     -------
-    note : str
-        One sentence without its full stop.
+    note : Reason or None
+        None where there is nothing to say.
 
     Examples
     --------
-    >>> evidence_note(Prior("severe_icans", (30,), np.array([0.07]), ("a trial",), ()), 0.0)
-    'no published effect on this outcome: published base rates, and shrinkage toward no effect'
+    >>> note = evidence_note(Prior("severe_icans", (30,), np.array([0.07]), ("a trial",), ()), 0.0)
+    >>> note.code
+    'no_published_effect'
+    >>> print(note.text)
+    no published effect on this outcome: published base rates, and shrinkage toward no effect
     """
     if not prior.published:
         rates = "published base rates" if prior.base_sources else "no published base rate"
-        return f"no published effect on this outcome: {rates}, and shrinkage toward no effect"
+        words = f"no published effect on this outcome: {rates}, and shrinkage toward no effect"
+        return Reason("no_published_effect" if prior.base_sources else "no_published_evidence", words)
     if not prior.base_sources:
-        return (
+        words = (
             "no published base rate for this outcome: the level of the risks comes from local patients alone"
         )
+        return Reason("no_published_rate", words)
     if share < 0:
-        return "the local data contradict the published effects taken together"
-    return ""
+        words = "the local data contradict the published effects taken together"
+        return Reason("against_published_evidence", words)
+    return None
 
 
 def set_of(

@@ -13,6 +13,7 @@ from features.columns import Values
 from features.log_odds import expit
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TreePart, raw_contributions, tree_matrix
+from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import TrainingSet
 from training.learners.hyperparameters import BOOSTED, BoostedSettings
@@ -54,9 +55,10 @@ class Boosted:
     """
 
     name = "xgboost"
-    interval_note = (
+    interval_note: Reason | None = Reason(
+        "resampling_only",
         "intervals of boosted trees reflect resampling, not shrinkage toward the average: in synthetic "
-        "cohorts of 60 and 120 patients, 37 to 55 % of them contained the true risk, not 90 %"
+        "cohorts of 60 and 120 patients, 37 to 55 % of them contained the true risk, not 90 %",
     )
     fewest_events = FEWEST_EVENTS
 
@@ -99,9 +101,8 @@ class Boosted:
             trees=trees,
         )
 
-    def evidence_note(self, model: RiskModel, choice: BoostedChoice) -> str:
+    def evidence_note(self, model: RiskModel, choice: BoostedChoice) -> None:
         """No published effect has a part in it."""
-        return ""
 
     def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
         """State the trees."""

@@ -9,6 +9,7 @@ from features.terms import Expected, fill_missing, term_matrix
 from serving.model.easix_model import EasixModel
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import TrainingSet
 from training.learners.imputation import expected_terms
@@ -30,7 +31,7 @@ class Easix:
     """
 
     name = "easix"
-    interval_note = ""
+    interval_note: Reason | None = None
     fewest_events = FEWEST_EVENTS
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Expected:
@@ -45,9 +46,8 @@ class Easix:
         """Fit a replicate, the prior mean drawn from the prior."""
         return self._fitted(training, choice, mean=rng.normal(size=1) * COEFFICIENT_SPREAD / choice.spread)
 
-    def evidence_note(self, model: RiskModel, choice: Expected) -> str:
+    def evidence_note(self, model: RiskModel, choice: Expected) -> None:
         """No published effect has a part in it."""
-        return ""
 
     def parameters(self, choice: Expected) -> dict[str, float | int | str]:
         """State the prior spread."""

@@ -9,6 +9,7 @@ import numpy as np
 from features.columns import Columns
 from features.schema import Patient
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored, AnchoredChoice
@@ -24,7 +25,7 @@ class Published:
     """
 
     name = "published"
-    interval_note = ""
+    interval_note: Reason | None = None
     fewest_events = 0
 
     def __init__(self, evidence: Evidence) -> None:
@@ -42,7 +43,7 @@ class Published:
         """Draw a model from the prior."""
         return replace(self._anchored.refit(without_patients(training), choice, rng), method=self.name)
 
-    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> str:
+    def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
         """Say so where no study states an effect."""
         return self._anchored.evidence_note(model, choice)
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored
@@ -38,7 +39,7 @@ class Learner(Fitter, Protocol):
     """
 
     name: str
-    interval_note: str
+    interval_note: Reason | None
     fewest_events: int
 
     def refit(self, training: TrainingSet, choice: Any, rng: np.random.Generator) -> RiskModel:
@@ -48,8 +49,8 @@ class Learner(Fitter, Protocol):
         """
         ...
 
-    def evidence_note(self, model: RiskModel, choice: Any) -> str:
-        """Say what the reader must know of published evidence and data; empty where nothing."""
+    def evidence_note(self, model: RiskModel, choice: Any) -> Reason | None:
+        """Say what the reader must know of published evidence and data; None where nothing."""
         ...
 
     def parameters(self, choice: Any) -> dict[str, float | int | str]:

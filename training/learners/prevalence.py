@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.statistics.penalized_logistic import penalized_logistic
 
@@ -13,7 +14,7 @@ class Prevalence:
     """Intercepts alone."""
 
     name = "prevalence"
-    interval_note = ""
+    interval_note: Reason | None = None
     fewest_events = 0
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
@@ -36,9 +37,8 @@ class Prevalence:
         """Fit the intercepts of a replicate."""
         return self.fit(training, choice)
 
-    def evidence_note(self, model: RiskModel, choice: None) -> str:
+    def evidence_note(self, model: RiskModel, choice: None) -> None:
         """No published effect has a part in it."""
-        return ""
 
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         """No parameters."""

@@ -11,6 +11,7 @@ from features.log_odds import expit
 from features.terms import TERMS, Expected, fill_missing, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import TrainingSet
 from training.learners.imputation import expected_terms
@@ -37,7 +38,7 @@ class Ridge:
     """Ridge logistic regression, the penalty chosen by grouped cross-validation."""
 
     name = "ridge"
-    interval_note = ""
+    interval_note: Reason | None = None
     fewest_events = FEWEST_EVENTS
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> RidgeChoice:
@@ -83,9 +84,8 @@ class Ridge:
             training.outcome, self.name, training.horizons_days, reference=fit.intercepts, linear=linear
         )
 
-    def evidence_note(self, model: RiskModel, choice: RidgeChoice) -> str:
+    def evidence_note(self, model: RiskModel, choice: RidgeChoice) -> None:
         """No published effect has a part in it."""
-        return ""
 
     def parameters(self, choice: RidgeChoice) -> dict[str, float | int | str]:
         """State the prior spread."""

@@ -14,6 +14,7 @@ from serving.model.validation_summary import (
     CenterResult,
     Measured,
     OutcomeSummary,
+    Reason,
     SampleSize,
     Status,
 )
@@ -34,8 +35,8 @@ def outcome_summary(
     validation: Validation | None,
     baselines: Mapping[str, Validation],
     *,
-    interval_note: str,
-    evidence_note: str,
+    interval_note: Reason | None,
+    evidence_note: Reason | None,
     parameters: int | None = None,
 ) -> OutcomeSummary:
     """Sum up one model of one outcome.
@@ -49,10 +50,10 @@ def outcome_summary(
         Of the model, out of fold.
     baselines : mapping of str to Validation
         In the same folds, the prevalence among them.
-    interval_note : str
+    interval_note : Reason or None
         What is known to be wrong with the interval.
-    evidence_note : str
-        How evidence and data disagree, or what evidence lacks; empty otherwise.
+    evidence_note : Reason or None
+        How evidence and data disagree, or what evidence lacks.
     parameters : int, optional
         Of the model, for the sample size that it needs; its candidate terms by default.
 
@@ -76,6 +77,12 @@ def outcome_summary(
     doubts = data_doubts(data)
     blocking = (*doubts, *steep_slopes(data.outcome.name, metrics))
     implausible = bool(blocking) or bool(seen.counts.get(REPEATED))
+    facts = (
+        *reasons,
+        *_unchecked_headline(data, model),
+        *(Reason(doubt.code, doubt.text) for doubt in blocking),
+        *_repeated(data),
+    )
     return OutcomeSummary(
         n_infusions=len(data),
         n_events=data.n_events,
@@ -85,8 +92,10 @@ def outcome_summary(
         counts={words: count for words, count in seen.counts.items() if count},
         grading=data.grading,
         censoring=data.censoring_assumption,
-        interval_note=interval_note,
-        evidence_note=evidence_note,
+        interval_note=interval_note.text if interval_note else "",
+        evidence_note=evidence_note.text if evidence_note else "",
+        interval_fact=interval_note,
+        evidence_fact=evidence_note,
         metrics=metrics,
         paired={name: log_loss_gain(validation, other) for name, other in baselines.items()}
         if validation is not None
@@ -108,12 +117,8 @@ def outcome_summary(
         if validation
         else None,
         status=Status.NOT_VALIDATED if implausible else status,
-        status_reasons=(
-            *reasons,
-            *_unchecked_headline(data, model),
-            *(doubt.text for doubt in blocking),
-            *_repeated(data),
-        ),
+        status_reasons=tuple(fact.text for fact in facts),
+        status_facts=facts,
         doubts=doubts,
     )
 
@@ -155,15 +160,17 @@ def _size(data: OutcomeData, parameters: int, headline: Mapping[str, Measured], 
     )
 
 
-def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[str, ...]:
+def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[Reason, ...]:
     """State that the cohort cannot validate the headline risk, where its horizon was dropped."""
     headline = OUTCOMES[model.outcome].horizons_days[0]
     if headline in data.horizons_days or headline not in model.horizons_days:
         return ()
-    return (f"the risk by day {headline} could not be validated: {data.dropped_horizons[headline]}",)
+    words = f"the risk by day {headline} could not be validated: {data.dropped_horizons[headline]}"
+    return (Reason("unchecked_headline", words),)
 
 
-def _repeated(data: OutcomeData) -> tuple[str, ...]:
+def _repeated(data: OutcomeData) -> tuple[Reason, ...]:
     """Repeated patients are in the training part and the held-out part: nothing is out of fold."""
     count = data.observation.counts.get(REPEATED, 0)
-    return (f"{count} infusions are {REPEATED}: performance is overestimated",) if count else ()
+    words = f"{count} infusions are {REPEATED}: performance is overestimated"
+    return (Reason("repeated_patients", words, {"infusions": count}),) if count else ()

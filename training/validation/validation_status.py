@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serving.model.validation_summary import Measured, Status
+from serving.model.validation_summary import Measured, Reason, Status
 from training.statistics.riley_sample_size import Verdict
 
 FEWEST_EVENTS = 20
@@ -27,7 +27,7 @@ def validation_status(
     n_events: int,
     n_non_events: int,
     sample_size: Verdict | None = None,
-) -> tuple[Status, tuple[str, ...]]:
+) -> tuple[Status, tuple[Reason, ...]]:
     """Judge a model's out-of-fold performance at its headline horizon.
 
     Parameters
@@ -45,38 +45,60 @@ def validation_status(
     -------
     status : Status
         Validated or not.
-    reasons : tuple of str
+    reasons : tuple of Reason
         What is missing. Of a validated model, only that its cohort is below the recommended size; empty where
         it is not.
 
     Examples
     --------
     >>> status, reasons = validation_status({}, Measured(None), n_events=8, n_non_events=50)
-    >>> str(status), reasons[0]
+    >>> str(status), reasons[0].text
     ('not validated locally', '8 events and 50 non-events, at least 20 of each are needed')
+    >>> reasons[0].code, reasons[0].figures
+    ('few_events', {'events': 8, 'non_events': 50, 'needed': 20})
     """
-    reasons = []
+    reasons: list[Reason] = []
     if min(n_events, n_non_events) < FEWEST_EVENTS:
-        reasons.append(
+        words = (
             f"{n_events} events and {n_non_events} non-events, at least {FEWEST_EVENTS} of each are needed"
         )
+        counts = {"events": n_events, "non_events": n_non_events, "needed": FEWEST_EVENTS}
+        reasons.append(Reason("few_events", words, counts))
     if not metrics:
-        return Status.NOT_VALIDATED, (*reasons, "not cross-validated")
+        return Status.NOT_VALIDATED, (*reasons, Reason("not_cross_validated", "not cross-validated"))
     if gain.low is None or gain.low <= 0:
-        reasons.append("no evidence of a lower log loss than the cohort's prevalence")
+        words = "no evidence of a lower log loss than the cohort's prevalence"
+        reasons.append(Reason("not_better_than_prevalence", words))
     if not _includes(metrics["observed_expected"], 1.0, within=CALIBRATION_RANGE):
-        reasons.append("observed and expected events disagree (O:E)")
+        words = "observed and expected events disagree (O:E)"
+        reasons.append(Reason("observed_expected", words, _stated(metrics["observed_expected"])))
     slope = metrics["calibration_slope"]
     if not _includes(slope, 1.0) or _includes(slope, 0.0):
-        reasons.append("no evidence of a correct calibration slope: its interval excludes 1 or includes 0")
+        words = "no evidence of a correct calibration slope: its interval excludes 1 or includes 0"
+        reasons.append(Reason("calibration_slope", words, _stated(slope)))
     area = metrics.get("auroc", Measured(None))
     if area.high is not None and area.high < EVEN_ORDER:
-        reasons.append(BACKWARDS)
+        reasons.append(Reason("backwards", BACKWARDS))
     if reasons:
         return Status.NOT_VALIDATED, tuple(reasons)
     if sample_size is None or sample_size.sufficient:
         return Status.VALIDATED, ()
-    return Status.VALIDATED, (sample_size.words,)
+    size = {
+        "n": sample_size.n,
+        "events": sample_size.events,
+        "n_needed": sample_size.n_needed,
+        "events_needed": sample_size.events_needed,
+        "parameters": sample_size.parameters,
+    }
+    return Status.VALIDATED, (Reason("below_recommended_size", sample_size.words, size),)
+
+
+def _stated(measured: Measured) -> dict[str, float | str]:
+    """Figures of a metric; none where one of them could not be computed."""
+    value, low, high = measured.value, measured.low, measured.high
+    if value is None or low is None or high is None:
+        return {}
+    return {"value": value, "low": low, "high": high}
 
 
 def _includes(

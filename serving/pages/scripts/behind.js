@@ -1,4 +1,4 @@
-// What the answer rests on: model, cohort, patients alike, question and limits of use.
+// Model and data behind the answer: similar patients, cohort, constructs, estimand, version.
 
 import { h } from "./dom.js";
 import { fieldLabel, optionLabel } from "./wording.js";
@@ -30,9 +30,9 @@ export function alike(found, texts) {
 
 function cohort(found, texts) {
   if (!found?.trained) return texts.say("behind.no_cohort");
-  const ages = found.age_low === null ? "" : ` ${texts.say("behind.ages", { low: found.age_low, high: found.age_high })}`;
+  const ages = found.age_low === null ? "" : ` ${texts.say("behind.ages", { low: texts.number(found.age_low), high: texts.number(found.age_high) })}`;
   const synthetic = found.synthetic ? ` ${texts.say("behind.synthetic")}` : "";
-  return texts.say("behind.cohort_words", { infusions: found.n_infusions, patients: found.n_patients }) + ages + synthetic;
+  return texts.say("behind.cohort_words", { infusions: texts.number(found.n_infusions), patients: texts.number(found.n_patients) }) + ages + synthetic;
 }
 
 function constructs(found, texts) {

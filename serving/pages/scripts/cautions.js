@@ -1,6 +1,7 @@
 // Warnings of the service, gravest first, in the words of the chosen language.
 
 import { h } from "./dom.js";
+import { capitalized, reasonSentences } from "./facts.js";
 import { fieldLabel, optionLabel, outcomeName } from "./wording.js";
 
 export const OUTSIDE_USE = "outside_intended_use";
@@ -36,15 +37,18 @@ export function cautions(answer, context) {
       h("span.sign", { "aria-hidden": "true" }, GRAVE.includes(warning.code) ? "▲" : "•"), inWords(warning, context)))));
 }
 
-/** A warning in words; marked as English where they are the service's own. */
+/** A warning in words, with its reasons; marked as English where they are the service's own. */
 export function inWords(warning, context) {
   const words = sentence(warning, context);
-  return context.texts.has(key(warning)) ? words : h("span", { lang: "en" }, words);
+  if (!context.texts.has(key(warning))) return h("span", { lang: "en" }, words);
+  const { reasons, note, reason, facts } = warning.details ?? {};
+  const english = reasons ?? note ?? reason;
+  return english ? [words, reasonSentences(facts, [english], context.texts)] : words;
 }
 
 /** A warning as a sentence: in the language's own words, else the service's. */
 export function sentence(warning, { texts, form }) {
-  const message = warning.message.charAt(0).toUpperCase() + warning.message.slice(1);
+  const message = capitalized(warning.message);
   const { field } = warning;
   const subject = field in form.fields ? fieldLabel(field, form.fields[field], texts) : outcomeName({ name: field, title: field }, texts);
   return texts.say(key(warning), { subject, ...localized(warning, texts) }, message);

@@ -3,6 +3,7 @@
 import { calibrationFigure } from "./calibration_chart.js";
 import { decisionFigure } from "./decision_chart.js";
 import { h } from "./dom.js";
+import { reasonWords } from "./facts.js";
 import { decimal, share, sizeSuffices } from "./measured.js";
 import { centers, figures, gains } from "./model_figures.js";
 import { groups } from "./model_groups.js";
@@ -54,7 +55,7 @@ function status(outcome, texts) {
   return h("div.status", { "data-status": outcome.status },
     h("p", {}, h("strong", {}, h("span", { "aria-hidden": "true" }, SIGNS[outcome.status] ?? "·"), " ", texts.say(`statuses.${outcome.status}`, {}, outcome.status)), " ",
       texts.say(`model.statuses.${outcome.status}`, {}, "")),
-    outcome.status_reasons.length > 0 && h("ul", {}, outcome.status_reasons.map((reason) => h("li", {}, served("", reason, texts)))));
+    outcome.status_reasons.length > 0 && h("ul", {}, reasonWords(outcome.status_facts, outcome.status_reasons, texts).map((reason) => h("li", {}, reason))));
 }
 
 /** How a released model was changed for the patients that all figures are of. */
@@ -73,8 +74,9 @@ function weight(outcome, texts) {
 
 /** What the reader must know of the evidence and of the interval. */
 function notes(outcome, texts) {
-  return ["evidence_note", "interval_note"].filter((name) => outcome[name]).map((name) =>
-    h("p", {}, h("strong", {}, texts.say(`model.remarks.${name}`), ":"), " ", served("", outcome[name], texts)));
+  const found = { evidence_note: outcome.evidence_fact, interval_note: outcome.interval_fact };
+  return Object.keys(found).filter((name) => outcome[name]).map((name) => h("p", {}, h("strong", {}, texts.say(`model.remarks.${name}`), ":"), " ",
+    reasonWords([found[name]].filter(Boolean), [outcome[name]], texts)));
 }
 
 function counts(outcome, say, texts) {

@@ -1,6 +1,7 @@
 // One outcome: the risk in numbers, in icons and on a scale, and why.
 
 import { h } from "./dom.js";
+import { reasonWords } from "./facts.js";
 import { iconArray } from "./icons.js";
 import { ofHundred, percent, range } from "./numbers.js";
 import { productRates } from "./product_rates.js";
@@ -66,7 +67,7 @@ function noEasix(outcome, texts) {
 }
 
 function standing(outcome, { texts }) {
-  const reasonsOfStatus = (outcome.status_reasons ?? []).map((reason) => h("li", { lang: "en" }, reason));
+  const reasonsOfStatus = reasonWords(outcome.status_facts, outcome.status_reasons ?? [], texts).map((reason) => h("li", {}, reason));
   return h("details.standing", {},
     h("summary", {}, h("span.status", { "data-status": outcome.status }, texts.say(`statuses.${outcome.status}`, {}, outcome.status))),
     h("dl", {},

@@ -12,9 +12,11 @@ import pytest
 from features.field import specs
 from features.schema import Patient
 from serving.answers.intended_use import INTENDED_OPTIONS
+from serving.answers.schema import Fact
 from serving.answers.warnings import cautions
 from serving.http.assets import ASSETS
 from serving.model.bundle import Bundle
+from serving.model.validation_summary import Reason
 from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
 
 
@@ -140,6 +142,18 @@ def test_local_data_against_the_evidence_are_told(bundle: Bundle) -> None:
     assert ("against_published_evidence", "relapse") not in warned
 
 
+@pytest.mark.parametrize(
+    "code",
+    ["against_published_evidence", "no_published_effect", "no_published_rate", "no_published_evidence"],
+)
+def test_a_note_about_evidence_has_the_code_that_training_gave_it(bundle: Bundle, code: str) -> None:
+    """Whatever effects the model has: the note is not guessed from them."""
+    note = Reason(code, "a note")
+    noted = replace(bundle.summaries["relapse"], evidence_note=note.text, evidence_fact=note)
+    warned = told(replace(bundle, summaries={**bundle.summaries, "relapse": noted}))
+    assert warned[code, "relapse"] == "No response, relapse or progression: a note."
+
+
 def test_without_a_cohort_the_evidence_is_all_that_is_told() -> None:
     """Nothing is rare or outside where nobody was seen, however unlike others the patient is."""
     warned = told(make_published_bundle(), age_years=85.0, dose_1e6_per_kg=50.0, prior_blinatumomab="none")
@@ -176,6 +190,7 @@ def test_details_hold_the_numbers_and_names_of_the_message(bundle: Bundle) -> No
     assert found["not_validated", "relapse"] == {
         "status": "not validated locally",
         "reasons": "fewer than 20 events",
+        "facts": [Fact(code="few_events", text="fewer than 20 events", figures={})],
     }
     assert found["outcome_left_out", "severe_icans"] == {"reason": "the cohort has no column icans_grade"}
 
@@ -189,8 +204,8 @@ def test_details_tell_notes_and_horizons(bundle: Bundle) -> None:
         dropped_horizons={730: "too few at risk", 999: "not answered"},
     )
     found = details(replace(bundle, summaries={**bundle.summaries, "relapse": noted}))
-    assert found["interval_too_narrow", "relapse"] == {"note": "holds about half"}
-    assert found["against_published_evidence", "relapse"] == {"note": "another direction"}
+    assert found["interval_too_narrow", "relapse"] == {"note": "holds about half", "facts": []}
+    assert found["against_published_evidence", "relapse"] == {"note": "another direction", "facts": []}
     assert found["horizon_from_published_evidence", "relapse"] == {"days": 730.0, "reason": "too few at risk"}
 
 

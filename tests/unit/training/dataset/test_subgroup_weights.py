@@ -77,7 +77,7 @@ def test_equal_centres_with_unequal_follow_up_are_both_right() -> None:
 class Certain:
     """A learner that knows the truth."""
 
-    name, interval_note, fewest_events = "certain", "", 0
+    name, interval_note, fewest_events = "certain", None, 0
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Nothing is chosen."""
@@ -88,8 +88,8 @@ class Certain:
     def refit(self, training: TrainingSet, choice: None, rng: np.random.Generator) -> RiskModel:
         return self.fit(training, choice)
 
-    def evidence_note(self, model: RiskModel, choice: None) -> str:
-        return ""
+    def evidence_note(self, model: RiskModel, choice: None) -> None:
+        return None
 
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         return {}

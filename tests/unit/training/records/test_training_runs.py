@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from features.measures import IN_RUN_LIST
 from serving.model.figure_text import measured
+from serving.model.validation_summary import Reason
 from tests.recorded import LIGHT, canary_cohort, short_name
 from training.comparison.champion_gain import CHAMPION_GAIN
 from training.dataset.fit_config import FitConfig
@@ -35,7 +36,8 @@ def training() -> Training:
 @pytest.fixture(scope="module")
 def mixed(training: Training) -> Training:
     """Make relapse an outcome that the cohort tells nothing of."""
-    rng, why = np.random.default_rng(1), "the cohort has no data on it: no follow-up"
+    rng = np.random.default_rng(1)
+    why = Reason("uninformative_cohort", "the cohort has no data on it: no follow-up")
     published = fit_published("relapse", training.evidence, training.config, rng, reason=why)
     outcomes = {"severe_icans": training.outcomes["severe_icans"]}
     return replace(training, outcomes=outcomes, published={"relapse": published})
@@ -174,7 +176,7 @@ def test_weight_of_evidence_is_stated_of_every_run(training: Training) -> None:
     assert weights["relapse / anchored"] == f"{model.evidence_weight:g}"
     names = ("ridge", "prevalence", "easix", "published")
     found = fit_published(
-        "relapse", training.evidence, LIGHT, np.random.default_rng(1), reason="nobody was there"
+        "relapse", training.evidence, LIGHT, np.random.default_rng(1), reason=Reason("x", "nobody was there")
     )
     published = float(f"{found.fitted.model.evidence_weight:g}")
     assert published > 0.3

@@ -39,7 +39,7 @@ class Spy:
     """A learner that notes which patients it saw and predicts a constant."""
 
     name = "spy"
-    interval_note = ""
+    interval_note = None
 
     def __init__(self):
         self.seen = []

@@ -41,7 +41,7 @@ class Spy:
     """A learner that notes what it was fitted on and predicts a quarter for all."""
 
     name = "spy"
-    interval_note = ""
+    interval_note = None
 
     def __init__(self) -> None:
         self.seen: list[TrainingSet] = []

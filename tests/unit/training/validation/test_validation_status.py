@@ -18,6 +18,7 @@ from training.validation.validation_status import validation_status
 
 GOOD = {"observed_expected": Measured(1.02, 0.8, 1.3), "calibration_slope": Measured(0.9, 0.5, 1.4)}
 GAIN = Measured(0.05, 0.01, 0.09)
+LOW = Measured(0.4, 0.35, 0.45)
 
 
 SMALL = sample_size_verdict(232, 104, 10, 0.7, 0.45)
@@ -25,9 +26,11 @@ LARGE = sample_size_verdict(2000, 800, 10, 0.7, 0.4)
 
 
 def status(metrics=GOOD, gain=GAIN, n_events=40, n_non_events=60, sample_size=None):
-    return validation_status(
+    """Status, and its reasons in words."""
+    found, reasons = validation_status(
         metrics, gain, n_events=n_events, n_non_events=n_non_events, sample_size=sample_size
     )
+    return found, tuple(reason.text for reason in reasons)
 
 
 def test_all_criteria_met_is_internally_validated():
@@ -99,6 +102,22 @@ def test_observed_over_expected_needs_interval_and_value():
 def test_gain_of_exactly_zero_is_not_above_zero():
     """An interval that begins at 0 shows nothing."""
     assert status(gain=Measured(0.02, 0.0, 0.04))[0] == "not validated locally"
+
+
+def test_every_reason_has_a_code_and_the_figures_of_its_words():
+    """A page in another language states the same numbers."""
+    poor = {"observed_expected": Measured(2.5, 2.0, 3.0), "calibration_slope": Measured(None), "auroc": LOW}
+    _, reasons = validation_status(poor, Measured(-0.1, -0.2, -0.05), n_events=3, n_non_events=60)
+    assert [(reason.code, reason.figures) for reason in reasons] == [
+        ("few_events", {"events": 3, "non_events": 60, "needed": 20}),
+        ("not_better_than_prevalence", {}),
+        ("observed_expected", {"value": 2.5, "low": 2.0, "high": 3.0}),
+        ("calibration_slope", {}),
+        ("backwards", {}),
+    ]
+    _, (size,) = validation_status(GOOD, GAIN, n_events=40, n_non_events=60, sample_size=SMALL)
+    needed = {"n": 232, "events": 104, "n_needed": 701, "events_needed": 316, "parameters": 10}
+    assert (size.code, size.figures) == ("below_recommended_size", needed)
 
 
 def test_risks_that_follow_nothing_are_validated_rarely():
