@@ -1,4 +1,4 @@
-"""Parts of an answer that set the risk in context: patients alike, the cohort, EASIX, what is missing."""
+"""Context of a risk: similar patients, the cohort, EASIX, missing values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from serving.model.validation_summary import CohortSummary
 COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
 
 PRODUCT_COLUMNS = ("target_antigen", "costimulatory_domain")
-"""Columns that say which product the cohort was treated with."""
+"""Columns that describe the construct of a cohort."""
 
 
 def row_title(name: str) -> str:
@@ -49,7 +49,7 @@ def row_inputs() -> Mapping[str, tuple[str, ...]]:
 
 
 def alike(cohort: CohortSummary, groups: tuple[Group, ...] | None) -> Alike | None:
-    """Say how many training infusions were of patients in the same groups.
+    """Count the training infusions of similar patients.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def answer_cohort(cohort: CohortSummary) -> AnswerCohort:
 
 
 def trained_at(provenance: Mapping[str, str]) -> str:
-    """Read the date of the training from a bundle's provenance; empty where it does not tell.
+    """Read the date of the training from a bundle's provenance; empty where it has none.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def trained_at(provenance: Mapping[str, str]) -> str:
 
 
 def easix_comparator(model: EasixModel | None, index: float) -> EasixComparator | None:
-    """State what EASIX alone says.
+    """State the risk by EASIX alone.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def easix_comparator(model: EasixModel | None, index: float) -> EasixComparator 
 
 
 def missing_costs(fields: tuple[str, ...], narrower: Values, values: Mapping[str, Any]) -> list[MissingCost]:
-    """List what is missing of a patient, the costliest first.
+    """List the missing values of a patient, the largest width first.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ class Interval(Described):
     """A 90 % interval of a risk."""
 
     level: float
-    """Share of true risks that such intervals are meant to hold."""
+    """Nominal coverage of the interval."""
     low: float
     high: float
 
@@ -38,47 +38,47 @@ class CurvePoint(Described):
 
 
 class Reference(Described):
-    """The reference patient that contributions are stated against."""
+    """The reference patient to whom contributions are added."""
 
     risk: float
     """Risk of a patient whose every field contributes nothing."""
     log_odds: float
-    """The same as log-odds: contributions are added to it."""
+    """The same in log-odds; contributions are added to it."""
 
 
 class Contribution(Described):
-    """What one field adds to the log-odds at every horizon."""
+    """Contribution of one field to the log-odds."""
 
     field: str
     """A column of the request, or a composite of several."""
     title: str
     value: Value
-    """As it was sent; null where not known, and for composites."""
+    """Value in the request; null where unknown, and for composites."""
     unit: str
     log_odds: float
-    """What the field adds to the log-odds of the risk, at every horizon; below 0 it lowers it."""
+    """Contribution to the log-odds of the risk at every horizon; a negative one lowers the risk."""
     published: float
-    """The part that comes from published effects."""
+    """Part from published effects."""
     local: float
-    """The part that comes from the training cohort."""
+    """Part from the training cohort."""
     sources: list[str]
     """DOI, PMID, NCT or citation of the published part."""
     inputs: list[str]
-    """Columns that a composite is made of."""
+    """Columns of a composite."""
 
 
 class EasixComparator(Described):
-    """What the bedside index EASIX alone would say of the outcome, for comparison."""
+    """Risk by the bedside index EASIX alone, for comparison."""
 
     index: float | None
     """LDH (U/L) x creatinine (mg/dL) / platelets (10^9/L); null where one of them is missing."""
     risk: float | None
     """Cumulative incidence by the headline horizon, by logistic regression on log2 EASIX fitted on the
-    training cohort; null where the index is."""
+    training cohort; null where the index is null."""
 
 
 class MissingCost(Described):
-    """What not knowing an input costs."""
+    """How much a missing input widens the interval."""
 
     field: str
     """A column of the request, or a composite of several."""
@@ -86,8 +86,8 @@ class MissingCost(Described):
     inputs: list[str]
     """Columns that are missing; the others of a composite are known."""
     width: float
-    """How much narrower the 90 % interval of the headline risk would be expected to be were it known,
-    0 or more; the risk itself would change too."""
+    """Expected narrowing of the 90 % interval of the headline risk if the value were known, 0 or more; the
+    risk itself would change too."""
 
 
 class Fact(Described):
@@ -107,11 +107,11 @@ class OutcomeAnswer(Described):
     title: str
     definition: str
     horizon_days: int
-    """Days from infusion that the headline risk, interval, reference and average speak of."""
+    """Headline horizon of risk, interval, reference and average, in days from infusion."""
     risk: float
     """Cumulative incidence by the headline horizon, 0 to 1; death competes where it can come first."""
     interval: Interval
-    """How sure the model is of the risk; not the range of what can happen to the patient."""
+    """Uncertainty of the risk itself, not a range of outcomes of the patient."""
     curve: list[CurvePoint]
     """The risk at every horizon of the outcome."""
     reference: Reference
@@ -121,35 +121,35 @@ class OutcomeAnswer(Described):
     contributions: list[Contribution]
     """Strongest first; reference and contributions add up to the log-odds of the risk."""
     evidence_weight: float
-    """How far the model follows published effects, 0 to 1."""
+    """Evidence weight: share of published effects in the model, 0 to 1."""
     method: str
     """Kind of model."""
     status: str
-    """Whether cross-validation on the training cohort showed that the model works: "internally validated",
-    "not validated locally", or "published evidence only" where there was no cohort."""
+    """Validation status: "internally validated" (by cross-validation on the training cohort), "not validated
+    locally", or "published evidence only" without a cohort."""
     status_reasons: list[str]
-    """What is missing for validation, or too little."""
+    """Criteria of validation that are not met, or a sample size below the recommended one."""
     status_facts: list[Fact]
     """The same as data; empty for a model of an earlier version of the software."""
     easix: EasixComparator | None
-    """null where the training cohort cannot tell what EASIX says of the headline horizon."""
+    """null where the training cohort is too small for it."""
     missing_costs: list[MissingCost]
-    """Every row of the linear part that is used and missing of the patient, the costliest first; empty for a
-    model without a linear part."""
+    """Used inputs of the linear part that are missing, the largest width first; empty for a model without a
+    linear part."""
     field_use: dict[str, Use]
-    """How the model of this outcome uses each field of a request: "value", "groups" (only the group in which
-    a value lies counts for the risk; GET /form lists the groups), "interval" (the interval alone depends on
-    the field) or "unused"."""
+    """Use of each request field by the model of this outcome: "value", "groups" (the risk depends only on the
+    group of the value; GET /form lists the groups), "interval" (only the interval depends on the field) or
+    "unused"."""
     n_infusions: int
-    """Infusions of the training cohort with anything known of the outcome; 0 without a cohort."""
+    """Training infusions with known follow-up of the outcome; 0 without a cohort."""
     n_events: int
     """Events among them by the last horizon."""
     competing: str
-    """The event that can come first instead, in words; empty where there is none."""
+    """Competing event in words; empty where there is none."""
     interval_note: str
-    """What is known to be wrong with the interval; empty where nothing is."""
+    """Known limitation of the interval; empty where there is none."""
     evidence_note: str
-    """Where local data and published effects disagree, or no effect is published; empty otherwise."""
+    """Conflict of local data with published effects, or missing published evidence; empty otherwise."""
 
 
 class ProductRate(Described):
@@ -161,9 +161,9 @@ class ProductRate(Described):
     rate: float
     """Share of the patients, 0 to 1."""
     upper_bound: bool
-    """Whether the rate counts more than the outcome, so that the outcome's own rate is at most this."""
+    """Whether the published event is broader than the outcome, so that the rate is an upper bound."""
     events: int | None
-    """null where only the rate is published; likewise the numbers below."""
+    """null where only the rate is published, as for the numbers below."""
     n: int | None
     """Patients."""
     low: float | None
@@ -172,9 +172,9 @@ class ProductRate(Described):
     horizon_days: int | None
     """Days from infusion."""
     definition: str
-    """What counted as the event in that study."""
+    """Event definition of that study."""
     among: str
-    """Whose rate it is: "all infused" or "complete responders"."""
+    """Denominator: "all infused" or "complete responders"."""
     population: str
     cohort: str
     """Name of the study or registry."""
@@ -186,7 +186,7 @@ Detail = str | float | list[str] | list[ProductRate] | list[Fact]
 
 
 class Caution(Described):
-    """Something the reader of the answer must know."""
+    """A warning of the answer."""
 
     code: Literal[
         "synthetic_training_cohort",
@@ -212,12 +212,12 @@ class Caution(Described):
     """A column of the request or an outcome; empty where it concerns the whole answer."""
     message: str
     details: dict[str, Detail]
-    """The numbers and names that the message states, by which to say it in another language; of the model,
-    its cohort and publications. Of the patient's values only the product, where rates of it are published."""
+    """Numbers and names of the message, by which it can be stated in another language; of the model, its
+    cohort and publications. Of the patient's values only the product, where rates of it are published."""
 
 
 class ProfileGroup(Described):
-    """One of the groups that the patient is in."""
+    """A group to which the patient belongs."""
 
     field: str
     """A column of the request."""
@@ -225,28 +225,28 @@ class ProfileGroup(Described):
     group: str
     """The group in English, such as "40 or older"."""
     code: str
-    """The same for a program."""
+    """Code of the group."""
 
 
 class Alike(Described):
-    """How many infusions of the training cohort were of patients in the same groups."""
+    """Similar patients: training infusions of patients in the same groups."""
 
     n: int
-    """Rounded down to a multiple of ``rounded_to``; 0 where there were fewer than ``fewer_than``."""
+    """Infusions, rounded down to a multiple of ``rounded_to``; 0 below ``fewer_than``."""
     fewer_than: int | None
-    """Set where there were fewer, perhaps none: how few is not told. null otherwise."""
+    """Set where there were fewer, perhaps none; the exact number is withheld. null otherwise."""
     rounded_to: int
     of: int
     """Infusions of the training cohort."""
     by: list[ProfileGroup]
-    """What makes a patient alike: all of it."""
+    """Groups that similar patients share."""
 
 
 class AnswerCohort(Described):
     """The training cohort in aggregates."""
 
     trained: bool
-    """Whether there was one; otherwise the models are the published evidence and the sizes are 0."""
+    """Whether there is one; without a cohort the models are published evidence and the sizes are 0."""
     synthetic: bool
     n_infusions: int
     n_patients: int
@@ -254,28 +254,28 @@ class AnswerCohort(Described):
     age_high: float | None
     """2.5th and 97.5th percentile, years; null where fewer than ten patients have an age."""
     options: dict[str, dict[str, int]]
-    """Infusions by option of the columns that tell the product, rounded down to tens."""
+    """Infusions by option of the construct columns, rounded down to a multiple of 10."""
 
 
 class BundleName(Described):
-    """Which model answered."""
+    """The model of the answer."""
 
     version: str
-    """In the registry."""
+    """Version in the registry."""
     digest: str
-    """Of the bundle; the same digest is the same model."""
+    """Digest of the bundle; equal digests mean the same model."""
 
 
 class Answer(Described):
-    """Everything said about one patient."""
+    """Risks, reasons and warnings for one patient."""
 
     prediction_id: str
-    """Of this answer; the same patient sent again gets another."""
+    """Identifier of this answer; the same patient sent again gets another."""
     bundle: BundleName
     intended_use: str
     estimand: str
     estimand_means: str
-    """The question that the risks answer, in words."""
+    """Estimand in words."""
     cohort: AnswerCohort
     trained_at: str
     """Date of the training, as 2025-01-31; empty where not known."""
@@ -283,9 +283,9 @@ class Answer(Described):
     """null without a training cohort, or where one of the columns of the profile is missing."""
     outcomes: list[OutcomeAnswer]
     missing: list[str]
-    """Fields that were not given, used or not."""
+    """Missing fields, used or not."""
     unused: list[str]
-    """Fields on which no risk and no interval depends, given or not: knowing them changes neither."""
+    """Fields that change no risk and no interval, given or not."""
     warnings: list[Caution]
 
 

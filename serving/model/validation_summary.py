@@ -1,4 +1,4 @@
-"""What a bundle says of the cohort it was trained on and of how well it did: aggregates, never a row."""
+"""Training cohort and validation of a bundle in aggregates, never a row."""
 
 from __future__ import annotations
 
@@ -121,16 +121,16 @@ NO_COHORT = CohortSummary(
 
 @dataclass(frozen=True)
 class SampleSize:
-    """Whether the cohort is large enough for the model that was asked of it.
+    """Sample size of the cohort and the minimum for the model, by Riley's criteria.
 
     Attributes
     ----------
     n_needed : int
-        Infusions that the criteria ask for.
+        Infusions needed.
     events_needed : float
-        Events among as many.
+        Events needed.
     n, events : int
-        There are.
+        Infusions and events of the cohort.
     parameters : int
         Of the model, as the criteria count them.
     verdict : str
@@ -152,7 +152,7 @@ class SampleSize:
 
 @dataclass(frozen=True)
 class CenterResult:
-    """How a model of the other centers did in one.
+    """Performance in one center of a model trained on the others.
 
     Attributes
     ----------
@@ -169,12 +169,12 @@ class CenterResult:
 
 @dataclass(frozen=True)
 class SubgroupResult(CenterResult):
-    """How the model did in one group of patients, out of fold; counts are rounded down to fives."""
+    """Out-of-fold performance in one subgroup; counts are rounded down to a multiple of 5."""
 
 
 @dataclass(frozen=True)
 class ModelUpdate:
-    """How a released model was changed for other patients than those it was trained on.
+    """Update of a released model on another cohort.
 
     Attributes
     ----------
@@ -207,7 +207,7 @@ class ModelUpdate:
 
 @dataclass(frozen=True)
 class OutcomeSummary:
-    """What was seen of one outcome, and how well its model predicted it out of fold.
+    """Follow-up of one outcome, and the out-of-fold performance of its model.
 
     Attributes
     ----------
@@ -232,9 +232,9 @@ class OutcomeSummary:
     paired : mapping of str to Measured
         Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
     by_center : mapping of str to CenterResult
-        Each center predicted by the others; by ``center 1`` and so on, never by name.
+        Each center predicted by the others; by number, never by name.
     center_notes : tuple of str
-        Which centers could not be predicted by the others, and why; empty without validation.
+        Centers that could not be predicted by the others, and why; empty without validation.
     by_subgroup : mapping of str to mapping of str to SubgroupResult
         By field, then by group of at least twenty infusions and five events, see
         `training.validation.subgroups`.

@@ -82,6 +82,8 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
         "что если …",
         "ещё никто",
         "полпациента",
+        "локальные пациенты",
+        "локальных пациентов",
     ),
 }
 """Phrases by language, matched as whole words whatever their case; a space matches any space."""

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { share, valueText } from "../../serving/pages/scripts/measured.js";
-import { partedFields } from "../../serving/pages/scripts/model_groups.js";
+import { reportedFields } from "../../serving/pages/scripts/model_groups.js";
 import { outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
 import { fullParts, sourceParts } from "../../serving/pages/scripts/model_sources.js";
 import { textsOf as texts } from "./answer.js";
@@ -44,7 +44,7 @@ test("groups of patients stand with their figures and intervals, or say why not"
 });
 
 test("groups by a field that is not known here come last", () => {
-  assert.deepEqual(partedFields({ newer: {}, sex: {} }), { told: ["sex", "newer"], lacking: ["age_years", "target_antigen", "costimulatory_domain", "center"] });
+  assert.deepEqual(reportedFields({ newer: {}, sex: {} }), { reported: ["sex", "newer"], lacking: ["age_years", "target_antigen", "costimulatory_domain", "center"] });
 });
 
 test("without any group it is said why", () => {

@@ -120,15 +120,15 @@ def train(
     if not (outcomes or published):
         problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
         raise DataError(problems, source=cohort.name if cohort is not None else "published evidence")
-    chosen = {
+    answering = {
         **{name: fitted.models[fitted.chosen] for name, fitted in outcomes.items()},
         **{name: fitted.fitted for name, fitted in published.items()},
     }
     bundle = Bundle(
         estimand=config.estimand,
         cohort=cohort_summary(cohort) if cohort is not None else NO_COHORT,
-        models={name: chosen[name].model for name in config.outcomes if name in chosen},
-        summaries={name: chosen[name].summary for name in config.outcomes if name in chosen},
+        models={name: answering[name].model for name in config.outcomes if name in answering},
+        summaries={name: answering[name].summary for name in config.outcomes if name in answering},
         left_out=left_out,
         golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
     )

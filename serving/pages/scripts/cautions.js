@@ -34,7 +34,7 @@ export function cautions(answer, context) {
   return h("section.card.cautions", { "aria-labelledby": "cautions-title" },
     h("h3", { id: "cautions-title" }, texts.say("cautions.title")),
     h("ul", {}, shown.map((warning) => h("li", { "data-code": warning.code, "data-grave": GRAVE.includes(warning.code) },
-      h("span.sign", { "aria-hidden": "true" }, GRAVE.includes(warning.code) ? "▲" : "•"), inWords(warning, context)))));
+      h("span.sign", { "aria-hidden": "true" }, GRAVE.includes(warning.code) ? "▲" : "•"), h("span", {}, inWords(warning, context))))));
 }
 
 /** A warning in words, with its reasons; marked as English where they are the service's own. */

@@ -7,7 +7,7 @@ import { horizon } from "./wording.js";
 const DAYS_A_MONTH = 365.25 / 12;
 const BOX = { width: 640, height: 250, left: 56, right: 20, top: 16, bottom: 40 };
 
-/** Places of points on the drawing; day 0 stands before the first, where nobody has the event. */
+/** Places of points on the drawing; day 0 comes before the first, with no event yet. */
 export function placed(points, lastDay, highest) {
   const across = (day) => BOX.left + (BOX.width - BOX.left - BOX.right) * (day / lastDay);
   const up = (risk) => BOX.height - BOX.bottom - (BOX.height - BOX.top - BOX.bottom) * (risk / highest);

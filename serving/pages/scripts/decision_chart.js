@@ -1,4 +1,4 @@
-// Decision curve: what acting on the risk is worth, against acting on everybody and on nobody.
+// Decision curve: net benefit of treating by the risk, compared with treating everyone and no one.
 
 import { drawAxes, linePath, roundStep, scale, ticks } from "./chart_axes.js";
 import { chartFigure, table } from "./chart_parts.js";

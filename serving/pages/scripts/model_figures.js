@@ -1,4 +1,4 @@
-// Tables of what was measured out of fold: figures, gains over the baselines, centres.
+// Tables of out-of-fold metrics: figures, gains over the baselines, centers.
 
 import { scale } from "./chart_axes.js";
 import { table, wide } from "./chart_parts.js";
@@ -21,11 +21,11 @@ export function figures(outcome, headline, texts) {
 }
 
 function explained(metrics, title, texts) {
-  const told = new Set([GAIN]);
+  const explainedKinds = new Set([GAIN]);
   const rows = ordered(Object.keys(metrics)).filter((name) => name !== GAIN).map((name) => {
     const { kind } = kindOf(name);
-    const means = told.has(kind) ? "" : texts.say(`model.figures.${kind}.means`, {}, "");
-    told.add(kind);
+    const means = explainedKinds.has(kind) ? "" : texts.say(`model.figures.${kind}.means`, {}, "");
+    explainedKinds.add(kind);
     return [
       h("span", {}, h("span.name", {}, figureName(name, texts)), means && h("span.note", {}, means)),
       valueText(name, metrics[name].value, texts),
@@ -91,9 +91,9 @@ function whisker({ value, low, high }, x) {
 }
 
 /**
- * How a model of the other centres did in each.
+ * Performance in each center of a model trained on the others.
  * @param {Object<string, object>} byCenter
- * @param {string[]} notes which centres were left out
+ * @param {string[]} notes centers that were left out
  * @param {import("./texts.js").Texts} texts
  */
 export function centers(byCenter, notes, texts) {

@@ -1,4 +1,4 @@
-// How the model did apart by age, sex, construct and centre, and why of some groups nothing is told.
+// Subgroups: metrics by age, sex, construct and center, and the fields by which none are reported.
 
 import { table, wide } from "./chart_parts.js";
 import { h } from "./dom.js";
@@ -10,11 +10,11 @@ import { fieldLabel } from "./wording.js";
 /** By what patients are grouped, whether or not any group is large enough. */
 export const GROUPED = ["age_years", "sex", "target_antigen", "costimulatory_domain", "center"];
 
-/** Fields by which figures are told, in the order of the page, and those by which none can be. */
-export function partedFields(bySubgroup) {
+/** Fields by which metrics are reported, in the order of the page, and those by which none are. */
+export function reportedFields(bySubgroup) {
   const known = Object.keys(bySubgroup);
   return {
-    told: [...GROUPED.filter((name) => known.includes(name)), ...known.filter((name) => !GROUPED.includes(name))],
+    reported: [...GROUPED.filter((name) => known.includes(name)), ...known.filter((name) => !GROUPED.includes(name))],
     lacking: GROUPED.filter((name) => !known.includes(name)),
   };
 }
@@ -27,16 +27,16 @@ export function partedFields(bySubgroup) {
  */
 export function groups(bySubgroup, form, texts) {
   const say = (key, values) => texts.say(`model.groups.${key}`, values);
-  const { told, lacking } = partedFields(bySubgroup);
+  const { reported, lacking } = reportedFields(bySubgroup);
   const missing = lacking.map((name) => label(name, form, texts)).join(", ");
   return h("div.groups", {}, h("h4", {}, say("title")),
-    told.length > 0 && [h("p.note", {}, say("note")), parted(told, bySubgroup, form, texts), h("p.note", {}, say("many"))],
+    reported.length > 0 && [h("p.note", {}, say("note")), metricsByGroup(reported, bySubgroup, form, texts), h("p.note", {}, say("many"))],
     lacking.length > 0 && h("p.note", {}, say("lacking", { fields: missing }), " ", say("why")));
 }
 
-function parted(told, bySubgroup, form, texts) {
+function metricsByGroup(reported, bySubgroup, form, texts) {
   const say = (key) => texts.say(`model.groups.${key}`);
-  const found = told.flatMap((field) => Object.entries(bySubgroup[field]).map(([group, result]) => ({ field, group, result })));
+  const found = reported.flatMap((field) => Object.entries(bySubgroup[field]).map(([group, result]) => ({ field, group, result })));
   const names = ordered([...new Set(found.flatMap(({ result }) => Object.keys(result.metrics)))]);
   const rows = found.map(({ field, group, result }) => [
     h("span", {}, h("span.note", {}, label(field, form, texts)), groupName(field, group, texts)),
@@ -51,7 +51,7 @@ function label(field, form, texts) {
   return field === "center" ? texts.say("model.centers.which") : fieldLabel(field, form?.fields[field], texts);
 }
 
-/** Name of a group: an option, a number of a centre, or what the service calls it. */
+/** Name of a group: an option, a number of a center, or what the service calls it. */
 function groupName(field, group, texts) {
   if (field === "center") return texts.say("model.centers.center", { n: group.replace(/\D+/g, "") || group });
   const option = `options.${field}.${group}`;

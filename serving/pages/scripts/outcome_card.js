@@ -35,15 +35,15 @@ function headline(outcome, texts) {
     h("span.range", {}, range(low, high, texts), h("span.quiet", {}, ` ${texts.say("page.interval", { level: percent(level) })}`)));
 }
 
-/** "21 of 100 patients like this one will have it by day 30, 79 will not." */
+/** "Expected in 100 similar patients: 21 with the event by day 30, 79 without." */
 export function bothSides(outcome, by, texts) {
   const n = ofHundred(outcome.risk, texts);
-  // In words where a number would say "nobody" or "all".
+  // In words where a number would say "none" or "all".
   const m = Number.isNaN(Number(n)) ? ofHundred(1 - outcome.risk, texts) : 100 - Number(n);
   return texts.say(`outcomes.${outcome.name}.sides`, { n, m, by }, texts.say("page.sides", { n, m, by }));
 }
 
-/** What others would say: everybody alike, and the bedside index alone. */
+/** Comparators: the average, and the bedside index alone. */
 export function comparators(outcome, texts, { published = false } = {}) {
   const found = [];
   if (outcome.cohort_average !== null) found.push([published ? "published" : "average", outcome.cohort_average]);

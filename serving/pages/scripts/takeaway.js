@@ -1,4 +1,4 @@
-// To take away: one line for the chart, the answer as JSON, a page of paper.
+// Copy, print, export: a note for the chart, a printed page, the answer as JSON.
 
 import { note } from "./chart_note.js";
 import { h } from "./dom.js";

@@ -1,4 +1,4 @@
-// What was not known, and how much narrower the interval of each risk would be expected to be if it were.
+// Missing values, and how much each would be expected to narrow the interval of each risk.
 
 import { h } from "./dom.js";
 import { UNUSED } from "./used.js";
@@ -58,7 +58,8 @@ export function unknown(answer, context) {
 function line(key, names, context) {
   const { texts, form } = context;
   return names.length > 0 && h("p.quiet", { "data-kind": key }, texts.say(`unknown.${key}`), " ",
-    names.map((name, place) => [place > 0 && ", ", ask(name, fieldLabel(name, form.fields[name], texts), context)]));
+    names.map((name, place) => [place > 0 && " ",
+      h("span.listed", {}, ask(name, fieldLabel(name, form.fields[name], texts), context), place < names.length - 1 && ",")]));
 }
 
 function table(rows, answer, context) {
