@@ -69,6 +69,9 @@ CODE = re.compile(
 )
 """What is no prose in Markdown: blocks and spans of code, comments, targets of links."""
 
+MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<[^>]*>", re.DOTALL)
+"""What is no prose in a template."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -116,6 +119,12 @@ def unwanted_in(text: Text) -> list[str]:
 def markdown(file: Path) -> Iterator[Text]:
     """Read the prose of a document; code keeps its lines, so that numbers of lines hold."""
     words = CODE.sub(lambda code: "\n" * code[0].count("\n"), file.read_text(encoding="utf-8"))
+    yield Text(file.name, words)
+
+
+def template(file: Path) -> Iterator[Text]:
+    """Read what a page of HTML shows: without tags, and without comments and expressions of Jinja2."""
+    words = MARKUP.sub(lambda tag: "\n" * tag[0].count("\n"), file.read_text(encoding="utf-8"))
     yield Text(file.name, words)
 
 

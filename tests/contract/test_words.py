@@ -14,7 +14,7 @@ from typing import Annotated
 import pytest
 import typer
 
-from tests.words import UNWANTED, Text, help_texts, json_texts, markdown, unwanted_in
+from tests.words import UNWANTED, Text, help_texts, json_texts, markdown, template, unwanted_in
 
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = (
@@ -22,9 +22,17 @@ DOCUMENTS = (
     *(f"docs/{page.name}" for page in sorted((PROJECT / "docs").glob("*.md"))),
     *(page.relative_to(PROJECT).as_posix() for page in sorted((PROJECT / ".github").glob("**/*.md"))),
 )
+TEMPLATES = tuple(
+    page.relative_to(PROJECT).as_posix()
+    for package in ("serving", "training")
+    for page in sorted((PROJECT / package / "pages").rglob("*.html"))
+)
 
 PLACES: Mapping[str, Callable[[], Iterator[Text]]] = {
     **{name: partial(markdown, PROJECT / name) for name in DOCUMENTS},
+    **{name: partial(template, PROJECT / name) for name in TEMPLATES},
+    "page in English": partial(json_texts, PROJECT / "serving/pages/texts/en.json", "en"),
+    "page in Russian": partial(json_texts, PROJECT / "serving/pages/texts/ru.json", "ru"),
 }
 """Where texts are, by the name that a failed check shows."""
 
@@ -75,6 +83,14 @@ def test_code_is_no_prose(tmp_path: Path) -> None:
     )
     (text,) = markdown(page)
     assert unwanted_in(text) == ["page.md, line 10: told"]
+
+
+def test_markup_is_no_prose(tmp_path: Path) -> None:
+    """Tags, comments and expressions of a template are left out; what is shown is not."""
+    page = tmp_path / "page.html"
+    page.write_text('{# told #}\n<p class="told">{{ told }} Each centre</p>\n')
+    (text,) = template(page)
+    assert unwanted_in(text) == ["page.html, line 2: centre"]
 
 
 def test_texts_of_a_page_are_found_however_deep(tmp_path: Path) -> None:
