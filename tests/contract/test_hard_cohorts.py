@@ -282,7 +282,7 @@ def own(folder: Path, *rows: str) -> EvidenceChoice:
             "ci_low must be 0.0001 to 10000, got 1e-300 (row 2)",
         ),
         ("severe_crs,base_rate,estimate,rate,1e-9,,,own,9,30", "must be 0.001 to 0.999, got 1e-9 (row 2)"),
-        ("relapse,high_burden,estimate,HR,90,80,99,own,,", "own, high_burden: HR 90 comes to an odds ratio"),
+        ("relapse,high_burden,estimate,HR,90,80,99,own,,", "own, high_burden: HR 90 converts to an odds ratio"),
         ("relapse,age,estimate,OR,90,80,99,own,,", "between patients two standard deviations apart"),
         (
             "relapse,fludarabine,estimate,HR,0.01,0.005,0.02,own,,",
@@ -345,7 +345,7 @@ def test_a_cohort_is_answered_without_any_evidence(tmp_path: Path) -> None:
     training = train(
         cohort_of(HARD["two patients"]()), replace(ANCHORED, evidence=EvidenceChoice(literature=False))
     )
-    assert all("no study states" in found.evidence_note for found in training.bundle.summaries.values())
+    assert all("no published effect" in found.evidence_note for found in training.bundle.summaries.values())
     check_answers(training, tmp_path)
 
 

@@ -195,7 +195,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
     """Rows of the report's tables of an outcome by caption and first cell."""
     days = sorted(outcome["metrics"], key=int)
     names = {name for measures in outcome["metrics"].values() for name in measures}
-    gains = "gain in log loss over baselines in the same folds; above 0 is better"
+    gains = "gain in log loss over baselines in the same folds; above 0 the model is better"
     groups = {
         f"{field_title(field)}: {group}": result
         for field, found in outcome["by_subgroup"].items()

@@ -47,6 +47,6 @@ def renamed(cohort: Cohort, name: str) -> Cohort:
     Returns
     -------
     cohort : Cohort
-        Everything else as it was, its digest included.
+        Everything else unchanged, its digest included.
     """
     return replace(cohort, name=name.strip()) if name else cohort

@@ -63,7 +63,7 @@ def alike_counts(cohort: Cohort) -> dict[str, int]:
     counts : dict of str to int
         By `serving.model.patient_groups.profile_key`, rounded down to `ALIKE_ROUNDED_TO`. A profile of fewer
         than `FEWEST_ALIKE` patients is not there: several infusions of one patient would tell of that one. An
-        infusion with a column of the profile missing is like nobody.
+        infusion with a column of the profile missing is like no other.
     """
     patients: dict[str, list[str]] = {}
     for patient, groups in zip(cohort.patient_id.tolist(), profiles(cohort.patients), strict=True):

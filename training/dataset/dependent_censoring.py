@@ -22,7 +22,7 @@ that it gives way to data."""
 FEWEST_THERAPIES = 10
 """With fewer transplants or later infusions three covariates cannot be fitted."""
 LOWEST_SURVIVAL = 0.05
-"""Nobody stands for more than twenty: the floor under an individual probability of no further therapy."""
+"""No patient counts for more than twenty: the floor under an individual probability of no further therapy."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,7 +72,7 @@ def can_model(patients: Columns, seen: Observation) -> bool:
 def fit_further_therapy(
     patients: Columns, day: Values, ended: NDArray[np.bool_], multiplicity: Values
 ) -> FurtherTherapyCensoring | None:
-    """Fit the censoring model, or say by None that there is nothing to fit: nobody went on to therapy.
+    """Fit the censoring model, or return None if there is nothing to fit: no patient had further therapy.
 
     Parameters
     ----------

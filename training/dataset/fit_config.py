@@ -1,4 +1,4 @@
-"""What one training run is asked to do."""
+"""Configuration of one training run."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class FitConfig:
     estimand : Estimand
         The question the risks answer.
     allow_grading : str
-        Another CRS scale allowed by name; empty for none.
+        Another CRS scale to include; empty for none.
     assume_remission : bool
         Whether an infusion counts as in remission whose response was not assessed and that was followed
         beyond day 60 without relapse; otherwise it is left out.

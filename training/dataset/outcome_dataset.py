@@ -218,19 +218,21 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     other_scales = _other_scales(cohort, outcome, config.allow_grading)
     if other_scales is not None:
         return other_scales
-    seen = observe(outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission)
-    kept = np.flatnonzero(seen.known)
+    observation = observe(
+        outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission
+    )
+    kept = np.flatnonzero(observation.known)
     if len(kept) == 0:
         return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
     groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
     repeated = duplicates(cohort.patients.take(kept), cohort.follow_up.take(kept), groups)
     counts = {
-        **seen.counts,
+        **observation.counts,
         **_other_scale(cohort, outcome, config.allow_grading),
         REPEATED: int(repeated.sum()),
         NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
     }
-    known = _take(seen, kept, counts=counts)
+    known = _take(observation, kept, counts=counts)
     fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
     reasons = {
         h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)

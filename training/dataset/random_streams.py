@@ -1,4 +1,4 @@
-"""Random numbers of a training: every outcome and learner has its own, whichever others are asked for."""
+"""Random numbers of a training: every outcome and learner has its own, whatever else is trained."""
 
 from __future__ import annotations
 

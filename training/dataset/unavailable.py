@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Unavailable:
-    """What stands for a result that there is none of.
+    """In place of a result that could not be computed.
 
     Attributes
     ----------

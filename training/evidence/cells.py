@@ -37,22 +37,22 @@ class RowCells:
         self.problems: list[Problem] = []
 
     def text(self, column: str) -> str:
-        """Give a cell as it stands; blank where there is none."""
+        """Give the text of a cell; blank where there is none."""
         return self._cells.get(column, "")
 
     def needed(self, column: str, *, where: str = "") -> str:
         """Give a cell that must not be blank."""
-        found = self.text(column)
-        if not found:
+        value = self.text(column)
+        if not value:
             self.problems.append(Problem(f"must not be blank{where}", column, row=self.row))
-        return found
+        return value
 
     def choice(self, column: str, options: Iterable[str], *, fix: str | None = None) -> str:
         """Give a cell that must be one of the options; blank, and a problem, where it is not."""
-        found, known = self.text(column), tuple(options)
-        if found in known:
-            return found
-        near = nearest(found, known)
+        value, known = self.text(column), tuple(options)
+        if value in known:
+            return value
+        near = nearest(value, known)
         words = ", ".join(option or "blank" for option in known)
         self.refuse(column, f"must be one of {words}", fix=f"did you mean {near}?" if near else fix)
         return ""
@@ -93,7 +93,7 @@ class RowCells:
         return self.choice(column, ("yes", "no", "")) == "yes"
 
     def refuse(self, column: str, rule: str, *, found: str | None = None, fix: str | None = None) -> None:
-        """Note a problem of this row, with the cell as it stands unless something else was found."""
+        """Note a problem of this row, with the text of the cell unless another value is given."""
         value = found or self.text(column) or "blank"
         self.problems.append(
             Problem(rule, column, row=self.row, found=value, fix=plain(fix) if fix else None)

@@ -96,11 +96,11 @@ def contrast_of(term: str, per: str) -> Contrast:
     features.problems.Refused: per year is not a contrast of age: write per decade or 18 or older vs younger
     """
     known = CONTRASTS[term]
-    found = known[0] if not per else next((each for each in known if each.per == per), None)
-    if found is None:
+    contrast = known[0] if not per else next((each for each in known if each.per == per), None)
+    if contrast is None:
         message = f"{per} is not a contrast of {term}: write {contrasts_in_words(term)}"
         raise Refused(message)
-    return found
+    return contrast
 
 
 def contrasts_in_words(term: str) -> str:

@@ -29,7 +29,7 @@ relapse: such endpoints share most of their events, so the effect moves by less 
 
 INDIRECT_POPULATION = 0.15
 """Standard deviation added where an effect was measured in other patients, such as children or lymphoma: as
-much as for another endpoint, since nothing tells which of the two matters more."""
+much as for another endpoint, since it is unknown which of the two matters more."""
 
 FARTHEST_APART = 3.0
 """Standard deviation of the log-odds between patients that all effects together may come to: at it most risks
@@ -41,7 +41,7 @@ the smallest difference between centers once more."""
 
 DIRECTION_MEAN = 0.2
 """Log odds ratio per contrast where only a sign is published: about an odds ratio of 1.2, for effects that
-were seen and not told are seldom large."""
+were seen and not reported are seldom large."""
 
 DIRECTION_SPREAD = 0.4
 """Its standard deviation: twice the mean, so that the sign is right seven times in ten, and odds ratios from
@@ -49,7 +49,7 @@ DIRECTION_SPREAD = 0.4
 must not allow for more than odds ratios between typical patients."""
 
 NO_EVIDENCE_SPREAD = 0.25
-"""Log odds ratio per standard deviation of a term that no study tells of: plain shrinkage, by which an odds
+"""Log odds ratio per standard deviation of a term that no study reports: plain shrinkage, by which an odds
 ratio of 1.5 between typical patients is as large as is likely."""
 
 

@@ -192,7 +192,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
     cells : RowCells
         One row.
     rate_column : str
-        Where the rate stands.
+        Publication of the rate.
     default_id : str
         Taken where the row has none.
 
@@ -232,10 +232,10 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
 def _term(cells: RowCells, use: str) -> str:
     """Read the term, which only rows that are never used may leave out."""
     optional = use not in ("estimate", "direction")
-    found = cells.text("term")
-    if found in TERMS or (optional and not found):
-        return found
-    cells.refuse("term", "must be a term of the model", fix=term_suggestion(found))
+    term = cells.text("term")
+    if term in TERMS or (optional and not term):
+        return term
+    cells.refuse("term", "must be a term of the model", fix=term_suggestion(term))
     return ""
 
 
@@ -270,7 +270,7 @@ def _check_agreement(cells: RowCells, effect: Effect) -> None:
 
 
 def _check_size(cells: RowCells, effect: Effect) -> None:
-    """Refuse what no study can have found."""
+    """Refuse values that no study can report."""
     if effect.use != "estimate":
         return
     limits = {"estimate": LARGEST_RATIO, "ci_low": LARGEST_END, "ci_high": LARGEST_END}
@@ -282,7 +282,7 @@ def _check_size(cells: RowCells, effect: Effect) -> None:
 
 
 def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
-    """Refuse a rate that no cohort can have shown."""
+    """Refuse a rate that no cohort can show."""
     if rate.rate is not None and not RAREST <= rate.rate <= 1 - RAREST:
         fix = "write the share of patients, such as 0.2, or set use to context"
         cells.refuse(column, f"must be {RAREST:g} to {1 - RAREST:g}", fix=fix)

@@ -41,7 +41,7 @@ class FittedOutcome(ShortRepr):
     chosen : str
         The learner whose model is released.
     not_fitted : mapping of str to str
-        Models asked for and baselines that could not be fitted, and why.
+        Requested models and baselines that could not be fitted, and why.
     periods : mapping of str to Period
         When each learner was validated and fitted.
     """
@@ -76,7 +76,7 @@ def fit_outcome(
     Returns
     -------
     fitted : FittedOutcome or Unavailable
-        Why, where none of the models asked for can be fitted.
+        Why, where none of the requested models can be fitted.
     """
     not_fitted = {name: why for name in _asked(config) if (why := _too_few(data, learners[name]))}
     models = [name for name in config.models if name not in not_fitted]
@@ -193,19 +193,19 @@ def _measured(
 def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
     """Add how much the replicates disagree over the training infusions."""
     model = fitted.model
-    found = instability(
+    widths = instability(
         model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
     ).interval_width
-    width = Measured(found.median, found.lower, found.upper)
+    width = Measured(widths.median, widths.lower, widths.upper)
     return replace(fitted, summary=replace(fitted.summary, instability=width))
 
 
 def _with_easix(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
-    """Add what EASIX alone says, where there are events enough to tell."""
+    """Add the model of EASIX alone, if there are enough events."""
     if _too_few(data, baseline):
         return fitted
-    found = easix_model(data.training_set(), horizon_days=fitted.model.horizons_days[0])
-    return replace(fitted, summary=replace(fitted.summary, easix=found))
+    easix = easix_model(data.training_set(), horizon_days=fitted.model.horizons_days[0])
+    return replace(fitted, summary=replace(fitted.summary, easix=easix))
 
 
 def _loss(validation: Validation | None) -> Any:

@@ -1,7 +1,7 @@
 """A learner whose settings are searched for inside its training set, so that cross-validation is nested.
 
 The search is part of choosing, as a penalty or a number of rounds is: in every fold of a validation it is
-made anew without the patients held out. The figures of a tuned learner are those of search and fit together.
+repeated without the held-out patients. The metrics of a tuned learner include its search.
 That the better of tuned and default is taken afterwards, by those same figures, is in neither's.
 """
 
@@ -31,7 +31,7 @@ from training.validation.provenance import code_version
 
 INNER_FOLDS = 5
 FAILED = "failed numerically"
-"""Stands in the place of the log loss of a trial."""
+"""In place of the log loss of a trial."""
 SPACES: Mapping[str, Mapping[str, tuple[Setting, ...]]] = {
     "anchored": {
         "max_depth": (1, 2, 3),

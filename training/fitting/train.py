@@ -41,11 +41,11 @@ class Training(ShortRepr):
     evidence : Evidence
         What the anchored models start from.
     outcomes : mapping of str to FittedOutcome
-        Those that the cohort tells of.
+        Those with data in the cohort.
     published : mapping of str to PublishedOutcome
         Those that rest on published evidence alone.
     left_out : mapping of str to str
-        Outcomes asked for that have no model, and why.
+        Requested outcomes without a model, and why.
     bundle : Bundle
         Of the chosen models.
     period : Period or None
@@ -74,7 +74,7 @@ def train(
     progress: Progress = silent,
     more: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
 ) -> Training:
-    """Fit and validate the models of every outcome asked for.
+    """Fit and validate the models of every requested outcome.
 
     Parameters
     ----------

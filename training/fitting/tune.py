@@ -92,18 +92,18 @@ def tune(
     Raises
     ------
     DataError
-        If no outcome has events enough, with the reason for each.
+        If no outcome has enough events, with the reason for each.
     """
     too_few = refuse_few(cohort, config)
     outcomes = tuple(name for name in config.outcomes if name not in too_few)
-    asked = replace(config, outcomes=outcomes, models=(model, f"{TUNED}{model}"), validate=True)
+    with_tuned = replace(config, outcomes=outcomes, models=(model, f"{TUNED}{model}"), validate=True)
     made: list[Tuned] = []
 
     def more(evidence: Evidence) -> dict[str, Learner]:
         made.append(Tuned(model, evidence, search))
         return {made[0].name: made[0]}
 
-    training = train(cohort, asked, progress=progress, more=more)
+    training = train(cohort, with_tuned, progress=progress, more=more)
     trials = {name: made[0].trials[name, len(fitted.data)] for name, fitted in training.outcomes.items()}
     return Tuning(training, model, trials, too_few)
 
@@ -124,7 +124,7 @@ def refuse_few(cohort: Cohort, config: FitConfig) -> dict[str, str]:
 
 
 def searches(cohort: Cohort, config: FitConfig) -> int:
-    """Count the searches of all outcomes that have events enough.
+    """Count the searches of all outcomes with enough events.
 
     Each outcome has one in every outer fold, one on the whole cohort, and one for every center that is
     predicted by the others. The last are made only where the tuned learner is the better one; they are

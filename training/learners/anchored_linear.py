@@ -131,15 +131,15 @@ def draw_linear(
     -------
     intercepts, coefficients : ndarray of shape (n_horizons,), (n_terms,)
     """
-    told = np.where(fit.average.weights > TOLD, fit.average.weights, 0.0)
-    which = int(rng.choice(len(told), p=told / told.sum()))
+    weights = np.where(fit.average.weights > TOLD, fit.average.weights, 0.0)
+    which = int(rng.choice(len(weights), p=weights / weights.sum()))
     wide = anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
     drawn = NormalPriors(mean[None], wide.precision[[which]])
     start = mean[None] if len(terms) == 0 else fit.fits.parameters[[which]]
-    found = fit_priors(terms, label, weight, drawn, start=start).parameters[0]
-    return found[: anchor.n_horizons], found[anchor.n_horizons :]
+    parameters = fit_priors(terms, label, weight, drawn, start=start).parameters[0]
+    return parameters[: anchor.n_horizons], parameters[anchor.n_horizons :]
 
 
 def published_share(coefficients: Values, prior: Prior) -> float:
@@ -236,9 +236,9 @@ def set_of(
 def information(weight: Values) -> Values:
     """Say how much of the weights is information: Kish's effective size over their sum, by horizon.
 
-    Inverse probabilities of censoring let those who are known stand for those who are not. They add up to
-    all, but a likelihood raised to such weights would be as sure as if all were known: with half of 250
-    patients censored before the horizon, excess log loss without any effect .032, and .006 by what is known.
+    Inverse probabilities of censoring let the known patients represent the others. They add up to all, but a
+    likelihood raised to such weights would be as sure as if all were known: with half of 250 patients
+    censored before the horizon, excess log loss without any effect .032, and .006 by what is known.
 
     Parameters
     ----------

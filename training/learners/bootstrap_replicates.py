@@ -54,7 +54,7 @@ def replicate(
 
 
 def weighted_sets(data: OutcomeData, n_replicates: int, rng: np.random.Generator) -> Iterator[TrainingSet]:
-    """Weigh the patients of a cohort at random, censoring weights estimated anew.
+    """Weigh the patients of a cohort at random, censoring weights estimated again.
 
     An exponential weight a patient, shared by the patient's infusions: the Bayesian bootstrap. Unlike a draw
     with replacement it leaves nobody out, so a replicate has the rows that the model was fitted on.

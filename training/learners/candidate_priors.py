@@ -161,19 +161,19 @@ def reference_log_odds(rate: Values, variance: float) -> Values:
     share = share / share.sum()
     farthest = np.sqrt(variance) * node.max()
     lowest, highest = logit(rate) - farthest, logit(rate) + farthest
-    found = logit(rate)
+    log_odds = logit(rate)
     for _ in range(100):
-        risk = expit(found[:, None] + np.sqrt(variance) * node)
+        risk = expit(log_odds[:, None] + np.sqrt(variance) * node)
         short = rate - risk @ share
         if np.abs(short).max() < 1e-12:
             break
-        lowest, highest = np.where(short > 0, found, lowest), np.where(short > 0, highest, found)
+        lowest, highest = np.where(short > 0, log_odds, lowest), np.where(short > 0, highest, log_odds)
         slope = risk * (1 - risk) @ share
         step = np.divide(short, slope, out=np.full_like(short, np.inf), where=slope > 1e-12)
         # Where patients differ so much that the slope says nothing, halving does.
-        inside = (found + step >= lowest) & (found + step <= highest)
-        found = np.where(inside, found + step, (lowest + highest) / 2)
-    return found
+        inside = (log_odds + step >= lowest) & (log_odds + step <= highest)
+        log_odds = np.where(inside, log_odds + step, (lowest + highest) / 2)
+    return log_odds
 
 
 def _intercepts(prior: Prior, spread: Values, means: list[Values], covariances: list[Values]) -> list[Values]:

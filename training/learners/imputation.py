@@ -10,7 +10,7 @@ from features.terms import Expected, high_burden_probability, reference_profile,
 PROFILE_PATIENTS = 10.0
 """The reference profile counts as much as this many infusions of the cohort."""
 FEWEST_INFUSIONS = 10
-"""A mean over fewer would tell too much of single patients, and too little: the profile stands."""
+"""A mean over fewer reveals single patients and is imprecise: the profile is used instead."""
 
 
 def expected_terms(patients: Columns, names: tuple[str, ...], weight: Values) -> Expected:

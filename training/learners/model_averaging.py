@@ -83,8 +83,8 @@ def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_h
     shape = terms @ mean[n_horizons:]
     expected = posterior_mean_risk(fits, weights, terms, n_horizons=n_horizons)
     start = np.append(mean[:n_horizons], 1.0)
-    found = _drawn_in(shape, expected, counted, start)
-    return Average(found[:n_horizons], found[n_horizons] * mean[n_horizons:], weights)
+    drawn_in = _drawn_in(shape, expected, counted, start)
+    return Average(drawn_in[:n_horizons], drawn_in[n_horizons] * mean[n_horizons:], weights)
 
 
 def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizons: int) -> Values:
@@ -107,16 +107,16 @@ def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizon
 def _drawn_in(shape: Values, expected: Values, counted: Values, start: Values) -> Values:
     """Fit ``expit(a_k + g shape)`` to expected risks by Newton steps: intercepts, then the factor."""
     n_horizons = expected.shape[1]
-    found = start.copy()
+    parameters = start.copy()
     share = counted[:, None] / max(float(counted.sum()), 1e-12)
     for _ in range(MOST_STEPS):
-        risk = expit(found[:n_horizons] + found[n_horizons] * shape[:, None])
+        risk = expit(parameters[:n_horizons] + parameters[n_horizons] * shape[:, None])
         pull, curve = share * (expected - risk), share * risk * (1 - risk)
-        gradient = np.append(pull.sum(axis=0), (pull.sum(axis=1) * shape).sum() - HOLD * (found[-1] - 1))
+        gradient = np.append(pull.sum(axis=0), (pull.sum(axis=1) * shape).sum() - HOLD * (parameters[-1] - 1))
         hessian = np.diag(np.append(curve.sum(axis=0) + 1e-12, (curve.sum(axis=1) * shape**2).sum() + HOLD))
         hessian[:n_horizons, n_horizons] = hessian[n_horizons, :n_horizons] = curve.T @ shape
         step = np.linalg.solve(hessian, gradient)
-        found = found + step
+        parameters = parameters + step
         if np.abs(step).max() < 1e-10:
             break
-    return found
+    return parameters

@@ -35,7 +35,7 @@ DEALINGS_OF_MANY = 2
 """Dealings of folds that the choice is averaged over with so many infusions: on one, chance hides one
 interaction in six (severe CRS with interactions, 4,000 patients)."""
 FEWEST_EVENTS = 25
-"""With fewer events, or infusions without, no interaction can be told from chance, and none is looked for."""
+"""With fewer events, or infusions without, no interaction can be separated from chance: none is fitted."""
 TOLERANCE_ERRORS, FEW_TOLERANCE_ERRORS, TOLERANT = 0.25, 1.0, 500
 """No trees are taken where they gain less than so many standard errors, and fewer rounds where they lose
 less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infusions chance looks like an
@@ -128,7 +128,7 @@ def choose_trees(
     Returns
     -------
     choice : TreeChoice
-        No rounds where trees are not told from chance.
+        No rounds where trees do no better than chance.
     """
     many = len(training) >= MANY
     rounds = [number for number in ROUNDS if many or number <= FEW_ROUNDS]

@@ -56,7 +56,7 @@ class Chart:
 
 
 def render(template: str, *, more_style: Path | None = None, **values: object) -> str:
-    """Write a page that stands alone.
+    """Write a self-contained page.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def bars(
     notes : sequence of str
         Text at the end of each bar.
     title : str
-        What the chart shows, for those who do not see it.
+        Description of the chart for screen readers.
     most : float
         Value of a bar of full length.
 
@@ -155,7 +155,7 @@ def intervals(
     notes : sequence of str
         Text at the end of each line.
     title : str
-        What the chart shows, for those who do not see it.
+        Description of the chart for screen readers.
 
     Returns
     -------

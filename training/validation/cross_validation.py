@@ -129,7 +129,7 @@ def cross_validate(
     Returns
     -------
     validation : Validation
-        Censoring weights, expected terms, penalties and rounds are fitted anew in every fold.
+        Censoring weights, expected terms, penalties and rounds are estimated within every fold.
     """
     risk = np.empty((*folds.number.shape, len(data.horizons_days)))
     fold_log_loss = np.full((len(folds.number), int(folds.number.max()) + 1), np.nan)

@@ -101,7 +101,7 @@ def _at(seen: Observation, days: int, risk: float | None) -> AtHorizon:
 
 
 def _risks(cohort: Cohort, outcome: Outcome) -> tuple[dict[int, float], str]:
-    """Estimate the cumulative incidence at each horizon that stands."""
+    """Estimate the cumulative incidence at each horizon that can be estimated."""
     data = outcome_data(cohort, outcome, FitConfig())
     if not isinstance(data, OutcomeData):
         return {}, data.reason

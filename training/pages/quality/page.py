@@ -99,7 +99,7 @@ def quality_page(examined: Examination) -> str:
     Returns
     -------
     html : str
-        A page that stands alone: no script, nothing loaded from elsewhere, no identifier.
+        A self-contained page: no script, nothing loaded from elsewhere, no identifier.
 
     Examples
     --------

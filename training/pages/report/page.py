@@ -1,4 +1,4 @@
-"""The report as a page that stands alone: read in a browser, printed, sent with a manuscript."""
+"""The report as a self-contained page: read in a browser, printed, sent with a manuscript."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def calibration_plot(curve: CalibrationCard, *, title: str) -> Markup:
     ----------
     curve : CalibrationCard
     title : str
-        What the picture shows, for those who do not see it.
+        Description of the picture for screen readers.
 
     Returns
     -------
