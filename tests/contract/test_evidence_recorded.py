@@ -125,7 +125,7 @@ def test_comparison_shows_it(alone: Recording) -> None:
     compare(console=console)
     assert isinstance(console.file, io.StringIO)
     said = console.file.getvalue()
-    assert "relapse: published evidence only\n  published *: nothing was measured out of fold" in said
+    assert "relapse: published evidence only\n  published *: not cross-validated" in said
     assert "AUROC" not in said
 
 

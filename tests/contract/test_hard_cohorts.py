@@ -380,7 +380,7 @@ def test_first_centre_goes_from_evidence_to_scores(
         for words, said in (
             ("train --evidence-only --outcome relapse", "no patient had a part in these models"),
             ("promote", "relapse: published evidence only"),
-            ("compare", "nothing was measured out of fold"),
+            ("compare", "not cross-validated"),
             ("score one.csv --out risks.csv", "4 risks in risks.csv"),
         ):
             status, shown = command(capsys, *words.split())

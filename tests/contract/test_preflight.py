@@ -213,7 +213,7 @@ def test_a_disk_that_is_full_before_the_runs_are_kept_keeps_the_bundle(
     with pytest.raises(TrackingError) as refused:
         record_bundle(PARENT, CHILDREN, None, bundle_folder, command="tune")
     assert str(refused.value) == (
-        f"the runs could not be kept (No space left on device): the bundle is in {bundle_folder}; "
+        f"the runs could not be stored (No space left on device): the bundle is in {bundle_folder}; "
         "run the same tune command again to record it"
     )
     assert read_bundle(bundle_folder).digest == digest

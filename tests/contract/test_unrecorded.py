@@ -428,7 +428,7 @@ def test_a_validation_is_kept_and_recorded_later(front: Door, cohort: Cohort) ->
     assert run.data.metrics["severe_crs.auroc"] == PARENT.metrics["severe_crs.auroc"]
     (data_set,) = run.inputs.dataset_inputs
     assert [tag.value for tag in data_set.tags] == ["validation"]
-    with pytest.raises(UnrecordedError, match="nothing is kept in"):
+    with pytest.raises(UnrecordedError, match="no run is stored in"):
         recorded_later(LAST_VALIDATION)
 
 
@@ -549,6 +549,6 @@ def test_a_folder_of_someone_else_is_not_replaced(
     """It stands where runs would be kept; nothing of it is touched."""
     place_of(bundle).mkdir()
     (place_of(bundle) / "notes.txt").write_text("mine")
-    with pytest.raises(UnrecordedError, match="is in the way"):
+    with pytest.raises(UnrecordedError, match="exists and holds no runs"):
         attempt()
     assert (place_of(bundle) / "notes.txt").read_text() == "mine"

@@ -135,7 +135,7 @@ def _too_few(data: OutcomeData) -> str:
 def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
     headline = data.horizons_days[0]
     lacking = [each.name for each in pair if headline not in each.bundle.models[name].horizons_days]
-    return f"{' and '.join(lacking)} predicts no risk by day {headline}" if lacking else ""
+    return f"{' and '.join(lacking)} cannot predict the risk by day {headline}" if lacking else ""
 
 
 def _compared(

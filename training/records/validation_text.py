@@ -46,7 +46,7 @@ def level(ratio: Measured) -> str:
     >>> level(Measured(0.61, 0.40, 0.85))
     'predicted risks are too high on average: observed : expected events 0.61 (0.40 to 0.85)'
     >>> level(Measured(1.1, 0.8, 1.5))
-    'no evidence that predicted risks are off on average: observed : expected events 1.10 (0.80 to 1.50)'
+    'no evidence of miscalibration on average: observed : expected events 1.10 (0.80 to 1.50)'
     >>> level(Measured(0.2))
     'observed : expected events 0.20, too few events to judge'
     """
@@ -54,7 +54,7 @@ def level(ratio: Measured) -> str:
     if ratio.low is None or ratio.high is None:
         return f"{figure}, too few events to judge"
     if ratio.low <= 1 <= ratio.high:
-        return f"no evidence that predicted risks are off on average: {figure}"
+        return f"no evidence of miscalibration on average: {figure}"
     return f"predicted risks are too {'high' if ratio.high < 1 else 'low'} on average: {figure}"
 
 

@@ -231,4 +231,4 @@ def test_version_without_the_day_is_said(ridge: Contender, evidence_only: Conten
     model = ridge.bundle.models["relapse"]
     late = replace(model, horizons_days=tuple(days + 1 for days in model.horizons_days))
     moved = replace(ridge, bundle=replace(ridge.bundle, models={"relapse": late}))
-    assert reason((moved, evidence_only), other) == "version 1 predicts no risk by day 365"
+    assert reason((moved, evidence_only), other) == "version 1 cannot predict the risk by day 365"
