@@ -233,7 +233,7 @@ def test_what_only_the_service_knows_is_told_beside_the_field(page: Page) -> Non
     expect(page.locator("#shown")).to_be_hidden()
     assert problem(page, "dose_total_1e6") != ""
     assert invalid(page, "dose_total_1e6")
-    expect(page.get_by_role("alert")).to_contain_text("refused")
+    expect(page.get_by_role("alert")).to_contain_text("rejected")
     page.fill("#weight_kg", "100")
     answered(page)
     assert problem(page, "dose_total_1e6") == ""

@@ -57,7 +57,7 @@ def test_a_possible_number_is_answered_and_asked_about(page: Page) -> None:
 def test_a_possible_number_may_be_kept(page: Page) -> None:
     """Until another is typed."""
     page.fill("#marrow_blasts_pct", "0.62")
-    assert "That is 62 %." in ask(page, "marrow_blasts_pct")
+    assert "Then the value is 62 %." in ask(page, "marrow_blasts_pct")
     press(page, "marrow_blasts_pct", "No, keep 0.62 %")
     assert ask(page, "marrow_blasts_pct") == ""
     page.fill("#marrow_blasts_pct", "0.63")
@@ -84,7 +84,7 @@ def test_a_number_with_its_unit_is_read(page: Page) -> None:
     assert sent_after(page, lambda: page.fill("#marrow_blasts_pct", "47 %"))["marrow_blasts_pct"] == 47
     answered(page)
     page.fill("#crp_mg_l", "2,5 mg/dL")
-    assert "That is 25 mg/L." in ask(page, "crp_mg_l")
+    assert "Then the value is 25 mg/L." in ask(page, "crp_mg_l")
     assert sent_after(page, lambda: press(page, "crp_mg_l", "Yes"))["crp_mg_l"] == 25
 
 

@@ -45,7 +45,7 @@ def test_nothing_unused_is_said_to_narrow_an_interval_or_offered_as_a_change(
         for name in answer["unused"]
     }
     line = page.locator('.unknowns [data-kind="unused"]')
-    expect(line).to_contain_text("knowing them changes no risk and no interval")
+    expect(line).to_contain_text("they change no risk and no interval")
     missing = [name for name in answer["unused"] if name in answer["missing"]]
     assert line.locator("button").all_inner_texts() == [
         labels[name] for name in answer["missing"] if name in missing
