@@ -15,13 +15,13 @@ def horizon_counts(seen: Observation, *, horizon_days: int) -> HorizonCounts:
     Parameters
     ----------
     seen : Observation
-        An infusion of which nothing is known is not counted.
+        An infusion with an unknown outcome is not counted.
     horizon_days : int
 
     Returns
     -------
     counts : HorizonCounts
-        They add up to the infusions of which anything is known.
+        They add up to the infusions with a known outcome.
 
     Examples
     --------

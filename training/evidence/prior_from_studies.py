@@ -36,7 +36,7 @@ FARTHEST_APART = 3.0
 lie near 0 or 1; the literature that comes with the software stays below half of it."""
 
 CONFLICT = 0.25
-"""Standard deviation added where another cohort, of which only the sign is known, says otherwise: as much as
+"""Standard deviation added where another cohort reports only a sign, and the opposite one: as much as
 the smallest difference between centers once more."""
 
 DIRECTION_MEAN = 0.2
@@ -227,7 +227,7 @@ def _weight(pooled: Pooled, rows: tuple[Effect, ...], indirect: Callable[[Effect
 
 
 def _majority(signs: tuple[Effect, ...]) -> int:
-    """Sign that most rows say; 0 where none is said most."""
+    """Sign that most rows report; 0 where there is no majority."""
     (first, count), *others = Counter(row.direction or 0 for row in signs).most_common()
     return 0 if others and others[0][1] == count else first
 

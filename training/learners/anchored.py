@@ -137,7 +137,7 @@ class Anchored:
         if model.linear is None:
             return None
         prior, seen = choice.anchor.prior, choice.training.label[choice.training.weight > 0]
-        # Where all have the event, or nobody, no patients are compared and the sign is chance.
+        # Where all patients have the event, or none, no patients are compared and the sign is chance.
         compared = 0 < seen.sum() < seen.size
         share = published_share(model.linear.coefficients, prior) if compared else 0.0
         return evidence_note(prior, share)

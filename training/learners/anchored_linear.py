@@ -219,7 +219,7 @@ def set_of(
     training : TrainingSet
     like : TrainingSet, optional
         The set whose weights say how much is known: the training set by default. The random weights of a
-        replicate stand for nobody, so a replicate counts as the set it was drawn from.
+        replicate represent no other patient, so a replicate counts as the set it was drawn from.
 
     Returns
     -------
@@ -247,7 +247,7 @@ def information(weight: Values) -> Values:
     Returns
     -------
     share : ndarray of shape (n_horizons,)
-        1 where all weigh 1, or nobody anything.
+        1 where all weigh 1, or all weigh 0.
 
     References
     ----------

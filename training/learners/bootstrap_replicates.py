@@ -57,7 +57,7 @@ def weighted_sets(data: OutcomeData, n_replicates: int, rng: np.random.Generator
     """Weigh the patients of a cohort at random, censoring weights estimated again.
 
     An exponential weight a patient, shared by the patient's infusions: the Bayesian bootstrap. Unlike a draw
-    with replacement it leaves nobody out, so a replicate has the rows that the model was fitted on.
+    with replacement it leaves no patient out, so a replicate has the rows that the model was fitted on.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ BETWEEN_CENTRES = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
 none where none is published, with their masses. The prior spread counts the uncertainty of every study and
 of every translation to the model's terms; most of it is shared error of few studies, and if the literature
 is right at all a center departs by less. Smaller than a quarter would mean that 2,000 patients of the
-center's own count for nothing. What nobody reported may well be small where the published effects differ, so
+center's own count for nothing. What no study reported may be small where the published effects differ, so
 the two may part; the other way round would need a reason. Half of the mass is on the widest: an average that
 is too sure costs a center that differs more than one that is too wide costs a center that does not."""
 

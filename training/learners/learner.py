@@ -19,7 +19,7 @@ from training.learners.ridge import Ridge
 
 
 class Fitter(Protocol):
-    """Chooses and fits: all that cross-validation asks for."""
+    """Chooses and fits: all that cross-validation needs."""
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> Any:
         """Choose what cannot be fitted, by cross-validation within the training set."""

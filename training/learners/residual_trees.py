@@ -32,23 +32,23 @@ on the whole linear part. At 1,000, severe CRS with interactions .0124 by all an
 .0159 and .0162, without any effect .0004 and .0002, else the same."""
 FEW_ROUNDS = 40
 DEALINGS_OF_MANY = 2
-"""Dealings of folds that the choice is averaged over with so many infusions: on one, chance hides one
+"""Dealings of folds that the choice is averaged over in large cohorts: on one, chance hides one
 interaction in six (severe CRS with interactions, 4,000 patients)."""
 FEWEST_EVENTS = 25
 """With fewer events, or infusions without, no interaction can be separated from chance: none is fitted."""
 TOLERANCE_ERRORS, FEW_TOLERANCE_ERRORS, TOLERANT = 0.25, 1.0, 500
-"""No trees are taken where they gain less than so many standard errors, and fewer rounds where they lose
+"""No trees are taken where they gain less than this many standard errors, and fewer rounds where they lose
 less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infusions chance looks like an
 interaction nearly every second time by a quarter, every fifth time by a whole one. At 1,000 a whole one finds
 half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
 a quarter, and without any interaction no more than .0002 worse."""
 DOUBTED_ERRORS = 2.0
-"""The same where the data give most weight to no effect at all: an interaction of predictors none of which
-has any effect of its own is so rare that chance is the likelier reason."""
+"""The same where the data give most weight to no effect at all: an interaction of predictors that have no
+effect of their own is so rare that chance is the likelier reason."""
 OTHER_COLUMNS = 0.25
 """Chance of a column that no term is made of to be looked at, against one that has a term."""
 COARSER = 2
-"""Trees of a replicate are so many times fewer and learn so many times faster: the interval needs their
+"""Factor by which trees of a replicate are fewer and learn faster: the interval needs their
 spread, not their last digit, and every answer asks 200 replicates."""
 
 SETTINGS: dict[str, Any] = {
@@ -185,7 +185,7 @@ def fit_trees(
     seed : int
         Of the parts of patients and columns that each tree sees.
     coarser : int
-        So many times fewer trees that learn as many times faster.
+        Factor by which trees are fewer and learn faster.
     settings : AnchoredSettings
 
     Returns

@@ -42,7 +42,7 @@ class Flow:
     ----------
     outcome : Outcome
     enrolled, known : int
-        Infusions, and those of which anything is known.
+        Infusions, and those with a known outcome.
     horizons : tuple of AtHorizon
         Earliest first.
     decisions : tuple of str
