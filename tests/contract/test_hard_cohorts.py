@@ -375,7 +375,7 @@ def test_first_centre_goes_from_evidence_to_scores(
     with in_folder_of(tmp_path):
         write_cohort(HARD["one infusion"](), tmp_path / "one.csv")
         for words, said in (
-            ("train --evidence-only --outcome relapse", "no patient had a part in these models"),
+            ("train --evidence-only --outcome relapse", "no patient data were used"),
             ("promote", "relapse: published evidence only"),
             ("compare", "not cross-validated"),
             ("score one.csv --out risks.csv", "4 risks in risks.csv"),

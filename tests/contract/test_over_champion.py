@@ -67,6 +67,6 @@ def test_a_paired_loss_refuses_where_the_unpaired_one_would_not(recorded: Record
     assert recorded_gain(later, name).value == -0.02
     (reason,) = champion_reasons(later, champion)
     assert reason.startswith(
-        f"{name} by day 30: on this version's cohort the champion, version 1, has the better"
+        f"{name} by day 30: on this version's cohort the champion, version 1, has a log loss lower"
     )
     assert champion_remarks(later, champion) == []

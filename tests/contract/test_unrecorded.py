@@ -489,7 +489,7 @@ def damage(place: Path, what: str) -> None:
     [
         ("figure", r"\.png"),
         ("cut", "runs.json"),
-        ("format", "format 2, the code reads 1"),
+        ("format", "format 2, but the code reads 1"),
         ("digest", "no digest of the bundle"),
         ("traversal", "provenance.json"),
     ],

@@ -65,7 +65,7 @@ def test_a_damaged_bundle_is_not_served(bundle_folder: Path, free_port: int) -> 
 
 def test_a_taken_port_is_found_before_the_bundle_is_read(taken_port: int, tmp_path: Path) -> None:
     """Reading takes longer."""
-    with pytest.raises(Refused, match="is taken"):
+    with pytest.raises(Refused, match="is in use"):
         service(taken_port, "127.0.0.1", tmp_path)
 
 
