@@ -37,7 +37,7 @@ OTHER_UNITS = (
 )
 """Field, unit, what is typed, and what it is in the schema's unit."""
 
-NO_NUMBER = "This is not a number, or it is ambiguous. Enter digits without thousands separators."
+NO_NUMBER = "Not a number, or ambiguous. Enter digits without thousands separators."
 
 WRONG = (
     ("age_years", "300", "Must be 0 to 100 years."),

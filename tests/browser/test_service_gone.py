@@ -60,7 +60,7 @@ def test_a_service_that_fails_is_told_and_asked_again(page: Page, address: str, 
     page.route("**/risk", fails(status))
     page.fill("#marrow_blasts_pct", "1")
     expect(page.locator("#answer")).to_have_attribute("data-state", "gone")
-    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.get_by_role("alert")).to_contain_text("does not respond")
     expect(page.locator("#shown")).to_be_hidden()
     expect(page.locator("#brief")).to_be_hidden()
     assert page.input_value("#marrow_blasts_pct") == "1"
