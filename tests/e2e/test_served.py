@@ -203,7 +203,7 @@ def test_an_image_holds_its_model_and_no_cohort(tmp_path: Path) -> None:
     for name in PACKED:
         source = PROJECT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, project / name)
-    use = project / "serving" / "intended_use.py"
+    use = project / "serving" / "answers" / "intended_use.py"
     use.write_text(f"{use.read_text()}INTENDED_USE += ' (packed)'\n")
     for place in ("data/cohorts/real.csv", "data/real.csv", "cohort.csv", "data/evidence/site/real.csv"):
         (project / place).parent.mkdir(parents=True, exist_ok=True)
