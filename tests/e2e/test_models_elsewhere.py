@@ -135,7 +135,7 @@ def test_a_dockerfile_holds_the_code(elsewhere: Workplace, commands: dict[str, s
     """What is built from it needs nothing but the folder; building needs an engine, which is not here."""
     done(elsewhere, "sh", "-c", commands["mlflow models generate-dockerfile"])
     folder = elsewhere.folder / "scoring"
-    assert "COPY model_dir/" in (folder / "Dockerfile").read_text()
+    assert "COPY model_dir /opt/ml/model" in (folder / "Dockerfile").read_text()
     model = folder / "model_dir"
     (package,) = (model / "code").iterdir()
     assert package.name.startswith("cart_outcomes_scoring_")
