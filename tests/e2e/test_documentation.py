@@ -85,6 +85,7 @@ def test_shared_server_is_made_as_described(postgresql_programs: Path, tmp_path:
 def test_image_is_made_as_described(tmp_path: Path) -> None:
     """The lines for a container engine, where one runs."""
     if not docker_runs():
+        # No engine can be installed by a test; the lines are for those who have one.
         pytest.skip("no container engine runs here: docker info fails")
     place = workplace(tmp_path / "project")
     Reader(place).read(DOCUMENTS / "container.md")

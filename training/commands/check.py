@@ -21,7 +21,8 @@ from features.problems import DataError, counted
 from features.read_cohort import open_table
 from features.schema import FollowUp, Patient
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.unavailable import NoData
 from training.pages.quality.page import Examination, quality_page
 from training.validation.plausibility import data_doubts
 

@@ -16,9 +16,10 @@ from features.read_cohort import read_cohort
 from features.schema import FollowUp
 from serving.model.figure_text import measured
 from training.console.bundle_folder import bundle_place
-from training.console.tables import OUT_OF_FOLD, bar, center_title, show_figures
+from training.console.tables import OUT_OF_FOLD, bar, show_figures
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
+from training.validation.center_label import center_title
 
 if TYPE_CHECKING:
     from features.cohort import Cohort

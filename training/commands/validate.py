@@ -157,7 +157,7 @@ def _record(validation: ExternalValidation, console: Console) -> None:
 
 def _update(validation: ExternalValidation, folder: Path, console: Console) -> None:
     """Make, save, show and register a new version if an update is indicated."""
-    from training.comparison.champion_gain import update_facts
+    from training.comparison.update_facts import update_facts
     from training.external.update_version import updated_version
     from training.records.update_runs import update_record, updated_records
     from training.tracking.model_registry import champion_bundle

@@ -28,9 +28,7 @@ from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
 from serving.model.validation_summary import Measured
 from training.dataset.outcome_dataset import OutcomeData
-from training.external.update_version import UpdatedVersion
 from training.validation.cross_validation import Validation, log_loss_gain
-from training.validation.provenance import made_by
 
 if TYPE_CHECKING:
     from training.fitting.train import Training
@@ -274,28 +272,3 @@ def _judged_by_loss(which: str, loss: Measured | None, before: Measured, version
         f"{which}: out-of-fold log loss {loss.value:.3f} (90 % interval {loss.low:.3f} to {loss.high:.3f}), "
         f"against {before.value:.3f} for the champion, version {version}, on the same cohort"
     )
-
-
-def update_facts(version: UpdatedVersion, champion: Bundle | None) -> dict[str, str]:
-    """State where an updated bundle comes from, and how it compares with the champion, for its provenance.
-
-    Parameters
-    ----------
-    version : UpdatedVersion
-    champion : Bundle or None
-
-    Returns
-    -------
-    facts : dict of str to str
-    """
-    validated = {name: (each.validation, each.data) for name, each in version.outcomes.items()}
-    gains = (
-        gain_facts(validated, champion, cohort_sha256=version.cohort.sha256) if champion is not None else {}
-    )
-    return {
-        **made_by(),
-        "parent_version": version.parent.version,
-        "parent_digest": version.parent.digest,
-        "updated_on": version.cohort.name,
-        **gains,
-    }

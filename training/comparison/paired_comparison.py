@@ -13,9 +13,9 @@ from serving.model.validation_summary import Measured
 from training.comparison.version_risks import Contender, n_fits, recorded_loss, version_risks, why_unmade
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
-from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.random_streams import learner_seeds, training_seeds
-from training.dataset.unavailable import Unavailable
+from training.dataset.unavailable import NoData, Unavailable
 from training.validation.cross_validation import Validation, measured, metric_draws, shared_folds
 from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 

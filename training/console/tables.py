@@ -57,17 +57,6 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console.print(table)
 
 
-def center_title(label: str) -> str:
-    """Write the label of a center, as a bundle holds it, in American spelling.
-
-    Examples
-    --------
-    >>> center_title("centre 1")
-    'center 1'
-    """
-    return label.replace("centre ", "center ")
-
-
 def _above_interval(name: str, figure: Measured | None) -> str:
     """Write a figure above its interval, whose ends have as many decimals and no zero before the point.
 

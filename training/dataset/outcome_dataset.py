@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.advice import plain
 from features.checking.duplicates import duplicates
 from features.checking.near_equal_ids import near_equal
 from features.cohort import Cohort
 from features.columns import Columns, Values
 from features.event_labels import labels
 from features.outcomes import Estimand, Observation, Outcome, observe
-from features.problems import Problem, counted
 from features.short_repr import ShortRepr
 from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FitConfig
+from training.dataset.grading_scales import allowed_counts, refused_scales
+from training.dataset.unavailable import NoData
 from training.statistics.censoring_weights import (
     FEWEST_AT_RISK,
     censoring_survival,
@@ -179,24 +179,6 @@ class OutcomeData(ShortRepr):
         return "assumes transplant independent of risk"
 
 
-@dataclass(frozen=True)
-class NoData:
-    """Why a cohort has no data on an outcome.
-
-    Attributes
-    ----------
-    reason : str
-    recorded : bool
-        Whether the outcome was recorded at all: then published evidence may replace the cohort.
-    problem : Problem, optional
-        The rows of the file that are the reason.
-    """
-
-    reason: str
-    recorded: bool
-    problem: Problem | None = None
-
-
 def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> OutcomeData | NoData:
     """Prepare one outcome of a cohort, or say why it has to be left out.
 
@@ -215,9 +197,9 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     absent = [column for column in outcome.needed(config.estimand) if column not in cohort.present]
     if absent:
         return NoData(f"the cohort has no column {', '.join(absent)}", recorded=False)
-    other_scales = _other_scales(cohort, outcome, config.allow_grading)
-    if other_scales is not None:
-        return other_scales
+    refused = refused_scales(cohort, outcome, config.allow_grading)
+    if refused is not None:
+        return refused
     observation = observe(
         outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission
     )
@@ -228,7 +210,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     repeated = duplicates(cohort.patients.take(kept), cohort.follow_up.take(kept), groups)
     counts = {
         **observation.counts,
-        **_other_scale(cohort, outcome, config.allow_grading),
+        **allowed_counts(cohort, outcome, config.allow_grading),
         REPEATED: int(repeated.sum()),
         NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
     }
@@ -261,40 +243,6 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         if config.allow_grading and outcome.grading is not None
         else "",
     )
-
-
-def _other_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | None:
-    """Leave out an outcome with rows on a scale that may not be pooled; None where it has none."""
-    if outcome.grading is None:
-        return None
-    grading = outcome.grading
-    accepted = cohort.follow_up.is_option(grading.system, *{grading.accepted, allowed or grading.accepted})
-    graded = ~np.isnan(cohort.follow_up[grading.grade])
-    other = np.flatnonzero(graded & (accepted != 1))
-    if len(other) == 0:
-        return None
-    systems = {str(cohort.follow_up.row(int(position))[grading.system]) for position in other}
-    problem = Problem(
-        f"must be {grading.accepted} for {outcome.name}",
-        grading.system,
-        rows=tuple(int(cohort.rows[position]) for position in other),
-        examples=tuple(sorted(systems)),
-        fix=plain(
-            f"a grade cannot be converted between scales; leave {grading.grade} of these rows blank, or "
-            "include the scale with --allow-grading SYSTEM"
-        ),
-    )
-    rows = counted(len(other), "row")
-    return NoData(f"{rows}: {grading.system} {problem.rule}; {problem.fix}", recorded=False, problem=problem)
-
-
-def _other_scale(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:
-    """Count infusions graded on another scale that was allowed."""
-    if outcome.grading is None or not allowed or allowed == outcome.grading.accepted:
-        return {}
-    graded = ~np.isnan(cohort.follow_up[outcome.grading.grade])
-    other = cohort.follow_up.is_option(outcome.grading.system, allowed) == 1
-    return {f"graded by {allowed}, included by --allow-grading": int((graded & other).sum())}
 
 
 def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:

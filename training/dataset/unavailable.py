@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from features.problems import Problem
+
 
 @dataclass(frozen=True)
 class Unavailable:
@@ -16,3 +18,21 @@ class Unavailable:
     """
 
     reason: str
+
+
+@dataclass(frozen=True)
+class NoData:
+    """Why a cohort has no data on an outcome.
+
+    Attributes
+    ----------
+    reason : str
+    recorded : bool
+        Whether the outcome was recorded at all: then published evidence may replace the cohort.
+    problem : Problem, optional
+        The rows of the file that are the reason.
+    """
+
+    reason: str
+    recorded: bool
+    problem: Problem | None = None

@@ -19,8 +19,8 @@ from serving.model.validation_summary import Measured
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
-from training.dataset.outcome_dataset import NoData, OutcomeData, TrainingSet, outcome_data
-from training.dataset.unavailable import Unavailable
+from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.unavailable import NoData, Unavailable
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss

@@ -11,7 +11,8 @@ from features.problems import DataError, Problem
 from serving.model.validation_summary import Measured
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import TUNED, FitConfig
-from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.unavailable import NoData
 from training.evidence.evidence_set import Evidence
 from training.fitting.nested_tuning import DEFAULTS, Tuned
 from training.fitting.optuna_study import Search, Settings, Trial

@@ -23,6 +23,17 @@ def center_label(number: int) -> str:
     return f"center {number}"
 
 
+def center_title(label: str) -> str:
+    """Name a center by its number; bundles of earlier versions spell the label otherwise.
+
+    Examples
+    --------
+    >>> center_title("centre 2")
+    'center 2'
+    """
+    return center_label(center_number(label))
+
+
 def center_number(label: str) -> int:
     """Read the number of a center from its label: the last word, whatever the first one is.
 

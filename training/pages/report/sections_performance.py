@@ -14,8 +14,9 @@ from training.pages.html import Table
 from training.pages.report.contents import Report
 from training.pages.report.numbers import figure
 from training.pages.report.plots import calibration_plot, decision_plot
-from training.pages.report.words import BASELINES, center_title, group_title
+from training.pages.report.words import BASELINES, group_title
 from training.pages.svg import intervals
+from training.validation.center_label import center_title
 
 LEVEL = "calibration_in_the_large"
 """What the picture of groups shows."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from features.field import specs
 from features.schema import Patient, RowId
-from training.validation.center_label import center_label, center_number
+from training.validation.center_label import center_title
 
 BASELINES: Mapping[str, str] = {
     "prevalence": "prevalence: the same risk for all",
@@ -28,17 +28,6 @@ def field_title(name: str) -> str:
     'Sex'
     """
     return {**specs(Patient), **specs(RowId)}[name].title
-
-
-def center_title(label: str) -> str:
-    """Name a center by its number; bundles of earlier versions spell the label otherwise.
-
-    Examples
-    --------
-    >>> center_title("centre 2")
-    'center 2'
-    """
-    return center_label(center_number(label))
 
 
 def group_title(field: str, group: str) -> str:

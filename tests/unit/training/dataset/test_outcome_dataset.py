@@ -11,7 +11,8 @@ from features.problems import DataError
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import NoData, OutcomeData, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.unavailable import NoData
 from training.fitting.train import train
 
 
