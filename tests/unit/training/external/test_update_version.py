@@ -11,7 +11,8 @@ from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import Bundle, read_bundle, write_bundle
 from serving.model.validation_summary import NO_COHORT, Status
 from tests.bundles import make_bundle
-from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons, update_facts
+from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons
+from training.comparison.update_facts import update_facts
 from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import TrainingSet
