@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
+from features.decisions import ASSUMED_REMISSION_DAY, GRADED_BY_DAY, SEVERE_GRADE, Decision
 from features.rules import ASSESSED_RESPONSES, DEFAULT_RESPONSE_DAY
 from features.short_repr import ShortRepr
 
@@ -21,16 +22,6 @@ ESTIMANDS: dict[Estimand, str] = {
     "no_further_therapy": "what would happen without further therapy: "
     "censored at allogeneic HSCT or the next infusion in remission",
 }
-
-SEVERE_GRADE = 3
-GRADED_BY_DAY = 30
-ASSUMED_REMISSION_DAY = 60
-"""Followed beyond it without relapse, an infusion whose response was not assessed counts as in remission."""
-
-_UNASSESSED = f"response not assessed, followed beyond day {ASSUMED_REMISSION_DAY}"
-ASSUMED_IN_REMISSION = f"{_UNASSESSED}, taken as in remission"
-LEFT_OUT_AS_ASSUMED = f"{_UNASSESSED}, left out"
-"""Among the counts of an outcome."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +39,7 @@ class Observation(ShortRepr):
     further_therapy : ndarray of bool, shape (n_infusions,)
         True where the observation was ended by further therapy (`no_further_therapy` only).
     counts : mapping of str to int
-        Decisions made about infusions, in words, for the report.
+        Infusions by the code of the decision made about them (`features.decisions.Decision`).
     assumed : ndarray of bool, shape (n_infusions,), optional
         True where the observation rests on an assumption instead of an assessment; None where none does.
     """
@@ -160,7 +151,7 @@ def observe(
         day=np.where(ended, therapy_day, seen.day),
         known=seen.known,
         further_therapy=ended,
-        counts={**seen.counts, "censored at further therapy in remission": int(ended.sum())},
+        counts={**seen.counts, Decision.FURTHER_THERAPY: int(ended.sum())},
     )
 
 
@@ -169,13 +160,13 @@ def _without_assumed(seen: Observation) -> Observation:
     if seen.assumed is None:
         return seen
     known = seen.known & ~seen.assumed
-    counts = {words: count for words, count in seen.counts.items() if words != ASSUMED_IN_REMISSION}
+    counts = {code: count for code, count in seen.counts.items() if code != Decision.ASSUMED_IN_REMISSION}
     return replace(
         seen,
         event=np.where(known, seen.event, 0),
         day=np.where(known, seen.day, 0.0),
         known=known,
-        counts={**counts, LEFT_OUT_AS_ASSUMED: int((seen.known & seen.assumed).sum())},
+        counts={**counts, Decision.LEFT_OUT_AS_ASSUMED: int((seen.known & seen.assumed).sum())},
         assumed=None,
     )
 
@@ -197,16 +188,10 @@ def _severe(grade: str, onset: str | None) -> Callable[[Columns], Observation]:
             known=known,
             further_therapy=np.zeros(len(follow_up), dtype=bool),
             counts={
-                f"onset after day {GRADED_BY_DAY}, no event": int(late.sum()),
-                "grade missing, left out": int((~known).sum()),
-                f"died before day {GRADED_BY_DAY} without grade {SEVERE_GRADE} or higher, no event": int(
-                    died_early.sum()
-                ),
-                f"grade {SEVERE_GRADE} or higher of unknown onset, counted as by day {GRADED_BY_DAY}": int(
-                    (severe & np.isnan(onset_day)).sum()
-                )
-                if onset
-                else 0,
+                Decision.LATE_ONSET: int(late.sum()),
+                Decision.NO_GRADE: int((~known).sum()),
+                Decision.EARLY_DEATH: int(died_early.sum()),
+                Decision.UNKNOWN_ONSET: int((severe & np.isnan(onset_day)).sum()) if onset else 0,
             },
         )
 
@@ -236,10 +221,10 @@ def _no_response_relapse_or_progression(follow_up: Columns) -> Observation:
         known=known,
         further_therapy=np.zeros(len(follow_up), dtype=bool),
         counts={
-            "last contact missing, left out": int((~known).sum()),
-            ASSUMED_IN_REMISSION: int(in_remission.sum()),
-            f"response not assessed, censored at day {DEFAULT_RESPONSE_DAY}": int(cut.sum()),
-            f"of these, died by day {ASSUMED_REMISSION_DAY}": int((cut & ~np.isnan(death)).sum()),
+            Decision.NO_LAST_CONTACT: int((~known).sum()),
+            Decision.ASSUMED_IN_REMISSION: int(in_remission.sum()),
+            Decision.NOT_ASSESSED: int(cut.sum()),
+            Decision.NOT_ASSESSED_DIED: int((cut & ~np.isnan(death)).sum()),
         },
         assumed=in_remission,
     )

@@ -210,11 +210,11 @@ def full_summary() -> OutcomeSummary:
         _summary((30,)),
         evidence_note="the local data contradict the published effects taken together",
         paired={"prevalence": gain, "easix": Measured(None)},
-        by_center={"center 1": CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
+        by_center={1: CenterResult(52, 11, {"auroc": Measured(0.68, 0.5, 0.83)})},
         by_subgroup={
             "sex": {
-                "female": SubgroupResult(60, 15, {"auroc": Measured(0.625, 0.5, 0.75)}),
-                "male": SubgroupResult(85, 20, {"auroc": Measured(None)}),
+                "female": SubgroupResult(60, 15, {"auroc": Measured(0.625, 0.5, 0.75)}, "female"),
+                "male": SubgroupResult(85, 20, {"auroc": Measured(None)}, "male"),
             }
         },
         horizon_counts={30: HorizonCounts(events=40, competing=0, free=108, censored=2)},
@@ -254,7 +254,7 @@ def _summary(horizons_days: tuple[int, ...]) -> OutcomeSummary:
         n_competing=3,
         cumulative_incidence={days: 0.2 + 0.0002 * days for days in horizons_days},
         dropped_horizons={},
-        counts={"grade missing, left out": 2},
+        counts={"no_grade": 2},
         grading="",
         censoring="",
         metrics={horizons_days[0]: {"auroc": Measured(0.71, 0.6, 0.8), "calibration_slope": Measured(None)}},

@@ -68,7 +68,7 @@ def card_figures(outcome: Card, names: Mapping[str, str]) -> Iterator[tuple[tupl
 
 def center_name(label: str) -> str:
     """Name of a center on the page: its number is all that a card tells of it."""
-    return TEXTS["centers"]["center"].replace("{n}", "".join(filter(str.isdigit, label)))
+    return TEXTS["centers"]["center"].replace("{n}", label)
 
 
 def shown_figures(tables: Shown) -> dict[tuple[str, ...], list[str]]:

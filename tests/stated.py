@@ -84,7 +84,7 @@ def metrics_of(outcome: Card) -> dict[str, float]:
     for baseline, gain in outcome["paired"].items():
         found |= with_ends(f"log_loss_gain_over_{baseline}", gain)
     for label, center in outcome["by_center"].items():
-        prefix = label.replace(" ", "_")
+        prefix = f"center_{label}"
         found |= {f"{prefix}.{count}": float(center[count]) for count in ("n_infusions", "n_events")}
         for name, figure in center["metrics"].items():
             found |= with_ends(f"{prefix}.{name}", figure)

@@ -10,8 +10,9 @@ from features.checking.near_equal_ids import near_equal
 from features.checking.remark import Remark, open_remark
 from features.checking.unit_remarks import unit_remarks
 from features.cohort import Cohort
+from features.decisions import DECISIONS, Decision
 from features.field import specs
-from features.outcomes import ASSUMED_IN_REMISSION, OUTCOMES, observe
+from features.outcomes import OUTCOMES, observe
 from features.problems import counted, row_ranges
 from features.schema import FollowUp, Patient
 
@@ -112,7 +113,9 @@ def _assumed(cohort: Cohort) -> list[Remark]:
         if count >= FEWEST_ASSUMED and count > MOSTLY_ASSUMED * int(seen.known.sum()):
             words = f"{outcome.name} rests on an assumption in {count} of {int(seen.known.sum())} infusions"
             fix = "fill in response_day28, or train with --no-assume-remission to leave them out"
-            said.append(open_remark("assumed_outcome", f"{words} ({ASSUMED_IN_REMISSION}): {fix}"))
+            said.append(
+                open_remark("assumed_outcome", f"{words} ({DECISIONS[Decision.ASSUMED_IN_REMISSION]}): {fix}")
+            )
     return said
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
+from features.decisions import ASSUMED_REMISSION_DAY
 from features.field import specs
-from features.outcomes import ASSUMED_REMISSION_DAY
 from features.rules import DEFAULT_RESPONSE_DAY
 from features.schema import FollowUp, Patient
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 from pydantic import BaseModel
 
 from features.outcomes import ESTIMANDS, OUTCOMES
-from serving.answers.card_parts import (
-    CalibrationCard,
-    CenterCard,
-    DecisionCurveCard,
-    HorizonCard,
-    MetricCard,
-    SampleSizeCard,
-    SourceCard,
-    SubgroupCard,
-    UpdateCard,
-)
-from serving.answers.facts import fact, facts
 from serving.answers.intended_use import INTENDED_USE
-from serving.answers.schema import BundleName, Fact
+from serving.answers.schema import BundleName
 from serving.model.bundle import Bundle
 from serving.model.field_use import FieldUse, field_use
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import CohortSummary, Measured, OutcomeSummary
+from serving.model.validation_summary import CohortSummary, OutcomeSummary
 
 TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
 
@@ -63,8 +52,12 @@ class CohortCard(BaseModel):
     options: dict[str, dict[str, int]]
 
 
-class OutcomeCard(BaseModel):
-    """The model of one outcome; ``field_use`` states whether and how it uses each field."""
+@dataclass(frozen=True, kw_only=True)
+class OutcomeCard(OutcomeSummary):
+    """The model of one outcome and the summary of its validation.
+
+    ``field_use`` states whether and how the model uses each field.
+    """
 
     name: str
     title: str
@@ -73,34 +66,16 @@ class OutcomeCard(BaseModel):
     method: str
     evidence_weight: float
     headline_days: int
-    horizons_days: list[int]
-    dropped_horizons: dict[int, str]
-    n_infusions: int
-    n_events: int
-    n_competing: int
-    cumulative_incidence: dict[int, float]
-    metrics: dict[int, dict[str, MetricCard]]
-    paired: dict[str, MetricCard]
-    by_center: dict[str, CenterCard]
-    center_notes: list[str]
-    by_subgroup: dict[str, dict[str, SubgroupCard]]
-    horizon_counts: dict[int, HorizonCard]
-    sample_size: SampleSizeCard | None
-    instability: MetricCard | None
-    calibration: CalibrationCard | None
-    decision_curve: DecisionCurveCard | None
-    status: str
-    status_reasons: list[str]
-    status_facts: list[Fact]
-    counts: dict[str, int]
-    grading: str
-    censoring: str
-    interval_note: str
-    evidence_note: str
-    interval_fact: Fact | None
-    evidence_fact: Fact | None
-    update: UpdateCard | None
-    field_use: dict[str, FieldUse]
+    horizons_days: tuple[int, ...]
+    field_use: Mapping[str, FieldUse]
+
+
+class SourceCard(BaseModel):
+    """A publication, and by outcome the terms and fields whose prior effect it supports."""
+
+    source: str
+    terms: dict[str, list[str]]
+    fields: dict[str, list[str]]
 
 
 class ModelCard(BaseModel):
@@ -175,6 +150,7 @@ def _notice(cohort: CohortSummary) -> str:
 def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
     outcome = OUTCOMES[model.outcome]
     return OutcomeCard(
+        **{each.name: getattr(summary, each.name) for each in fields(summary)},
         name=outcome.name,
         title=outcome.title,
         definition=outcome.definition,
@@ -182,46 +158,9 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         method=model.method,
         evidence_weight=model.evidence_weight,
         headline_days=model.horizons_days[0],
-        horizons_days=sorted(model.horizons_days),
-        dropped_horizons=dict(summary.dropped_horizons),
-        n_infusions=summary.n_infusions,
-        n_events=summary.n_events,
-        n_competing=summary.n_competing,
-        cumulative_incidence=dict(summary.cumulative_incidence),
-        metrics={days: _metrics(measured) for days, measured in summary.metrics.items()},
-        paired=_metrics(summary.paired),
-        by_center={label: CenterCard.model_validate(found) for label, found in summary.by_center.items()},
-        center_notes=list(summary.center_notes),
-        by_subgroup={
-            field: {group: SubgroupCard.model_validate(found) for group, found in groups.items()}
-            for field, groups in summary.by_subgroup.items()
-        },
-        horizon_counts={
-            days: HorizonCard.model_validate(counts) for days, counts in summary.horizon_counts.items()
-        },
-        sample_size=SampleSizeCard.model_validate(summary.sample_size) if summary.sample_size else None,
-        instability=MetricCard.model_validate(summary.instability) if summary.instability else None,
-        calibration=CalibrationCard.model_validate(summary.calibration) if summary.calibration else None,
-        decision_curve=DecisionCurveCard.model_validate(summary.decision_curve)
-        if summary.decision_curve
-        else None,
-        status=summary.status,
-        status_reasons=list(summary.status_reasons),
-        status_facts=facts(summary.status_facts),
-        counts=dict(summary.counts),
-        grading=summary.grading,
-        censoring=summary.censoring,
-        interval_note=summary.interval_note,
-        evidence_note=summary.evidence_note,
-        interval_fact=fact(summary.interval_fact),
-        evidence_fact=fact(summary.evidence_fact),
-        update=UpdateCard.model_validate(summary.update) if summary.update else None,
+        horizons_days=tuple(sorted(model.horizons_days)),
         field_use=field_use(model.readings),
     )
-
-
-def _metrics(measured: Mapping[str, Measured]) -> dict[str, MetricCard]:
-    return {name: MetricCard.model_validate(figure) for name, figure in measured.items()}
 
 
 def _sources(models: Mapping[str, RiskModel]) -> list[SourceCard]:

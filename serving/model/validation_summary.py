@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from serving.model.easix_model import EasixModel
 from serving.model.status_at_horizon import HorizonCounts
@@ -169,7 +172,34 @@ class CenterResult:
 
 @dataclass(frozen=True)
 class SubgroupResult(CenterResult):
-    """Out-of-fold performance in one subgroup; counts are rounded down to a multiple of 5."""
+    """Out-of-fold performance in one subgroup; counts are rounded down to a multiple of 5.
+
+    Attributes
+    ----------
+    title : str
+        Name of the subgroup in English; empty in bundles of earlier versions, whose codes are the names.
+    """
+
+    title: str = ""
+
+
+def _by_number(results: Any) -> Any:
+    """Read centers by number; a bundle of an earlier version has labels such as ``centre 1``."""
+    if not isinstance(results, Mapping):
+        return results
+    return {str(label).split()[-1]: result for label, result in results.items()}
+
+
+def _centers_by_number(results: Any) -> Any:
+    if not isinstance(results, Mapping) or "center" not in results:
+        return results
+    return {**results, "center": _by_number(results["center"])}
+
+
+ByCenter = Annotated[Mapping[int, CenterResult], BeforeValidator(_by_number)]
+"""Results by center: 1 is the largest."""
+BySubgroup = Annotated[Mapping[str, Mapping[str, SubgroupResult]], BeforeValidator(_centers_by_number)]
+"""Results by column of the schema, then by code of the subgroup."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +248,8 @@ class OutcomeSummary:
     dropped_horizons : mapping of int to str
         Horizons left out, and why.
     counts : mapping of str to int
-        Decisions made about infusions, in words.
+        Infusions by the code of the decision made about them (`features.decisions.Decision`); bundles of
+        earlier versions have the words as keys.
     grading : str
         What was allowed about the grading scale; empty where nothing had to be.
     censoring : str
@@ -231,12 +262,12 @@ class OutcomeSummary:
         Out-of-fold, by horizon in days; empty without validation.
     paired : mapping of str to Measured
         Paired gain in out-of-fold log loss at the headline horizon over each baseline, by its name.
-    by_center : mapping of str to CenterResult
+    by_center : mapping of int to CenterResult
         Each center predicted by the others; by number, never by name.
     center_notes : tuple of str
         Centers that could not be predicted by the others, and why; empty without validation.
     by_subgroup : mapping of str to mapping of str to SubgroupResult
-        By field, then by group of at least twenty infusions and five events, see
+        By field, then by code of a group of at least twenty infusions and five events, see
         `training.validation.subgroups`.
     horizon_counts : mapping of int to HorizonCounts
         What became of the infusions by each horizon kept.
@@ -275,9 +306,9 @@ class OutcomeSummary:
     evidence_note: str = ""
     metrics: Mapping[int, Mapping[str, Measured]] = field(default_factory=dict)
     paired: Mapping[str, Measured] = field(default_factory=dict)
-    by_center: Mapping[str, CenterResult] = field(default_factory=dict)
+    by_center: ByCenter = field(default_factory=dict)
     center_notes: tuple[str, ...] = ()
-    by_subgroup: Mapping[str, Mapping[str, SubgroupResult]] = field(default_factory=dict)
+    by_subgroup: BySubgroup = field(default_factory=dict)
     horizon_counts: Mapping[int, HorizonCounts] = field(default_factory=dict)
     sample_size: SampleSize | None = None
     instability: Measured | None = None

@@ -67,16 +67,16 @@ def everything(
     summary: OutcomeSummary, horizons_days: tuple[int, ...], rng: np.random.Generator
 ) -> OutcomeSummary:
     names = [*METRICS, GAIN]
-    groups = {"40 or older": 90, "18 to 39": 25}
+    groups = {"older_adult": ("40 or older", 90), "young_adult": ("18 to 39", 25)}
     return replace(
         summary,
         metrics={days: {name: drawn(rng) for name in names} for days in horizons_days},
         paired={name: drawn(rng) for name in ("prevalence", "easix", "published", "ridge")},
-        by_center={f"center {number}": CenterResult(40, 9, {"auroc": drawn(rng)}) for number in (1, 2, 3)},
+        by_center={number: CenterResult(40, 9, {"auroc": drawn(rng)}) for number in (1, 2, 3)},
         by_subgroup={
             "age_years": {
-                words: SubgroupResult(n, 5, {name: drawn(rng) for name in names})
-                for words, n in groups.items()
+                code: SubgroupResult(n, 5, {name: drawn(rng) for name in names}, title)
+                for code, (title, n) in groups.items()
             }
         },
         horizon_counts={

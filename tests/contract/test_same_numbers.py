@@ -197,9 +197,9 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
     names = {name for measures in outcome["metrics"].values() for name in measures}
     gains = "gain in log loss over baselines in the same folds; above 0 the model is better"
     groups = {
-        f"{field_title(field)}: {group}": result
+        f"{field_title(field)}: {result['title']}": result
         for field, found in outcome["by_subgroup"].items()
-        for group, result in found.items()
+        for result in found.values()
     }
     tables = {
         "performance": {
@@ -218,7 +218,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
             for at, share in outcome["cumulative_incidence"].items()
         },
         "each center predicted by a model of the others": {
-            label: parted(center) for label, center in outcome["by_center"].items()
+            f"center {number}": parted(center) for number, center in outcome["by_center"].items()
         },
         "subgroups": {label: parted(group) for label, group in groups.items()},
     }

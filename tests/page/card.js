@@ -33,18 +33,18 @@ export function measured() {
   return outcome({
     metrics: { 365: { auroc: figure, log_loss: figure, net_benefit_at_10: figure, calibration_slope: { value: null, low: null, high: null } }, 90: { auroc: figure } },
     paired: { prevalence: { value: 0.03, low: 0.01, high: 0.05 }, easix: { value: null, low: null, high: null } },
-    by_center: { "center 1": { n_infusions: 52, n_events: 11, metrics: { auroc: figure } } },
+    by_center: { 1: { n_infusions: 52, n_events: 11, metrics: { auroc: figure } } },
     center_notes: ["1 of 3 centers have 10 patients"],
     by_subgroup: {
       sex: { female: { n_infusions: 85, n_events: 20, metrics: { auroc: figure, calibration_in_the_large: { value: 0.2, low: null, high: null } } }, male: { n_infusions: 60, n_events: 15, metrics: { auroc: { value: null, low: null, high: null } } } },
-      age_years: { "18 to 39": { n_infusions: 100, n_events: 25, metrics: { auroc: figure } }, "40 or older": { n_infusions: 45, n_events: 10, metrics: { auroc: figure } } },
-      center: { "center 1": { n_infusions: 50, n_events: 10, metrics: {} }, "center 2": { n_infusions: 95, n_events: 25, metrics: { auroc: figure } } },
+      age_years: { young_adult: { title: "18 to 39", n_infusions: 100, n_events: 25, metrics: { auroc: figure } }, older_adult: { title: "40 or older", n_infusions: 45, n_events: 10, metrics: { auroc: figure } } },
+      center: { 1: { n_infusions: 50, n_events: 10, metrics: {} }, 2: { n_infusions: 95, n_events: 25, metrics: { auroc: figure } } },
     },
     horizon_counts: { 90: { events: 30, competing: 2, free: 110, censored: 8 }, 365: { events: 40, competing: 3, free: 60, censored: 47 } },
     update: { kind: "recalibration", shift: 0.2, slope: 0.8, more: {}, tests: ["a shift: p = 0.01"], cohort: "other.csv" },
     sample_size: { n_needed: 412, events_needed: 82.4, n: 150, events: 40, parameters: 6, verdict: "too small" },
     instability: { value: 0.16, low: 0.11, high: 0.22 },
-    calibration: CURVES.calibration, decision_curve: CURVES.decision, counts: { "grade missing, left out": 2 },
+    calibration: CURVES.calibration, decision_curve: CURVES.decision, counts: { no_grade: 2 },
     censoring: "censoring is assumed not to depend on the outcome",
   });
 }

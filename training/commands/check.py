@@ -13,6 +13,7 @@ from features.checking.remark import Remark, open_remark
 from features.checking.remarks import missing_share, remarks
 from features.cohort import Cohort
 from features.columns import Columns
+from features.decisions import decision_words
 from features.field import specs
 from features.files.output_files import Output, Outputs
 from features.outcomes import OUTCOMES, observe
@@ -158,9 +159,9 @@ def _outcomes(cohort: Cohort) -> Table:
 def _decisions(cohort: Cohort) -> list[str]:
     """List the assumptions made about infusions, in the words of `train`."""
     return [
-        f"{name}: {counted(count, 'infusion')}: {words}"
+        f"{name}: {counted(count, 'infusion')}: {decision_words(code)}"
         for name, outcome in OUTCOMES.items()
-        for words, count in observe(outcome, cohort.follow_up).counts.items()
+        for code, count in observe(outcome, cohort.follow_up).counts.items()
         if count and any(column in cohort.present for column in outcome.needs)
     ]
 

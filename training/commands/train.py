@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 
+from features.decisions import decision_words
 from features.field import specs
 from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
 from features.problems import Refused, counted
@@ -246,8 +247,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         answered = days in chosen.model.horizons_days
         words = "risk from the published time course" if answered else "no risk"
         _tell(console, f"  by day {days}: {words} ({reason})")
-    for words, count in summary.counts.items():
-        _tell(console, f"  {counted(count, 'infusion')}: {words}")
+    for code, count in summary.counts.items():
+        _tell(console, f"  {counted(count, 'infusion')}: {decision_words(code)}")
     for reason in fitted.not_fitted.values():
         _tell(console, f"  not fitted: {reason}")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from features.decisions import decision_words
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
@@ -139,9 +140,9 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
         _tell(console, f"  {sentence}")
     for other, reason in outcome.data.dropped_horizons.items():
         _tell(console, f"  day {other} is not validated: {reason}")
-    for words, count in outcome.data.observation.counts.items():
+    for code, count in outcome.data.observation.counts.items():
         if count:
-            _tell(console, f"  {count} infusions: {words}")
+            _tell(console, f"  {count} infusions: {decision_words(code)}")
 
 
 def _record(validation: ExternalValidation, console: Console) -> None:

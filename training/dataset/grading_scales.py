@@ -6,6 +6,7 @@ import numpy as np
 
 from features.advice import plain
 from features.cohort import Cohort
+from features.decisions import Decision
 from features.outcomes import Outcome
 from features.problems import Problem, counted
 from training.dataset.unavailable import NoData
@@ -42,4 +43,4 @@ def allowed_counts(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, 
         return {}
     graded = ~np.isnan(cohort.follow_up[outcome.grading.grade])
     other = cohort.follow_up.is_option(outcome.grading.system, allowed) == 1
-    return {f"graded by {allowed}, included by --allow-grading": int((graded & other).sum())}
+    return {Decision.OTHER_SCALE: int((graded & other).sum())}

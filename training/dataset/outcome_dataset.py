@@ -13,6 +13,7 @@ from features.checking.duplicates import duplicates
 from features.checking.near_equal_ids import near_equal
 from features.cohort import Cohort
 from features.columns import Columns, Values
+from features.decisions import Decision
 from features.event_labels import labels
 from features.outcomes import Estimand, Observation, Outcome, observe
 from features.short_repr import ShortRepr
@@ -28,10 +29,6 @@ from training.statistics.censoring_weights import (
     horizon_dropped,
 )
 
-REPEATED = "identical in every value to one of another patient, as if a patient were entered twice"
-"""Among the counts of an outcome: their effect on every metric is not corrected."""
-NEAR_EQUAL = "of patients whose identifiers differ only in spelling, such as P-1 and p-01"
-"""Among the counts of an outcome: one patient may be in the training and in the held-out part."""
 TINY_COHORT = 20
 """Infusions below which a horizon is kept however few are still followed: ten would be most of the cohort.
 The prior stabilizes the anchored model in such a cohort; other models rarely have enough events there."""
@@ -211,8 +208,10 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     counts = {
         **observation.counts,
         **allowed_counts(cohort, outcome, config.allow_grading),
-        REPEATED: int(repeated.sum()),
-        NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
+        # Their effect on every metric is not corrected.
+        Decision.REPEATED: int(repeated.sum()),
+        # One patient may be in the training and in the held-out part.
+        Decision.NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
     }
     known = _take(observation, kept, counts=counts)
     fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1

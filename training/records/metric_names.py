@@ -8,7 +8,6 @@ import numpy as np
 
 from features.measures import IN_RUN_LIST
 from serving.model.validation_summary import Measured, OutcomeSummary
-from training.validation.center_label import center_number
 from training.validation.cross_validation import Validation
 
 
@@ -42,8 +41,8 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
         metrics.update(with_ends("instability_width", summary.instability))
     if summary.sample_size is not None:
         metrics["riley_n_needed"] = float(summary.sample_size.n_needed)
-    for label, center in summary.by_center.items():
-        prefix = f"center_{center_number(label)}"
+    for number, center in summary.by_center.items():
+        prefix = f"center_{number}"
         metrics[f"{prefix}.n_infusions"] = float(center.n_infusions)
         metrics[f"{prefix}.n_events"] = float(center.n_events)
         for name, figure in center.metrics.items():

@@ -1,10 +1,10 @@
-"""The label of a center in a bundle: its number by size, never its name."""
+"""How people are told of a center: by its number, never its name."""
 
 from __future__ import annotations
 
 
-def center_label(number: int) -> str:
-    """Label a center.
+def center_title(number: int) -> str:
+    """Name a center by its number.
 
     Parameters
     ----------
@@ -13,43 +13,11 @@ def center_label(number: int) -> str:
 
     Returns
     -------
-    label : str
+    title : str
 
     Examples
     --------
-    >>> center_label(1)
+    >>> center_title(1)
     'center 1'
     """
     return f"center {number}"
-
-
-def center_title(label: str) -> str:
-    """Name a center by its number; bundles of earlier versions spell the label otherwise.
-
-    Examples
-    --------
-    >>> center_title("centre 2")
-    'center 2'
-    """
-    return center_label(center_number(label))
-
-
-def center_number(label: str) -> int:
-    """Read the number of a center from its label: the last word, whatever the first one is.
-
-    Bundles of earlier versions spell it ``centre 1``.
-
-    Parameters
-    ----------
-    label : str
-
-    Returns
-    -------
-    number : int
-
-    Examples
-    --------
-    >>> center_number("center 2"), center_number("centre 12")
-    (2, 12)
-    """
-    return int(label.split()[-1])

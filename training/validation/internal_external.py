@@ -20,7 +20,7 @@ from training.dataset.subgroup_weights import why_unweighted
 from training.dataset.unavailable import Unavailable
 from training.learners.learner import Learner
 from training.statistics.censoring_weights import horizon_dropped
-from training.validation.center_label import center_label
+from training.validation.center_label import center_title
 from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
 
 FEWEST_CENTERS = 3
@@ -38,15 +38,15 @@ class CenterPerformance:
 
     Attributes
     ----------
-    label : str
-        ``center 1`` is the largest; the name is not kept.
+    number : int
+        1 is the largest; the name is not kept.
     n_infusions, n_events : int
         Of the center with anything known of the outcome; events by the headline horizon.
     metrics : mapping of str to Measured
         At the headline horizon, with 90 % patient-bootstrap intervals.
     """
 
-    label: str
+    number: int
     n_infusions: int
     n_events: int
     metrics: Mapping[str, Measured]
@@ -122,12 +122,12 @@ def internal_external(
         held_out = np.flatnonzero(named == name)
         training = _training_for(data, held_out, named, name)
         if isinstance(training, Unavailable):
-            notes.append(f"{center_label(number)} was not predicted by the others: {training.reason}")
+            notes.append(f"{center_title(number)} was not predicted by the others: {training.reason}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
         risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
         own = data.training_set(held_out)
-        performances.append(_performance(center_label(number), risk, own, rng, n_draws=n_draws))
+        performances.append(_performance(number, risk, own, rng, n_draws=n_draws))
     return InternalExternal(tuple(performances), tuple(notes))
 
 
@@ -209,7 +209,7 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
 
 
 def _performance(
-    label: str, risk: Values, held_out: TrainingSet, rng: np.random.Generator, *, n_draws: int
+    number: int, risk: Values, held_out: TrainingSet, rng: np.random.Generator, *, n_draws: int
 ) -> CenterPerformance:
     """Measure one center as one fold of one repeat."""
     _, groups = np.unique(held_out.groups, return_inverse=True)
@@ -222,7 +222,7 @@ def _performance(
     measures = all_measures(risk[None], folds, 0)
     event = (held_out.weight[:, 0] > 0) & (held_out.label[:, 0] == 1)
     return CenterPerformance(
-        label, len(risk), int(event.sum()), {metric: measures[metric] for metric in CENTER_METRICS}
+        number, len(risk), int(event.sum()), {metric: measures[metric] for metric in CENTER_METRICS}
     )
 
 

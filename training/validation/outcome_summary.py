@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.columns import Values
+from features.decisions import DECISIONS, Decision
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
@@ -18,7 +19,7 @@ from serving.model.validation_summary import (
     SampleSize,
     Status,
 )
-from training.dataset.outcome_dataset import REPEATED, OutcomeData
+from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.status_at_horizon import horizon_counts
 from training.statistics.riley_sample_size import Verdict, sample_size_verdict
 from training.validation.coarsened_curves import card_calibration, card_decision_curve
@@ -76,7 +77,7 @@ def outcome_summary(
     )
     doubts = data_doubts(data)
     blocking = (*doubts, *steep_slopes(data.outcome.name, metrics))
-    implausible = bool(blocking) or bool(seen.counts.get(REPEATED))
+    implausible = bool(blocking) or bool(seen.counts.get(Decision.REPEATED))
     facts = (
         *reasons,
         *_unchecked_headline(data, model),
@@ -89,7 +90,7 @@ def outcome_summary(
         n_competing=int(((seen.event == 2) & (seen.day <= max(data.horizons_days))).sum()),
         cumulative_incidence=dict(zip(data.horizons_days, observed.tolist(), strict=True)),
         dropped_horizons=dict(data.dropped_horizons),
-        counts={words: count for words, count in seen.counts.items() if count},
+        counts={code: count for code, count in seen.counts.items() if count},
         grading=data.grading,
         censoring=data.censoring_assumption,
         interval_note=interval_note.text if interval_note else "",
@@ -123,10 +124,10 @@ def outcome_summary(
     )
 
 
-def by_center(held: InternalExternal) -> dict[str, CenterResult]:
+def by_center(held: InternalExternal) -> dict[int, CenterResult]:
     """Bring internal-external validation to the form of the bundle; centers have numbers, no names."""
     return {
-        center.label: CenterResult(center.n_infusions, center.n_events, center.metrics)
+        center.number: CenterResult(center.n_infusions, center.n_events, center.metrics)
         for center in held.centers
     }
 
@@ -171,6 +172,6 @@ def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[Reason, ..
 
 def _repeated(data: OutcomeData) -> tuple[Reason, ...]:
     """Repeated patients are in the training part and the held-out part: nothing is out of fold."""
-    count = data.observation.counts.get(REPEATED, 0)
-    words = f"{count} infusions are {REPEATED}: performance is overestimated"
+    count = data.observation.counts.get(Decision.REPEATED, 0)
+    words = f"{count} infusions are {DECISIONS[Decision.REPEATED]}: performance is overestimated"
     return (Reason("repeated_patients", words, {"infusions": count}),) if count else ()

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from features.columns import Values
+from features.decisions import DECISIONS, Decision
 from features.field import FieldSpec, specs
 from features.problems import counted
 from features.schema import Patient
 from serving.model.validation_summary import Doubt, Measured
-from training.dataset.outcome_dataset import NEAR_EQUAL, OutcomeData
+from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.base_rates import headline_rate, pooled_rates
 from training.evidence.evidence_set import read_evidence
 from training.statistics.random_effects import pool
@@ -88,9 +89,11 @@ def steep_slopes(name: str, metrics: Mapping[int, Mapping[str, Measured]]) -> tu
 
 
 def _near_equal(data: OutcomeData) -> Iterator[Doubt]:
-    count = data.observation.counts.get(NEAR_EQUAL, 0)
+    count = data.observation.counts.get(Decision.NEAR_EQUAL, 0)
     if count:
-        words = f"{counted(count, 'infusion')} {NEAR_EQUAL}: use one identifier per patient"
+        words = (
+            f"{counted(count, 'infusion')} {DECISIONS[Decision.NEAR_EQUAL]}: use one identifier per patient"
+        )
         yield Doubt("near_equal_ids", words)
 
 

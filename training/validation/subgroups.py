@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from features.columns import Values
 from features.field import specs
 from features.schema import Patient
-from serving.model.patient_groups import DIMENSIONS
+from serving.model.patient_groups import DIMENSIONS, Group
 from serving.model.validation_summary import Measured, SubgroupResult
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import group_weights, why_unweighted
 from training.statistics.metrics import METRICS, WITHIN_FOLDS
-from training.validation.center_label import center_label
+from training.validation.center_label import center_title
 from training.validation.cross_validation import Folds, Validation, measured, metric_draws
 from training.validation.internal_external import large_centers
 
@@ -41,8 +41,8 @@ ROUNDED_TO = 5
 SUBGROUP_METRICS = ("observed_expected", "calibration_in_the_large", "auroc")
 """Whether the level of the risks is right in a group, and whether they order its patients."""
 
-Grouping = tuple[tuple[str, ...], Values]
-"""Groups in words, and the place of each infusion's group, NaN where it is in none."""
+Grouping = tuple[tuple[Group, ...], Values]
+"""Groups, and the position of each infusion's group among them, NaN where it is in none."""
 
 
 def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str, SubgroupResult]]:
@@ -57,17 +57,17 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
     Returns
     -------
     by_field : dict of str to dict of str to SubgroupResult
-        By entry of `SUBGROUP_FIELDS`, then by group in words. A group is left out if it has too few events,
+        By entry of `SUBGROUP_FIELDS`, then by code of the group. A group with too few events is left out,
         or no follow-up to the headline horizon. A field with fewer than two groups is left out, since there
         is nothing to compare with. The AUROC is None below `FEWEST_TO_ORDER`.
     """
     by_field = {}
     for field, grouping in SUBGROUP_FIELDS.items():
-        groups, place = grouping(data)
+        groups, position = grouping(data)
         large = {
-            words: _result(np.flatnonzero(place == at), data, validation)
-            for at, words in enumerate(groups)
-            if _large_enough(np.flatnonzero(place == at), data, validation.folds)
+            group.code: _result(group, np.flatnonzero(position == at), data, validation)
+            for at, group in enumerate(groups)
+            if _large_enough(np.flatnonzero(position == at), data, validation.folds)
         }
         if len(large) > 1:
             by_field[field] = large
@@ -77,23 +77,24 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
 def _profile_groups(field: str) -> Callable[[OutcomeData], Grouping]:
     """Group by a field as `serving.model.patient_groups` cuts it."""
     dimension = next(each for each in DIMENSIONS if each.field == field)
-    words = tuple(group.words for group in dimension.groups)
-    return lambda data: (words, dimension.place(data.patients))
+    return lambda data: (dimension.groups, dimension.place(data.patients))
 
 
 def _options(field: str) -> Callable[[OutcomeData], Grouping]:
     """Group by the options of a field."""
-    return lambda data: (specs(Patient)[field].options, data.patients[field])
+    groups = tuple(Group(option, option) for option in specs(Patient)[field].options)
+    return lambda data: (groups, data.patients[field])
 
 
 def _centers(data: OutcomeData) -> Grouping:
     """Group by center; they have the numbers that internal-external validation gives them."""
     named = np.array(["" if name is None else str(name) for name in data.center])
     large, _ = large_centers(named, data.training_set())
-    place = np.full(len(data), np.nan)
+    position = np.full(len(data), np.nan)
     for at, name in enumerate(large):
-        place[named == name] = at
-    return tuple(center_label(number) for number in range(1, len(large) + 1)), place
+        position[named == name] = at
+    numbers = range(1, len(large) + 1)
+    return tuple(Group(str(number), center_title(number)) for number in numbers), position
 
 
 SUBGROUP_FIELDS: Mapping[str, Callable[[OutcomeData], Grouping]] = {
@@ -123,13 +124,14 @@ def _fewer(label: Values, weight: Values) -> int:
     return int(min((known & event).sum(), (known & ~event).sum()))
 
 
-def _result(at: NDArray[np.int64], data: OutcomeData, validation: Validation) -> SubgroupResult:
+def _result(group: Group, at: NDArray[np.int64], data: OutcomeData, validation: Validation) -> SubgroupResult:
     """Measure infusions as folds of their own."""
     folds = validation.folds
     part = Folds(folds.number[:, at], folds.label[at, :1], group_weights(data, at), folds.draws[:, at])
     event = (part.weight[:, 0] > 0) & (part.label[:, 0] == 1)
     risk = validation.risk[:, at, 0]
     return SubgroupResult(
+        title=group.words,
         n_infusions=_rounded(len(at)),
         n_events=_rounded(int(event.sum())),
         metrics={name: _measure(name, risk, part) for name in SUBGROUP_METRICS},

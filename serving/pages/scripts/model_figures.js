@@ -102,8 +102,8 @@ export function centers(byCenter, notes, texts) {
   if (!known.length) return left || null;
   const say = (key, values) => texts.say(`model.centers.${key}`, values);
   const names = ordered([...new Set(known.flatMap(([, center]) => Object.keys(center.metrics)))]);
-  const rows = known.map(([label, center]) => [
-    say("center", { n: label.replace(/\D+/g, "") || label }),
+  const rows = known.map(([n, center]) => [
+    say("center", { n }),
     texts.number(center.n_infusions), texts.number(center.n_events),
     ...names.map((name) => both(name, center.metrics[name], texts)),
   ]);

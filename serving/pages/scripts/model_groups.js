@@ -39,7 +39,7 @@ function metricsByGroup(reported, bySubgroup, form, texts) {
   const found = reported.flatMap((field) => Object.entries(bySubgroup[field]).map(([group, result]) => ({ field, group, result })));
   const names = ordered([...new Set(found.flatMap(({ result }) => Object.keys(result.metrics)))]);
   const rows = found.map(({ field, group, result }) => [
-    h("span", {}, h("span.note", {}, label(field, form, texts)), groupName(field, group, texts)),
+    h("span", {}, h("span.note", {}, label(field, form, texts)), groupName(field, group, result.title, texts)),
     texts.number(result.n_infusions), texts.number(result.n_events),
     ...names.map((name) => figure(name, result.metrics[name], texts)),
   ]);
@@ -52,10 +52,10 @@ function label(field, form, texts) {
 }
 
 /** Name of a group: an option, a number of a center, or what the service calls it. */
-function groupName(field, group, texts) {
-  if (field === "center") return texts.say("model.centers.center", { n: group.replace(/\D+/g, "") || group });
+function groupName(field, group, title, texts) {
+  if (field === "center") return texts.say("model.centers.center", { n: group });
   const option = `options.${field}.${group}`;
-  return texts.has(option) ? texts.say(option) : served(`server.groups.${field}.${group}`, group, texts);
+  return texts.has(option) ? texts.say(option) : served(`server.profile.${field}.${group}`, title || group, texts);
 }
 
 /** A figure over its interval; where a group is too small for one, that it could not be computed. */

@@ -132,7 +132,7 @@ function remarks(outcome, texts) {
   return h("details", {}, h("summary", {}, texts.say("model.remarks.title")),
     facts(...said.map((name) => [texts.say(`model.remarks.${name}`), served("", outcome[name], texts)])),
     decisions.length > 0 && h("h4", {}, texts.say("model.remarks.counts")),
-    decisions.length > 0 && h("ul", {}, decisions.map(([words, n]) => h("li", {}, served("", words, texts), `: ${texts.number(n)}`))));
+    decisions.length > 0 && h("ul", {}, decisions.map(([code, n]) => h("li", {}, served(`model.decisions.${code}`, code, texts), `: ${texts.number(n)}`))));
 }
 
 /** Title of an outcome that has no model. */

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.cohort import Cohort
+from features.decisions import decision_words
 from features.event_labels import labels
 from features.outcomes import Observation, Outcome, observe
 from training.dataset.fit_config import FitConfig
@@ -81,7 +82,7 @@ def outcome_flow(cohort: Cohort, outcome: Outcome) -> Flow:
         enrolled=len(cohort),
         known=int(seen.known.sum()),
         horizons=tuple(_at(seen, days, risks.get(days)) for days in sorted(outcome.horizons_days)),
-        decisions=tuple(f"{words}: {count}" for words, count in seen.counts.items() if count),
+        decisions=tuple(f"{decision_words(code)}: {count}" for code, count in seen.counts.items() if count),
         left_out=left_out,
     )
 

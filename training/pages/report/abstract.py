@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.measures import MEASURES
 from features.problems import counted
 from serving.answers.card import OutcomeCard
-from serving.answers.card_parts import MetricCard
+from serving.model.validation_summary import Measured
 from training.pages.report.facts import Facts
 from training.pages.report.methods import methods_words
 from training.pages.report.numbers import figure
@@ -90,5 +90,5 @@ def _result(outcome: OutcomeCard) -> str:
     return f"{size}; by day {outcome.headline_days} {', '.join(measured)}"
 
 
-def _known(figures: Mapping[str, MetricCard], name: str) -> bool:
+def _known(figures: Mapping[str, Measured], name: str) -> bool:
     return name in figures and figures[name].value is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from serving.answers.card_parts import MetricCard
 from serving.model.figure_text import fixed, measured
 from serving.model.validation_summary import Measured
 
@@ -23,18 +22,17 @@ def rounded(value: float | None, digits: int = COEFFICIENT_DIGITS) -> str:
     return NONE if value is None else fixed(value, digits).replace("-", "−")
 
 
-def figure(metric: MetricCard | None) -> str:
+def figure(metric: Measured | None) -> str:
     """Write a measured figure with its 90 % interval.
 
     Examples
     --------
-    >>> figure(MetricCard(value=0.7241, low=-0.61, high=0.83)), figure(None)
+    >>> figure(Measured(value=0.7241, low=-0.61, high=0.83)), figure(None)
     ('0.724 (−0.610 to 0.830)', '–')
     """
     if metric is None or metric.value is None:
         return NONE
-    words = measured(Measured(metric.value, metric.low, metric.high), digits=FIGURE_DIGITS)
-    return words.replace("-", "−")
+    return measured(metric, digits=FIGURE_DIGITS).replace("-", "−")
 
 
 def percent(share: float | None) -> str:

@@ -10,7 +10,7 @@ from math import ceil, floor
 
 from markupsafe import Markup
 
-from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
+from serving.model.validation_curves import Calibration, DecisionCurve
 
 SIDE = 300
 MARGIN = 44
@@ -54,12 +54,12 @@ class Axes:
         return "".join(f'<polyline class="{kind}" points="{points}"/>' for points in drawn)
 
 
-def calibration_plot(curve: CalibrationCard, *, title: str) -> Markup:
+def calibration_plot(curve: Calibration, *, title: str) -> Markup:
     """Draw observed against predicted risk: the smooth curve with its band, groups, a histogram below.
 
     Parameters
     ----------
-    curve : CalibrationCard
+    curve : Calibration
     title : str
         Description of the picture for screen readers.
 
@@ -82,12 +82,12 @@ def calibration_plot(curve: CalibrationCard, *, title: str) -> Markup:
     return _svg(parts, title)
 
 
-def decision_plot(curve: DecisionCurveCard, *, title: str) -> Markup:
+def decision_plot(curve: DecisionCurve, *, title: str) -> Markup:
     """Draw net benefit by threshold, for the model, treating everyone and treating no one.
 
     Parameters
     ----------
-    curve : DecisionCurveCard
+    curve : DecisionCurve
     title : str
         What the picture shows.
 
@@ -144,7 +144,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(multiple * step, 10) + 0.0 for multiple in multiples]
 
 
-def _band(axes: Axes, curve: CalibrationCard) -> str:
+def _band(axes: Axes, curve: Calibration) -> str:
     """Draw the band where both of its ends are known."""
     edges = [
         (x, low, high)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from features.decisions import decision_words
 from features.field import specs
 from features.problems import counted
 from features.schema import Patient
@@ -100,7 +101,7 @@ def _flow(outcome: OutcomeCard, report: Report) -> FlowView:
     )
     competing = f", {outcome.n_competing} competing" if outcome.competing else ""
     last = f"{counted(outcome.n_events, 'event')}{competing} by the last horizon"
-    decisions = [f"{words}: {count}" for words, count in outcome.counts.items()]
+    decisions = [f"{decision_words(code)}: {count}" for code, count in outcome.counts.items()]
     decisions += [f"day {days} was not evaluated: {why}" for days, why in outcome.dropped_horizons.items()]
     return FlowView(
         outcome.title,

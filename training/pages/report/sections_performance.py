@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from features.measures import in_order, measure_title
 from serving.answers.card import OutcomeCard
-from serving.answers.card_parts import CenterCard, MetricCard, SubgroupCard
+from serving.model.validation_summary import CenterResult, Measured, SubgroupResult
 from training.pages.html import Table
 from training.pages.report.contents import Report
 from training.pages.report.numbers import figure
@@ -88,11 +88,11 @@ def performance_view(report: Report) -> PerformanceView:
 
 def _outcome(outcome: OutcomeCard, report: Report) -> OutcomePerformance:
     groups = {
-        group_title(field, group): result
+        group_title(field, result.title or code): result
         for field, results in outcome.by_subgroup.items()
-        for group, result in results.items()
+        for code, result in results.items()
     }
-    centers = {center_title(label): result for label, result in outcome.by_center.items()}
+    centers = {center_title(number): result for number, result in outcome.by_center.items()}
     held_out = f"{outcome.title}: each center predicted by a model of the others"
     return OutcomePerformance(
         title=outcome.title,
@@ -143,7 +143,7 @@ def _paired(outcome: OutcomeCard) -> Table:
     return Table(["Compared with", "Gain"], rows, caption=caption, kind="figures")
 
 
-def _level(outcome: OutcomeCard, groups: Mapping[str, SubgroupCard]) -> Captioned | None:
+def _level(outcome: OutcomeCard, groups: Mapping[str, SubgroupResult]) -> Captioned | None:
     """Draw whether the level of the risks is right in every group."""
     metrics = {label: result.metrics[LEVEL] for label, result in groups.items() if LEVEL in result.metrics}
     ends = {label: known for label, metric in metrics.items() if (known := _ends(metric)) is not None}
@@ -154,13 +154,13 @@ def _level(outcome: OutcomeCard, groups: Mapping[str, SubgroupCard]) -> Captione
     return Captioned(intervals(list(ends), list(ends.values()), figures, title=title), IN_THE_LARGE)
 
 
-def _ends(metric: MetricCard) -> tuple[float, float, float] | None:
+def _ends(metric: Measured) -> tuple[float, float, float] | None:
     if metric.value is None or metric.low is None or metric.high is None:
         return None
     return metric.value, metric.low, metric.high
 
 
-def _by_part(first: str, parts: Mapping[str, CenterCard] | Mapping[str, SubgroupCard], caption: str) -> Table:
+def _by_part(first: str, parts: Mapping[str, CenterResult], caption: str) -> Table:
     names = in_order({name for part in parts.values() for name in part.metrics})
     rows = [
         [

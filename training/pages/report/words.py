@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from features.field import specs
 from features.schema import Patient, RowId
-from training.validation.center_label import center_title
 
 BASELINES: Mapping[str, str] = {
     "prevalence": "prevalence: the same risk for all",
@@ -38,11 +37,11 @@ def group_title(field: str, group: str) -> str:
     field : str
         Column of the schema by which patients are grouped.
     group : str
-        As the card names it.
+        Its title.
 
     Examples
     --------
     >>> group_title("sex", "female")
     'Sex: female'
     """
-    return f"{field_title(field)}: {center_title(group) if field in specs(RowId) else group}"
+    return f"{field_title(field)}: {group}"

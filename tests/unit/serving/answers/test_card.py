@@ -6,6 +6,7 @@ import dataclasses
 
 from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
 from serving.model.bundle import Bundle
+from serving.model.validation_summary import Measured
 from tests.bundles import full_summary, make_bundle, make_published_bundle
 
 
@@ -17,7 +18,7 @@ def test_the_card_says_what_the_bundle_says(bundle: Bundle) -> None:
     assert card.left_out == {"severe_icans": "the cohort has no column icans_grade"}
     crs = card.outcomes[0]
     assert (crs.method, crs.n_events, crs.status) == ("anchored", 40, "not validated locally")
-    assert crs.metrics[30]["auroc"].model_dump() == {"value": 0.71, "low": 0.6, "high": 0.8}
+    assert crs.metrics[30]["auroc"] == Measured(0.71, 0.6, 0.8)
     assert crs.metrics[30]["calibration_slope"].value is None
 
 
@@ -30,7 +31,7 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
         "easix": {"value": None, "low": None, "high": None},
     }
     assert crs["by_center"] == {
-        "center 1": {
+        "1": {
             "n_infusions": 52,
             "n_events": 11,
             "metrics": {"auroc": {"value": 0.68, "low": 0.5, "high": 0.83}},
@@ -40,6 +41,7 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
         "n_infusions": 60,
         "n_events": 15,
         "metrics": {"auroc": {"value": 0.625, "low": 0.5, "high": 0.75}},
+        "title": "female",
     }
     assert crs["horizon_counts"]["30"] == {"events": 40, "competing": 0, "free": 108, "censored": 2}
     assert crs["sample_size"] == {

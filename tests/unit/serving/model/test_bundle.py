@@ -45,6 +45,23 @@ def test_a_bundle_comes_back_as_it_went(bundle: Bundle, tmp_path: Path) -> None:
         np.testing.assert_array_equal(back.models[name].interval(rows), model.interval(rows))
 
 
+@pytest.mark.parametrize("spelling", ["center", "centre"])
+def test_centers_of_earlier_bundles_are_read_by_number(bundle: Bundle, tmp_path: Path, spelling: str) -> None:
+    """They were keyed by a label; everything else of the summary stays."""
+    whole = replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()})
+    write_bundle(whole, tmp_path / "new")
+    stated = json.loads((tmp_path / "new" / "bundle.json").read_text())
+    summary = stated["outcomes"][0]["summary"]
+    center = summary["by_center"].pop("1")
+    summary["by_center"] = {f"{spelling} 1": center, f"{spelling} 12": center}
+    summary["by_subgroup"]["center"] = {f"{spelling} 2": center}
+    change(tmp_path / "new", outcomes=stated["outcomes"])
+    read = read_bundle(tmp_path / "new").summaries["severe_crs"]
+    assert list(read.by_center) == [1, 12]
+    assert list(read.by_subgroup["center"]) == ["2"]
+    assert read.by_subgroup["sex"] == full_summary().by_subgroup["sex"]
+
+
 def test_everything_that_a_summary_may_hold_comes_back(bundle: Bundle, tmp_path: Path) -> None:
     """Paired gains, centres, sample size and instability, and the words about the evidence."""
     whole = replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()})

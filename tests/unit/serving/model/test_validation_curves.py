@@ -28,7 +28,6 @@ def test_the_card_shows_calibration_and_decision_curve(bundle: Bundle) -> None:
         "threshold": [0.01, 0.02],
         "model": [0.26, 0.255],
         "treat_all": [0.259, None],
-        "treat_none": 0.0,
     }
     assert (relapse["calibration"], relapse["decision_curve"]) == (None, None)
     json.dumps(crs, allow_nan=False)

@@ -65,7 +65,7 @@ def test_each_center_is_predicted_by_all_others() -> None:
     data, spy = prepared(), Spy()
     center = thirds(data)
     found = internal_external(spy, data, center, np.random.default_rng(1), n_draws=50)
-    assert [each.label for each in found.centers] == ["center 1", "center 2", "center 3"]
+    assert [each.number for each in found.centers] == [1, 2, 3]
     for each, training, name in zip(found.centers, spy.seen, ("Ulm", "Aix", "Bari"), strict=True):
         assert each.n_infusions == (center == name).sum()
         assert set(training.groups) == set(data.groups[center != name])
@@ -169,7 +169,7 @@ def test_center_without_which_too_few_events_are_left_is_said() -> None:
     groups[event[6:9]] = groups[event[:3]]
     shared = replace(data, groups=np.unique(groups, return_inverse=True)[1].astype(np.int64))
     found = internal_external(Spy(), shared, center, np.random.default_rng(1), n_draws=20)
-    assert [each.label for each in found.centers] == ["center 2", "center 3"]
+    assert [each.number for each in found.centers] == [2, 3]
     assert found.notes[0] == (
         "center 1 was not predicted by the others: they have 3 patients with the event by day 30 and "
         "50 without, at least 5 of each are needed"
@@ -207,7 +207,7 @@ def test_headline_that_the_others_cannot_estimate_is_said() -> None:
         "center 1 was not predicted by the others: without it, fewer than 10 infusions are at risk at "
         "day 365 (8)"
     )
-    assert "center 1" not in [each.label for each in found.centers]
+    assert 1 not in [each.number for each in found.centers]
 
 
 def test_centers_must_be_those_of_the_infusions() -> None:

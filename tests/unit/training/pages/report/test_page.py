@@ -10,10 +10,10 @@ import pytest
 
 from features.measures import MEASURES
 from features.predictors import predictors
-from serving.answers.card_parts import CalibrationCard, DecisionCurveCard
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TreePart
+from serving.model.validation_curves import Calibration, DecisionCurve
 from serving.model.validation_summary import ModelUpdate
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 from training.evidence.evidence_set import read_evidence
@@ -200,7 +200,7 @@ def test_page_of_every_kind_of_bundle(kind: str) -> None:
 
 def test_curves_are_broken_where_they_are_not_known() -> None:
     """No line is drawn over a gap, and nothing is drawn beyond the axes."""
-    found = CalibrationCard(
+    found = Calibration(
         risk=[0.1, 0.2, 0.3, 0.4],
         observed=[0.1, None, 0.3, 0.35],
         low=[None, None, 0.2, 0.2],
@@ -213,11 +213,11 @@ def test_curves_are_broken_where_they_are_not_known() -> None:
     drawn = calibration_plot(found, title="a & b")
     assert drawn.count('class="line"') == 2
     assert 'aria-label="a &amp; b"' in drawn
-    curve = DecisionCurveCard(threshold=[0.1, 0.5], model=[0.1, 0.0], treat_all=[0.1, -3.0])
+    curve = DecisionCurve(threshold=[0.1, 0.5], model=[0.1, 0.0], treat_all=[0.1, -3.0])
     assert "-3" not in decision_plot(curve, title="t")
 
 
 def test_nothing_measured_draws_nothing() -> None:
     """A curve without any value is an empty pair of axes."""
-    curve = DecisionCurveCard(threshold=[0.1, 0.5], model=[None, None], treat_all=[None, None])
+    curve = DecisionCurve(threshold=[0.1, 0.5], model=[None, None], treat_all=[None, None])
     assert 'class="line"' not in decision_plot(curve, title="t")
