@@ -32,6 +32,7 @@ from training.learners.prevalence import Prevalence
 from training.validation.cross_validation import Validation, cross_validate, shared_folds
 from training.validation.instability import instability
 from training.validation.outcome_summary import outcome_summary
+from training.validation.plausibility import data_doubts
 
 UPDATED, ORIGINAL = "updated", "original"
 """In the folds of an update: the updated model, and the released model without refitting."""
@@ -183,6 +184,7 @@ def _updated(
         validations,
         interval_note=None,
         evidence_note=None,
+        doubts=data_doubts(data),
         # Parameters that were tried, as everywhere, not only those that were kept.
         parameters=choice.possible[-1].n_parameters,
     )

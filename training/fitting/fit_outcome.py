@@ -11,7 +11,7 @@ import numpy as np
 from features.event_labels import labels
 from features.short_repr import ShortRepr
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured, Reason
+from serving.model.validation_summary import Doubt, Measured, Reason
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData
@@ -25,6 +25,7 @@ from training.validation.cross_validation import Validation, cross_validate, log
 from training.validation.instability import instability
 from training.validation.internal_external import internal_external
 from training.validation.outcome_summary import by_center, outcome_summary
+from training.validation.plausibility import data_doubts
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,6 +86,7 @@ def fit_outcome(
     seeds, watch = learner_seeds(rng, learners), Stopwatch()
     validations = _validations(data, config, learners, seeds, advance, watch)
     chosen = min(models, key=lambda name: _loss(validations.get(name)))
+    doubts = data_doubts(data)
     fitted = {}
     for name in models:
         learner, rng = learners[name], seeds[name]
@@ -97,7 +99,9 @@ def fit_outcome(
                 sets = weighted_sets(data, config.replicates, rng)
                 model = replace(model, replicates=replicate(learner, choice, sets, rng, advance=advance))
         note = learner.evidence_note(model, choice)
-        measured = _measured(name, model, data, validations, notes=(learner.interval_note, note))
+        measured = _measured(
+            name, model, data, validations, notes=(learner.interval_note, note), doubts=doubts
+        )
         fitted[name] = replace(measured, parameters=learner.parameters(choice))
     if validations:
         with watch.at(chosen):
@@ -176,6 +180,7 @@ def _measured(
     validations: Mapping[str, Validation],
     *,
     notes: tuple[Reason | None, Reason | None],
+    doubts: tuple[Doubt, ...],
 ) -> FittedModel:
     """Put a model beside what was measured of it; its parameters are still to come."""
     validation = validations.get(name)
@@ -185,7 +190,13 @@ def _measured(
         gain = log_loss_gain(validation, validations["prevalence"])
     interval_note, evidence_note = notes
     summary = outcome_summary(
-        data, model, validation, others, interval_note=interval_note, evidence_note=evidence_note
+        data,
+        model,
+        validation,
+        others,
+        interval_note=interval_note,
+        evidence_note=evidence_note,
+        doubts=doubts,
     )
     return FittedModel(model, {}, validation, gain, summary)
 

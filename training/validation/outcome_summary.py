@@ -13,6 +13,7 @@ from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import (
     CenterResult,
+    Doubt,
     Measured,
     OutcomeSummary,
     Reason,
@@ -25,7 +26,7 @@ from training.statistics.riley_sample_size import Verdict, sample_size_verdict
 from training.validation.coarsened_curves import card_calibration, card_decision_curve
 from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.internal_external import InternalExternal
-from training.validation.plausibility import data_doubts, steep_slopes
+from training.validation.plausibility import steep_slopes
 from training.validation.subgroups import by_subgroup
 from training.validation.validation_status import validation_status
 
@@ -38,6 +39,7 @@ def outcome_summary(
     *,
     interval_note: Reason | None,
     evidence_note: Reason | None,
+    doubts: tuple[Doubt, ...],
     parameters: int | None = None,
 ) -> OutcomeSummary:
     """Sum up one model of one outcome.
@@ -55,6 +57,8 @@ def outcome_summary(
         What is known to be wrong with the interval.
     evidence_note : Reason or None
         How evidence and data disagree, or what evidence lacks.
+    doubts : tuple of Doubt
+        What makes the data implausible (`training.validation.plausibility.data_doubts`).
     parameters : int, optional
         Of the model, for the sample size that it needs; its candidate terms by default.
 
@@ -75,7 +79,6 @@ def outcome_summary(
         n_non_events=data.n_headline_free,
         sample_size=size,
     )
-    doubts = data_doubts(data)
     blocking = (*doubts, *steep_slopes(data.outcome.name, metrics))
     implausible = bool(blocking) or bool(seen.counts.get(Decision.REPEATED))
     facts = (

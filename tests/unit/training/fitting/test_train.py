@@ -1,6 +1,7 @@
 """A whole training: what it learns, what it leaves out, and that a seed gives one bundle."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,25 @@ from training.fitting.train import train
 from training.statistics.metrics import auroc, observed_expected
 
 QUICK = FitConfig(folds=3, repeats=1, bootstrap_draws=20, replicates=5)
+
+
+@pytest.fixture(scope="module")
+def steps():
+    """Keep the steps announced and done, a pair an outcome."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def quick(steps):
+    """Train every model of every outcome once."""
+
+    @contextmanager
+    def progress(title, announced):
+        done = []
+        yield lambda: done.append(1)
+        steps.append((announced, len(done)))
+
+    return train(simulated_cohort(150, rng=np.random.default_rng(35)), QUICK, progress=progress)
 
 
 def test_true_risks_are_recovered_from_a_large_cohort():
@@ -79,10 +99,9 @@ def test_an_outcome_does_not_depend_on_which_others_are_asked_for():
     )
 
 
-def test_the_model_with_the_better_out_of_fold_log_loss_is_chosen():
+def test_the_model_with_the_better_out_of_fold_log_loss_is_chosen(quick):
     """By the headline horizon."""
-    training = train(simulated_cohort(150, rng=np.random.default_rng(35)), QUICK)
-    for fitted in training.outcomes.values():
+    for fitted in quick.outcomes.values():
         losses = {name: model.validation.headline_log_loss for name, model in fitted.models.items()}
         assert fitted.chosen == min(losses, key=losses.get)
 
@@ -112,21 +131,10 @@ def test_a_cohort_without_any_outcome_is_refused_with_every_reason():
     )
 
 
-def test_progress_is_told_as_many_steps_as_announced():
+def test_as_many_steps_are_done_as_announced(quick, steps):
     """A bar that ends at its end."""
-    from contextlib import contextmanager
-
-    told = []
-
-    @contextmanager
-    def progress(title, steps):
-        done = []
-        yield lambda: done.append(1)
-        told.append((steps, len(done)))
-
-    train(simulated_cohort(150, rng=np.random.default_rng(37)), QUICK, progress=progress)
-    assert len(told) == 3
-    assert all(announced == done for announced, done in told)
+    assert len(steps) == len(quick.outcomes) == 3
+    assert all(announced == done for announced, done in steps)
 
 
 def test_five_baselines_stand_in_the_same_folds_and_gains_over_them_are_paired():
@@ -142,10 +150,9 @@ def test_five_baselines_stand_in_the_same_folds_and_gains_over_them_are_paired()
     assert gain == summary.paired["prevalence"] == fitted.models["anchored"].gain
 
 
-def test_only_the_released_model_has_replicates_and_its_instability_is_summed_up():
+def test_only_the_released_model_has_replicates_and_its_instability_is_summed_up(quick):
     """The others are there to compare with."""
-    training = train(simulated_cohort(120, rng=np.random.default_rng(39)), QUICK)
-    for fitted in training.outcomes.values():
+    for fitted in quick.outcomes.values():
         for name, found in fitted.models.items():
             assert (found.model.replicates is not None) == (name == fitted.chosen)
         width = fitted.models[fitted.chosen].summary.instability

@@ -2,8 +2,27 @@
 
 import numpy as np
 import pytest
+from sklearn.model_selection import StratifiedGroupKFold
 
-from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.folds import QuickFolds, grouped_folds, strata_of
+
+
+@pytest.mark.filterwarnings("ignore:The least populated class")
+@pytest.mark.parametrize("seed", range(20))
+def test_folds_are_those_of_scikit_learn(seed):
+    """Whatever the number of patients, classes and folds."""
+    rng = np.random.default_rng(seed)
+    n, folds = int(rng.integers(60, 200)), int(rng.integers(2, 11))
+    groups = rng.integers(0, rng.integers(20, n), n)
+    strata = (rng.random(n) < rng.uniform(0.1, 0.6)).astype(int) + (rng.random(n) < 0.2 * (seed % 3))
+    dealt = [
+        [
+            held_out.tolist()
+            for _, held_out in kind(folds, shuffle=True, random_state=seed).split(strata, strata, groups)
+        ]
+        for kind in (QuickFolds, StratifiedGroupKFold)
+    ]
+    assert dealt[0] == dealt[1]
 
 
 @pytest.mark.parametrize("seed", range(5))
