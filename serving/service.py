@@ -31,7 +31,8 @@ from serving.model.released_bundle import cautions_of, served_bundle, verified_b
 
 log = logging.getLogger("cart_outcomes.release")
 
-documents = documents_app()
+documents = cache(documents_app)
+"""The application behind the paths that are read; made when the service is, not when this is imported."""
 
 
 class PatientBatch(BaseModel):
@@ -47,8 +48,9 @@ class FrontedService(bentoml.Service[Any]):
 
     @cache  # noqa: B019 - one application a process: BentoML's counters can be made only once
     def to_asgi(self, is_main: bool = True) -> Starlette:
-        """Make the application, and the connections of whatever server runs it."""
+        """Make the application with its documents, and the connections of whatever server runs it."""
         use_for_every_server()
+        self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
         app.add_middleware(Front)
         return app
@@ -68,8 +70,8 @@ class RiskService:
         folder = served_bundle()
         bundle = verified_bundle(folder)
         self.scorer: Scorer | None = Scorer(bundle)
-        documents.state.card = model_card(bundle)
-        documents.state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
+        documents().state.card = model_card(bundle)
+        documents().state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
         self.batches = Batches()
         self.logs = ValueFreeLogs()
         for caution in cautions_of(folder, bundle):
@@ -106,10 +108,9 @@ class RiskService:
     def close(self) -> None:
         """End the thread of the batches and give the log handlers back as they were."""
         self.batches.close()
-        documents.state.card = documents.state.interface = None
+        documents().state.card = documents().state.interface = None
         self.logs.undo()
 
 
 service = cast("bentoml.Service[Any]", RiskService)
-service.mount_asgi_app(documents, path="/", name="documents")
 service.add_asgi_middleware(Gate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -44,7 +45,22 @@ class Asset:
     tag: str
 
 
-def _found() -> Iterator[tuple[str, Asset]]:
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Read the files, by path; once, so that a page and its scripts are of one version."""
+    return dict(_read())
+
+
+def asset(request: Request) -> Response:
+    """Answer with a file, or that it has not changed."""
+    file = assets()[request.url.path]
+    headers = {"cache-control": "no-cache", "etag": file.tag}
+    if request.headers.get("if-none-match") == file.tag:
+        return Response(status_code=304, headers=headers)
+    return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def _read() -> Iterator[tuple[str, Asset]]:
     for folder, (ending, media_type) in FOLDERS.items():
         for file in _files(folder):
             if file.name.endswith(ending):
@@ -55,16 +71,3 @@ def _found() -> Iterator[tuple[str, Asset]]:
 
 def _files(folder: str) -> list[Traversable]:
     return sorted(files("serving.pages").joinpath(folder).iterdir(), key=lambda file: file.name)
-
-
-ASSETS: Mapping[str, Asset] = dict(_found())
-"""By path; read once, so that a page and its scripts are of one version."""
-
-
-def asset(request: Request) -> Response:
-    """Answer with a file, or that it has not changed."""
-    found = ASSETS[request.url.path]
-    headers = {"cache-control": "no-cache", "etag": found.tag}
-    if request.headers.get("if-none-match") == found.tag:
-        return Response(status_code=304, headers=headers)
-    return Response(found.content, media_type=found.media_type, headers=headers)

@@ -11,7 +11,6 @@ from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.schema import Answer, BatchAnswer
-from serving.http.assets import ASSETS
 from serving.http.body_problems import MOST_PATIENTS
 from serving.http.outer_middleware import PATHS
 from serving.http.web_pages import EXAMPLE
@@ -56,7 +55,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
     -------
     document : dict
         OpenAPI 3.1, whose schemas are JSON Schema; it has every path of
-        `serving.http.outer_middleware.PATHS` but the files of the pages.
+        `serving.http.outer_middleware.PATHS`.
     """
     infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
     schemas = {
@@ -70,7 +69,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": TITLE, "description": INTENDED_USE, "version": version},
         "servers": [{"url": "."}],
-        "paths": {path: paths[path] for path in PATHS if path not in ASSETS},
+        "paths": {path: paths[path] for path in PATHS},
         "components": {"schemas": schemas},
         "tags": described.get("tags", []),
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.http.allowed_hosts import environment_hosts
-from serving.http.assets import ASSETS
+from serving.http.assets import assets
 from serving.http.body_reading import Body, announces_body
 from serving.http.error_response import Refusal
 from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
@@ -34,9 +35,8 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/docs": READ,
     "/docs.json": READ,
     "/schema.json": READ,
-    **dict.fromkeys(ASSETS, READ),
 }
-"""All that answers, and to which methods; BentoML's other routes are closed."""
+"""What answers, and to which methods, beside the files of the pages; other routes of BentoML are closed."""
 
 HEADERS: Mapping[str, str] = {
     "cache-control": "no-store",
@@ -45,6 +45,12 @@ HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
 }
 """Sent with every answer that does not bring its own."""
+
+
+@cache
+def methods_by_path() -> Mapping[str, tuple[str, ...]]:
+    """List all that answers, the files of the pages included, and to which methods."""
+    return {**PATHS, **dict.fromkeys(assets(), READ)}
 
 
 class Front:
@@ -108,7 +114,7 @@ class Front:
 
 def _closed(scope: Scope) -> Refusal | None:
     """Refuse paths and methods that do not exist."""
-    allowed = PATHS.get(scope["path"])
+    allowed = methods_by_path().get(scope["path"])
     if allowed is None:
         return Refusal(404, "this path does not exist; /docs lists all paths")
     if scope["method"] not in allowed:
@@ -117,7 +123,7 @@ def _closed(scope: Scope) -> Refusal | None:
 
 
 def _allow(scope: Scope) -> dict[str, str]:
-    return {"allow": ", ".join(PATHS[scope["path"]])}
+    return {"allow": ", ".join(methods_by_path()[scope["path"]])}
 
 
 class _Reply:
@@ -172,11 +178,11 @@ def _log(scope: Scope, status: int, record: RequestRecord, *, milliseconds: floa
     path, method = scope["path"], scope["method"]
     if path in HEALTH_PATHS:
         return
-    known = path in PATHS
+    allowed = methods_by_path().get(path)
     write_request(
         record,
-        method=method if known and method in PATHS[path] else "other",
-        path=path if known else "(unknown path)",
+        method=method if allowed and method in allowed else "other",
+        path=path if allowed else "(unknown path)",
         status=status,
         milliseconds=milliseconds,
     )

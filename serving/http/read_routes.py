@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from features.schema_documents import json_schema
 from serving.answers.card import ModelCard
-from serving.http.assets import ASSETS, CONTENT_SECURITY_POLICY, asset
+from serving.http.assets import CONTENT_SECURITY_POLICY, asset, assets
 from serving.http.error_response import Refusal
 from serving.http.form import form
 from serving.http.openapi_page import interface_page
@@ -35,7 +35,7 @@ def documents_app() -> Starlette:
         Route("/form", _form),
         Route("/docs", _interface_page),
         Route("/docs.json", _interface),
-        *(Route(path, asset) for path in ASSETS),
+        *(Route(path, asset) for path in assets()),
     ]
     app = Starlette(routes=routes)
     app.state.card = app.state.interface = None

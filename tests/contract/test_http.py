@@ -19,9 +19,9 @@ from starlette.testclient import TestClient
 from features.schema import Patient
 from features.schema_documents import json_schema
 from serving.answers.card import SYNTHETIC
-from serving.http.assets import ASSETS, CONTENT_SECURITY_POLICY
+from serving.http.assets import CONTENT_SECURITY_POLICY, assets
 from serving.http.body_problems import MOST_PATIENTS
-from serving.http.outer_middleware import PATHS
+from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.web_pages import PAGES
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.service import RiskService
@@ -341,26 +341,26 @@ def test_unknown_paths_are_404(client: TestClient, path: str, method: str) -> No
     )
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", methods_by_path())
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"])
 def test_other_methods_are_405(client: TestClient, path: str, method: str) -> None:
     """With the methods that are answered."""
-    if method in PATHS[path]:
+    if method in methods_by_path()[path]:
         return
     response = client.request(method, path)
     assert response.status_code == 405
-    assert response.headers["allow"] == ", ".join(PATHS[path])
+    assert response.headers["allow"] == ", ".join(methods_by_path()[path])
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", methods_by_path())
 def test_options_names_the_methods(client: TestClient, path: str) -> None:
     """And allows no page of another origin to ask."""
     response = client.options(path, headers={"origin": "https://example.org"})
-    assert (response.status_code, response.headers["allow"]) == (204, ", ".join(PATHS[path]))
+    assert (response.status_code, response.headers["allow"]) == (204, ", ".join(methods_by_path()[path]))
     assert not any(name.startswith("access-control") for name in response.headers)
 
 
-@pytest.mark.parametrize("path", [path for path, methods in PATHS.items() if "GET" in methods])
+@pytest.mark.parametrize("path", [path for path, methods in methods_by_path().items() if "GET" in methods])
 def test_what_can_be_read_is_read(client: TestClient, path: str) -> None:
     """GET with a body, HEAD without."""
     assert client.get(path).status_code == 200
@@ -368,11 +368,11 @@ def test_what_can_be_read_is_read(client: TestClient, path: str) -> None:
     assert (head.status_code, head.content) == (200, b"")
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/nothing"])
+@pytest.mark.parametrize("path", [*methods_by_path(), "/nothing"])
 def test_every_answer_has_the_headers_of_safety(client: TestClient, path: str) -> None:
     """Not to be stored, guessed at, framed, nor to load anything of others; files are asked for anew."""
     headers = client.request("POST" if path.startswith("/risk") else "GET", path).headers
-    assert headers["cache-control"] == ("no-cache" if path in ASSETS else "no-store")
+    assert headers["cache-control"] == ("no-cache" if path in assets() else "no-store")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in headers["content-security-policy"]
@@ -463,7 +463,7 @@ def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
 def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> None:
     """Answers and refusals are what their schemas say; every name that is used is there."""
     document = client.get("/docs.json").json()
-    assert list(document["paths"]) == [path for path in PATHS if path not in ASSETS]
+    assert list(document["paths"]) == list(PATHS)
     asked = [
         (client.post("/risk", json=PATIENT), "Answer"),
         (client.post("/risk/batch", json={"patients": [PATIENT]}), "BatchAnswer"),

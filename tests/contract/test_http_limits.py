@@ -28,7 +28,7 @@ from serving.http.budgets import (
     MOST_QUESTIONS,
     QUESTION_BUDGET,
 )
-from serving.http.outer_middleware import PATHS, Front
+from serving.http.outer_middleware import Front, methods_by_path
 from tests.bundles import PATIENT
 
 JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
@@ -155,10 +155,10 @@ def test_two_lengths_are_400(client: TestClient, path: str) -> None:
     }
 
 
-@pytest.mark.parametrize("path", [*PATHS, "/nothing"])
+@pytest.mark.parametrize("path", [*methods_by_path(), "/nothing"])
 def test_another_name_is_421(client: TestClient, path: str) -> None:
     """Whatever is asked, pages and health included."""
-    method = "POST" if "POST" in PATHS.get(path, ()) else "GET"
+    method = "POST" if "POST" in methods_by_path().get(path, ()) else "GET"
     response = client.request(method, path, headers={"host": "attacker.example"})
     assert response.status_code == 421
     assert response.json()["error"].startswith("the name in the Host header is not allowed; ")

@@ -14,7 +14,7 @@ from features.schema import Patient
 from serving.answers.intended_use import INTENDED_OPTIONS
 from serving.answers.schema import Fact
 from serving.answers.warnings import cautions
-from serving.http.assets import ASSETS
+from serving.http.assets import assets
 from serving.model.bundle import Bundle
 from serving.model.validation_summary import Reason
 from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
@@ -116,7 +116,7 @@ def test_every_value_outside_the_intended_use_has_its_warning(bundle: Bundle) ->
 
 def test_the_intended_options_are_named_as_on_the_page() -> None:
     """The page shows the service's own sentence."""
-    shown = json.loads(ASSETS["/assets/en.json"].content)["options"]
+    shown = json.loads(assets()["/assets/en.json"].content)["options"]
     for name, options in INTENDED_OPTIONS.items():
         assert options == {option: shown[name][option] for option in options}
         assert set(options) < set(specs(Patient)[name].options)

@@ -8,8 +8,8 @@ from importlib.resources import files
 import pytest
 from starlette.testclient import TestClient
 
-from serving.http.assets import ASSETS, FOLDERS
-from serving.http.outer_middleware import PATHS
+from serving.http.assets import FOLDERS, assets
+from serving.http.outer_middleware import methods_by_path
 from serving.http.read_routes import documents_app
 
 TYPES = {
@@ -33,27 +33,27 @@ def test_every_file_of_the_folders_is_there() -> None:
         for file in files("serving.pages").joinpath(folder).iterdir()
         if file.name.endswith(ending)
     ]
-    assert sorted(ASSETS) == sorted(f"/assets/{name}" for name in there)
+    assert sorted(assets()) == sorted(f"/assets/{name}" for name in there)
     assert len(there) == len(set(there))
 
 
 def test_the_service_answers_to_all_of_them() -> None:
     """To reading alone."""
-    assert {PATHS[path] for path in ASSETS} == {("GET", "HEAD", "OPTIONS")}
+    assert {methods_by_path()[path] for path in assets()} == {("GET", "HEAD", "OPTIONS")}
 
 
-@pytest.mark.parametrize("path", ASSETS)
+@pytest.mark.parametrize("path", assets())
 def test_a_file_is_served_as_what_it_is(served: TestClient, path: str) -> None:
     """Content, type, and a tag that is the content's."""
     response = served.get(path)
     assert response.status_code == 200
-    assert response.content == ASSETS[path].content
+    assert response.content == assets()[path].content
     assert response.headers["content-type"] == TYPES[path.rpartition(".")[2]]
     assert response.headers["etag"] == f'"{hashlib.sha256(response.content).hexdigest()[:20]}"'
     assert response.headers["cache-control"] == "no-cache"
 
 
-@pytest.mark.parametrize("path", ASSETS)
+@pytest.mark.parametrize("path", assets())
 def test_who_has_it_is_not_sent_it_again(served: TestClient, path: str) -> None:
     """304 to the tag of today, the whole file to any other."""
     tag = served.get(path).headers["etag"]

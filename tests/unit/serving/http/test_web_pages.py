@@ -11,10 +11,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, ModelCard, model_card
-from serving.http.assets import ASSETS, CONTENT_SECURITY_POLICY
+from serving.http.assets import CONTENT_SECURITY_POLICY, assets
 from serving.http.body_problems import request_problems
 from serving.http.openapi_page import INTERFACE
-from serving.http.outer_middleware import PATHS
+from serving.http.outer_middleware import methods_by_path
 from serving.http.read_routes import documents_app
 from serving.http.web_pages import EXAMPLE, PAGES, web_page
 from serving.model.bundle import Bundle
@@ -76,11 +76,11 @@ def pages(card: ModelCard) -> TestClient:
 
 
 def text_of(path: str) -> str:
-    return ASSETS[path].content.decode()
+    return assets()[path].content.decode()
 
 
 def scripts() -> list[str]:
-    return [path for path in ASSETS if path.endswith(".js")]
+    return [path for path in assets() if path.endswith(".js")]
 
 
 def loaded_by(page: str, card: ModelCard) -> set[str]:
@@ -115,14 +115,14 @@ def test_every_address_in_a_page_is_answered(card: ModelCard, path: str) -> None
         if address.startswith("#"):
             assert address[1:] in places
         elif address != "data:,":
-            assert f"/{address.removeprefix('./')}" in PATHS
+            assert f"/{address.removeprefix('./')}" in methods_by_path()
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_everything_that_a_page_loads_is_there(card: ModelCard, path: str) -> None:
     """Style sheets, scripts, what those import, and texts."""
     loaded = loaded_by(path, card)
-    assert loaded <= set(ASSETS)
+    assert loaded <= set(assets())
     assert {file.rpartition(".")[2] for file in loaded} == {"js", "css", "json"}
 
 
@@ -131,7 +131,7 @@ def test_every_file_is_loaded_by_a_page(card: ModelCard) -> None:
     used = set().union(*(loaded_by(path, card) for path in PAGES))
     interface = files("serving.pages").joinpath(INTERFACE).read_text(encoding="utf-8")
     used |= {f"/{address}" for address in Elements(interface).addresses() if address.startswith("assets/")}
-    assert set(ASSETS) - used == {"/assets/ru.json"}
+    assert set(assets()) - used == {"/assets/ru.json"}
 
 
 def test_scripts_ask_for_what_there_is() -> None:
@@ -139,7 +139,7 @@ def test_scripts_ask_for_what_there_is() -> None:
     asked = {address for path in scripts() for address in FETCHED.findall(text_of(path))}
     assert asked
     for address in asked:
-        assert f"/{address}".replace("${language}", "en") in PATHS
+        assert f"/{address}".replace("${language}", "en") in methods_by_path()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -163,7 +163,7 @@ def test_no_page_names_another_host(card: ModelCard, path: str) -> None:
     assert not any(address.startswith("//") for address in Elements(html).addresses())
 
 
-@pytest.mark.parametrize("path", ASSETS)
+@pytest.mark.parametrize("path", assets())
 def test_no_file_names_another_host(path: str) -> None:
     """But for the name of SVG, and links to the studies that effects come from."""
     named = [address for address in ADDRESS.findall(text_of(path)) if address != SVG]
@@ -175,7 +175,7 @@ def test_no_file_names_another_host(path: str) -> None:
 
 def test_the_first_page_is_light(card: ModelCard) -> None:
     """All that a clinician's browser fetches to show it, before any compression."""
-    weight = len(web_page("/", card)) + sum(len(ASSETS[path].content) for path in loaded_by("/", card))
+    weight = len(web_page("/", card)) + sum(len(assets()[path].content) for path in loaded_by("/", card))
     assert weight < MOST_BYTES
 
 

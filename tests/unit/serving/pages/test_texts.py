@@ -16,7 +16,7 @@ from features.schema import Patient
 from serving.answers.card import LIMITATIONS
 from serving.answers.intended_use import outside_intended_use
 from serving.answers.product_rates import commercial_products, published_rates
-from serving.http.assets import ASSETS
+from serving.http.assets import assets
 from serving.http.form import GROUPS
 
 PROJECT = Path(__file__).parents[4]
@@ -33,7 +33,7 @@ NAMES_OF_THE_SERVICE = ("fields.", "options.", "units.", "outcomes.")
 
 
 def texts(language: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(ASSETS[f"/assets/{language}.json"].content)
+    loaded: dict[str, Any] = json.loads(assets()[f"/assets/{language}.json"].content)
     return loaded
 
 
@@ -112,7 +112,7 @@ def test_no_text_is_empty_or_markup(language: str) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_file_is_written_alike(language: str) -> None:
     """Readable by people, one text a line, so that a change of one is a change of a line."""
-    content = ASSETS[f"/assets/{language}.json"].content.decode()
+    content = assets()[f"/assets/{language}.json"].content.decode()
     assert content == json.dumps(texts(language), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -159,7 +159,7 @@ def test_russian_says_every_limitation() -> None:
 def test_every_text_that_a_script_names_is_there(english: Said) -> None:
     """Keys written out in scripts and pages; others show in a browser."""
     pages = [file.read_text() for file in (PROJECT / "serving/pages").glob("*.html")]
-    scripts = [asset.content.decode() for path, asset in ASSETS.items() if path.endswith(".js")]
+    scripts = [asset.content.decode() for path, asset in assets().items() if path.endswith(".js")]
     named = {key for page in pages for key in re.findall(r'data-(?:text|label)="([\w.]+)"', page)}
     named |= {key for code in scripts for key in re.findall(r'texts\.(?:say|count)\("([\w.]+)"', code)}
     said = {key for key in named if not key.startswith("server.")}
