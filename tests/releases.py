@@ -116,7 +116,7 @@ def promoted(version: str | None = None, force: str | None = None, *, previous: 
     from training.commands.promote import promote
 
     console = Console(file=io.StringIO(), width=400)
-    with patch("training.commands.promote.report_files", return_value={"report/report.html": "<p>"}):
+    with patch("training.commands.promotion_steps.report_files", return_value={"report/report.html": "<p>"}):
         promote(version, force, previous=previous, console=console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()

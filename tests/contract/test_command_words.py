@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import click
 import pytest
 import typer
 
-from training.commands.app import app
+from tests.command_line import commands
+from training.commands.app import app, imported
 
 PHRASES = (
     *("told", "tells of", "stands", "anew", "so many", "whoever", "but for", "as it was", "calls for"),
@@ -34,14 +33,11 @@ OPENS_A_FRAGMENT = ("Also ", "By ", "For ", "In ", "Of ", "That ", "The ", "Wher
 """Starts of a help that needs another text before it."""
 
 
-def commands(command: click.Command, name: str = "cart-outcomes") -> Iterator[tuple[str, click.Command]]:
-    """List a command and all below it, each by its full name."""
-    yield name, command
-    for each, below in getattr(command, "commands", {}).items():
-        yield from commands(below, f"{name} {each}")
-
-
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = {
+    "cart-outcomes": typer.main.get_command(app),
+    "redcap": imported("redcap"),
+    **dict(commands()),
+}
 PARAMETERS: dict[str, Any] = {
     f"{name} {parameter.opts[0]}": parameter for name, each in COMMANDS.items() for parameter in each.params
 }

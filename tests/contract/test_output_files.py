@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
 
 from features.synthetic.simulation import simulate as simulated
 from features.synthetic.tables import simulation_table
 from serving.model.bundle import write_bundle
 from tests.bundles import make_bundle
-from tests.contract.test_mlproject import ENTRIES, parsed
-from training.commands import app as cli
+from tests.command_line import commands
+from tests.command_line import ran as run_command
+from tests.contract.test_mlproject import parsed
 
 OUTPUTS = {"out", "truth", "html", "json", "bundle_out"}
 """Options that name what is written."""
@@ -28,14 +25,6 @@ TABLE = (
 MAPPING = "\n".join(f'fields.{name} = "{name}"' for name in TABLE.splitlines()[0].split(","))
 ELSEWHERE = {"compare", "train", "tune", "validate"}
 """They need MLflow or a fit; what they refuse is refused before either."""
-
-
-def commands() -> Iterator[tuple[str, Any]]:
-    """Every command with its parameters, those of groups too."""
-    group: Any = typer.main.get_command(cli.app)
-    for name, command in group.commands.items():
-        for below, each in getattr(command, "commands", {"": command}).items():
-            yield f"{name} {below}".strip(), each
 
 
 WRITING = {
@@ -60,10 +49,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def ran(monkeypatch, capsys, line: str) -> tuple[object, str]:
     """Run a command: exit status and what it reported."""
-    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *line.split()])
-    with pytest.raises(SystemExit) as exit_:
-        cli.main()
-    return exit_.value.code, capsys.readouterr().err
+    status, _, told = run_command(monkeypatch, capsys, *line.split())
+    return status, told
 
 
 LINES = {
@@ -170,5 +157,5 @@ def test_generated_documents_are_replaced_whole(tmp_path: Path) -> None:
 )
 def test_the_earlier_parameter_of_a_report_still_works(given: dict[str, str], replaced: bool) -> None:
     """As does the new one."""
-    found = parsed(ENTRIES["report"], **given)[1]
+    found = parsed("report", **given)[1]
     assert (found["overwrite"] or found["force"]) is replaced

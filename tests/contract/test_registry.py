@@ -18,7 +18,8 @@ from serving.model.released_bundle import released_bundle
 from serving.model.validation_summary import Measured
 from tests.recorded import Recording
 from training.commands.compare import compare
-from training.commands.promote import GateError, champion_bundle, promote, release_lines
+from training.commands.promote import promote
+from training.commands.promotion_steps import GateError, champion_bundle, release_lines
 from training.release.champion_note import HEADING, REPORT_JSON, REPORT_PAGE
 from training.tracking.model_registry import champion_bundle as champion
 from training.tracking.model_registry import registered_bundle
@@ -85,7 +86,7 @@ def test_gate_that_says_no_is_obeyed_unless_forced(
 ) -> None:
     """Every reason is told; forcing is recorded with its reason."""
     reasons = ["relapse by day 365: the slope is wrong", "severe_crs: contributions miss the risk"]
-    monkeypatch.setattr("training.commands.promote.gate_reasons", lambda folder, champion: reasons)
+    monkeypatch.setattr("training.commands.promotion_steps.gate_reasons", lambda folder, champion: reasons)
     with pytest.raises(GateError) as refused:
         promote("1", None, console=console)
     assert str(refused.value) == (
@@ -123,7 +124,7 @@ def test_version_is_compared_with_the_champion(
         summaries={name: replace(own.summaries[name], metrics=better)},
         provenance={"version": "0"},
     )
-    monkeypatch.setattr("training.commands.promote.champion_bundle", lambda *_: (before, []))
+    monkeypatch.setattr("training.commands.promotion_steps.champion_bundle", lambda *_: (before, []))
     with pytest.raises(GateError) as refused:
         promote("1", None, console=console)
     loss = own.summaries[name].metrics[days]["log_loss"]
@@ -142,7 +143,7 @@ def test_champion_that_cannot_be_read_keeps_no_version_back(
     bundle, remarks = champion_bundle("99", "1")
     assert bundle is None
     assert [told.removesuffix(", 2") for told in remarks] == [remark]
-    monkeypatch.setattr("training.commands.promote.champion_bundle", lambda *_: (None, [remark]))
+    monkeypatch.setattr("training.commands.promotion_steps.champion_bundle", lambda *_: (None, [remark]))
     promote("1", None, console=console)
     assert f"note: {remark}" in said(console)
 

@@ -24,7 +24,7 @@ from tests.releases import (
     served,
 )
 from training.commands.app import app
-from training.commands.promote import GateError
+from training.commands.promotion_steps import GateError
 from training.release.bento_store import release_folder
 from training.tracking.model_registry import registered_bundle
 from training.tracking.registered_recipe import registered_recipe
@@ -92,7 +92,7 @@ def test_serving_and_scoring_use_the_release_and_warn(
     assert "warning: MLflow's champion is version 2-" in scored.stderr
     assert f"scored by version {name_of('1')} (" in scored.stderr
     with pytest.MonkeyPatch.context() as patch, suppress(Killed):
-        patch.setattr("training.commands.promote.finish", stopped)
+        patch.setattr("training.commands.promotion_steps.finish", stopped)
         promoted("2")
     server = service(free_port, "127.0.0.1", None)
     assert server.environment[BUNDLE_VARIABLE] == str(released_bundle().resolve())

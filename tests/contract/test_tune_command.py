@@ -18,6 +18,7 @@ from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import read_bundle
 from tests.recorded import CANARY, canary_cohort, short_name
 from training.commands import tune as command
+from training.commands.trials_file import beside_runs, refuse_trials_file
 from training.commands.tune import judged, tune
 from training.dataset.fit_config import FitConfig
 from training.tracking import recorder as recording
@@ -127,9 +128,9 @@ def test_trials_lie_beside_the_database_of_runs(tmp_path: Path, monkeypatch: pyt
     """Or in this folder, where runs are kept by a server."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'mlflow.db'}")
     assert database_file(tracking_uri()) == tmp_path / "mlflow.db"
-    assert command._study() == tmp_path / "tuning.db"
+    assert beside_runs() == tmp_path / "tuning.db"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
-    assert command._study() == Path("tuning.db")
+    assert beside_runs() == Path("tuning.db")
 
 
 def test_a_database_of_something_else_is_left_as_it_is(
@@ -141,7 +142,7 @@ def test_a_database_of_something_else_is_left_as_it_is(
         database.execute("CREATE TABLE runs (a)")
     before = Path("mlflow.db").read_bytes()
     with pytest.raises(Refused, match=r"mlflow.db is not a file of trials; choose another file with --study"):
-        command._refuse_study(Path("mlflow.db"))
+        refuse_trials_file(Path("mlflow.db"))
     assert Path("mlflow.db").read_bytes() == before
     Path("empty.db").touch()
-    command._refuse_study(Path("empty.db"))
+    refuse_trials_file(Path("empty.db"))

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import training.commands.promote  # noqa: F401 - imported once, before the forks
+import training.commands.promotion_steps  # noqa: F401 - imported once, before the forks
 from serving.model.released_bundle import pointed_at
 from tests.faults import Faults, injected, kill_for_good
 from tests.releases import State, aliases, another, champion, linear, promoted, register, served

@@ -90,14 +90,15 @@ def started(arguments: list[str], port: int, folder: Path, **environment: str) -
 
 
 def serve_command(call: str) -> list[str]:
-    """Run a function of the serve command as the command line does: message and exit status 1."""
+    """Run `serve`, or `serve_and_ui` of the demo, as the command line does: message and exit status 1."""
     script = f"""
 import sys
 from pathlib import Path
 from features.problems import Refused
-from training.commands import serve
+from training.commands.demo import serve_and_ui
+from training.commands.serve import serve
 try:
-    serve.{call}
+    {call}
 except Refused as error:
     sys.exit(str(error))
 """

@@ -1,51 +1,122 @@
-"""The command line: names, options and exit status; each command's work is in `training.commands`.
+"""The command line: its commands, each in a module of its own, and the exit status.
 
-Heavy imports are inside the commands, so ``--help`` answers at once.
+A module is imported when its command runs or its own help is printed, so ``--help`` answers at once.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from features.problems import Refused
-from training.commands import app_sites as intake_cli
-from training.commands import app_versions as versions_cli
-from training.commands.options import (
-    COHORT_HELP,
-    DEFAULT_SEED,
-    AssumeRemission,
-    BundleFolder,
-    CohortFile,
-    CohortName,
-    EvidenceFile,
-    ExcludedSources,
-    Grading,
-    Literature,
-    MappingFile,
-    Overwrite,
-    Port,
-    given_path,
-    listed,
-    listed_sources,
-)
 from training.console.screen import any_text_can_be_printed
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
 
+PLAIN: Mapping[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+"""Settings of every command: plain text, and no shell completion."""
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "check": ("check", "Check a cohort file: list every problem, or summarize the cohort."),
+    "import": ("import_table", "Convert a site's table to a cohort with the schema's columns and units."),
+    "map": ("map_table", "Draft a mapping file for a site's table, to be completed by hand."),
+    "simulate": ("simulate", "Simulate a cohort of synthetic patients with known true risks."),
+    "train": ("train", "Train, validate and register the models of every outcome."),
+    "tune": (
+        "tune",
+        "Tune hyperparameters with nested cross-validation; register the better of tuned and default.",
+    ),
+    "validate": ("validate", "Validate a version on an external cohort and test whether it needs updating."),
+    "record": ("record", "Retry logging a finished run to MLflow."),
+    "compare": ("compare", "Compare recorded runs side by side, or two versions on the same patients."),
+    "promote": ("promote", "Check a version, make it the champion and release it for serving."),
+    "score": ("score", "Predict risks for every infusion."),
+    "report": (
+        "report",
+        "Write a TRIPOD+AI report of a version, with every number a risk is computed from.",
+    ),
+    "repack": (
+        "repack",
+        "Add the scoring code to an earlier version, so it loads without this project installed.",
+    ),
+    "schema": ("schema", "Print the cohort schema as JSON Schema, or write the files generated from it."),
+    "evidence": (
+        "evidence",
+        "Show the published evidence on each outcome, and the prior derived from it.",
+    ),
+    "serve": ("serve", "Serve predictions over HTTP."),
+    "ui": ("ui", "Start the MLflow UI for the tracking database."),
+    "relocate": ("relocate", "Update the tracking database after the project folder was moved or copied."),
+    "demo": ("demo", "Run check, train, promote and serve on the bundled synthetic cohort."),
+    "redcap": ("redcap", "Set up a REDCap project whose exports need no mapping."),
+}
+"""Module of each command in `training.commands`, and the first line of its help."""
+
+
+class ImportedWhenUsed(TyperGroup):
+    """The commands of the table. All are listed without an import; one is imported to be used."""
+
+    def __init__(self, **settings: Any) -> None:
+        listed = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
+        super().__init__(**{**settings, "commands": listed})
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import the module of a command; None if there is no such command."""
+        return imported(cmd_name) if cmd_name in COMMANDS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands as Typer does."""
+        TyperGroup(commands={**self.commands}).format_commands(ctx, formatter)
+
+
 app = typer.Typer(
     name="cart-outcomes",
+    cls=ImportedWhenUsed,
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     help="Outcome prediction for CAR T-cell therapy in B-ALL. Research software, not a medical device.",
+    **PLAIN,
 )
+
+
+@app.callback()
+def _cart_outcomes() -> None:
+    """Make the program a group of commands, although Typer is given none."""
+
+
+def imported(name: str) -> Any:
+    """Import a command: the function, or the group of subcommands, that its module calls ``command``.
+
+    Parameters
+    ----------
+    name : str
+        In `COMMANDS`.
+
+    Returns
+    -------
+    command : Command of Typer
+
+    Examples
+    --------
+    >>> imported("redcap").help
+    'Set up a REDCap project whose exports need no mapping.'
+    """
+    command = import_module(f"training.commands.{COMMANDS[name][0]}").command
+    if isinstance(command, typer.Typer):
+        return typer.main.get_command(command)
+    alone = typer.Typer(**PLAIN)
+    alone.command(name)(command)
+    return typer.main.get_command(alone)
 
 
 def main() -> None:
@@ -67,231 +138,3 @@ def main() -> None:
         if stop.code == STOPPED:
             sys.stderr.write("stopped\n")
         raise
-
-
-@app.command()
-def check(
-    cohort: CohortFile,
-    mapping: MappingFile = "",
-    html: Annotated[
-        str, typer.Option(help="Data-quality page to write (HTML), for use inside the center only")
-    ] = "",
-    overwrite: Overwrite = False,
-) -> None:
-    """Check a cohort file: list every problem, or summarize the cohort."""
-    from training.commands.check import check as run
-
-    run(cohort, given_path(mapping), html=given_path(html), overwrite=overwrite)
-
-
-@app.command(name="import")
-def import_(
-    raw: Annotated[Path, typer.Argument(readable=False, help="Site's own table, e.g. a raw REDCap export")],
-    mapping: Annotated[
-        Path,
-        typer.Option(
-            readable=False, help="TOML file that maps the table to the schema (see docs/mapping.md)"
-        ),
-    ],
-    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
-    overwrite: Overwrite = False,
-) -> None:
-    """Convert a site's table to a cohort with the schema's columns and units."""
-    from training.commands.import_table import import_table as run
-
-    run(raw, mapping, out, overwrite=overwrite)
-
-
-app.command(name="map")(intake_cli.map_)
-app.add_typer(intake_cli.redcap, name="redcap")
-
-
-@app.command()
-def simulate(
-    patients: Annotated[int, typer.Option(min=1, max=100_000, help="Number of patients")],
-    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
-    seed: Annotated[
-        int, typer.Option(min=0, help="Random seed; the same seed gives the same cohort")
-    ] = DEFAULT_SEED,
-    truth: Annotated[str, typer.Option(help="File for the true risks (CSV)")] = "",
-    overwrite: Overwrite = False,
-) -> None:
-    """Simulate a cohort of synthetic patients with known true risks."""
-    from training.commands.simulate import simulate as run
-
-    run(patients, seed, out, given_path(truth), overwrite=overwrite)
-
-
-@app.command()
-def train(
-    cohort: Annotated[str, typer.Argument(help=COHORT_HELP)] = "",
-    outcome: Annotated[
-        list[str] | None, typer.Option(help="Outcome to train; repeatable (default: all)")
-    ] = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="Model to train: anchored, ridge or xgboost; repeatable (default: all)"),
-    ] = None,
-    estimand: Annotated[
-        str, typer.Option(help="Estimand: treatment_policy or no_further_therapy")
-    ] = "treatment_policy",
-    allow_grading: Grading = "",
-    assume_remission: AssumeRemission = True,
-    seed: Annotated[
-        int, typer.Option(min=0, help="Random seed; the same seed gives the same bundle")
-    ] = DEFAULT_SEED,
-    validation: Annotated[
-        bool, typer.Option("--validation/--no-validation", help="Cross-validate the models")
-    ] = True,
-    bundle_out: Annotated[str, typer.Option(help="Folder to write the bundle to")] = "",
-    mapping: MappingFile = "",
-    evidence_only: Annotated[
-        bool,
-        typer.Option("--evidence-only/--with-cohort", help="Use published evidence only, without a cohort"),
-    ] = False,
-    evidence_file: EvidenceFile = "",
-    exclude_source: ExcludedSources = None,
-    literature: Literature = True,
-    overwrite: Overwrite = False,
-    name: CohortName = "",
-) -> None:
-    """Train, validate and register the models of every outcome."""
-    from training.commands.train import train as run
-    from training.dataset.fit_config import EvidenceChoice
-
-    run(
-        given_path(cohort),
-        outcomes=listed(outcome),
-        models=listed(model),
-        estimand=estimand,
-        allow_grading=allow_grading,
-        assume_remission=assume_remission,
-        seed=seed,
-        validate=validation,
-        bundle_out=given_path(bundle_out),
-        mapping=given_path(mapping),
-        evidence_only=evidence_only,
-        evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
-        overwrite=overwrite,
-        name=name,
-    )
-
-
-app.command()(versions_cli.tune)
-app.command()(versions_cli.validate)
-app.command()(versions_cli.record)
-app.command()(versions_cli.compare)
-app.command()(versions_cli.promote)
-
-
-@app.command()
-def score(
-    cohort: CohortFile,
-    out: Annotated[Path, typer.Option(readable=False, help="Table of risks to write (CSV)")],
-    bundle: BundleFolder = "",
-    contributions: Annotated[
-        bool,
-        typer.Option(
-            "--contributions/--no-contributions",
-            help="Add each field's contribution to the risk, in log-odds",
-        ),
-    ] = False,
-    mapping: MappingFile = "",
-    overwrite: Overwrite = False,
-) -> None:
-    """Predict risks for every infusion."""
-    from training.commands.score import score as run
-
-    run(
-        cohort,
-        out,
-        bundle=given_path(bundle),
-        contributions=contributions,
-        mapping=given_path(mapping),
-        overwrite=overwrite,
-    )
-
-
-app.command()(versions_cli.report)
-app.command()(versions_cli.repack)
-
-
-@app.command()
-def schema(
-    write: Annotated[
-        bool,
-        typer.Option(
-            "--write",
-            help="Write data/schema.json, data/dictionary.md and measures.js, replacing earlier ones",
-        ),
-    ] = False,
-) -> None:
-    """Print the cohort schema as JSON Schema, or write the files generated from it."""
-    from training.commands.schema import schema as run
-
-    run(write)
-
-
-@app.command()
-def evidence(
-    outcome: Annotated[str, typer.Argument(help="Outcome to show (default: all)")] = "",
-    evidence_file: EvidenceFile = "",
-    exclude_source: ExcludedSources = None,
-    literature: Literature = True,
-) -> None:
-    """Show the published evidence on each outcome, and the prior derived from it."""
-    from training.commands.evidence import evidence as run
-
-    run(
-        outcome or None,
-        evidence_file=given_path(evidence_file),
-        excluded=listed_sources(exclude_source),
-        literature=literature,
-    )
-
-
-@app.command()
-def serve(
-    port: Port = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
-    bundle: BundleFolder = "",
-    allowed_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Additional host name to accept requests for, e.g. risk.hospital.example or "
-            "*.hospital.example; repeatable",
-        ),
-    ] = None,
-) -> None:
-    """Serve predictions over HTTP."""
-    from training.commands.serve import serve as run
-
-    run(port=port, host=host, bundle=given_path(bundle), allowed_hosts=allowed_host or ())
-
-
-@app.command()
-def ui(port: Port = 5000) -> None:
-    """Start the MLflow UI for the tracking database."""
-    from training.commands.serve import ui as run
-
-    run(port=port)
-
-
-@app.command()
-def relocate() -> None:
-    """Update the tracking database after the project folder was moved or copied."""
-    from training.commands.relocate import relocate as run
-
-    run()
-
-
-@app.command()
-def demo(
-    port: Port = 3000,
-    ui_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow UI")] = 5000,
-) -> None:
-    """Run check, train, promote and serve on the bundled synthetic cohort."""
-    from training.commands.demo import demo as run
-
-    run(port=port, ui_port=ui_port)

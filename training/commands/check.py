@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from rich.console import Console
 from rich.table import Table
 
@@ -21,14 +23,27 @@ from features.predictors import predictors
 from features.problems import DataError, counted
 from features.read_cohort import open_table
 from features.schema import FollowUp, Patient
+from training.commands.options import CohortFile, MappingFile, Overwrite, given_path
+from training.console.screen import print_line
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.unavailable import NoData
 from training.pages.quality.page import Examination, quality_page
-from training.validation.plausibility import data_doubts
 
 SIZE = 10_000_000
 """Bytes that a data-quality page may have."""
+
+
+def command(
+    cohort: CohortFile,
+    mapping: MappingFile = "",
+    html: Annotated[
+        str, typer.Option(help="Data-quality page to write (HTML), for use inside the center only")
+    ] = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Check a cohort file: list every problem, or summarize the cohort."""
+    check(cohort, given_path(mapping), html=given_path(html), overwrite=overwrite)
 
 
 def check(
@@ -72,7 +87,7 @@ def check(
         raise DataError(examination.problems, source=examination.name)
     show_summary(checked, screen)
     for note in examination.notes:
-        _tell(screen, note)
+        print_line(screen, note)
 
 
 def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examination]:
@@ -98,14 +113,10 @@ def _write_page(outputs: Outputs, examination: Examination, screen: Console) -> 
             outputs.write({file.path: quality_page(examination)})
         except DataError as error:
             raise DataError([*examination.problems, *error.problems], source=error.source) from None
-        _tell(
+        print_line(
             screen,
             f"{file.path.name}: data-quality page of {examination.name}; do not share it outside the center",
         )
-
-
-def _tell(screen: Console, line: str) -> None:
-    screen.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def show_summary(cohort: Cohort, console: Console) -> None:
@@ -113,15 +124,18 @@ def show_summary(cohort: Cohort, console: Console) -> None:
     console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
     console.print(_outcomes(cohort))
     for line in _decisions(cohort):
-        _tell(console, line)
+        print_line(console, line)
     console.print(_grades(cohort))
     console.print(_missing(cohort))
     for remark in all_remarks(cohort):
-        _tell(console, f"remark: {remark}")
+        print_line(console, f"remark: {remark}")
 
 
 def all_remarks(cohort: Cohort) -> list[Remark]:
     """List remarks on implausible data: of the cohort, then of each outcome."""
+    # statsmodels takes seconds to import.
+    from training.validation.plausibility import data_doubts
+
     listed = [*remarks(cohort)]
     known = {remark.code for remark in listed}
     for outcome in OUTCOMES.values():

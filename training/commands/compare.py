@@ -1,18 +1,51 @@
-"""Show trainings and their models side by side."""
+"""Compare recorded trainings and their models side by side, or two versions."""
 
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 
 from features.measures import IN_TERMINAL
+from training.commands.compare_versions import compare_versions
+from training.commands.options import MappingFile, Overwrite, given_path
 from training.console.tables import OUT_OF_FOLD, show_figures
-from training.tracking.release_agreement import warn_of_disagreement
-from training.tracking.run_list import RecordedModel, RecordedTraining, list_models
-from training.tracking.versions_without_run import list_kept_versions
+
+if TYPE_CHECKING:
+    from training.tracking.run_list import RecordedModel, RecordedTraining
 
 NOTHING_YET = "no training is recorded yet; try: cart-outcomes train data/synthetic.csv"
+
+
+def command(
+    first: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias; omit to list all runs")
+    ] = "",
+    second: Annotated[str, typer.Argument(metavar="VERSION", help="Version to compare it with")] = "",
+    cohort: Annotated[
+        str, typer.Option(help="Cohort file to compare two versions on, e.g. their training cohort")
+    ] = "",
+    mapping: MappingFile = "",
+    html: Annotated[str, typer.Option(help="Page to write with the comparison of two versions (HTML)")] = "",
+    overwrite: Overwrite = False,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="Number of trainings to list, newest first")
+    ] = 20,
+) -> None:
+    """Compare recorded runs side by side, or two versions on the same patients."""
+    if not (first or second or cohort or html):
+        compare(limit)
+        return
+    compare_versions(
+        first,
+        second,
+        cohort=given_path(cohort),
+        mapping=given_path(mapping),
+        html=given_path(html),
+        overwrite=overwrite,
+    )
 
 
 def compare(limit: int = 20, *, console: Console | None = None) -> None:
@@ -30,6 +63,11 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
     TrackingError
         If MLflow cannot be reached.
     """
+    # MLflow takes seconds to import.
+    from training.tracking.release_agreement import warn_of_disagreement
+    from training.tracking.run_list import list_models
+    from training.tracking.versions_without_run import list_kept_versions
+
     screen = console or Console()
     recorded = [*list_models(limit), *list_kept_versions(limit)]
     trainings = sorted(recorded, key=lambda training: training.date, reverse=True)[:limit]
@@ -63,6 +101,7 @@ def heading(training: RecordedTraining) -> str:
 
     Examples
     --------
+    >>> from training.tracking.run_list import RecordedTraining
     >>> print(heading(RecordedTraining("a1", "2026-01-02 10:00", "c.csv", "treatment_policy",
     ...                                synthetic=True, version="3", champion=True, models=())))
     version 3, CHAMPION - 2026-01-02 10:00 UTC - c.csv, SYNTHETIC - treatment_policy

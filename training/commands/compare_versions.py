@@ -13,6 +13,7 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
 from serving.model.figure_text import measured
+from training.console.screen import print_line
 from training.console.tables import bar, show_figures
 from training.dataset.unavailable import Unavailable
 
@@ -77,11 +78,11 @@ def compare_versions(
 
     pair = _pair(first, second)
     for each in pair:
-        _tell(screen, _heading(each))
+        print_line(screen, _heading(each))
     page = _on_patients(pair, read, screen) if read is not None else _recorded(pair, screen)
     if html is not None:
         outputs.write({html: page})
-        _tell(screen, f"{html.name}: comparison page")
+        print_line(screen, f"{html.name}: comparison page")
     warn_of_disagreement()
 
 
@@ -113,24 +114,24 @@ def _on_patients(pair: Pair, cohort: Cohort, screen: Console) -> str:
 
     differences = compared(pair, cohort, progress=bar)
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
-    _tell(screen, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
+    print_line(screen, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
     for name, each in differences.items():
         _show(pair, name, each, screen)
     for words in bases_words(pair, cohort, differences):
-        _tell(screen, f"\n{words}")
+        print_line(screen, f"\n{words}")
     return comparison_page(pair, cohort, differences)
 
 
 def _show(pair: Pair, name: str, difference: Difference | Unavailable, screen: Console) -> None:
     from training.pages.comparison_text import difference_words, patients_words
 
-    _tell(screen, f"\n{difference_words(pair, name, difference)}")
+    print_line(screen, f"\n{difference_words(pair, name, difference)}")
     if isinstance(difference, Unavailable):
         return
     for each, losses in zip(pair, difference.losses, strict=True):
         figures = ", ".join(f"{measure_title(loss)} {measured(losses[loss])}" for loss in LOSSES)
-        _tell(screen, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
-    _tell(screen, f"  {patients_words(difference)}")
+        print_line(screen, f"  {each.name}, {each.bundle.models[name].method}: {figures}")
+    print_line(screen, f"  {patients_words(difference)}")
 
 
 def _recorded(pair: Pair, screen: Console) -> str:
@@ -142,11 +143,11 @@ def _recorded(pair: Pair, screen: Console) -> str:
     for name in answered(pair):
         reason = why_not(name, pair)
         if reason:
-            _tell(screen, f"\n{OUTCOMES[name].title}: not comparable because {reason}")
+            print_line(screen, f"\n{OUTCOMES[name].title}: not comparable because {reason}")
             continue
         show_figures(OUTCOMES[name].title, {each.name: _figures(each, name) for each in pair}, screen)
-        _tell(screen, f"  {recorded_words(pair[0].bundle, pair[1].bundle, name)}")
-    _tell(screen, f"\n{needs_cohort(pair)}")
+        print_line(screen, f"  {recorded_words(pair[0].bundle, pair[1].bundle, name)}")
+    print_line(screen, f"\n{needs_cohort(pair)}")
     return recorded_page(pair)
 
 
@@ -160,7 +161,3 @@ def _heading(version: Contender) -> str:
     trained = cohort.name or "published evidence only"
     synthetic = ", SYNTHETIC" if cohort.synthetic else ""
     return f"{version.name}: {trained}{synthetic} - {version.bundle.estimand}"
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from features.problems import Refused
 from features.project_files import DATA
 from training.commands.check import check
+from training.commands.options import DEFAULT_SEED, Port
 from training.commands.promote import promote
-from training.commands.serve import HOST, serve_and_ui
+from training.commands.serve import HOST, service
 from training.commands.train import train
-from training.console.child_processes import refuse_taken_port
+from training.commands.ui import pages_of_server, tracking_pages
+from training.console.child_processes import refuse_taken_port, run_until_stopped
+from training.console.screen import announce
 
 SYNTHETIC_COHORT = DATA / "synthetic.csv"
+
+
+def command(
+    port: Port = 3000,
+    ui_port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the MLflow UI")] = 5000,
+) -> None:
+    """Run check, train, promote and serve on the bundled synthetic cohort."""
+    demo(port=port, ui_port=ui_port)
 
 
 def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHORT) -> None:
@@ -47,7 +60,7 @@ def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHO
         models=(),
         estimand="treatment_policy",
         allow_grading="",
-        seed=20260101,
+        seed=DEFAULT_SEED,
         validate=True,
         bundle_out=None,
     )
@@ -56,3 +69,15 @@ def demo(*, port: int = 3000, ui_port: int = 5000, cohort: Path = SYNTHETIC_COHO
     console.rule("serve")
     console.print("starting the service and the MLflow UI; Ctrl-C stops both")
     serve_and_ui(port, ui_port)
+
+
+def serve_and_ui(port: int = 3000, ui_port: int = 5000, bundle: Path | None = None) -> None:
+    """Serve a bundle and show the runs beside it; when one of the two ends, both do.
+
+    Runs on a server are shown by that server: only its address is announced.
+    """
+    elsewhere = pages_of_server()
+    pages = [] if elsewhere else [tracking_pages(ui_port)]
+    if elsewhere:
+        announce(f"MLflow: {elsewhere}")
+    run_until_stopped([service(port, HOST, bundle), *pages], announce=announce)

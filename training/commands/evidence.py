@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from math import exp
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -12,15 +14,30 @@ from rich.table import Table
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from features.terms import TERMS
+from training.commands.options import EvidenceFile, ExcludedSources, Literature, given_path, listed_sources
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior import Prior, TermPrior
-from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD, published_prior
 
 NINETY = 1.6449
 """A 90 % interval reaches this many standard deviations to each side."""
 
 NO_EFFECT = "No study reports an effect: base rates and shrinkage only."
 NO_RATE = "No study reports a rate: this is a starting value only."
+
+
+def command(
+    outcome: Annotated[str, typer.Argument(help="Outcome to show (default: all)")] = "",
+    evidence_file: EvidenceFile = "",
+    exclude_source: ExcludedSources = None,
+    literature: Literature = True,
+) -> None:
+    """Show the published evidence on each outcome, and the prior derived from it."""
+    evidence(
+        outcome or None,
+        evidence_file=given_path(evidence_file),
+        excluded=listed_sources(exclude_source),
+        literature=literature,
+    )
 
 
 def evidence(
@@ -108,6 +125,9 @@ def rests_on(term: TermPrior) -> str:
 
 
 def _prior(name: str, known: Evidence) -> Prior:
+    # statsmodels takes seconds to import.
+    from training.evidence.prior_from_studies import published_prior
+
     entry = OUTCOMES.get(name)
     return published_prior(name, entry.horizons_days if entry else (), known)
 
@@ -142,6 +162,8 @@ def _effects(prior: Prior, cited: dict[str, int]) -> Table:
 
 def _others(prior: Prior) -> str:
     """Name the terms that no study reports."""
+    from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD
+
     titles = [TERMS[term.term].title for term in prior.terms if term.basis == "none"]
     shrunk = f"odds ratio 1; log odds ratio +-{NO_EVIDENCE_SPREAD:g} per standard deviation between patients"
     return f"No published effect, shrinkage only ({shrunk}): {'; '.join(titles)}."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from features.checking.check_table import check_rows
@@ -11,9 +13,26 @@ from features.files.output_files import Output, Outputs
 from features.problems import DataError, Problem, counted
 from features.read_cohort import read_mapped
 from features.write_cohort import write_cohort
+from training.commands.options import Overwrite, RawTableFile
+from training.console.screen import print_line
 
 SIZE = 4
 """Expected bytes of the cohort for each byte of its source, which may be compressed."""
+
+
+def command(
+    raw: RawTableFile,
+    mapping: Annotated[
+        Path,
+        typer.Option(
+            readable=False, help="TOML file that maps the table to the schema (see docs/mapping.md)"
+        ),
+    ],
+    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
+    overwrite: Overwrite = False,
+) -> None:
+    """Convert a site's table to a cohort with the schema's columns and units."""
+    import_table(raw, mapping, out, overwrite=overwrite)
 
 
 def import_table(
@@ -55,4 +74,4 @@ def import_table(
     columns = counted(len(mapped.table.columns), "column")
     written = f"{out.name}: {counted(len(rows), 'infusion')} of {patients}, {columns}"
     for line in [written, *mapped.notes]:
-        screen.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(screen, line)

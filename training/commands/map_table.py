@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
 
 from features.drafting.draft import Draft, draft_mapping
 from features.files.output_files import Output, Outputs
 from features.files.raw_table import RawTable
 from features.files.read_table import FileFormat, read_table
+from features.mapping.file import file_format_of
 from features.problems import DataError, counted
-from training.console.screen import print_document
+from training.commands.options import Overwrite, RawTableFile, given_path
+from training.console.screen import print_document, print_line
+
+
+def command(
+    raw: RawTableFile,
+    out: Annotated[str, typer.Option(help="TOML file to write (default: print)")] = "",
+    overwrite: Overwrite = False,
+    sheet: Annotated[str, typer.Option(help="Sheet to read, if several sheets have content")] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding of a text file other than UTF-8, e.g. cp1251")] = "",
+    delimiter: Annotated[
+        str, typer.Option(help="Delimiter of a text file other than comma, semicolon or tab")
+    ] = "",
+    heading_row: Annotated[int, typer.Option(min=1, max=1000, help="Row with the headings")] = 1,
+) -> None:
+    """Draft a mapping file for a site's table, to be completed by hand."""
+    stated = {"sheet": sheet, "encoding": encoding, "delimiter": delimiter, "heading_row": heading_row}
+    file_format = file_format_of({name: value for name, value in stated.items() if value})
+    map_table(raw, given_path(out), overwrite=overwrite, file_format=file_format)
 
 
 def map_table(
@@ -52,7 +73,7 @@ def map_table(
     outputs.write({out: draft.text})
     screen = console or Console()
     for line in _summary(draft, raw, out):
-        screen.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(screen, line)
 
 
 def _read(raw: Path, file_format: FileFormat | None) -> RawTable:

@@ -12,6 +12,9 @@ DEFAULT_SEED = 20260101
 # Typer would report an unreadable file as a usage error; the command refuses it and says why.
 COHORT_HELP = "Cohort file (CSV, Excel, Parquet, SPSS, Stata or SAS) with the schema's columns"
 CohortFile = Annotated[Path, typer.Argument(readable=False, help=COHORT_HELP)]
+RawTableFile = Annotated[
+    Path, typer.Argument(readable=False, help="Site's own table, e.g. a raw REDCap export")
+]
 MappingFile = Annotated[
     str,
     typer.Option(

@@ -5,8 +5,13 @@ from __future__ import annotations
 from rich.console import Console
 
 from features.problems import Refused, counted
-from training.tracking.relocation import relocate as rewrite
+from training.console.screen import print_line
 from training.tracking.store import TRACKING_VARIABLE, database_file, named_store
+
+
+def command() -> None:
+    """Update the tracking database after the project folder was moved or copied."""
+    relocate()
 
 
 def relocate(*, console: Console | None = None) -> None:
@@ -22,6 +27,8 @@ def relocate(*, console: Console | None = None) -> None:
     Refused
         If the runs are not in an SQLite file, another command is writing, or the files are not there.
     """
+    from training.tracking.relocation import relocate as rewrite
+
     shown = console or Console()
     database = database_file(named_store())
     if database is None:
@@ -35,17 +42,13 @@ def relocate(*, console: Console | None = None) -> None:
         raise Refused(message)
     done = rewrite(database)
     if done is None:
-        _say(shown, f"{database}: every run finds its files; nothing was changed")
+        print_line(shown, f"{database}: every run finds its files; nothing was changed")
         return
     for root in done.roots:
-        _say(shown, f"{root} is now {database.parent}")
+        print_line(shown, f"{root} is now {database.parent}")
     for column, count in done.changed.items():
-        _say(shown, f"  {column}: {counted(count, 'row')}")
+        print_line(shown, f"  {column}: {counted(count, 'row')}")
     if done.missing:
         missing = counted(done.missing, "run")
-        _say(shown, f"{missing} with no files in the new folder; some runs never had any")
-    _say(shown, f"backup of the database: {done.backup}")
-
-
-def _say(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)
+        print_line(shown, f"{missing} with no files in the new folder; some runs never had any")
+    print_line(shown, f"backup of the database: {done.backup}")

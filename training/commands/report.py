@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 
 from features.files.output_files import Output, Outputs
 from features.problems import Refused
-from serving.model.bundle import Bundle, read_bundle
-from serving.model.released_bundle import verified_bundle
-from training.pages.report.contents import as_json, report_of
-from training.pages.report.page import report_page
+from training.commands.options import Overwrite, given_path
+
+if TYPE_CHECKING:
+    from serving.model.bundle import Bundle
 
 SIZE = 10_000_000
 """Bytes that a page or its JSON may have."""
@@ -19,6 +21,28 @@ NO_CHAMPION = (
     "no version is champion yet: name a version, or release one with `cart-outcomes promote`; "
     "`cart-outcomes compare` lists them"
 )
+
+
+def command(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias (default: champion)")
+    ] = "",
+    bundle: Annotated[str, typer.Option(help="Bundle folder to use instead of a registered version")] = "",
+    out: Annotated[str, typer.Option(help="Page to write (default: report-VERSION.html)")] = "",
+    json: Annotated[str, typer.Option(help="JSON file to write, in full precision")] = "",
+    overwrite: Overwrite = False,
+    force: Annotated[
+        bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject")
+    ] = False,
+) -> None:
+    """Write a TRIPOD+AI report of a version, with every number a risk is computed from."""
+    report(
+        version,
+        bundle=given_path(bundle),
+        out=given_path(out),
+        json=given_path(json),
+        overwrite=overwrite or force,
+    )
 
 
 def report(
@@ -50,6 +74,11 @@ def report(
     Refused
         If there is no such version, its bundle is damaged, or a file cannot be written there.
     """
+    # The bundle's and the page's libraries take seconds to import.
+    from serving.model.released_bundle import verified_bundle
+    from training.pages.report.contents import as_json, report_of
+    from training.pages.report.page import report_page
+
     if version and bundle is not None:
         message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
         raise Refused(message)
@@ -84,6 +113,7 @@ def _files(out: Path | None, json: Path | None) -> list[Output]:
 
 
 def _registered(version: str) -> Bundle:
+    from serving.model.bundle import read_bundle
     from training.tracking.model_registry import CHAMPION, champion_outcomes, registered_bundle
 
     if version in ("", CHAMPION) and champion_outcomes() is None:

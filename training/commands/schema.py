@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from features.files.atomic_write import write_whole
 from features.measures import page_script
 from features.project_files import PROJECT
 from features.schema_documents import dictionary, json_schema
 from training.console.screen import print_document
+
+
+def command(
+    write: Annotated[
+        bool,
+        typer.Option(
+            "--write",
+            help="Write data/schema.json, data/dictionary.md and measures.js, replacing earlier ones",
+        ),
+    ] = False,
+) -> None:
+    """Print the cohort schema as JSON Schema, or write the files generated from it."""
+    schema(write)
 
 
 def schema(write: bool = False, *, folder: Path = PROJECT) -> None:

@@ -3,20 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import pandas as pd
+import typer
 from rich.console import Console
 
-from features.cohort import Cohort
 from features.field import specs
 from features.files.output_files import Output, Outputs
 from features.read_cohort import read_cohort
 from features.schema import Patient
-from serving.answers.scorer import Scorer
-from serving.model.outcome_risks import OutcomeRisks
-from serving.model.released_bundle import cautions_of, released_bundle, verified_bundle
-from training.commands.score_notes import score_notes
+from training.commands.options import BundleFolder, CohortFile, MappingFile, Overwrite, given_path
+
+if TYPE_CHECKING:
+    from features.cohort import Cohort
+    from serving.answers.scorer import Scorer
+    from serving.model.outcome_risks import OutcomeRisks
+
+
+def command(
+    cohort: CohortFile,
+    out: Annotated[Path, typer.Option(readable=False, help="Table of risks to write (CSV)")],
+    bundle: BundleFolder = "",
+    contributions: Annotated[
+        bool,
+        typer.Option(
+            "--contributions/--no-contributions",
+            help="Add each field's contribution to the risk, in log-odds",
+        ),
+    ] = False,
+    mapping: MappingFile = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Predict risks for every infusion."""
+    score(
+        cohort,
+        out,
+        bundle=given_path(bundle),
+        contributions=contributions,
+        mapping=given_path(mapping),
+        overwrite=overwrite,
+    )
 
 
 def score(
@@ -50,6 +78,11 @@ def score(
     Refused
         If the cohort or the bundle is refused, or the file cannot be written there.
     """
+    # The scorer's libraries take seconds to import.
+    from serving.answers.scorer import Scorer
+    from serving.model.released_bundle import cautions_of, released_bundle, verified_bundle
+    from training.commands.score_notes import score_notes
+
     inputs = [path for path in (cohort, mapping, bundle) if path is not None]
     Outputs(Output(out), inputs=inputs, overwrite=overwrite)
     scorer = Scorer(verified_bundle(bundle or released_bundle()))

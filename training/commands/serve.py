@@ -1,4 +1,4 @@
-"""Serve the released model, or the MLflow UI, on this machine."""
+"""Serve the released model over HTTP."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from features.problems import Refused
 from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
-from serving.http.budgets import DRAINED_WITHIN_SECONDS
-from serving.model.released_bundle import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
+from training.commands.options import BundleFolder, Port, given_path
 from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
-from training.tracking.experiments import EVERY_EXPERIMENT
-from training.tracking.store import (
-    TRACKING_VARIABLE,
-    TrackingError,
-    impatient,
-    tracking_uri,
-    without_credentials,
-)
+from training.console.screen import announce
 
 HOST = "127.0.0.1"
-PAGES_ALONE = {
-    # MLflow's runner of jobs is seven processes, all idle here.
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    # Settings of another server in the same shell would move the pages; empty is not set.
-    "MLFLOW_STATIC_PREFIX": "",
-    "MLFLOW_GUNICORN_OPTS": "",
-}
-"""Settings of the process that shows MLflow's pages."""
+
+
+def command(
+    port: Port = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on")] = HOST,
+    bundle: BundleFolder = "",
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Additional host name to accept requests for, e.g. risk.hospital.example or "
+            "*.hospital.example; repeatable",
+        ),
+    ] = None,
+) -> None:
+    """Serve predictions over HTTP."""
+    serve(port=port, host=host, bundle=given_path(bundle), allowed_hosts=allowed_host or ())
 
 
 def serve(
@@ -60,30 +63,7 @@ def serve(
         Before anything starts, if the port is taken, the bundle is damaged or a host name is invalid; later,
         if the service stops unexpectedly.
     """
-    run_until_stopped([service(port, host, bundle, allowed_hosts)], announce=_say)
-
-
-def ui(port: int = 5000) -> None:
-    """Show runs and models in MLflow's own pages until stopped; on this machine alone.
-
-    Raises
-    ------
-    Refused
-        If the port is taken or the store cannot be shown.
-    """
-    run_until_stopped([tracking_pages(port)], announce=_say)
-
-
-def serve_and_ui(port: int = 3000, ui_port: int = 5000, bundle: Path | None = None) -> None:
-    """Serve a bundle and show the runs beside it; when one of the two ends, both do.
-
-    Runs on a server are shown by that server: only its address is announced.
-    """
-    elsewhere = pages_of_server()
-    pages = [] if elsewhere else [tracking_pages(ui_port)]
-    if elsewhere:
-        _say(f"MLflow: {elsewhere}")
-    run_until_stopped([service(port, HOST, bundle), *pages], announce=_say)
+    run_until_stopped([service(port, host, bundle, allowed_hosts)], announce=announce)
 
 
 def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[str] = ()) -> Server:
@@ -94,12 +74,16 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
     Refused
         If the port is taken, the bundle is damaged or an allowed host name is invalid.
     """
+    # The bundle's libraries take seconds to import.
+    from serving.http.budgets import DRAINED_WITHIN_SECONDS
+    from serving.model.released_bundle import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
+
     address = ip_address(host)
     hosts = _hosts(host, allowed_hosts)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
     served = verified_bundle(folder)
-    _say(f"serving {served.named}")
+    announce(f"serving {served.named}")
     for caution in cautions_of(folder, served):
         sys.stderr.write(f"warning: {caution}\n")
     if bundle is None:
@@ -126,58 +110,6 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
     )
 
 
-def tracking_pages(port: int) -> Server:
-    """State how MLflow's pages are started: one worker, without job runner and telemetry.
-
-    Addresses of databases go by environment: a command line is visible to every user of the machine.
-
-    Raises
-    ------
-    Refused
-        If the port is taken, the store cannot be opened, or a server shows its runs itself.
-    """
-    refuse_taken_port(port, HOST)
-    shown = pages_of_server()
-    if shown:
-        message = f"{TRACKING_VARIABLE} names a server with its own UI: open {shown}"
-        raise Refused(message)
-    # MLflow takes seconds to import.
-    from training.tracking.runs import first_page
-
-    page, store = first_page(), tracking_uri()
-    return Server(
-        name="MLflow",
-        arguments=(
-            *(sys.executable, "-m", "mlflow", "server", "--workers", "1"),
-            *("--host", HOST, "--port", str(port), "--uvicorn-opts", "--log-level warning"),
-        ),
-        host=HOST,
-        port=port,
-        ready_path="/health",
-        start_page=page,
-        environment={
-            **PAGES_ALONE,
-            "MLFLOW_BACKEND_STORE_URI": store,
-            "MLFLOW_REGISTRY_STORE_URI": os.environ.get("MLFLOW_REGISTRY_URI") or store,
-        },
-    )
-
-
-def pages_of_server() -> str:
-    """Find the list of runs of a server that `TRACKING_VARIABLE` names; empty where it names a database."""
-    store = os.environ.get(TRACKING_VARIABLE, "")
-    if not store.startswith(("http:", "https:")):
-        return ""
-    from training.tracking.runs import first_page
-
-    try:
-        with impatient():
-            page = first_page()
-    except TrackingError:
-        page = EVERY_EXPERIMENT
-    return f"{without_credentials(store).rstrip('/')}{page}"
-
-
 def _hosts(host: str, allowed: Sequence[str]) -> str:
     """Join the names that requests may be sent to: of the options and of the environment."""
     names = [host, *allowed, *os.environ.get(ALLOWED_HOSTS_VARIABLE, "").split(",")]
@@ -188,8 +120,3 @@ def _hosts(host: str, allowed: Sequence[str]) -> str:
         message = f"--allowed-host: {error}"
         raise Refused(message) from None
     return ",".join(stated)
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

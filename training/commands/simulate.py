@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
+import typer
 
 from features.files.output_files import Output, Outputs
 from features.outcomes import OUTCOMES
 from features.schema import all_fields
 from features.synthetic import simulation as synthetic
 from features.synthetic.tables import simulation_table, truth_table
+from training.commands.options import DEFAULT_SEED, Overwrite, given_path
 
 INFUSIONS = 1.3
 """For each patient, at most: for the size of the files."""
+
+
+def command(
+    patients: Annotated[int, typer.Option(min=1, max=100_000, help="Number of patients")],
+    out: Annotated[Path, typer.Option(readable=False, help="Cohort file to write (CSV)")],
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same cohort")
+    ] = DEFAULT_SEED,
+    truth: Annotated[str, typer.Option(help="File for the true risks (CSV)")] = "",
+    overwrite: Overwrite = False,
+) -> None:
+    """Simulate a cohort of synthetic patients with known true risks."""
+    simulate(patients, seed, out, given_path(truth), overwrite=overwrite)
 
 
 def simulate(

@@ -2,40 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
+import typer
 from rich.console import Console
 
-from features.decisions import decision_words
-from features.field import specs
-from features.outcomes import ESTIMANDS, OUTCOMES, Estimand
-from features.problems import Refused, counted
+from features.outcomes import ESTIMANDS, Estimand
 from features.read_cohort import read_cohort
-from features.schema import FollowUp
-from serving.model.figure_text import measured
+from training.commands.asked_config import UnknownName, asked_config, known
+from training.commands.options import (
+    COHORT_HELP,
+    DEFAULT_SEED,
+    AssumeRemission,
+    CohortName,
+    EvidenceFile,
+    ExcludedSources,
+    Grading,
+    Literature,
+    MappingFile,
+    Overwrite,
+    given_path,
+    listed,
+    listed_sources,
+)
+from training.commands.training_results import show_training
 from training.console.bundle_folder import bundle_place
-from training.console.tables import OUT_OF_FOLD, bar, show_figures
+from training.console.screen import print_line
+from training.console.tables import bar
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
-from training.validation.center_label import center_title
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from serving.model.validation_summary import OutcomeSummary
-    from training.fitting.fit_evidence_only import PublishedOutcome
-    from training.fitting.fit_outcome import FittedOutcome
-    from training.fitting.fitted_model import FittedModel
     from training.fitting.train import Training
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is stored, whether or not MLflow is available."""
 
 
-class UnknownName(Refused):
-    """An option names something that does not exist."""
+def command(
+    cohort: Annotated[str, typer.Argument(help=COHORT_HELP)] = "",
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome to train; repeatable (default: all)")
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Model to train: anchored, ridge or xgboost; repeatable (default: all)"),
+    ] = None,
+    estimand: Annotated[
+        str, typer.Option(help="Estimand: treatment_policy or no_further_therapy")
+    ] = "treatment_policy",
+    allow_grading: Grading = "",
+    assume_remission: AssumeRemission = True,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same bundle")
+    ] = DEFAULT_SEED,
+    validation: Annotated[
+        bool, typer.Option("--validation/--no-validation", help="Cross-validate the models")
+    ] = True,
+    bundle_out: Annotated[str, typer.Option(help="Folder to write the bundle to")] = "",
+    mapping: MappingFile = "",
+    evidence_only: Annotated[
+        bool,
+        typer.Option("--evidence-only/--with-cohort", help="Use published evidence only, without a cohort"),
+    ] = False,
+    evidence_file: EvidenceFile = "",
+    exclude_source: ExcludedSources = None,
+    literature: Literature = True,
+    overwrite: Overwrite = False,
+    name: CohortName = "",
+) -> None:
+    """Train, validate and register the models of every outcome."""
+    train(
+        given_path(cohort),
+        outcomes=listed(outcome),
+        models=listed(model),
+        estimand=estimand,
+        allow_grading=allow_grading,
+        assume_remission=assume_remission,
+        seed=seed,
+        validate=validation,
+        bundle_out=given_path(bundle_out),
+        mapping=given_path(mapping),
+        evidence_only=evidence_only,
+        evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
+        overwrite=overwrite,
+        name=name,
+    )
 
 
 def train(
@@ -91,17 +146,17 @@ def train(
 
     Examples
     --------
-    >>> train(Path("c.csv"), outcomes=("survival",), models=(), estimand="treatment_policy",
+    >>> train(Path("c.csv"), outcomes=(), models=("forest",), estimand="treatment_policy",
     ...       allow_grading="", seed=1, validate=True, bundle_out=None)
     Traceback (most recent call last):
         ...
-    training.commands.train.UnknownName: --outcome survival is not one of severe_crs, severe_icans, relapse
+    training.commands.asked_config.UnknownName: --model forest is not one of anchored, ridge, xgboost
     """
     _refuse_contradiction(cohort, models, evidence_only=evidence_only)
     config = replace(
         asked_config(outcomes=outcomes, allow_grading=allow_grading, seed=seed),
-        models=_known("--model", models or MODELS, MODELS),
-        estimand=cast(Estimand, _known("--estimand", (estimand,), ESTIMANDS)[0]),
+        models=known("--model", models or MODELS, MODELS),
+        estimand=cast(Estimand, known("--estimand", (estimand,), ESTIMANDS)[0]),
         validate=validate,
         assume_remission=assume_remission,
         evidence=evidence,
@@ -114,21 +169,6 @@ def train(
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
     read = renamed(read_cohort(cohort, mapping=mapping), name) if cohort is not None else None
     _train(read, config, folder)
-
-
-def asked_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) -> FitConfig:
-    """Check the names that several commands ask for.
-
-    Raises
-    ------
-    UnknownName
-        If there is no such outcome or scale.
-    """
-    return FitConfig(
-        outcomes=_known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
-        allow_grading=_scale(allow_grading),
-        seed=seed,
-    )
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
@@ -166,121 +206,17 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
         with sampled() as system:
             training = fit(cohort, config, progress=bar)
         write_bundle(training.bundle, folder)
-        _show(training, console)
+        show_training(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
             write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, advance=advance)
-    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
-    _tell(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
-
-
-def _known(option: str, names: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
-    for name in names:
-        if name not in known:
-            message = f"{option} {name} is not one of {', '.join(known)}"
-            raise UnknownName(message)
-    return tuple(dict.fromkeys(names))
-
-
-def _scale(name: str) -> str:
-    field = specs(FollowUp)["crs_grading_system"]
-    if name and name not in field.options:
-        message = f"--allow-grading {name}: {field.name} {field.rule}"
-        raise UnknownName(message)
-    return name
+    print_line(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
 
 
 def _children(training: Training) -> int:
     """Child runs that will be recorded."""
     of_cohort = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     return of_cohort + len(training.published)
-
-
-def _show(training: Training, console: Console) -> None:
-    cohort = training.cohort
-    if cohort is None:
-        _tell(console, "\npublished evidence only: no patient data were used")
-    else:
-        synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
-        size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
-        _tell(console, f"\n{cohort.name}: {size}{synthetic}")
-    for fitted in training.outcomes.values():
-        _show_outcome(fitted, console)
-    for name, published in training.published.items():
-        _show_published(name, published, console)
-    for name, reason in training.left_out.items():
-        _tell(console, f"{name} is left out: {reason}")
-    if any(fitted.baselines for fitted in training.outcomes.values()):
-        _tell(console, f"{OUT_OF_FOLD}\n")
-
-
-def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
-    chosen, headline = fitted.models[fitted.chosen], fitted.data.horizons_days[0]
-    summary = chosen.summary
-    title = f"{fitted.data.outcome.title} by day {headline}: {fitted.data.n_headline_events} events"
-    title = f"{title} in {summary.n_infusions} infusions"
-    if summary.metrics:
-        baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}
-        models = {
-            f"{name} *" if name == fitted.chosen else name: model.summary.metrics[headline]
-            for name, model in fitted.models.items()
-        }
-        show_figures(title, {**models, **baselines}, console)
-    else:
-        _tell(console, title)
-    _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
-    unbeaten = [name for name, gain in summary.paired.items() if gain.low is None or gain.low <= 0]
-    if unbeaten:
-        _tell(console, f"  no evidence of a lower log loss than {', '.join(unbeaten)}")
-    _tell_evidence(chosen, console)
-    if summary.size_note:
-        _tell(console, f"  {summary.size_note}")
-    for center, result in summary.by_center.items():
-        area = measured(result.metrics.get("auroc"), digits=2)
-        size = f"{result.n_events} events in {result.n_infusions} infusions"
-        _tell(console, f"  internal-external validation, {center_title(center)}: AUROC {area}, {size}")
-    for note in summary.center_notes:
-        _tell(console, f"  {note}")
-    for days, reason in summary.dropped_horizons.items():
-        answered = days in chosen.model.horizons_days
-        words = "risk from the published time course" if answered else "no risk"
-        _tell(console, f"  by day {days}: {words} ({reason})")
-    for code, count in summary.counts.items():
-        _tell(console, f"  {counted(count, 'infusion')}: {decision_words(code)}")
-    for reason in fitted.not_fitted.values():
-        _tell(console, f"  not fitted: {reason}")
-
-
-def _show_published(name: str, published: PublishedOutcome, console: Console) -> None:
-    summary = published.fitted.summary
-    headline = OUTCOMES[name].horizons_days[0]
-    rate = summary.cumulative_incidence[headline]
-    known = "published base rate" if published.prior.base_sources else "no published base rate; assumed"
-    _tell(console, f"{OUTCOMES[name].title} by day {headline}: {known} {rate:.0%}")
-    _tell(console, f"  {_judged(summary)}")
-    if published.prior.published:
-        weight = published.fitted.model.evidence_weight
-        _tell(
-            console, f"  weight of published effects {weight:.0%}, not yet checked on this center's patients"
-        )
-    if summary.evidence_note:
-        _tell(console, f"  {summary.evidence_note}")
-
-
-def _judged(summary: OutcomeSummary) -> str:
-    return f"{summary.status}{': ' if summary.status_reasons else ''}{'; '.join(summary.status_reasons)}"
-
-
-def _tell_evidence(fitted: FittedModel, console: Console) -> None:
-    """Print the weight of published effects in a model that has them as prior."""
-    linear = fitted.model.linear
-    if linear is not None and linear.prior_mean.any():
-        _tell(console, f"  weight of published effects {fitted.model.evidence_weight:.0%}")
-    if fitted.summary.evidence_note:
-        _tell(console, f"  {fitted.summary.evidence_note}")
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False)

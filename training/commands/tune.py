@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 
 from features.measures import measure_title
@@ -14,7 +14,21 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
 from serving.model.validation_summary import Measured
+from training.commands.asked_config import asked_config
+from training.commands.options import (
+    DEFAULT_SEED,
+    AssumeRemission,
+    CohortFile,
+    CohortName,
+    Grading,
+    MappingFile,
+    Overwrite,
+    given_path,
+    listed,
+)
+from training.commands.trials_file import beside_runs, refuse_trials_file
 from training.console.bundle_folder import bundle_place
+from training.console.screen import print_line
 from training.console.tables import bar, show_figures
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import FitConfig
@@ -26,14 +40,54 @@ if TYPE_CHECKING:
 
 LAST_TUNING = Path(".cart-outcomes") / "last-tuning"
 """Where the newest tuned bundle is stored, whether or not MLflow is available."""
-STUDY = "tuning.db"
-"""File of the trials, beside the database of runs."""
 TRIALS = 20
 """Trials per search by default."""
 MANY_TRIALS = 1000
 """Trials per search at most, if only the time is limited."""
 TUNABLE = ("anchored", "xgboost")
 NESTED = "Metrics of nested cross-validation with 90 % intervals; * marks the model in the bundle."
+
+
+def command(
+    cohort: CohortFile,
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome to tune; repeatable (default: all)")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Model to tune: anchored or xgboost")] = "anchored",
+    trials: Annotated[
+        int, typer.Option(min=0, max=1000, help="Trials per search (default 20; unlimited with --minutes)")
+    ] = 0,
+    minutes: Annotated[
+        float, typer.Option(min=0, help="Time limit for all searches together, in minutes (0: no limit)")
+    ] = 0,
+    study: Annotated[
+        str, typer.Option(metavar="FILE.db", help="File for the trials (default: tuning.db)")
+    ] = "",
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="Repeats of the outer cross-validation")] = 1,
+    allow_grading: Grading = "",
+    assume_remission: AssumeRemission = True,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same trials")
+    ] = DEFAULT_SEED,
+    bundle_out: Annotated[str, typer.Option(help="Folder to write the bundle to")] = "",
+    overwrite: Overwrite = False,
+    name: CohortName = "",
+    mapping: MappingFile = "",
+) -> None:
+    """Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
+    config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
+    tune(
+        cohort,
+        replace(config, repeats=repeats, assume_remission=assume_remission),
+        model=model,
+        trials=trials,
+        minutes=minutes,
+        study=given_path(study),
+        mapping=given_path(mapping),
+        bundle_out=given_path(bundle_out),
+        overwrite=overwrite,
+        name=name,
+    )
 
 
 def tune(
@@ -64,7 +118,7 @@ def tune(
     minutes : float
         Together, shared evenly by all searches; 0 for no limit.
     study : Path, optional
-        File of the trials; `STUDY` beside the database of runs by default.
+        File of the trials; `TRIALS_FILE` beside the database of runs by default.
     mapping : Path, optional
         Maps a site's own table.
     bundle_out : Path, optional
@@ -95,7 +149,7 @@ def tune(
     refuse_name(name)
     folder = bundle_place(bundle_out, LAST_TUNING, inputs=[cohort, mapping, study], overwrite=overwrite)
     if study is not None:
-        _refuse_study(study)
+        refuse_trials_file(study)
     read = renamed(read_cohort(cohort, mapping=mapping), name)
 
     from serving.model.bundle import write_bundle
@@ -105,18 +159,18 @@ def tune(
     from training.tracking.release_agreement import warn_of_disagreement
 
     refuse_few(read, config)
-    file = study or _study()
-    _refuse_study(file)
+    file = study or beside_runs()
+    refuse_trials_file(file)
     with bundle_folder(folder):
         refuse_unrecordable(folder)
-        _tell(
+        print_line(
             screen, f"trials are saved in {file.name}: if interrupted, run the same command again to resume"
         )
         tuning = _searched(read, config, model, file, trials=trials, minutes=minutes)
         write_bundle(tuning.training.bundle, folder)
         _show(tuning, screen)
         recorded = _recorded(tuning, folder)
-    _tell(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    print_line(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
 
 
@@ -166,14 +220,14 @@ def _show(tuning: Tuning, screen: Console) -> None:
         show_figures(title, marked, screen)
         chosen = tuning.settings(name).items()
         settings = ", ".join(f"{each} {value:g} (default {plain[each]:g})" for each, value in chosen)
-        _tell(screen, f"  best of {len(tuning.trials[name])} trials: {settings}")
+        print_line(screen, f"  best of {len(tuning.trials[name])} trials: {settings}")
         gains = tuning.gains(name)
         figures = (f"{measure_title(loss)} {lower(gain, 'tuned', 'default')}" for loss, gain in gains.items())
-        _tell(screen, f"  {', '.join(figures)}")
-        _tell(screen, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
+        print_line(screen, f"  {', '.join(figures)}")
+        print_line(screen, f"  {judged(gains['log_loss'], kept=fitted.chosen == tuning.model)}")
     for name, why in {**tuning.too_few, **tuning.training.left_out}.items():
-        _tell(screen, f"{name} is left out: {why}")
-    _tell(screen, f"{NESTED}\n")
+        print_line(screen, f"{name} is left out: {why}")
+    print_line(screen, f"{NESTED}\n")
 
 
 def judged(gain: Measured, *, kept: bool) -> str:
@@ -189,38 +243,3 @@ def judged(gain: Measured, *, kept: bool) -> str:
     if gain.low is not None and gain.low > 0:
         return "tuning lowers the log loss: the tuned hyperparameters are in the bundle"
     return "no clear difference between tuned and default; tuned has the lower log loss and is in the bundle"
-
-
-def _study() -> Path:
-    from training.tracking.store import database_file, tracking_uri
-
-    database = database_file(tracking_uri())
-    return database.with_name(STUDY) if database is not None else Path(STUDY)
-
-
-def _refuse_study(file: Path) -> None:
-    """Refuse a file for the trials before any work is done."""
-    if not file.parent.is_dir():
-        message = f"{file}: its folder does not exist; create it, or choose another file with --study"
-        raise Refused(message)
-    if file.is_file() and file.stat().st_size and not _holds_trials(file):
-        message = f"{file.name} is not a file of trials; choose another file with --study"
-        raise Refused(message)
-
-
-def _holds_trials(file: Path) -> bool:
-    """Whether a file is a database of Optuna's, or one without any table yet; one that is locked may be."""
-    try:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
-            tables = {
-                name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            }
-    except sqlite3.OperationalError:
-        return True
-    except sqlite3.DatabaseError:
-        return False
-    return not tables or "studies" in tables
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

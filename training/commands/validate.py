@@ -2,36 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 
-from features.decisions import decision_words
-from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
-from serving.model.bundle import Bundle, read_bundle, write_bundle, write_provenance
-from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured
+from training.commands.asked_config import asked_config
+from training.commands.options import (
+    DEFAULT_SEED,
+    AssumeRemission,
+    CohortName,
+    Grading,
+    MappingFile,
+    Overwrite,
+    given_path,
+    listed,
+)
+from training.commands.validation_results import show_update, show_validation
 from training.console.bundle_folder import bundle_place
 from training.console.locks import bundle_folder
-from training.console.tables import bar, show_figures
+from training.console.screen import print_line
+from training.console.tables import bar
 from training.dataset.cohort_name import refuse_name, renamed
 from training.dataset.fit_config import FitConfig
 
 if TYPE_CHECKING:
-    from training.external.external_validation import ExternalOutcome, ExternalValidation
-    from training.external.update_version import UpdatedVersion
+    from serving.model.bundle import Bundle
+    from training.external.external_validation import ExternalValidation
 
 LAST_UPDATE = Path(".cart-outcomes") / "last-update"
 """Where the newest updated bundle is stored, whether or not MLflow is available."""
-OVERLAP = (
-    "Remove patients of the training cohort from the file first: a bundle holds no patient data, "
-    "so patients in both cohorts cannot be detected."
-)
+
+
+def command(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION", help="Registered version or alias (default: champion)")
+    ] = "",
+    cohort: Annotated[
+        str, typer.Argument(metavar="COHORT", help="Cohort file; must differ from the training cohort")
+    ] = "",
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Outcome to validate; repeatable (default: all of the model)")
+    ] = None,
+    update: Annotated[
+        bool,
+        typer.Option("--update/--no-update", help="Register an updated version if an update is indicated"),
+    ] = False,
+    bundle: Annotated[str, typer.Option(help="Bundle folder to use instead of a registered version")] = "",
+    bundle_out: Annotated[
+        str, typer.Option(help="Folder to write the updated bundle to (with --update)")
+    ] = "",
+    overwrite: Overwrite = False,
+    name: CohortName = "",
+    mapping: MappingFile = "",
+    allow_grading: Grading = "",
+    assume_remission: AssumeRemission = True,
+    allow_training_cohort: Annotated[
+        bool,
+        typer.Option(
+            "--allow-training-cohort/--other-cohort", help="Accept the cohort the model was trained on"
+        ),
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Random seed; the same seed gives the same results")
+    ] = DEFAULT_SEED,
+) -> None:
+    """Validate a version on an external cohort and test whether it needs updating."""
+    chosen, file = read_arguments(version, cohort, bundle)
+    config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
+    validate(
+        chosen,
+        file,
+        replace(config, assume_remission=assume_remission),
+        bundle=given_path(bundle),
+        update=update,
+        bundle_out=given_path(bundle_out),
+        overwrite=overwrite,
+        name=name,
+        mapping=given_path(mapping),
+        allow_training_cohort=allow_training_cohort,
+    )
 
 
 def validate(
@@ -80,6 +134,8 @@ def validate(
     Refused
         If the bundle or the cohort is refused, or no outcome can be validated in it.
     """
+    # These take seconds to import; a help text should not wait for them.
+    from serving.model.bundle import read_bundle
     from training.external.external_validation import validate_externally
     from training.tracking.preflight import refuse_unrecordable, refuse_unwritable
     from training.tracking.recorder import LAST_VALIDATION
@@ -95,7 +151,7 @@ def validate(
     if update:
         refuse_unwritable([folder.parent])
     validation = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
-    _show(validation, screen)
+    show_validation(validation, screen)
     _record(validation, screen)
     if update:
         with bundle_folder(folder):
@@ -104,45 +160,10 @@ def validate(
 
 
 def _registered(version: str) -> Bundle:
+    from serving.model.bundle import read_bundle
     from training.tracking.model_registry import registered_bundle
 
     return read_bundle(registered_bundle(version)[1])
-
-
-def _show(validation: ExternalValidation, console: Console) -> None:
-    cohort, bundle = validation.cohort, validation.bundle
-    synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic or bundle.cohort.synthetic else ""
-    size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
-    _tell(console, f"\nversion {bundle.version} on {cohort.name}: {size}{synthetic}")
-    if not validation.external:
-        _tell(
-            console,
-            "NOT EXTERNAL: the model was trained or updated on this cohort, so the metrics are optimistic",
-        )
-    for name, outcome in validation.outcomes.items():
-        _show_outcome(name, outcome, console)
-    for name, reason in validation.left_out.items():
-        _tell(console, f"{name} is left out: {reason}")
-    _tell(console, f"The model was not refitted. Metrics have 90 % intervals. {OVERLAP}\n")
-
-
-def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None:
-    from training.records.validation_text import sentences
-
-    days = outcome.headline_days
-    rows: dict[str, Mapping[str, Measured]] = {f"day {days}": outcome.headline}
-    if days in outcome.internal:
-        rows["internal"] = outcome.internal[days]
-    rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
-    title = f"{OUTCOMES[name].title}: {outcome.data.n_events} events in {len(outcome.data)} infusions"
-    show_figures(title, rows, console)
-    for sentence in sentences(outcome):
-        _tell(console, f"  {sentence}")
-    for other, reason in outcome.data.dropped_horizons.items():
-        _tell(console, f"  day {other} is not validated: {reason}")
-    for code, count in outcome.data.observation.counts.items():
-        if count:
-            _tell(console, f"  {count} infusions: {decision_words(code)}")
 
 
 def _record(validation: ExternalValidation, console: Console) -> None:
@@ -153,11 +174,12 @@ def _record(validation: ExternalValidation, console: Console) -> None:
         recorded = record_validation(
             validation_record(validation), outcome_records(validation), validation.cohort, advance=advance
         )
-    _tell(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
+    print_line(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
 
 
 def _update(validation: ExternalValidation, folder: Path, console: Console) -> None:
     """Make, save, show and register a new version if an update is indicated."""
+    from serving.model.bundle import read_bundle, write_bundle, write_provenance
     from training.comparison.update_facts import update_facts
     from training.external.update_version import updated_version
     from training.records.update_runs import update_record, updated_records
@@ -166,12 +188,12 @@ def _update(validation: ExternalValidation, folder: Path, console: Console) -> N
 
     version = updated_version(validation, progress=bar)
     if version is None:
-        _tell(console, "no update is indicated; no new version was registered")
+        print_line(console, "no update is indicated; no new version was registered")
         return
     write_bundle(version.bundle, folder)
     write_provenance(folder, update_facts(version, champion_bundle()))
     version = replace(version, bundle=read_bundle(folder))
-    _show_update(version, console)
+    show_update(version, console)
     with bar("recording in MLflow", len(list(updated_records(version)))) as advance:
         recorded = record_bundle(
             update_record(version),
@@ -181,28 +203,8 @@ def _update(validation: ExternalValidation, folder: Path, console: Console) -> N
             command="validate",
             advance=advance,
         )
-    _tell(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
-    _tell(console, f"release it: cart-outcomes promote {recorded.version}")
-
-
-def _show_update(version: UpdatedVersion, console: Console) -> None:
-    from training.external.update_version import ORIGINAL
-
-    for name, outcome in version.outcomes.items():
-        days = outcome.data.horizons_days[0]
-        rows = {"updated": outcome.summary.metrics[days]}
-        rows |= {each: validation.metrics[days] for each, validation in outcome.baselines.items()}
-        show_figures(f"{OUTCOMES[name].title} by day {days}, out of fold", rows, console)
-        gain = outcome.summary.paired[ORIGINAL]
-        _tell(console, f"  gain in log loss over the released model {measured(gain)}")
-        if gain.value is not None and gain.value <= 0:
-            _tell(console, "  out of fold the update is no better: consider keeping the released model")
-        reasons = f": {'; '.join(outcome.summary.status_reasons)}" if outcome.summary.status_reasons else ""
-        _tell(console, f"  {outcome.summary.status}{reasons}")
-    _tell(
-        console,
-        "Metrics are out-of-fold: each fold's update was selected and fitted without its held-out patients.",
-    )
+    print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
+    print_line(console, f"release it: cart-outcomes promote {recorded.version}")
 
 
 def read_arguments(first: str, second: str, bundle: str) -> tuple[str, Path]:
@@ -245,7 +247,3 @@ def read_arguments(first: str, second: str, bundle: str) -> tuple[str, Path]:
         message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
         raise Refused(message)
     return version or CHAMPION, Path(cohort)
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, highlight=False, markup=False, soft_wrap=True)

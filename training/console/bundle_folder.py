@@ -7,7 +7,6 @@ from pathlib import Path
 
 from features.files.output_files import refuse_full_disk
 from features.problems import Refused
-from serving.model.bundle import refuse_folder
 
 SIZE = 50_000_000
 """Bytes that a bundle of all outcomes may have, with 200 replicates each."""
@@ -47,6 +46,9 @@ def bundle_place(
         ...
     serving.model.model_files.BundleError: data exists and is not a bundle; name another folder
     """
+    # Libraries of a bundle's trees take seconds to import.
+    from serving.model.bundle import refuse_folder
+
     folder = named or default
     refuse_folder(folder)
     if named is not None and not overwrite and named.is_dir() and any(named.iterdir()):

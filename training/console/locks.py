@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from features.problems import Refused
-from serving.model.bundle import refuse_folder
 
 
 class InUseError(Refused):
@@ -32,6 +31,9 @@ def bundle_folder(folder: Path) -> Iterator[None]:
     InUseError
         If another command holds the lock.
     """
+    # Libraries of a bundle's trees take seconds to import.
+    from serving.model.bundle import refuse_folder
+
     refuse_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     lock = folder.with_name(f"{folder.name}.lock")

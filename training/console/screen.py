@@ -6,6 +6,10 @@ import codecs
 import io
 import sys
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PLAIN = "plain-characters"
 _ASCII = {
@@ -39,6 +43,17 @@ def any_text_can_be_printed() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=PLAIN)
+
+
+def print_line(console: Console, line: str) -> None:
+    """Print a line as plain text; a terminal breaks it where its width ends, and a file keeps it whole."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def announce(line: str) -> None:
+    """Print a line at once, also where output is a file or a pipe."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def print_document(text: str) -> None:
