@@ -1,4 +1,4 @@
-"""What is wrong with a file: every problem at once, with place, rule, finding and fix."""
+"""What is wrong with a file: every problem at once, with its code, place, rule, value and advice."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from features.advice import Advice
+from features.problem_codes import Code
 
 GROUPED_ABOVE = 20
-"""Problems of one kind in one column that are still listed by value; the same value is told once."""
+"""Problems of one kind in one column that are still listed value by value."""
 
-_Kind = tuple[str | None, str, Advice | None]
+_Kind = tuple[Code, str | None, Advice | None]
 
 
 @dataclass(frozen=True)
@@ -19,76 +20,78 @@ class Problem:
 
     Parameters
     ----------
+    code : Code
+        Kind of problem, for programs; not printed.
     rule : str
         What must hold, starting with the column where there is one.
     column : str, optional
         The column, as the file names it.
     row : int, optional
         Row as a spreadsheet counts: the heading is row 1.
-    found : str, optional
-        The value as it stands in the file. Never a patient's identifier.
-    fix : Advice, optional
+    value_text : str, optional
+        The value in the file, as text. Never a patient's identifier.
+    advice : Advice, optional
         How to fix it, marked where it quotes the cell.
     rows : tuple of int, optional
-        Rows that share the problem, where it is told once for all of them.
+        Rows that share the problem, where one line reports all of them.
     examples : tuple of str, optional
-        Some of the values that those rows hold.
-    more : int
-        How many other values they hold.
-    code : str
-        Kind of problem, for a program that treats it in its own way; not shown.
+        Some of the values in those rows.
+    n_other_values : int
+        Number of values in those rows that are not among the examples.
 
     Examples
     --------
-    >>> print(Problem("must be 1 to 200000 ug/L", "ferritin_ug_l", row=17, found="-3"))
-    ferritin_ug_l must be 1 to 200000 ug/L, got -3 (row 17)
-    >>> print(Problem("must be true or false", "ph_positive", rows=(2, 3, 4, 9), found="2"))
-    ph_positive must be true or false, got 2 (4 rows: 2-4, 9)
+    >>> print(Problem(Code.OUTSIDE_LIMITS, "must be 0 to 700 mg/L", "crp_mg_l", row=17, value_text="-3"))
+    crp_mg_l must be 0 to 700 mg/L, got -3 (row 17)
+    >>> print(Problem(Code.NOT_YES_NO, "must be true or false", "ph_known", rows=(2, 3, 9), value_text="2"))
+    ph_known must be true or false, got 2 (3 rows: 2-3, 9)
     """
 
+    code: Code
     rule: str
     column: str | None = None
     row: int | None = None
-    found: str | None = None
-    fix: Advice | None = None
+    value_text: str | None = None
+    advice: Advice | None = None
     rows: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
-    more: int = 0
-    code: str = ""
+    n_other_values: int = 0
 
     def __str__(self) -> str:
         words = f"{shortened(self.column)} {self.rule}" if self.column else self.rule
-        if self.found is not None:
-            words += f", got {shortened(self.found) or 'blank'}"
+        if self.value_text is not None:
+            words += f", got {shortened(self.value_text) or 'blank'}"
         if self.examples:
             shown = [shortened(example) for example in self.examples]
             words += f", got {listed(shown) if len(shown) > 1 else shown[0]}"
-            words += f" and {self.more} more" if self.more else ""
+            words += f" and {self.n_other_values} more" if self.n_other_values else ""
         if self.rows:
             words += f" ({len(self.rows)} rows: {row_ranges(self.rows)})"
         elif self.row is not None:
             words += f" (row {self.row})"
-        return f"{words}: {self.fix}" if self.fix else words
+        return f"{words}: {self.advice}" if self.advice else words
 
     def without_values(self) -> Problem:
-        """Say the same without what any cell holds, for pages and logs.
+        """Leave out the values of cells, for pages and logs.
 
         Examples
         --------
-        >>> comma = Problem("must be a number", "crp", row=4, found="3,5", fix=Advice("write 3.5"))
+        >>> advice = Advice("write 3.5")
+        >>> text = "must be a number"
+        >>> comma = Problem(Code.DECIMAL_COMMA, text, "crp", row=4, value_text="3,5", advice=advice)
         >>> print(comma.without_values())
         crp must be a number (row 4)
         """
-        fix = self.fix.without_cell() if self.fix else None
-        return replace(self, found=None, examples=(), more=0, fix=fix)
+        advice = self.advice.without_cell() if self.advice else None
+        return replace(self, value_text=None, examples=(), n_other_values=0, advice=advice)
 
 
 class Refused(ValueError):
-    """Something brought to the software is refused; the message says what, where and how to mend it."""
+    """An input is refused; the message says what is wrong, where, and how to fix it."""
 
 
 class DataError(Refused):
-    """A file or table that is refused, with every problem found in it.
+    """A file or table is refused, with all its problems.
 
     Parameters
     ----------
@@ -99,11 +102,11 @@ class DataError(Refused):
 
     Examples
     --------
-    >>> raise DataError([Problem("is empty")], source="cohort.csv")
+    >>> raise DataError([Problem(Code.EMPTY_FILE, "the file is empty")], source="cohort.csv")
     Traceback (most recent call last):
         ...
     features.problems.DataError: cohort.csv: 1 problem
-      is empty
+      the file is empty
     """
 
     def __init__(self, problems: Iterable[Problem], *, source: str = "") -> None:
@@ -119,25 +122,33 @@ class DataError(Refused):
 
 
 def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[Problem]:
-    r"""Tell a mistake that runs down a column once, with all its rows.
+    r"""Report a mistake that runs down a column once, with all its rows.
 
     Parameters
     ----------
     problems : sequence of Problem
-        In the order in which they are told.
+        In the order of the report.
     above : int
-        Problems of one kind are grouped where there are more of them, whatever values were found; the same
-        value is told once from its second row on.
+        Number of problems of one kind above which they are grouped whatever their values. Problems with the
+        same value are grouped from the second row on.
 
     Returns
     -------
     grouped : list of Problem
-        A group stands where its first problem stood; its values are those of its first
-        rows, and its fix is the general one where values differ.
+        A group takes the place of its first problem. It shows the values of its first rows, and the general
+        advice where values differ.
+
+    Notes
+    -----
+    Problems are of one kind if they share code, column and advice, not counting what the advice quotes of the
+    cell.
 
     Examples
     --------
-    >>> dose = [Problem("must be 0 to 50", "dose", row=row, found=str(row * 1000)) for row in range(2, 42)]
+    >>> dose = [
+    ...     Problem(Code.OUTSIDE_LIMITS, "must be 0 to 50", "dose", row=row, value_text=str(row * 1000))
+    ...     for row in range(2, 42)
+    ... ]
     >>> print(*grouped(dose), sep="\n")
     dose must be 0 to 50, got 2000, 3000, 4000 and 37 more (40 rows: 2-41)
     """
@@ -146,15 +157,15 @@ def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[
     for item in problems:
         identical.setdefault(replace(item, row=None), []).append(item)
         kinds.setdefault(_kind(item), []).append(item)
-    told = []
+    report = []
     for item in problems:
-        alike = kinds[_kind(item)]
-        group = alike if len(alike) > above else identical[replace(item, row=None)]
+        same_kind = kinds[_kind(item)]
+        group = same_kind if len(same_kind) > above else identical[replace(item, row=None)]
         if len(group) == 1 or item.row is None:
-            told.append(item)
+            report.append(item)
         elif item is group[0]:
-            told.append(_joined(group))
-    return told
+            report.append(_joined(group))
+    return report
 
 
 def row_ranges(rows: Iterable[int]) -> str:
@@ -185,18 +196,18 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
-def listed(found: Iterable[str]) -> str:
-    """List values or names, in quotation marks those that a comma would part.
+def listed(values: Iterable[str]) -> str:
+    """List values or names; those with a comma are put in quotation marks.
 
     Examples
     --------
     >>> listed(["LDH", "CRP, mg/dl"])
     'LDH, "CRP, mg/dl"'
     """
-    return ", ".join(f'"{one}"' if "," in one else one for one in found)
+    return ", ".join(f'"{one}"' if "," in one else one for one in values)
 
 
-def shortened(found: str, *, most: int = 60) -> str:
+def shortened(text: str, *, most: int = 60) -> str:
     r"""Show a value on one line, cut where it is long.
 
     Examples
@@ -204,21 +215,26 @@ def shortened(found: str, *, most: int = 60) -> str:
     >>> shortened("two\nlines")
     'two\\nlines'
     """
-    cut = found[:most]
+    cut = text[:most]
     shown = cut if cut.isprintable() else cut.encode("unicode_escape").decode("ascii")
-    return shown if len(found) <= most else f"{shown}... ({len(found)} characters)"
+    return shown if len(text) <= most else f"{shown}... ({len(text)} characters)"
 
 
 def _kind(item: Problem) -> _Kind:
-    """Problems differ in kind by column, rule and fix, not by what the fix quotes of the cell."""
-    return item.column, item.rule, item.fix.without_cell() if item.fix else None
+    return item.code, item.column, item.advice.without_cell() if item.advice else None
 
 
-def _joined(alike: Sequence[Problem], *, shown: int = 3) -> Problem:
-    found = tuple(dict.fromkeys(item.found for item in alike if item.found is not None))
-    rows = tuple(item.row for item in alike if item.row is not None)
-    fix = alike[0].fix
-    if fix and len(found) > 1:
-        fix = fix.without_cell() or fix
-    more = max(0, len(found) - shown)
-    return replace(alike[0], row=None, rows=rows, found=None, examples=found[:shown], more=more, fix=fix)
+def _joined(group: Sequence[Problem], *, shown: int = 3) -> Problem:
+    values = tuple(dict.fromkeys(item.value_text for item in group if item.value_text is not None))
+    advice = group[0].advice
+    if advice and len(values) > 1:
+        advice = advice.without_cell() or advice
+    return replace(
+        group[0],
+        row=None,
+        rows=tuple(item.row for item in group if item.row is not None),
+        value_text=None,
+        examples=values[:shown],
+        n_other_values=max(0, len(values) - shown),
+        advice=advice,
+    )

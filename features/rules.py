@@ -1,4 +1,4 @@
-"""Rules that join several columns of one infusion: what contradicts what."""
+"""Rules that join several columns of one infusion."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from features.advice import Advice, plain
 from features.field import FieldSpec
+from features.problem_codes import Code
 
 DOSE_TOLERANCE = 0.1
 """Largest relative difference between a stated dose per kg and total dose / weight."""
@@ -26,40 +27,58 @@ DATED_BY = {"crs_grade": "crs_onset_day", "response_day28": "response_day"}
 
 FOLLOW_UP_DAYS = ("relapse_day", "death_day", "allo_hsct_day", "next_infusion_day", "crs_onset_day")
 
+NEED_LAST_CONTACT = tuple(name for name in FOLLOW_UP_DAYS if name != "crs_onset_day")
+"""Days that require ``last_contact_day``."""
+
 CORRECT_ONE = plain("correct the one that is wrong")
+FILL_IN_OR_BLANK = plain("fill it in, or blank the others")
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """What contradicts itself within one infusion.
+    """Columns that contradict each other within one infusion.
 
     Attributes
     ----------
-    column : str
-        The column that is refused.
-    rule : str
-        What must hold, in words that name columns and rules, never values.
-    others : tuple of str
-        The columns that it contradicts.
-    fix : Advice
+    code : Code
+        Kind of contradiction.
+    columns : tuple of str
+        The refused column first, then those that it contradicts.
+    text : str
+        What must hold of the refused column, without values.
+    advice : Advice
         How to fix it.
     """
 
-    column: str
-    rule: str
-    others: tuple[str, ...] = ()
-    fix: Advice = CORRECT_ONE
+    code: Code
+    columns: tuple[str, ...]
+    text: str
+    advice: Advice = CORRECT_ONE
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """All columns that it is about, its own first."""
-        return (self.column, *self.others)
+    def column(self) -> str:
+        """The refused column."""
+        return self.columns[0]
+
+
+RESPONSE_REQUIRED = Contradiction(
+    Code.RESPONSE_REQUIRED,
+    ("response_day28", "response_day"),
+    "is required with response_day",
+    FILL_IN_OR_BLANK,
+)
+RELAPSE_BEFORE_REMISSION = Contradiction(
+    Code.RELAPSE_BEFORE_REMISSION,
+    ("relapse_day", "response_day28"),
+    "is before the remission that response_day28 records",
+    plain("correct relapse_day, response_day or the response"),
+)
 
 
 def patient_contradictions(
     row: Mapping[str, Any], *, dose: FieldSpec, dose_needed: bool
 ) -> list[Contradiction]:
-    """Find what contradicts itself among a patient's predictors.
+    """Find contradictions among a patient's predictors.
 
     Parameters
     ----------
@@ -77,44 +96,45 @@ def patient_contradictions(
     Examples
     --------
     >>> dose = FieldSpec("dose_1e6_per_kg", "number", "Dose", "10^6/kg", 0.001, 50)
-    >>> patient_contradictions({"dose_total_1e6": 70.0}, dose=dose, dose_needed=True)[0].rule
+    >>> patient_contradictions({"dose_total_1e6": 70.0}, dose=dose, dose_needed=True)[0].text
     'is required, or both dose_total_1e6 and weight_kg'
     >>> row = {"dose_1e6_per_kg": 1.0, "dose_total_1e6": 70.0, "weight_kg": 35.0}
     >>> patient_contradictions(row, dose=dose, dose_needed=True)[0].columns
     ('dose_1e6_per_kg', 'dose_total_1e6', 'weight_kg')
     """
-    found = [*_dose_contradictions(row, dose, needed=dose_needed)]
+    contradictions = [*_dose_contradictions(row, dose, needed=dose_needed)]
     if (row.get("infusion_number") or 1) > 1 and row.get("prior_car_t") is False:
-        rule = "must be true when infusion_number is above 1"
-        found.append(Contradiction("prior_car_t", rule, ("infusion_number",)))
-    return found
+        text = "must be true when infusion_number is above 1"
+        columns = ("prior_car_t", "infusion_number")
+        contradictions.append(Contradiction(Code.PRIOR_CAR_T_REQUIRED, columns, text))
+    return contradictions
 
 
 def _dose_contradictions(row: Mapping[str, Any], dose: FieldSpec, *, needed: bool) -> list[Contradiction]:
     stated = row.get("dose_1e6_per_kg")
     total, weight = row.get("dose_total_1e6"), row.get("weight_kg")
-    of_total = ("dose_total_1e6", "weight_kg")
+    columns = ("dose_1e6_per_kg", "dose_total_1e6", "weight_kg")
     if total is None or weight is None:
         if stated is None and needed:
-            rule = "is required, or both dose_total_1e6 and weight_kg"
-            return [Contradiction("dose_1e6_per_kg", rule, of_total, plain("fill it in"))]
+            text = "is required, or both dose_total_1e6 and weight_kg"
+            return [Contradiction(Code.DOSE_REQUIRED, columns, text, plain("fill it in"))]
         return []
     derived = total / weight
     if stated is None:
         if not dose.allows(derived):
-            fix = plain("correct the total or the weight")
-            rule = f"divided by weight_kg {dose.rule}"
-            return [Contradiction("dose_total_1e6", rule, ("weight_kg",), fix)]
+            text = f"divided by weight_kg {dose.rule}"
+            advice = plain("correct the total or the weight")
+            return [Contradiction(Code.DERIVED_DOSE_OUTSIDE_LIMITS, columns[1:], text, advice)]
         return []
     if abs(derived - stated) > DOSE_TOLERANCE * stated:
-        fix = plain("correct the dose, the total or the weight")
-        rule = "and dose_total_1e6 / weight_kg differ by more than 10 %"
-        return [Contradiction("dose_1e6_per_kg", rule, of_total, fix)]
+        text = "and dose_total_1e6 / weight_kg differ by more than 10 %"
+        advice = plain("correct the dose, the total or the weight")
+        return [Contradiction(Code.DOSES_DIFFER, columns, text, advice)]
     return []
 
 
 def follow_up_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
-    """Find what contradicts itself in the follow-up of one infusion.
+    """Find contradictions in the follow-up of one infusion.
 
     Parameters
     ----------
@@ -127,8 +147,8 @@ def follow_up_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
 
     Examples
     --------
-    >>> follow_up_contradictions({"relapse_day": 400, "last_contact_day": 365})[0].rule
-    'lies after last_contact_day'
+    >>> follow_up_contradictions({"relapse_day": 400, "last_contact_day": 365})[0].text
+    'must not be after last_contact_day'
     >>> follow_up_contradictions({"crs_grade": 2})[0].columns
     ('crs_grading_system', 'crs_grade')
     """
@@ -136,56 +156,59 @@ def follow_up_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
 
 
 def _grading(row: Mapping[str, Any]) -> list[Contradiction]:
-    found = []
+    contradictions = []
     if row.get("crs_grade") is not None and row.get("crs_grading_system") is None:
-        found.append(_required_with("crs_grading_system", "crs_grade"))
+        columns = ("crs_grading_system", "crs_grade")
+        text = "is required with crs_grade"
+        contradictions.append(Contradiction(Code.GRADING_SYSTEM_REQUIRED, columns, text, FILL_IN_OR_BLANK))
     if row.get("crs_grade") == 0 and row.get("crs_onset_day") is not None:
-        fix = plain("blank it, or correct the grade")
-        rule = "must be blank when crs_grade is 0"
-        found.append(Contradiction("crs_onset_day", rule, ("crs_grade",), fix))
+        columns = ("crs_onset_day", "crs_grade")
+        text = "must be blank when crs_grade is 0"
+        advice = plain("blank it, or correct the grade")
+        contradictions.append(Contradiction(Code.ONSET_WITHOUT_CRS, columns, text, advice))
     for grade in ("crs_grade", "icans_grade"):
         if row.get(grade) == 5 and row.get("last_contact_day") is not None and row.get("death_day") is None:
-            fix = plain("fill in death_day, or correct the grade")
-            rule = "5 means death, but death_day is blank"
-            found.append(Contradiction(grade, rule, ("death_day",), fix))
-    return found
-
-
-def _required_with(column: str, *others: str) -> Contradiction:
-    rule = f"is required with {', '.join(others)}"
-    return Contradiction(column, rule, others, plain("fill it in, or blank the others"))
+            text = "5 means death, but death_day is blank"
+            advice = plain("fill in death_day, or correct the grade")
+            columns = (grade, "death_day")
+            contradictions.append(Contradiction(Code.FATAL_GRADE_WITHOUT_DEATH, columns, text, advice))
+    return contradictions
 
 
 def _last_contact(row: Mapping[str, Any]) -> list[Contradiction]:
-    last = row.get("last_contact_day")
+    last = row.get(LAST_CONTACT)
     days = [name for name in FOLLOW_UP_DAYS if row.get(name) is not None]
     if last is None:
-        dated = [name for name in days if name != "crs_onset_day"]
-        return [_required_with("last_contact_day", *dated)] if dated else []
-    contact = ("last_contact_day",)
-    found = [Contradiction(name, "lies after last_contact_day", contact) for name in days if row[name] > last]
+        dated = [name for name in days if name in NEED_LAST_CONTACT]
+        columns = (LAST_CONTACT, *dated)
+        text = f"is required with any of {', '.join(NEED_LAST_CONTACT)}"
+        required = Contradiction(Code.LAST_CONTACT_REQUIRED, columns, text, FILL_IN_OR_BLANK)
+        return [required] if dated else []
+    contradictions = [
+        Contradiction(Code.AFTER_LAST_CONTACT, (name, LAST_CONTACT), "must not be after last_contact_day")
+        for name in days
+        if row[name] > last
+    ]
     if row.get("death_day") is not None and row["death_day"] < last:
-        rule = "must equal last_contact_day: nothing is known after death"
-        found.append(Contradiction("death_day", rule, contact))
-    return found
+        text = "must equal last_contact_day: nothing is known after death"
+        contradictions.append(Contradiction(Code.CONTACT_AFTER_DEATH, ("death_day", LAST_CONTACT), text))
+    return contradictions
 
 
 def _response(row: Mapping[str, Any]) -> list[Contradiction]:
     response, stated_day = row.get("response_day28"), row.get("response_day")
     if response not in ASSESSED_RESPONSES:
         if response is None and stated_day is not None:
-            return [_required_with("response_day28", "response_day")]
+            return [RESPONSE_REQUIRED]
         return []
     day = DEFAULT_RESPONSE_DAY if stated_day is None else stated_day
-    last, relapse = row.get("last_contact_day"), row.get("relapse_day")
+    last, relapse = row.get(LAST_CONTACT), row.get("relapse_day")
     if last is not None and day > last:
-        column = "response_day28" if stated_day is None else "response_day"
-        fix = plain("correct the response or its day, or last_contact_day")
-        rule = f"was assessed on day {DEFAULT_RESPONSE_DAY} (or response_day), after last_contact_day"
-        others = ("last_contact_day",) if stated_day is not None else ("response_day", "last_contact_day")
-        return [Contradiction(column, rule, others, fix)]
+        dated = ("response_day", LAST_CONTACT)
+        columns = dated if stated_day is not None else ("response_day28", *dated)
+        text = f"was assessed on day {DEFAULT_RESPONSE_DAY} (or response_day), after last_contact_day"
+        advice = plain("correct the response or its day, or last_contact_day")
+        return [Contradiction(Code.RESPONSE_AFTER_LAST_CONTACT, columns, text, advice)]
     if response in ("cr", "cri") and relapse is not None and relapse < day:
-        fix = plain("correct relapse_day, response_day or the response")
-        rule = "lies before the remission that response_day28 records"
-        return [Contradiction("relapse_day", rule, ("response_day28",), fix)]
+        return [RELAPSE_BEFORE_REMISSION]
     return []

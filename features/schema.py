@@ -187,7 +187,7 @@ class Patient(BaseModel):
             self.__dict__, dose=specs(Patient)["dose_1e6_per_kg"], dose_needed=True
         )
         if problems:
-            raise ValueError("; ".join(f"{found.column} {found.rule}" for found in problems))
+            raise ValueError("; ".join(f"{problem.column} {problem.text}" for problem in problems))
         return self
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from features.advice import plain
 from features.checking.cell_problems import cell_problem, conflict_problem, contradiction_problem
-from features.checking.cell_provenance import Origin, Place
+from features.checking.cell_provenance import CellKey, Origin
 from features.checking.heading_problems import heading_problems
 from features.checking.masking import masked
 from features.checking.parse_cell import CellError, Value, parse_cell
@@ -15,6 +15,7 @@ from features.cohort import Cohort, cohort_from_rows
 from features.field import FieldSpec
 from features.files.merged_cells import merged_problems
 from features.files.raw_table import RawTable
+from features.problem_codes import Code
 from features.problems import DataError, Problem, grouped
 from features.rules import follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
@@ -135,7 +136,9 @@ def examine(table: RawTable, origin: Origin | None = None) -> Examined:
     """
     if len(table.rows) > MOST_INFUSIONS:
         rule = f"a row must be an infusion, and a cohort at most {MOST_INFUSIONS} rows"
-        raise DataError([Problem(rule, found=f"{len(table.rows)} rows")], source=table.name)
+        raise DataError(
+            [Problem(Code.TOO_MANY_ROWS, rule, value_text=f"{len(table.rows)} rows")], source=table.name
+        )
     place = origin or Origin()
     rows, cell_problems, failed = _typed_rows(table, place)
     contradictions = _contradictions(table, rows, failed, place)
@@ -171,10 +174,12 @@ def _bare_rows(table: RawTable) -> list[Problem]:
 def bare_row(number: int) -> Problem:
     """Tell a row that has an identifier and nothing else."""
     fix = plain("a total or footer? delete it, or drop it in the mapping")
-    return Problem("the row has an identifier and nothing else", row=number, fix=fix)
+    return Problem(
+        Code.ROW_WITHOUT_VALUES, "the row has an identifier and nothing else", row=number, advice=fix
+    )
 
 
-def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[Problem], set[Place]]:
+def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[Problem], set[CellKey]]:
     """Parse column by column, since most of a column's cells repeat."""
     rows: list[TypedRow] = [{} for _ in table.rows]
     problems: list[Problem] = []
@@ -201,12 +206,12 @@ def _parsed(spec: FieldSpec, cell: str) -> Value | CellError | None:
     except CellError as error:
         return error
     if value is None and spec.name == "patient_id":
-        return CellError("is required")
+        return CellError(Code.REQUIRED, "is required")
     return value
 
 
 def _contradictions(
-    table: RawTable, rows: list[TypedRow], failed: set[Place], origin: Origin
+    table: RawTable, rows: list[TypedRow], failed: set[CellKey], origin: Origin
 ) -> list[Problem]:
     """Apply the rules within a row; a cell that failed already is not told a second time."""
     dose = all_fields()["dose_1e6_per_kg"]
@@ -224,7 +229,7 @@ def _contradictions(
     return problems
 
 
-def _compared(conflict: RowConflict) -> set[Place]:
+def _compared(conflict: RowConflict) -> set[CellKey]:
     """Name the cells that a conflict rests on."""
     columns = {conflict.column, "infusion_number"}
     return {(position, column) for position in (conflict.position, conflict.other) for column in columns}

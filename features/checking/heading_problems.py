@@ -6,6 +6,7 @@ from features.advice import Advice, plain, table_setting
 from features.checking.identifiers import personal_column
 from features.files.raw_table import RawTable
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import all_fields
 
@@ -35,8 +36,9 @@ def heading_problems(table: RawTable) -> list[Problem]:
     if not any(column in known for column in table.columns):
         return [
             Problem(
+                Code.NO_KNOWN_COLUMN,
                 "the heading names no column of the schema",
-                fix=_heading_fix(table),
+                advice=_heading_fix(table),
             )
         ]
     unknown = [column for column in table.columns if column not in known]
@@ -45,8 +47,14 @@ def heading_problems(table: RawTable) -> list[Problem]:
         return problems
     if len(unknown) > MOST_MISTYPED:
         words = f"columns are not of the schema: {', '.join(unknown)}"
-        problems = [Problem(words, fix=plain("a site's own table needs a mapping file (--mapping)"))]
-    return [*problems, Problem("is required: the file has no such column", "patient_id")]
+        problems = [
+            Problem(
+                Code.UNKNOWN_COLUMNS,
+                words,
+                advice=plain("a site's own table needs a mapping file (--mapping)"),
+            )
+        ]
+    return [*problems, Problem(Code.MISSING_COLUMN, "is required: the file has no such column", "patient_id")]
 
 
 def _heading_fix(table: RawTable) -> Advice:
@@ -60,12 +68,16 @@ def _heading_fix(table: RawTable) -> Advice:
 def _unknown_column(column: str) -> Problem:
     if personal_column(column):
         return Problem(
+            Code.PERSONAL_COLUMN,
             "is no column of the schema and may identify a person",
             column,
-            fix=plain("remove it; a cohort has days from infusion, no dates and no names"),
+            advice=plain("remove it; a cohort has days from infusion, no dates and no names"),
         )
     near = nearest(column, all_fields())
     hint = f"did you mean {near}? Else " if near else ""
     return Problem(
-        "is no column of the schema", column, fix=plain(f"{hint}remove it, or map it with a mapping file")
+        Code.UNKNOWN_COLUMN,
+        "is no column of the schema",
+        column,
+        advice=plain(f"{hint}remove it, or map it with a mapping file"),
     )

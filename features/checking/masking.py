@@ -1,12 +1,13 @@
-"""No message repeats a patient's identifier, wherever in a file it stands."""
+"""No message repeats a patient's identifier, wherever it is in a file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import cache
 
+from features.advice import Advice
 from features.problems import Problem
 from features.schema import all_fields
 
@@ -24,7 +25,7 @@ def masked(problems: Iterable[Problem], identifiers: Collection[str]) -> list[Pr
     Parameters
     ----------
     problems : iterable of Problem
-        To be told.
+        To be reported.
     identifiers : collection of str
         Of the patients. Short ones and short numbers are not looked for: they would hide ages and grades.
 
@@ -34,25 +35,27 @@ def masked(problems: Iterable[Problem], identifiers: Collection[str]) -> list[Pr
 
     Examples
     --------
-    >>> print(*masked([Problem("must be a whole number", "ecog", row=2, found="see BMT-7")], ["BMT-7", "2"]))
-    ecog must be a whole number, got see (an identifier) (row 2)
+    >>> from features.problem_codes import Code
+    >>> note = Problem(Code.NOT_A_NUMBER, "must be a number", "ecog", row=2, value_text="see BMT-7")
+    >>> print(*masked([note], ["BMT-7", "2"]))
+    ecog must be a number, got see (an identifier) (row 2)
     """
-    told = list(problems)
-    text = "\n".join(part for item in told for part in _texts(item) if part)
-    known = {each for each in identifiers if _is_telling(each)} - _schema_words()
+    listed = list(problems)
+    text = "\n".join(part for item in listed for part in _texts(item) if part)
+    known = {each for each in identifiers if _is_long_enough(each)} - _schema_words()
     if len(known) * len(text) > _MOST_WORK:
         present = known.intersection(_WORD.findall(text))
     else:
         present = {each for each in known if each in text}
     if not present:
-        return told
+        return listed
     expression = _expression(present)
-    return [_masked(item, expression, present) for item in told]
+    return [_masked(item, expression, present) for item in listed]
 
 
 def _texts(item: Problem) -> tuple[str | None, ...]:
-    advice = (item.fix.text, item.fix.general) if item.fix else ()
-    return (item.rule, item.column, item.found, *advice, *item.examples)
+    advice = (item.advice.text, item.advice.general) if item.advice else ()
+    return (item.rule, item.column, item.value_text, *advice, *item.examples)
 
 
 def _expression(present: set[str]) -> re.Pattern[str]:
@@ -65,24 +68,28 @@ def _expression(present: set[str]) -> re.Pattern[str]:
 
 def _masked(item: Problem, expression: re.Pattern[str], present: set[str]) -> Problem:
     def mask(text: str) -> str:
-        return expression.sub(lambda found: MASK if found[0] in present else found[0], text)
+        return expression.sub(lambda word: MASK if word[0] in present else word[0], text)
 
     return replace(
         item,
         rule=mask(item.rule),
         column=item.column and mask(item.column),
-        found=item.found and mask(item.found),
-        fix=item.fix and replace(item.fix, text=mask(item.fix.text), general=mask(item.fix.general)),
+        value_text=item.value_text and mask(item.value_text),
+        advice=item.advice and _masked_advice(item.advice, mask),
         examples=tuple(mask(example) for example in item.examples),
     )
 
 
-def _is_telling(identifier: str) -> bool:
+def _masked_advice(advice: Advice, mask: Callable[[str], str]) -> Advice:
+    return replace(advice, text=mask(advice.text), general=mask(advice.general))
+
+
+def _is_long_enough(identifier: str) -> bool:
     return len(identifier) >= (SHORTEST * 2 if identifier.isdigit() else SHORTEST)
 
 
 @cache
 def _schema_words() -> frozenset[str]:
-    """Names and options of the schema: rules are told in them."""
+    """Names and options of the schema: rules are written in them."""
     fields = all_fields()
     return frozenset([*fields, *(option for spec in fields.values() for option in spec.options)])

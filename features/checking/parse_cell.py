@@ -9,6 +9,7 @@ from features.advice import Advice, plain, quoting
 from features.checking.identifiers import not_pseudonymous
 from features.field import FieldSpec
 from features.files.stored_numbers import StoredPercent
+from features.problem_codes import Code
 
 Value = str | float | int | bool
 
@@ -62,6 +63,9 @@ A_CODE = plain("a code? say what it means under codes in a mapping file")
 NOT_BOOLEAN = plain("write true or false, or say what it means under codes in a mapping file")
 NOT_WHOLE = plain("write a whole number")
 NOT_A_NUMBER = plain("write a number, or leave the cell blank")
+A_SPREADSHEET_ERROR = plain("a spreadsheet error: correct the formula, or leave the cell blank")
+BEYOND_LIMIT = plain("beyond a limit of the laboratory? write that limit, or leave the cell blank")
+A_DATE = plain("a date? days are counted from the infusion; a mapping file can do it")
 SPELL = "write it as the rule does"
 NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
 NO_IDENTIFIER = "must be an identifier, and this is a word for an unknown value"
@@ -70,23 +74,37 @@ NO_CONTROL_CHARACTERS = "must not have line breaks or control characters"
 
 
 class CellError(ValueError):
-    """A cell that is refused.
+    """A cell is refused.
 
     Parameters
     ----------
+    code : Code
+        Kind of problem.
     rule : str
         What must hold.
-    fix : Advice, optional
+    advice : Advice, optional
         How to fix it.
-    found : str, optional
-        What is shown instead of the cell.
+    value_text : str, optional
+        Shown instead of the cell.
+    column : str, optional
+        The site's column that holds the cell, where a field is made of several.
     """
 
-    def __init__(self, rule: str, fix: Advice | None = None, *, found: str | None = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        rule: str,
+        advice: Advice | None = None,
+        *,
+        value_text: str | None = None,
+        column: str | None = None,
+    ) -> None:
         super().__init__(rule)
+        self.code = code
         self.rule = rule
-        self.fix = fix
-        self.found = found
+        self.advice = advice
+        self.value_text = value_text
+        self.column = column
 
 
 def parse_cell(field: FieldSpec, cell: str) -> Value | None:
@@ -132,18 +150,24 @@ def parse_cell(field: FieldSpec, cell: str) -> Value | None:
 
 def _text(field: FieldSpec, cell: str) -> str:
     if cell[0] in "=+-@\t\r":
-        raise CellError(NO_FORMULA, FORMULA)
+        raise CellError(Code.FORMULA, NO_FORMULA, FORMULA)
     if not cell.isprintable():
-        raise CellError(NO_CONTROL_CHARACTERS)
+        raise CellError(Code.CONTROL_CHARACTERS, NO_CONTROL_CHARACTERS)
     if len(cell) > MAX_TEXT_CHARACTERS:
-        raise CellError(field.rule)
+        raise CellError(Code.TEXT_TOO_LONG, field.rule)
     if SPREADSHEET_ERROR.fullmatch(cell):
-        raise CellError(NO_SPREADSHEET_ERROR, plain("correct the formula, or leave the cell blank"))
+        raise CellError(
+            Code.SPREADSHEET_ERROR,
+            NO_SPREADSHEET_ERROR,
+            plain("correct the formula, or leave the cell blank"),
+        )
     if field.name == "patient_id" and (is_unknown_word(cell) or cell.lower() in ("true", "false")):
-        raise CellError(NO_IDENTIFIER, plain("give every patient a code, or delete the row"))
+        raise CellError(
+            Code.NO_IDENTIFIER, NO_IDENTIFIER, plain("give every patient a code, or delete the row")
+        )
     if field.name == "patient_id" and (looks_like := not_pseudonymous(cell)):
-        rule = f"must be a pseudonym, and this looks like {looks_like}"
-        raise CellError(rule, plain("give every patient a code"))
+        advice = plain(f"it looks like {looks_like}; give every patient a code")
+        raise CellError(Code.NOT_PSEUDONYMOUS, "must be a pseudonym", advice)
     return cell
 
 
@@ -153,15 +177,15 @@ def _boolean(field: FieldSpec, cell: str) -> bool:
         return True
     if word in FALSE:
         return False
-    if is_unknown_word(cell) or word in MISSING_CODES:
-        raise CellError(field.rule, LEAVE_BLANK)
+    _refuse_unknown(field, word)
     if PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, A_CODE)
+        raise CellError(Code.UNEXPLAINED_CODE, field.rule, A_CODE)
     if word in FOREIGN_WORDS:
         yes, no = FOREIGN_WORDS[word]
         codes = f"add codes = {{ {yes} = true, {no} = false }} in a mapping file"
-        raise CellError(field.rule, quoting(codes, general=NOT_BOOLEAN.text))
-    raise CellError(field.rule, _formula_fix(cell) or NOT_BOOLEAN)
+        raise CellError(Code.FOREIGN_YES_NO, field.rule, quoting(codes, general=NOT_BOOLEAN.text))
+    _refuse_formula(field, cell)
+    raise CellError(Code.NOT_YES_NO, field.rule, NOT_BOOLEAN)
 
 
 def _choice(field: FieldSpec, cell: str) -> str:
@@ -169,63 +193,77 @@ def _choice(field: FieldSpec, cell: str) -> str:
         return cell
     alike = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
     if alike in field.options:
-        raise CellError(field.rule, quoting(f"write {alike}", general=SPELL))
-    if is_unknown_word(cell) or cell in MISSING_CODES:
-        raise CellError(field.rule, LEAVE_BLANK)
+        raise CellError(Code.OPTION_SPELLING, field.rule, quoting(f"write {alike}", general=SPELL))
+    _refuse_unknown(field, cell)
     if PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, A_CODE)
+        raise CellError(Code.UNEXPLAINED_CODE, field.rule, A_CODE)
     near = difflib.get_close_matches(alike[:64], field.options, n=1)
     meant = quoting(f"did you mean {near[0]}?", general=SPELL) if near else None
-    raise CellError(field.rule, _formula_fix(cell) or meant)
+    _refuse_formula(field, cell)
+    raise CellError(Code.NOT_AN_OPTION, field.rule, meant)
 
 
 def _number(field: FieldSpec, cell: str) -> float | int:
     if isinstance(cell, StoredPercent) and field.unit == "%":
         percent = cell.shown.removesuffix(" %")
-        fix = quoting(f"write {percent}, formatted as a number", general="format it as a number, in %")
-        raise CellError(PERCENTAGE, fix, found=f"{cell}, shown as {cell.shown}")
+        advice = quoting(f"write {percent}, formatted as a number", general="format it as a number, in %")
+        raise CellError(Code.STORED_PERCENT, PERCENTAGE, advice, value_text=f"{cell}, shown as {cell.shown}")
     if not PLAIN_NUMBER.fullmatch(cell):
-        raise CellError(field.rule, _number_fix(field, cell) or NOT_A_NUMBER)
+        raise _no_number(field, cell)
     value = float(cell)
     if not field.allows(value):
-        other_unit = field.unit_hint(value)
-        unread = LEAVE_BLANK if cell in MISSING_CODES else CORRECT
-        raise CellError(field.rule, plain(other_unit) if other_unit else unread)
+        raise _outside_limits(field, cell, value)
     if field.kind == "integer":
         if not value.is_integer():
-            raise CellError(field.rule, NOT_WHOLE)
+            raise CellError(Code.NOT_WHOLE, field.rule, NOT_WHOLE)
         return int(value)
     return value
 
 
-def _number_fix(field: FieldSpec, cell: str) -> Advice | None:
-    """Say how to mend what is not a number, where the mistake is a usual one."""
+def _outside_limits(field: FieldSpec, cell: str, value: float) -> CellError:
+    other_unit = field.unit_hint(value)
+    if other_unit:
+        return CellError(Code.PROBABLY_OTHER_UNIT, field.rule, plain(other_unit))
+    if cell in MISSING_CODES:
+        return CellError(Code.MISSING_CODE, field.rule, LEAVE_BLANK)
+    return CellError(Code.OUTSIDE_LIMITS, field.rule, CORRECT)
+
+
+def _no_number(field: FieldSpec, cell: str) -> CellError:
+    """Refuse what is not a number, and name the usual mistake."""
+    code, advice = _usual_mistake(field, cell)
+    return CellError(code, field.rule, advice)
+
+
+def _usual_mistake(field: FieldSpec, cell: str) -> tuple[Code, Advice]:
     if is_unknown_word(cell):
-        return LEAVE_BLANK
+        return Code.UNKNOWN_WORD, LEAVE_BLANK
     if SPREADSHEET_ERROR.fullmatch(cell):
-        return plain("a spreadsheet error: correct the formula, or leave the cell blank")
+        return Code.SPREADSHEET_ERROR, A_SPREADSHEET_ERROR
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
-        return _of_a_comma(cell)
+        return Code.DECIMAL_COMMA, _of_a_comma(cell)
     if re.fullmatch(r"[1-9][0-9]{0,2}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
-        return plain("thousands separators? write the digits alone")
+        return Code.THOUSANDS_SEPARATOR, plain("thousands separators? write the digits alone")
     if re.fullmatch(r"[<>\u2264\u2265]=? *[0-9.,]+", cell):
-        return plain("beyond a limit of the laboratory? write that limit, or leave the cell blank")
+        return Code.BEYOND_DETECTION_LIMIT, BEYOND_LIMIT
     if is_date_like(cell):
-        return plain("a date? days are counted from the infusion; a mapping file can do it")
+        return Code.DATE_FOR_NUMBER, A_DATE
     if re.fullmatch(r"[0-9.,]+ *[^0-9., ].*", cell):
-        return plain(f"write the number alone{f', in {field.unit}' if field.unit else ''}")
+        return Code.UNIT_IN_CELL, plain(f"write the number alone{f', in {field.unit}' if field.unit else ''}")
     if cell[0] == "\u2212":
-        return plain("write the minus sign as -")
-    return _formula_fix(cell)
+        return Code.MINUS_SIGN, plain("write the minus sign as -")
+    if _is_formula(cell):
+        return Code.FORMULA, FORMULA
+    return Code.NOT_A_NUMBER, NOT_A_NUMBER
 
 
 def _of_a_comma(cell: str) -> Advice:
-    """Tell a decimal comma from a separator of thousands, where the digits allow it."""
+    """Distinguish a decimal comma from a thousands separator, where the digits allow it."""
     written, whole = cell.replace(",", "."), cell.replace(",", "")
     if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", cell):
-        asked = "thousands separator or decimal comma?"
-        general = f"{asked} write a decimal point and no thousands separator"
-        return quoting(f"{asked} write {whole} or {written}", general=general)
+        question = "thousands separator or decimal comma?"
+        general = f"{question} write a decimal point and no thousands separator"
+        return quoting(f"{question} write {whole} or {written}", general=general)
     key = 'or set decimal = "," in a mapping file'
     return quoting(f"decimal comma? write {written}, {key}", general=f"decimal comma? write a point, {key}")
 
@@ -240,5 +278,17 @@ def is_date_like(cell: str) -> bool:
     return _DATE.fullmatch(cell) is not None
 
 
-def _formula_fix(cell: str) -> Advice | None:
-    return FORMULA if cell[0] in "=+-@\t\r" and len(cell) > 1 else None
+def _refuse_unknown(field: FieldSpec, cell: str) -> None:
+    if is_unknown_word(cell):
+        raise CellError(Code.UNKNOWN_WORD, field.rule, LEAVE_BLANK)
+    if cell in MISSING_CODES:
+        raise CellError(Code.MISSING_CODE, field.rule, LEAVE_BLANK)
+
+
+def _refuse_formula(field: FieldSpec, cell: str) -> None:
+    if _is_formula(cell):
+        raise CellError(Code.FORMULA, field.rule, FORMULA)
+
+
+def _is_formula(cell: str) -> bool:
+    return cell[0] in "=+-@\t\r" and len(cell) > 1

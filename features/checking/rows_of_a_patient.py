@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from features.advice import Advice, plain
+from features.problem_codes import Code
 from features.rules import CORRECT_ONE
 
 CONSTANT_FACTS = ("sex", "kmt2a_rearranged")
@@ -24,17 +25,20 @@ class RowConflict(NamedTuple):
         Of the row and of the row that it contradicts, in the order given.
     column : str
         What contradicts.
+    code : Code
+        Kind of contradiction.
     rule : str
-        In words.
-    fix : Advice
+        What must hold.
+    advice : Advice
         How to fix it.
     """
 
     position: int
     other: int
     column: str
+    code: Code
     rule: str
-    fix: Advice = CORRECT_ONE
+    advice: Advice = CORRECT_ONE
 
 
 def row_conflicts(rows: Sequence[Mapping[str, Any]]) -> list[RowConflict]:
@@ -61,8 +65,8 @@ def row_conflicts(rows: Sequence[Mapping[str, Any]]) -> list[RowConflict]:
         if row.get("patient_id") is not None:
             of_patient[row["patient_id"]].append(position)
     several = [positions for positions in of_patient.values() if len(positions) > 1]
-    found = (conflict for positions in several for conflict in _conflicts(rows, positions))
-    return sorted(found, key=lambda conflict: conflict[:4])
+    conflicts = (conflict for positions in several for conflict in _conflicts(rows, positions))
+    return sorted(conflicts, key=lambda conflict: conflict[:5])
 
 
 def infusion_number(row: Mapping[str, Any]) -> int:
@@ -76,14 +80,22 @@ def _conflicts(rows: Sequence[Mapping[str, Any]], positions: list[int]) -> Itera
         known = [position for position in positions if rows[position].get(column) is not None]
         for position in known[1:]:
             if rows[position][column] != rows[known[0]][column]:
-                yield RowConflict(position, known[0], column, "must be the same in all rows of a patient")
+                yield RowConflict(
+                    position,
+                    known[0],
+                    column,
+                    Code.PATIENT_FACT_DIFFERS,
+                    "must be the same in all rows of a patient",
+                )
     aged = sorted(
         (position for position in positions if rows[position].get("age_years") is not None),
         key=lambda position: infusion_number(rows[position]),
     )
     for earlier, later in zip(aged, aged[1:], strict=False):
         if rows[later]["age_years"] < rows[earlier]["age_years"]:
-            yield RowConflict(later, earlier, "age_years", "must not fall from one infusion to the next")
+            yield RowConflict(
+                later, earlier, "age_years", Code.AGE_FALLS, "must not fall from one infusion to the next"
+            )
 
 
 def _repeated(rows: Sequence[Mapping[str, Any]], positions: list[int]) -> Iterator[RowConflict]:
@@ -92,5 +104,5 @@ def _repeated(rows: Sequence[Mapping[str, Any]], positions: list[int]) -> Iterat
         number = infusion_number(rows[position])
         if number in first:
             rule = "must be unique among a patient's rows"
-            yield RowConflict(position, first[number], "infusion_number", rule, TWICE)
+            yield RowConflict(position, first[number], "infusion_number", Code.INFUSION_REPEATED, rule, TWICE)
         first.setdefault(number, position)

@@ -20,6 +20,7 @@ from features.files.raw_table import RawTable
 from features.files.read_table import FileFormat
 from features.mapping.file import mapping_of
 from features.mapping.redcap_layout import EVENT, INSTRUMENT
+from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.schema import FollowUp, Patient, all_fields
 
@@ -78,7 +79,8 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     if not known:
         fix = "is the heading missing, or in another row? See --heading-row, --delimiter"
         raise DataError(
-            [Problem("no heading is like a field of the schema", fix=plain(fix))], source=table.name
+            [Problem(Code.NO_KNOWN_COLUMN, "no heading is like a field of the schema", advice=plain(fix))],
+            source=table.name,
         )
     missing = _not_found(guesses)
     lines = [

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from features.advice import Advice, plain, table_setting
 from features.files.encodings import likely_encodings, mostly_utf8, utf16_without_mark
 from features.files.size_budget import Budget, bounded_memory
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 DELIMITERS = (",", ";", "\t")
@@ -23,9 +24,10 @@ _LINE = re.compile(r"[^\r\n]+(?:\r\n|\r|\n)?|\r\n|\r|\n")
 
 _SEPARATOR_LINE = re.compile(r'"?sep=.?"?[,;\t|]*(?:\r|\n|$)', re.IGNORECASE)
 SEPARATOR_LINE = Problem(
+    Code.SEPARATOR_LINE,
     'the first line is an instruction for Excel ("sep="), not the headings',
     row=1,
-    fix=table_setting("delete that line, or {setting}", "heading_row", "2"),
+    advice=table_setting("delete that line, or {setting}", "heading_row", "2"),
 )
 
 SAVE_AS_UTF8 = 'save it as "CSV UTF-8", or {setting}'
@@ -104,12 +106,16 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
     except UnicodeError as error:
         place = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "its first byte"
         wrong = Problem(
-            f"the file is not {encoding} text, as the mapping file says", found=f"doubt at {place}"
+            Code.WRONG_ENCODING,
+            f"the file is not {encoding} text, as the mapping file says",
+            value_text=f"doubt at {place}",
         )
         raise DataError([wrong], source=name) from None
     if "\x00" in text:
         nul = Problem(
-            "the file has NUL characters", fix=plain(f"it is not {encoding} text: correct the encoding")
+            Code.NUL_CHARACTERS,
+            "the file has NUL characters",
+            advice=plain(f"it is not {encoding} text: correct the encoding"),
         )
         raise DataError([nul], source=name)
     return text
@@ -117,20 +123,26 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
 
 def _not_utf8(content: bytes) -> Problem | None:
     if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return Problem("the file must be UTF-8 text", found="UTF-32", fix=_encoding("utf-32"))
+        return Problem(
+            Code.NOT_UTF8, "the file must be UTF-8 text", value_text="UTF-32", advice=_encoding("utf-32")
+        )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return Problem("the file must be UTF-8 text", found="UTF-16", fix=_encoding("utf-16"))
+        return Problem(
+            Code.NOT_UTF8, "the file must be UTF-8 text", value_text="UTF-16", advice=_encoding("utf-16")
+        )
     nul = content.find(b"\x00")
     if nul >= 0:
         place = f"a NUL byte on line {_line(content, nul)}"
         order = utf16_without_mark(content)
         fix = _encoding(order) if order else plain("it may be damaged: export it again as CSV UTF-8")
-        return Problem("the file must be text", found=place, fix=fix)
+        return Problem(Code.NUL_CHARACTERS, "the file must be text", value_text=place, advice=fix)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
         byte = f"byte 0x{content[error.start]:02x} on line {_line(content, error.start)}"
-        return Problem("the file must be UTF-8 text", found=byte, fix=_encoding_advice(content))
+        return Problem(
+            Code.NOT_UTF8, "the file must be UTF-8 text", value_text=byte, advice=_encoding_advice(content)
+        )
     return None
 
 
@@ -166,22 +178,29 @@ def _lines(text: str, mark: str, name: str) -> Iterator[str]:
         line = found[0]
         if len(line) > MAX_DELIMITERS and line.count(mark) > MAX_DELIMITERS:
             most = f"a line must have at most {MAX_DELIMITERS} delimiters"
-            raise DataError([Problem(most, row=number, found=str(line.count(mark)))], source=name)
+            raise DataError(
+                [Problem(Code.TOO_MANY_DELIMITERS, most, row=number, value_text=str(line.count(mark)))],
+                source=name,
+            )
         yield line
 
 
 def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
     if "unexpected end of data" in str(error):
         return Problem(
+            Code.OPEN_QUOTE,
             f"a quoted cell that begins on line {line} or after never ends",
             row=row,
-            fix=plain('close it with "'),
+            advice=plain('close it with "'),
         )
     if "expected after" in str(error):
         return Problem(
-            "text follows a closing quote", row=row, fix=plain('write a quote inside a cell twice: ""')
+            Code.TEXT_AFTER_QUOTE,
+            "text follows a closing quote",
+            row=row,
+            advice=plain('write a quote inside a cell twice: ""'),
         )
-    return Problem(f"the row cannot be read as CSV ({error})", row=row)
+    return Problem(Code.UNREADABLE_ROW, f"the row cannot be read as CSV ({error})", row=row)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from features.advice import plain
 from features.files.raw_table import MergedRows, RawTable
 from features.files.sheet_layout import Merged
+from features.problem_codes import Code
 from features.problems import Problem
 
 
@@ -49,8 +50,9 @@ def merged_problems(table: RawTable, filled_down: Collection[str] = ()) -> list[
     unmerge = "unmerge and fill every row"
     return [
         Problem(
+            Code.MERGED_CELLS,
             f"{_rows(cells)} of {', '.join(cells.columns)} are merged",
-            fix=plain(
+            advice=plain(
                 f"{unmerge}, or name the column under fill_down" if len(cells.columns) == 1 else unmerge
             ),
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from features.advice import plain
 from features.files.atomic_write import create_whole, staged
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 REPLACE = plain("name another file, or replace it with --overwrite")
@@ -155,7 +156,9 @@ def refuse_full_disk(sizes: Mapping[Path, int]) -> None:
         free = shutil.disk_usage(folder).free
         if free < needed[device]:
             little = f"the disk needs {megabytes(needed[device])} of free space"
-            raise DataError([Problem(little, found=megabytes(free), fix=ROOM)], source=str(path))
+            raise DataError(
+                [Problem(Code.DISK_FULL, little, value_text=megabytes(free), advice=ROOM)], source=str(path)
+            )
 
 
 def megabytes(n_bytes: int) -> str:
@@ -172,42 +175,60 @@ def megabytes(n_bytes: int) -> str:
 def _wrong_name(file: Output) -> Problem | None:
     path = file.path
     if path.is_dir():
-        return Problem("the file to write is a folder", fix=plain("name a file in it"))
+        return Problem(
+            Code.OUTPUT_IS_FOLDER, "the file to write is a folder", advice=plain("name a file in it")
+        )
     if path.exists() and not path.is_file():
-        return Problem("the file to write is not a regular file", fix=ANOTHER)
+        return Problem(Code.OUTPUT_NOT_REGULAR, "the file to write is not a regular file", advice=ANOTHER)
     if path.suffix.lower() != file.suffix:
-        return Problem(f"the file to write must be {file.suffix}", found=path.suffix or "no extension")
+        return Problem(
+            Code.OUTPUT_EXTENSION,
+            f"the file to write must be {file.suffix}",
+            value_text=path.suffix or "no extension",
+        )
     if path.is_symlink() and not path.exists():
-        return Problem("the file to write is a link that leads nowhere", fix=ANOTHER)
+        return Problem(
+            Code.OUTPUT_BROKEN_LINK, "the file to write is a link that leads nowhere", advice=ANOTHER
+        )
     return None
 
 
 def _wrong_folder(path: Path) -> Problem | None:
     if not path.parent.is_dir():
         return Problem(
-            "the folder of the file to write does not exist", fix=plain("make it, or name another")
+            Code.NO_OUTPUT_FOLDER,
+            "the folder of the file to write does not exist",
+            advice=plain("make it, or name another"),
         )
     try:
         with tempfile.TemporaryFile(dir=path.resolve().parent):
             return None
     except OSError as error:
-        return Problem(f"its folder cannot be written to ({error.strerror})", fix=plain("name one that can"))
+        return Problem(
+            Code.OUTPUT_FOLDER_NOT_WRITABLE,
+            f"its folder cannot be written to ({error.strerror})",
+            advice=plain("name one that can"),
+        )
 
 
 def _same_as_other(path: Path, others: Sequence[Path]) -> Problem | None:
     """Compare as a file system does that ignores capital letters: elsewhere the names confuse people."""
     resolved = str(path.resolve()).casefold()
     if any(str(other.resolve()).casefold() == resolved or _same_file(path, other) for other in others):
-        return Problem("two files to write are the same file", fix=ANOTHER)
+        return Problem(Code.OUTPUT_NAMED_TWICE, "two files to write are the same file", advice=ANOTHER)
     return None
 
 
 def _same_as_input(path: Path, inputs: Iterable[Path]) -> Problem | None:
     for source in inputs:
         if _same_file(path, source):
-            return Problem("the file to write is the file that is read", fix=ANOTHER)
+            return Problem(Code.OUTPUT_IS_INPUT, "the file to write is the file that is read", advice=ANOTHER)
         if source.is_dir() and source.resolve() in path.resolve().parents:
-            return Problem("the file to write is in the folder that is read", fix=plain("name one elsewhere"))
+            return Problem(
+                Code.OUTPUT_IN_INPUT_FOLDER,
+                "the file to write is in the folder that is read",
+                advice=plain("name one elsewhere"),
+            )
     return None
 
 
@@ -220,7 +241,7 @@ def _existing(path: Path) -> Problem | None:
     if not path.exists():
         return None
     link = f", by a link to {path.resolve()}" if path.is_symlink() else ""
-    return Problem(f"the file to write exists{link}", fix=REPLACE)
+    return Problem(Code.OUTPUT_EXISTS, f"the file to write exists{link}", advice=REPLACE)
 
 
 @contextmanager
@@ -229,9 +250,15 @@ def _named(file: Output) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        appeared = Problem("the file was made by another program meanwhile", fix=REPLACE)
+        appeared = Problem(
+            Code.OUTPUT_APPEARED, "the file was made by another program meanwhile", advice=REPLACE
+        )
         raise DataError([appeared], source=str(file.path)) from None
     except OSError as error:
         fix = ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else None
-        failed = Problem(f"the file cannot be written ({error.strerror}); nothing was replaced", fix=fix)
+        failed = Problem(
+            Code.OUTPUT_NOT_WRITTEN,
+            f"the file cannot be written ({error.strerror}); nothing was replaced",
+            advice=fix,
+        )
         raise DataError([failed], source=str(file.path)) from None

@@ -8,6 +8,7 @@ from typing import Any
 from features.files.size_budget import Budget, bounded_memory
 from features.files.stored_numbers import stored_text
 from features.files.unpacked_size import damaged, refuse_large
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 BATCH = 4_096
@@ -67,7 +68,7 @@ def _refuse_nested(schema: Any, name: str) -> None:
     import pyarrow
 
     nested = [
-        Problem("must hold one value a cell", field.name, found=str(field.type))
+        Problem(Code.NESTED_COLUMN, "must hold one value a cell", field.name, value_text=str(field.type))
         for field in schema
         if pyarrow.types.is_nested(field.type) or "binary" in str(field.type)
     ]

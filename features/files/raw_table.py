@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from features.advice import plain, table_setting
 from features.files.stored_numbers import StoredNumber
+from features.problem_codes import Code
 from features.problems import DataError, Problem, grouped
 from features.short_repr import ShortRepr
 
@@ -28,8 +29,9 @@ LABEL_HEADINGS = frozenset(
 """Headings that REDCap writes when it exports labels instead of raw data."""
 
 LABEL_EXPORT = Problem(
+    Code.LABEL_EXPORT,
     "the headings are labels of a REDCap export",
-    fix=plain('export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names'),
+    advice=plain('export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names'),
 )
 UNNAMED = "name or delete it; if the headings stand in another row, name that (heading_row, --heading-row)"
 
@@ -125,24 +127,33 @@ def table_of(
     """
     heading = [cell.strip() for cell in grid[heading_row - 1]] if len(grid) >= heading_row else []
     if not any(heading):
-        nothing = Problem(f"row {heading_row} must hold the headings of the columns, and is blank")
+        nothing = Problem(
+            Code.NO_HEADING, f"row {heading_row} must hold the headings of the columns, and is blank"
+        )
         raise DataError([nothing], source=name)
     if LABEL_HEADINGS.intersection(heading) and len(LABEL_HEADINGS.intersection(heading)) > 1:
         raise DataError([LABEL_EXPORT], source=name)
     if len(heading) > MAX_COLUMNS:
-        wide = Problem(f"the file must have at most {MAX_COLUMNS} columns", found=str(len(heading)))
+        wide = Problem(
+            Code.TOO_MANY_COLUMNS,
+            f"the file must have at most {MAX_COLUMNS} columns",
+            value_text=str(len(heading)),
+        )
         raise DataError([wide], source=name)
     numbered = _rows_with_data(grid, heading_row)
     if not numbered:
-        raise DataError([Problem("the file has headings but no rows")], source=name)
+        raise DataError([Problem(Code.NO_ROWS, "the file has headings but no rows")], source=name)
     widest = max(sum(map(bool, cells)) for _, cells in numbered)
     if sum(map(bool, heading)) == 1 and widest > 2:
         title = f"row {heading_row} has one heading for {widest} columns"
         raise DataError(
             [
                 Problem(
+                    Code.TITLE_ABOVE_HEADING,
                     title,
-                    fix=table_setting("is it a title? Then {setting}", "heading_row", str(heading_row + 1)),
+                    advice=table_setting(
+                        "is it a title? Then {setting}", "heading_row", str(heading_row + 1)
+                    ),
                 )
             ],
             source=name,
@@ -185,36 +196,57 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
     if repeated and any(_NUMBER.fullmatch(column) for column in heading):
         return [
             Problem(
-                "the first row has numbers where headings should be", fix=plain("is the heading missing?")
+                Code.NUMBERS_IN_HEADING,
+                "the first row has numbers where headings should be",
+                advice=plain("is the heading missing?"),
             )
         ]
     problems = [
         Problem(
-            "stands twice in the heading", column, fix=plain("two columns cannot share a name: rename one")
+            Code.HEADING_REPEATED,
+            "stands twice in the heading",
+            column,
+            advice=plain("two columns cannot share a name: rename one"),
         )
         for column, count in Counter(heading).items()
         if column and count > 1
     ]
     for place, column in enumerate(heading):
         if not column and any(place < len(cells) and cells[place] for _, cells in rows):
-            problems.append(Problem(f"column {place + 1} has content but no heading", fix=plain(UNNAMED)))
+            problems.append(
+                Problem(
+                    Code.COLUMN_WITHOUT_HEADING,
+                    f"column {place + 1} has content but no heading",
+                    advice=plain(UNNAMED),
+                )
+            )
         if not column.isprintable():
-            problems.append(Problem("must not have control characters or line breaks in its name", column))
+            problems.append(
+                Problem(
+                    Code.HEADING_CHARACTERS,
+                    "must not have control characters or line breaks in its name",
+                    column,
+                )
+            )
     return problems
 
 
 def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: list[int]) -> list[Problem]:
     problems = [
-        Problem("a blank row stands between rows with data", row=row, fix=plain("delete it")) for row in blank
+        Problem(
+            Code.BLANK_ROW, "a blank row stands between rows with data", row=row, advice=plain("delete it")
+        )
+        for row in blank
     ]
     for row, cells in rows:
         if len(cells) != len(heading):
             problems.append(
                 Problem(
+                    Code.NUMBER_OF_CELLS,
                     f"a row must have as many cells as the heading, {len(heading)}",
                     row=row,
-                    found=str(len(cells)),
-                    fix=plain(
+                    value_text=str(len(cells)),
+                    advice=plain(
                         "is a delimiter or a quote missing?"
                         if len(cells) < len(heading)
                         else "is a delimiter inside a cell that is not quoted?"
@@ -223,10 +255,11 @@ def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: 
             )
         problems += [
             Problem(
+                Code.CELL_TOO_LONG,
                 f"must have at most {MAX_CELL_CHARACTERS} characters in a cell",
                 heading[place] if place < len(heading) and heading[place] else f"column {place + 1}",
                 row=row,
-                found=f"{len(cell)} characters",
+                value_text=f"{len(cell)} characters",
             )
             for place, cell in enumerate(cells)
             if len(cell) > MAX_CELL_CHARACTERS

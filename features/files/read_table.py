@@ -15,6 +15,7 @@ from features.files.raw_table import RawTable, Row, table_of
 from features.files.regular_file import regular_content
 from features.files.statistical_software import PROGRAMS, statistical_grid
 from features.files.workbook import Sheet, excel_sheet
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 MAX_FILE_BYTES = 50_000_000
@@ -168,14 +169,22 @@ def _refuse_kind(kind: str, name: str) -> None:
         fix = next((advice for kinds, advice in OTHER_KINDS.items() if kind in kinds), None)
         rule = f"the file must be {', '.join(KINDS[:-1])} or {KINDS[-1]}"
         raise DataError(
-            [Problem(rule, found=kind or "no extension", fix=plain(fix) if fix else None)], source=name
+            [
+                Problem(
+                    Code.UNKNOWN_FILE_TYPE,
+                    rule,
+                    value_text=kind or "no extension",
+                    advice=plain(fix) if fix else None,
+                )
+            ],
+            source=name,
         )
 
 
 def _refuse_content(content: bytes, kind: str, name: str) -> None:
     """Refuse what is empty, and what is not what its name says."""
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise DataError([Problem("the file is empty")], source=name)
+        raise DataError([Problem(Code.EMPTY_FILE, "the file is empty")], source=name)
     start = content[:64].lstrip()
     is_like = next(
         (words for sign, words in SIGNATURES.items() if start.lower().startswith(sign.lower())), None
@@ -185,7 +194,8 @@ def _refuse_content(content: bytes, kind: str, name: str) -> None:
         return
     if is_like != expected:
         wrong = Problem(
+            Code.WRONG_FILE_TYPE,
             f"the file is called {kind}, but its content is {is_like or 'something else'}",
-            fix=plain("save it again as CSV UTF-8, or name it as what it is"),
+            advice=plain("save it again as CSV UTF-8, or name it as what it is"),
         )
         raise DataError([wrong], source=name)

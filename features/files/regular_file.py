@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from features.advice import plain
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 
@@ -44,10 +45,12 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
             return path.read_bytes()
     except PermissionError:
         fix = "ask its owner, or copy it to where you may"
-        problem = Problem(f"{what} may not be read: its permissions forbid it", fix=plain(fix))
+        problem = Problem(
+            Code.FILE_FORBIDDEN, f"{what} may not be read: its permissions forbid it", advice=plain(fix)
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "bad name"
-        problem = Problem(f"{what} cannot be read ({reason})")
+        problem = Problem(Code.FILE_UNREADABLE, f"{what} cannot be read ({reason})")
     raise DataError([problem], source=path.name)
 
 
@@ -55,14 +58,19 @@ def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
     """Say why a file cannot be read, by its kind and size, None where nothing speaks against it."""
     if not path.exists():
         return Problem(
-            f"{what} is a link that leads nowhere" if path.is_symlink() else f"{what} does not exist"
+            Code.FILE_NOT_FOUND,
+            f"{what} is a link that leads nowhere" if path.is_symlink() else f"{what} does not exist",
         )
     if path.is_dir():
-        return Problem(f"{what} is a folder", fix=plain("name a file in it"))
+        return Problem(Code.FILE_IS_FOLDER, f"{what} is a folder", advice=plain("name a file in it"))
     if not path.is_file():
-        return Problem(f"{what} is not a regular file", fix=plain("copy its content to a file and name that"))
+        return Problem(
+            Code.FILE_NOT_REGULAR,
+            f"{what} is not a regular file",
+            advice=plain("copy its content to a file and name that"),
+        )
     size = path.stat().st_size
     if size > most_bytes:
         most = f"{what} must have at most {most_bytes // 1_000_000} MB"
-        return Problem(most, found=f"{size / 1_000_000:.3g} MB")
+        return Problem(Code.FILE_TOO_LARGE, most, value_text=f"{size / 1_000_000:.3g} MB")
     return None

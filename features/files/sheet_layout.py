@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from features.advice import plain
 from features.files.raw_table import MAX_COLUMNS
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 WIDEST_GAP = 1_000
@@ -135,7 +136,12 @@ class _Reading:
 
     def _cell(self) -> None:
         if self.cells > SHEET_COLUMNS:
-            wide = Problem(f"a sheet has at most {SHEET_COLUMNS} columns", row=self.row, found="more cells")
+            wide = Problem(
+                Code.TOO_MANY_COLUMNS,
+                f"a sheet has at most {SHEET_COLUMNS} columns",
+                row=self.row,
+                value_text="more cells",
+            )
             raise DataError([wide], source=self.name)
         if not (self.value or self.formula or self.inline):
             return
@@ -173,7 +179,14 @@ def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
     elif layout.last_row and row > layout.last_row + WIDEST_GAP:
         fix = f"delete the rows below row {layout.last_row}"
     if fix:
-        raise DataError([Problem(f"a cell lies far outside the table ({cell})", fix=plain(fix))], source=name)
+        raise DataError(
+            [
+                Problem(
+                    Code.CELL_FAR_OUTSIDE, f"a cell lies far outside the table ({cell})", advice=plain(fix)
+                )
+            ],
+            source=name,
+        )
 
 
 def _column(reference: str) -> int | None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from features.advice import plain
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 MAX_CELLS = 10_000_000
@@ -61,11 +62,16 @@ Keep one row per infusion, and the columns that are used
         self._characters += characters
         if self._characters > MAX_CHARACTERS:
             most = f"the cells must have at most {MAX_CHARACTERS // 1_000_000} million characters together"
-            raise DataError([Problem(most, found="more", fix=NOT_A_COHORT)], source=self.name)
+            raise DataError(
+                [Problem(Code.TOO_MANY_CHARACTERS, most, value_text="more", advice=NOT_A_COHORT)],
+                source=self.name,
+            )
 
     def _refuse_cells(self, found: str) -> None:
         most = f"the file must have at most {MAX_CELLS // 1_000_000} million cells"
-        raise DataError([Problem(most, found=found, fix=NOT_A_COHORT)], source=self.name)
+        raise DataError(
+            [Problem(Code.TOO_MANY_CELLS, most, value_text=found, advice=NOT_A_COHORT)], source=self.name
+        )
 
 
 @contextmanager
@@ -89,7 +95,11 @@ def bounded_memory(name: str, most: int = MAX_MEMORY) -> Iterator[None]:
             yield
     except MemoryError:
         fix = plain("save it again from its own program, or as CSV UTF-8")
-        large = Problem(f"the file takes more than {most // 1_000_000} MB of memory to read", fix=fix)
+        large = Problem(
+            Code.TOO_MUCH_MEMORY,
+            f"the file takes more than {most // 1_000_000} MB of memory to read",
+            advice=fix,
+        )
         raise DataError([large], source=name) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from features.advice import plain
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 MAX_UNPACKED_BYTES = 100_000_000
@@ -17,11 +18,15 @@ def refuse_large(size: int, rows: int, name: str) -> None:
     if size > MAX_UNPACKED_BYTES or rows > MAX_ROWS:
         most = f"at most {MAX_UNPACKED_BYTES // 1_000_000} MB and {MAX_ROWS} rows"
         found = f"{size // 1_000_000} MB" if size > MAX_UNPACKED_BYTES else f"{rows} rows"
-        raise DataError([Problem(f"the file must unpack to {most}", found=found)], source=name)
+        raise DataError(
+            [Problem(Code.FILE_TOO_LARGE, f"the file must unpack to {most}", value_text=found)], source=name
+        )
 
 
 def damaged(kind: str) -> Problem:
     """Say that a file cannot be read; its libraries raise many kinds of errors that all mean this."""
     return Problem(
-        f"the {kind} is damaged and cannot be read", fix=plain("open it in its own program and save it again")
+        Code.DAMAGED_FILE,
+        f"the {kind} is damaged and cannot be read",
+        advice=plain("open it in its own program and save it again"),
     )

@@ -14,6 +14,7 @@ from features.files.sheet_layout import Merged, SheetLayout, sheet_layout
 from features.files.size_budget import Budget, bounded_memory
 from features.files.stored_numbers import stored_text
 from features.files.unpacked_size import damaged, refuse_large
+from features.problem_codes import Code
 from features.problems import DataError, Problem, counted, grouped
 
 MAX_SHEETS = 200
@@ -79,7 +80,9 @@ def _refuse_bomb(content: bytes, name: str) -> None:
         for item in archive.infolist():
             with archive.open(item) as part:
                 if declares_document_type(part):
-                    entities = Problem("the workbook declares XML entities, which no Excel does")
+                    entities = Problem(
+                        Code.XML_ENTITIES, "the workbook declares XML entities, which no Excel does"
+                    )
                     raise DataError([entities], source=name)
 
 
@@ -107,7 +110,9 @@ def _sheet(book: Any, named: str | None, name: str) -> Sheet:
 def _layouts(book: Any, name: str) -> dict[str, SheetLayout]:
     if len(book.worksheets) > MAX_SHEETS:
         most = f"the workbook must have at most {MAX_SHEETS} sheets"
-        raise DataError([Problem(most, found=str(len(book.worksheets)))], source=name)
+        raise DataError(
+            [Problem(Code.TOO_MANY_SHEETS, most, value_text=str(len(book.worksheets)))], source=name
+        )
     layouts = {}
     for sheet in book.worksheets:
         with sheet._get_source() as source:
@@ -118,18 +123,21 @@ def _layouts(book: Any, name: str) -> dict[str, SheetLayout]:
 def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str) -> str:
     if named is not None and named not in layouts:
         missing = Problem(
-            f"the workbook has no sheet {named}", fix=quoting(f"its sheets are {', '.join(layouts)}")
+            Code.UNKNOWN_SHEET,
+            f"the workbook has no sheet {named}",
+            advice=quoting(f"its sheets are {', '.join(layouts)}"),
         )
         raise DataError([missing], source=name)
     candidates = layouts if named is None else [named]
     filled = [title for title in candidates if layouts[title].last_row]
     if not filled:
-        raise DataError([Problem("the workbook has no cell with content")], source=name)
+        raise DataError([Problem(Code.EMPTY_FILE, "the workbook has no cell with content")], source=name)
     if len(filled) > 1:
         several = Problem(
+            Code.SEVERAL_SHEETS,
             "the workbook must have one sheet with content",
-            found=", ".join(filled),
-            fix=table_setting("delete the others, or {setting}", "sheet", '"..."'),
+            value_text=", ".join(filled),
+            advice=table_setting("delete the others, or {setting}", "sheet", '"..."'),
         )
         raise DataError([several], source=name)
     return filled[0]
@@ -138,7 +146,10 @@ def _chosen_sheet(layouts: dict[str, SheetLayout], named: str | None, name: str)
 def _refuse_formulas(layout: SheetLayout, name: str) -> None:
     """Refuse formulas that were never calculated."""
     fix = plain("open the file in Excel, calculate and save it")
-    problems = [Problem("a formula has no value", row=row, fix=fix) for row in layout.uncalculated_rows]
+    problems = [
+        Problem(Code.FORMULA_WITHOUT_VALUE, "a formula has no value", row=row, advice=fix)
+        for row in layout.uncalculated_rows
+    ]
     if problems:
         raise DataError(grouped(problems), source=name)
 

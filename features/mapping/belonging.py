@@ -5,20 +5,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from features.field import FieldSpec
 from features.files.typed_text import canonical_text
 from features.mapping.definition import BelongsTo
 from features.mapping.sharing import Given, shared
+from features.problem_codes import Code
 from features.problems import counted, row_ranges
 from features.rules import DATED_BY, LAST_CONTACT
 from features.schema import all_fields
 
-NO_TIME = "needs the date of every infusion of the patient, to place an event between them"
-SAME_TIME = "cannot be given to one of two infusions on the same day"
-NO_EVENT_DATE = "needs the date of the event in {}"
-OTHER_ROW = "has a value in the row of another infusion than belongs_to names"
-SEVERAL = "has different values on one day"
+NO_TIME = (
+    Code.INFUSION_WITHOUT_DATE,
+    "needs the date of every infusion of the patient, to place an event between them",
+)
+SAME_TIME = Code.INFUSIONS_ON_ONE_DAY, "cannot be given to one of two infusions on the same day"
+NO_EVENT_DATE = Code.EVENT_WITHOUT_DATE, "needs the date of the event in event_date"
+OTHER_ROW = (
+    Code.VALUE_OF_ANOTHER_INFUSION,
+    "has a value in the row of an infusion that belongs_to does not name",
+)
+SEVERAL = Code.VALUES_DIFFER_ON_ONE_DAY, "has different values on one day"
+
+
+class Refusal(NamedTuple):
+    """Why a value is given to no infusion.
+
+    Parameters
+    ----------
+    code : Code
+    rule, advice : str
+        What must hold, and how to fix it.
+    """
+
+    code: Code
+    rule: str
+    advice: str
 
 
 @dataclass
@@ -29,8 +52,8 @@ class Placed:
     ----------
     cells : list of str
         Row by row; blank where another infusion has the event, and where a problem is.
-    refused : dict of int to tuple of str
-        Position to rule and fix.
+    refused : dict of int to Refusal
+        By position.
     notes : list of str
         What was left out, in words.
     event_later : list of int
@@ -38,7 +61,7 @@ class Placed:
     """
 
     cells: list[str]
-    refused: dict[int, tuple[str, str]] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     event_later: list[int] = field(default_factory=list)
 
@@ -91,14 +114,14 @@ def _to_one(given: Sequence[Given], positions: list[int], result: Placed, *, las
         positions = sorted(positions, key=lambda position: times[position] or 0.0)
         end = known.count(max(known) if last else min(known))
         if end > 1 and len(positions) > 1:
-            _refuse(result, positions, SAME_TIME, "correct the dates, or name the infusion with only_if")
+            _refuse(result, positions, *SAME_TIME, "correct the dates, or name the infusion with only_if")
             return
     chosen = positions[-1 if last else 0]
     for position in positions:
         if position == chosen:
             continue
         if given[position].cell and not given[chosen].cell:
-            _refuse(result, [position], OTHER_ROW, "correct the row, or belongs_to")
+            _refuse(result, [position], *OTHER_ROW, "correct the row, or belongs_to")
         result.cells[position] = ""
 
 
@@ -109,14 +132,14 @@ def _by_time(
     without = [position for position in positions if given[position].time is None]
     undated = [position for position in positions if given[position].cell and given[position].event is None]
     if without or undated:
-        _refuse(result, without, NO_TIME, "fill it in, or name the infusion with only_if")
+        _refuse(result, without, *NO_TIME, "fill it in, or name the infusion with only_if")
         undated = [position for position in undated if position not in without]
-        _refuse(result, undated, NO_EVENT_DATE.format("event_date"), "fill it in, or blank the value")
+        _refuse(result, undated, *NO_EVENT_DATE, "fill it in, or blank the value")
         return []
     order = sorted(positions, key=lambda position: given[position].time or 0.0)
     times = [given[position].time or 0.0 for position in order]
     if len(set(times)) < len(times):
-        _refuse(result, positions, SAME_TIME, "is an infusion there twice? Drop one, or correct the date")
+        _refuse(result, positions, *SAME_TIME, "is an infusion there twice? Drop one, or correct the date")
         return []
     events = sorted(
         (given[position].event or 0.0, position) for position in positions if given[position].cell
@@ -153,7 +176,7 @@ def _cell(
         return given[position].cell if own else canonical_text(round(inside[0][0] - time))
     same_day = {given[where].cell for event, where in inside if event == inside[0][0]}
     if len(same_day) > 1:
-        _refuse(result, [position], SEVERAL, "correct the one that is wrong")
+        _refuse(result, [position], *SEVERAL, "correct the one that is wrong")
         return ""
     return same_day.pop()
 
@@ -164,9 +187,9 @@ def _first_day(spec: FieldSpec) -> int:
     return 1 if low is not None and low >= 1 else 0
 
 
-def _refuse(result: Placed, positions: Sequence[int], rule: str, fix: str) -> None:
+def _refuse(result: Placed, positions: Sequence[int], code: Code, rule: str, advice: str) -> None:
     for position in positions:
-        result.refused[position] = (rule, fix)
+        result.refused[position] = Refusal(code, rule, advice)
 
 
 def _note(spec: FieldSpec, given: Sequence[Given], rule: BelongsTo, result: Placed, early: list[int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.advice import plain
-from features.checking.cell_provenance import Origin, Place
+from features.checking.cell_provenance import CellKey, Origin
 from features.checking.dates import date_advice, shape
 from features.checking.parse_cell import CellError, is_date_like
 from features.field import FieldSpec
@@ -29,6 +29,7 @@ from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing
 from features.mapping.unticked import Boxes
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.problems import Problem, counted, row_ranges
 from features.rules import COUNTED_FROM_EVERY_INFUSION, LAST_CONTACT
 from features.schema import all_fields
@@ -101,9 +102,9 @@ class _Conversion:
         self._boxes = Boxes(mapping, table)
         self._notes: list[str] = []
         self._problems = list(problems)
-        self._failed: set[Place] = set()
-        self._cells: dict[Place, str] = {}
-        self._places: dict[Place, int] = {}
+        self._failed: set[CellKey] = set()
+        self._cells: dict[CellKey, str] = {}
+        self._rows_of_cells: dict[CellKey, int] = {}
 
     def mapped(self, notes: Sequence[str]) -> Mapped:
         table = self._table
@@ -111,7 +112,7 @@ class _Conversion:
         origin = Origin(
             columns={how.field: ", ".join(how.used) for how in self._mapping.fields if how.used},
             cells=self._cells,
-            rows=self._places,
+            rows=self._rows_of_cells,
             problems=tuple(self._problems),
             failed=frozenset(self._failed),
             hidden=frozenset(how.field for how in self._mapping.fields if self._hidden in how.used),
@@ -142,11 +143,15 @@ class _Conversion:
         if how.rule is not None and not across:
             result = placed(spec, given, how.rule)
             self._notes += [*result.notes, *self._followed_beyond(spec, result)]
-            for position, (rule, fix) in result.refused.items():
+            for position, refusal in result.refused.items():
                 self._failed.add((position, how.field))
                 row = self._rows[position].number
-                self._problems.append(Problem(rule, self._named(how), row=row, fix=plain(fix)))
-            return ["" if place in result.refused else cell for place, cell in enumerate(result.cells)]
+                self._problems.append(
+                    Problem(
+                        refusal.code, refusal.rule, self._named(how), row=row, advice=plain(refusal.advice)
+                    )
+                )
+            return ["" if row in result.refused else cell for row, cell in enumerate(result.cells)]
         groups = across or shared(spec, given)
         self._notes += counted_from_each(spec, given)
         if groups:
@@ -180,13 +185,13 @@ class _Conversion:
             'belongs_to = "preceding_infusion" for last_contact_day and death_day too'
         ]
 
-    def _named(self, how: FieldMapping) -> str:
-        return f"{how.field} (from {', '.join(how.used)})"
+    def _named(self, how: FieldMapping, column: str | None = None) -> str:
+        return f"{how.field} (from {column or ', '.join(how.used)})"
 
     def _cell(self, how: FieldMapping, position: int, row: SiteRow) -> str:
-        place = (position, how.field)
+        key = (position, how.field)
         if how.columns:
-            self._places[place] = row.row_of(how.columns[0])
+            self._rows_of_cells[key] = row.row_of(how.columns[0])
         try:
             cell = field_text(
                 how,
@@ -200,7 +205,7 @@ class _Conversion:
             return ""
         shown = self._shown(how, row)
         if shown is not None and shown != cell:
-            self._cells[place] = shown
+            self._cells[key] = shown
         return cell
 
     def _shown(self, how: FieldMapping, row: SiteRow) -> str | None:
@@ -217,10 +222,19 @@ class _Conversion:
         row = self._rows[position]
         self._failed.add((position, how.field))
         number = row.row_of(how.used[0])
-        found = error.found
-        if found is None or found == row.cells[self._hidden]:
-            found = self._shown(how, row)
-        self._problems.append(Problem(error.rule, self._named(how), row=number, found=found, fix=error.fix))
+        shown = error.value_text
+        if shown is None or shown == row.cells[self._hidden]:
+            shown = self._shown(how, row)
+        self._problems.append(
+            Problem(
+                error.code,
+                error.rule,
+                self._named(how, error.column),
+                row=number,
+                value_text=shown,
+                advice=error.advice,
+            )
+        )
 
     def _sequence(self, how: FieldMapping) -> list[str]:
         """Put the rows of each patient in order: their numbers, or the days to the next."""
@@ -232,27 +246,31 @@ class _Conversion:
             except CellError as error:
                 self._refuse(how, position, error)
         for rows in map(sorted, of_patient.values()):
-            for place, (order, position) in enumerate(rows):
-                following = [later - order for later, _ in rows[place + 1 :]]
+            for index, (order, position) in enumerate(rows):
+                following = [later - order for later, _ in rows[index + 1 :]]
                 cells[position] = (
-                    str(place + 1) if how.count_by else canonical_text(min(following, default=None))
+                    str(index + 1) if how.count_by else canonical_text(min(following, default=None))
                 )
                 if [other for other, _ in rows].count(order) > 1:
                     rule = "must be unique among a patient's rows"
-                    fix = "is a row there twice? Drop one, or correct the cell"
+                    advice = plain("is a row there twice? Drop one, or correct the cell")
                     cell = self._rows[position].cells[how.ordered_by or ""]
-                    self._refuse(how, position, CellError(rule, plain(fix), found=shape(cell)))
+                    self._refuse(
+                        how, position, CellError(Code.INFUSION_REPEATED, rule, advice, value_text=shape(cell))
+                    )
         return cells
 
     def _order(self, how: FieldMapping, row: SiteRow) -> float:
-        """Give the day or the number that puts a row in its place."""
+        """Give the day or the number by which a row is ordered."""
         cell = row.cells[how.ordered_by or ""]
         known = not is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers)
         date = site_date(how, cell) if known else None
         order = date.toordinal() if date else self._mapping.numbers.read(cell) if known else None
         if order is None:
-            rule = f"needs a number or a date written {how.dates}"
-            raise CellError(rule, date_advice(cell, how.dates), found=shape(cell))
+            rule = f"must be a number or a date written {how.dates}"
+            raise CellError(
+                Code.NOT_NUMBER_OR_DATE, rule, date_advice(cell, how.dates), value_text=shape(cell)
+            )
         return order
 
 

@@ -6,6 +6,7 @@ from features.checking.dates import ISO_DATE, is_date_format
 from features.checking.time_zones import time_zone_problem
 from features.mapping.definition import SiteDates
 from features.mapping.toml_entries import Entries
+from features.problem_codes import Code
 
 
 def site_dates(table: Entries) -> SiteDates:
@@ -37,7 +38,11 @@ def date_format(entries: Entries, key: str, default: str) -> str:
     written = entries.text(key)
     if written is not None and not is_date_format(written):
         entries.refuse(
-            key, "must be made of YYYY, MM (or MON) and DD, once each", found=written, fix='as "DD.MM.YYYY"'
+            Code.WRONG_DATE_FORMAT,
+            key,
+            "must be made of YYYY, MM (or MON) and DD, once each",
+            value_text=written,
+            advice='as "DD.MM.YYYY"',
         )
         return default
     return written or default
@@ -48,6 +53,6 @@ def time_zone(entries: Entries, key: str) -> str | None:
     name = entries.text(key)
     problem = None if name is None else time_zone_problem(name)
     if problem:
-        entries.refuse(key, problem[0], found=name, fix=problem[1])
+        entries.refuse(Code.UNKNOWN_TIME_ZONE, key, problem[0], value_text=name, advice=problem[1])
         return None
     return name

@@ -18,6 +18,7 @@ from features.mapping.patterns import pattern_problem
 from features.mapping.site_values import COMPARISON, Condition
 from features.mapping.toml_entries import Entries, is_scalar
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import all_fields
 
@@ -56,9 +57,15 @@ def field_mappings(
         if name not in all_fields():
             near = nearest(name, all_fields())
             fix = f"did you mean {near}?" if near else "see the data dictionary"
-            problems.append(Problem("is no column of the schema", f"fields.{name}", fix=plain(fix)))
+            problems.append(
+                Problem(
+                    Code.UNKNOWN_COLUMN, "is no column of the schema", f"fields.{name}", advice=plain(fix)
+                )
+            )
     if fields and "patient_id" not in fields:
-        problems.append(Problem("is required", "fields.patient_id", fix=plain("name the site's column")))
+        problems.append(
+            Problem(Code.REQUIRED, "is required", "fields.patient_id", advice=plain("name the site's column"))
+        )
     return tuple(
         _field(spec, fields[name], dates, problems) for name, spec in all_fields().items() if name in fields
     )
@@ -70,10 +77,14 @@ def _field(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Probl
     ways = tuple(_way(spec, way, dates, problems) for way in content)
     if spec.name == "patient_id" or not ways or any(way.ordered_by for way in ways):
         rule = "must be one way to make the field, not a list of them"
-        problems.append(Problem(rule, f"fields.{spec.name}"))
+        problems.append(Problem(Code.SEVERAL_ENTRIES, rule, f"fields.{spec.name}"))
     if len({way.belongs_to for way in ways if way.belongs_to}) > 1:
         problems.append(
-            Problem("must be the same in every entry of a field", f"fields.{spec.name}.belongs_to")
+            Problem(
+                Code.ENTRIES_DIFFER,
+                "must be the same in every entry of a field",
+                f"fields.{spec.name}.belongs_to",
+            )
         )
     return FieldMapping(spec.name, alternatives=ways)
 
@@ -82,7 +93,12 @@ def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem
     if isinstance(content, str):
         content = {"column": content}
     if not isinstance(content, dict):
-        wrong = Problem("must be a column's name or a table", f"fields.{spec.name}", found=str(content)[:64])
+        wrong = Problem(
+            Code.WRONG_TYPE,
+            "must be a column's name or a table",
+            f"fields.{spec.name}",
+            value_text=str(content)[:64],
+        )
         problems.append(wrong)
         return FieldMapping(spec.name)
     entries = Entries(f"fields.{spec.name}", content, problems)
@@ -130,11 +146,15 @@ def _factor(spec: FieldSpec, entries: Entries) -> float:
     named = None if unit is None else unit_named(unit, units)
     if unit is not None and named is None:
         entries.refuse(
-            "unit", "is no unit known for this field", found=unit, fix=_known_units(spec, unit, units)
+            Code.UNKNOWN_UNIT,
+            "unit",
+            "is no unit known for this field",
+            value_text=unit,
+            advice=_known_units(spec, unit, units),
         )
         return 1.0
     if factor == 0:
-        entries.refuse("factor", "must not be 0")
+        entries.refuse(Code.OUTSIDE_LIMITS, "factor", "must not be 0")
     return units[named] if named is not None else 1.0 if factor is None else factor
 
 
@@ -154,7 +174,7 @@ def _pattern(entries: Entries) -> str | None:
     pattern = entries.text("pattern")
     rule = None if pattern is None else pattern_problem(pattern)
     if rule:
-        entries.refuse("pattern", rule, found=pattern)
+        entries.refuse(Code.UNSAFE_PATTERN, "pattern", rule, value_text=pattern)
         return None
     return pattern
 
@@ -165,7 +185,7 @@ def _codes(spec: FieldSpec, entries: Entries) -> dict[str, str] | None:
         return None
     table = entries.inside("codes", codes)
     for code in (code for code, value in codes.items() if isinstance(value, dict)):
-        table.refuse(code, "must be a text, a number, true or false", fix=QUOTES)
+        table.refuse(Code.WRONG_TYPE, code, "must be a text, a number, true or false", advice=QUOTES)
     given = {code: table.scalar(code) for code, value in codes.items() if not isinstance(value, dict)}
     return {code.strip(): _option(spec, table, code, value) or "" for code, value in given.items()}
 
@@ -174,7 +194,9 @@ def _when(spec: FieldSpec, entries: Entries, rule: dict[str, Any]) -> WhenRule:
     part = entries.inside("when", rule)
     tests, then = part.table("if"), part.scalar("then")
     if tests is None or then is None:
-        part.refuse("if" if tests is None else "then", "is required in every rule of when")
+        part.refuse(
+            Code.INCOMPLETE_RULE, "if" if tests is None else "then", "is required in every rule of when"
+        )
     part.finish()
     return WhenRule(condition(part, "if", tests or {"": ""}), _option(spec, part, "then", then) or "")
 
@@ -184,24 +206,28 @@ def _option(spec: FieldSpec, entries: Entries, key: str, value: str | None) -> s
     try:
         parse_cell(spec, value or "")
     except CellError as error:
-        entries.refuse(key, error.rule, found=value, fix=error.fix.text if error.fix else None)
+        entries.refuse(
+            error.code, key, error.rule, value_text=value, advice=error.advice.text if error.advice else None
+        )
     return value
 
 
 def condition(entries: Entries, key: str, tests: dict[str, Any]) -> Condition:
     """Take a condition: columns and the values that are accepted of each."""
     if not tests:
-        entries.refuse(key, "must name at least one column in every condition")
+        entries.refuse(Code.EMPTY_CONDITION, key, "must name at least one column in every condition")
     accepted = []
     for column, value in tests.items():
         values = value if isinstance(value, list) else [value]
         if not values or not all(is_scalar(item) for item in values):
-            entries.refuse(f"{key}.{column}", "must be a value or a list of values", fix=QUOTES)
+            entries.refuse(
+                Code.WRONG_TYPE, f"{key}.{column}", "must be a value or a list of values", advice=QUOTES
+            )
             continue
         texts = tuple(canonical_text(item) for item in values)
         for text in texts:
             if re.fullmatch(r"[<>]=? *[+-]?[0-9][0-9.,' ]*", text) and not COMPARISON.fullmatch(text):
                 rule = "must compare with a number written with a decimal point, as > 1.5"
-                entries.refuse(f"{key}.{column}", rule, found=text)
+                entries.refuse(Code.UNREADABLE_COMPARISON, f"{key}.{column}", rule, value_text=text)
         accepted.append((column, texts))
     return Condition(tuple(accepted))

@@ -14,6 +14,7 @@ from features.mapping.field_entries import condition, field_mappings
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition
 from features.mapping.toml_entries import Entries, read_toml
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 TABLE_KEYS = (
@@ -80,7 +81,7 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     redcap = file.table("redcap")
     fields = file.table("fields")
     if not fields:
-        problems.append(Problem("must name at least patient_id and its column", "fields"))
+        problems.append(Problem(Code.NO_FIELDS, "must name at least patient_id and its column", "fields"))
     file.finish(hints=dict.fromkeys(TABLE_KEYS, "it belongs under [table]"))
     dates = site_dates(table)
     mapping = SiteMapping(
@@ -138,13 +139,19 @@ def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
 def _file_format(table: Entries) -> FileFormat:
     encoding, delimiter, row = table.text("encoding"), table.text("delimiter"), table.number("heading_row")
     if encoding is not None and not _is_encoding(encoding):
-        table.refuse("encoding", "is no text encoding", found=encoding, fix='as "utf-8", "cp1252", "utf-16"')
+        table.refuse(
+            Code.UNKNOWN_ENCODING,
+            "encoding",
+            "is no text encoding",
+            value_text=encoding,
+            advice='as "utf-8", "cp1252", "utf-16"',
+        )
         encoding = None
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        table.refuse("delimiter", "must be one character", found=delimiter)
+        table.refuse(Code.WRONG_DELIMITER, "delimiter", "must be one character", value_text=delimiter)
         delimiter = None
     if row is not None and not (row.is_integer() and 1 <= row <= 1000):
-        table.refuse("heading_row", "must be a whole number, 1 to 1000", found=row)
+        table.refuse(Code.OUTSIDE_LIMITS, "heading_row", "must be a whole number, 1 to 1000", value_text=row)
         row = None
     return FileFormat(
         sheet=table.text("sheet"),
@@ -166,7 +173,7 @@ def _number_format(table: Entries) -> NumberFormat:
     decimal = table.choice("decimal", (".", ",")) or "."
     thousands = table.choice("thousands", (",", ".", " ", "'")) or ""
     if thousands == decimal:
-        table.refuse("thousands", "must differ from decimal", found=thousands)
+        table.refuse(Code.CONFLICTING_KEYS, "thousands", "must differ from decimal", value_text=thousands)
     return NumberFormat(decimal, thousands)
 
 
@@ -181,7 +188,7 @@ def _redcap(entries: Entries) -> RedcapLayout:
         from_event=_events(entries),
     )
     if layout.infusion_instrument and layout.infusion_events:
-        entries.refuse("infusion_events", "and infusion_instrument exclude each other")
+        entries.refuse(Code.CONFLICTING_KEYS, "infusion_events", "and infusion_instrument exclude each other")
     entries.finish()
     return layout
 

@@ -10,6 +10,7 @@ from features.files.raw_table import RawTable
 from features.mapping.definition import SiteMapping
 from features.mapping.redcap_layout import EVENT, INSTRUMENT, SYSTEM_COLUMNS
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import Problem, listed
 
 
@@ -42,7 +43,13 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     spare = [name for name in table.columns if name not in asked and not _is_ignored(name, mapping)]
     if spare:
         fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
-        problems.append(Problem(f"columns are neither used nor ignored: {listed(spare)}", fix=plain(fix)))
+        problems.append(
+            Problem(
+                Code.UNUSED_COLUMNS,
+                f"columns are neither used nor ignored: {listed(spare)}",
+                advice=plain(fix),
+            )
+        )
     return problems
 
 
@@ -50,10 +57,22 @@ def _no_column_at_all(asked: Collection[str], table: RawTable) -> Problem:
     """Tell a file that is another, or is read wrongly; its heading may be data and is not shown."""
     wrong = "none of the columns that the mapping names is in the heading"
     if sum(cells[0] in asked for cells in table.rows) > 1:
-        return Problem(wrong, fix=plain("is the table transposed? Every infusion needs a row of its own"))
+        return Problem(
+            Code.NO_MAPPED_COLUMN,
+            wrong,
+            advice=plain("is the table transposed? Every infusion needs a row of its own"),
+        )
     if not all(column.isascii() for column in table.columns):
-        return Problem(f"{wrong}, which has letters beyond a-z", fix=plain("is encoding right?"))
-    return Problem(wrong, fix=plain("is it the right file? Are heading_row and delimiter right?"))
+        return Problem(
+            Code.NO_MAPPED_COLUMN,
+            f"{wrong}, which has letters beyond a-z",
+            advice=plain("is encoding right?"),
+        )
+    return Problem(
+        Code.NO_MAPPED_COLUMN,
+        wrong,
+        advice=plain("is it the right file? Are heading_row and delimiter right?"),
+    )
 
 
 def used_columns(mapping: SiteMapping) -> frozenset[str]:
@@ -80,7 +99,13 @@ def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
 def _no_column(where: str, column: str, table: RawTable) -> Problem:
     near = nearest(column, table.columns)
     fix = f"did you mean {near}?" if near else "is it spelled as in the heading?"
-    return Problem("names a column that the table does not have", where, found=column, fix=plain(fix))
+    return Problem(
+        Code.MISSING_SITE_COLUMN,
+        "names a column that the table does not have",
+        where,
+        value_text=column,
+        advice=plain(fix),
+    )
 
 
 def _redcap_problems(table: RawTable) -> list[Problem]:
@@ -88,7 +113,7 @@ def _redcap_problems(table: RawTable) -> list[Problem]:
     several = [
         name for name in (INSTRUMENT, EVENT) if name in table.columns and len(set(table.column(name))) > 1
     ]
-    return [Problem(rule, name, fix=plain("add [redcap]")) for name in several]
+    return [Problem(Code.UNEXPLAINED_ROWS, rule, name, advice=plain("add [redcap]")) for name in several]
 
 
 def _is_ignored(name: str, mapping: SiteMapping) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from features.field import FieldSpec
 from features.mapping.definition import FieldMapping
 from features.mapping.toml_entries import Entries
+from features.problem_codes import Code
 from features.rules import NEXT_INFUSION
 
 SOURCES = ("column", "columns", "value", "when", "count_by", "until_next")
@@ -27,16 +28,16 @@ def refuse_contradictions(spec: FieldSpec, entries: Entries, mapped: FieldMappin
     """
     sources = [key for key in SOURCES if key in entries]
     if not sources:
-        entries.refuse("column", f"is required, or one of {', '.join(SOURCES[1:])}")
+        entries.refuse(Code.REQUIRED, "column", f"is required, or one of {', '.join(SOURCES[1:])}")
     elif len(sources) > 1:
-        entries.refuse(sources[1], f"and {sources[0]} exclude each other")
+        entries.refuse(Code.CONFLICTING_KEYS, sources[1], f"and {sources[0]} exclude each other")
     elif spec.name == "patient_id" and sources != ["column"]:
-        entries.refuse(sources[0], "is not for patient_id", fix="name its column")
+        entries.refuse(Code.KEY_NOT_ALLOWED, sources[0], "is not for patient_id", advice="name its column")
     elif mapped.used == () and mapped.constant is None:
-        entries.refuse(sources[0], "must not be empty")
+        entries.refuse(Code.EMPTY_ENTRY, sources[0], "must not be empty")
     for key, (met, rule) in _needs(spec, entries, mapped).items():
         if key in entries and not met:
-            entries.refuse(key, rule)
+            entries.refuse(Code.KEY_NOT_ALLOWED, key, rule)
 
 
 def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str, tuple[bool, str]]:

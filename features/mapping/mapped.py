@@ -15,6 +15,7 @@ from features.mapping.fit import fit_problems, used_columns
 from features.mapping.redcap import SiteRows, infusion_rows, plain_rows
 from features.mapping.row_filter import kept_rows
 from features.mapping.site_dates import time_zone_notes
+from features.problem_codes import Code
 from features.problems import DataError, Problem, counted, grouped
 
 
@@ -49,7 +50,9 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     if not kept:
         _refuse(problems, table, mapping, table.name)
         fix = "correct keep and drop, or the file" if mapping.keep or mapping.drop else None
-        nothing = Problem("no row is left: no infusion fits the mapping", fix=plain(fix) if fix else None)
+        nothing = Problem(
+            Code.NO_ROWS, "no row is left: no infusion fits the mapping", advice=plain(fix) if fix else None
+        )
         raise DataError([nothing], source=table.name)
     filtered = len(site.rows) - len(kept) - len(problems)
     notes = [*table.notes, *site.notes]

@@ -7,6 +7,7 @@ import re
 from features.advice import plain
 from features.checking.parse_cell import CellError
 from features.files.stored_numbers import StoredNumber
+from features.problem_codes import Code
 
 LONGEST_CELL = 200
 """Characters of a cell that is held against a pattern: the work grows with a power of the length."""
@@ -64,11 +65,11 @@ def found_by(pattern: str | None, cell: str) -> str:
         return cell
     if len(cell) > LONGEST_CELL:
         rule = f"must have at most {LONGEST_CELL} characters to be held against a pattern"
-        raise CellError(rule, plain("shorten the cell, or leave the pattern out"))
+        raise CellError(Code.CELL_TOO_LONG, rule, plain("shorten the cell, or leave the pattern out"))
     found = re.fullmatch(pattern, cell)
     if found is None or not (found[1] or "").strip():
-        rule = f"must match the pattern {pattern}"
-        fix = 'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
-        raise CellError(rule, plain(fix))
+        unknown = 'only if the cell means "unknown", add it to missing'
+        advice = plain(f'correct the cell, or the pattern "{pattern}"; {unknown}')
+        raise CellError(Code.PATTERN_NOT_FOUND, "must match its pattern", advice)
     part = found[1].strip()
     return StoredNumber(part) if isinstance(cell, StoredNumber) else part

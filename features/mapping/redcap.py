@@ -21,11 +21,9 @@ from features.mapping.redcap_layout import (
     is_infusion,
     layout_problems,
 )
+from features.problem_codes import Code
 from features.problems import Problem, counted
 from features.short_repr import ShortRepr
-
-ON_TWO_FORMS, SEVERAL_VALUES = "on_two_forms", "several_values"
-"""Codes of problems: a column is filled in where infusions are and elsewhere; it differs within a record."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -218,20 +216,20 @@ def _settled(name: str, layout: RedcapLayout) -> bool:
 
 def _doubt(name: str) -> Problem:
     return Problem(
+        Code.ON_TWO_FORMS,
         "has values in rows of infusions and in other rows of the record",
         name,
-        fix=plain("name it under redcap.from_infusion or redcap.from_record"),
-        code=ON_TWO_FORMS,
+        advice=plain("name it under redcap.from_infusion or redcap.from_record"),
     )
 
 
 def _several(name: str, given: Sequence[SiteRow]) -> Problem:
     return Problem(
+        Code.SEVERAL_VALUES,
         "has different values in rows of one record",
         name,
         rows=tuple(row.number for row in given),
-        fix=plain(
+        advice=plain(
             "name the event that is meant under redcap.from_event, or the other under redcap.ignore_events"
         ),
-        code=SEVERAL_VALUES,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from features.advice import plain
 from features.files.raw_table import RawTable
 from features.mapping.definition import RedcapLayout
+from features.problem_codes import Code
 from features.problems import Problem
 from features.short_repr import ShortRepr
 
@@ -74,10 +75,11 @@ def layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteRo
     if unexplained:
         problems.append(
             Problem(
+                Code.UNEXPLAINED_INSTRUMENTS,
                 "has repeating instruments that the mapping does not explain",
                 INSTRUMENT,
-                found=", ".join(sorted(unexplained)),
-                fix=plain(
+                value_text=", ".join(sorted(unexplained)),
+                advice=plain(
                     "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
                 ),
             )
@@ -87,4 +89,6 @@ def layout_problems(table: RawTable, layout: RedcapLayout, rows: Sequence[SiteRo
 
 def _absent(key: str, name: str, column: str, known: set[str]) -> Problem:
     there = f"the table has {', '.join(sorted(known))}" if known else "the table has none"
-    return Problem(f"is in no row's {column}", f"redcap.{key}", found=name, fix=plain(there))
+    return Problem(
+        Code.NAME_IN_NO_ROW, f"is in no row's {column}", f"redcap.{key}", value_text=name, advice=plain(there)
+    )

@@ -40,8 +40,17 @@ def kept_rows(
         try:
             stays = _stays(mapping, row)
         except CellError as error:
-            found = None if error.found == row.cells[record] else error.found
-            problems.append(Problem(error.rule, "table", row=row.number, found=found, fix=error.fix))
+            shown = None if error.value_text == row.cells[record] else error.value_text
+            problems.append(
+                Problem(
+                    error.code,
+                    error.rule,
+                    error.column,
+                    row=row.number,
+                    value_text=shown,
+                    advice=error.advice,
+                )
+            )
             continue
         if stays and len(others) >= FEWEST_OTHERS and not any(row.cells.get(name) for name in others):
             problems.append(bare_row(row.number))
@@ -62,5 +71,6 @@ def _any(key: str, conditions: Sequence[Condition], mapping: SiteMapping, row: S
             test.holds(row.cells, missing=mapping.missing, numbers=mapping.numbers) for test in conditions
         )
     except CellError as error:
-        rule = f"{error.rule} under {key}"
-        raise CellError(rule, error.fix, found=error.found) from None
+        column = f"table.{key} (from {error.column})"
+        shown = error.value_text
+        raise CellError(error.code, error.rule, error.advice, value_text=shown, column=column) from None

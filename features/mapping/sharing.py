@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from features.advice import plain
 from features.field import FieldSpec
+from features.problem_codes import Code
 from features.problems import Problem, counted
 from features.rules import COUNTED_FROM_EVERY_INFUSION, NEXT_INFUSION
 
@@ -152,15 +153,17 @@ def sharing_problem(spec: FieldSpec, given: Sequence[Given], groups: list[list[i
     positions = [position for group in groups for position in group]
     patients = len({given[position].patient for position in positions})
     if across_patients([given[position] for position in positions]):
+        code = Code.FILLED_ACROSS_PATIENTS
         rule = "is filled down from the row of one patient to that of another"
         fix = "take the column out of fill_down, and fill in the cells"
     else:
+        code = Code.SHARED_OUTCOME
         rule = (
             f"is one value that {counted(len(positions), 'infusion')} of {counted(patients, 'patient')} share"
         )
         fix = _remedy(spec, dated=all(given[position].dated for position in positions))
     rows = tuple(given[position].row for position in positions)
-    return Problem(rule, column, rows=rows, fix=plain(fix))
+    return Problem(code, rule, column, rows=rows, advice=plain(fix))
 
 
 def _remedy(spec: FieldSpec, *, dated: bool) -> str:

@@ -12,6 +12,7 @@ from features.checking.time_zones import REMEDY, TimeZoneMissing, states_time_zo
 from features.files.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
 from features.mapping.redcap_layout import SiteRow
+from features.problem_codes import Code
 from features.problems import counted
 
 NO_TIME_ZONE = "states a time zone, so the date at the center may be another"
@@ -46,7 +47,7 @@ def site_date(how: FieldMapping, cell: str) -> datetime.date | None:
     try:
         return read_date(cell, how.dates, how.time_zone)
     except TimeZoneMissing:
-        raise CellError(NO_TIME_ZONE, plain(REMEDY), found=shape(cell)) from None
+        raise CellError(Code.NO_TIME_ZONE, NO_TIME_ZONE, plain(REMEDY), value_text=shape(cell)) from None
 
 
 def required_date(how: FieldMapping, cell: str, column: str) -> datetime.date:
@@ -59,8 +60,9 @@ def required_date(how: FieldMapping, cell: str, column: str) -> datetime.date:
     """
     date = site_date(how, cell)
     if date is None:
-        rule = f"needs dates written {how.dates} in {column}"
-        raise CellError(rule, date_advice(cell, how.dates), found=shape(cell))
+        rule = f"must be a date written {how.dates}"
+        advice = date_advice(cell, how.dates)
+        raise CellError(Code.WRONG_DATE, rule, advice, value_text=shape(cell), column=column)
     return date
 
 

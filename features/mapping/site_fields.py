@@ -19,6 +19,7 @@ from features.mapping.patterns import found_by
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_dates import time_since
 from features.mapping.site_values import ANY, Condition, is_missing, matching_code
+from features.problem_codes import Code
 
 SIGNIFICANT_DIGITS = 12
 """Of a converted number: more would show the noise of binary fractions."""
@@ -131,7 +132,7 @@ class _Way:
         if all(self._unknown(self.row.cells[column]) for column in self.how.used):
             return ""
         rule_missing = "is covered by no rule of when"
-        raise CellError(rule_missing, plain("add a rule, or otherwise"))
+        raise CellError(Code.NO_RULE_APPLIES, rule_missing, plain("add a rule, or otherwise"))
 
     def _of_cell(self, cell: str) -> str:
         how, codes = self.how, self.how.codes or {}
@@ -162,7 +163,10 @@ class _Way:
             cell = found_by(how.pattern, cell)
         if isinstance(cell, StoredPercent) and self.spec.unit == "%" and how.factor == 1:
             raise CellError(
-                PERCENTAGE, plain('set unit = "fraction"'), found=f"{cell}, shown as {cell.shown}"
+                Code.STORED_PERCENT,
+                PERCENTAGE,
+                plain('set unit = "fraction"'),
+                value_text=f"{cell}, shown as {cell.shown}",
             )
         beyond = _LIMIT.fullmatch(cell)
         if beyond and how.beyond_limit == "blank":
@@ -170,7 +174,9 @@ class _Way:
         value = self.numbers.read(beyond[1] if beyond and how.beyond_limit else cell)
         if value is None:
             limit: Beyond = "" if not beyond else "unread" if how.beyond_limit else "unset"
-            raise CellError(self.spec.rule, number_advice(cell, self.spec, self.numbers, beyond=limit))
+            raise CellError(
+                Code.NOT_A_NUMBER, self.spec.rule, number_advice(cell, self.spec, self.numbers, beyond=limit)
+            )
         return value
 
     def _converted(self, value: float) -> str:
@@ -185,7 +191,7 @@ class _Way:
         result *= others.get(how.multiply_by or "", 1.0)
         result /= others.get(how.divide_by or "", 1.0)
         if not math.isfinite(result):
-            raise CellError(self.spec.rule, plain("correct the cell"))
+            raise CellError(Code.OUTSIDE_LIMITS, self.spec.rule, plain("correct the cell"))
         if how.whole:
             result = math.floor(result + 0.5)
         return canonical_text(float(f"{result:.{SIGNIFICANT_DIGITS}g}"))
@@ -193,8 +199,8 @@ class _Way:
     def _other_number(self, column: str) -> float:
         value = self.numbers.read(self.row.cells[column])
         if value is None or (column == self.how.divide_by and value == 0):
-            rule = f"needs a number{' above 0' if column == self.how.divide_by else ''} in {column}"
-            raise CellError(rule, CORRECT)
+            rule = "must be a number" + (" other than 0" if column == self.how.divide_by else "")
+            raise CellError(Code.NOT_A_NUMBER, rule, CORRECT, column=column)
         return value
 
 
@@ -207,5 +213,5 @@ def _taken(how: FieldMapping, values: Sequence[float]) -> float:
 def _refuse_code(spec: FieldSpec, cell: str, named: Sequence[str]) -> None:
     rule = "has no code for this value in the mapping file"
     if named and all(re.fullmatch(r"-?[0-9]+", code) for code in named) and re.search(r"[^\W\d_]", cell):
-        raise CellError(rule, plain("a label instead of a code? export raw data"))
-    raise CellError(rule, plain(f"add it to fields.{spec.name}.codes, or to missing"))
+        raise CellError(Code.LABEL_INSTEAD_OF_CODE, rule, plain("a label instead of a code? export raw data"))
+    raise CellError(Code.UNEXPLAINED_CODE, rule, plain(f"add it to fields.{spec.name}.codes, or to missing"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from features.advice import plain
 from features.checking.parse_cell import CellError
 from features.mapping.number_format import NumberFormat
+from features.problem_codes import Code
 
 ANY = "*"
 """In codes and conditions: any value that is neither blank nor a missing code."""
@@ -120,6 +121,7 @@ def _compares(column: str, cell: str, test: str, numbers: NumberFormat) -> bool:
         return False
     value = numbers.read(cell)
     if value is None:
-        rule = f'compares {column} with "{test}"'
-        raise CellError(rule, plain("add it to missing, or write a rule for this value before"), found=cell)
+        rule = "must be a number, because the mapping file compares it with one"
+        advice = plain("add it to missing, or write a rule for this value before")
+        raise CellError(Code.NOT_COMPARABLE, rule, advice, value_text=cell, column=column)
     return _COMPARE[comparison[1]](value, float(comparison[2]))

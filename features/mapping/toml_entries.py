@@ -11,6 +11,7 @@ from features.advice import plain
 from features.files.regular_file import regular_content
 from features.files.typed_text import canonical_text
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 MAX_BYTES = 1_000_000
@@ -40,16 +41,18 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        problem = Problem(f"the mapping file is no TOML: {error}", fix=plain(QUOTES))
+        problem = Problem(Code.INVALID_TOML, f"the mapping file is no TOML: {error}", advice=plain(QUOTES))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = Problem(
-            "the mapping file must be UTF-8 text", found=f"byte 0x{content[error.start]:02x} on line {line}"
+            Code.NOT_UTF8,
+            "the mapping file must be UTF-8 text",
+            value_text=f"byte 0x{content[error.start]:02x} on line {line}",
         )
     except RecursionError:
-        problem = Problem("the mapping file is nested too deeply")
+        problem = Problem(Code.INVALID_TOML, "the mapping file is nested too deeply")
     except ValueError:
-        problem = Problem("the mapping file cannot be read (bad content)")
+        problem = Problem(Code.INVALID_TOML, "the mapping file cannot be read (bad content)")
     raise DataError([problem], source=path.name)
 
 
@@ -93,24 +96,28 @@ class Entries:
         """Go into a table of this table; its mistakes join the same report."""
         return Entries(self.path(key), content, self._problems)
 
-    def refuse(self, key: str, rule: str, *, found: object = None, fix: str | None = None) -> None:
+    def refuse(
+        self, code: Code, key: str, rule: str, *, value_text: object = None, advice: str | None = None
+    ) -> None:
         """Keep a mistake for the report."""
-        shown = None if found is None else canonical_text(found)
-        self._problems.append(Problem(rule, self.path(key), found=shown, fix=plain(fix) if fix else None))
+        shown = None if value_text is None else canonical_text(value_text)
+        self._problems.append(
+            Problem(code, rule, self.path(key), value_text=shown, advice=plain(advice) if advice else None)
+        )
 
     def text(self, key: str) -> str | None:
         """Take a text."""
         value = self._take(key)
         if value is None or isinstance(value, str):
             return value
-        self.refuse(key, "must be a text", found=value)
+        self.refuse(Code.WRONG_TYPE, key, "must be a text", value_text=value)
         return None
 
     def choice(self, key: str, options: Iterable[str]) -> str | None:
         """Take one of several words."""
         value = self.text(key)
         if value is not None and value not in options:
-            self.refuse(key, f"must be one of {', '.join(options)}", found=value)
+            self.refuse(Code.NOT_AN_OPTION, key, f"must be one of {', '.join(options)}", value_text=value)
             return None
         return value
 
@@ -125,7 +132,7 @@ class Entries:
             or abs(value) > 1e300
             or value != value
         ):
-            self.refuse(key, "must be a number", found=value)
+            self.refuse(Code.WRONG_TYPE, key, "must be a number", value_text=value)
             return None
         return float(value)
 
@@ -134,7 +141,7 @@ class Entries:
         value = self._take(key)
         if value is None or isinstance(value, bool):
             return bool(value)
-        self.refuse(key, "must be true or false, without quotes", found=value)
+        self.refuse(Code.WRONG_TYPE, key, "must be true or false, without quotes", value_text=value)
         return False
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -143,7 +150,7 @@ class Entries:
         items = value if isinstance(value, list) else [] if value is None else [value]
         if all(is_scalar(item) for item in items):
             return tuple(canonical_text(item) for item in items)
-        self.refuse(key, "must be a list of texts or numbers")
+        self.refuse(Code.WRONG_TYPE, key, "must be a list of texts or numbers")
         return ()
 
     def scalar(self, key: str) -> str | None:
@@ -151,7 +158,7 @@ class Entries:
         value = self._take(key)
         if value is None or is_scalar(value):
             return None if value is None else canonical_text(value)
-        self.refuse(key, "must be a text, a number, true or false")
+        self.refuse(Code.WRONG_TYPE, key, "must be a text, a number, true or false")
         return None
 
     def table(self, key: str) -> dict[str, Any] | None:
@@ -159,7 +166,7 @@ class Entries:
         value = self._take(key)
         if value is None or isinstance(value, dict):
             return value
-        self.refuse(key, "must be a table", found=str(value)[:64])
+        self.refuse(Code.WRONG_TYPE, key, "must be a table", value_text=str(value)[:64])
         return None
 
     def tables(self, key: str) -> list[dict[str, Any]]:
@@ -169,7 +176,7 @@ class Entries:
             return []
         if isinstance(value, list) and all(isinstance(item, dict) for item in value):
             return value
-        self.refuse(key, "must be a list of tables")
+        self.refuse(Code.WRONG_TYPE, key, "must be a list of tables")
         return []
 
     def finish(self, *, hints: Mapping[str, str] | None = None) -> None:
@@ -179,7 +186,7 @@ class Entries:
                 near = nearest(key, self._asked)
                 hint = (hints or {}).get(key) or (f"did you mean {near}?" if near else None)
                 keys = f"the keys here are {', '.join(self._asked)}"
-                self.refuse(key, "is no key of a mapping file", fix=hint or keys)
+                self.refuse(Code.UNKNOWN_KEY, key, "is no key of a mapping file", advice=hint or keys)
 
     def _take(self, key: str) -> Any:
         self._asked.append(key)

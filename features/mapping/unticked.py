@@ -11,6 +11,7 @@ from features.mapping.checkboxes import FILLED_IN, Checkbox, checkbox, is_unknow
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_fields import way_taken
+from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import all_fields
 
@@ -91,7 +92,9 @@ class Boxes:
             )
         numbers = tuple(rows)
         one = numbers[0] if len(numbers) == 1 else None
-        return Problem(rule, column, row=one, rows=numbers if one is None else (), fix=plain(fix))
+        return Problem(
+            Code.UNTICKED_BOX, rule, column, row=one, rows=numbers if one is None else (), advice=plain(fix)
+        )
 
     def _is_unanswered(self, how: FieldMapping, row: SiteRow) -> bool:
         spec, numbers, missing = all_fields()[how.field], self._mapping.numbers, self._mapping.missing

@@ -12,9 +12,10 @@ from features.checking.masking import masked
 from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped
 from features.mapping.definition import RedcapLayout, proves_infusion
-from features.mapping.redcap import ON_TWO_FORMS, SEVERAL_VALUES, infusion_rows
+from features.mapping.redcap import infusion_rows
 from features.mapping.redcap_layout import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow
 from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
+from features.problem_codes import Code
 from features.problems import DataError, Problem, counted, grouped
 from features.redcap.forms import INFUSION_FORM, RECORD
 from features.redcap.missing_codes import without_missing_codes
@@ -30,11 +31,11 @@ NO_INFUSION = "no infusion is left: every form of an infusion is blank"
 ON_INFUSION_FORM = (
     f"ask for it on the form {INFUSION_FORM}, which repeats, or map the export (--mapping) with belongs_to"
 )
-FIXES = {
-    SEVERAL_VALUES: CORRECT_ONE,
-    ON_TWO_FORMS: plain("ask for it on one form only, and empty it on the other"),
+ADVICE = {
+    Code.SEVERAL_VALUES: CORRECT_ONE,
+    Code.ON_TWO_FORMS: plain("ask for it on one form only, and empty it on the other"),
 }
-"""How problems of the rows are mended in a project of the dictionary, by code; there is no mapping file."""
+"""Advice on problems of the rows in a project of the dictionary, by code; there is no mapping file."""
 
 
 def infusions_of(table: RawTable) -> Mapped:
@@ -72,10 +73,11 @@ def infusions_of(table: RawTable) -> Mapped:
     proof = [name for name in answers if name in all_fields() and proves_infusion(name)]
     site = infusion_rows(cleaned, layout, record=record, used=answers, proof=proof)
     shared_outcomes = _shared_outcomes(site.rows, record, answers)
-    _refuse([*map(_in_our_words, site.problems), *shared_outcomes], table, record)
+    _refuse([*map(_without_mapping_file, site.problems), *shared_outcomes], table, record)
     if not site.rows:
         raise DataError(
-            [Problem(NO_INFUSION, fix=plain("fill in the forms, and export again"))], source=table.name
+            [Problem(Code.NO_ROWS, NO_INFUSION, advice=plain("fill in the forms, and export again"))],
+            source=table.name,
         )
     infusions = counted(len(site.rows), "infusion")
     told = f"read as a REDCap raw export: {infusions} in {counted(len(table.rows), 'row')}"
@@ -154,10 +156,14 @@ def _foreign(table: RawTable, record: str) -> list[Problem]:
     unknown = [name for name in _answers(table, record) if name not in all_fields()]
     if len(unknown) > MOST_MISTYPED:
         words = f"columns are not of the schema: {', '.join(unknown)}"
-        return [Problem(words, fix=plain(OWN_PROJECT))]
+        return [Problem(Code.UNKNOWN_COLUMNS, words, advice=plain(OWN_PROJECT))]
     if record not in table.columns:
         fix = "export the record ID too; it may be hashed"
-        return [Problem("is required: the export has no such column", RECORD, fix=plain(fix))]
+        return [
+            Problem(
+                Code.MISSING_COLUMN, "is required: the export has no such column", RECORD, advice=plain(fix)
+            )
+        ]
     return []
 
 
@@ -170,14 +176,34 @@ def _several_events(table: RawTable) -> list[Problem]:
     if len(events) < 2:
         return []
     fix = "a longitudinal project needs a mapping file (--mapping)"
-    return [Problem("has rows of several events", EVENT, found=", ".join(events), fix=plain(fix))]
+    return [
+        Problem(
+            Code.SEVERAL_EVENTS,
+            "has rows of several events",
+            EVENT,
+            value_text=", ".join(events),
+            advice=plain(fix),
+        )
+    ]
 
 
 def _other_instruments(table: RawTable) -> list[Problem]:
     others = [name for name in _distinct(table, INSTRUMENT) if name != INFUSION_FORM]
     rule = f"must be blank or {INFUSION_FORM}: no other form of the dictionary repeats"
     fix = "export the project's own forms alone, or map the export (--mapping)"
-    return [Problem(rule, INSTRUMENT, found=", ".join(others), fix=plain(fix))] if others else []
+    return (
+        [
+            Problem(
+                Code.UNEXPLAINED_INSTRUMENTS,
+                rule,
+                INSTRUMENT,
+                value_text=", ".join(others),
+                advice=plain(fix),
+            )
+        ]
+        if others
+        else []
+    )
 
 
 def _repeated_events(table: RawTable) -> list[Problem]:
@@ -188,7 +214,14 @@ def _repeated_events(table: RawTable) -> list[Problem]:
     numbered = zip(table.row_numbers, forms, table.column(INSTANCE), strict=True)
     fix = f"let the form {INFUSION_FORM} repeat, not the event, or map the export (--mapping)"
     return [
-        Problem(f"must be blank where {INSTRUMENT} is", INSTANCE, row=row, found=instance, fix=plain(fix))
+        Problem(
+            Code.REPEATED_EVENT,
+            f"must be blank where {INSTRUMENT} is",
+            INSTANCE,
+            row=row,
+            value_text=instance,
+            advice=plain(fix),
+        )
         for row, form, instance in numbered
         if instance and not form
     ]
@@ -205,7 +238,7 @@ def _shared_outcomes(rows: Sequence[SiteRow], record: str, answers: Sequence[str
         groups = shared(spec, given) if belongs_to_one(spec) else []
         if groups:
             problems.append(
-                replace(sharing_problem(spec, given, groups, spec.name), fix=plain(ON_INFUSION_FORM))
+                replace(sharing_problem(spec, given, groups, spec.name), advice=plain(ON_INFUSION_FORM))
             )
     return problems
 
@@ -214,6 +247,6 @@ def _distinct(table: RawTable, name: str) -> list[str]:
     return sorted(set(table.column(name)) - {""}) if name in table.columns else []
 
 
-def _in_our_words(problem: Problem) -> Problem:
-    """Mend where there is no mapping file to mend in."""
-    return replace(problem, fix=FIXES.get(problem.code, problem.fix))
+def _without_mapping_file(problem: Problem) -> Problem:
+    """Replace advice that names keys of a mapping file."""
+    return replace(problem, advice=ADVICE.get(problem.code, problem.advice))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from features.field import FieldSpec
 from features.other_units import conversion
+from features.problem_codes import Code
 
 NUMBER_ALONE = "send the number alone, without quotation marks, unit or sign such as < or %"
 """How a number that came as text is sent."""
@@ -32,11 +33,14 @@ class ValueProblem:
 
     Attributes
     ----------
+    code : Code
+        Kind of problem.
     words : str
         Follow the field's name.
     hint : UnitHint or None
     """
 
+    code: Code
     words: str
     hint: UnitHint | None = None
 
@@ -67,10 +71,14 @@ def value_problem(field: FieldSpec, value: object) -> ValueProblem | None:
     """
     if field.kind == "choice":
         if isinstance(value, str):
-            return None if value in field.options else ValueProblem(field.rule)
-        return ValueProblem(f"{field.rule}, not {_type(value)}")
+            return None if value in field.options else ValueProblem(Code.NOT_AN_OPTION, field.rule)
+        return ValueProblem(Code.WRONG_TYPE, f"{field.rule}, not {_type(value)}")
     if field.kind == "boolean":
-        return None if isinstance(value, bool) else ValueProblem(f"{field.rule}, not {_type(value)}")
+        return (
+            None
+            if isinstance(value, bool)
+            else ValueProblem(Code.WRONG_TYPE, f"{field.rule}, not {_type(value)}")
+        )
     return _number_problem(field, value)
 
 
@@ -94,12 +102,14 @@ def in_words(hint: UnitHint) -> str:
 def _number_problem(field: FieldSpec, value: object) -> ValueProblem | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         remedy = f": {NUMBER_ALONE}" if isinstance(value, str) else ""
-        return ValueProblem(f"must be a number, not {_type(value)}{remedy}")
+        return ValueProblem(Code.WRONG_TYPE, f"must be a number, not {_type(value)}{remedy}")
     if not field.allows(value):
         hint = unit_hint(field, value)
-        return ValueProblem(f"{field.rule}; {in_words(hint)}" if hint else field.rule, hint)
+        if hint is None:
+            return ValueProblem(Code.OUTSIDE_LIMITS, field.rule)
+        return ValueProblem(Code.PROBABLY_OTHER_UNIT, f"{field.rule}; {in_words(hint)}", hint)
     if field.kind == "integer" and not float(value).is_integer():
-        return ValueProblem(field.rule)
+        return ValueProblem(Code.NOT_WHOLE, field.rule)
     return None
 
 

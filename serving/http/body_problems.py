@@ -10,6 +10,7 @@ from typing import Any
 
 from features.checking.identifiers import personal_column
 from features.field import specs
+from features.problem_codes import Code
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
 from serving.answers.value_problems import UnitHint, value_problem
@@ -31,6 +32,8 @@ class RequestProblem:
 
     Attributes
     ----------
+    code : Code
+        Kind of problem, for programs.
     field : str
         Column, ``patients[3].column`` in a batch; empty where none can be named.
     message : str
@@ -39,6 +42,7 @@ class RequestProblem:
         The unit in which a number outside its limits was probably written.
     """
 
+    code: Code
     field: str
     message: str
     hint: UnitHint | None = dataclasses.field(default=None, repr=False)
@@ -69,9 +73,11 @@ def request_problems(body: object, *, subject: str = "the body") -> list[Request
     prior_lines is required
     """
     if not isinstance(body, Mapping):
-        return [RequestProblem("", f"{subject} must be one JSON object: the fields of a patient")]
+        return [
+            RequestProblem(Code.WRONG_TYPE, "", f"{subject} must be one JSON object: the fields of a patient")
+        ]
     if len(body) > MOST_FIELDS:
-        return [RequestProblem("", f"a patient has at most {MOST_FIELDS} fields")]
+        return [RequestProblem(Code.TOO_MANY_FIELDS, "", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
     return [*_unknown_fields(body), *wrong, *_contradictions(body, {problem.field for problem in wrong})]
 
@@ -92,22 +98,26 @@ def batch_problems(body: object) -> list[RequestProblem]:
 
     Examples
     --------
-    >>> batch_problems({"patients": []})
-    [RequestProblem(field='patients', message='patients must hold 1 to 100 patients')]
+    >>> [(str(problem.code), problem.message) for problem in batch_problems({"patients": []})]
+    [('number_of_patients', 'patients must hold 1 to 100 patients')]
     """
     if not isinstance(body, Mapping) or set(body) != {"patients"}:
-        return [RequestProblem("", 'the body must be {"patients": [...]} and nothing else')]
+        return [RequestProblem(Code.WRONG_TYPE, "", 'the body must be {"patients": [...]} and nothing else')]
     patients = body["patients"]
     if not isinstance(patients, list) or not 1 <= len(patients) <= MOST_PATIENTS:
-        return [RequestProblem("patients", f"patients must hold 1 to {MOST_PATIENTS} patients")]
-    found: list[RequestProblem] = []
-    for place, patient in enumerate(patients):
-        where = f"patients[{place}]"
-        found += [_placed(problem, where) for problem in request_problems(patient, subject=where)]
-        if len(found) > MOST_PROBLEMS:
-            more = f"{where} and later patients may have more problems"
-            return [*found[:MOST_PROBLEMS], RequestProblem("", more)]
-    return found
+        return [
+            RequestProblem(
+                Code.NUMBER_OF_PATIENTS, "patients", f"patients must hold 1 to {MOST_PATIENTS} patients"
+            )
+        ]
+    problems: list[RequestProblem] = []
+    for index, patient in enumerate(patients):
+        where = f"patients[{index}]"
+        problems += [_placed(problem, where) for problem in request_problems(patient, subject=where)]
+        if len(problems) > MOST_PROBLEMS:
+            message = f"{where} and later patients may have more problems"
+            return [*problems[:MOST_PROBLEMS], RequestProblem(Code.MORE_PROBLEMS, "", message)]
+    return problems
 
 
 def _placed(problem: RequestProblem, where: str) -> RequestProblem:
@@ -117,33 +127,40 @@ def _placed(problem: RequestProblem, where: str) -> RequestProblem:
 def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
     unknown = [name for name in body if name not in specs(Patient)]
     nameable = [name for name in unknown if NAME.fullmatch(name)]
-    found = [RequestProblem(name, f"{name} {_why_refused(name)}") for name in nameable]
+    problems = [_refused_field(name) for name in nameable]
     if len(nameable) < len(unknown):
-        found.append(
-            RequestProblem("", "a field name has characters that are not allowed; use a to z, 0 to 9 and _")
+        problems.append(
+            RequestProblem(
+                Code.FIELD_NAME_CHARACTERS,
+                "",
+                "a field name has characters that are not allowed; use a to z, 0 to 9 and _",
+            )
         )
-    return found
+    return problems
 
 
-def _why_refused(name: str) -> str:
+def _refused_field(name: str) -> RequestProblem:
     if name in specs(FollowUp):
-        return "is known only after the infusion and is never a predictor"
+        message = f"{name} is known only after the infusion and is never a predictor"
+        return RequestProblem(Code.KNOWN_AFTER_INFUSION, name, message)
     if name in specs(RowId) or personal_column(name):
-        return "identifies a patient and must not be sent"
+        message = f"{name} identifies a patient and must not be sent"
+        return RequestProblem(Code.IDENTIFIES_PATIENT, name, message)
     meant = difflib.get_close_matches(name, specs(Patient), n=1, cutoff=0.7)
-    return f"is not a field; did you mean {meant[0]}?" if meant else "is not a field"
+    hint = f"; did you mean {meant[0]}?" if meant else ""
+    return RequestProblem(Code.UNKNOWN_FIELD, name, f"{name} is not a field{hint}")
 
 
 def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
-    found = []
+    problems = []
     for name, spec in specs(Patient).items():
         value = body.get(name)
         if value is None:
             if spec.required == "yes":
-                found.append(RequestProblem(name, f"{name} is required"))
+                problems.append(RequestProblem(Code.REQUIRED, name, f"{name} is required"))
         elif (wrong := value_problem(spec, value)) is not None:
-            found.append(RequestProblem(name, f"{name} {wrong.words}", wrong.hint))
-    return found
+            problems.append(RequestProblem(wrong.code, name, f"{name} {wrong.words}", wrong.hint))
+    return problems
 
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:
@@ -151,7 +168,7 @@ def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestP
     right = {name: body.get(name) for name in specs(Patient) if name not in refused}
     dose = specs(Patient)["dose_1e6_per_kg"]
     return [
-        RequestProblem(found.column, f"{found.column} {found.rule}")
-        for found in patient_contradictions(right, dose=dose, dose_needed=True)
-        if refused.isdisjoint(found.columns)
+        RequestProblem(each.code, each.column, f"{each.column} {each.text}")
+        for each in patient_contradictions(right, dose=dose, dose_needed=True)
+        if refused.isdisjoint(each.columns)
     ]

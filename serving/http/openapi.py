@@ -139,8 +139,13 @@ def _refusal() -> dict[str, Any]:
     }
     problem = {
         "type": "object",
-        "properties": {"field": {"type": "string"}, "message": {"type": "string"}, "hint": hint},
-        "required": ["field", "message"],
+        "properties": {
+            "code": {"type": "string", "description": "Kind of problem, for programs"},
+            "field": {"type": "string"},
+            "message": {"type": "string"},
+            "hint": hint,
+        },
+        "required": ["code", "field", "message"],
     }
     return {
         "type": "object",

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from features.decisions import DECISIONS
+from features.problem_codes import Code
+from features.problems import Problem
 
 PROJECT = Path(__file__).parents[2]
 LAYERS = ("features", "serving", "training")
 
 SENTENCES = {
-    *("advice", "as_option", "definition", "evidence_note", "fix", "general", "interval_note", "message"),
+    *("advice", "as_option", "definition", "evidence_note", "general", "interval_note", "message"),
     *("note", "reason", "reasons", "sentence", "status_reasons", "verdict", "why", "words"),
 }
 """Names of what holds words for people, as attribute or variable."""
@@ -81,7 +83,7 @@ def test_no_logic_reads_a_sentence(layer: str) -> None:
         "re.search('too few', str(problem.reason))",
         "verdict not in summary.status_reasons",
         "'too few' in why",
-        "error.fix == BLANK",
+        "error.advice == BLANK",
     ],
 )
 def test_what_reads_a_sentence_is_found(source: str) -> None:
@@ -89,7 +91,9 @@ def test_what_reads_a_sentence_is_found(source: str) -> None:
     assert list(readers(source))
 
 
-@pytest.mark.parametrize("source", ["error.fix is BLANK", "if reason: pass", "kind == 'late'", "f'{why}.'"])
+@pytest.mark.parametrize(
+    "source", ["error.advice is BLANK", "if reason: pass", "kind == 'late'", "f'{why}.'"]
+)
 def test_what_only_passes_a_sentence_on_is_not(source: str) -> None:
     """Nor what asks whether there is one."""
     assert not list(readers(source))
@@ -103,3 +107,22 @@ def test_the_page_has_the_words_of_every_decision() -> None:
     )
     assert english["model"]["decisions"] == DECISIONS
     assert russian["model"]["decisions"].keys() == DECISIONS.keys()
+
+
+def test_every_code_of_a_problem_is_given_somewhere() -> None:
+    """A kind of problem that no code path reports is removed."""
+    given = {
+        node.attr
+        for layer in LAYERS
+        for file in (PROJECT / layer).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code"
+    }
+    assert set(Code.__members__) == given
+
+
+def test_no_problem_is_without_a_code() -> None:
+    """Code, rule and the rest; a code is never made of a text on the spot."""
+    with pytest.raises(TypeError, match="rule"):
+        Problem("the file is empty")  # type: ignore[call-arg, arg-type]
+    assert all(code.value == name.lower() for name, code in Code.__members__.items())

@@ -159,7 +159,13 @@ def test_a_batch_is_no_larger_than_its_time_allows(client: TestClient) -> None:
     status, answer = post(client, body, path="/risk/batch")
     assert (status, answer["problems"]) == (
         422,
-        [{"field": "patients", "message": f"patients must hold 1 to {MOST_PATIENTS} patients"}],
+        [
+            {
+                "code": "number_of_patients",
+                "field": "patients",
+                "message": f"patients must hold 1 to {MOST_PATIENTS} patients",
+            }
+        ],
     )
     batch = client.get("/docs.json").json()["components"]["schemas"]["PatientBatch"]
     assert batch["properties"]["patients"]["maxItems"] == MOST_PATIENTS
@@ -190,11 +196,16 @@ def test_every_problem_is_told_by_field(client: TestClient) -> None:
             "error": "the request is refused; problems lists every reason",
             "problems": [
                 {
+                    "code": "known_after_infusion",
                     "field": "crs_grade",
                     "message": "crs_grade is known only after the infusion and is never a predictor",
                 },
-                {"field": "ecog", "message": "ecog must be a whole number, 0 to 4"},
-                {"field": "ferritin_ug_l", "message": "ferritin_ug_l must be 1 to 200000 ug/L"},
+                {"code": "not_whole", "field": "ecog", "message": "ecog must be a whole number, 0 to 4"},
+                {
+                    "code": "outside_limits",
+                    "field": "ferritin_ug_l",
+                    "message": "ferritin_ug_l must be 1 to 200000 ug/L",
+                },
             ],
         },
     )
@@ -210,11 +221,13 @@ def test_a_refused_number_comes_with_the_unit_it_is_probably_in(client: TestClie
     assert status == 422
     assert answer["problems"] == [
         {
+            "code": "probably_other_unit",
             "field": f"{where}creatinine_mg_dl",
             "message": "creatinine_mg_dl must be 0.05 to 20 mg/dL; in umol/L? divide by 88.42",
             "hint": {"unit": "umol/L", "factor": pytest.approx(1 / 88.42)},
         },
         {
+            "code": "wrong_type",
             "field": f"{where}hemoglobin_g_dl",
             "message": "hemoglobin_g_dl must be a number, not text: send the number alone, without quotation "
             "marks, unit or sign such as < or %",
@@ -246,7 +259,11 @@ def test_a_problem_of_a_batch_names_the_patient(client: TestClient) -> None:
     status, answer = post(client, body, path="/risk/batch")
     assert status == 422
     assert answer["problems"] == [
-        {"field": "patients[1].ecog", "message": "ecog must be a whole number, 0 to 4"}
+        {
+            "code": "outside_limits",
+            "field": "patients[1].ecog",
+            "message": "ecog must be a whole number, 0 to 4",
+        }
     ]
 
 

@@ -142,7 +142,7 @@ def test_page_of_a_file_with_problems(table, tmp_path, monkeypatch, capsys):
     text = " ".join(read(tmp_path / "page.html").text)
     assert f"{told.splitlines()[0].partition(': ')[2]}." in text
     assert "ldh_u_l must be 10 to 30000 U/L (row 5): correct the cell" in text
-    assert "death_day lies after last_contact_day (row 7)" in text
+    assert "death_day must not be after last_contact_day (row 7)" in text
     assert "123456789" not in text
     assert "secret" not in text
     assert "Outcomes of this cohort are shown once the problems are fixed." in text

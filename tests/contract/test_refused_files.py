@@ -293,7 +293,7 @@ def test_many_defects_of_one_file_at_once(tmp_path):
             "crs_grade must be a whole number, 0 to 5, got 6 (row 4): correct the cell",
             "crs_grading_system must be one of astct_2019, lee_2014, penn, ctcae_5, mskcc, got ASTCT "
             "(row 4): did you mean astct_2019?",
-            "relapse_day lies after last_contact_day, got relapse_day 500, last_contact_day 400 (2 "
+            "relapse_day must not be after last_contact_day, got relapse_day 500, last_contact_day 400 (2 "
             "rows: 4, 6): correct the one that is wrong",
             "crp_mg_l must be 0 to 700 mg/L, got NA (row 5): leave the cell blank where the value is unknown",
             "relapse_day must be a whole number, 1 to 20000 days, got x (row 5): write a number, or "
@@ -309,7 +309,7 @@ def test_many_defects_of_one_file_at_once(tmp_path):
             "crp_mg_l must be 0 to 700 mg/L, got <5 (row 6): beyond a limit of the laboratory? write "
             "that limit, or leave the cell blank",
             "crs_grade must be a whole number, 0 to 5, got 1.5 (row 6): write a whole number",
-            "patient_id must be a pseudonym, and this looks like a name (row 7): give every patient a code",
+            "patient_id must be a pseudonym (row 7): it looks like a name; give every patient a code",
             "age_years must be 0 to 100 years, got =1+1 (row 7): it would run as a formula in a spreadsheet",
             "sex must be one of female, male, got unknown (row 7): leave the cell blank where the "
             "value is unknown",

@@ -112,4 +112,4 @@ def test_other_programs_are_advised_how_to_export(name: str, advice: str, tmp_pa
     (tmp_path / name).write_bytes(b"X\n\x00\x00")
     with pytest.raises(DataError) as refused:
         read_table(tmp_path / name)
-    assert str(refused.value.problems[0].fix) == advice
+    assert str(refused.value.problems[0].advice) == advice

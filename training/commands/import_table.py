@@ -10,6 +10,7 @@ from rich.console import Console
 
 from features.checking.check_table import check_rows
 from features.files.output_files import Output, Outputs
+from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.read_cohort import read_mapped
 from features.write_cohort import write_cohort
@@ -66,7 +67,7 @@ def import_table(
     except DataError as error:
         if not out.exists():
             raise
-        stays = Problem(f"nothing was written: {out.name} is unchanged")
+        stays = Problem(Code.OUTPUT_UNCHANGED, f"nothing was written: {out.name} is unchanged")
         raise DataError([*error.problems, stays], source=error.source) from None
     write_cohort(rows, out, columns=mapped.table.columns, inputs=[raw, mapping], overwrite=overwrite)
     screen = console or Console()

@@ -82,7 +82,8 @@ def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
         return read_table(raw, file_format)
     except DataError as error:
         problems = [
-            replace(problem, fix=problem.fix and problem.fix.for_options()) for problem in error.problems
+            replace(problem, advice=problem.advice and problem.advice.for_options())
+            for problem in error.problems
         ]
         raise DataError(problems, source=error.source) from None
 

@@ -8,6 +8,7 @@ from features.advice import plain
 from features.cohort import Cohort
 from features.decisions import Decision
 from features.outcomes import Outcome
+from features.problem_codes import Code
 from features.problems import Problem, counted
 from training.dataset.unavailable import NoData
 
@@ -24,17 +25,20 @@ def refused_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | N
         return None
     systems = {str(cohort.follow_up.row(int(position))[grading.system]) for position in other}
     problem = Problem(
+        Code.OTHER_GRADING_SCALE,
         f"must be {grading.accepted} for {outcome.name}",
         grading.system,
         rows=tuple(int(cohort.rows[position]) for position in other),
         examples=tuple(sorted(systems)),
-        fix=plain(
+        advice=plain(
             f"a grade cannot be converted between scales; leave {grading.grade} of these rows blank, or "
             "include the scale with --allow-grading SYSTEM"
         ),
     )
     rows = counted(len(other), "row")
-    return NoData(f"{rows}: {grading.system} {problem.rule}; {problem.fix}", recorded=False, problem=problem)
+    return NoData(
+        f"{rows}: {grading.system} {problem.rule}; {problem.advice}", recorded=False, problem=problem
+    )
 
 
 def allowed_counts(cohort: Cohort, outcome: Outcome, allowed: str) -> dict[str, int]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from features.advice import plain
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import Problem
 
 
@@ -44,7 +45,7 @@ class RowCells:
         """Give a cell that must not be blank."""
         value = self.text(column)
         if not value:
-            self.problems.append(Problem(f"must not be blank{where}", column, row=self.row))
+            self.problems.append(Problem(Code.REQUIRED, f"must not be blank{where}", column, row=self.row))
         return value
 
     def choice(self, column: str, options: Iterable[str], *, fix: str | None = None) -> str:
@@ -54,7 +55,12 @@ class RowCells:
             return value
         near = nearest(value, known)
         words = ", ".join(option or "blank" for option in known)
-        self.refuse(column, f"must be one of {words}", fix=f"did you mean {near}?" if near else fix)
+        self.refuse(
+            Code.NOT_AN_OPTION,
+            column,
+            f"must be one of {words}",
+            advice=f"did you mean {near}?" if near else fix,
+        )
         return ""
 
     def number(self, column: str, rule: str, *, above: float = 0.0, below: float = math.inf) -> float | None:
@@ -68,7 +74,7 @@ class RowCells:
             value = math.nan
         if above < value < below and "_" not in found:
             return value
-        self.refuse(column, rule)
+        self.refuse(Code.OUTSIDE_LIMITS, column, rule)
         return None
 
     def ratio(self, column: str) -> float | None:
@@ -84,7 +90,7 @@ class RowCells:
         rule = "must be a whole number above 0"
         value = self.number(column, rule)
         if value is not None and not value.is_integer():
-            self.refuse(column, rule)
+            self.refuse(Code.NOT_WHOLE, column, rule)
             return None
         return None if value is None else int(value)
 
@@ -92,9 +98,13 @@ class RowCells:
         """Whether a cell says yes; blank counts as no."""
         return self.choice(column, ("yes", "no", "")) == "yes"
 
-    def refuse(self, column: str, rule: str, *, found: str | None = None, fix: str | None = None) -> None:
+    def refuse(
+        self, code: Code, column: str, rule: str, *, value_text: str | None = None, advice: str | None = None
+    ) -> None:
         """Note a problem of this row, with the text of the cell unless another value is given."""
-        value = found or self.text(column) or "blank"
+        value = value_text or self.text(column) or "blank"
         self.problems.append(
-            Problem(rule, column, row=self.row, found=value, fix=plain(fix) if fix else None)
+            Problem(
+                code, rule, column, row=self.row, value_text=value, advice=plain(advice) if advice else None
+            )
         )

@@ -11,6 +11,7 @@ from features.advice import plain
 from features.files.raw_table import RawTable
 from features.files.read_table import read_table
 from features.nearest_name import nearest
+from features.problem_codes import Code
 from features.problems import DataError, Problem, grouped
 from features.project_files import EVIDENCE
 from training.evidence.cells import RowCells
@@ -119,7 +120,7 @@ def _own(file: Path, published: Evidence) -> Evidence:
 def _own_row(cells: RowCells, default_id: str) -> Effect | BaseRate:
     if cells.text("term") != SITE_RATE:
         if cells.text("horizon_days"):
-            cells.refuse("horizon_days", f"must be blank unless the term is {SITE_RATE}")
+            cells.refuse(Code.MUST_BE_BLANK, "horizon_days", f"must be blank unless the term is {SITE_RATE}")
         return effect_of(cells, default_id=default_id)
     cells.choice("measure", ("rate",))
     return rate_of(cells, rate_column="estimate", default_id=default_id)
@@ -138,7 +139,7 @@ def _rows(
         cells = RowCells(dict(zip(table.columns, values, strict=True)), row=number)
         row = read(cells)
         if row.id in seen:
-            cells.refuse("id", "must be unique", found=row.id)
+            cells.refuse(Code.ID_REPEATED, "id", "must be unique", value_text=row.id)
         seen.add(row.id)
         rows.append(row)
         problems.extend(cells.problems)
@@ -154,8 +155,11 @@ def _heading_problems(table: RawTable, known: tuple[str, ...], *, needed: tuple[
         if name not in known:
             near = nearest(name, known)
             fix = f"did you mean {near}?" if near else f"columns are {', '.join(known)}"
-            problems.append(Problem("is not a column of an evidence file", name, fix=plain(fix)))
+            problems.append(
+                Problem(Code.UNKNOWN_COLUMN, "is not a column of an evidence file", name, advice=plain(fix))
+            )
     missing = [name for name in needed if name not in table.columns]
     return problems + [
-        Problem("is a required column, and the file does not have it", name) for name in missing
+        Problem(Code.MISSING_COLUMN, "is a required column, and the file does not have it", name)
+        for name in missing
     ]

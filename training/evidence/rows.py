@@ -7,6 +7,7 @@ from typing import Literal
 
 from features.field import specs
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.schema import Patient
 from features.terms import TERMS
 from training.evidence.cells import RowCells
@@ -235,7 +236,7 @@ def _term(cells: RowCells, use: str) -> str:
     term = cells.text("term")
     if term in TERMS or (optional and not term):
         return term
-    cells.refuse("term", "must be a term of the model", fix=term_suggestion(term))
+    cells.refuse(Code.UNKNOWN_TERM, "term", "must be a term of the model", advice=term_suggestion(term))
     return ""
 
 
@@ -243,7 +244,7 @@ def _check_contrast(cells: RowCells, effect: Effect) -> None:
     used = effect.term and effect.use in ("estimate", "direction")
     if used and effect.per and effect.per not in [each.per for each in CONTRASTS[effect.term]]:
         rule = f"must be a contrast of {effect.term}"
-        cells.refuse("per", rule, fix=f"write {contrasts_in_words(effect.term)}")
+        cells.refuse(Code.UNKNOWN_CONTRAST, "per", rule, advice=f"write {contrasts_in_words(effect.term)}")
 
 
 def _check_interval(cells: RowCells, effect: Effect) -> None:
@@ -253,9 +254,13 @@ def _check_interval(cells: RowCells, effect: Effect) -> None:
     if effect.ci_low is None or effect.ci_high is None:
         return
     if effect.ci_low >= effect.ci_high:
-        cells.refuse("ci_low", f"must be below ci_high, {effect.ci_high:g}")
+        cells.refuse(Code.INTERVAL_REVERSED, "ci_low", f"must be below ci_high, {effect.ci_high:g}")
     elif effect.estimate is not None and not effect.ci_low <= effect.estimate <= effect.ci_high:
-        cells.refuse("estimate", f"must lie within its interval, {effect.ci_low:g} to {effect.ci_high:g}")
+        cells.refuse(
+            Code.OUTSIDE_INTERVAL,
+            "estimate",
+            f"must lie within its interval, {effect.ci_low:g} to {effect.ci_high:g}",
+        )
 
 
 def _check_agreement(cells: RowCells, effect: Effect) -> None:
@@ -263,10 +268,14 @@ def _check_agreement(cells: RowCells, effect: Effect) -> None:
     if effect.estimate is None or effect.use != "estimate":
         return
     if effect.direction and (effect.estimate > 1) != (effect.direction > 0):
-        cells.refuse("direction", f"must be the sign of the estimate, {effect.estimate:g}, or 0")
+        cells.refuse(
+            Code.WRONG_DIRECTION, "direction", f"must be the sign of the estimate, {effect.estimate:g}, or 0"
+        )
     risk = effect.unexposed_risk or 0.0
     if effect.measure == "RR" and effect.estimate * risk >= 1:
-        cells.refuse("unexposed_risk", f"must be below 1 / {effect.estimate:g}, the risk ratio")
+        cells.refuse(
+            Code.OUTSIDE_LIMITS, "unexposed_risk", f"must be below 1 / {effect.estimate:g}, the risk ratio"
+        )
 
 
 def _check_size(cells: RowCells, effect: Effect) -> None:
@@ -278,18 +287,20 @@ def _check_size(cells: RowCells, effect: Effect) -> None:
         value = getattr(effect, column)
         if value is not None and not 1 / largest <= value <= largest:
             fix = "write the ratio itself, not a percentage or a logarithm, or set use to context"
-            cells.refuse(column, f"must be {1 / largest:g} to {largest:.0f}", fix=fix)
+            cells.refuse(Code.OUTSIDE_LIMITS, column, f"must be {1 / largest:g} to {largest:.0f}", advice=fix)
 
 
 def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
     """Refuse a rate that no cohort can show."""
     if rate.rate is not None and not RAREST <= rate.rate <= 1 - RAREST:
         fix = "write the share of patients, such as 0.2, or set use to context"
-        cells.refuse(column, f"must be {RAREST:g} to {1 - RAREST:g}", fix=fix)
+        cells.refuse(Code.OUTSIDE_LIMITS, column, f"must be {RAREST:g} to {1 - RAREST:g}", advice=fix)
 
 
 def _check_horizon(cells: RowCells, rate: BaseRate) -> None:
     if rate.outcome and rate.horizon_days and not is_covered(rate.outcome, rate.horizon_days):
         cells.refuse(
-            "horizon_days", f"must lie within the time course of {rate.outcome}, {covered_days(rate.outcome)}"
+            Code.OUTSIDE_TIME_COURSE,
+            "horizon_days",
+            f"must lie within the time course of {rate.outcome}, {covered_days(rate.outcome)}",
         )

@@ -11,6 +11,7 @@ from features.cohort import Cohort
 from features.columns import Values
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.problems import DataError, Problem, Refused
 from serving.answers.scorer import Scorer
 from serving.model.bundle import UNREGISTERED, Bundle
@@ -152,7 +153,10 @@ def validate_externally(
         else:
             left_out[name] = data.reason
     if not outcomes:
-        problems = [Problem(f"{name} cannot be validated: {reason}") for name, reason in left_out.items()]
+        problems = [
+            Problem(Code.OUTCOME_NOT_VALIDATED, f"{name} cannot be validated: {reason}")
+            for name, reason in left_out.items()
+        ]
         raise DataError(problems, source=cohort.name)
     return ExternalValidation(bundle, cohort, config, outcomes, left_out, external, watch.periods())
 

@@ -11,6 +11,7 @@ import numpy as np
 from features.advice import plain
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
@@ -139,13 +140,18 @@ def _refuse(validation: ExternalValidation) -> None:
     problems = []
     if not validation.external:
         problems.append(
-            Problem("the model was trained or updated on this cohort: there is nothing to update")
+            Problem(
+                Code.COHORT_NOT_EXTERNAL,
+                "the model was trained or updated on this cohort: there is nothing to update",
+            )
         )
     for name, outcome in validation.outcomes.items():
         update = outcome.choice.update
         if update.kind in (RECALIBRATION, REVISION) and update.slope <= 0:
             rule = f"{name}: effects are reversed in this cohort (calibration slope {update.slope:.2f})"
-            problems.append(Problem(rule, fix=plain("no update helps; train a new model on it")))
+            problems.append(
+                Problem(Code.EFFECTS_REVERSED, rule, advice=plain("no update helps; train a new model on it"))
+            )
     if problems:
         raise DataError(problems, source=validation.cohort.name)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 from features.short_repr import ShortRepr
 from features.synthetic.simulation import synthetic_patients
@@ -118,7 +119,10 @@ def train(
         with progress(OUTCOMES[name].title, config.replicates) as advance:
             published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
     if not (outcomes or published):
-        problems = [Problem(f"{name} cannot be trained: {reason}") for name, reason in left_out.items()]
+        problems = [
+            Problem(Code.OUTCOME_NOT_TRAINED, f"{name} cannot be trained: {reason}")
+            for name, reason in left_out.items()
+        ]
         raise DataError(problems, source=cohort.name if cohort is not None else "published evidence")
     answering = {
         **{name: fitted.models[fitted.chosen] for name, fitted in outcomes.items()},

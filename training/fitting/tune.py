@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
+from features.problem_codes import Code
 from features.problems import DataError, Problem
 from serving.model.validation_summary import Measured
 from training.console.progress import Progress, silent
@@ -119,7 +120,9 @@ def refuse_few(cohort: Cohort, config: FitConfig) -> dict[str, str]:
     """
     too_few = {name: why for name in config.outcomes if (why := _too_few(cohort, name, config))}
     if len(too_few) == len(config.outcomes):
-        problems = [Problem(f"{name} cannot be tuned: {why}") for name, why in too_few.items()]
+        problems = [
+            Problem(Code.OUTCOME_NOT_TUNED, f"{name} cannot be tuned: {why}") for name, why in too_few.items()
+        ]
         raise DataError(problems, source=cohort.name)
     return too_few
 

@@ -22,6 +22,7 @@ from features.files.raw_table import RawTable
 from features.files.stored_numbers import StoredPercent
 from features.mapping.number_advice import number_advice
 from features.mapping.number_format import NumberFormat
+from features.problem_codes import Code
 from features.problems import Problem, grouped
 from features.schema import all_fields
 from training.pages.quality.page import Examination, quality_page
@@ -135,7 +136,14 @@ def test_advice_of_a_mapping_does_not_tell_one_cell_from_another(cell, other, nu
 
 def test_advice_without_a_mark_is_not_printed():
     """The default is the safe one."""
-    problem = Problem("must be a number", "crp_mg_l", row=2, found="7391,5", fix=Advice("write 7391.5"))
+    problem = Problem(
+        Code.NOT_A_NUMBER,
+        "must be a number",
+        "crp_mg_l",
+        row=2,
+        value_text="7391,5",
+        advice=Advice("write 7391.5"),
+    )
     assert str(problem).endswith("write 7391.5")
     assert listed_on_the_page(problem) == "<li>crp_mg_l must be a number (row 2)</li>"
 
@@ -150,8 +158,16 @@ def test_the_command_line_still_quotes_the_cell():
 def test_a_group_of_different_values_has_the_general_advice():
     """What is to be written differs from row to row; the same value keeps its own."""
     spec = all_fields()["crp_mg_l"]
-    many = [Problem("r", "crp", row=n, found=f"{n},5", fix=refused(spec, f"{n},5").fix) for n in range(30)]
-    alike = [Problem("r", "crp", row=n, found="4,5", fix=refused(spec, "4,5").fix) for n in range(2)]
+    many = [
+        Problem(
+            Code.OUTSIDE_LIMITS, "r", "crp", row=n, value_text=f"{n},5", advice=refused(spec, f"{n},5").advice
+        )
+        for n in range(30)
+    ]
+    alike = [
+        Problem(Code.OUTSIDE_LIMITS, "r", "crp", row=n, value_text="4,5", advice=refused(spec, "4,5").advice)
+        for n in range(2)
+    ]
     assert str(*grouped(many)).endswith('write a point, or set decimal = "," in a mapping file')
     assert "write 4.5" in str(*grouped(alike))
 
@@ -159,7 +175,10 @@ def test_a_group_of_different_values_has_the_general_advice():
 def test_plain_advice_differs_in_kind_by_its_words():
     """Thirty rows to correct and thirty in another unit are two problems."""
     fixes = [plain("correct the cell"), plain("cells, not millions? divide by 1e6")]
-    problems = [Problem("r", "dose", row=n, found=str(n), fix=fixes[n % 2]) for n in range(60)]
+    problems = [
+        Problem(Code.OUTSIDE_LIMITS, "r", "dose", row=n, value_text=str(n), advice=fixes[n % 2])
+        for n in range(60)
+    ]
     assert len(grouped(problems)) == 2
 
 

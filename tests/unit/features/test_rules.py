@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from features.problem_codes import Code
 from features.rules import Contradiction, follow_up_contradictions, patient_contradictions
 from features.schema import all_fields
 
 DOSE = all_fields()["dose_1e6_per_kg"]
 
 
+LAST_CONTACT_REQUIRED = "is required with any of relapse_day, death_day, allo_hsct_day, next_infusion_day"
+
+
 def words(found: list[Contradiction]) -> list[tuple[str, str]]:
     """Column and rule of each."""
-    return [(each.column, each.rule) for each in found]
+    return [(each.column, each.text) for each in found]
 
 
 def patient(**row: object) -> list[tuple[str, str]]:
@@ -73,16 +77,19 @@ def test_second_infusion_has_prior_car_t():
             [("icans_grade", "5 means death, but death_day is blank")],
         ),
         ({"icans_grade": 5, "last_contact_day": 20, "death_day": 20}, []),
-        ({"relapse_day": 90}, [("last_contact_day", "is required with relapse_day")]),
+        ({"relapse_day": 90}, [("last_contact_day", LAST_CONTACT_REQUIRED)]),
         ({"relapse_day": 90, "last_contact_day": 90}, []),
-        ({"relapse_day": 91, "last_contact_day": 90}, [("relapse_day", "lies after last_contact_day")]),
+        (
+            {"relapse_day": 91, "last_contact_day": 90},
+            [("relapse_day", "must not be after last_contact_day")],
+        ),
         (
             {"death_day": 80, "last_contact_day": 90},
             [("death_day", "must equal last_contact_day: nothing is known after death")],
         ),
         (
             {"allo_hsct_day": 95, "death_day": 90, "last_contact_day": 90},
-            [("allo_hsct_day", "lies after last_contact_day")],
+            [("allo_hsct_day", "must not be after last_contact_day")],
         ),
         ({"response_day": 30}, [("response_day28", "is required with response_day")]),
         ({"response_day28": "not_assessed", "last_contact_day": 5}, []),
@@ -98,7 +105,7 @@ def test_second_infusion_has_prior_car_t():
         ({"response_day28": "cr", "response_day": 20, "last_contact_day": 20}, []),
         (
             {"response_day28": "cr", "relapse_day": 20, "last_contact_day": 90},
-            [("relapse_day", "lies before the remission that response_day28 records")],
+            [("relapse_day", "is before the remission that response_day28 records")],
         ),
         ({"response_day28": "no_response", "relapse_day": 20, "last_contact_day": 90}, []),
         ({"response_day28": "no_response", "relapse_day": 28, "last_contact_day": 28}, []),
@@ -108,7 +115,7 @@ def test_follow_up(row, contradictions):
     """Every rule of follow-up, where it holds and where it does not."""
     found = follow_up_contradictions(row)
     assert words(found) == contradictions
-    assert all(set(each.columns) <= set(all_fields()) and each.fix.text for each in found)
+    assert all(set(each.columns) <= set(all_fields()) and each.advice.text for each in found)
 
 
 def test_all_contradictions_are_told():
@@ -119,3 +126,26 @@ def test_all_contradictions_are_told():
         "relapse_day",
         "death_day",
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"crs_grade": 2}, Code.GRADING_SYSTEM_REQUIRED),
+        ({"death_day": 9}, Code.LAST_CONTACT_REQUIRED),
+        ({"death_day": 9, "last_contact_day": 5}, Code.AFTER_LAST_CONTACT),
+        ({"death_day": 5, "last_contact_day": 9}, Code.CONTACT_AFTER_DEATH),
+        ({"icans_grade": 5, "last_contact_day": 20}, Code.FATAL_GRADE_WITHOUT_DEATH),
+        ({"response_day": 30}, Code.RESPONSE_REQUIRED),
+        ({"response_day28": "cr", "last_contact_day": 20}, Code.RESPONSE_AFTER_LAST_CONTACT),
+        (
+            {"response_day28": "cr", "relapse_day": 20, "last_contact_day": 90},
+            Code.RELAPSE_BEFORE_REMISSION,
+        ),
+    ],
+)
+def test_every_contradiction_has_a_code(row, code):
+    """The refused column is the first of its columns."""
+    (contradiction,) = follow_up_contradictions(row)
+    assert contradiction.code == code
+    assert contradiction.column == contradiction.columns[0]

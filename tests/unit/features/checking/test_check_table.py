@@ -69,7 +69,7 @@ def test_every_problem_is_told_in_row_order():
         "if it is in months, divide by 12",
         "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2): fill it in, or "
         "blank the others",
-        "relapse_day lies after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
+        "relapse_day must not be after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
         "2): correct the one that is wrong",
         "crs_grade must be a whole number, 0 to 5, got six (row 3): write a number, or leave the cell blank",
         "last_contact_day must be a whole number, 0 to 20000 days, got -5 (row 3): correct the cell",
@@ -96,7 +96,7 @@ def test_every_problem_is_told_in_row_order():
         ({"patient_id": [""], "ecog": ["1"]}, "patient_id is required (row 2)"),
         (
             {"patient_id": ["1987-03-12"]},
-            "patient_id must be a pseudonym, and this looks like a date (row 2): give every patient a code",
+            "patient_id must be a pseudonym (row 2): it looks like a date; give every patient a code",
         ),
         (
             {"patient_id": ["=secret"]},

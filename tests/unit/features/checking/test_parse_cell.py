@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from features.checking.parse_cell import NOT_BOOLEAN, CellError, parse_cell
+from features.problem_codes import Code
 from features.schema import all_fields
 
 BLANK = "leave the cell blank where the value is unknown"
@@ -16,7 +17,7 @@ def refusal(name: str, cell: str) -> tuple[str, str | None]:
     """Rule and fix of a refused cell."""
     with pytest.raises(CellError) as refused:
         parse_cell(all_fields()[name], cell)
-    advice = refused.value.fix
+    advice = refused.value.advice
     return refused.value.rule, advice.text if advice else None
 
 
@@ -108,7 +109,7 @@ def test_another_unit_or_a_slip_is_asked_about(name, cell, hint):
     """As a request over HTTP is; a code for an unknown value is no slip."""
     with pytest.raises(CellError) as caught:
         parse_cell(all_fields()[name], cell)
-    assert str(caught.value.fix).startswith(hint)
+    assert str(caught.value.advice).startswith(hint)
 
 
 def test_half_a_line_of_therapy_is_refused():
@@ -192,8 +193,8 @@ def test_codes_of_patients(cell):
 def test_identifiers_that_give_a_person_away(cell, looks_like):
     """Names, dates and addresses are no pseudonyms."""
     assert refusal("patient_id", cell) == (
-        f"must be a pseudonym, and this looks like {looks_like}",
-        "give every patient a code",
+        "must be a pseudonym",
+        f"it looks like {looks_like}; give every patient a code",
     )
 
 
@@ -213,3 +214,39 @@ def test_identifiers_that_give_a_person_away(cell, looks_like):
 def test_texts_that_are_refused(cell, rule, fix):
     """Formulas, control characters and long texts."""
     assert refusal("center", cell) == (rule, fix)
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "code"),
+    [
+        ("crp_mg_l", "3,5", Code.DECIMAL_COMMA),
+        ("crp_mg_l", "1 234", Code.THOUSANDS_SEPARATOR),
+        ("crp_mg_l", "<5", Code.BEYOND_DETECTION_LIMIT),
+        ("crp_mg_l", "2021-03-04", Code.DATE_FOR_NUMBER),
+        ("crp_mg_l", "5 mg/L", Code.UNIT_IN_CELL),
+        ("crp_mg_l", "\u22125", Code.MINUS_SIGN),
+        ("crp_mg_l", "#REF!", Code.SPREADSHEET_ERROR),
+        ("crp_mg_l", "=A1", Code.FORMULA),
+        ("crp_mg_l", "high", Code.NOT_A_NUMBER),
+        ("crp_mg_l", "n.d.", Code.UNKNOWN_WORD),
+        ("crp_mg_l", "-99", Code.MISSING_CODE),
+        ("crp_mg_l", "-4", Code.OUTSIDE_LIMITS),
+        ("creatinine_mg_dl", "88", Code.PROBABLY_OTHER_UNIT),
+        ("prior_lines", "2.5", Code.NOT_WHOLE),
+        ("sex", "Female", Code.OPTION_SPELLING),
+        ("sex", "x", Code.NOT_AN_OPTION),
+        ("sex", "2", Code.UNEXPLAINED_CODE),
+        ("ph_positive", "ja", Code.FOREIGN_YES_NO),
+        ("ph_positive", "positive", Code.NOT_YES_NO),
+        ("ph_positive", "2", Code.UNEXPLAINED_CODE),
+        ("center", "x" * 65, Code.TEXT_TOO_LONG),
+        ("center", "a\u202eb", Code.CONTROL_CHARACTERS),
+        ("patient_id", "Jane Doe", Code.NOT_PSEUDONYMOUS),
+        ("patient_id", "unknown", Code.NO_IDENTIFIER),
+    ],
+)
+def test_every_usual_mistake_has_a_code(name, cell, code):
+    """A program never needs to read the rule or the advice."""
+    with pytest.raises(CellError) as refused:
+        parse_cell(all_fields()[name], cell)
+    assert refused.value.code == code

@@ -145,8 +145,8 @@ def test_a_field_may_have_a_time_zone_of_its_own(tmp_path):
     )
     told = site_case(tmp_path, table, fields).refused()
     assert told == [
-        "relapse_day (from rel, inf) lies after last_contact_day, got relapse_day 88, last_contact_day 87 "
-        "(row 2): correct the one that is wrong"
+        "relapse_day (from rel, inf) must not be after last_contact_day, got relapse_day 88, "
+        "last_contact_day 87 (row 2): correct the one that is wrong"
     ]
 
 

@@ -265,7 +265,7 @@ def test_a_named_infusion_without_the_value_of_another_row(tmp_path):
     """Nothing is dropped silently."""
     table = PLAIN.format(first="", second="2022-01-10")
     told = site_case(tmp_path, table, PLAIN_FIELDS + relapse(', belongs_to = "first_infusion"')).refused()
-    assert "has a value in the row of another infusion than belongs_to names" in told[0]
+    assert "has a value in the row of an infusion that belongs_to does not name" in told[0]
 
 
 def test_cells_that_are_filled_down_are_shared(tmp_path):

@@ -171,7 +171,7 @@ def test_division_by_another_column():
     text = 'fields.dose_1e6_per_kg = { column = "c", unit = "cells", divide_by = "w" }'
     assert cells(text, c=["70000000", "70000000"], w=["35", ""]) == ["2", ""]
     assert told(text, c=["70000000"], w=["0"]) == [
-        "dose_1e6_per_kg (from c, w) needs a number above 0 in w, got c 70000000, w 0 (row 2): "
+        "dose_1e6_per_kg (from w) must be a number other than 0, got c 70000000, w 0 (row 2): "
         'correct the cell, or, only if it means "unknown", add it to missing'
     ]
 
@@ -194,7 +194,7 @@ def test_date_that_cannot_be_read():
     """Both cells are shown, and how a date is expected."""
     text = 'fields.relapse_day = { column = "r", days_since = "i" }'
     assert told(text, r=["03/11/2021"], i=["2021-10-03"]) == [
-        "relapse_day (from r, i) needs dates written YYYY-MM-DD in r, got 00/00/0000 (row 2): set "
+        "relapse_day (from r) must be a date written YYYY-MM-DD, got 00/00/0000 (row 2): set "
         'dates in the mapping file, or, only if the cell means "unknown", add it to missing'
     ]
 
@@ -234,7 +234,7 @@ def test_difference_of_two_columns():
     text = 'fields.relapse_day = { column = "r", subtract = "i" }'
     assert cells(text, r=["500", ""], i=["410", "410"]) == ["90", ""]
     assert told(text, r=["500"], i=["x"]) == [
-        "relapse_day (from r, i) needs a number in i, got r 500, i x (row 2): correct the cell, "
+        "relapse_day (from i) must be a number, got r 500, i x (row 2): correct the cell, "
         'or, only if it means "unknown", add it to missing'
     ]
 
@@ -244,8 +244,9 @@ def test_part_of_a_cell():
     text = 'fields.marrow_blasts_pct = { column = "s", pattern = "([0-9.]+) ?%?" }'
     assert cells(text, s=["62%", "0.5 %", "3", ""]) == ["62", "0.5", "3", ""]
     assert told(text, s=["about 5"]) == [
-        "marrow_blasts_pct (from s) must match the pattern ([0-9.]+) ?%?, got about 5 (row 2): "
-        'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
+        "marrow_blasts_pct (from s) must match its pattern, got about 5 (row 2): "
+        'correct the cell, or the pattern "([0-9.]+) ?%?"; only if the cell means '
+        '"unknown", add it to missing'
     ]
 
 
@@ -282,7 +283,7 @@ def test_infusions_that_cannot_be_counted():
     assert told(text, id=["secret-1"] * 3, d=["2022-01-01", "2022-01-01", "x"])[:3] == [
         "infusion_number (from d) must be unique among a patient's rows, got 0000-00-00 (2 rows: "
         "2-3): is a row there twice? Drop one, or correct the cell",
-        "infusion_number (from d) needs a number or a date written YYYY-MM-DD, got x (row 4): set "
+        "infusion_number (from d) must be a number or a date written YYYY-MM-DD, got x (row 4): set "
         'dates in the mapping file, or, only if the cell means "unknown", add it to missing',
     ]
 
@@ -445,16 +446,16 @@ def test_a_comparison_with_a_text_is_a_problem():
     """It is neither true nor false."""
     text = 'fields.prior_allo_hsct = { when = [{ if = { tx = ">= 1" }, then = true }], otherwise = false }'
     assert told(text, tx=["1", "2 x"]) == [
-        'prior_allo_hsct (from tx) compares tx with ">= 1", got 2 x (row 3): '
-        "add it to missing, or write a rule for this value before"
+        "prior_allo_hsct (from tx) must be a number, because the mapping file compares it with one, "
+        "got 2 x (row 3): add it to missing, or write a rule for this value before"
     ]
 
 
 def test_a_comparison_of_keep_with_a_text_is_a_problem():
     """A row is neither kept nor dropped by guess."""
     assert told('table.keep = [{ n = "> 0" }]', n=["1", "two"]) == [
-        'table compares n with "> 0" under keep, got two (row 3): '
-        "add it to missing, or write a rule for this value before"
+        "table.keep (from n) must be a number, because the mapping file compares it with one, "
+        "got two (row 3): add it to missing, or write a rule for this value before"
     ]
 
 
@@ -468,8 +469,8 @@ def test_codes_apply_to_what_the_pattern_found():
     """
     assert cells(text, s=["M 31", "F 12", "none"]) == ["male", "female", ""]
     assert told(text, s=["31 M"]) == [
-        "sex (from s) must match the pattern ([MF]) .*, got 31 M (row 2): "
-        'correct the cell or the pattern, or, only if the cell means "unknown", add it to missing'
+        "sex (from s) must match its pattern, got 31 M (row 2): "
+        'correct the cell, or the pattern "([MF]) .*"; only if the cell means "unknown", add it to missing'
     ]
 
 
@@ -478,7 +479,7 @@ def test_two_digit_years_are_told(cell):
     """And only the shape of a birth date."""
     text = 'table.dates = "DD.MM.YYYY"\nfields.age_years = { column = "i", years_since = "b" }'
     assert told(text, i=["03.11.2021"], b=[cell]) == [
-        f"age_years (from i, b) needs dates written DD.MM.YYYY in b, got 00{cell[2]}00{cell[2]}00 (row 2): "
+        f"age_years (from b) must be a date written DD.MM.YYYY, got 00{cell[2]}00{cell[2]}00 (row 2): "
         "years need four digits: format the column as DD.MM.YYYY and export again"
     ]
 

@@ -66,5 +66,5 @@ def test_a_part_of_a_stored_number_stays_a_stored_number():
 @pytest.mark.parametrize("cell", ["x", "%"])
 def test_a_cell_must_match_and_hold_something(cell):
     """An empty group would be an unknown value that nobody declared."""
-    with pytest.raises(CellError, match="must match the pattern"):
+    with pytest.raises(CellError, match="must match its pattern"):
         found_by("([0-9]*)%", cell)

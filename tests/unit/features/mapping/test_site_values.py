@@ -65,7 +65,7 @@ def test_a_comparison_with_what_is_no_number_is_refused(cell):
     """It would be false, and a relapse lost, without a word."""
     with pytest.raises(CellError) as refused:
         Condition((("tx", (">= 1",)),)).holds({"tx": cell}, missing=())
-    assert (refused.value.rule, refused.value.found) == ('compares tx with ">= 1"', cell)
+    assert (refused.value.column, refused.value.value_text) == ("tx", cell)
 
 
 def test_comparisons_read_the_numbers_of_the_site():

@@ -183,8 +183,8 @@ def test_bad_values_are_told_by_their_row(tmp_path):
         "  sex must be one of female, male, got 1 (row 2): "
         "a code? say what it means under codes in a mapping file",
         "  creatinine_mg_dl must be 0.05 to 20 mg/dL, got 61 (row 3): umol/L? divide by 88.42",
-        "  relapse_day lies after last_contact_day, got relapse_day 500, last_contact_day 400 (row 3): "
-        "correct the one that is wrong",
+        "  relapse_day must not be after last_contact_day, got relapse_day 500, last_contact_day 400 "
+        "(row 3): correct the one that is wrong",
     ]
 
 
@@ -254,7 +254,7 @@ def test_identifiers_are_not_repeated(tmp_path):
     """Neither a bad one nor one that strayed into another cell."""
     told = refused(tmp_path, base("Jane Doe"), repeat("Jane Doe", ecog="Jane Doe"))
     assert "Jane" not in told
-    assert "patient_id (from record_id) must be a pseudonym, and this looks like a name (row 3)" in told
+    assert "patient_id (from record_id) must be a pseudonym (row 3): it looks like a name" in told
 
 
 def test_sites_own_pseudonym_beside_the_record(tmp_path):

@@ -15,6 +15,7 @@ from features.cohort import Cohort, cohort_from_rows
 from features.columns import Columns
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
+from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import FollowUp, Patient, all_fields
 from training.pages.html import Table, environment, sources
@@ -181,14 +182,29 @@ def test_cells_of_tables_are_escaped():
 def test_problems_are_told_without_values():
     """Nor in the fix, where it repeats one."""
     problems = (
-        Problem("must be 0 to 100 years", "age_years", row=3, found="310", fix=Advice("write 31.0 or 310")),
-        Problem("must be 0 to 50", "dose", rows=(2, 3), examples=("777", "888"), fix=plain("divide by 1e6")),
         Problem(
+            Code.OUTSIDE_LIMITS,
+            "must be 0 to 100 years",
+            "age_years",
+            row=3,
+            value_text="310",
+            advice=Advice("write 31.0 or 310"),
+        ),
+        Problem(
+            Code.OUTSIDE_LIMITS,
+            "must be 0 to 50",
+            "dose",
+            rows=(2, 3),
+            examples=("777", "888"),
+            advice=plain("divide by 1e6"),
+        ),
+        Problem(
+            Code.NOT_A_NUMBER,
             "must be a number",
             "weight_kg",
             row=4,
-            found="45 kg",
-            fix=Advice("pattern reads 45 from it", general="read it with pattern"),
+            value_text="45 kg",
+            advice=Advice("pattern reads 45 from it", general="read it with pattern"),
         ),
     )
     page = quality_page(Examination("c.csv", problems=problems))

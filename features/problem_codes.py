@@ -1,0 +1,208 @@
+"""Kinds of problems, as codes: a program acts on a code and never reads a message."""
+
+from __future__ import annotations
+
+from enum import StrEnum, auto
+
+
+class Code(StrEnum):
+    """Kind of a problem; the same in files, mapping files and HTTP answers.
+
+    Examples
+    --------
+    >>> str(Code.OUTSIDE_LIMITS), Code("decimal_comma") is Code.DECIMAL_COMMA
+    ('outside_limits', True)
+    """
+
+    # A value: of a cell, of an entry of a mapping file, of a request.
+    REQUIRED = auto()
+    OUTSIDE_LIMITS = auto()
+    NOT_WHOLE = auto()
+    NOT_A_NUMBER = auto()
+    NOT_AN_OPTION = auto()
+    NOT_YES_NO = auto()
+    WRONG_TYPE = auto()
+    MUST_BE_BLANK = auto()
+
+    # A cell, where the usual mistake is known.
+    BEYOND_DETECTION_LIMIT = auto()
+    CELL_TOO_LONG = auto()
+    CONTROL_CHARACTERS = auto()
+    DATE_FOR_NUMBER = auto()
+    DECIMAL_COMMA = auto()
+    FOREIGN_YES_NO = auto()
+    FORMULA = auto()
+    LABEL_INSTEAD_OF_CODE = auto()
+    MINUS_SIGN = auto()
+    MISSING_CODE = auto()
+    NOT_COMPARABLE = auto()
+    NOT_NUMBER_OR_DATE = auto()
+    NO_RULE_APPLIES = auto()
+    NO_TIME_ZONE = auto()
+    OPTION_SPELLING = auto()
+    PATTERN_NOT_FOUND = auto()
+    PROBABLY_OTHER_UNIT = auto()
+    SPREADSHEET_ERROR = auto()
+    STORED_PERCENT = auto()
+    TEXT_TOO_LONG = auto()
+    THOUSANDS_SEPARATOR = auto()
+    UNEXPLAINED_CODE = auto()
+    UNIT_IN_CELL = auto()
+    UNKNOWN_WORD = auto()
+    UNTICKED_BOX = auto()
+    WRONG_DATE = auto()
+
+    # An identifier.
+    NOT_PSEUDONYMOUS = auto()
+    NO_IDENTIFIER = auto()
+    ID_REPEATED = auto()
+
+    # Columns that contradict each other within one infusion.
+    AFTER_LAST_CONTACT = auto()
+    CONTACT_AFTER_DEATH = auto()
+    DERIVED_DOSE_OUTSIDE_LIMITS = auto()
+    DOSES_DIFFER = auto()
+    DOSE_REQUIRED = auto()
+    FATAL_GRADE_WITHOUT_DEATH = auto()
+    GRADING_SYSTEM_REQUIRED = auto()
+    LAST_CONTACT_REQUIRED = auto()
+    ONSET_WITHOUT_CRS = auto()
+    PRIOR_CAR_T_REQUIRED = auto()
+    RELAPSE_BEFORE_REMISSION = auto()
+    RESPONSE_AFTER_LAST_CONTACT = auto()
+    RESPONSE_REQUIRED = auto()
+
+    # Rows of one patient.
+    AGE_FALLS = auto()
+    EVENT_WITHOUT_DATE = auto()
+    FILLED_ACROSS_PATIENTS = auto()
+    INFUSIONS_ON_ONE_DAY = auto()
+    INFUSION_REPEATED = auto()
+    INFUSION_WITHOUT_DATE = auto()
+    PATIENT_FACT_DIFFERS = auto()
+    SHARED_OUTCOME = auto()
+    VALUES_DIFFER_ON_ONE_DAY = auto()
+    VALUE_OF_ANOTHER_INFUSION = auto()
+
+    # Columns, rows and headings of a table.
+    BLANK_ROW = auto()
+    COLUMN_WITHOUT_HEADING = auto()
+    HEADING_CHARACTERS = auto()
+    HEADING_REPEATED = auto()
+    MERGED_CELLS = auto()
+    MISSING_COLUMN = auto()
+    NESTED_COLUMN = auto()
+    NO_HEADING = auto()
+    NO_KNOWN_COLUMN = auto()
+    NO_ROWS = auto()
+    NUMBERS_IN_HEADING = auto()
+    NUMBER_OF_CELLS = auto()
+    PERSONAL_COLUMN = auto()
+    ROW_WITHOUT_VALUES = auto()
+    TITLE_ABOVE_HEADING = auto()
+    TOO_MANY_COLUMNS = auto()
+    TOO_MANY_ROWS = auto()
+    UNKNOWN_COLUMN = auto()
+    UNKNOWN_COLUMNS = auto()
+
+    # A file that is read.
+    CELL_FAR_OUTSIDE = auto()
+    DAMAGED_FILE = auto()
+    EMPTY_FILE = auto()
+    FILE_FORBIDDEN = auto()
+    FILE_IS_FOLDER = auto()
+    FILE_NOT_FOUND = auto()
+    FILE_NOT_REGULAR = auto()
+    FILE_TOO_LARGE = auto()
+    FILE_UNREADABLE = auto()
+    FORMULA_WITHOUT_VALUE = auto()
+    LABEL_EXPORT = auto()
+    NOT_UTF8 = auto()
+    NUL_CHARACTERS = auto()
+    OPEN_QUOTE = auto()
+    SEPARATOR_LINE = auto()
+    SEVERAL_SHEETS = auto()
+    TEXT_AFTER_QUOTE = auto()
+    TOO_MANY_CELLS = auto()
+    TOO_MANY_CHARACTERS = auto()
+    TOO_MANY_DELIMITERS = auto()
+    TOO_MANY_SHEETS = auto()
+    TOO_MUCH_MEMORY = auto()
+    UNKNOWN_FILE_TYPE = auto()
+    UNKNOWN_SHEET = auto()
+    UNREADABLE_ROW = auto()
+    WRONG_ENCODING = auto()
+    WRONG_FILE_TYPE = auto()
+    XML_ENTITIES = auto()
+
+    # A file that is written.
+    DISK_FULL = auto()
+    NO_OUTPUT_FOLDER = auto()
+    OUTPUT_APPEARED = auto()
+    OUTPUT_BROKEN_LINK = auto()
+    OUTPUT_EXISTS = auto()
+    OUTPUT_EXTENSION = auto()
+    OUTPUT_FOLDER_NOT_WRITABLE = auto()
+    OUTPUT_IN_INPUT_FOLDER = auto()
+    OUTPUT_IS_FOLDER = auto()
+    OUTPUT_IS_INPUT = auto()
+    OUTPUT_NAMED_TWICE = auto()
+    OUTPUT_NOT_REGULAR = auto()
+    OUTPUT_NOT_WRITTEN = auto()
+    OUTPUT_UNCHANGED = auto()
+
+    # A mapping file.
+    CONFLICTING_KEYS = auto()
+    EMPTY_CONDITION = auto()
+    EMPTY_ENTRY = auto()
+    ENTRIES_DIFFER = auto()
+    INCOMPLETE_RULE = auto()
+    INVALID_TOML = auto()
+    KEY_NOT_ALLOWED = auto()
+    MISSING_SITE_COLUMN = auto()
+    NO_FIELDS = auto()
+    NO_MAPPED_COLUMN = auto()
+    SEVERAL_ENTRIES = auto()
+    UNKNOWN_ENCODING = auto()
+    UNKNOWN_KEY = auto()
+    UNKNOWN_TIME_ZONE = auto()
+    UNKNOWN_UNIT = auto()
+    UNREADABLE_COMPARISON = auto()
+    UNSAFE_PATTERN = auto()
+    UNUSED_COLUMNS = auto()
+    WRONG_DATE_FORMAT = auto()
+    WRONG_DELIMITER = auto()
+
+    # A REDCap export.
+    NAME_IN_NO_ROW = auto()
+    ON_TWO_FORMS = auto()
+    REPEATED_EVENT = auto()
+    SEVERAL_EVENTS = auto()
+    SEVERAL_VALUES = auto()
+    UNEXPLAINED_INSTRUMENTS = auto()
+    UNEXPLAINED_ROWS = auto()
+
+    # A file of published evidence.
+    INTERVAL_REVERSED = auto()
+    OUTSIDE_INTERVAL = auto()
+    OUTSIDE_TIME_COURSE = auto()
+    UNKNOWN_CONTRAST = auto()
+    UNKNOWN_TERM = auto()
+    WRONG_DIRECTION = auto()
+
+    # A cohort that cannot serve its purpose.
+    COHORT_NOT_EXTERNAL = auto()
+    EFFECTS_REVERSED = auto()
+    OTHER_GRADING_SCALE = auto()
+    OUTCOME_NOT_TRAINED = auto()
+    OUTCOME_NOT_TUNED = auto()
+    OUTCOME_NOT_VALIDATED = auto()
+
+    # A request.
+    FIELD_NAME_CHARACTERS = auto()
+    IDENTIFIES_PATIENT = auto()
+    KNOWN_AFTER_INFUSION = auto()
+    MORE_PROBLEMS = auto()
+    NUMBER_OF_PATIENTS = auto()
+    TOO_MANY_FIELDS = auto()
+    UNKNOWN_FIELD = auto()
