@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -91,7 +92,7 @@ def _conflicts(rows: Sequence[Mapping[str, Any]], positions: list[int]) -> Itera
         (position for position in positions if rows[position].get("age_years") is not None),
         key=lambda position: infusion_number(rows[position]),
     )
-    for earlier, later in zip(aged, aged[1:], strict=False):
+    for earlier, later in itertools.pairwise(aged):
         if rows[later]["age_years"] < rows[earlier]["age_years"]:
             yield RowConflict(
                 later, earlier, "age_years", Code.AGE_FALLS, "must not fall from one infusion to the next"

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 from serving.http.body_problems import RequestProblem
 
 
-class Refusal(Exception):  # noqa: N818 - a client's mistake is no error of the service
+class Refusal(Exception):
     """A request that is refused.
 
     Parameters

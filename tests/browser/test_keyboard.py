@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -165,7 +166,7 @@ def test_headings_form_an_outline(open_page) -> None:
     levels = [int(tag[1]) for tag in page.evaluate(HEADINGS)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
 
 
 def test_motion_is_only_for_those_who_do_not_mind(open_page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TypedDict
 
 import pytest
@@ -56,7 +57,7 @@ def test_outcomes_are_side_by_side_on_every_wide_screen(open_page, patient, loca
         cards, (answer,), (form,) = boxes(page, ".outcome"), boxes(page, "#answer"), boxes(page, "#form")
         assert len(cards) == 3
         assert len({round(card["top"]) for card in cards}) == 1, width
-        assert all(one["right"] <= other["left"] for one, other in zip(cards, cards[1:], strict=False)), width
+        assert all(one["right"] <= other["left"] for one, other in itertools.pairwise(cards)), width
         assert form["right"] <= answer["left"], width
         assert cards[-1]["right"] <= width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -72,7 +73,7 @@ def test_outcomes_are_one_below_the_other_on_a_narrow_screen(open_page, locale: 
         page.set_viewport_size({"width": width, "height": 900})
         cards = boxes(page, ".outcome")
         assert len({round(card["left"]) for card in cards}) == 1
-        assert all(one["bottom"] <= other["top"] for one, other in zip(cards, cards[1:], strict=False)), width
+        assert all(one["bottom"] <= other["top"] for one, other in itertools.pairwise(cards)), width
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -170,7 +170,7 @@ def test_altered_files_of_a_version_are_neither_promoted_nor_reported_nor_loaded
         with quiet(), pytest.MonkeyPatch.context() as patch:
             patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{Path('mlflow.db').absolute()}")
             # The version carries its own code, and so its own class of that name.
-            with pytest.raises(ValueError, match="altered after it was logged|is not the file") as own:
+            with pytest.raises(ValueError, match=r"altered after it was logged|is not the file") as own:
                 mlflow.pyfunc.load_model("models:/cart-outcomes/2")
             assert type(own.value).__name__ == "BundleError"
     finally:

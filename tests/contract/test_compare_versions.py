@@ -96,13 +96,13 @@ def test_without_a_cohort_the_recorded_figures_stand_side_by_side(
 
 def test_versions_must_be_two(pair: dict[str, Contender], monkeypatch: pytest.MonkeyPatch) -> None:
     """Each refusal says what to do."""
-    with pytest.raises(Refused, match="^1 and 1 are the same version$"):
+    with pytest.raises(Refused, match=r"^1 and 1 are the same version$"):
         compare_versions("1", "1")
     again = replace(pair["1"].bundle, provenance={"version": "3"})
     monkeypatch.setitem(pair, "3", replace(pair["1"], bundle=again))
-    with pytest.raises(Refused, match="^version 1 and version 3 hold the same models$"):
+    with pytest.raises(Refused, match=r"^version 1 and version 3 hold the same models$"):
         compare_versions("1", "3")
-    with pytest.raises(Refused, match="^name two versions: cart-outcomes compare VERSION VERSION$"):
+    with pytest.raises(Refused, match=r"^name two versions: cart-outcomes compare VERSION VERSION$"):
         compare_versions("", "", html=Path("page.html"))
 
 

@@ -139,7 +139,7 @@ def test_missing_permission_is_found_by_writing(workplace: Path, monkeypatch: py
         raise PermissionError(errno.EACCES, "403 Permission denied")
 
     monkeypatch.setattr(MlflowClient, "set_experiment_tag", forbidden)
-    with pytest.raises(TrackingError, match="Permission denied.*Nothing was fitted yet"):
+    with pytest.raises(TrackingError, match=r"Permission denied.*Nothing was fitted yet"):
         refuse_unrecordable(Path("last-training"))
 
 

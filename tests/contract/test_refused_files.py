@@ -405,7 +405,7 @@ def test_import_that_is_refused_writes_nothing(site, tmp_path):
     raw, mapping = site
     raw.write_text(GOOD.replace("31", "310"))
     (tmp_path / "out.csv").write_text("older")
-    with pytest.raises(DataError, match="nothing was written: out.csv is unchanged"):
+    with pytest.raises(DataError, match=r"nothing was written: out.csv is unchanged"):
         import_table(raw, mapping, tmp_path / "out.csv", overwrite=True, console=quiet())
     assert (tmp_path / "out.csv").read_text() == "older"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.toml", "out.csv", "raw.csv"]

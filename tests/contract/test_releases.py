@@ -210,7 +210,7 @@ def test_without_an_earlier_champion_there_is_nothing_to_go_back_to() -> None:
     assert str(result.exception).startswith(
         "no previous champion is recorded: the alias `previous` is not set."
     )
-    with pytest.raises(Refused, match="^name a version or --previous, not both: version 2$"):
+    with pytest.raises(Refused, match=r"^name a version or --previous, not both: version 2$"):
         promoted("2", previous=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import re
@@ -238,7 +239,7 @@ def test_page_can_be_read_without_seeing_it(written) -> None:
     page, _ = written
     levels = [int(tag[1]) for tag, _ in page.seen if re.fullmatch(r"h[1-6]", tag)]
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     drawn = [attributes for tag, attributes in page.seen if tag == "svg"]
     assert len(drawn) >= 3
     assert all(each.get("aria-label") or each.get("aria-hidden") for each in drawn)

@@ -106,7 +106,7 @@ def test_what_cannot_be_tuned_is_refused_before_any_work(
         tune(Path("c.csv"), LIGHT, study=Path("notes.db"))
     with pytest.raises(Refused, match="its folder does not exist; create it"):
         tune(Path("c.csv"), LIGHT, study=Path("none") / "t.db")
-    with pytest.raises(Refused, match="^--model ridge is not one of anchored, xgboost$"):
+    with pytest.raises(Refused, match=r"^--model ridge is not one of anchored, xgboost$"):
         tune(Path("c.csv"), LIGHT, model="ridge")
     few = simulated_cohort(20, rng=np.random.default_rng(1))
     monkeypatch.setattr(command, "read_cohort", lambda *_, **__: few)

@@ -220,7 +220,7 @@ def test_a_transposed_table_is_told():
 def test_a_table_with_bars_is_told():
     """The one delimiter that is often met and not recognised."""
     bars = RawTable("c.csv", "00", ("patient_id|sex",), (("secret-1|male",),), (2,))
-    with pytest.raises(DataError, match="is . the delimiter. Then set delimiter"):
+    with pytest.raises(DataError, match=r"is . the delimiter. Then set delimiter"):
         check_table(bars)
 
 

@@ -145,7 +145,7 @@ def test_small_counts_stay_what_they_are(heading):
 )
 def test_words_that_are_run_together(heading, field):
     """Registries have names of eight letters."""
-    assert [match.field for match in name_matches(heading) if match.likeness >= SURE][0] == field
+    assert next(match.field for match in name_matches(heading) if match.likeness >= SURE) == field
 
 
 @pytest.mark.parametrize("heading", ["dosage", "package", "average", "Stage", "garage", "nonage", "homepage"])

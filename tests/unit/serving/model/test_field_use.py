@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from typing import Any
@@ -160,7 +161,7 @@ def test_the_groups_of_a_field_hold_each_value_once(name: str) -> None:
             assert sorted(option for group in groups for option in group.options) == sorted(spec.options)
             continue
         assert (groups[0].low, groups[-1].high) == (spec.low, spec.high)
-        for one, following in zip(groups, groups[1:], strict=False):
+        for one, following in itertools.pairwise(groups):
             assert one.high == following.low
             assert one.high_included is not following.low_included
 

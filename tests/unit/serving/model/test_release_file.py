@@ -95,7 +95,7 @@ def test_facts_may_be_added_and_the_list_follows(bundle_folder: Path) -> None:
 def test_facts_are_not_added_to_an_altered_bundle(bundle_folder: Path) -> None:
     """Listing it again would accept the change."""
     altered(bundle_folder, not_synthetic)
-    with pytest.raises(BundleError, match="^bundle.json is not the file"):
+    with pytest.raises(BundleError, match=r"^bundle.json is not the file"):
         write_provenance(bundle_folder, {"version": "3"})
     assert message_of(bundle_folder).startswith("bundle.json is not the file")
 

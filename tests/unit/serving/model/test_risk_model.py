@@ -117,7 +117,9 @@ def test_a_known_risk_gives_the_same_interval(model: RiskModel) -> None:
 def test_without_replicates_there_is_no_interval(model: RiskModel) -> None:
     """The message names model and outcome."""
     bare = dataclasses.replace(model, replicates=None)
-    with pytest.raises(ValueError, match="^the anchored model of relapse has no replicates, so no interval$"):
+    with pytest.raises(
+        ValueError, match=r"^the anchored model of relapse has no replicates, so no interval$"
+    ):
         bare.interval(predictors([PATIENT]))
 
 

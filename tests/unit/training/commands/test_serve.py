@@ -55,7 +55,7 @@ def test_a_service_that_ends_has_time_for_its_longest_answer(bundle_folder: Path
 def test_a_damaged_bundle_is_not_served(bundle_folder: Path, free_port: int) -> None:
     """The reason is the bundle's."""
     (bundle_folder / "relapse.trees.ubj").unlink()
-    with pytest.raises(Refused, match="^relapse.trees.ubj is missing from the bundle; restore it or train"):
+    with pytest.raises(Refused, match=r"^relapse.trees.ubj is missing from the bundle; restore it or train"):
         service(free_port, "127.0.0.1", bundle_folder)
 
 

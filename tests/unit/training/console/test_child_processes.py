@@ -41,7 +41,7 @@ def test_an_address_of_another_machine_is_refused(free_port: int) -> None:
 def test_a_host_that_is_none_is_refused() -> None:
     """With the default that works everywhere."""
     with pytest.raises(
-        Refused, match="^no.such.host is not an address of this machine; use --host 127.0.0.1$"
+        Refused, match=r"^no.such.host is not an address of this machine; use --host 127.0.0.1$"
     ):
         ip_address("no.such.host")
 

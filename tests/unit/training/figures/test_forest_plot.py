@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from training.evidence.evidence_set import read_evidence
 from training.evidence.prior_from_studies import published_prior
 from training.figures.forest_plot import forest_plot
@@ -30,5 +32,5 @@ def test_labels_of_the_forest_plot_do_not_overlap():
     assert figure is not None
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
-    assert all(upper.y0 > lower.y1 for upper, lower in zip(boxes, boxes[1:], strict=False))
+    assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(boxes))
     assert min(box.x0 for box in boxes) >= 0

@@ -103,7 +103,7 @@ def test_too_few_events_are_refused_with_the_numbers(tmp_path: Path) -> None:
     """Before any search: chance would choose."""
     cohort = simulated_cohort(30, rng=np.random.default_rng(4))
     with pytest.raises(
-        DataError, match="relapse cannot be tuned: .* at least 40 of each are needed to choose"
+        DataError, match=r"relapse cannot be tuned: .* at least 40 of each are needed to choose"
     ):
         tune(cohort, LIGHT, "anchored", Search(tmp_path / "t.db", 2))
     assert not (tmp_path / "t.db").exists()

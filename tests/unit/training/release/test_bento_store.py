@@ -51,7 +51,7 @@ def test_before_the_first_release_nothing_is_the_latest_until_it_is_whole(bundle
         bentoml.models.get("cart_outcomes:latest")
     model_folder().mkdir(parents=True, exist_ok=True)
     point_at(name)
-    with pytest.raises(BundleError, match="^no model is released yet"):
+    with pytest.raises(BundleError, match=r"^no model is released yet"):
         released_bundle()
     place(name)
     assert released_bundle() == model_folder() / name
@@ -63,10 +63,10 @@ def test_a_pointer_that_names_no_release_is_none(bundle_folder: Path, pointer: s
     """No path gets in by it, and nothing is guessed."""
     store_bundle(bundle_folder, "1")
     (model_folder() / "latest").write_text(pointer)
-    with pytest.raises(BundleError, match="^no model is released yet"):
+    with pytest.raises(BundleError, match=r"^no model is released yet"):
         released_bundle()
     (model_folder() / "latest").write_bytes(b"\xff")
-    with pytest.raises(BundleError, match="^no model is released yet"):
+    with pytest.raises(BundleError, match=r"^no model is released yet"):
         released_bundle()
 
 

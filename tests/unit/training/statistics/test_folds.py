@@ -57,7 +57,7 @@ def test_a_single_event_still_gives_two_folds():
 
 def test_one_patient_cannot_be_dealt():
     """Said in words."""
-    with pytest.raises(ValueError, match="^cross-validation needs infusions of at least two patients$"):
+    with pytest.raises(ValueError, match=r"^cross-validation needs infusions of at least two patients$"):
         grouped_folds(np.array([0, 1, 0]), np.zeros(3, dtype=int), folds=5, rng=np.random.default_rng(1))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -60,7 +61,7 @@ def test_classes_hold_every_value(low, width):
     edges = class_edges(low, low + width)
     assert edges[0] <= low
     assert edges[-1] >= low + width
-    assert all(earlier < later for earlier, later in zip(edges, edges[1:], strict=False))
+    assert all(earlier < later for earlier, later in itertools.pairwise(edges))
     assert len(edges) <= 27
 
 
