@@ -82,7 +82,7 @@ class Columns(ShortRepr):
 
 def _encoded(field: FieldSpec, values: Sequence[Any]) -> Values:
     if field.kind == "choice":
-        codes: dict[Any, float] = {option: float(place) for place, option in enumerate(field.options)}
+        codes: dict[Any, float] = {option: float(code) for code, option in enumerate(field.options)}
         return np.array([np.nan if value is None else codes[value] for value in values], dtype=float)
     return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
 

@@ -176,29 +176,29 @@ class FieldSpec:
         return f"correct the cell; if it is in {name}, {how}"
 
 
-def number(title: str, unit: str, low: float, high: float, **more: Any) -> Any:
+def number(title: str, unit: str, low: float, high: float, **facts: Any) -> Any:
     """Declare a number with a unit and limits."""
-    return _declare("number", title, unit=unit, low=low, high=high, **more)
+    return _declare("number", title, unit=unit, low=low, high=high, **facts)
 
 
-def integer(title: str, low: int, high: int, unit: str = "", **more: Any) -> Any:
+def integer(title: str, low: int, high: int, unit: str = "", **facts: Any) -> Any:
     """Declare a whole number with limits."""
-    return _declare("integer", title, unit=unit, low=low, high=high, **more)
+    return _declare("integer", title, unit=unit, low=low, high=high, **facts)
 
 
-def boolean(title: str, **more: Any) -> Any:
+def boolean(title: str, **facts: Any) -> Any:
     """Declare a yes-or-no column."""
-    return _declare("boolean", title, **more)
+    return _declare("boolean", title, **facts)
 
 
-def choice(title: str, **more: Any) -> Any:
+def choice(title: str, **facts: Any) -> Any:
     """Declare a column with the options of its ``Literal`` annotation."""
-    return _declare("choice", title, **more)
+    return _declare("choice", title, **facts)
 
 
-def text(title: str, **more: Any) -> Any:
+def text(title: str, **facts: Any) -> Any:
     """Declare a short text."""
-    return _declare("text", title, **more)
+    return _declare("text", title, **facts)
 
 
 def _whole(value: object) -> object:

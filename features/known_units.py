@@ -98,7 +98,7 @@ def unit_named(name: str, units: Iterable[str]) -> str | None:
 
 def _plain(name: str) -> str:
     """Bring a unit to one spelling: powers of ten, signs, letters, and cells left out."""
-    text = _SUPERSCRIPT.sub(lambda found: f"^{unicodedata.normalize('NFKC', found[0])}", name.strip())
+    text = _SUPERSCRIPT.sub(lambda match: f"^{unicodedata.normalize('NFKC', match[0])}", name.strip())
     text = text.lower().translate(_LETTERS)
     text = re.sub(r"\bper\b", "/", text)
     text = re.sub(r"car\+|car-?t|\bt\b|\bviable\b|\bcells?\b|zellen|клеток", "", text)

@@ -130,7 +130,7 @@ def _text_lengths(name: str) -> dict[str, int]:
 
 
 def _remarks(field: FieldSpec) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "x-unit": field.unit,
         "x-known-when": field.known_when,
         "x-required": field.required,
@@ -138,7 +138,7 @@ def _remarks(field: FieldSpec) -> dict[str, Any]:
         "x-slips": [{"name": other.name, "factor": other.factor} for other in field.slips],
         "x-usual": list(field.usual or ()),
     }
-    return {key: value for key, value in said.items() if value}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _given(*names: str) -> dict[str, Any]:

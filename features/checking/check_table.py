@@ -93,10 +93,10 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     DataError
         As `check_table`.
     """
-    found = examine(table, origin)
-    if found.problems:
-        raise DataError(found.problems, source=table.name)
-    return found.rows
+    examined = examine(table, origin)
+    if examined.problems:
+        raise DataError(examined.problems, source=table.name)
+    return examined.rows
 
 
 @dataclass(frozen=True, repr=False)
@@ -139,19 +139,19 @@ def examine(table: RawTable, origin: Origin | None = None) -> Examined:
         raise DataError(
             [Problem(Code.TOO_MANY_ROWS, rule, value_text=f"{len(table.rows)} rows")], source=table.name
         )
-    place = origin or Origin()
-    rows, cell_problems, failed = _typed_rows(table, place)
-    contradictions = _contradictions(table, rows, failed, place)
+    source = origin or Origin()
+    rows, cell_problems, failed = _typed_rows(table, source)
+    contradictions = _contradictions(table, rows, failed, source)
     conflicts = [
-        conflict_problem(table, rows, conflict, place)
+        conflict_problem(table, rows, conflict, source)
         for conflict in row_conflicts(rows)
         if not failed.intersection(_compared(conflict))
     ]
-    in_rows = [*place.problems, *cell_problems, *contradictions, *conflicts]
-    in_rows += [] if place.mapped else _bare_rows(table)
-    told = sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)
-    problems = [*heading_problems(table), *merged_problems(table), *told]
-    identifiers = place.identifiers or _identifiers(table)
+    in_rows = [*source.problems, *cell_problems, *contradictions, *conflicts]
+    in_rows += [] if source.mapped else _bare_rows(table)
+    by_row = sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)
+    problems = [*heading_problems(table), *merged_problems(table), *by_row]
+    identifiers = source.identifiers or _identifiers(table)
     return Examined(rows, tuple(grouped(masked(problems, identifiers))))
 
 
@@ -163,11 +163,11 @@ def _bare_rows(table: RawTable) -> list[Problem]:
     """Refuse rows that only name somebody; in a narrow table nothing else may be known."""
     if "patient_id" not in table.columns or len(table.columns) <= FEWEST_OTHERS:
         return []
-    place = table.columns.index("patient_id")
+    id_column = table.columns.index("patient_id")
     return [
         bare_row(number)
         for number, cells in zip(table.row_numbers, table.rows, strict=True)
-        if cells[place] and not any(cells[:place]) and not any(cells[place + 1 :])
+        if cells[id_column] and not any(cells[:id_column]) and not any(cells[id_column + 1 :])
     ]
 
 
@@ -217,13 +217,13 @@ def _contradictions(
     dose = all_fields()["dose_1e6_per_kg"]
     problems: list[Problem] = []
     for position, row in enumerate(rows):
-        found = [
+        contradictions = [
             *patient_contradictions(row, dose=dose, dose_needed=False),
             *follow_up_contradictions(row),
         ]
         problems += [
             contradiction_problem(table, position, row, contradiction, origin)
-            for contradiction in found
+            for contradiction in contradictions
             if not any((position, name) in failed for name in contradiction.columns)
         ]
     return problems

@@ -73,11 +73,11 @@ def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date
     >>> read_date("31.02.2021", "DD.MM.YYYY")
     """
     for pattern in (written, ISO_DATE):
-        found = re.fullmatch(_expression(pattern), cell)
-        if found:
+        parts = re.fullmatch(_expression(pattern), cell)
+        if parts:
             try:
-                day = datetime.date(int(found["year"]), _month(found["month"]), int(found["day"]))
-                return local_date(day, found["clock"] or "", zone)
+                day = datetime.date(int(parts["year"]), _month(parts["month"]), int(parts["day"]))
+                return local_date(day, parts["clock"] or "", zone)
             except TimeZoneMissing:
                 raise
             except ValueError:
@@ -133,9 +133,9 @@ def date_advice(cell: str, written: str) -> Advice:
         )
     if _SECONDS.fullmatch(cell):
         return plain("a count of seconds? Format the column as a date in its program and export again")
-    found = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
-    if found:
-        time = " or time" if found["clock"] else ""
+    parts = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
+    if parts:
+        time = " or time" if parts["clock"] else ""
         return plain(f"there is no such day{time}: correct the cell")
     if re.fullmatch(_expression(written, clock=ABBREVIATED), cell) or re.fullmatch(
         _expression(ISO_DATE, clock=ABBREVIATED), cell

@@ -36,10 +36,10 @@ def duplicates(patients: Columns, follow_up: Columns, groups: NDArray[np.int64])
     """
     known = np.column_stack(list(patients.values.values()))
     everything = np.column_stack([known, *follow_up.values.values()])
-    told = (~np.isnan(known)).sum(axis=1) >= FEWEST_KNOWN
+    enough_known = (~np.isnan(known)).sum(axis=1) >= FEWEST_KNOWN
     first: dict[bytes, int] = {}
     repeated = np.zeros(len(patients), dtype=bool)
-    for place, row in enumerate(np.nan_to_num(everything, nan=-1.0)):
-        owner = first.setdefault(row.tobytes(), int(groups[place]))
-        repeated[place] = told[place] and owner != groups[place]
+    for position, row in enumerate(np.nan_to_num(everything, nan=-1.0)):
+        owner = first.setdefault(row.tobytes(), int(groups[position]))
+        repeated[position] = enough_known[position] and owner != groups[position]
     return repeated

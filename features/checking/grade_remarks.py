@@ -31,7 +31,7 @@ class Pattern:
     ----------
     grades, needed : frozenset of int
         No other grade is there; all of these are.
-    found, asked : str
+    fact, question : str
         In words.
     shares : mapping of str to float
         Largest share of infusions that have one of these grades in published series, by column.
@@ -39,8 +39,8 @@ class Pattern:
 
     grades: frozenset[int]
     needed: frozenset[int]
-    found: str
-    asked: str
+    fact: str
+    question: str
     shares: Mapping[str, float]
 
 
@@ -90,34 +90,36 @@ def grade_remarks(cohort: Cohort) -> list[Remark]:
     >>> print(*grade_remarks(cohort))
     icans_grade has 1 and 2 only in all 12 rows that have it: 1 yes and 2 no instead of grades?
     """
-    said: list[Remark] = []
+    remarks: list[Remark] = []
     centers = np.unique(cohort.center)
     for spec in specs(FollowUp).values():
         column = cohort.follow_up[spec.name]
         whole = _looks_like(spec, column, BY_CHANCE)
         if whole:
             rows = int(np.sum(~np.isnan(column)))
-            said.append(open_remark(*_words(spec, whole, f"in all {rows} rows that have it")))
+            remarks.append(open_remark(*_words(spec, whole, f"in all {rows} rows that have it")))
             continue
         for center in centers:
             chosen = cohort.center == center
-            found = _looks_like(spec, column[chosen], BY_CHANCE / len(centers))
-            if found:
-                said.append(_of_center(spec, found, str(center), cohort.rows[chosen], column[chosen]))
-    return said
+            pattern_words = _looks_like(spec, column[chosen], BY_CHANCE / len(centers))
+            if pattern_words:
+                remarks.append(
+                    _of_center(spec, pattern_words, str(center), cohort.rows[chosen], column[chosen])
+                )
+    return remarks
 
 
 def _of_center(
-    spec: FieldSpec, found: tuple[str, str], center: str, rows: Sequence[int], column: Values
+    spec: FieldSpec, pattern_words: tuple[str, str], center: str, rows: Sequence[int], column: Values
 ) -> Remark:
     known = int(np.sum(~np.isnan(column)))
-    code, named = _words(spec, found, f"in all {known} rows of {center or 'no center'} that have it")
+    code, named = _words(spec, pattern_words, f"in all {known} rows of {center or 'no center'} that have it")
     hidden = f"in all {known} rows of one center, the first in row {min(rows)}, that have it"
-    return Remark(code, named, general=_words(spec, found, hidden)[1])
+    return Remark(code, named, general=_words(spec, pattern_words, hidden)[1])
 
 
-def _words(spec: FieldSpec, found: tuple[str, str], where: str) -> tuple[str, str]:
-    return "codes_for_grades", f"{spec.name} {found[0]} {where}: {found[1]}"
+def _words(spec: FieldSpec, pattern_words: tuple[str, str], where: str) -> tuple[str, str]:
+    return "codes_for_grades", f"{spec.name} {pattern_words[0]} {where}: {pattern_words[1]}"
 
 
 def _looks_like(spec: FieldSpec, column: Values, by_chance: float) -> tuple[str, str] | None:
@@ -137,5 +139,5 @@ def _grades_as_codes(spec: FieldSpec, known: Values, by_chance: float) -> tuple[
     for pattern in PATTERNS:
         chance = pattern.shares.get(spec.name, 1.0) ** len(known)
         if pattern.needed <= seen <= pattern.grades and chance < by_chance:
-            return pattern.found, pattern.asked
+            return pattern.fact, pattern.question
     return None

@@ -78,14 +78,14 @@ def _absent(cohort: Cohort) -> list[Remark]:
     shares = missing_share(cohort)
     required = [name for name, spec in specs(Patient).items() if spec.in_every_request and shares[name] == 1]
     outcomes = [name for name in ("crs_grade", "icans_grade", "last_contact_day") if shares[name] == 1]
-    said = []
+    remarks = []
     if required:
         words = f"no row has {', '.join(required)}: predictors that every request must bring"
-        said.append(open_remark("absent_predictors", words))
+        remarks.append(open_remark("absent_predictors", words))
     if outcomes:
         words = f"no row has {', '.join(outcomes)}: outcomes that rest on them cannot be trained"
-        said.append(open_remark("absent_outcomes", words))
-    return said
+        remarks.append(open_remark("absent_outcomes", words))
+    return remarks
 
 
 def _without_follow_up(cohort: Cohort) -> list[Remark]:
@@ -106,17 +106,16 @@ def _mostly_missing(cohort: Cohort) -> list[Remark]:
 
 def _assumed(cohort: Cohort) -> list[Remark]:
     """Say so where an outcome rests on an assumption in many infusions."""
-    said = []
+    remarks = []
     for outcome in OUTCOMES.values():
         seen = observe(outcome, cohort.follow_up)
         count = 0 if seen.assumed is None else int(seen.assumed.sum())
         if count >= FEWEST_ASSUMED and count > MOSTLY_ASSUMED * int(seen.known.sum()):
             words = f"{outcome.name} rests on an assumption in {count} of {int(seen.known.sum())} infusions"
             fix = "fill in response_day28, or train with --no-assume-remission to leave them out"
-            said.append(
-                open_remark("assumed_outcome", f"{words} ({DECISIONS[Decision.ASSUMED_IN_REMISSION]}): {fix}")
-            )
-    return said
+            which = DECISIONS[Decision.ASSUMED_IN_REMISSION]
+            remarks.append(open_remark("assumed_outcome", f"{words} ({which}): {fix}"))
+    return remarks
 
 
 def _duplicates(cohort: Cohort) -> list[Remark]:
@@ -125,9 +124,9 @@ def _duplicates(cohort: Cohort) -> list[Remark]:
     repeated = np.flatnonzero(duplicates(cohort.patients, cohort.follow_up, groups))
     if len(repeated) == 0:
         return []
-    rows = row_ranges(int(cohort.rows[place]) for place in repeated)
-    told = f"{counted(len(repeated), 'row')} ({rows})"
-    words = f"{told} alike in every value to a row of another patient_id: the same patient twice?"
+    rows = row_ranges(int(cohort.rows[position]) for position in repeated)
+    repeated_rows = f"{counted(len(repeated), 'row')} ({rows})"
+    words = f"{repeated_rows} alike in every value to a row of another patient_id: the same patient twice?"
     return [open_remark("same_patient_twice", words)]
 
 

@@ -71,12 +71,12 @@ def local_date(day: datetime.date, clock: str, zone: str | None) -> datetime.dat
     >>> local_date(datetime.date(2021, 3, 5), " 23:59", None)
     datetime.date(2021, 3, 5)
     """
-    found = _PARTS.fullmatch(clock)
-    if found is None:
+    parts = _PARTS.fullmatch(clock)
+    if parts is None:
         return day
-    hour = int(found["hour"]) if not found["half"] else _of_half(int(found["hour"]), found["half"])
-    time = datetime.time(hour, int(found["minute"]), int(found["second"] or 0))
-    stated = found["zone"] or found["name"]
+    hour = int(parts["hour"]) if not parts["half"] else _of_half(int(parts["hour"]), parts["half"])
+    time = datetime.time(hour, int(parts["minute"]), int(parts["second"] or 0))
+    stated = parts["zone"] or parts["name"]
     if not stated:
         return day
     own = _zone_of(stated)
@@ -96,8 +96,8 @@ def states_time_zone(cell: str) -> bool:
     >>> [states_time_zone(cell) for cell in ("2021-03-04T23:00:00.000Z", "2021-03-04 23:00", "5.5")]
     [True, False, False]
     """
-    found = _AT_END.search(cell)
-    parts = _PARTS.fullmatch(found[0]) if found else None
+    ending = _AT_END.search(cell)
+    parts = _PARTS.fullmatch(ending[0]) if ending else None
     return parts is not None and bool(parts["zone"] or parts["name"])
 
 

@@ -104,16 +104,16 @@ def unit_remarks(cohort: Cohort) -> list[Remark]:
     >>> print(*unit_remarks(cohort))
     hemoglobin_g_dl has a median of 5.55 in all 12 rows that have it: in mmol/L instead of g/dL?
     """
-    found = list(_findings(cohort))
-    return [*_of_centers(found, cohort), *_of_rows(cohort, found)]
+    findings = list(_findings(cohort))
+    return [*_of_centers(findings, cohort), *_of_rows(cohort, findings)]
 
 
 def _findings(cohort: Cohort) -> Iterator[Finding]:
     """Go through the centers, infusions that name none among them."""
     for center in np.unique(cohort.center):
-        asked = [one for one in _of_center(cohort, str(center)) if one.ratio >= ALSO]
-        if any(one.ratio >= CONVINCING for one in asked):
-            yield from asked
+        findings = [one for one in _of_center(cohort, str(center)) if one.ratio >= ALSO]
+        if any(one.ratio >= CONVINCING for one in findings):
+            yield from findings
 
 
 def _of_center(cohort: Cohort, center: str) -> Iterator[Finding]:
@@ -124,13 +124,13 @@ def _of_center(cohort: Cohort, center: str) -> Iterator[Finding]:
             continue
         rows, values = cohort.rows[known], column[known]
         if spec.unit == "%":
-            found = _fractions(values)
+            likely_units = _fractions(values)
         elif spec.name in USUAL:
-            found = _other_unit(spec, USUAL[spec.name], values, fewest=FEWEST_VALUES)
+            likely_units = _other_unit(spec, USUAL[spec.name], values, fewest=FEWEST_VALUES)
         else:
-            found = None
-        if found is not None:
-            units, ratio = found
+            likely_units = None
+        if likely_units is not None:
+            units, ratio = likely_units
             yield Finding(spec.name, None if whole else center, rows, units, ratio, _shown(spec, values))
 
 
@@ -183,12 +183,12 @@ def _shown(spec: FieldSpec, values: Values) -> str:
     return f"has a median of {np.median(values):.3g} in all {len(values)} rows"
 
 
-def _of_centers(found: list[Finding], cohort: Cohort) -> list[Remark]:
+def _of_centers(findings: list[Finding], cohort: Cohort) -> list[Remark]:
     """Say it once for the file where every center that has values has them so."""
     by_column: dict[str, list[Finding]] = {}
-    for one in found:
+    for one in findings:
         by_column.setdefault(one.column, []).append(one)
-    said = []
+    remarks = []
     for spec, column in _numbers(cohort):
         of_column = by_column.get(spec.name, [])
         known = ~np.isnan(column)
@@ -196,19 +196,19 @@ def _of_centers(found: list[Finding], cohort: Cohort) -> list[Remark]:
         if everywhere and len(of_column) > 1:
             shown, rows = _shown(spec, column[known]), cohort.rows[known]
             of_column = [replace(of_column[0], center=None, shown=shown, of_rows=rows)]
-        said += [_center_remark(one, spec) for one in of_column]
-    return said
+        remarks += [_center_remark(one, spec) for one in of_column]
+    return remarks
 
 
 def _center_remark(one: Finding, spec: FieldSpec) -> Remark:
-    asked = _question(one.units, spec, instead=f" instead of {spec.unit}")
+    question = _question(one.units, spec, instead=f" instead of {spec.unit}")
     if one.center is None:
         named, hidden = "", f"in {one.n_rows} rows"
     else:
         named = f"of {one.center} " if one.center else "without a center "
         hidden = f"in {one.n_rows} rows of one center, the first in row {one.first_row}"
-    text = f"{spec.name} {one.shown} {named}that have it: {asked}"
-    return Remark("other_unit", text, general=f"{spec.name} {hidden}: {asked}")
+    text = f"{spec.name} {one.shown} {named}that have it: {question}"
+    return Remark("other_unit", text, general=f"{spec.name} {hidden}: {question}")
 
 
 def _question(readings: tuple[str, ...], spec: FieldSpec, *, instead: str = "") -> str:
@@ -219,19 +219,19 @@ def _question(readings: tuple[str, ...], spec: FieldSpec, *, instead: str = "") 
     return f"{words}{instead if only_units else ''}?"
 
 
-def _of_rows(cohort: Cohort, found: list[Finding]) -> list[Remark]:
+def _of_rows(cohort: Cohort, findings: list[Finding]) -> list[Remark]:
     """Ask about single values beyond what is usual; 0 may mean none and is not asked about."""
-    said = []
+    remarks = []
     for spec, column in _numbers(cohort):
         usual = USUAL.get(spec.name)
         if usual is None:
             continue
-        told = [row for one in found if one.column == spec.name for row in one.of_rows]
-        known = ~np.isnan(column) & (column > 0) & ~np.isin(cohort.rows, told)
+        reported_rows = [row for one in findings if one.column == spec.name for row in one.of_rows]
+        known = ~np.isnan(column) & (column > 0) & ~np.isin(cohort.rows, reported_rows)
         odd = known & ((column < usual.low) | (column > usual.high))
         if odd.any():
-            said.append(_row_remark(spec, usual, cohort.rows[odd], column[odd]))
-    return said
+            remarks.append(_row_remark(spec, usual, cohort.rows[odd], column[odd]))
+    return remarks
 
 
 def _row_remark(spec: FieldSpec, usual: Usual, rows: NDArray[np.int64], values: Values) -> Remark:
@@ -240,12 +240,14 @@ def _row_remark(spec: FieldSpec, usual: Usual, rows: NDArray[np.int64], values: 
     if low and high:
         limit = f"outside {usual.low:g} to {usual.high:g}"
     explained = _other_unit(spec, usual, values)
-    asked = _question(explained[0], spec) if explained else "is it right?"
+    question = _question(explained[0], spec) if explained else "is it right?"
     where = f"({counted(len(rows), 'row')}: {row_ranges(int(row) for row in rows)})"
     unit = f" {spec.unit}" if spec.unit else ""
     shown = listed(f"{value:g}" for value in values[:3])
-    more = f" and {len(values) - 3} more" if len(values) > 3 else ""
+    others = f" and {len(values) - 3} more" if len(values) > 3 else ""
     text = f"{spec.name} is {limit}{unit}"
     return Remark(
-        "unusual_value", f"{text}, got {shown}{more} {where}: {asked}", general=f"{text} {where}: {asked}"
+        "unusual_value",
+        f"{text}, got {shown}{others} {where}: {question}",
+        general=f"{text} {where}: {question}",
     )

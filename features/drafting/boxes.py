@@ -73,17 +73,17 @@ def where_answered(entry: Entry, column: str, columns: Sequence[str]) -> Entry:
         The same for a column that is no checkbox.
     """
     box = checkbox(column, columns)
-    if box is None or not box.asked:
+    if box is None or not box.conditions:
         return entry
     tests = [
         (name, accepted[0] if len(accepted) == 1 else f"[{', '.join(accepted)}]")
-        for name, accepted in box.asked.items()
+        for name, accepted in box.conditions.items()
     ]
-    more = f"only_if = {inline(tests)}"
+    condition = f"only_if = {inline(tests)}"
     if entry.toml.startswith("{"):
-        toml = f"{entry.toml.removesuffix(' }')}, {more} }}"
+        toml = f"{entry.toml.removesuffix(' }')}, {condition} }}"
     else:
-        toml = f"{{ column = {quoted(column)}, {more} }}"
+        toml = f"{{ column = {quoted(column)}, {condition} }}"
     reason = (
         f"{entry.reason}; an unticked box is no only where the form was filled in and unknown is not ticked"
     )

@@ -203,13 +203,13 @@ def _redcap(table: RawTable) -> list[str]:
 
 
 def _fields(guesses: Iterable[Guess]) -> list[str]:
-    found = {guess.field: guess for guess in guesses}
+    guess_by_field = {guess.field: guess for guess in guesses}
     lines = ["[fields]"]
-    if "patient_id" not in found:
+    if "patient_id" not in guess_by_field:
         lines.append(
             f"patient_id = {quoted(OPEN)}  {CHECK} no heading is like it: name the column of pseudonyms"
         )
-    for field, guess in found.items():
+    for field, guess in guess_by_field.items():
         line = f"{key(field)} = {guess.entry.toml}  {CHECK} {guess.entry.reason}"
         is_active = guess.entry.certain or field == "patient_id"
         lines.append(line if is_active else f"# {line}")
@@ -230,12 +230,12 @@ def _not_found(guesses: Guesses) -> list[str]:
 
 
 def _absent(guesses: Guesses, fields: Iterable[FieldSpec]) -> list[FieldSpec]:
-    found = {guess.field for guess in guesses.fields}
-    by_parts = {"dose_total_1e6", "weight_kg"} <= found
+    guessed = {guess.field for guess in guesses.fields}
+    by_parts = {"dose_total_1e6", "weight_kg"} <= guessed
     return [
         spec
         for spec in fields
-        if spec.name not in found and not (by_parts and spec.name == "dose_1e6_per_kg")
+        if spec.name not in guessed and not (by_parts and spec.name == "dose_1e6_per_kg")
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from features.checking.identifiers import not_pseudonymous
 from features.checking.parse_cell import FALSE, TRUE
-from features.drafting.headings import said_by
+from features.drafting.headings import unit_in
 from features.drafting.number_units import unit_guess
 from features.drafting.options import option_of
 from features.drafting.toml_text import inline, quoted
@@ -108,16 +108,16 @@ def _choice(spec: FieldSpec, column: str, values: Values) -> Entry:
     options = {word: option_of(spec, word) for word in values.different}
     shown = [(word, option) for word, _ in values.words if (option := options[word])]
     if len(values.different) > 1 and {word.lower() for word in values.different} <= TRUE | FALSE:
-        more = f"yes and no say too little for {' or '.join(spec.options)}: use when, with another column"
-        return Entry(_open_codes(column, values), more, certain=False)
+        reason = f"yes and no say too little for {' or '.join(spec.options)}: use when, with another column"
+        return Entry(_open_codes(column, values), reason, certain=False)
     if not shown:
         return _to_be_coded(column, values, " or ".join(spec.options))
     codes = inline([(word, quoted(option)) for word, option in shown])
     left = [quoted(word) for word, _ in values.words if not options[word]]
-    said = ["the values are like options of the field"]
-    said += [f"no option is like {', '.join(left)}: add codes"] if left else []
-    said += [HIDDEN] if values.rare else []
-    return Entry(inline([("column", quoted(column)), ("codes", codes)]), "; ".join(said))
+    reasons = ["the values are like options of the field"]
+    reasons += [f"no option is like {', '.join(left)}: add codes"] if left else []
+    reasons += [HIDDEN] if values.rare else []
+    return Entry(inline([("column", quoted(column)), ("codes", codes)]), "; ".join(reasons))
 
 
 def _to_be_coded(column: str, values: Values, options: str) -> Entry:
@@ -148,18 +148,18 @@ def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
         kind = "yes and no" if values.yes_and_no else "no numbers"
         entry = _to_be_coded(column, values, spec.allowed)
         return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False, fits=False)
-    doubt = yes_no_reason(spec, values.numbers, graded="grade" in said_by(column), stated=stated)
+    doubt = yes_no_reason(spec, values.numbers, graded="grade" in unit_in(column), stated=stated)
     if doubt:
         return Entry(_open_codes(column, values), doubt, certain=False, fits=False)
     guess = unit_guess(spec, values.numbers, stated)
     parts = [("column", quoted(column))]
-    said = [guess.reason]
+    reasons = [guess.reason]
     if guess.unit and guess.unit != spec.unit:
         parts.append(("unit", quoted(guess.unit)))
     if spec.kind == "integer" and (guess.unit != spec.unit or not values.is_whole):
         parts.append(("round", "true"))
-        said.append("rounded to whole numbers")
+        reasons.append("rounded to whole numbers")
     if values.has_limits:
-        said.append('values such as <5 need beyond_limit = "limit" or "blank"')
+        reasons.append('values such as <5 need beyond_limit = "limit" or "blank"')
     toml = inline(parts) if len(parts) > 1 else quoted(column)
-    return Entry(toml, "; ".join(said), certain=guess.certain)
+    return Entry(toml, "; ".join(reasons), certain=guess.certain)

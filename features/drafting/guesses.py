@@ -98,8 +98,8 @@ def guesses_of(table: RawTable) -> Guesses:
     >>> [(guess.field, guess.column) for guess in found.fields], [each.column for each in found.unused]
     ([('patient_id', 'Code'), ('ldh_u_l', 'LDH')], ['Remark'])
     """
-    asked = [column for column in table.columns if column not in SYSTEM_COLUMNS]
-    matches = {column: matches_of(column, table.columns) for column in asked}
+    columns = [column for column in table.columns if column not in SYSTEM_COLUMNS]
+    matches = {column: matches_of(column, table.columns) for column in columns}
     patients = _patients(table, matches)
     values = {column: values_of(table.column(column), patients) for column in table.columns}
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
@@ -119,18 +119,18 @@ def guesses_of(table: RawTable) -> Guesses:
             all_fields()["infusion_number"], infusion, values[infusion], unit="", infusion_date=""
         )
         taken["infusion_number"] = Guess("infusion_number", infusion, entry)
-    found = tuple(taken[name] for name in all_fields() if name in taken)
-    written = " ".join(guess.entry.toml for guess in found)
-    used = {guess.column for guess in found}
+    fields = tuple(taken[name] for name in all_fields() if name in taken)
+    written = " ".join(guess.entry.toml for guess in fields)
+    used = {guess.column for guess in fields}
     used |= {each for each in (infusion, birth) if each and quoted(each) in written}
-    used |= {column for guess in found for column in columns_in(guess.entry.toml)}
+    used |= {column for guess in fields for column in columns_in(guess.entry.toml)}
     unused = [
         _unused(name, values[name], matches[name])
         for name in table.columns
         if name not in (*used, *SYSTEM_COLUMNS)
     ]
     dated = tuple(name for name in table.columns if name in used and values[name].dates)
-    return Guesses(found, tuple(unused), values, dated)
+    return Guesses(fields, tuple(unused), values, dated)
 
 
 def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:
@@ -220,5 +220,5 @@ def _unused(column: str, values: Values, matches: Sequence[NameMatch]) -> Unused
 
 def _like(kind: str, matches: Sequence[NameMatch]) -> str:
     like = next((match.field for match in matches if match.field in all_fields()), None)
-    said = f"like {like}, which another column gives" if like else "the heading is like no field"
-    return f"{kind}; {said}"
+    reason = f"like {like}, which another column gives" if like else "the heading is like no field"
+    return f"{kind}; {reason}"

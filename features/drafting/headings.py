@@ -69,17 +69,17 @@ def name_matches(heading: str) -> list[NameMatch]:
     if exact:
         return [NameMatch(exact, 1.0, all_fields()[exact].unit)]
     words = _words(heading)
-    found = [_match(field, words) for field in PHRASES]
-    likely = [match for match in found if match.likeness >= POSSIBLE]
+    matches = [_match(field, words) for field in PHRASES]
+    likely = [match for match in matches if match.likeness >= POSSIBLE]
     return sorted(likely, key=lambda match: (-match.likeness, not match.unit))
 
 
-def said_by(heading: str) -> frozenset[str]:
+def unit_in(heading: str) -> frozenset[str]:
     """Give the words of a heading, in one spelling.
 
     Examples
     --------
-    >>> sorted(said_by("CRSGRD (max)"))
+    >>> sorted(unit_in("CRSGRD (max)"))
     ['crs', 'grade', 'max']
     """
     return frozenset(part for word in _words(heading) for part in _spelled(word)[0])
@@ -101,12 +101,12 @@ def _match(field: str, words: tuple[str, ...]) -> NameMatch:
 def _likeness(field: str, words: tuple[str, ...]) -> float:
     """Give the share of a heading's words that a phrase of the field explains."""
     spelled = [_spelled(word) for word in words if word not in IDLE and not word.isdigit()]
-    said = {part: certainty for parts, certainty in spelled for part in parts if part not in IDLE}
-    everything = sum(_weight(word) for word in said)
+    certainty_of = {part: certainty for parts, certainty in spelled for part in parts if part not in IDLE}
+    everything = sum(_weight(word) for word in certainty_of)
     explained = [
-        sum(_weight(part) * said[part] for part in phrase) / everything
+        sum(_weight(part) * certainty_of[part] for part in phrase) / everything
         for phrase in _phrases(field)
-        if everything and all(part in said for part in phrase)
+        if everything and all(part in certainty_of for part in phrase)
     ]
     return max(explained, default=0.0)
 
@@ -121,11 +121,11 @@ def _unit(field: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         return "", words
     written = [(form, unit) for unit in units_of(all_fields()[field]) for form in _unit_forms(unit)]
     for length in (4, 3, 2, 1):
-        for place in range(len(words) - length + 1):
-            joined = "".join(words[place : place + length])
+        for start in range(len(words) - length + 1):
+            joined = "".join(words[start : start + length])
             unit = next((unit for form, unit in written if form == joined), "")
             if unit:
-                return unit, (*words[:place], *words[place + length :])
+                return unit, (*words[:start], *words[start + length :])
     return "", words
 
 
@@ -139,7 +139,7 @@ _SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
 @lru_cache(maxsize=1024)
 def _words(heading: str) -> tuple[str, ...]:
     """Part a heading into words: at signs, and where a small letter meets a capital."""
-    plain = _SUPERSCRIPT.sub(lambda found: unicodedata.normalize("NFKC", found[0]), heading[:LONGEST])
+    plain = _SUPERSCRIPT.sub(lambda match: unicodedata.normalize("NFKC", match[0]), heading[:LONGEST])
     parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", plain)
     return tuple(re.findall(r"%|[^\W_]+", parted.lower()))
 
@@ -168,8 +168,8 @@ def _parts(word: str) -> tuple[str, ...]:
             continue
         if rest in known and max(len(first), len(rest)) >= SHORTEST_PART:
             return first, rest
-        if more := _parts(rest):
-            return first, *more
+        if further_parts := _parts(rest):
+            return first, *further_parts
     return ()
 
 

@@ -102,8 +102,8 @@ def _is_mixed(spec: FieldSpec, numbers: Sequence[float]) -> bool:
 
 def _without_choice(spec: FieldSpec, numbers: Sequence[float]) -> UnitGuess:
     fits = _within(spec, numbers, 1.0)
-    said = "the values are numbers within" if fits else "values lie outside"
-    return UnitGuess(spec.unit, f"{said} the limits of the field", fits)
+    relation = "the values are numbers within" if fits else "values lie outside"
+    return UnitGuess(spec.unit, f"{relation} the limits of the field", fits)
 
 
 def _as_stated(spec: FieldSpec, stated: str, fitting: list[str], within: bool) -> UnitGuess:

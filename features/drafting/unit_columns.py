@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from features.drafting.entries import OPEN, Entry
-from features.drafting.headings import said_by
+from features.drafting.headings import unit_in
 from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values
 from features.field import FieldSpec
@@ -49,13 +49,13 @@ def unit_column_of(
 
 def _states(other: str, column: str, spec: FieldSpec, columns: Sequence[str], values: Values) -> bool:
     """Say whether a column states the units of another one."""
-    named, place = said_by(other), list(columns).index(column)
+    named, index = unit_in(other), list(columns).index(column)
     rest, holds = named - UNIT_WORDS, _holds_units(spec, values)
     if named & UNIT_WORDS and rest:
-        return bool(rest & said_by(column))
+        return bool(rest & unit_in(column))
     if named & UNIT_WORDS:
-        return holds or (other in columns[place + 1 : place + 2] and not _are_units(values))
-    return holds and other in columns[max(place - 1, 0) : place + 2]
+        return holds or (other in columns[index + 1 : index + 2] and not _are_units(values))
+    return holds and other in columns[max(index - 1, 0) : index + 2]
 
 
 def by_unit(
@@ -89,7 +89,7 @@ def by_unit(
 
 def weight_column(columns: Sequence[str]) -> str | None:
     """Find the column with the weight by its heading."""
-    return next((column for column in columns if "weight" in said_by(column)), None)
+    return next((column for column in columns if "weight" in unit_in(column)), None)
 
 
 def _way(spec: FieldSpec, column: str, unit_column: str, word: str, weight: str | None) -> str:

@@ -121,7 +121,7 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
     """
     missing = tuple(cell for cell in dict.fromkeys(cells) if cell and _is_missing(cell))
     left_out = {"", *missing}
-    given = [(cell, who) for cell, who in zip(cells, patients, strict=True) if cell not in left_out]
+    given = [(cell, patient) for cell, patient in zip(cells, patients, strict=True) if cell not in left_out]
     if not given:
         return Values(0, missing=missing)
     # Most cells of a column repeat: each different one is looked at once.
@@ -136,7 +136,7 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         is_whole=all(number.is_integer() for number in read.values()),
         has_decimal_comma=any("," in plain[cell] for cell in read),
         has_limits=any(cell != digits for cell, digits in plain.items()),
-        thousands=next((found[1] for cell in read if (found := _THOUSANDS.fullmatch(plain[cell]))), ""),
+        thousands=next((match[1] for cell in read if (match := _THOUSANDS.fullmatch(plain[cell]))), ""),
         dates=_dates(list(plain)),
         has_time_zone=any(states_time_zone(cell) for cell in plain),
         yes_and_no=_yes_and_no(plain),
@@ -188,7 +188,7 @@ def _words(given: Sequence[tuple[str, str]]) -> tuple[tuple[tuple[str, int], ...
         patients.setdefault(cell, set()).add(patient)
     if len(patients) > MOST_WORDS:
         return (), 0
-    shown = {word: len(who) for word, who in patients.items() if _may_be_shown(word, len(who))}
+    shown = {word: len(having) for word, having in patients.items() if _may_be_shown(word, len(having))}
     return tuple(sorted(shown.items())), len(patients) - len(shown)
 
 

@@ -104,11 +104,11 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
     try:
         text = content.decode("utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding)
     except UnicodeError as error:
-        place = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "its first byte"
+        position = f"byte {error.start + 1}" if isinstance(error, UnicodeDecodeError) else "its first byte"
         wrong = Problem(
             Code.WRONG_ENCODING,
             f"the file is not {encoding} text, as the mapping file says",
-            value_text=f"doubt at {place}",
+            value_text=f"doubt at {position}",
         )
         raise DataError([wrong], source=name) from None
     if "\x00" in text:
@@ -132,10 +132,10 @@ def _not_utf8(content: bytes) -> Problem | None:
         )
     nul = content.find(b"\x00")
     if nul >= 0:
-        place = f"a NUL byte on line {_line(content, nul)}"
+        position = f"a NUL byte on line {_line(content, nul)}"
         order = utf16_without_mark(content)
         fix = _encoding(order) if order else plain("it may be damaged: export it again as CSV UTF-8")
-        return Problem(Code.NUL_CHARACTERS, "the file must be text", value_text=place, advice=fix)
+        return Problem(Code.NUL_CHARACTERS, "the file must be text", value_text=position, advice=fix)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -146,12 +146,12 @@ def _not_utf8(content: bytes) -> Problem | None:
     return None
 
 
-def _line(content: bytes, place: int) -> int:
-    return content.count(b"\n", 0, place) + 1
+def _line(content: bytes, offset: int) -> int:
+    return content.count(b"\n", 0, offset) + 1
 
 
-def _encoding(name: str, *, more: str = "") -> Advice:
-    return table_setting(SAVE_AS_UTF8 + more, "encoding", f'"{name}"')
+def _encoding(name: str, *, suffix: str = "") -> Advice:
+    return table_setting(SAVE_AS_UTF8 + suffix, "encoding", f'"{name}"')
 
 
 def _encoding_advice(content: bytes) -> Advice:
@@ -162,20 +162,20 @@ def _encoding_advice(content: bytes) -> Advice:
     if not names:
         return plain('save it as "CSV UTF-8": its encoding is not recognized')
     others = " or ".join(f'"{name}"' for name in names[1:])
-    return _encoding(names[0], more=f"; {others} is possible too" if others else "")
+    return _encoding(names[0], suffix=f"; {others} is possible too" if others else "")
 
 
 def _recognised_delimiter(text: str, heading_row: int) -> str:
     numbered = enumerate(_LINE.finditer(text), start=1)
-    heading = next((found[0] for number, found in numbered if number == heading_row), "")
+    heading = next((match[0] for number, match in numbered if number == heading_row), "")
     outside_quotes = "".join(heading.split('"')[::2])
     return max(DELIMITERS, key=outside_quotes.count)
 
 
 def _lines(text: str, mark: str, name: str) -> Iterator[str]:
     """Give line after line, and refuse one that would become an endless row."""
-    for number, found in enumerate(_LINE.finditer(text), start=1):
-        line = found[0]
+    for number, match in enumerate(_LINE.finditer(text), start=1):
+        line = match[0]
         if len(line) > MAX_DELIMITERS and line.count(mark) > MAX_DELIMITERS:
             most = f"a line must have at most {MAX_DELIMITERS} delimiters"
             raise DataError(

@@ -131,17 +131,17 @@ def _weight(text: str, encoding: Encoding) -> float:
     """
     words = (re.sub(r"[0-9]+", "", word) for word in re.findall(r"[^\s,;|\"]+", text))
     weights = [
-        _character(word, place, encoding)
+        _character(word, index, encoding)
         for word in dict.fromkeys(words)
         if not word.isascii()
-        for place, character in enumerate(word)
+        for index, character in enumerate(word)
         if not character.isascii()
     ]
     return sum(weights) / len(weights) if weights else 0.0
 
 
-def _character(word: str, place: int, encoding: Encoding) -> float:
-    character, beside = word[place], (word[place - 1 : place], word[place + 1 : place + 2])
+def _character(word: str, index: int, encoding: Encoding) -> float:
+    character, beside = word[index], (word[index - 1 : index], word[index + 1 : index + 2])
     letters = [near for near in beside if near.isalpha()]
     if not character.isalpha():
         return WRONG if len(letters) == 2 else 0.0 if character in MARKS else ODD
@@ -161,7 +161,7 @@ def _character(word: str, place: int, encoding: Encoding) -> float:
     small = character.lower()
     weight = USUAL if small in usual else POSSIBLE if small in possible else 0.0
     # KOI8-R has capitals where cp1251 has small letters.
-    return weight - CAPITAL_INSIDE if place and character != small else weight
+    return weight - CAPITAL_INSIDE if index and character != small else weight
 
 
 def _is_daily(character: str, name: str) -> bool:

@@ -68,8 +68,8 @@ def _rows(cells: MergedRows) -> str:
 
 
 def _names(heading: Sequence[str], cells: Merged) -> tuple[str, ...]:
-    places = range(cells.first_column - 1, min(cells.last_column, len(heading)))
-    return tuple(heading[place] or f"column {place + 1}" for place in places)
+    indices = range(cells.first_column - 1, min(cells.last_column, len(heading)))
+    return tuple(heading[index] or f"column {index + 1}" for index in indices)
 
 
 def _value(grid: Sequence[Sequence[str]], cells: Merged) -> bool:

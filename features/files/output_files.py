@@ -122,11 +122,11 @@ class Outputs:
             created.append(target)
 
     def _refuse(self) -> None:
-        for place, file in enumerate(self.files):
+        for index, file in enumerate(self.files):
             problem = (
                 _wrong_name(file)
                 or _wrong_folder(file.path)
-                or _same_as_other(file.path, [other.path for other in self.files[:place]])
+                or _same_as_other(file.path, [other.path for other in self.files[:index]])
                 or _same_as_input(file.path, self.inputs)
                 or (None if self.overwrite else _existing(file.path))
             )

@@ -38,13 +38,13 @@ def parquet_grid(content: bytes, *, name: str) -> list[list[str]]:
     try:
         with bounded_memory(name):
             file = _opened(content)
-            groups = (file.metadata.row_group(place) for place in range(file.metadata.num_row_groups))
+            groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
             rows = file.metadata.num_rows
             refuse_large(sum(group.total_byte_size for group in groups), rows, name)
             _refuse_nested(file.schema_arrow, name)
             budget = Budget(name)
             budget.table(rows=rows, columns=len(file.schema_arrow))
-            columns = [_cells(file, place, budget) for place in range(len(file.schema_arrow))]
+            columns = [_cells(file, index, budget) for index in range(len(file.schema_arrow))]
             return [file.schema_arrow.names, *(list(row) for row in zip(*columns, strict=True))]
     except (DataError, MemoryError):
         raise
@@ -76,11 +76,11 @@ def _refuse_nested(schema: Any, name: str) -> None:
         raise DataError(nested, source=name)
 
 
-def _cells(file: Any, place: int, budget: Budget) -> list[str]:
+def _cells(file: Any, index: int, budget: Budget) -> list[str]:
     """Read one column, a batch of rows at a time."""
     cells: list[str] = []
     alike: dict[tuple[type, str], str] = {}
-    for batch in _batches(file, place):
+    for batch in _batches(file, index):
         budget.text(_length(batch))
         texts = [stored_text(value) for value in batch.to_pylist()]
         # Equal cells are one text in memory, however often they are repeated.
@@ -90,14 +90,14 @@ def _cells(file: Any, place: int, budget: Budget) -> list[str]:
     return cells
 
 
-def _batches(file: Any, place: int) -> Iterator[Any]:
-    for batch in file.iter_batches(batch_size=BATCH, columns=[_leaf(file, place)], use_threads=False):
+def _batches(file: Any, index: int) -> Iterator[Any]:
+    for batch in file.iter_batches(batch_size=BATCH, columns=[_leaf(file, index)], use_threads=False):
         yield batch.column(0)
 
 
-def _leaf(file: Any, place: int) -> str:
+def _leaf(file: Any, index: int) -> str:
     """Path of a column: no column is nested, so that leaves and columns are the same."""
-    return str(file.schema.column(place).path)
+    return str(file.schema.column(index).path)
 
 
 def _length(column: Any) -> int:

@@ -85,8 +85,8 @@ class RawTable(ShortRepr):
 
     def column(self, name: str) -> list[str]:
         """Cells of one column, from the first row to the last."""
-        place = self.columns.index(name)
-        return [row[place] for row in self.rows]
+        index = self.columns.index(name)
+        return [row[index] for row in self.rows]
 
 
 def table_of(
@@ -166,12 +166,12 @@ def table_of(
     ]
     if problems:
         raise DataError(grouped(problems), source=name)
-    places = [place for place, column in enumerate(heading) if column]
+    indices = [index for index, column in enumerate(heading) if column]
     return RawTable(
         name=name,
         sha256=sha256,
-        columns=tuple(heading[place] for place in places),
-        rows=tuple(tuple(cells[place] for place in places) for _, cells in kept),
+        columns=tuple(heading[index] for index in indices),
+        rows=tuple(tuple(cells[index] for index in indices) for _, cells in kept),
         row_numbers=tuple(row for row, _ in kept),
     )
 
@@ -179,7 +179,7 @@ def table_of(
 def _rows_with_data(grid: Sequence[Row], heading_row: int) -> list[tuple[int, list[str]]]:
     """Give the rows below the heading their numbers, down to the last that has content."""
     numbered = [
-        (place + 1, [_stripped(cell) for cell in grid[place]]) for place in range(heading_row, len(grid))
+        (index + 1, [_stripped(cell) for cell in grid[index]]) for index in range(heading_row, len(grid))
     ]
     while numbered and not any(numbered[-1][1]):
         numbered.pop()
@@ -211,12 +211,12 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
         for column, count in Counter(heading).items()
         if column and count > 1
     ]
-    for place, column in enumerate(heading):
-        if not column and any(place < len(cells) and cells[place] for _, cells in rows):
+    for index, column in enumerate(heading):
+        if not column and any(index < len(cells) and cells[index] for _, cells in rows):
             problems.append(
                 Problem(
                     Code.COLUMN_WITHOUT_HEADING,
-                    f"column {place + 1} has content but no heading",
+                    f"column {index + 1} has content but no heading",
                     advice=plain(UNNAMED),
                 )
             )
@@ -257,11 +257,11 @@ def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: 
             Problem(
                 Code.CELL_TOO_LONG,
                 f"must have at most {MAX_CELL_CHARACTERS} characters in a cell",
-                heading[place] if place < len(heading) and heading[place] else f"column {place + 1}",
+                heading[index] if index < len(heading) and heading[index] else f"column {index + 1}",
                 row=row,
                 value_text=f"{len(cell)} characters",
             )
-            for place, cell in enumerate(cells)
+            for index, cell in enumerate(cells)
             if len(cell) > MAX_CELL_CHARACTERS
         ]
     return problems

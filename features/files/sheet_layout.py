@@ -89,7 +89,7 @@ def sheet_layout(file: IO[bytes], *, name: str) -> SheetLayout:
     parser.CharacterDataHandler = reading.text
     parser.ParseFile(file)
     layout = reading.layout
-    layout.hidden_columns = [place for place in layout.hidden_columns if place <= layout.last_column]
+    layout.hidden_columns = [column for column in layout.hidden_columns if column <= layout.last_column]
     return layout
 
 
@@ -156,7 +156,7 @@ class _Reading:
             layout.uncalculated_rows.append(self.row)
 
 
-def column_letters(place: int) -> str:
+def column_letters(number: int) -> str:
     """Name a column as a spreadsheet does.
 
     Examples
@@ -165,8 +165,8 @@ def column_letters(place: int) -> str:
     ('A', 'AB', 'XFD')
     """
     letters = ""
-    while place:
-        place, rest = divmod(place - 1, 26)
+    while number:
+        number, rest = divmod(number - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
 
@@ -190,15 +190,15 @@ def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
 
 
 def _column(reference: str) -> int | None:
-    found = _CELL.fullmatch(reference)
-    return _place(found[1]) if found else None
+    match = _CELL.fullmatch(reference)
+    return _column_number(match[1]) if match else None
 
 
-def _place(letters: str) -> int:
-    place = 0
+def _column_number(letters: str) -> int:
+    number = 0
     for letter in letters:
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return place
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _merged(reference: str) -> list[Merged]:
@@ -206,4 +206,4 @@ def _merged(reference: str) -> list[Merged]:
     if len(ends) != 2 or ends[0] is None or ends[1] is None:
         return []
     first, last = ends[0], ends[1]
-    return [Merged(int(first[2]), int(last[2]), _place(first[1]), _place(last[1]))]
+    return [Merged(int(first[2]), int(last[2]), _column_number(first[1]), _column_number(last[1]))]

@@ -67,10 +67,10 @@ Keep one row per infusion, and the columns that are used
                 source=self.name,
             )
 
-    def _refuse_cells(self, found: str) -> None:
+    def _refuse_cells(self, size: str) -> None:
         most = f"the file must have at most {MAX_CELLS // 1_000_000} million cells"
         raise DataError(
-            [Problem(Code.TOO_MANY_CELLS, most, value_text=found, advice=NOT_A_COHORT)], source=self.name
+            [Problem(Code.TOO_MANY_CELLS, most, value_text=size, advice=NOT_A_COHORT)], source=self.name
         )
 
 

@@ -17,9 +17,9 @@ def refuse_large(size: int, rows: int, name: str) -> None:
     """Refuse a file by what its directory says, before anything is unpacked."""
     if size > MAX_UNPACKED_BYTES or rows > MAX_ROWS:
         most = f"at most {MAX_UNPACKED_BYTES // 1_000_000} MB and {MAX_ROWS} rows"
-        found = f"{size // 1_000_000} MB" if size > MAX_UNPACKED_BYTES else f"{rows} rows"
+        shown = f"{size // 1_000_000} MB" if size > MAX_UNPACKED_BYTES else f"{rows} rows"
         raise DataError(
-            [Problem(Code.FILE_TOO_LARGE, f"the file must unpack to {most}", value_text=found)], source=name
+            [Problem(Code.FILE_TOO_LARGE, f"the file must unpack to {most}", value_text=shown)], source=name
         )
 
 

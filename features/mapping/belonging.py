@@ -145,9 +145,9 @@ def _by_time(
         (given[position].event or 0.0, position) for position in positions if given[position].cell
     )
     first_day = _first_day(spec)
-    for place, position in enumerate(order):
-        after = times[place + 1] if place + 1 < len(order) and not every else float("inf")
-        result.cells[position] = _cell(spec, given, events, times[place], after, position, result, first_day)
+    for index, position in enumerate(order):
+        after = times[index + 1] if index + 1 < len(order) and not every else float("inf")
+        result.cells[position] = _cell(spec, given, events, times[index], after, position, result, first_day)
         if not result.cells[position] and any(event >= after + first_day for event, _ in events):
             result.event_later.append(position)
     return [position for time, position in events if time < times[0] + first_day]

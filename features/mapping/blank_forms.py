@@ -32,7 +32,7 @@ def is_answer(column: str, cell: str) -> bool:
 
 
 def blank_forms(
-    forms: Sequence[Cells], *, form: str | None, asked: Collection[str], proof: Collection[str]
+    forms: Sequence[Cells], *, form: str | None, questions: Collection[str], proof: Collection[str]
 ) -> list[str]:
     """Find the forms that hold no infusion.
 
@@ -42,7 +42,7 @@ def blank_forms(
         Cells of each form by column.
     form : str or None
         Name of the repeating form; None where a row holds several.
-    asked : collection of str
+    questions : collection of str
         Columns in which somebody answers: neither the record's name nor what REDCap adds.
     proof : collection of str
         Columns of those whose values show that an infusion was given or followed up, or that something was
@@ -57,15 +57,15 @@ def blank_forms(
     Examples
     --------
     >>> rows = [{"ldh": "300", "f_complete": "2"}, {"ldh": "", "f_complete": "0"}]
-    >>> blank_forms(rows, form="f", asked=["ldh"], proof=["ldh"])
+    >>> blank_forms(rows, form="f", questions=["ldh"], proof=["ldh"])
     ['', 'blank']
     """
     constant = _constant(forms, proof)
     kinds = []
     for cells in forms:
-        if not any(is_answer(column, cells[column]) for column in asked):
+        if not any(is_answer(column, cells[column]) for column in questions):
             kinds.append("blank")
-        elif _complete(cells, form) is not False or _proven(cells, asked, proof, constant):
+        elif _complete(cells, form) is not False or _proven(cells, questions, proof, constant):
             kinds.append("")
         else:
             kinds.append("unfinished")
@@ -81,10 +81,10 @@ def blank_notes(rows: Sequence[int], kinds: Sequence[str]) -> list[str]:
     }
     notes = []
     for kind, text in words.items():
-        places = [row for row, each in zip(rows, kinds, strict=True) if each == kind]
-        if places:
-            forms = counted(len(places), f"{kind} infusion form")
-            notes.append(f"{forms} {text} (row {row_ranges(places)})")
+        in_kind = [row for row, each in zip(rows, kinds, strict=True) if each == kind]
+        if in_kind:
+            forms = counted(len(in_kind), f"{kind} infusion form")
+            notes.append(f"{forms} {text} (row {row_ranges(in_kind)})")
     return notes
 
 
@@ -97,8 +97,8 @@ def _complete(cells: Cells, form: str | None) -> bool | None:
     return any(cells[column].lower() in COMPLETE for column in columns)
 
 
-def _proven(cells: Cells, asked: Collection[str], proof: Collection[str], constant: Cells) -> bool:
-    ticked = any(CHECKBOX in column and is_answer(column, cells[column]) for column in asked)
+def _proven(cells: Cells, questions: Collection[str], proof: Collection[str], constant: Cells) -> bool:
+    ticked = any(CHECKBOX in column and is_answer(column, cells[column]) for column in questions)
     return ticked or any(
         cells[column] not in _ZERO and cells[column] != constant.get(column) for column in proof
     )

@@ -41,7 +41,7 @@ class Checkbox:
     status: str | None
 
     @property
-    def asked(self) -> dict[str, tuple[str, ...]]:
+    def conditions(self) -> dict[str, tuple[str, ...]]:
         """Columns that say that the question was answered, with the values that are accepted of each."""
         status = {self.status: FILLED_IN} if self.status else {}
         return {**status, **dict.fromkeys(self.unknown, ("0",))}
@@ -64,7 +64,7 @@ def checkbox(column: str, columns: Sequence[str]) -> Checkbox | None:
 
     Examples
     --------
-    >>> checkbox("emd___2", ["id", "emd___1", "emd___2", "emd____99", "emd_complete"]).asked
+    >>> checkbox("emd___2", ["id", "emd___1", "emd___2", "emd____99", "emd_complete"]).conditions
     {'emd_complete': ('1', '2'), 'emd____99': ('0',)}
     """
     name, mark, _ = column.partition(CHECKBOX)
@@ -87,7 +87,7 @@ def is_unknown_box(column: str, columns: Sequence[str]) -> bool:
     return bool(mark) and _is_unknown(code, codes)
 
 
-def only_if(asked: Mapping[str, Sequence[str]]) -> str:
+def only_if(conditions: Mapping[str, Sequence[str]]) -> str:
     """Write a condition as a mapping file has it.
 
     Examples
@@ -97,7 +97,7 @@ def only_if(asked: Mapping[str, Sequence[str]]) -> str:
     """
     tests = (
         f"{name} = {accepted[0] if len(accepted) == 1 else '[' + ', '.join(accepted) + ']'}"
-        for name, accepted in asked.items()
+        for name, accepted in conditions.items()
     )
     return "{ " + ", ".join(tests) + " }"
 

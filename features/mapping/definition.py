@@ -166,10 +166,10 @@ class FieldMapping:
         """Columns of the site's table that the field asks for."""
         numbers = (self.subtract, self.multiply_by, self.divide_by)
         single = (*numbers, self.days_since, self.years_since, self.ordered_by, self.event_date)
-        asked = [column for rule in self.when for column in rule.condition.columns]
-        asked += self.only_if.columns if self.only_if else ()
-        asked += [column for way in self.alternatives for column in way.used]
-        return tuple(dict.fromkeys([*self.columns, *asked, *(column for column in single if column)]))
+        tested = [column for rule in self.when for column in rule.condition.columns]
+        tested += self.only_if.columns if self.only_if else ()
+        tested += [column for way in self.alternatives for column in way.used]
+        return tuple(dict.fromkeys([*self.columns, *tested, *(column for column in single if column)]))
 
 
 @dataclass(frozen=True)

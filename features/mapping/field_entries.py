@@ -162,8 +162,8 @@ def _known_units(spec: FieldSpec, unit: str, units: Mapping[str, float]) -> str:
     if not spec.unit:
         return "it has no unit"
     for key in ("divide_by", "multiply_by"):
-        more = units_of(spec, divided=key == "divide_by", multiplied=key == "multiply_by")
-        if unit_named(unit, more):
+        with_weight = units_of(spec, divided=key == "divide_by", multiplied=key == "multiply_by")
+        if unit_named(unit, with_weight):
             return f"add {key} = the column with the weight"
     near = nearest_unit(spec, unit)
     known = f"known are {', '.join(units)}; else state a factor"

@@ -130,10 +130,10 @@ def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
       encoding is no text encoding, got latin-9000: as "utf-8", "cp1252", "utf-16"
     """
     problems: list[Problem] = []
-    said = _file_format(Entries("", stated, problems))
+    file_format = _file_format(Entries("", stated, problems))
     if problems:
         raise DataError(problems)
-    return said
+    return file_format
 
 
 def _file_format(table: Entries) -> FileFormat:

@@ -29,9 +29,9 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     problems : list of Problem
         Columns that are not there, columns that nobody accounts for, rows whose kind is not told.
     """
-    asked = used_columns(mapping)
-    if not any(column in asked for column in table.columns):
-        return [_no_column_at_all(asked, table)]
+    used = used_columns(mapping)
+    if not any(column in used for column in table.columns):
+        return [_no_column_at_all(used, table)]
     problems = [
         _no_column(where, column, table)
         for where, columns in _askers(mapping)
@@ -40,7 +40,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     ]
     if mapping.redcap is None:
         problems += _redcap_problems(table)
-    spare = [name for name in table.columns if name not in asked and not _is_ignored(name, mapping)]
+    spare = [name for name in table.columns if name not in used and not _is_ignored(name, mapping)]
     if spare:
         fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
         problems.append(
@@ -53,10 +53,10 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     return problems
 
 
-def _no_column_at_all(asked: Collection[str], table: RawTable) -> Problem:
+def _no_column_at_all(used: Collection[str], table: RawTable) -> Problem:
     """Tell a file that is another, or is read wrongly; its heading may be data and is not shown."""
     wrong = "none of the columns that the mapping names is in the heading"
-    if sum(cells[0] in asked for cells in table.rows) > 1:
+    if sum(cells[0] in used for cells in table.rows) > 1:
         return Problem(
             Code.NO_MAPPED_COLUMN,
             wrong,

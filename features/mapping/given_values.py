@@ -74,9 +74,9 @@ def _own_days(way: FieldMapping, rows: Sequence[SiteRow]) -> list[bool]:
     column = way.days_since or way.subtract
     if column is None:
         return [False] * len(rows)
-    places = [row.row_of(column) for row in rows]
-    count = Counter(places)
-    return [count[place] == 1 for place in places]
+    numbers = [row.row_of(column) for row in rows]
+    count = Counter(numbers)
+    return [count[number] == 1 for number in numbers]
 
 
 def _source(way: FieldMapping, row: SiteRow) -> tuple[int, ...]:

@@ -74,15 +74,15 @@ def _refuse(problems: Sequence[Problem], table: RawTable, mapping: SiteMapping, 
 
 def _filled(table: RawTable, columns: tuple[str, ...]) -> tuple[RawTable, dict[int, dict[str, int]]]:
     """Let blank cells of the named columns take the value above them, and say from which row."""
-    places = {name: table.columns.index(name) for name in columns}
+    indices = {name: table.columns.index(name) for name in columns}
     rows: list[tuple[str, ...]] = []
     above: dict[str, int] = {}
     filled: dict[int, dict[str, int]] = {}
     for number, cells in zip(table.row_numbers, table.rows, strict=True):
         complete = list(cells)
-        for name, place in places.items():
-            if not cells[place] and rows:
-                complete[place] = rows[-1][place]
+        for name, index in indices.items():
+            if not cells[index] and rows:
+                complete[index] = rows[-1][index]
                 filled.setdefault(number, {})[name] = above[name]
             else:
                 above[name] = number

@@ -97,9 +97,9 @@ def _of_thousands(separator: str, decimal: str, numbers: NumberFormat) -> Advice
 
 def _with_a_word(cell: str, numbers: NumberFormat) -> Advice | None:
     """Suggest a pattern for a number with a unit or a word after it."""
-    found = re.fullmatch(rf"([0-9]+(?:{re.escape(numbers.decimal)}[0-9]+)?) *([^0-9., ][^0-9]{{0,19}})", cell)
-    if not found:
+    parts = re.fullmatch(rf"([0-9]+(?:{re.escape(numbers.decimal)}[0-9]+)?) *([^0-9., ][^0-9]{{0,19}})", cell)
+    if not parts:
         return None
-    pattern = f'pattern = "([0-9{numbers.decimal}]+) ?{re.escape(found[2])}"'
+    pattern = f'pattern = "([0-9{numbers.decimal}]+) ?{re.escape(parts[2])}"'
     general = "a unit or a word beside the number? read the number with pattern"
-    return quoting(f"{pattern} reads {found[1]} from it", general=general)
+    return quoting(f"{pattern} reads {parts[1]} from it", general=general)

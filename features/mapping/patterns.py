@@ -42,7 +42,7 @@ def pattern_problem(pattern: str) -> str | None:
         return f"is no regular expression ({error})"
     if groups != 1:
         return "must have one group in parentheses"
-    tokens = [found[0] for found in _TOKEN.finditer(pattern)]
+    tokens = [match[0] for match in _TOKEN.finditer(pattern)]
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         if token == ")" and (following[:1] in ("*", "+", "{") and following):
             return f"must not repeat a group: ){following}"
@@ -53,7 +53,7 @@ def pattern_problem(pattern: str) -> str | None:
     return None
 
 
-def found_by(pattern: str | None, cell: str) -> str:
+def matched_part(pattern: str | None, cell: str) -> str:
     """Take the part of a cell that a pattern asks for; the whole cell without a pattern.
 
     Raises
@@ -66,10 +66,10 @@ def found_by(pattern: str | None, cell: str) -> str:
     if len(cell) > LONGEST_CELL:
         rule = f"must have at most {LONGEST_CELL} characters to be held against a pattern"
         raise CellError(Code.CELL_TOO_LONG, rule, plain("shorten the cell, or leave the pattern out"))
-    found = re.fullmatch(pattern, cell)
-    if found is None or not (found[1] or "").strip():
+    match = re.fullmatch(pattern, cell)
+    if match is None or not (match[1] or "").strip():
         unknown = 'only if the cell means "unknown", add it to missing'
         advice = plain(f'correct the cell, or the pattern "{pattern}"; {unknown}')
         raise CellError(Code.PATTERN_NOT_FOUND, "must match its pattern", advice)
-    part = found[1].strip()
+    part = match[1].strip()
     return StoredNumber(part) if isinstance(cell, StoredNumber) else part

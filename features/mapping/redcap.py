@@ -128,7 +128,7 @@ def infusion_rows(
     kinds = blank_forms(
         forms,
         form=layout.infusion_instrument,
-        asked=[name for name in table.columns if name not in kept_columns],
+        questions=[name for name in table.columns if name not in kept_columns],
         proof=shared if proof is None else [name for name in proof if name in shared],
     )
     notes += blank_notes([row.number for row in infusions], kinds)
@@ -166,15 +166,15 @@ def _joined(
     ]
     joined = []
     for row in infusions:
-        cells, places = dict(row.cells), dict(row.carried)
+        cells, source_rows = dict(row.cells), dict(row.carried)
         for name in carried:
             given = _given(name, others[row.cells[record]], layout, row.cells.get(EVENT, ""))
             if len({other.cells[name] for other in given}) > 1:
                 problems.append(_several(name, given))
             cells[name] = given[0].cells[name] if given else ""
             if given:
-                places[name] = given[0].number
-        joined.append(SiteRow(row.number, cells, places))
+                source_rows[name] = given[0].number
+        joined.append(SiteRow(row.number, cells, source_rows))
     notes += _not_taken(infusions, others, layout, own=own, of_record=of_record)
     return SiteRows(joined, list(dict.fromkeys(problems)), notes)
 

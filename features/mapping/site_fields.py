@@ -15,7 +15,7 @@ from features.files.typed_text import canonical_text
 from features.mapping.definition import FieldMapping
 from features.mapping.number_advice import CORRECT, Beyond, number_advice
 from features.mapping.number_format import NumberFormat
-from features.mapping.patterns import found_by
+from features.mapping.patterns import matched_part
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_dates import time_since
 from features.mapping.site_values import ANY, Condition, is_missing, matching_code
@@ -141,7 +141,7 @@ class _Way:
         if code is None and self._unknown(cell):
             return codes.get("", "")
         if code is None and how.pattern is not None:
-            cell = found_by(how.pattern, cell)
+            cell = matched_part(how.pattern, cell)
             code = matching_code(cell, named, self.numbers)
         if code is not None:
             return codes[code]
@@ -160,7 +160,7 @@ class _Way:
         """Read the number of a cell; None where it lies beyond a limit and such values become blank."""
         how = self.how
         if not matched:
-            cell = found_by(how.pattern, cell)
+            cell = matched_part(how.pattern, cell)
         if isinstance(cell, StoredPercent) and self.spec.unit == "%" and how.factor == 1:
             raise CellError(
                 Code.STORED_PERCENT,

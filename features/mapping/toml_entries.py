@@ -83,7 +83,7 @@ class Entries:
         self._where = where
         self._content = content
         self._problems = problems
-        self._asked: list[str] = []
+        self._known_keys: list[str] = []
 
     def __contains__(self, key: str) -> bool:
         return key in self._content
@@ -182,14 +182,14 @@ class Entries:
     def finish(self, *, hints: Mapping[str, str] | None = None) -> None:
         """Report every key that nobody asked for."""
         for key in self._content:
-            if key not in self._asked:
-                near = nearest(key, self._asked)
+            if key not in self._known_keys:
+                near = nearest(key, self._known_keys)
                 hint = (hints or {}).get(key) or (f"did you mean {near}?" if near else None)
-                keys = f"the keys here are {', '.join(self._asked)}"
+                keys = f"the keys here are {', '.join(self._known_keys)}"
                 self.refuse(Code.UNKNOWN_KEY, key, "is no key of a mapping file", advice=hint or keys)
 
     def _take(self, key: str) -> Any:
-        self._asked.append(key)
+        self._known_keys.append(key)
         return self._content.get(key)
 
 

@@ -82,8 +82,8 @@ class Boxes:
         where = f"fields.{how.field}"
         if any(box.status for box in boxes):
             rule = 'takes an unticked box for "no" where the form was not filled in, or unknown is ticked'
-            asked = {name: accepted for box in boxes for name, accepted in box.asked.items()}
-            fix = f"add only_if = {only_if(asked)} to {where}; it is unknown in the other rows"
+            conditions = {name: accepted for box in boxes for name, accepted in box.conditions.items()}
+            fix = f"add only_if = {only_if(conditions)} to {where}; it is unknown in the other rows"
         else:
             rule = 'takes an unticked box for "no" where no box of the question or unknown is ticked'
             fix = (

@@ -80,10 +80,10 @@ def infusions_of(table: RawTable) -> Mapped:
             source=table.name,
         )
     infusions = counted(len(site.rows), "infusion")
-    told = f"read as a REDCap raw export: {infusions} in {counted(len(table.rows), 'row')}"
+    summary = f"read as a REDCap raw export: {infusions} in {counted(len(table.rows), 'row')}"
     columns = _columns(cleaned, record, repeats=repeats)
-    said = (*table.notes, told, *site.notes, *notes, *_centers(cleaned, columns))
-    return _mapped(cleaned, columns, site.rows, notes=said)
+    all_notes = (*table.notes, summary, *site.notes, *notes, *_centers(cleaned, columns))
+    return _mapped(cleaned, columns, site.rows, notes=all_notes)
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,8 @@ def _columns(table: RawTable, record: str, *, repeats: bool) -> list[_Column]:
     if GROUP in table.columns and not ("center" in sources and any(table.column("center"))):
         sources["center"] = GROUP
     order = list(all_fields())
-    places = {name: order.index(name) if name in order else len(order) for name in sources}
-    return [_Column(name, sources[name]) for name in sorted(sources, key=lambda name: places[name])]
+    order_of = {name: order.index(name) if name in order else len(order) for name in sources}
+    return [_Column(name, sources[name]) for name in sorted(sources, key=lambda name: order_of[name])]
 
 
 def _centers(table: RawTable, columns: Sequence[_Column]) -> list[str]:

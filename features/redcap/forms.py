@@ -62,8 +62,8 @@ def project_fields() -> tuple[ProjectField, ...]:
     >>> [field.variable for field in project_fields()][:5]
     ['record_id', 'center', 'sex', 'kmt2a_rearranged', 'age_years']
     """
-    asked = [spec for name, spec in all_fields().items() if name not in COUNTED_BY_REDCAP]
-    placed = [ProjectField(_variable(spec.name), _form(spec.name), spec) for spec in asked]
+    fields = [spec for name, spec in all_fields().items() if name not in COUNTED_BY_REDCAP]
+    placed = [ProjectField(_variable(spec.name), _form(spec.name), spec) for spec in fields]
     return tuple(sorted(placed, key=lambda field: FORMS.index(field.form)))
 
 

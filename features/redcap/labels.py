@@ -50,8 +50,8 @@ def with_names(grid: Sequence[Row]) -> Sequence[Row]:
     codes = [_codes(name) for name in names]
     rows = [
         [
-            codes[place].get(cell.strip(), cell) if place < len(codes) else cell
-            for place, cell in enumerate(row)
+            codes[index].get(cell.strip(), cell) if index < len(codes) else cell
+            for index, cell in enumerate(row)
         ]
         for row in grid[1:]
     ]

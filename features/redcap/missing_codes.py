@@ -44,12 +44,12 @@ def without_missing_codes(table: RawTable, *, kept: Collection[str]) -> tuple[Ra
     ((('1', ''), ('2', '2')), ['missing codes read as unknown: -99 in 1 cell'])
     """
     coded = [name in all_fields() and name not in kept for name in table.columns]
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     rows = []
     for cells in table.rows:
         codes = [is_coded and cell in MISSING_CODES for cell, is_coded in zip(cells, coded, strict=True)]
-        found.update(cell for cell, is_code in zip(cells, codes, strict=True) if is_code)
+        counts.update(cell for cell, is_code in zip(cells, codes, strict=True) if is_code)
         rows.append(tuple("" if code else cell for cell, code in zip(cells, codes, strict=True)))
-    told = ", ".join(f"{code} in {counted(count, 'cell')}" for code, count in sorted(found.items()))
-    notes = [f"missing codes read as unknown: {told}"] if told else []
+    counted_codes = ", ".join(f"{code} in {counted(count, 'cell')}" for code, count in sorted(counts.items()))
+    notes = [f"missing codes read as unknown: {counted_codes}"] if counted_codes else []
     return replace(table, rows=tuple(rows)), notes

@@ -37,7 +37,7 @@ def pick(probabilities: ArrayLike, rng: np.random.Generator) -> Values:
 
     Returns
     -------
-    places : ndarray of shape (n_infusions,)
+    indices : ndarray of shape (n_infusions,)
         0 to n_options - 1, as choices are encoded in `Columns`.
 
     Examples
@@ -69,6 +69,6 @@ def whole_day(days: Values) -> Values:
     return np.asarray(np.ceil(days), dtype=np.float64)
 
 
-def rows_of(weights: ArrayLike, places: Values) -> Values:
+def rows_of(weights: ArrayLike, indices: Values) -> Values:
     """Look up a row of a table of probabilities for each infusion."""
-    return np.asarray(np.asarray(weights)[places.astype(int)], dtype=np.float64)
+    return np.asarray(np.asarray(weights)[indices.astype(int)], dtype=np.float64)

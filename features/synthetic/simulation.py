@@ -172,7 +172,7 @@ def synthetic_patients(n_patients: int, *, rng: np.random.Generator) -> list[dic
     complete = first_infusions(n_patients, rng=rng).patients
     first = np.ones(n_patients, dtype=np.int64)
     known = patients_with_gaps(complete, np.arange(n_patients), infusion_number=first, rng=rng)
-    rows = (known.row(place) for place in range(n_patients))
+    rows = (known.row(position) for position in range(n_patients))
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
@@ -222,11 +222,11 @@ def _rows(
 ) -> list[dict[str, Any]]:
     return [
         {
-            "patient_id": f"{SYNTHETIC_PREFIX}{person[place] + 1:04d}",
-            "infusion_number": int(number[place]),
-            "center": CENTERS[center[place]],
-            **patients.row(place),
-            **follow_up.row(place),
+            "patient_id": f"{SYNTHETIC_PREFIX}{person[position] + 1:04d}",
+            "infusion_number": int(number[position]),
+            "center": CENTERS[center[position]],
+            **patients.row(position),
+            **follow_up.row(position),
         }
-        for place in range(len(person))
+        for position in range(len(person))
     ]

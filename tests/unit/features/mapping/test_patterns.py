@@ -8,7 +8,7 @@ import pytest
 
 from features.checking.parse_cell import CellError
 from features.files.stored_numbers import StoredNumber
-from features.mapping.patterns import LONGEST_CELL, found_by, pattern_problem
+from features.mapping.patterns import LONGEST_CELL, matched_part, pattern_problem
 
 
 @pytest.mark.parametrize(
@@ -48,23 +48,23 @@ def test_the_work_of_a_pattern_is_bounded():
     """The worst that is accepted ends."""
     begun = time.monotonic()
     with pytest.raises(CellError):
-        found_by("a*a*a*a*(b)", "a" * LONGEST_CELL)
+        matched_part("a*a*a*a*(b)", "a" * LONGEST_CELL)
     assert time.monotonic() - begun < 20
 
 
 def test_a_long_cell_is_not_held_against_a_pattern():
     """A document is no value."""
     with pytest.raises(CellError, match="must have at most 200 characters to be held against a pattern"):
-        found_by("(a+)", "a" * (LONGEST_CELL + 1))
+        matched_part("(a+)", "a" * (LONGEST_CELL + 1))
 
 
 def test_a_part_of_a_stored_number_stays_a_stored_number():
     """Its point is a decimal point."""
-    assert isinstance(found_by("([0-9.]+)", StoredNumber("7.125")), StoredNumber)
+    assert isinstance(matched_part("([0-9.]+)", StoredNumber("7.125")), StoredNumber)
 
 
 @pytest.mark.parametrize("cell", ["x", "%"])
 def test_a_cell_must_match_and_hold_something(cell):
     """An empty group would be an unknown value that nobody declared."""
     with pytest.raises(CellError, match="must match its pattern"):
-        found_by("([0-9]*)%", cell)
+        matched_part("([0-9]*)%", cell)
