@@ -48,7 +48,7 @@ class Advice:
         return plain(self.general) if self.general else None
 
     def for_options(self) -> Advice:
-        """Give the advice to somebody who has no mapping file yet."""
+        """Give the advice for a command without a mapping file."""
         return replace(self, text=self.as_option) if self.as_option else self
 
 

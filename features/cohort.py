@@ -1,4 +1,4 @@
-"""A checked cohort: whose infusions, what was known before, what happened after."""
+"""A checked cohort: identifiers, predictors and follow-up."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Cohort(ShortRepr):
     name : str
         File name without its folder.
     sha256 : str
-        Digest of the file as it was read, 64 hexadecimal digits.
+        Digest of the file, 64 hexadecimal digits.
     patient_id : ndarray of shape (n_infusions,)
         Pseudonymous identifiers.
     infusion_number : ndarray of shape (n_infusions,)
         1 for a patient's first infusion.
     center : ndarray of shape (n_infusions,)
-        Treating centre, empty where unknown.
+        Treating center, empty where unknown.
     patients, follow_up : Columns
         Predictors and outcomes, row by row.
     present : frozenset of str

@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 class Columns(ShortRepr):
     """Columns of `Patient` or `FollowUp` as numbers.
 
-    Numbers stand as they are, booleans as 0 and 1, choices as the place of the option in the schema,
+    Numbers are kept, booleans as 0 and 1, choices as the place of the option in the schema,
     missing values as NaN.
 
     Parameters
@@ -62,7 +62,7 @@ class Columns(ShortRepr):
         return type(self)(self.model, {name: column[index] for name, column in self.values.items()})
 
     def matrix(self, names: Iterable[str]) -> Values:
-        """Stand the named columns side by side: shape (n_infusions, n_names)."""
+        """Stack the named columns side by side: shape (n_infusions, n_names)."""
         return np.column_stack([self.values[name] for name in names])
 
     def is_option(self, name: str, *options: str) -> Values:

@@ -110,7 +110,7 @@ class FieldSpec:
         return f"{whole}{_plain(self.low)} to {_plain(self.high)}{unit}"
 
     def allows(self, value: float) -> bool:
-        """Say whether a number lies within the limits, both included."""
+        """Whether a number is within the limits, both included."""
         low = -float("inf") if self.low is None else self.low
         high = float("inf") if self.high is None else self.high
         return low <= value <= high
@@ -130,7 +130,7 @@ class FieldSpec:
         -------
         others : tuple of OtherUnit
             Those in which the value is usual, slips among them; none of a value that is usual as it is. Of a
-            value outside the limits then the units in which it lies inside.
+            value outside the limits then the units in which it is inside.
 
         Examples
         --------
@@ -154,7 +154,7 @@ class FieldSpec:
         return self.usual is not None and self.allows(converted) and self.is_usual(converted)
 
     def unit_hint(self, value: float) -> str | None:
-        """Say how to mend a value outside the limits that another unit, or a slip, explains.
+        """Say how to fix a value outside the limits that another unit, or a slip, explains.
 
         Examples
         --------
@@ -202,7 +202,7 @@ def text(title: str, **facts: Any) -> Any:
 
 
 def _whole(value: object) -> object:
-    """Let 3.0 pass for 3: JSON writers and spreadsheets do not tell them apart."""
+    """Let 3.0 pass for 3: JSON writers and spreadsheets do not distinguish them."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -14,14 +14,14 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     Parameters
     ----------
     name : str
-        As somebody wrote it.
+        As written.
     known : iterable of str
         Names that exist.
 
     Returns
     -------
     name : str or None
-        The only known name that begins with it, else the most alike, None where none is alike.
+        The only known name that begins with it, else the most similar, None where none is similar.
 
     Examples
     --------

@@ -29,7 +29,7 @@ class Writing:
     ----------
     usual : tuple of two floats, optional
         Between which values, both included, nearly all patients lie, in the schema's unit. A value outside is
-        asked about where another writing makes it usual; 0 never is.
+        questioned where another writing makes it usual; 0 never is.
     units : tuple of OtherUnit
         Units in clinical use beside the schema's own.
     slips : tuple of OtherUnit

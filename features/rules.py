@@ -206,7 +206,7 @@ def _response(row: Mapping[str, Any]) -> list[Contradiction]:
     if last is not None and day > last:
         dated = ("response_day", LAST_CONTACT)
         columns = dated if stated_day is not None else ("response_day28", *dated)
-        text = f"was assessed on day {DEFAULT_RESPONSE_DAY} (or response_day), after last_contact_day"
+        text = f"must be assessed by last_contact_day; a blank response_day means day {DEFAULT_RESPONSE_DAY}"
         advice = plain("correct the response or its day, or last_contact_day")
         return [Contradiction(Code.RESPONSE_AFTER_LAST_CONTACT, columns, text, advice)]
     if response in ("cr", "cri") and relapse is not None and relapse < day:

@@ -1,4 +1,4 @@
-"""The schema: what is known of an infusion before it, after it, and whose it was."""
+"""The schema: identifiers, predictors and follow-up of one infusion."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RowId(BaseModel):
         notes="1 for the first CAR T infusion in the cohort; blank means 1; "
         "(patient_id, infusion_number) is unique",
     )
-    center: str | None = text("Treating centre", notes="used to split folds by centre, never as a predictor")
+    center: str | None = text("Treating center", notes="used to split folds by center, never as a predictor")
 
 
 class Patient(BaseModel):
@@ -250,7 +250,7 @@ class FollowUp(BaseModel):
         "days",
         required="for training",
         known_when="follow_up",
-        notes="no event may lie after it; death_day equals it when dead",
+        notes="no event may be after it; death_day equals it in patients who died",
     )
 
 

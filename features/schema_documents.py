@@ -15,12 +15,12 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 DOSE_RULES = (
     f"dose_1e6_per_kg and dose_total_1e6 / weight_kg must agree within {DOSE_TOLERANCE:.0%}",
-    "dose_total_1e6 / weight_kg must lie within the limits of dose_1e6_per_kg",
+    "dose_total_1e6 / weight_kg must be within the limits of dose_1e6_per_kg",
 )
 """What JSON Schema cannot say of a `Patient`: it joins values."""
 
 GROUP_TITLES = {
-    "id": "Whose infusion (cohorts only)",
+    "id": "Identifiers (cohorts only)",
     "pre": "Known before the infusion (the predictors, and the body of a request)",
     "post": "Known after the infusion (the outcomes; never a predictor)",
 }
@@ -40,8 +40,8 @@ def json_schema() -> dict[str, Any]:
     Returns
     -------
     document : dict
-        JSON Schema, draft 2020-12. It accepts what `Patient` accepts but for ``x-rules``, which joins
-        values. What is said of a column beyond the standard starts with ``x-``: ``x-unit``,
+        JSON Schema, draft 2020-12. It accepts what `Patient` accepts, except ``x-rules``, which joins
+        values. What a column has beyond the standard starts with ``x-``: ``x-unit``,
         ``x-known-when``, ``x-required``, ``x-other-units``.
 
     Examples

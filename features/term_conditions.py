@@ -12,7 +12,7 @@ from features.schema import Patient
 from features.term_formulas import TERM_FORMULAS
 
 ABOVE_FROM_HERE: Mapping[type[ast.cmpop], bool] = {ast.GtE: True, ast.Lt: True, ast.Gt: False, ast.LtE: False}
-"""Comparison with a number: whether the number itself lies above the cut."""
+"""Comparison with a number: whether the number itself is above the cut."""
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +24,7 @@ class Cut:
     at : float
         In the schema's unit.
     included : bool
-        Whether ``at`` itself lies above the cut.
+        Whether ``at`` itself is above the cut.
     """
 
     at: float
@@ -42,7 +42,7 @@ class Reading:
     cuts : frozenset of Cut
         Of a number.
     options : frozenset of str
-        Options of a choice that are told from all others.
+        Options of a choice that are compared with all others.
     """
 
     by_value: bool = False

@@ -1,4 +1,4 @@
-"""Named numeric terms of the linear model, computed from patients, centred at a fixed reference profile."""
+"""Named numeric terms of the linear model, computed from patients, centered at a fixed reference profile."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from features.scores import easix
 PROFILE_FILE = EVIDENCE / "reference_profile.csv"
 
 BURDEN_FIELD = "marrow_blasts_pct"
-"""The column that tells disease burden."""
+"""The column of disease burden."""
 
 HIGH_BURDEN_PCT = 5.0
 """Marrow blasts from which burden is called high: the cut of the published effects (M1 is below 5 %)."""
 
 HIGH_BURDEN_SHARE = 0.6
-"""Assumed share of adults infused with high burden; stands in where marrow blasts are missing."""
+"""Assumed share of adults infused with high burden; used where marrow blasts are missing."""
 
 UNKNOWN_RESPONSE_NONRESPONDERS = 1 / 3
 """Assumed share of non-responders among those whose response to blinatumomab is not recorded."""
@@ -59,7 +59,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Expected:
-    """Expected values of terms given disease burden, and where the terms are centred.
+    """Expected values of terms given disease burden, and where the terms are centered.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Where the values of a column usually lie, so that another unit and a slip of the pen can be asked about.
+"""Where the values of a column usually lie, so that another unit and a slip of the pen can be questioned.
 
 The limits of the schema say what is impossible; these facts say what is rare. They are reasoned constants,
 not estimates: medians and spreads as published series of relapsed or refractory B-ALL show them before
@@ -26,7 +26,7 @@ class Usual:
     between : float
         Standard deviation of the centers' medians, as logarithms.
     low, high : float
-        Single values beyond are asked about; both included. Where 0 is a value of its own, it is not.
+        Single values beyond are questioned; both included. Where 0 is a value of its own, it is not.
     readings : tuple of OtherUnit
         What else a value may be by mistake, beside another unit, with the factor to the schema's meaning.
     basis : str
@@ -82,4 +82,4 @@ USUAL: Mapping[str, Usual] = {
     "last_contact_day": Usual(400, 1.0, 0.8, basis="months to years of follow-up"),
 }
 """By column. Not here: percentages, whose fractions are known by having none above 1, and columns in which
-no other unit lies within the limits (age, response day)."""
+no other unit fits the limits (age, response day)."""

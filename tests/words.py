@@ -5,6 +5,7 @@ A text is finished when a hematologist and a native engineer read it aloud witho
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,16 @@ CODE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 """What is no prose in Markdown: blocks and spans of code, comments, targets of links."""
+
+EXAMPLES_AND_NAMES = re.compile(r"^ *>>> .*$|``[^`]*``|`[^`\n]*`|^ *\w+(?:, \w+)* : .*$", re.MULTILINE)
+"""What is no prose in a docstring: examples, code, and names with their types."""
+
+OTHER_PEOPLES_WORDS = {
+    *(f"synthetic centre {letter}" for letter in "ABC"),
+    "center centre site hospital institution clinic zentrum klinik центр клиника",
+    "hemoglobin haemoglobin hgb hb hämoglobin гемоглобин",
+}
+"""Values of the synthetic cohort, and headings that are recognized in tables of other people."""
 
 MARKUP = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->|<[^>]*>", re.DOTALL)
 """What is no prose in a template."""
@@ -139,6 +150,20 @@ def help_texts(app: typer.Typer) -> Iterator[Text]:
         yield Text(f"{name} --help", command.help or "")
         for parameter in command.params:
             yield Text(f"{name} --help, {parameter.name}", getattr(parameter, "help", None) or "")
+
+
+def module_texts(file: Path) -> Iterator[Text]:
+    """Read the texts of a module that have more than one word: docstrings, messages, advice, notes.
+
+    Values of the synthetic cohort and words that are searched for in other people's tables are none: those
+    are single words, or are named in `OTHER_PEOPLES_WORDS`.
+    """
+    source = file.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
+            words = EXAMPLES_AND_NAMES.sub("", node.value)
+            if node.value not in OTHER_PEOPLES_WORDS:
+                yield Text(f"{file.name}:{node.lineno}", words)
 
 
 def _pattern(language: str) -> re.Pattern[str]:

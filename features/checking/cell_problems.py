@@ -38,12 +38,12 @@ def cell_problem(
 def _advice(position: int, spec: FieldSpec, cell: str, error: CellError, origin: Origin) -> Advice | None:
     if spec.name in origin.dated and cell.startswith("-"):
         order = "birth" if spec.unit == "years" else "infusion"
-        return plain(f"the date lies before the {order}: are the columns swapped?")
+        return plain(f"the date is before the {order}: are the columns swapped?")
     if not origin.mapped:
         return error.advice
     if error.code == Code.NOT_WHOLE:
         return plain("set round = true, or correct the cell")
-    if error.code in (Code.UNKNOWN_WORD, Code.MISSING_CODE):
+    if error.code == Code.UNKNOWN_VALUE:
         return plain('correct the cell, or, if it means "unknown", add it to missing')
     unit = _other_unit(spec, cell)
     if (position, spec.name) in origin.cells and (unit or error.code == Code.OUTSIDE_LIMITS):

@@ -22,10 +22,10 @@ from features.schema import all_fields
 from features.short_repr import ShortRepr
 
 FEWEST_OTHERS = 3
-"""Columns beside ``patient_id`` from which on a row without any value is taken for a footer."""
+"""Columns beside ``patient_id`` from which on a row without any value counts as a footer."""
 
 MOST_INFUSIONS = 200_000
-"""Rows of a cohort: more than were ever infused with CAR T cells; a longer table is of something else."""
+"""Rows of a cohort: more than were ever infused with CAR T cells; a longer table is not a cohort."""
 
 TypedRow = dict[str, Value | None]
 
@@ -101,7 +101,7 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
 
 @dataclass(frozen=True, repr=False)
 class Examined(ShortRepr):
-    """A table whose cells were looked at.
+    """A checked table.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def _identifiers(table: RawTable) -> frozenset[str]:
 
 
 def _bare_rows(table: RawTable) -> list[Problem]:
-    """Refuse rows that only name somebody; in a narrow table nothing else may be known."""
+    """Refuse rows with an identifier only; in a narrow table all else may be unknown."""
     if "patient_id" not in table.columns or len(table.columns) <= FEWEST_OTHERS:
         return []
     id_column = table.columns.index("patient_id")
@@ -172,11 +172,9 @@ def _bare_rows(table: RawTable) -> list[Problem]:
 
 
 def bare_row(number: int) -> Problem:
-    """Tell a row that has an identifier and nothing else."""
-    fix = plain("a total or footer? delete it, or drop it in the mapping")
-    return Problem(
-        Code.ROW_WITHOUT_VALUES, "the row has an identifier and nothing else", row=number, advice=fix
-    )
+    """Report a row that has an identifier and no values."""
+    fix = plain("is it a total or footer? Delete it, or drop it in the mapping file")
+    return Problem(Code.ROW_WITHOUT_VALUES, "the row has an identifier and no values", row=number, advice=fix)
 
 
 def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[Problem], set[CellKey]]:
@@ -213,7 +211,7 @@ def _parsed(spec: FieldSpec, cell: str) -> Value | CellError | None:
 def _contradictions(
     table: RawTable, rows: list[TypedRow], failed: set[CellKey], origin: Origin
 ) -> list[Problem]:
-    """Apply the rules within a row; a cell that failed already is not told a second time."""
+    """Apply the rules within a row; a cell that was refused already is not reported again."""
     dose = all_fields()["dose_1e6_per_kg"]
     problems: list[Problem] = []
     for position, row in enumerate(rows):

@@ -86,7 +86,7 @@ def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date
 
 
 def days_between(earlier: datetime.date, later: datetime.date) -> int:
-    """Whole days from one date to another; negative where they stand the other way round."""
+    """Whole days from one date to another; negative where the second is earlier."""
     return (later - earlier).days
 
 
@@ -102,7 +102,7 @@ def years_between(earlier: datetime.date, later: datetime.date) -> float:
 
 
 def shape(cell: str) -> str:
-    """Show how a date is written without saying which: it may be somebody's birthday.
+    """Show how a date is written without saying which: it may be a birthday.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def shape(cell: str) -> str:
 
 
 def date_advice(cell: str, written: str) -> Advice:
-    """Say how to mend a cell that is no date of this format.
+    """Say how to fix a cell that is no date of this format.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def date_advice(cell: str, written: str) -> Advice:
     parts = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
     if parts:
         time = " or time" if parts["clock"] else ""
-        return plain(f"there is no such day{time}: correct the cell")
+        return plain(f"the day{time} does not exist: correct the cell")
     if re.fullmatch(_expression(written, clock=ABBREVIATED), cell) or re.fullmatch(
         _expression(ISO_DATE, clock=ABBREVIATED), cell
     ):

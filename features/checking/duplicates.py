@@ -1,4 +1,4 @@
-"""Infusions that are alike in everything known of them though they belong to different patients."""
+"""Infusions with equal values that belong to different patients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from features.columns import Columns
 
 FEWEST_KNOWN = 5
-"""Known predictors below which two infusions may well be alike by chance."""
+"""Known predictors below which two infusions may be equal by chance."""
 
 
 def duplicates(patients: Columns, follow_up: Columns, groups: NDArray[np.int64]) -> NDArray[np.bool_]:

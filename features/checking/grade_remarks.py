@@ -14,7 +14,7 @@ from features.field import FieldSpec, specs
 from features.schema import FollowUp
 
 BY_CHANCE = 0.02
-"""Chance below which grades that happen to look like codes are asked about, over all centers of a file."""
+"""Chance below which grades that happen to look like codes cause a question, over all centers of a file."""
 
 FEWEST_DAYS = 3
 """Days of 1 and 2 alone that are odd enough: hardly anything happens that soon."""

@@ -11,11 +11,11 @@ from features.problems import Problem
 from features.schema import all_fields
 
 MOST_MISTYPED = 5
-"""Unknown columns in a file without ``patient_id`` above which it is taken for a site's own table."""
+"""Unknown columns in a file without ``patient_id`` above which it counts as a site's own table."""
 
 
 def heading_problems(table: RawTable) -> list[Problem]:
-    """Find columns that are not of the schema, and tell what the file probably is.
+    """Find columns that are not of the schema, and say what the file probably is.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def heading_problems(table: RawTable) -> list[Problem]:
     Examples
     --------
     >>> print(*heading_problems(RawTable("c.csv", "00", ("patient_id", "age"), (("a", "31"),), (2,))))
-    age is no column of the schema: did you mean age_years? Else remove it, or map it with a mapping file
+    age is not a column of the schema: did you mean age_years? Else remove it, or map it with a mapping file
     """
     known = all_fields()
     if not any(column in known for column in table.columns):
@@ -46,7 +46,7 @@ def heading_problems(table: RawTable) -> list[Problem]:
     if "patient_id" in table.columns:
         return problems
     if len(unknown) > MOST_MISTYPED:
-        words = f"columns are not of the schema: {', '.join(unknown)}"
+        words = f"columns are not in the schema: {', '.join(unknown)}"
         problems = [
             Problem(
                 Code.UNKNOWN_COLUMNS,
@@ -69,7 +69,7 @@ def _unknown_column(column: str) -> Problem:
     if personal_column(column):
         return Problem(
             Code.PERSONAL_COLUMN,
-            "is no column of the schema and may identify a person",
+            "is not a column of the schema and may identify a person",
             column,
             advice=plain("remove it; a cohort has days from infusion, no dates and no names"),
         )
@@ -77,7 +77,7 @@ def _unknown_column(column: str) -> Problem:
     hint = f"did you mean {near}? Else " if near else ""
     return Problem(
         Code.UNKNOWN_COLUMN,
-        "is no column of the schema",
+        "is not a column of the schema",
         column,
         advice=plain(f"{hint}remove it, or map it with a mapping file"),
     )

@@ -25,7 +25,7 @@ PERSONAL_WORDS = frozenset(
     + ["hospital_number", "ssn", "passport", "address", "street", "city", "postcode", "zip", "phone"]
     + ["telephone", "mobile", "email", "mail", "date"]
 )
-"""Words in a heading that tell of a person, or of a day in a person's life."""
+"""Words in a heading that name personal data or dates."""
 
 
 class LooksLike(StrEnum):
@@ -74,7 +74,7 @@ def _is_packed_date(identifier: str) -> bool:
 
 
 def _is_name(identifier: str) -> bool:
-    """Tell words from codes: a code has a digit, or no word but single letters and up to 3 capitals."""
+    """Distinguish names from codes: a code has a digit, or only single letters and up to 3 capitals."""
     words = [word for word in re.split(r"[^\w]+|_", identifier) if word]
     real = [word for word in words if word.isalpha() and word.lower() not in _NO_NAMES]
     if re.search(r"[^\W\d_]{2,}, *[^\W\d_]+", identifier):

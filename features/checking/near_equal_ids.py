@@ -14,7 +14,7 @@ _LOOK_ALIKE = str.maketrans("авекмнорстухіј", "abekmhopctyxij")
 """Cyrillic letters that look like Latin ones."""
 
 _MARKS = re.compile(r"[\s_\-.,/\\:#\u00ad\u200b-\u200d\u2010-\u2015\u2060\u2212\ufeff]+")
-"""Among them characters without width, which nobody sees."""
+"""Among them invisible characters without width."""
 
 
 def spelling_key(identifier: str) -> str:

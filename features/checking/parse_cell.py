@@ -57,18 +57,18 @@ SPREADSHEET_ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
 
 PERCENTAGE = "is formatted as a percentage"
 LEAVE_BLANK = plain("leave the cell blank where the value is unknown")
-FORMULA = plain("it would run as a formula in a spreadsheet")
+FORMULA = plain("a spreadsheet would run it as a formula")
 CORRECT = plain("correct the cell")
-A_CODE = plain("a code? say what it means under codes in a mapping file")
-NOT_BOOLEAN = plain("write true or false, or say what it means under codes in a mapping file")
+A_CODE = plain("is it a code? Define it under codes in a mapping file")
+NOT_BOOLEAN = plain("write true or false, or define the value under codes in a mapping file")
 NOT_WHOLE = plain("write a whole number")
 NOT_A_NUMBER = plain("write a number, or leave the cell blank")
 A_SPREADSHEET_ERROR = plain("a spreadsheet error: correct the formula, or leave the cell blank")
-BEYOND_LIMIT = plain("beyond a limit of the laboratory? write that limit, or leave the cell blank")
-A_DATE = plain("a date? days are counted from the infusion; a mapping file can do it")
-SPELL = "write it as the rule does"
+BEYOND_LIMIT = plain("is it beyond a detection limit? Write the limit, or leave the cell blank")
+A_DATE = plain("is it a date? Days count from infusion; a mapping file can convert dates")
+SPELL = "write it as in the rule"
 NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
-NO_IDENTIFIER = "must be an identifier, and this is a word for an unknown value"
+NO_IDENTIFIER = "must be an identifier, not a word for an unknown value"
 NO_FORMULA = "must not start with = + - or @"
 NO_CONTROL_CHARACTERS = "must not have line breaks or control characters"
 
@@ -183,7 +183,7 @@ def _boolean(field: FieldSpec, cell: str) -> bool:
     if word in FOREIGN_WORDS:
         yes, no = FOREIGN_WORDS[word]
         codes = f"add codes = {{ {yes} = true, {no} = false }} in a mapping file"
-        raise CellError(Code.FOREIGN_YES_NO, field.rule, quoting(codes, general=NOT_BOOLEAN.text))
+        raise CellError(Code.NOT_YES_NO, field.rule, quoting(codes, general=NOT_BOOLEAN.text))
     _refuse_formula(field, cell)
     raise CellError(Code.NOT_YES_NO, field.rule, NOT_BOOLEAN)
 
@@ -225,7 +225,7 @@ def _outside_limits(field: FieldSpec, cell: str, value: float) -> CellError:
     if other_unit:
         return CellError(Code.PROBABLY_OTHER_UNIT, field.rule, plain(other_unit))
     if cell in MISSING_CODES:
-        return CellError(Code.MISSING_CODE, field.rule, LEAVE_BLANK)
+        return CellError(Code.UNKNOWN_VALUE, field.rule, LEAVE_BLANK)
     return CellError(Code.OUTSIDE_LIMITS, field.rule, CORRECT)
 
 
@@ -237,13 +237,13 @@ def _no_number(field: FieldSpec, cell: str) -> CellError:
 
 def _usual_mistake(field: FieldSpec, cell: str) -> tuple[Code, Advice]:
     if is_unknown_word(cell):
-        return Code.UNKNOWN_WORD, LEAVE_BLANK
+        return Code.UNKNOWN_VALUE, LEAVE_BLANK
     if SPREADSHEET_ERROR.fullmatch(cell):
         return Code.SPREADSHEET_ERROR, A_SPREADSHEET_ERROR
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
         return Code.DECIMAL_COMMA, _of_a_comma(cell)
     if re.fullmatch(r"[1-9][0-9]{0,2}(?:[,' .\u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?", cell):
-        return Code.THOUSANDS_SEPARATOR, plain("thousands separators? write the digits alone")
+        return Code.THOUSANDS_SEPARATOR, plain("are these thousands separators? Write the digits alone")
     if re.fullmatch(r"[<>\u2264\u2265]=? *[0-9.,]+", cell):
         return Code.BEYOND_DETECTION_LIMIT, BEYOND_LIMIT
     if is_date_like(cell):
@@ -279,10 +279,8 @@ def is_date_like(cell: str) -> bool:
 
 
 def _refuse_unknown(field: FieldSpec, cell: str) -> None:
-    if is_unknown_word(cell):
-        raise CellError(Code.UNKNOWN_WORD, field.rule, LEAVE_BLANK)
-    if cell in MISSING_CODES:
-        raise CellError(Code.MISSING_CODE, field.rule, LEAVE_BLANK)
+    if is_unknown_word(cell) or cell in MISSING_CODES:
+        raise CellError(Code.UNKNOWN_VALUE, field.rule, LEAVE_BLANK)
 
 
 def _refuse_formula(field: FieldSpec, cell: str) -> None:

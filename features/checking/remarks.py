@@ -1,4 +1,4 @@
-"""What looks odd in a cohort without being wrong: told, never refused."""
+"""Implausible data that are no errors: reported, never refused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def remarks(cohort: Cohort) -> list[Remark]:
     Returns
     -------
     remarks : list of Remark
-        For whoever brought the file; a page shows them without values.
+        For the command line; a page shows them without values.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def _absent(cohort: Cohort) -> list[Remark]:
         words = f"no row has {', '.join(required)}: predictors that every request must bring"
         remarks.append(open_remark("absent_predictors", words))
     if outcomes:
-        words = f"no row has {', '.join(outcomes)}: outcomes that rest on them cannot be trained"
+        words = f"no row has {', '.join(outcomes)}: outcomes that need them cannot be trained"
         remarks.append(open_remark("absent_outcomes", words))
     return remarks
 
@@ -126,7 +126,7 @@ def _duplicates(cohort: Cohort) -> list[Remark]:
         return []
     rows = row_ranges(int(cohort.rows[position]) for position in repeated)
     repeated_rows = f"{counted(len(repeated), 'row')} ({rows})"
-    words = f"{repeated_rows} alike in every value to a row of another patient_id: the same patient twice?"
+    words = f"{repeated_rows} equal to a row of another patient_id in every value: the same patient twice?"
     return [open_remark("same_patient_twice", words)]
 
 

@@ -14,7 +14,7 @@ from features.rules import CORRECT_ONE
 CONSTANT_FACTS = ("sex", "kmt2a_rearranged")
 """Columns that cannot differ between infusions of one patient."""
 
-TWICE = plain("number the infusions 1, 2, ...; is a row there twice?")
+TWICE = plain("number the infusions 1, 2, ...; is a row repeated?")
 
 
 class RowConflict(NamedTuple):

@@ -113,13 +113,13 @@ def without_time(cell: str) -> str:
 
 
 def time_zone_problem(name: str) -> tuple[str, str] | None:
-    """Say why a text is no time zone, and how to mend it.
+    """Say why a text is not a time zone, and how to fix it.
 
     Examples
     --------
     >>> time_zone_problem("Europe/Berlin")
     >>> time_zone_problem("Europe/Berln")
-    ('is no time zone', 'did you mean Europe/Berlin?')
+    ('is not a time zone', 'did you mean Europe/Berlin?')
     >>> time_zone_problem("CET")[1]
     'name a place, as "Europe/Berlin" or "America/New_York", or "UTC"'
     """
@@ -127,7 +127,7 @@ def time_zone_problem(name: str) -> tuple[str, str] | None:
         return None
     near = nearest(name, zoneinfo.available_timezones()) if "/" in name else None
     example = 'name a place, as "Europe/Berlin" or "America/New_York", or "UTC"'
-    return "is no time zone", f"did you mean {near}?" if near else example
+    return "is not a time zone", f"did you mean {near}?" if near else example
 
 
 @lru_cache(maxsize=64)

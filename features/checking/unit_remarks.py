@@ -1,4 +1,4 @@
-"""Values in another unit, by center and column or by row: a likelihood ratio decides what is asked about.
+"""Values in another unit, by center and column or by row: a likelihood ratio decides what is reported.
 
 A center's values lie around a median that differs a little from center to center. If they were written in
 another unit, all of them would be off by its factor. Both are normal on the scale of logarithms, so how much
@@ -25,7 +25,7 @@ from features.usual_values import USUAL, Usual
 
 CONVINCING = 100.0
 """How many times better another unit must explain a center's values. Of some 40 questions to a file of three
-centers in the right unit, one is asked in vain in one file of 20, if centers differ as `Usual` says."""
+centers in the right unit, one is wrong in one file of 20, if centers differ as `Usual` says."""
 
 ALSO = 10.0
 """The same in a center that already has one column in another unit: slips come together."""
@@ -34,10 +34,10 @@ AS_GOOD = 10.0
 """Other units that explain the values nearly as well as the best are named beside it."""
 
 ONE_SLIP_IN = 20
-"""One value in so many may be mistyped without speaking for the others."""
+"""One in this number of values may be mistyped without evidence about the others."""
 
 FEWEST_VALUES = 2
-"""Values of a center that are asked about together; a single one is asked about by its row."""
+"""Values of a center that are reported together; single ones are reported by row."""
 
 FEWEST_PERCENTAGES = 3
 """Percentages of 1 or less that are odd enough where none is above: an eighth of them are, by chance."""
@@ -142,7 +142,7 @@ def _numbers(cohort: Cohort) -> Iterator[tuple[FieldSpec, Values]]:
 
 
 def _fractions(values: Values) -> tuple[tuple[str, ...], float] | None:
-    """Percentages of which none is above 1, but for one slip in many."""
+    """Percentages that are all 1 or less, with at most one slip in many."""
     low = int(np.sum(values <= 1))
     slips = len(values) - low
     if low < FEWEST_PERCENTAGES or not values.any() or slips > len(values) // ONE_SLIP_IN:
@@ -220,7 +220,7 @@ def _question(readings: tuple[str, ...], spec: FieldSpec, *, instead: str = "") 
 
 
 def _of_rows(cohort: Cohort, findings: list[Finding]) -> list[Remark]:
-    """Ask about single values beyond what is usual; 0 may mean none and is not asked about."""
+    """Ask about single values beyond what is usual; 0 may mean none and is not reported."""
     remarks = []
     for spec, column in _numbers(cohort):
         usual = USUAL.get(spec.name)

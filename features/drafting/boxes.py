@@ -1,4 +1,4 @@
-"""Checkboxes of a REDCap export in a draft: what they may stand for, and where they were answered."""
+"""Checkboxes of a REDCap export in a draft: what they may mean, and where they were answered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from features.schema import all_fields
 BY_FORM = 0.6
 """Likeness of a box whose form is named after a field: which of its boxes it is, a person has to say."""
 
-WHERE = "an unticked box means no only where the form was filled in and unknown is not ticked"
+WHERE = "unticked means no only if the form was filled in and unknown is not ticked"
 
 
 def matches_of(column: str, columns: Sequence[str]) -> list[NameMatch]:
@@ -84,14 +84,12 @@ def where_answered(entry: Entry, column: str, columns: Sequence[str]) -> Entry:
         toml = f"{entry.toml.removesuffix(' }')}, {condition} }}"
     else:
         toml = f"{{ column = {quoted(column)}, {condition} }}"
-    reason = (
-        f"{entry.reason}; an unticked box is no only where the form was filled in and unknown is not ticked"
-    )
+    reason = f"{entry.reason}; unticked means no only if the form was filled in and unknown is not ticked"
     return replace(entry, toml=toml, reason=reason)
 
 
 def columns_in(toml: str) -> set[str]:
-    """Name the columns that the condition of an entry asks for.
+    """Name the columns that the condition of an entry uses.
 
     Examples
     --------

@@ -56,7 +56,7 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     table : RawTable
         Of the site.
     file_format : FileFormat, optional
-        How the file was read, where its content did not tell.
+        How the file was read, where its content does not show it.
 
     Returns
     -------
@@ -104,8 +104,8 @@ def _preamble(table: RawTable) -> list[str]:
     size = f"{counted(len(table.rows), 'row')}, {counted(len(table.columns), 'column')}"
     return [
         f"# A draft of a mapping file for a table of {size}, guessed from headings and values.",
-        f"# Every guess is marked `{CHECK}`: confirm or correct it, then take the mark away. Guesses that",
-        "# are not certain stand behind a #, and a column that nothing uses stays a problem of `check`",
+        f"# Every guess is marked `{CHECK}`: confirm or correct it, then remove the mark. Guesses that",
+        "# are not certain are comments, and `check` reports a column that is not used",
         "# until you use or ignore it. The keys are described in docs/mapping.md.",
         "",
     ]
@@ -135,18 +135,18 @@ def _number_format(used: Sequence[Values]) -> list[str]:
             f'decimal = ","  {CHECK} some numbers are written with a comma, or thousands with a point'
         )
     if len(separators) == 1 and decimal not in separators:
-        lines.append(f"thousands = {quoted(*separators)}  {CHECK} it stands between groups of three digits")
+        lines.append(f"thousands = {quoted(*separators)}  {CHECK} it separates groups of three digits")
     return lines
 
 
 def _dates(guesses: Guesses) -> list[str]:
-    """State how dates are written; where days and months cannot be told apart, a person has to."""
+    """State how dates are written; where days and months cannot be distinguished, a person must."""
     ways = Counter(written for name in guesses.dated for written in guesses.values[name].dates)
     fitting = [written for written, count in ways.most_common() if count == len(guesses.dated)]
     if not guesses.dated or fitting[:1] == [ISO_DATE]:
         return []
     if len(fitting) == 1:
-        return [f"dates = {quoted(fitting[0])}  {CHECK} all dates can be read so"]
+        return [f"dates = {quoted(fitting[0])}  {CHECK} all dates fit this format"]
     several = " or ".join(fitting or sorted(ways))
     return [f"# dates = {quoted(OPEN)}  {CHECK} {several}; say which, here or in the fields"]
 
@@ -193,7 +193,7 @@ def _redcap(table: RawTable) -> list[str]:
         )
     others = [quoted(name) for name in instruments if name not in likely[:1]]
     if others:
-        lines.append(f"# ignore_instruments = [{', '.join(others)}]  {CHECK} is nothing of them needed?")
+        lines.append(f"# ignore_instruments = [{', '.join(others)}]  {CHECK} is none of them needed?")
     if len(events) > 1:
         named = ", ".join(map(quoted, events))
         lines.append(

@@ -31,7 +31,7 @@ class Entry:
     reason : str
         What speaks for it, and what is left to check; without any patient's value.
     certain : bool
-        Whether it may stand in the mapping; else it is written as a comment.
+        Whether it is part of the mapping; otherwise it is a comment.
     fits : bool
         Whether the values are of the field's kind; else a column that only its heading speaks for comes
         after all others.

@@ -134,7 +134,7 @@ def guesses_of(table: RawTable) -> Guesses:
 
 
 def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:
-    """Tell rows of one patient by the column that names patients; else every row is a patient of its own."""
+    """Identify rows of one patient by the column that names patients; else each row is a patient."""
     record = next((name for name, of in matches.items() if any(m.field == "patient_id" for m in of)), None)
     return table.column(record) if record else [str(row) for row in table.row_numbers]
 
@@ -154,7 +154,7 @@ def _date_column(
 def _assigned(
     matches: Mapping[str, Sequence[NameMatch]], values: Mapping[str, Values], infusion: str | None
 ) -> dict[str, Guess]:
-    """Give every field its likeliest column; a field that two columns fit alike is left open."""
+    """Give every field its likeliest column; a field that two columns fit equally is left open."""
     offers = []
     for column, of in matches.items():
         for match in of:
@@ -173,12 +173,12 @@ def _assigned(
 
 
 def _weighed(entry: Entry, likeness: float, rivals: Sequence[str]) -> Entry:
-    """Take certainty away where the heading is only somewhat alike, or another column fits as well."""
+    """Take certainty away where the heading is only partly similar, or another column fits as well."""
     if rivals:
         also = f"{', '.join(map(quoted, rivals))} would fit as well; {entry.reason}"
         return replace(entry, reason=also, certain=False)
     if likeness < SURE:
-        return replace(entry, reason=f"the heading is only somewhat alike; {entry.reason}", certain=False)
+        return replace(entry, reason=f"the heading is only partly similar; {entry.reason}", certain=False)
     return entry
 
 
@@ -212,7 +212,7 @@ def _unused(column: str, values: Values, matches: Sequence[NameMatch]) -> Unused
     if personal_column(column) or PERSONAL_WORDS.intersection(column.lower().split()):
         return Unused(column, "its name says that it may identify a person", certain=True)
     if column == GROUP:
-        return Unused(column, 'the centre? then center = "redcap_data_access_group"', certain=False)
+        return Unused(column, 'the treating center? Then center = "redcap_data_access_group"', certain=False)
     kind = "dates" if values.dates else "numbers" if values.is_numeric else "a few words"
     kind = kind if values.dates or values.is_numeric or values.different else "free text"
     return Unused(column, _like(kind, matches), certain=False)

@@ -17,7 +17,7 @@ SURE, POSSIBLE = 0.75, 0.5
 
 LIGHT_WEIGHT = 0.2
 MISSPELLED = 0.85
-"""How alike a word must be to stand for another, and what it counts then."""
+"""Similarity from which a word counts as another, and its weight then."""
 
 RUN_TOGETHER, SHORTEST_PART = 0.9, 3
 """What words count that are written without a space, and letters that one of two must have."""

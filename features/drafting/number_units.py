@@ -26,7 +26,7 @@ USUAL: Mapping[str, tuple[float, float]] = {
 """Between which medians of a cohort are usual, in the schema's unit; far wider than any published series."""
 
 MOST_OUTSIDE = 0.1
-"""Share of values that may lie outside the limits: mistakes, which the check will tell."""
+"""Share of values that may lie outside the limits: mistakes, which the check will report."""
 
 MIXED = 150
 """How many times the largest dose exceeds the smallest where some are per kg and some are totals."""
@@ -81,7 +81,7 @@ def unit_guess(spec: FieldSpec, numbers: Sequence[float], stated: str) -> UnitGu
     if len(units_of(spec)) < 2:
         return _without_choice(spec, numbers)
     if _is_mixed(spec, numbers):
-        return UnitGuess(stated or spec.unit, "the values lie far apart: of two units?", False)
+        return UnitGuess(stated or spec.unit, "the values are far apart: two units?", False)
     fitting = [unit for unit, factor in units_of(spec).items() if _is_usual(spec, numbers, factor)]
     if stated:
         return _as_stated(spec, stated, fitting, _within(spec, numbers, units_of(spec)[stated]))

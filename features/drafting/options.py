@@ -45,19 +45,19 @@ ALIKE = 0.85
 
 
 def option_of(spec: FieldSpec, word: str) -> str | None:
-    """Find the option that a site's word stands for.
+    """Find the option that a site's word means.
 
     Parameters
     ----------
     spec : FieldSpec
         A choice.
     word : str
-        As it stands in the site's table.
+        As in the site's table.
 
     Returns
     -------
     option : str or None
-        None where nothing is alike, or more than one.
+        None where no option or more than one is similar.
 
     Examples
     --------

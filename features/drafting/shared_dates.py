@@ -1,4 +1,4 @@
-"""An outcome whose date stands on another row than the infusions: a draft proposes whose it is."""
+"""Dates of outcomes in another row than the infusions: a draft proposes the infusion of each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from features.files.raw_table import RawTable
 from features.mapping.sharing import belongs_to_one
 from features.rules import COUNTED_FROM_EVERY_INFUSION, NEXT_INFUSION
 
-WHOSE = "several infusions of a patient share it: it belongs to the one that it happened after"
+WHOSE = "several infusions of a patient share it: the event belongs to the infusion before it"
 
 
 def with_rule(

@@ -19,7 +19,7 @@ def quoted(text: str) -> str:
 
 
 def key(name: str) -> str:
-    """Write a key, in quotes where TOML asks for them.
+    """Write a key, in quotes where TOML needs them.
 
     Examples
     --------

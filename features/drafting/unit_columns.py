@@ -38,7 +38,7 @@ def unit_column_of(
     Returns
     -------
     unit_column : str or None
-        One that is named after the column (``crp_unit``); or that stands beside it and is named unit, or
+        One that is named after the column (``crp_unit``); or that is beside it and is named unit, or
         holds units; or one named unit whose values are units of the field.
     """
     if len(units_of(spec)) < 2:

@@ -62,9 +62,9 @@ class Values(ShortRepr):
     has_decimal_comma, has_limits : bool
         Whether some are written as 3,5 or as <0.3.
     thousands : str
-        What stands between the thousands of some; empty where nothing does.
+        Thousands separator of some numbers; empty where there is none.
     dates : tuple of str
-        Ways of writing dates in which all can be read; several where days and months cannot be told apart.
+        Ways of writing dates in which all can be read; several where days and months cannot be distinguished.
     has_time_zone : bool
         Whether some dates have a time of day that states a time zone.
     yes_and_no : tuple of str

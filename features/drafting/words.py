@@ -91,7 +91,7 @@ IDLE = frozenset(
     + ["baseline", "bl", "serum", "s", "max", "worst", "peak", "highest", "status", "therapy", "treatment"]
     + ["positive", "pos", "мозг", "мозга", "в", "на", "к", "при"]
 )
-"""Words that tell nothing of which field is meant."""
+"""Words that do not identify a field."""
 
 LIGHT = frozenset(["infusion", "patient", "day", "prior"])
 """Words that most headings could have: they count a fifth."""
@@ -199,4 +199,4 @@ PERSONAL_WORDS = frozenset(
     ["фио", "имя", "фамилия", "отчество", "адрес", "телефон", "паспорт", "снилс", "полис"]
     + ["vorname", "nachname", "familienname", "adresse", "telefon", "wohnort"]
 )
-"""Words in other languages that tell of a person."""
+"""Words in other languages that name personal data."""

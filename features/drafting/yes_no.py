@@ -1,4 +1,4 @@
-"""Numbers that are codes, as 1 for yes and 2 for no: they never stand for grades, days or measurements."""
+"""Numbers that are codes, as 1 for yes and 2 for no: they are never grades, days or measurements."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from features.checking.parse_cell import MISSING_CODES
 from features.field import FieldSpec
 
 FEW_SMALL_NUMBERS = ("infusion_number", "prior_lines", "ecog", "dose_1e6_per_kg", "dose_total_1e6")
-"""Fields of which 0 and 1, or 1 and 2, may be all values of a table."""
+"""Fields whose values in a table may all be 0 and 1, or 1 and 2."""
 
 HIGHEST_GRADE = 5
 LONG_FOLLOW_UP = 1000

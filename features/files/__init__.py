@@ -1,1 +1,1 @@
-"""From the bytes of a file to a table of cells as they stand there, and whole files back to disk."""
+"""From the bytes of a file to a table of its cells, and whole files back to disk."""

@@ -29,7 +29,7 @@ def write_whole(path: Path, content: str, *, private: bool = False) -> None:
     Raises
     ------
     OSError
-        If the file cannot be written there; an earlier one stays as it was.
+        If the file cannot be written there; an earlier one is kept.
 
     Examples
     --------

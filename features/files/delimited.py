@@ -15,7 +15,7 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 DELIMITERS = (",", ";", "\t")
-"""Delimiters that are recognised from the heading; any other is named in a mapping file."""
+"""Delimiters that are recognized from the heading; any other is named in a mapping file."""
 
 MAX_DELIMITERS = 100_000
 """In one line: more columns than any table has, counted before the line becomes a row."""
@@ -79,7 +79,7 @@ def delimited_grid(
     text = _decoded(content, encoding, name)
     if heading_row == 1 and _SEPARATOR_LINE.match(text):
         raise DataError([SEPARATOR_LINE], source=name)
-    mark = delimiter or _recognised_delimiter(text, heading_row)
+    mark = delimiter or _recognized_delimiter(text, heading_row)
     reader = csv.reader(_lines(text, mark, name), delimiter=mark, strict=True)
     grid: list[list[str]] = []
     budget = Budget(name)
@@ -108,7 +108,7 @@ def _decoded(content: bytes, encoding: str | None, name: str) -> str:
         wrong = Problem(
             Code.WRONG_ENCODING,
             f"the file is not {encoding} text, as the mapping file says",
-            value_text=f"doubt at {position}",
+            value_text=f"an error at {position}",
         )
         raise DataError([wrong], source=name) from None
     if "\x00" in text:
@@ -165,7 +165,7 @@ def _encoding_advice(content: bytes) -> Advice:
     return _encoding(names[0], suffix=f"; {others} is possible too" if others else "")
 
 
-def _recognised_delimiter(text: str, heading_row: int) -> str:
+def _recognized_delimiter(text: str, heading_row: int) -> str:
     numbered = enumerate(_LINE.finditer(text), start=1)
     heading = next((match[0] for number, match in numbered if number == heading_row), "")
     outside_quotes = "".join(heading.split('"')[::2])
@@ -189,7 +189,7 @@ def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
     if "unexpected end of data" in str(error):
         return Problem(
             Code.OPEN_QUOTE,
-            f"a quoted cell that begins on line {line} or after never ends",
+            f"a quoted cell that begins on or after line {line} never ends",
             row=row,
             advice=plain('close it with "'),
         )

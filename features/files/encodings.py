@@ -19,7 +19,7 @@ MARKS = frozenset("«»“”„‘’‚–—…№°µ±€§×²³·\u00a0")
 CYRILLIC = ("оеаинтсрвлкмпдуяыь", "бгжзйфхцчшщъэюё")
 GREEK = ("αιοτσνερηςκπυλμόάέήί", "βγδζθξφχψωύώϊϋ")
 FINAL_SIGMA = "ς"
-"""Stands at the end of Greek words only; the same byte is a frequent letter inside Russian ones."""
+"""Is at the end of Greek words only; the same byte is a frequent letter inside Russian ones."""
 CENTRAL = ("ąćęłńóśźżáčéěířšúůžäöüőă", "ďťňýßűâîşţôľĺŕđ")
 WESTERN = ("äöüßéèàçñáíóúãõêôåæø", "âëìîïòùûœ")
 TURKISH = ("ığşöüç", "âîû")

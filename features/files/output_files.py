@@ -59,7 +59,7 @@ class Outputs:
     Raises
     ------
     DataError
-        If a name has another ending, is a folder, a device or a link that leads nowhere, is an input or
+        If a name has another ending, is a folder, a device or a broken link, is an input or
         exists already; if its folder does not exist, cannot be written to or has too little free space;
         or if two names are one file.
 
@@ -187,9 +187,7 @@ def _wrong_name(file: Output) -> Problem | None:
             value_text=path.suffix or "no extension",
         )
     if path.is_symlink() and not path.exists():
-        return Problem(
-            Code.OUTPUT_BROKEN_LINK, "the file to write is a link that leads nowhere", advice=ANOTHER
-        )
+        return Problem(Code.OUTPUT_BROKEN_LINK, "the file to write is a broken link", advice=ANOTHER)
     return None
 
 
@@ -206,8 +204,8 @@ def _wrong_folder(path: Path) -> Problem | None:
     except OSError as error:
         return Problem(
             Code.OUTPUT_FOLDER_NOT_WRITABLE,
-            f"its folder cannot be written to ({error.strerror})",
-            advice=plain("name one that can"),
+            f"the folder of the file to write is not writable ({error.strerror})",
+            advice=plain("name another"),
         )
 
 

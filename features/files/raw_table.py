@@ -33,7 +33,7 @@ LABEL_EXPORT = Problem(
     "the headings are labels of a REDCap export",
     advice=plain('export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names'),
 )
-UNNAMED = "name or delete it; if the headings stand in another row, name that (heading_row, --heading-row)"
+UNNAMED = "name or delete it; if the headings are in another row, name that row (heading_row, --heading-row)"
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
     problems = [
         Problem(
             Code.HEADING_REPEATED,
-            "stands twice in the heading",
+            "is repeated in the heading",
             column,
             advice=plain("two columns cannot share a name: rename one"),
         )
@@ -233,9 +233,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
 
 def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: list[int]) -> list[Problem]:
     problems = [
-        Problem(
-            Code.BLANK_ROW, "a blank row stands between rows with data", row=row, advice=plain("delete it")
-        )
+        Problem(Code.BLANK_ROW, "a blank row is between rows with data", row=row, advice=plain("delete it"))
         for row in blank
     ]
     for row, cells in rows:

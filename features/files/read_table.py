@@ -73,7 +73,7 @@ Relabel = Callable[[Sequence[Row]], Sequence[Row]]
 
 @dataclass(frozen=True)
 class FileFormat:
-    """How a file is written, where its content does not tell.
+    """How a file is written, where its content does not show it.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class FileFormat:
     encoding : str, optional
         Of text; UTF-8 unless named.
     delimiter : str, optional
-        Of text; comma, semicolon or tab is recognised.
+        Of text; comma, semicolon or tab is recognized.
     heading_row : int
         Row that holds the headings.
     skip_blank_rows : bool
@@ -106,7 +106,7 @@ def read_table(
     path : Path
         Its name says which kind of file it is.
     file_format : FileFormat, optional
-        Where the content does not tell.
+        Where the content does not show it.
     relabel : callable, optional
         Writes headings and cells another way before they become a table.
 
@@ -118,7 +118,7 @@ def read_table(
     Raises
     ------
     DataError
-        If the file cannot be read as a table; every reason that can be told at once is told.
+        If the file cannot be read as a table; with every reason that can be found at once.
 
     Examples
     --------
@@ -196,6 +196,6 @@ def _refuse_content(content: bytes, kind: str, name: str) -> None:
         wrong = Problem(
             Code.WRONG_FILE_TYPE,
             f"the file is called {kind}, but its content is {is_like or 'something else'}",
-            advice=plain("save it again as CSV UTF-8, or name it as what it is"),
+            advice=plain("save it again as CSV UTF-8, or correct the extension of its name"),
         )
         raise DataError([wrong], source=name)

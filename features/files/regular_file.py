@@ -44,10 +44,8 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
         if problem is None:
             return path.read_bytes()
     except PermissionError:
-        fix = "ask its owner, or copy it to where you may"
-        problem = Problem(
-            Code.FILE_FORBIDDEN, f"{what} may not be read: its permissions forbid it", advice=plain(fix)
-        )
+        fix = "ask its owner for access"
+        problem = Problem(Code.FILE_FORBIDDEN, f"{what} cannot be read: permission denied", advice=plain(fix))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "bad name"
         problem = Problem(Code.FILE_UNREADABLE, f"{what} cannot be read ({reason})")
@@ -55,11 +53,11 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
 
 
 def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
-    """Say why a file cannot be read, by its kind and size, None where nothing speaks against it."""
+    """Say why a file cannot be read, by its kind and size, None where it can be read."""
     if not path.exists():
         return Problem(
             Code.FILE_NOT_FOUND,
-            f"{what} is a link that leads nowhere" if path.is_symlink() else f"{what} does not exist",
+            f"{what} is a broken link" if path.is_symlink() else f"{what} does not exist",
         )
     if path.is_dir():
         return Problem(Code.FILE_IS_FOLDER, f"{what} is a folder", advice=plain("name a file in it"))

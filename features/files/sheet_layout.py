@@ -13,7 +13,7 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 WIDEST_GAP = 1_000
-"""Blank rows after which a cell with content lies far outside the table."""
+"""Blank rows after which a cell with content is far outside the table."""
 
 SHEET_COLUMNS = 16_384
 """Of any sheet, by its format."""
@@ -79,7 +79,7 @@ def sheet_layout(file: IO[bytes], *, name: str) -> SheetLayout:
     Raises
     ------
     DataError
-        If a cell with content lies far outside the table, or a row has more cells than a sheet has columns.
+        If a cell with content is far outside the table, or a row has more cells than a sheet has columns.
     """
     reading = _Reading(name)
     parser = expat.ParserCreate(namespace_separator="}")
@@ -180,11 +180,7 @@ def _refuse_far(layout: SheetLayout, row: int, column: int, name: str) -> None:
         fix = f"delete the rows below row {layout.last_row}"
     if fix:
         raise DataError(
-            [
-                Problem(
-                    Code.CELL_FAR_OUTSIDE, f"a cell lies far outside the table ({cell})", advice=plain(fix)
-                )
-            ],
+            [Problem(Code.CELL_FAR_OUTSIDE, f"a cell is far outside the table ({cell})", advice=plain(fix))],
             source=name,
         )
 

@@ -55,12 +55,12 @@ def excel_sheet(content: bytes, *, name: str, sheet: str | None = None) -> Sheet
     Returns
     -------
     sheet : Sheet
-        Its cells, and what lies behind them.
+        Its cells, and their notes.
 
     Raises
     ------
     DataError
-        If the workbook is damaged or too large, the sheet is in doubt, a cell lies far outside the table, or
+        If the workbook is damaged or too large, the sheet is in doubt, a cell is far outside the table, or
         a formula has no value.
     """
     try:
@@ -81,7 +81,7 @@ def _refuse_bomb(content: bytes, name: str) -> None:
             with archive.open(item) as part:
                 if declares_document_type(part):
                     entities = Problem(
-                        Code.XML_ENTITIES, "the workbook declares XML entities, which no Excel does"
+                        Code.XML_ENTITIES, "the workbook declares XML entities, which Excel never writes"
                     )
                     raise DataError([entities], source=name)
 
@@ -169,7 +169,7 @@ def _grid(sheet: Any, layout: SheetLayout, budget: Budget) -> list[list[str]]:
 
 
 def _text(cell: Any) -> str:
-    """Write a cell; only numbers are asked for their format, which takes time."""
+    """Write a cell; only the format of numbers is read, which takes time."""
     value = cell.value
     percent = isinstance(value, int | float) and "%" in cell.number_format
     return stored_text(value, percent=percent)

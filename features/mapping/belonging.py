@@ -139,7 +139,7 @@ def _by_time(
     order = sorted(positions, key=lambda position: given[position].time or 0.0)
     times = [given[position].time or 0.0 for position in order]
     if len(set(times)) < len(times):
-        _refuse(result, positions, *SAME_TIME, "is an infusion there twice? Drop one, or correct the date")
+        _refuse(result, positions, *SAME_TIME, "is an infusion repeated? Drop one, or correct the date")
         return []
     events = sorted(
         (given[position].event or 0.0, position) for position in positions if given[position].cell

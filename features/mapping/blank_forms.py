@@ -10,7 +10,7 @@ STATUS, TIME = "_complete", "_timestamp"
 """Ends of the columns in which REDCap keeps the status of a form and when a survey was sent."""
 
 CHECKBOX = "___"
-"""Between the name of a checkbox and a code; unticked boxes are exported as 0, also where nobody looked."""
+"""Between the name of a checkbox and a code; unticked boxes are exported as 0, answered or not."""
 
 COMPLETE = ("2", "complete")
 _ZERO = ("0", "0.0", "")
@@ -19,7 +19,7 @@ Cells = Mapping[str, str]
 
 
 def is_answer(column: str, cell: str) -> bool:
-    """Say whether somebody filled in a cell: neither a form's status nor an unticked box is an answer.
+    """Say whether a person filled in a cell: neither a form's status nor an unticked box is an answer.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def blank_forms(
     form : str or None
         Name of the repeating form; None where a row holds several.
     questions : collection of str
-        Columns in which somebody answers: neither the record's name nor what REDCap adds.
+        Columns of answers: neither the record's name nor what REDCap adds.
     proof : collection of str
         Columns of those whose values show that an infusion was given or followed up, or that something was
         measured before it; a choice or an age may be a default or be calculated.
@@ -76,8 +76,8 @@ def blank_notes(rows: Sequence[int], kinds: Sequence[str]) -> list[str]:
     """Count the forms that are no infusions, in words."""
     words = {
         "blank": "left out: not an infusion",
-        "unfinished": "left out: not Complete, and no value but choices, zeros, an age or what is the same "
-        "in every form",
+        "unfinished": "left out: not Complete, with only choices, zeros, an age or values that are the "
+        "same in every form",
     }
     notes = []
     for kind, text in words.items():
@@ -105,7 +105,7 @@ def _proven(cells: Cells, questions: Collection[str], proof: Collection[str], co
 
 
 def _constant(forms: Sequence[Cells], columns: Collection[str]) -> dict[str, str]:
-    """Find columns that hold one value in every form: a default says nothing of a form."""
+    """Find columns that hold one value in every form: a default is no evidence of a form."""
     constant = {}
     for column in columns:
         values = [cells[column] for cells in forms if cells[column]]

@@ -1,4 +1,4 @@
-"""Checkboxes of a REDCap export: an unticked box is an answer only where somebody was asked."""
+"""Checkboxes of a REDCap export: an unticked box is an answer only where the question was asked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNKNOWN_CODES = frozenset(
 """Codes of boxes that mean that nothing is known; a negative code is exported as ``___`` and ``_99``."""
 
 FILLED_IN = ("1", "2")
-"""Status of a form that somebody has filled in: Unverified, Complete. A form that was never opened has 0."""
+"""Status of a form that was filled in: Unverified, Complete. A form that was never opened has 0."""
 
 
 @dataclass(frozen=True)

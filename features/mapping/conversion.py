@@ -45,7 +45,7 @@ class Mapped(ShortRepr):
     table : RawTable
         Columns of the schema that the mapping names, in schema order.
     origin : Origin
-        Where every cell comes from, with the problems met on the way.
+        Where every cell comes from, with the problems of the conversion.
     notes : tuple of str
         Which rows and columns were left out, as the mapping says.
     """
@@ -71,7 +71,7 @@ def converted(
     rows : sequence of SiteRow
         Infusions in the site's columns.
     problems : sequence of Problem
-        Met before.
+        Of earlier steps.
     table : RawTable
         The site's table.
     notes : sequence of str
@@ -80,7 +80,7 @@ def converted(
     Returns
     -------
     mapped : Mapped
-        Problems of single cells are in its origin, to be told with those of the check.
+        Problems of single cells are in its origin, to be reported with those of the check.
     """
     return _Conversion(mapping, rows, problems, table).mapped(notes)
 
@@ -136,7 +136,7 @@ class _Conversion:
         return self._of_infusions(how, cells) if belongs_to_one(all_fields()[how.field]) else cells
 
     def _of_infusions(self, how: FieldMapping, cells: list[str]) -> list[str]:
-        """Give an outcome that several infusions of a patient share to one of them, or ask to which."""
+        """Give an outcome that several infusions of a patient share to one of them, or ask for the rule."""
         spec = all_fields()[how.field]
         given = given_values(how, spec, self._rows, cells, self._mapping, record=self._hidden)
         across = across_patients(given)
@@ -161,7 +161,7 @@ class _Conversion:
         return ["" if position in both else cell for position, cell in enumerate(cells)]
 
     def _of_checkboxes(self, how: FieldMapping, cells: list[str]) -> list[str]:
-        """Refuse unticked boxes that are taken for an answer where nobody gave one."""
+        """Refuse unticked boxes that count as answers where the question was skipped."""
         refused = set(self._boxes.unanswered(how, self._rows, cells))
         if refused:
             numbers = (self._rows[position].row_of(how.used[0]) for position in sorted(refused))
@@ -253,7 +253,7 @@ class _Conversion:
                 )
                 if [other for other, _ in rows].count(order) > 1:
                     rule = "must be unique among a patient's rows"
-                    advice = plain("is a row there twice? Drop one, or correct the cell")
+                    advice = plain("is a row repeated? Drop one, or correct the cell")
                     cell = self._rows[position].cells[how.ordered_by or ""]
                     self._refuse(
                         how, position, CellError(Code.INFUSION_REPEATED, rule, advice, value_text=shape(cell))

@@ -105,7 +105,7 @@ class FieldMapping:
     infusion_date : str, optional
         Column with the date of the infusion, for `belongs_to`.
     alternatives : tuple of FieldMapping
-        Ways to make the field, of which the first that gives a value counts.
+        Ways to make the field, the first that gives a value counts.
     """
 
     field: str
@@ -163,7 +163,7 @@ class FieldMapping:
 
     @property
     def used(self) -> tuple[str, ...]:
-        """Columns of the site's table that the field asks for."""
+        """Columns of the site's table that the field uses."""
         numbers = (self.subtract, self.multiply_by, self.divide_by)
         single = (*numbers, self.days_since, self.years_since, self.ordered_by, self.event_date)
         tested = [column for rule in self.when for column in rule.condition.columns]
@@ -223,7 +223,7 @@ class SiteMapping:
     keep, drop : tuple of Condition
         A row is kept if any of `keep` holds (or there is none) and none of `drop`.
     ignore : tuple of str
-        Columns that are not used; ``*`` stands for any characters.
+        Columns that are not used; ``*`` matches any characters.
     ignore_others : bool
         Leave out all columns that are not named.
     redcap : RedcapLayout, optional

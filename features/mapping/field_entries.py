@@ -22,7 +22,7 @@ from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import all_fields
 
-QUOTES = 'a name or a code with a point stands in quotes, as "1.5"'
+QUOTES = 'quote a name or code that has a point, as "1.5"'
 
 
 def field_mappings(
@@ -59,7 +59,7 @@ def field_mappings(
             fix = f"did you mean {near}?" if near else "see the data dictionary"
             problems.append(
                 Problem(
-                    Code.UNKNOWN_COLUMN, "is no column of the schema", f"fields.{name}", advice=plain(fix)
+                    Code.UNKNOWN_COLUMN, "is not a column of the schema", f"fields.{name}", advice=plain(fix)
                 )
             )
     if fields and "patient_id" not in fields:
@@ -148,7 +148,7 @@ def _factor(spec: FieldSpec, entries: Entries) -> float:
         entries.refuse(
             Code.UNKNOWN_UNIT,
             "unit",
-            "is no unit known for this field",
+            "is not a known unit of this field",
             value_text=unit,
             advice=_known_units(spec, unit, units),
         )
@@ -166,7 +166,7 @@ def _known_units(spec: FieldSpec, unit: str, units: Mapping[str, float]) -> str:
         if unit_named(unit, with_weight):
             return f"add {key} = the column with the weight"
     near = nearest_unit(spec, unit)
-    known = f"known are {', '.join(units)}; else state a factor"
+    known = f"known units are {', '.join(units)}; otherwise give a factor"
     return f"did you mean {near}? {known}" if near else known
 
 

@@ -73,7 +73,7 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     Traceback (most recent call last):
         ...
     features.problems.DataError: site.toml: 1 problem
-      fields.sexe is no column of the schema: did you mean sex?
+      fields.sexe is not a column of the schema: did you mean sex?
     """
     problems: list[Problem] = []
     file = Entries("", content, problems)
@@ -105,7 +105,7 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
 
 
 def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
-    """Check what is said of how a file is written, as under ``[table]``.
+    """Check the format of a file, as under ``[table]``.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
     Traceback (most recent call last):
         ...
     features.problems.DataError: 1 problem
-      encoding is no text encoding, got latin-9000: as "utf-8", "cp1252", "utf-16"
+      encoding is not a text encoding, got latin-9000: as "utf-8", "cp1252", "utf-16"
     """
     problems: list[Problem] = []
     file_format = _file_format(Entries("", stated, problems))
@@ -142,7 +142,7 @@ def _file_format(table: Entries) -> FileFormat:
         table.refuse(
             Code.UNKNOWN_ENCODING,
             "encoding",
-            "is no text encoding",
+            "is not a text encoding",
             value_text=encoding,
             advice='as "utf-8", "cp1252", "utf-16"',
         )

@@ -1,4 +1,4 @@
-"""A mapping and a table are held against each other before anything is converted."""
+"""A mapping is compared with a table before anything is converted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     Returns
     -------
     problems : list of Problem
-        Columns that are not there, columns that nobody accounts for, rows whose kind is not told.
+        Columns that are not there, columns that are neither used nor ignored, rows of unknown kind.
     """
     used = used_columns(mapping)
     if not any(column in used for column in table.columns):
@@ -54,7 +54,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
 
 
 def _no_column_at_all(used: Collection[str], table: RawTable) -> Problem:
-    """Tell a file that is another, or is read wrongly; its heading may be data and is not shown."""
+    """Report a wrong file, or a file that is read wrongly; its heading may be data and is not shown."""
     wrong = "none of the columns that the mapping names is in the heading"
     if sum(cells[0] in used for cells in table.rows) > 1:
         return Problem(
@@ -66,7 +66,7 @@ def _no_column_at_all(used: Collection[str], table: RawTable) -> Problem:
         return Problem(
             Code.NO_MAPPED_COLUMN,
             f"{wrong}, which has letters beyond a-z",
-            advice=plain("is encoding right?"),
+            advice=plain("is the encoding right?"),
         )
     return Problem(
         Code.NO_MAPPED_COLUMN,
@@ -76,13 +76,13 @@ def _no_column_at_all(used: Collection[str], table: RawTable) -> Problem:
 
 
 def used_columns(mapping: SiteMapping) -> frozenset[str]:
-    """Name the columns of the site's table that a mapping asks for."""
+    """Name the columns of the site's table that a mapping uses."""
     system = SYSTEM_COLUMNS if mapping.redcap else ()
     return frozenset([*system, *(column for _, columns in _askers(mapping) for column in columns)])
 
 
 def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """List the keys of the mapping with the columns that each asks for."""
+    """List the keys of the mapping with the columns that each uses."""
     for how in mapping.fields:
         yield f"fields.{how.field}", how.used
     yield "table.fill_down", mapping.fill_down

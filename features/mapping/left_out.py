@@ -17,7 +17,7 @@ def ignored_notes(rows: Collection[Cells], *, used: Collection[str], kept: Colle
     rows : collection of mapping of str to str
         Cells of the ignored rows by column.
     used : collection of str
-        Columns that the mapping asks for.
+        Columns that the mapping uses.
     kept : collection of str
         Columns that say what a row is, and whose.
 

@@ -32,7 +32,7 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     Returns
     -------
     mapped : Mapped
-        Problems of single cells are in its origin, to be told with those of the check.
+        Problems of single cells are in its origin, to be reported with those of the check.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a cell that is no number probably is, and which key of a mapping file reads it."""
+"""What a cell that is not a number probably is, and which key of a mapping file reads it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SEPARATORS = {",": ",", ".": ".", " ": " ", "'": "'", "\u00a0": " ", "\u202f": 
 
 
 def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: Beyond = "") -> Advice:
-    """Say how to read a cell that is no number as it stands.
+    """Say how to read a cell that is not a number.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: 
     a thousands separator? set thousands = " " under [table]
     """
     if beyond == "unset":
-        return plain('say what it becomes: beyond_limit = "limit" or "blank"')
+        return plain('define its value: beyond_limit = "limit" or "blank"')
     if beyond == "unread":
         limit = cell.lstrip("<>=\u2264\u2265 ")
         advice = _separators(limit, numbers) or CORRECT
@@ -69,7 +69,7 @@ def _of_a_date(spec: FieldSpec) -> Advice:
 
 
 def _separators(cell: str, numbers: NumberFormat) -> Advice | None:
-    """Tell a decimal mark and separators of thousands from each other, where the cell allows it."""
+    """Distinguish a decimal mark from a thousands separator, where the cell allows it."""
     if numbers.thousands and re.fullmatch(rf"[+-]?0[0-9]{{0,2}}{re.escape(numbers.thousands)}[0-9]+", cell):
         return plain("decimal mark? a group of thousands does not begin with 0")
     grouped = re.fullmatch(

@@ -10,10 +10,10 @@ from features.files.stored_numbers import StoredNumber
 from features.problem_codes import Code
 
 LONGEST_CELL = 200
-"""Characters of a cell that is held against a pattern: the work grows with a power of the length."""
+"""Characters of a cell that is matched with a pattern: the work grows with a power of the length."""
 
 MOST_REPEATS, MOST_CHOICES = 4, 8
-"""Of ``* + {}``, which set that power, and of ``? |``, each of which can double the work."""
+"""Of ``* + {}``, which set that power, and of ``? |``, which can each double the work."""
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[:P=!<][^>)]*?>?|\{[0-9]+\}|.", re.DOTALL)
 
@@ -39,7 +39,7 @@ def pattern_problem(pattern: str) -> str | None:
     try:
         groups = re.compile(pattern).groups
     except (re.error, OverflowError, RecursionError) as error:
-        return f"is no regular expression ({error})"
+        return f"is not a regular expression ({error})"
     if groups != 1:
         return "must have one group in parentheses"
     tokens = [match[0] for match in _TOKEN.finditer(pattern)]
@@ -54,7 +54,7 @@ def pattern_problem(pattern: str) -> str | None:
 
 
 def matched_part(pattern: str | None, cell: str) -> str:
-    """Take the part of a cell that a pattern asks for; the whole cell without a pattern.
+    """Take the part of a cell that matches the group of a pattern; the whole cell without a pattern.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def matched_part(pattern: str | None, cell: str) -> str:
     if pattern is None:
         return cell
     if len(cell) > LONGEST_CELL:
-        rule = f"must have at most {LONGEST_CELL} characters to be held against a pattern"
+        rule = f"must have at most {LONGEST_CELL} characters to match a pattern"
         raise CellError(Code.CELL_TOO_LONG, rule, plain("shorten the cell, or leave the pattern out"))
     match = re.fullmatch(pattern, cell)
     if match is None or not (match[1] or "").strip():

@@ -35,7 +35,7 @@ class SiteRows(ShortRepr):
     rows : list of SiteRow
         In the order of the file.
     problems : list of Problem
-        What stands against putting the rows together.
+        Why the rows cannot be joined.
     notes : list of str
         What was left out, in words.
     """
@@ -88,7 +88,7 @@ def infusion_rows(
     record : str
         Column of the record identifier.
     used : iterable of str
-        Columns that the mapping asks for.
+        Columns that the mapping uses.
     proof : collection of str, optional
         Columns whose values show that a form that is not Complete holds an infusion; all that are used by
         default.

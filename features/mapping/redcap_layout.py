@@ -30,7 +30,7 @@ class SiteRow(ShortRepr):
     cells : dict of str to str
         By column.
     carried : dict of str to int
-        Columns whose cell stands in another row of the file, and that row.
+        Columns whose cell is in another row of the file, and that row.
     """
 
     number: int
@@ -38,7 +38,7 @@ class SiteRow(ShortRepr):
     carried: dict[str, int] = field(default_factory=dict)
 
     def row_of(self, column: str) -> int:
-        """Row of the file in which a column's cell stands."""
+        """Row of the file that holds a column's cell."""
         return self.carried.get(column, self.number)
 
 

@@ -1,4 +1,4 @@
-"""Infusions of a patient that share one outcome: found, and a rule asked for."""
+"""Infusions of a patient that share one outcome: they are reported, and a rule is requested."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Given:
     row : int
         Of the file, for messages.
     source : tuple of int
-        Rows of the file in which the cells behind it stand.
+        Rows of the file that hold the site's cells.
     time : float, optional
         Day of the infusion, on any scale that the rows of a patient share.
     event : float, optional
@@ -132,7 +132,7 @@ def counted_from_each(spec: FieldSpec, given: Sequence[Given]) -> list[str]:
 
 
 def sharing_problem(spec: FieldSpec, given: Sequence[Given], groups: list[list[int]], column: str) -> Problem:
-    """Ask for the rule by which infusions that share a value are told apart.
+    """Ask for the rule by which infusions that share a value are distinguished.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ def required_date(how: FieldMapping, cell: str, column: str) -> datetime.date:
     Raises
     ------
     CellError
-        If it is none, with the way to mend it.
+        If it is not a date, with advice.
     """
     date = site_date(how, cell)
     if date is None:

@@ -131,7 +131,7 @@ class _Way:
             return self.how.otherwise
         if all(self._unknown(self.row.cells[column]) for column in self.how.used):
             return ""
-        rule_missing = "is covered by no rule of when"
+        rule_missing = "matches no rule of when"
         raise CellError(Code.NO_RULE_APPLIES, rule_missing, plain("add a rule, or otherwise"))
 
     def _of_cell(self, cell: str) -> str:
@@ -157,7 +157,7 @@ class _Way:
         return cell
 
     def _number(self, cell: str, *, matched: bool = False) -> float | None:
-        """Read the number of a cell; None where it lies beyond a limit and such values become blank."""
+        """Read the number of a cell; None where it is beyond a limit and such values become blank."""
         how = self.how
         if not matched:
             cell = matched_part(how.pattern, cell)
@@ -213,5 +213,7 @@ def _taken(how: FieldMapping, values: Sequence[float]) -> float:
 def _refuse_code(spec: FieldSpec, cell: str, named: Sequence[str]) -> None:
     rule = "has no code for this value in the mapping file"
     if named and all(re.fullmatch(r"-?[0-9]+", code) for code in named) and re.search(r"[^\W\d_]", cell):
-        raise CellError(Code.LABEL_INSTEAD_OF_CODE, rule, plain("a label instead of a code? export raw data"))
+        raise CellError(
+            Code.LABEL_INSTEAD_OF_CODE, rule, plain("is it a label instead of a code? Export raw data")
+        )
     raise CellError(Code.UNEXPLAINED_CODE, rule, plain(f"add it to fields.{spec.name}.codes, or to missing"))

@@ -43,7 +43,7 @@ def matching_code(cell: str, codes: Iterable[str], numbers: NumberFormat = PLAIN
     Returns
     -------
     code : str or None
-        The same text; else the same number; else the same text but for upper and lower case.
+        The same text; else the same number; else the same text ignoring upper and lower case.
 
     Examples
     --------
@@ -82,7 +82,7 @@ class Condition:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns that the condition asks for."""
+        """Columns that the condition uses."""
         return tuple(column for column, _ in self.tests)
 
     def holds(self, row: SiteRow, *, missing: Iterable[str], numbers: NumberFormat = PLAIN) -> bool:

@@ -16,7 +16,7 @@ from features.problems import DataError, Problem
 
 MAX_BYTES = 1_000_000
 
-QUOTES = "texts and column names with spaces, points or letters beyond a-z stand in quotes"
+QUOTES = "quote texts and column names that have spaces, points or letters beyond a-z"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        problem = Problem(Code.INVALID_TOML, f"the mapping file is no TOML: {error}", advice=plain(QUOTES))
+        problem = Problem(Code.INVALID_TOML, f"the mapping file is not TOML: {error}", advice=plain(QUOTES))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problem = Problem(
@@ -76,7 +76,7 @@ class Entries:
     (None, ())
     >>> table.finish()
     >>> print(*problems, sep="; ")
-    table.decimal must be a text, got 5; table.mising is no key of a mapping file: did you mean missing?
+    table.decimal must be a text, got 5; table.mising is not a key of a mapping file: did you mean missing?
     """
 
     def __init__(self, where: str, content: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -180,13 +180,13 @@ class Entries:
         return []
 
     def finish(self, *, hints: Mapping[str, str] | None = None) -> None:
-        """Report every key that nobody asked for."""
+        """Report every key that was not read."""
         for key in self._content:
             if key not in self._known_keys:
                 near = nearest(key, self._known_keys)
                 hint = (hints or {}).get(key) or (f"did you mean {near}?" if near else None)
                 keys = f"the keys here are {', '.join(self._known_keys)}"
-                self.refuse(Code.UNKNOWN_KEY, key, "is no key of a mapping file", advice=hint or keys)
+                self.refuse(Code.UNKNOWN_KEY, key, "is not a key of a mapping file", advice=hint or keys)
 
     def _take(self, key: str) -> Any:
         self._known_keys.append(key)

@@ -1,4 +1,4 @@
-"""Fields that take an unticked box for an answer where nobody gave one: found, and a condition asked for."""
+"""Fields that read an unticked box as an answer to a skipped question are reported, with a condition."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Boxes:
     mapping : SiteMapping
         Of the site.
     table : RawTable
-        Of the site: a box is judged by the row of the file in which it stands.
+        Of the site: a box is judged by its row of the file.
     """
 
     def __init__(self, mapping: SiteMapping, table: RawTable) -> None:
@@ -112,7 +112,7 @@ class Boxes:
         return self._known[used]
 
     def _file_row(self, row: SiteRow, column: str) -> Cells:
-        """Give the row of the file in which a cell stands, with the status of its form."""
+        """Give the row of the file that holds a cell, with the status of its form."""
         if not self._cells_of:
             numbered = zip(self._table.row_numbers, self._table.rows, strict=True)
             self._cells_of = {

@@ -88,7 +88,7 @@ def infusions_of(table: RawTable) -> Mapped:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the schema, or one to be refused, and where its cells stand."""
+    """A column of the schema, or one to be refused, and where its cells are."""
 
     name: str
     source: str
@@ -108,7 +108,7 @@ def _columns(table: RawTable, record: str, *, repeats: bool) -> list[_Column]:
 
 
 def _centers(table: RawTable, columns: Sequence[_Column]) -> list[str]:
-    """Tell what becomes of the groups in which REDCap keeps the centres of a project."""
+    """Report how the data access groups of REDCap are used as centers."""
     if GROUP not in table.columns:
         return []
     is_center = _Column("center", GROUP) in columns
@@ -116,7 +116,7 @@ def _centers(table: RawTable, columns: Sequence[_Column]) -> list[str]:
 
 
 def _answers(table: RawTable, record: str) -> list[str]:
-    """Name the columns that somebody filled in: neither the record's name nor what REDCap adds."""
+    """Name the columns that are filled in by people: neither the record's name nor what REDCap adds."""
     added = (*OF_REDCAP, *OF_FORMS, *([record] if record == RECORD else []))
     return [name for name in table.columns if name not in added]
 
@@ -152,10 +152,10 @@ def _refuse(problems: Sequence[Problem], table: RawTable, record: str) -> None:
 
 
 def _foreign(table: RawTable, record: str) -> list[Problem]:
-    """Tell a project of somebody's own, and an export without its records."""
+    """Report a project that was not made from the dictionary, and an export without record IDs."""
     unknown = [name for name in _answers(table, record) if name not in all_fields()]
     if len(unknown) > MOST_MISTYPED:
-        words = f"columns are not of the schema: {', '.join(unknown)}"
+        words = f"columns are not in the schema: {', '.join(unknown)}"
         return [Problem(Code.UNKNOWN_COLUMNS, words, advice=plain(OWN_PROJECT))]
     if record not in table.columns:
         fix = "export the record ID too; it may be hashed"
@@ -228,7 +228,7 @@ def _repeated_events(table: RawTable) -> list[Problem]:
 
 
 def _shared_outcomes(rows: Sequence[SiteRow], record: str, answers: Sequence[str]) -> list[Problem]:
-    """Find outcomes that stand on the patient's form, for several infusions."""
+    """Find outcomes on the patient's form that several infusions share."""
     problems = []
     for spec in (all_fields()[name] for name in answers if name in all_fields()):
         given = [

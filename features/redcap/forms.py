@@ -1,4 +1,4 @@
-"""The forms of a REDCap project: which field of the schema stands on which, under which name."""
+"""The forms of a REDCap project: the form and name of each field of the schema."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from features.schema import all_fields
 
 PATIENT_FORM, INFUSION_FORM = "patient", "infusion"
 FORMS = (PATIENT_FORM, INFUSION_FORM)
-"""What stays with the patient, and what is asked once for every infusion: the form that repeats."""
+"""What stays with the patient, and what is recorded once for every infusion: the form that repeats."""
 
 RECORD = "record_id"
 """REDCap's own name for the first field of a project: here the pseudonym of the patient."""
@@ -26,7 +26,7 @@ SECTIONS = {
 
 ON_THE_PATIENT_FORM = ("patient_id", "center", *CONSTANT_FACTS)
 COUNTED_BY_REDCAP = ("infusion_number",)
-"""Columns that no field asks for: the number of the repeat is the number of the infusion."""
+"""Columns without a field: the number of the repeat is the number of the infusion."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class ProjectField:
     variable : str
         Name in REDCap and heading of its raw exports.
     form : str
-        The form it stands on.
+        The form it is on.
     spec : FieldSpec
         What the schema says of it.
     """
@@ -55,7 +55,7 @@ def project_fields() -> tuple[ProjectField, ...]:
     Returns
     -------
     fields : tuple of ProjectField
-        Every column of the schema once, but for those that REDCap counts itself.
+        Every column of the schema once, except those that REDCap counts itself.
 
     Examples
     --------

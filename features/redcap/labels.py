@@ -35,7 +35,8 @@ def with_names(grid: Sequence[Row]) -> Sequence[Row]:
     -------
     grid : sequence of sequence of str
         With variable names as headings and the codes of options in the cells. Nothing is changed unless
-        every single heading is a label of the dictionary: who edits a label is told to export raw data.
+        every single heading is a label of the dictionary: an export with edited labels is refused,
+        with the advice to export raw data.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Codes for a missing value that a REDCap project may use: read as unknown, and told."""
+"""Codes for a missing value that a REDCap project may use: read as unknown, and reported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def without_missing_codes(table: RawTable, *, kept: Collection[str]) -> tuple[Ra
     table : RawTable
         A raw export.
     kept : collection of str
-        Columns of names, in which any text may stand.
+        Columns of names, that may hold any text.
 
     Returns
     -------

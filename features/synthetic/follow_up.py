@@ -23,7 +23,7 @@ from features.synthetic.truth import (
 ENTRY_YEARS = 4.0
 LOSS_MEAN_DAYS = 2500.0
 FIRST_LOSS_DAY = 30.0
-"""Nobody is lost while in hospital."""
+"""No patient is lost to follow-up while in hospital."""
 
 FURTHER_INFUSION_SHARE = 0.36
 """Of those seen to fail, how many get cells again."""
@@ -144,7 +144,7 @@ def draw_course(patients: Columns, *, rng: np.random.Generator) -> Course:
 
 
 def seen(course: Course) -> Columns:
-    """Columns of `FollowUp` as a centre would have them at the end of follow-up, nothing mislaid."""
+    """Columns of `FollowUp` as a center would have them at the end of follow-up, complete."""
     last = course.last_contact_day
 
     def day_seen(day: Values) -> Values:

@@ -105,7 +105,7 @@ def follow_up_with_gaps(follow_up: Columns, no_response_day: Values, *, rng: np.
     Parameters
     ----------
     follow_up : Columns of `FollowUp`
-        Complete as far as it was seen.
+        Complete up to the last contact.
     no_response_day : ndarray of shape (n_infusions,)
         Day on which no response was found, NaN where it was not.
     rng : numpy.random.Generator

@@ -104,14 +104,14 @@ def later_infusions(
     days_since : ndarray of shape (n_infusions,)
         Days between the two.
     transplanted : ndarray of bool, shape (n_infusions,)
-        Whether an allogeneic HSCT lies between them.
+        Whether an allogeneic HSCT is between them.
     rng : numpy.random.Generator
         Source of the draws.
 
     Returns
     -------
     drawn : Drawn
-        What does not change in a person stands; age, lines and treatments given never go back.
+        What does not change in a person is kept; age, lines and treatments given never go back.
     """
     known = before.patients.values
     size = len(before.patients)

@@ -1,4 +1,4 @@
-"""Made-up products: what is infused and what precedes it, by the habits of each centre."""
+"""Made-up products: what is infused and what precedes it, by the practice of each center."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from features.columns import Values
 from features.synthetic.draws import pick, rows_of, significant, yes
 
-# One row a centre; products in schema order: academic, tisagenlecleucel, brexucabtagene, obecabtagene, other.
+# One row per center; products: academic, tisagenlecleucel, brexucabtagene, obecabtagene, other.
 CENTER_PRODUCTS = (
     (0.90, 0.10, 0.00, 0.00, 0.00),
     (0.30, 0.25, 0.20, 0.25, 0.00),
@@ -72,7 +72,7 @@ def product(
 
 
 def preparation(center: NDArray[np.int64], blasts: Values, rng: np.random.Generator) -> dict[str, Values]:
-    """Draw lymphodepletion, which is the centre's habit, and tocilizumab, given more where burden is high.
+    """Draw lymphodepletion by the center's practice, and tocilizumab, given more where burden is high.
 
     Parameters
     ----------

@@ -24,14 +24,14 @@ class TrueEffect:
     ----------
     term : str
         Name in `features.terms.TERMS`.
-    centre : float
+    center : float
         Value of the term at which it adds nothing.
     relapse, severe_crs, severe_icans : float
-        Log odds ratios; `relapse` at every horizon alike.
+        Log odds ratios; `relapse` equal at every horizon.
     """
 
     term: str
-    centre: float
+    center: float
     relapse: float
     severe_crs: float
     severe_icans: float
@@ -40,7 +40,7 @@ class TrueEffect:
 # These are the generator's truth. They were chosen by hand, to be plausible in sign and size and strong
 # enough to be found; they are not estimates, and nothing is fitted to reproduce them.
 TRUE_EFFECTS = (
-    #          term                        centre  relapse  severe_crs  severe_icans
+    #          term                        center  relapse  severe_crs  severe_icans
     TrueEffect("high_burden",               0.60,    0.80,     0.80,       0.40),
     TrueEffect("extramedullary_disease",    0.15,    0.50,     0.00,       0.10),
     TrueEffect("cns3",                      0.05,    0.20,     0.00,       0.60),
@@ -66,7 +66,7 @@ TRUE_EFFECTS = (
     TrueEffect("ph_positive",               0.18,   -0.10,     0.00,       0.00),
 )  # fmt: skip
 INTERCEPTS: Mapping[OutcomeName, float] = {"severe_crs": -2.0, "severe_icans": -2.6, "relapse": -0.35}
-"""Log odds where every term is at its centre; of relapse by day 365."""
+"""Log odds where every term is at its center; of relapse by day 365."""
 
 FIRST_LATE_RELAPSE_DAY = 45.0
 """Responders relapse after this day, so after every response assessment."""
@@ -93,7 +93,7 @@ def true_log_odds(outcome: OutcomeName, patients: Columns) -> Values:
     Returns
     -------
     log_odds : ndarray of shape (n_infusions,)
-        ``intercept + sum of effect * (term - centre)``.
+        ``intercept + sum of effect * (term - center)``.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def true_log_odds(outcome: OutcomeName, patients: Columns) -> Values:
         if np.isnan(term).any():
             msg = f"the true risk needs complete predictors, {effect.term} is missing in some."
             raise ValueError(msg)
-        log_odds = log_odds + getattr(effect, outcome) * (term - effect.centre)
+        log_odds = log_odds + getattr(effect, outcome) * (term - effect.center)
     return log_odds
 
 

@@ -48,7 +48,7 @@ class Asset:
 @cache
 def assets() -> Mapping[str, Asset]:
     """Read the files, by path; once, so that a page and its scripts are of one version."""
-    return dict(_read())
+    return dict(_packaged())
 
 
 def asset(request: Request) -> Response:
@@ -60,7 +60,7 @@ def asset(request: Request) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-def _read() -> Iterator[tuple[str, Asset]]:
+def _packaged() -> Iterator[tuple[str, Asset]]:
     for folder, (ending, media_type) in FOLDERS.items():
         for file in _files(folder):
             if file.name.endswith(ending):

@@ -160,9 +160,9 @@ def _named(schema: str) -> dict[str, str]:
 
 def _schemas_of(*models: type[BaseModel]) -> dict[str, Any]:
     """Schemas of models and of all they are made of, by name."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for model in models:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-        found.update(schema.pop("$defs", {}))
-        found[model.__name__] = schema
-    return found
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+    return schemas

@@ -58,8 +58,8 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
     one = f" prediction_id={ids[0]}" if len(ids) == 1 else ""
     requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, one)
     if len(ids) > 1:
-        for place, prediction_id in enumerate(ids, start=1):
-            requests.info("%s %d of %d prediction_id=%s", path, place, len(ids), prediction_id)
+        for number, prediction_id in enumerate(ids, start=1):
+            requests.info("%s %d of %d prediction_id=%s", path, number, len(ids), prediction_id)
 
 
 def write_failure(error: BaseException) -> None:

@@ -75,14 +75,14 @@ def read_json(raw: bytes) -> object:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in pairs:
-        if name in found:
+        if name in fields:
             named = name if NAME.fullmatch(name) else "a field"
             message = f"{named} appears twice in the body"
             raise NotJSONError(message)
-        found[name] = value
-    return found
+        fields[name] = value
+    return fields
 
 
 def _no_constant(_name: str) -> NoReturn:

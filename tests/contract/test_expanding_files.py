@@ -95,7 +95,7 @@ def written(folder: Path) -> dict[str, str]:
         "page.parquet": "patient_id must have at most 10000 characters",
         "strings.xlsx": characters,
         "cells.xlsx": "a sheet has at most 16384 columns",
-        "rows.xlsx": "a cell lies far outside the table",
+        "rows.xlsx": "a cell is far outside the table",
         "line.csv": "a line must have at most 100000 delimiters",
         "lines.csv": cells,
     }
@@ -137,7 +137,7 @@ def test_entities_are_refused_in_every_encoding(tmp_path: Path, encoding: str, p
     mark = {"utf-16-le": "\ufeff", "utf-16-be": "\ufeff"}.get(encoding, "")
     with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
         archive.writestr(part, (mark + text).encode(encoding))
-    with pytest.raises(DataError, match="the workbook declares XML entities, which no Excel does"):
+    with pytest.raises(DataError, match="the workbook declares XML entities, which Excel never writes"):
         read_table(tmp_path / "t.xlsx")
 
 

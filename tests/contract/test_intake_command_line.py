@@ -48,7 +48,7 @@ def test_forbidden_files(site, monkeypatch, capsys, command, forbidden):
     status, said = ended(monkeypatch, capsys, command, table, "--mapping", mapping, *out)
     assert status == 1
     assert said.startswith(f"{forbidden}: 1 problem\n  the ")
-    assert "may not be read: its permissions forbid it" in said
+    assert "cannot be read: permission denied" in said
 
 
 @pytest.mark.parametrize("kind", ["device", "pipe", "folder", "loop", "large"])
@@ -71,7 +71,7 @@ def test_mappings_that_are_no_files(site, monkeypatch, capsys, kind):
         "device": "is not a regular file: copy its content to a file and name that",
         "pipe": "is not a regular file: copy its content to a file and name that",
         "folder": "is a folder: name a file in it",
-        "loop": "is a link that leads nowhere",
+        "loop": "is a broken link",
         "large": "must have at most 1 MB, got 1 MB",
     }
     assert (status, said) == (1, f"{mapping.name}: 1 problem\n  the mapping file {rules[kind]}\n")

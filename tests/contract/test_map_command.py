@@ -255,7 +255,7 @@ def test_how_a_file_is_written_is_said_by_options(easy, monkeypatch, capsys):
     status, _, said = ran(monkeypatch, capsys, "map", easy, "--encoding", "cp-nothing")
     assert (status, said) == (
         1,
-        '1 problem\n  encoding is no text encoding, got cp-nothing: as "utf-8", "cp1252", "utf-16"\n',
+        '1 problem\n  encoding is not a text encoding, got cp-nothing: as "utf-8", "cp1252", "utf-16"\n',
     )
 
 

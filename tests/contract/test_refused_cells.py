@@ -113,6 +113,38 @@ ROWS: list[tuple[dict[str, str], tuple[str, ...], Code]] = [
 ]
 """Cells that are refused together, what must not be repeated, kind of problem."""
 
+MAPPING = """
+table.keep = [{ n = "> 0" }]
+[fields]
+patient_id = "id"
+crp_mg_l = "CRP"
+ferritin_ug_l = "Ferritin"
+weight_kg = { column = "kg", pattern = "([0-9.]+) kg" }
+sex = { column = "Sex", codes = { f = "female" } }
+ecog = { column = "ECOG", codes = { fit = 0 } }
+ldh_u_l = { column = "LDH", unit = "ukat/L" }
+creatinine_mg_dl = "Crea"
+prior_allo_hsct = { when = [{ if = { tx = ">= 1" }, then = true }], otherwise = false }
+dose_1e6_per_kg = { column = "cells", divide_by = "w" }
+relapse_day = { column = "rel", days_since = "inf" }
+"""
+
+MAPPED_CELLS = [
+    ("CRP", "7391,52", "7391,52"),
+    ("Ferritin", "73.9184 ug", "73.9184"),
+    ("kg", "about 61.9372", "61.9372"),
+    ("Sex", "zaphod-sex", "zaphod-sex"),
+    ("ECOG", "canary-ecog", "canary-ecog"),
+    ("LDH", "917.3641", "917.3641"),
+    ("Crea", "<0.73195", "0.73195"),
+    ("tx", "zaphod-tx", "zaphod-tx"),
+    ("w", "zaphod-weight", "zaphod-weight"),
+    ("rel", "1987/03/47", "1987"),
+    ("inf", "14 Brumaire 1799", "1799"),
+    ("n", "canary-n", "canary-n"),
+]
+"""Column of a site, cell, what must not be repeated."""
+
 PATIENTS = [{column: cell} for column, cell, _, _ in CELLS] + [cells for cells, _, _ in ROWS]
 CANARIES = [canary for _, _, canary, _ in CELLS] + [canary for _, several, _ in ROWS for canary in several]
 KINDS = {code for *_, code in CELLS} | {code for *_, code in ROWS}
@@ -161,9 +193,38 @@ def test_the_page_and_the_log_of_a_check_repeat_no_refused_value(
         cli.main()
     assert ended.value.code == 1
     shown = page.read_text(encoding="utf-8")
-    assert shown.count("<li>") >= 40
+    assert shown.count("<li data-code=") >= 40
     assert repeated(shown) == []
     assert repeated(caplog.text) == []
+
+
+def test_the_page_of_a_mapped_table_repeats_no_refused_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The site's own cells, and what a mapping file makes of them."""
+    usual = {"n": "1", "rel": "2021-03-04", "inf": "2021-01-04", "cells": "70", "w": "70", "tx": "0"}
+    with (tmp_path / "site.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(
+            stream, ["id", "cells", *(column for column, _, _ in MAPPED_CELLS)], restval=""
+        )
+        writer.writeheader()
+        for number, (column, cell, _) in enumerate(MAPPED_CELLS):
+            writer.writerow({"id": f"P-{number:03d}", **usual, column: cell})
+    (tmp_path / "site.toml").write_text(MAPPING)
+    words = (
+        "check",
+        tmp_path / "site.csv",
+        "--mapping",
+        tmp_path / "site.toml",
+        "--html",
+        tmp_path / "p.html",
+    )
+    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *map(str, words)])
+    with caplog.at_level(logging.DEBUG), pytest.raises(SystemExit):
+        cli.main()
+    shown = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert shown.count("<li data-code=") >= len(MAPPED_CELLS)
+    assert [canary for _, _, canary in MAPPED_CELLS if canary in shown + caplog.text] == []
 
 
 def test_no_http_answer_and_no_log_line_repeats_a_refused_value(

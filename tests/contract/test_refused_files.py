@@ -70,7 +70,7 @@ def parquet() -> bytes:
     return file.getvalue()
 
 
-AGAIN = "save it again as CSV UTF-8, or name it as what it is"
+AGAIN = "save it again as CSV UTF-8, or correct the extension of its name"
 KINDS = "the file must be .csv, .tsv, .xlsx, .parquet, .sav, .zsav, .dta, .sas7bdat or .xpt"
 UTF8 = 'save it as "CSV UTF-8", or set encoding = "cp1252" under [table] of a mapping file'
 UTF16 = UTF8.replace("cp1252", "utf-16")
@@ -170,12 +170,12 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
     "open quote": (
         "c.csv",
         GOOD.replace("female", '"female').encode(),
-        'a quoted cell that begins on line 2 or after never ends (row 2): close it with "',
+        'a quoted cell that begins on or after line 2 never ends (row 2): close it with "',
     ),
     "same heading twice": (
         "c.csv",
         GOOD.replace("crp_mg_l", "sex").encode(),
-        "sex stands twice in the heading: two columns cannot share a name: rename one",
+        "sex is repeated in the heading: two columns cannot share a name: rename one",
     ),
     "column without heading": (
         "c.csv",
@@ -196,7 +196,7 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
     "blank row": (
         "c.csv",
         f"{GOOD}\n{ROW}\n".encode(),
-        "a blank row stands between rows with data (row 3): delete it",
+        "a blank row is between rows with data (row 3): delete it",
     ),
     "long cell": (
         "c.csv",
@@ -257,7 +257,7 @@ def test_unreadable_file(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "read_bytes", forbidden)
     assert refusal(tmp_path / "c.csv") == one(
         "c.csv",
-        "the file may not be read: its permissions forbid it: ask its owner, or copy it to where you may",
+        "the file cannot be read: permission denied: ask its owner for access",
     )
 
 
@@ -277,12 +277,12 @@ def test_many_defects_of_one_file_at_once(tmp_path):
     assert refusal(path).splitlines()[1:] == [
         f"  {line}"
         for line in [
-            "surname is no column of the schema and may identify a person: remove it; a cohort has "
+            "surname is not a column of the schema and may identify a person: remove it; a cohort has "
             "days from infusion, no dates and no names",
-            "ecg is no column of the schema: did you mean ecog? Else remove it, or map it with a "
+            "ecg is not a column of the schema: did you mean ecog? Else remove it, or map it with a "
             "mapping file",
             "infusion_number must be unique among a patient's rows, got 1, and 1 in row 2 (row 3): "
-            "number the infusions 1, 2, ...; is a row there twice?",
+            "number the infusions 1, 2, ...; is a row repeated?",
             "sex must be the same in all rows of a patient, got male, and female in row 2 (row 3): "
             "correct the one that is wrong",
             "age_years must be 0 to 100 years, got 310 (row 4): correct the cell; "
@@ -302,15 +302,15 @@ def test_many_defects_of_one_file_at_once(tmp_path):
             "blank the others",
             "patient_id is required (row 6)",
             "infusion_number must be a whole number, 1 to 10, got 0 (row 6): correct the cell",
-            "age_years must be 0 to 100 years, got 0000-00-00 (row 6): a date? days are counted from "
-            "the infusion; a mapping file can do it",
-            "sex must be one of female, male, got 1 (row 6): a code? say what it means under codes "
-            "in a mapping file",
-            "crp_mg_l must be 0 to 700 mg/L, got <5 (row 6): beyond a limit of the laboratory? write "
-            "that limit, or leave the cell blank",
+            "age_years must be 0 to 100 years, got 0000-00-00 (row 6): is it a date? Days count "
+            "from infusion; a mapping file can convert dates",
+            "sex must be one of female, male, got 1 (row 6): is it a code? Define it "
+            "under codes in a mapping file",
+            "crp_mg_l must be 0 to 700 mg/L, got <5 (row 6): is it beyond a detection "
+            "limit? Write the limit, or leave the cell blank",
             "crs_grade must be a whole number, 0 to 5, got 1.5 (row 6): write a whole number",
             "patient_id must be a pseudonym (row 7): it looks like a name; give every patient a code",
-            "age_years must be 0 to 100 years, got =1+1 (row 7): it would run as a formula in a spreadsheet",
+            "age_years must be 0 to 100 years, got =1+1 (row 7): a spreadsheet would run it as a formula",
             "sex must be one of female, male, got unknown (row 7): leave the cell blank where the "
             "value is unknown",
             "crp_mg_l must be 0 to 700 mg/L, got 5 mg/L (row 7): write the number alone, in mg/L",
@@ -354,8 +354,8 @@ def test_workbook_and_parquet_are_the_same_cohort(tmp_path):
 BAD_MAPPINGS = {
     "no TOML": (
         "[table\n",
-        "the mapping file is no TOML: Expected ']' at the end of a table declaration (at line 1, column 7): "
-        "texts and column names with spaces, points or letters beyond a-z stand in quotes",
+        "the mapping file is not TOML: Expected ']' at the end of a table declaration (at line 1, column 7): "
+        "quote texts and column names that have spaces, points or letters beyond a-z",
     ),
     "latin-1": ("# S\u00e9", "the mapping file must be UTF-8 text, got byte 0xe9 on line 1"),
     "deep": ("a = " + "[" * 5000, None),

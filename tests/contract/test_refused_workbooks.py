@@ -122,8 +122,8 @@ def test_a_footer_is_no_patient(tmp_path):
     heading = ["patient_id", "infusion_number", "ldh_u_l", "ecog"]
     path = saved(tmp_path / "t.xlsx", heading, ["P-1", 1, 200, 1], ["T-9", None, None, None])
     assert told(path) == [
-        "the row has an identifier and nothing else (row 3): "
-        "a total or footer? delete it, or drop it in the mapping"
+        "the row has an identifier and no values (row 3): "
+        "is it a total or footer? Delete it, or drop it in the mapping file"
     ]
 
 

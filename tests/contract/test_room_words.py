@@ -19,8 +19,8 @@ UNWANTED = re.compile(
     re.IGNORECASE,
 )
 
-PLAINLY_NAMED = ("features",)
-"""Packages whose identifiers were renamed; the others follow."""
+PLAINLY_NAMED = ("features", "serving/http")
+"""Packages and rooms whose identifiers were renamed; the others follow."""
 
 UNWANTED_NAMES = frozenset(
     [

@@ -14,7 +14,17 @@ from typing import Annotated
 import pytest
 import typer
 
-from tests.words import UNWANTED, Text, help_texts, json_texts, markdown, template, unwanted_in
+from tests.words import (
+    UNWANTED,
+    Text,
+    help_texts,
+    json_texts,
+    markdown,
+    module_texts,
+    template,
+    unwanted_in,
+)
+from training.commands.app import app as command_line
 
 PROJECT = Path(__file__).parents[2]
 DOCUMENTS = (
@@ -27,10 +37,17 @@ TEMPLATES = tuple(
     for package in ("serving", "training")
     for page in sorted((PROJECT / package / "pages").rglob("*.html"))
 )
+MODULES = tuple(
+    module.relative_to(PROJECT).as_posix()
+    for package in ("features",)
+    for module in sorted((PROJECT / package).rglob("*.py"))
+)
 
 PLACES: Mapping[str, Callable[[], Iterator[Text]]] = {
     **{name: partial(markdown, PROJECT / name) for name in DOCUMENTS},
     **{name: partial(template, PROJECT / name) for name in TEMPLATES},
+    **{name: partial(module_texts, PROJECT / name) for name in MODULES},
+    "help of the command line": partial(help_texts, command_line),
     "page in English": partial(json_texts, PROJECT / "serving/pages/texts/en.json", "en"),
     "page in Russian": partial(json_texts, PROJECT / "serving/pages/texts/ru.json", "ru"),
 }
@@ -115,3 +132,16 @@ def test_help_texts_are_read_of_commands_and_options() -> None:
 
     problems = [problem for text in help_texts(app) for problem in unwanted_in(text)]
     assert problems == ["copy --help, line 1: anew", "copy --help, to, line 1: Told"]
+
+
+def test_messages_and_docstrings_of_a_module_are_read(tmp_path: Path) -> None:
+    """Also those of an f-string; names, examples and single words are left out."""
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""The reader is told so."""\n'
+        'def refuse(found):\n    """Refuse.\n\n    Parameters\n    ----------\n    centre : str\n    """\n'
+        '    raise ValueError(f"{found} stands alone in the file")\n'
+        'WORDS = {"centre"}\n'
+    )
+    found = [problem for text in module_texts(module) for problem in unwanted_in(text)]
+    assert [each.rpartition(": ")[2] for each in found] == ["told", "stands"]

@@ -145,7 +145,9 @@ def test_advice_without_a_mark_is_not_printed():
         advice=Advice("write 7391.5"),
     )
     assert str(problem).endswith("write 7391.5")
-    assert listed_on_the_page(problem) == "<li>crp_mg_l must be a number (row 2)</li>"
+    assert (
+        listed_on_the_page(problem) == '<li data-code="not_a_number">crp_mg_l must be a number (row 2)</li>'
+    )
 
 
 def test_the_command_line_still_quotes_the_cell():

@@ -60,13 +60,13 @@ def test_a_dose_per_kg_is_multiplied_by_the_weight(tmp_path):
         ("dose_1e6_per_kg", "10^8 cells", "add divide_by = the column with the weight"),
         ("dose_total_1e6", "10^5 cells/kg", "add multiply_by = the column with the weight"),
         ("dose_total_1e6", "10e8 cells", "did you mean 10^8 cells?"),
-        ("crp_mg_l", "mmol/L", "known are mg/L, ug/mL, mg/dL; else state a factor"),
+        ("crp_mg_l", "mmol/L", "known units are mg/L, ug/mL, mg/dL; otherwise give a factor"),
     ],
 )
 def test_units_that_need_something_else(tmp_path, field, unit, fix):
     """The key to write is in the message."""
     (told,) = doses(tmp_path, f'{field} = {{ column = "amount", unit = "{unit}" }}\n').refused()
-    assert told.startswith(f"fields.{field}.unit is no unit known for this field, got {unit}: ")
+    assert told.startswith(f"fields.{field}.unit is not a known unit of this field, got {unit}: ")
     assert fix in told
 
 

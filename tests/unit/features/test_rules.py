@@ -98,7 +98,7 @@ def test_second_infusion_has_prior_car_t():
             [
                 (
                     "response_day28",
-                    "was assessed on day 28 (or response_day), after last_contact_day",
+                    "must be assessed by last_contact_day; a blank response_day means day 28",
                 )
             ],
         ),

@@ -103,8 +103,10 @@ def quality_page(examined: Examination) -> str:
 
     Examples
     --------
-    >>> page = quality_page(Examination("c.csv", problems=(Problem("the file is empty"),)))
-    >>> "the file is empty" in page, "<script" in page
+    >>> from features.problem_codes import Code
+    >>> empty = Problem(Code.EMPTY_FILE, "the file is empty")
+    >>> page = quality_page(Examination("c.csv", problems=(empty,)))
+    >>> '<li data-code="empty_file">the file is empty</li>' in page, "<script" in page
     (True, False)
     """
     remarks = [words for remark in examined.remarks if (words := remark.without_values())]
@@ -115,7 +117,7 @@ def quality_page(examined: Examination) -> str:
         sha256=examined.sha256,
         problem_count=counted(len(examined.problems), "problem"),
         # The values may be a patient's own.
-        problems=[str(problem.without_values()) for problem in examined.problems],
+        problems=[problem.without_values() for problem in examined.problems],
         remarks=[*remarks, *examined.notes],
         values=_values(examined.patients, examined.follow_up),
         observed=examined.cohort is not None,

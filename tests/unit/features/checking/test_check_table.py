@@ -64,7 +64,8 @@ def test_every_problem_is_told_in_row_order():
         last_contact_day=["365", "-5"],
         ldh=["1", "2"],
     ) == [
-        "ldh is no column of the schema: did you mean ldh_u_l? Else remove it, or map it with a mapping file",
+        "ldh is not a column of the schema: did you mean ldh_u_l? Else remove it, "
+        "or map it with a mapping file",
         "age_years must be 0 to 100 years, got 310 (row 2): correct the cell; "
         "if it is in months, divide by 12",
         "crs_grading_system is required with crs_grade, got crs_grade 2 (row 2): fill it in, or "
@@ -81,17 +82,17 @@ def test_every_problem_is_told_in_row_order():
     [
         (
             {"surname": ["x"]},
-            "surname is no column of the schema and may identify a person: "
+            "surname is not a column of the schema and may identify a person: "
             "remove it; a cohort has days from infusion, no dates and no names",
         ),
         (
             {"infusion_date": ["x"]},
-            "infusion_date is no column of the schema and may identify a person: "
+            "infusion_date is not a column of the schema and may identify a person: "
             "remove it; a cohort has days from infusion, no dates and no names",
         ),
         (
             {"qqqq": ["x"]},
-            "qqqq is no column of the schema: remove it, or map it with a mapping file",
+            "qqqq is not a column of the schema: remove it, or map it with a mapping file",
         ),
         ({"patient_id": [""], "ecog": ["1"]}, "patient_id is required (row 2)"),
         (
@@ -100,7 +101,7 @@ def test_every_problem_is_told_in_row_order():
         ),
         (
             {"patient_id": ["=secret"]},
-            "patient_id must not start with = + - or @ (row 2): it would run as a formula in a spreadsheet",
+            "patient_id must not start with = + - or @ (row 2): a spreadsheet would run it as a formula",
         ),
         (
             {"dose_1e6_per_kg": ["625000"]},
@@ -126,12 +127,12 @@ def test_every_problem_is_told_in_row_order():
         (
             {"patient_id": ["secret-1", "secret-1"], "ecog": ["1", "1"]},
             "infusion_number must be unique among a patient's rows, got blank, and blank in row 2 (row 3): "
-            "number the infusions 1, 2, ...; is a row there twice?",
+            "number the infusions 1, 2, ...; is a row repeated?",
         ),
         (
             {"patient_id": ["secret-1", "secret-1"], "infusion_number": ["1", ""]},
             "infusion_number must be unique among a patient's rows, got blank, and 1 in row 2 (row 3): "
-            "number the infusions 1, 2, ...; is a row there twice?",
+            "number the infusions 1, 2, ...; is a row repeated?",
         ),
         (
             {
@@ -187,7 +188,7 @@ def test_site_table_without_mapping():
     with pytest.raises(DataError) as refused:
         check_table(RawTable("c.csv", "00", columns, (("male",) * 7,), (2,)))
     assert [str(problem) for problem in refused.value.problems] == [
-        "columns are not of the schema: record, dx, c1, c2, c3, c4: "
+        "columns are not in the schema: record, dx, c1, c2, c3, c4: "
         "a site's own table needs a mapping file (--mapping)",
         "patient_id is required: the file has no such column",
     ]
@@ -228,7 +229,7 @@ def test_a_date_is_shown_by_its_shape():
     """It may be somebody's birthday."""
     assert told(age_years=["17.05.1990"]) == [
         "age_years must be 0 to 100 years, got 00.00.0000 (row 2): "
-        "a date? days are counted from the infusion; a mapping file can do it"
+        "is it a date? Days count from infusion; a mapping file can convert dates"
     ]
 
 

@@ -9,8 +9,8 @@ from features.problem_codes import Code
 from features.schema import all_fields
 
 BLANK = "leave the cell blank where the value is unknown"
-CODE = "a code? say what it means under codes in a mapping file"
-FORMULA = "it would run as a formula in a spreadsheet"
+CODE = "is it a code? Define it under codes in a mapping file"
+FORMULA = "a spreadsheet would run it as a formula"
 
 
 def refusal(name: str, cell: str) -> tuple[str, str | None]:
@@ -49,12 +49,12 @@ def test_whole_numbers(cell):
         ("3,5", 'decimal comma? write 3.5, or set decimal = "," in a mapping file'),
         ("-3,5", 'decimal comma? write -3.5, or set decimal = "," in a mapping file'),
         ("1,234", "thousands separator or decimal comma? write 1234 or 1.234"),
-        ("1,234,567", "thousands separators? write the digits alone"),
-        ("1.234,5", "thousands separators? write the digits alone"),
-        ("1 234", "thousands separators? write the digits alone"),
+        ("1,234,567", "are these thousands separators? Write the digits alone"),
+        ("1.234,5", "are these thousands separators? Write the digits alone"),
+        ("1 234", "are these thousands separators? Write the digits alone"),
         (
             "<5",
-            "beyond a limit of the laboratory? write that limit, or leave the cell blank",
+            "is it beyond a detection limit? Write the limit, or leave the cell blank",
         ),
         ("5 mg/dL", "write the number alone, in mg/L"),
         ("5%", "write the number alone, in mg/L"),
@@ -66,8 +66,8 @@ def test_whole_numbers(cell):
         ("999", BLANK),
         ("nan", BLANK),
         ("#DIV/0!", "a spreadsheet error: correct the formula, or leave the cell blank"),
-        ("2021-11-03", "a date? days are counted from the infusion; a mapping file can do it"),
-        ("03.11.2021", "a date? days are counted from the infusion; a mapping file can do it"),
+        ("2021-11-03", "is it a date? Days count from infusion; a mapping file can convert dates"),
+        ("03.11.2021", "is it a date? Days count from infusion; a mapping file can convert dates"),
         ("=A1+1", FORMULA),
         ("@sum", FORMULA),
         ("-cmd|x", FORMULA),
@@ -228,15 +228,15 @@ def test_texts_that_are_refused(cell, rule, fix):
         ("crp_mg_l", "#REF!", Code.SPREADSHEET_ERROR),
         ("crp_mg_l", "=A1", Code.FORMULA),
         ("crp_mg_l", "high", Code.NOT_A_NUMBER),
-        ("crp_mg_l", "n.d.", Code.UNKNOWN_WORD),
-        ("crp_mg_l", "-99", Code.MISSING_CODE),
+        ("crp_mg_l", "n.d.", Code.UNKNOWN_VALUE),
+        ("crp_mg_l", "-99", Code.UNKNOWN_VALUE),
         ("crp_mg_l", "-4", Code.OUTSIDE_LIMITS),
         ("creatinine_mg_dl", "88", Code.PROBABLY_OTHER_UNIT),
         ("prior_lines", "2.5", Code.NOT_WHOLE),
         ("sex", "Female", Code.OPTION_SPELLING),
         ("sex", "x", Code.NOT_AN_OPTION),
         ("sex", "2", Code.UNEXPLAINED_CODE),
-        ("ph_positive", "ja", Code.FOREIGN_YES_NO),
+        ("ph_positive", "ja", Code.NOT_YES_NO),
         ("ph_positive", "positive", Code.NOT_YES_NO),
         ("ph_positive", "2", Code.UNEXPLAINED_CODE),
         ("center", "x" * 65, Code.TEXT_TOO_LONG),

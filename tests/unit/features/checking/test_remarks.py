@@ -54,7 +54,7 @@ def test_nothing_odd_nothing_said():
             {"dose_1e6_per_kg": None},
             "no row has dose_1e6_per_kg: predictors that every request must bring",
         ),
-        ({"icans_grade": None}, "no row has icans_grade: outcomes that rest on them cannot be trained"),
+        ({"icans_grade": None}, "no row has icans_grade: outcomes that need them cannot be trained"),
     ],
 )
 def test_remarks(changed, remark):
@@ -65,7 +65,7 @@ def test_remarks(changed, remark):
 def test_a_patient_entered_twice_is_odd():
     """Rows are told, identifiers are not."""
     assert remarks(cohort_of(3, age_years=31.0)) == [
-        "2 rows (3-4) alike in every value to a row of another patient_id: the same patient twice?"
+        "2 rows (3-4) equal to a row of another patient_id in every value: the same patient twice?"
     ]
 
 

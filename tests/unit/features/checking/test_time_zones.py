@@ -70,7 +70,7 @@ def test_a_time_zone_is_never_cut(cell):
 def test_times_that_do_not_exist_are_no_dates(cell):
     """They are refused, with the reason."""
     assert read_date(cell, "YYYY-MM-DD", BERLIN) is None
-    assert str(date_advice(cell, "YYYY-MM-DD")) == "there is no such day or time: correct the cell"
+    assert str(date_advice(cell, "YYYY-MM-DD")) == "the day or time does not exist: correct the cell"
 
 
 @pytest.mark.parametrize("zone", ["CET", "MSK", "EST"])
@@ -153,9 +153,9 @@ def test_a_field_may_have_a_time_zone_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("key", "told"),
     [
-        ('time_zone = "CET"', 'is no time zone, got CET: name a place, as "Europe/Berlin"'),
-        ('time_zone = "Europe/Berln"', "is no time zone, got Europe/Berln: did you mean Europe/Berlin?"),
-        ('time_zone = "+01:00"', 'is no time zone, got +01:00: name a place, as "Europe/Berlin"'),
+        ('time_zone = "CET"', 'is not a time zone, got CET: name a place, as "Europe/Berlin"'),
+        ('time_zone = "Europe/Berln"', "is not a time zone, got Europe/Berln: did you mean Europe/Berlin?"),
+        ('time_zone = "+01:00"', 'is not a time zone, got +01:00: name a place, as "Europe/Berlin"'),
         ("time_zone = 1", "must be a text, got 1"),
     ],
 )

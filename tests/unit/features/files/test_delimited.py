@@ -78,7 +78,7 @@ def test_encoding_can_be_named():
         ),
         (
             b'a,b\n1,2\n3,"never\nends\n5,6\n',
-            'a quoted cell that begins on line 3 or after never ends (row 3): close it with "',
+            'a quoted cell that begins on or after line 3 never ends (row 3): close it with "',
         ),
         (b'a,b\n"1"x,2\n', 'text follows a closing quote (row 2): write a quote inside a cell twice: ""'),
     ],
@@ -93,7 +93,11 @@ def test_bytes_that_are_refused(content, told):
 @pytest.mark.parametrize(
     ("content", "encoding", "told"),
     [
-        (b"a\n\xff\n", "utf-8", "the file is not utf-8 text, as the mapping file says, got doubt at byte 3"),
+        (
+            b"a\n\xff\n",
+            "utf-8",
+            "the file is not utf-8 text, as the mapping file says, got an error at byte 3",
+        ),
         (
             "a\n".encode("utf-16-le"),
             "cp1252",

@@ -86,7 +86,7 @@ def test_a_link_is_followed_and_stays(tmp_path: Path) -> None:
 def test_a_link_that_leads_nowhere_is_refused(tmp_path: Path, leads_to: str) -> None:
     """Also one that leads to itself."""
     (tmp_path / "link.csv").symlink_to(tmp_path / leads_to)
-    assert "a link that leads nowhere" in refusal(Output(tmp_path / "link.csv"), overwrite=True)
+    assert "a broken link" in refusal(Output(tmp_path / "link.csv"), overwrite=True)
 
 
 def test_folders_and_devices_are_refused(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_two_outputs_are_two_files(tmp_path: Path, other: str) -> None:
 def test_a_folder_without_permission_is_refused_before_the_work(tmp_path: Path) -> None:
     """A file system that is mounted for reading is such a folder for everybody."""
     told = refusal(Output(Path("/proc/self/c.csv")))
-    assert told.startswith("/proc/self/c.csv: 1 problem\n  its folder cannot be written to (")
+    assert told.startswith("/proc/self/c.csv: 1 problem\n  the folder of the file to write is not writable (")
 
 
 def test_a_full_disk_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

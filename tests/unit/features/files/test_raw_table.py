@@ -38,9 +38,7 @@ def test_blank_rows_at_the_end_are_left_out():
 
 def test_blank_rows_in_between_are_refused():
     """What follows them may have been forgotten or pasted."""
-    assert refusal(["a"], ["1"], [], ["2"]) == [
-        "a blank row stands between rows with data (row 3): delete it"
-    ]
+    assert refusal(["a"], ["1"], [], ["2"]) == ["a blank row is between rows with data (row 3): delete it"]
 
 
 def test_blank_rows_in_between_can_be_skipped():
@@ -67,7 +65,7 @@ def test_heading_row_can_stand_lower():
         ([["a", "b"], ["", ""], []], ["the file has headings but no rows"]),
         (
             [["a", "b", "a"], ["1", "2", "3"]],
-            ["a stands twice in the heading: two columns cannot share a name: rename one"],
+            ["a is repeated in the heading: two columns cannot share a name: rename one"],
         ),
         ([["a", ""], ["1", "2"]], [f"column 2 has content but no heading: {UNNAMED}"]),
         (

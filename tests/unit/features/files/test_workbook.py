@@ -157,7 +157,9 @@ def test_xml_entities_are_refused():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
-    assert told(excel_sheet, file.getvalue()) == "the workbook declares XML entities, which no Excel does"
+    assert (
+        told(excel_sheet, file.getvalue()) == "the workbook declares XML entities, which Excel never writes"
+    )
 
 
 def test_parquet_values():
@@ -237,9 +239,9 @@ def test_far_formats_are_no_content():
     [
         (
             "A1048576",
-            "a cell lies far outside the table (A1048576): delete the rows below row 2",
+            "a cell is far outside the table (A1048576): delete the rows below row 2",
         ),
-        ("XFD3", "a cell lies far outside the table (XFD3): delete the columns after A"),
+        ("XFD3", "a cell is far outside the table (XFD3): delete the columns after A"),
     ],
 )
 def test_far_content_is_refused(cell, problem):

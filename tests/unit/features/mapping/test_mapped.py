@@ -151,7 +151,7 @@ def test_one_field_of_two_columns():
 def test_row_that_no_rule_covers():
     """It is told with the site's values."""
     assert told(BLINATUMOMAB, given=["1"], resp=["7"]) == [
-        "prior_blinatumomab (from given, resp) is covered by no rule of when, got given 1, resp 7 (row 2): "
+        "prior_blinatumomab (from given, resp) matches no rule of when, got given 1, resp 7 (row 2): "
         "add a rule, or otherwise"
     ]
 
@@ -204,7 +204,7 @@ def test_day_before_the_infusion_is_refused():
     text = 'fields.relapse_day = { column = "r", days_since = "i" }'
     assert told(text, r=["2021-10-01"], i=["2021-10-03"])[0] == (
         "relapse_day (from r, i) must be a whole number, 1 to 20000 days, got 0000-00-00, "
-        "converted to -2 (row 2): the date lies before the infusion: are the columns swapped?"
+        "converted to -2 (row 2): the date is before the infusion: are the columns swapped?"
     )
 
 
@@ -282,7 +282,7 @@ def test_infusions_that_cannot_be_counted():
     text = 'fields.infusion_number = { count_by = "d" }'
     assert told(text, id=["secret-1"] * 3, d=["2022-01-01", "2022-01-01", "x"])[:3] == [
         "infusion_number (from d) must be unique among a patient's rows, got 0000-00-00 (2 rows: "
-        "2-3): is a row there twice? Drop one, or correct the cell",
+        "2-3): is a row repeated? Drop one, or correct the cell",
         "infusion_number (from d) must be a number or a date written YYYY-MM-DD, got x (row 4): set "
         'dates in the mapping file, or, only if the cell means "unknown", add it to missing',
     ]
@@ -301,7 +301,7 @@ def test_infusions_that_cannot_be_counted():
             SEX,
             "Male",
             "sex (from s) has no code for this value in the mapping file, got Male (row 2): "
-            "a label instead of a code? export raw data",
+            "is it a label instead of a code? Export raw data",
         ),
         (
             'fields.sex = "s"',
@@ -324,7 +324,7 @@ def test_infusions_that_cannot_be_counted():
             'fields.crp_mg_l = "s"',
             "<5",
             "crp_mg_l (from s) must be 0 to 700 mg/L, got <5 (row 2): "
-            'say what it becomes: beyond_limit = "limit" or "blank"',
+            'define its value: beyond_limit = "limit" or "blank"',
         ),
         (
             'fields.crp_mg_l = { column = "s", unit = "mg/dL" }',
@@ -489,7 +489,7 @@ def test_swapped_dates_are_told():
     text = 'fields.age_years = { column = "b", years_since = "i" }'
     assert told(text, i=["2021-11-03"], b=["1990-05-17"]) == [
         "age_years (from b, i) must be 0 to 100 years, got 0000-00-00, converted to -31.5 (row 2): "
-        "the date lies before the birth: are the columns swapped?"
+        "the date is before the birth: are the columns swapped?"
     ]
 
 
@@ -527,7 +527,7 @@ def test_a_wrong_encoding_is_told():
         "columns are neither used nor ignored: gr\u00f6\u00dfe: use them, or name them under ignore, "
         "or set ignore_others = true (under [table])"
     ]
-    with pytest.raises(DataError, match="which has letters beyond a-z: is encoding right"):
+    with pytest.raises(DataError, match="which has letters beyond a-z: is the encoding right"):
         map_table(
             mapping_of({"fields": {"patient_id": "id"}}, name="m.toml"),
             RawTable("t.csv", "00", ("gr\u00c3\u00b6\u00c3\u0178e",), (("1",),), (2,)),
@@ -539,8 +539,8 @@ def test_a_row_with_an_identifier_and_nothing_else_is_refused():
     text = "\n".join(f'fields.{name} = "{name}"' for name in ("ecog", "crp_mg_l", "ldh_u_l"))
     assert told(f'{text}\nfields.center = {{ value = "x" }}', ecog=["1", ""], crp_mg_l=["1", ""],
                 ldh_u_l=["200", ""]) == [
-        "the row has an identifier and nothing else (row 3): "
-        "a total or footer? delete it, or drop it in the mapping"
+        "the row has an identifier and no values (row 3): "
+        "is it a total or footer? Delete it, or drop it in the mapping file"
     ]  # fmt: skip
 
 

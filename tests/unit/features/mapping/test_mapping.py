@@ -66,20 +66,20 @@ def test_used_columns_are_all_that_a_field_asks_for():
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("colums = 1", ["colums is no key of a mapping file: the keys here are table, redcap, fields"]),
-        ("missing = [-99]", ["missing is no key of a mapping file: it belongs under [table]"]),
-        ("table.mising = [-99]", ["table.mising is no key of a mapping file: did you mean missing?"]),
+        ("colums = 1", ["colums is not a key of a mapping file: the keys here are table, redcap, fields"]),
+        ("missing = [-99]", ["missing is not a key of a mapping file: it belongs under [table]"]),
+        ("table.mising = [-99]", ["table.mising is not a key of a mapping file: did you mean missing?"]),
         ("table.missing = {}", ["table.missing must be a list of texts or numbers"]),
         ('table.decimal = ";"', ["table.decimal must be one of ., ,, got ;"]),
         ('table.decimal = ","\ntable.thousands = ","', ["table.thousands must differ from decimal, got ,"]),
         ('table.delimiter = "||"', ["table.delimiter must be one character, got ||"]),
         (
             'table.encoding = "latin-99"',
-            ['table.encoding is no text encoding, got latin-99: as "utf-8", "cp1252", "utf-16"'],
+            ['table.encoding is not a text encoding, got latin-99: as "utf-8", "cp1252", "utf-16"'],
         ),
         (
             'table.encoding = "base64"',
-            ['table.encoding is no text encoding, got base64: as "utf-8", "cp1252", "utf-16"'],
+            ['table.encoding is not a text encoding, got base64: as "utf-8", "cp1252", "utf-16"'],
         ),
         ("table.heading_row = 0", ["table.heading_row must be a whole number, 1 to 1000, got 0"]),
         (
@@ -99,12 +99,12 @@ def test_used_columns_are_all_that_a_field_asks_for():
             "table.drop = [{ a.b = 1 }]",
             [
                 "table.drop.a must be a value or a list of values: "
-                'a name or a code with a point stands in quotes, as "1.5"'
+                'quote a name or code that has a point, as "1.5"'
             ],
         ),
         ("table = 5", ["table must be a table, got 5"]),
-        ('fields.sexe = "s"', ["fields.sexe is no column of the schema: did you mean sex?"]),
-        ('fields.qqqq = "s"', ["fields.qqqq is no column of the schema: see the data dictionary"]),
+        ('fields.sexe = "s"', ["fields.sexe is not a column of the schema: did you mean sex?"]),
+        ('fields.qqqq = "s"', ["fields.qqqq is not a column of the schema: see the data dictionary"]),
         ("fields.sex = 5", ["fields.sex must be a column's name or a table, got 5"]),
         (
             "fields.sex = {}",
@@ -124,7 +124,7 @@ def test_used_columns_are_all_that_a_field_asks_for():
             'fields.sex = { column = "s", codes = { 1.5 = "male" } }',
             [
                 "fields.sex.codes.1 must be a text, a number, true or false: "
-                'a name or a code with a point stands in quotes, as "1.5"'
+                'quote a name or code that has a point, as "1.5"'
             ],
         ),
         (
@@ -154,13 +154,13 @@ def test_used_columns_are_all_that_a_field_asks_for():
         (
             'fields.crp_mg_l = { column = "c", unit = "mg/dll" }',
             [
-                "fields.crp_mg_l.unit is no unit known for this field, got mg/dll: "
-                "did you mean mg/dL? known are mg/L, ug/mL, mg/dL; else state a factor"
+                "fields.crp_mg_l.unit is not a known unit of this field, got mg/dll: "
+                "did you mean mg/dL? known units are mg/L, ug/mL, mg/dL; otherwise give a factor"
             ],
         ),
         (
             'fields.ecog = { column = "e", unit = "points" }',
-            ["fields.ecog.unit is no unit known for this field, got points: it has no unit"],
+            ["fields.ecog.unit is not a known unit of this field, got points: it has no unit"],
         ),
         ('fields.crp_mg_l = { column = "c", factor = 0 }', ["fields.crp_mg_l.factor must not be 0"]),
         (
@@ -182,7 +182,7 @@ def test_used_columns_are_all_that_a_field_asks_for():
         (
             'fields.ecog = { column = "e", pattern = "(" }',
             [
-                "fields.ecog.pattern is no regular expression "
+                "fields.ecog.pattern is not a regular expression "
                 "(missing ), unterminated subpattern at position 0), got ("
             ],
         ),
@@ -215,7 +215,7 @@ def test_used_columns_are_all_that_a_field_asks_for():
         (
             'redcap.qqqq = "a"',
             [
-                "redcap.qqqq is no key of a mapping file: the keys here are infusion_instrument, "
+                "redcap.qqqq is not a key of a mapping file: the keys here are infusion_instrument, "
                 "infusion_events, ignore_instruments, ignore_events, from_record, from_infusion, from_event"
             ],
         ),
@@ -260,7 +260,7 @@ def test_a_field_below_a_table_of_a_field():
     ldh_u_l = "l"
     """
     assert told(text) == [
-        "fields.costimulatory_domain.ldh_u_l is no key of a mapping file: "
+        "fields.costimulatory_domain.ldh_u_l is not a key of a mapping file: "
         "ldh_u_l is a field: move the line above [fields.costimulatory_domain]"
     ]
 

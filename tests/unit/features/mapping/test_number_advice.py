@@ -53,7 +53,7 @@ def test_dates_in_number_fields():
 def test_values_beyond_a_limit():
     """What the mapping leaves open, and what it says and cannot be read."""
     assert str(number_advice(">5", WEIGHT, POINT, beyond="unset")) == (
-        'say what it becomes: beyond_limit = "limit" or "blank"'
+        'define its value: beyond_limit = "limit" or "blank"'
     )
     assert str(number_advice("> 5 000", WEIGHT, POINT, beyond="unread")) == (
         'the number after > is not understood: a thousands separator? set thousands = " " under [table]'

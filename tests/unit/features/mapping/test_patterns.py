@@ -35,7 +35,7 @@ def test_usual_patterns_are_accepted(pattern):
         ("(a){2,}", "must not repeat a group: ){"),
         (".*.*.*.*.*(a)", "must have at most 4 of * + { }"),
         ("a?" * 9 + "(a)", "must have at most 8 of ? |"),
-        ("(a", "is no regular expression (missing ), unterminated subpattern at position 0)"),
+        ("(a", "is not a regular expression (missing ), unterminated subpattern at position 0)"),
         ("a", "must have one group in parentheses"),
     ],
 )
@@ -54,7 +54,7 @@ def test_the_work_of_a_pattern_is_bounded():
 
 def test_a_long_cell_is_not_held_against_a_pattern():
     """A document is no value."""
-    with pytest.raises(CellError, match="must have at most 200 characters to be held against a pattern"):
+    with pytest.raises(CellError, match="must have at most 200 characters to match a pattern"):
         matched_part("(a+)", "a" * (LONGEST_CELL + 1))
 
 

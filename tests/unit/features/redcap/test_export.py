@@ -172,7 +172,7 @@ def test_a_field_of_the_sites_own_is_refused_as_in_any_file(tmp_path):
     """Nothing is dropped."""
     columns = [*headings()[:-1], "karnofsky", "infusion_complete"]
     assert refused(tmp_path, base(), repeat(karnofsky="80"), columns=columns) == (
-        "  karnofsky is no column of the schema: remove it, or map it with a mapping file"
+        "  karnofsky is not a column of the schema: remove it, or map it with a mapping file"
     )
 
 
@@ -181,7 +181,7 @@ def test_bad_values_are_told_by_their_row(tmp_path):
     told = refused(tmp_path, base(sex="1"), repeat(creatinine_mg_dl="61", relapse_day="500"))
     assert told.splitlines() == [
         "  sex must be one of female, male, got 1 (row 2): "
-        "a code? say what it means under codes in a mapping file",
+        "is it a code? Define it under codes in a mapping file",
         "  creatinine_mg_dl must be 0.05 to 20 mg/dL, got 61 (row 3): umol/L? divide by 88.42",
         "  relapse_day must not be after last_contact_day, got relapse_day 500, last_contact_day 400 "
         "(row 3): correct the one that is wrong",
@@ -236,7 +236,7 @@ def test_a_project_of_ones_own_needs_a_mapping(tmp_path):
     """It is told once, not column by column."""
     row = {"record_id": "1", "sex": "2", **{f"own_{place}": "1" for place in range(6)}, "f_complete": "2"}
     assert refused(tmp_path, row, columns=list(row)) == (
-        "  columns are not of the schema: own_0, own_1, own_2, own_3, own_4, own_5, f_complete: a REDCap "
+        "  columns are not in the schema: own_0, own_1, own_2, own_3, own_4, own_5, f_complete: a REDCap "
         "project that was not made from `cart-outcomes redcap dictionary` needs a mapping file "
         "(--mapping), which `cart-outcomes map` drafts"
     )

@@ -137,7 +137,7 @@ def test_effects_are_of_terms_and_centred_near_the_mean():
     patients = first_infusions(MANY, rng=np.random.default_rng(1)).patients
     for effect in TRUE_EFFECTS:
         term = TERMS[effect.term].compute(patients)
-        assert abs(term.mean() - effect.centre) < term.std() / 3, effect.term
+        assert abs(term.mean() - effect.center) < term.std() / 3, effect.term
 
 
 def test_truth_covers_every_outcome_and_horizon():

@@ -212,9 +212,9 @@ def test_problems_are_told_without_values():
     shown = re.search(r"<ul>(.*?)</ul>", page, re.DOTALL)
     assert shown is not None
     assert shown[1] == (
-        "<li>age_years must be 0 to 100 years (row 3)</li>"
-        "<li>dose must be 0 to 50 (2 rows: 2-3): divide by 1e6</li>"
-        "<li>weight_kg must be a number (row 4): read it with pattern</li>"
+        '<li data-code="outside_limits">age_years must be 0 to 100 years (row 3)</li>'
+        '<li data-code="outside_limits">dose must be 0 to 50 (2 rows: 2-3): divide by 1e6</li>'
+        '<li data-code="not_a_number">weight_kg must be a number (row 4): read it with pattern</li>'
     )
 
 
