@@ -150,7 +150,7 @@ def test_a_malformed_file_is_refused(tmp_path: Path, monkeypatch, capsys):
     assert status == 1
     assert complaint == (
         "own.csv: 2 problems\n"
-        "  estimate must lie within its interval, 1.5 to 6, got 7.0 (row 2)\n"
+        "  estimate must be within its interval, got 7.0 (row 2): the interval is 1.5 to 6\n"
         "  estimate must be a number above 0 and below 1, got 25 (row 3)\n"
     )
 

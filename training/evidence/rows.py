@@ -254,13 +254,11 @@ def _check_interval(cells: RowCells, effect: Effect) -> None:
     if effect.ci_low is None or effect.ci_high is None:
         return
     if effect.ci_low >= effect.ci_high:
-        cells.refuse(Code.INTERVAL_REVERSED, "ci_low", f"must be below ci_high, {effect.ci_high:g}")
+        advice = f"ci_high is {effect.ci_high:g}"
+        cells.refuse(Code.INTERVAL_REVERSED, "ci_low", "must be below ci_high", advice=advice)
     elif effect.estimate is not None and not effect.ci_low <= effect.estimate <= effect.ci_high:
-        cells.refuse(
-            Code.OUTSIDE_INTERVAL,
-            "estimate",
-            f"must lie within its interval, {effect.ci_low:g} to {effect.ci_high:g}",
-        )
+        advice = f"the interval is {effect.ci_low:g} to {effect.ci_high:g}"
+        cells.refuse(Code.OUTSIDE_INTERVAL, "estimate", "must be within its interval", advice=advice)
 
 
 def _check_agreement(cells: RowCells, effect: Effect) -> None:
@@ -268,14 +266,12 @@ def _check_agreement(cells: RowCells, effect: Effect) -> None:
     if effect.estimate is None or effect.use != "estimate":
         return
     if effect.direction and (effect.estimate > 1) != (effect.direction > 0):
-        cells.refuse(
-            Code.WRONG_DIRECTION, "direction", f"must be the sign of the estimate, {effect.estimate:g}, or 0"
-        )
+        rule, advice = "must be the sign of the estimate, or 0", f"the estimate is {effect.estimate:g}"
+        cells.refuse(Code.WRONG_DIRECTION, "direction", rule, advice=advice)
     risk = effect.unexposed_risk or 0.0
     if effect.measure == "RR" and effect.estimate * risk >= 1:
-        cells.refuse(
-            Code.OUTSIDE_LIMITS, "unexposed_risk", f"must be below 1 / {effect.estimate:g}, the risk ratio"
-        )
+        rule, advice = "must be below 1 / the risk ratio", f"the risk ratio is {effect.estimate:g}"
+        cells.refuse(Code.OUTSIDE_LIMITS, "unexposed_risk", rule, advice=advice)
 
 
 def _check_size(cells: RowCells, effect: Effect) -> None:
@@ -299,8 +295,6 @@ def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
 
 def _check_horizon(cells: RowCells, rate: BaseRate) -> None:
     if rate.outcome and rate.horizon_days and not is_covered(rate.outcome, rate.horizon_days):
-        cells.refuse(
-            Code.OUTSIDE_TIME_COURSE,
-            "horizon_days",
-            f"must lie within the time course of {rate.outcome}, {covered_days(rate.outcome)}",
-        )
+        rule = "must be within the time course of the outcome"
+        advice = f"the time course of {rate.outcome} is {covered_days(rate.outcome)}"
+        cells.refuse(Code.OUTSIDE_TIME_COURSE, "horizon_days", rule, advice=advice)

@@ -116,12 +116,15 @@ def test_a_direction_needs_no_numbers(tmp_path):
         ({"measure": "MD"}, "measure must be one of OR, HR, RR, got MD (row 2)"),
         ({"measure": ""}, "measure must be one of OR, HR, RR, got blank (row 2)"),
         ({"direction": "up"}, "direction must be one of +, -, 0, blank, got up (row 2)"),
-        ({"direction": "-"}, "direction must be the sign of the estimate, 2, or 0, got - (row 2)"),
+        (
+            {"direction": "-"},
+            "direction must be the sign of the estimate, or 0, got - (row 2): the estimate is 2",
+        ),
         ({"estimate": ""}, "estimate must not be blank where use is estimate (row 2)"),
         ({"ci_low": ""}, "ci_low must not be blank where use is estimate (row 2)"),
         ({"ci_high": ""}, "ci_high must not be blank where use is estimate (row 2)"),
-        ({"ci_low": "4"}, "ci_low must be below ci_high, 4, got 4 (row 2)"),
-        ({"estimate": "5"}, "estimate must lie within its interval, 1 to 4, got 5 (row 2)"),
+        ({"ci_low": "4"}, "ci_low must be below ci_high, got 4 (row 2): ci_high is 4"),
+        ({"estimate": "5"}, "estimate must be within its interval, got 5 (row 2): the interval is 1 to 4"),
         ({"ci_low": "0"}, "ci_low must be a number above 0, got 0 (row 2)"),
         ({"estimate": "-2"}, "estimate must be a number above 0, got -2 (row 2)"),
         ({"estimate": "nan"}, "estimate must be a number above 0, got nan (row 2)"),
@@ -133,7 +136,7 @@ def test_a_direction_needs_no_numbers(tmp_path):
         ),
         (
             {"measure": "RR", "unexposed_risk": "0.6"},
-            "unexposed_risk must be below 1 / 2, the risk ratio, got 0.6 (row 2)",
+            "unexposed_risk must be below 1 / the risk ratio, got 0.6 (row 2): the risk ratio is 2",
         ),
         ({"n": "12.5"}, "n must be a whole number above 0, got 12.5 (row 2)"),
         ({"multivariable": "true"}, "multivariable must be one of yes, no, blank, got true (row 2)"),
@@ -167,7 +170,8 @@ def test_a_malformed_effect_is_refused(tmp_path, changed, problem):
         ({"horizon_days": ""}, "horizon_days must not be blank where use is estimate (row 2)"),
         (
             {"horizon_days": "1000"},
-            "horizon_days must lie within the time course of relapse, days 90 to 730, got 1000 (row 2)",
+            "horizon_days must be within the time course of the outcome, got 1000 (row 2): the time course of "
+            "relapse is days 90 to 730",
         ),
     ],
 )
