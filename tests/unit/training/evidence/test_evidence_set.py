@@ -170,8 +170,8 @@ def test_a_malformed_effect_is_refused(tmp_path, changed, problem):
         ({"horizon_days": ""}, "horizon_days must not be blank where use is estimate (row 2)"),
         (
             {"horizon_days": "1000"},
-            "horizon_days must be within the time course of the outcome, got 1000 (row 2): the time course of "
-            "relapse is days 90 to 730",
+            "horizon_days must be within the time course of the outcome, got 1000 (row 2): "
+            "the time course of relapse is days 90 to 730",
         ),
     ],
 )
