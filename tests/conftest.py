@@ -14,8 +14,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.model.bundle import Bundle, write_bundle
-from serving.model.released_bundle import BUNDLE_VARIABLE, MODEL_NAME
+from serving.model.released_bundle import MODEL_NAME
 from tests.bundles import make_bundle
+from tests.served_here import served_here
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,14 +63,10 @@ def bundle_folder(bundle: Bundle, tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Run the service in this process, with a bundle loaded; failures inside come as 500."""
-    from serving.service import RiskService
-
     folder = tmp_path_factory.mktemp("served") / "bundle"
     write_bundle(make_bundle(), folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(BUNDLE_VARIABLE, str(folder))
-        with TestClient(RiskService.to_asgi(), raise_server_exceptions=False) as client:
-            yield client
+    with served_here(folder, raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture

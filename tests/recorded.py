@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -22,6 +24,11 @@ if TYPE_CHECKING:
 
 CANARY = "Iwanowa-7741"
 """Stands in every identifier of the cohort, and must be found nowhere."""
+
+DOT = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+"""A picture of one dot, as PNG."""
 
 LIGHT = FitConfig(models=("anchored", "ridge"), folds=3, repeats=1, bootstrap_draws=20, replicates=5)
 
@@ -53,6 +60,19 @@ def light_training() -> Training:
 def short_name(run_name: str) -> str:
     """Give outcome and model of a child run's name, which goes on with the name of its parent."""
     return run_name.partition(" - ")[0]
+
+
+def children_of(client: Any, run_id: str) -> list[Any]:
+    """Find the child runs of a run."""
+    experiment = client.get_run(run_id).info.experiment_id
+    return list(client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'"))
+
+
+@contextmanager
+def unpainted() -> Iterator[None]:
+    """Make every figure, and write a dot for it: painting is most of the time of recording a training."""
+    with patch("matplotlib.figure.Figure.savefig", lambda _figure, file: Path(file).write_bytes(DOT)):
+        yield
 
 
 def record(training: Training, folder: Path) -> Recording:

@@ -7,9 +7,10 @@ A test takes `open_page` and says how it looks at which page::
         page = open_page("/", width=width, scheme=scheme, locale="ru-RU")
         assert axe(page) == []
 
-or `page`, which is not gone anywhere yet: ``page.goto("/")``. Paths are those of the service. Both come in a
-browser profile of the test's own, and after the test it fails if a page wrote an error or a warning to the
-console, left an error uncaught, or asked another host. A test in which that is the point allows it by name::
+or `page`, which is the page for one patient, or `blank_page`, which is not gone anywhere yet. Paths are those
+of the service. All come in a browser profile of the test's own, and after the test it fails if a page wrote
+an error or a warning to the console, left an error uncaught, or asked another host. A test in which that is
+the point allows it by name::
 
     @pytest.mark.allowed_console("status of 422")
 
@@ -140,5 +141,11 @@ def open_page(browser: Browser, watched: Watched) -> Iterator[OpenPage]:
 
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
+    """Open the page for one patient on a desk's screen."""
+    return open_page("/")
+
+
+@pytest.fixture
+def blank_page(open_page: OpenPage) -> Page:
     """Open a blank page on a desk's screen."""
     return open_page(None)

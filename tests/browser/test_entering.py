@@ -53,11 +53,6 @@ CHOSEN = """[...document.querySelectorAll('#form [data-field] :checked')]
     .filter((option) => !option.closest('.unit')).map((option) => option.value)"""
 
 
-@pytest.fixture
-def page(open_page) -> Page:
-    return open_page("/")
-
-
 def asked(watched: Watched) -> list[object]:
     """List the patients that were asked about so far."""
     return [request.post_data_json for request in watched.requests if request.method == "POST"]

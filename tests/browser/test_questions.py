@@ -12,8 +12,7 @@ from tests.browser.patient_page import answered, fill_example, problem, sent_aft
 
 
 @pytest.fixture
-def page(open_page) -> Page:
-    page = open_page("/")
+def page(page: Page) -> Page:
     fill_example(page)
     return page
 

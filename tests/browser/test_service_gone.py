@@ -38,8 +38,7 @@ WATCH_RISKS = """() => {
 
 
 @pytest.fixture
-def page(open_page) -> Page:
-    page: Page = open_page("/")
+def page(page: Page) -> Page:
     fill_example(page)
     return page
 

@@ -10,13 +10,13 @@ from tests.browser.looks import EVERY_LOOK, EVERY_WIDTH
 from tests.browser.watched import Watched
 
 
-def test_the_first_page_loads(page: Page, watched: Watched) -> None:
+def test_the_first_page_loads(blank_page: Page, watched: Watched) -> None:
     """With status 200, a title and a heading; that it complains of nothing, its fixture sees to."""
-    answer = page.goto("/", wait_until="networkidle")
+    answer = blank_page.goto("/", wait_until="networkidle")
     assert answer is not None
     assert answer.status == 200
-    assert page.title().strip()
-    assert page.locator("h1").count() == 1
+    assert blank_page.title().strip()
+    assert blank_page.locator("h1").count() == 1
     assert watched.requests[0].url == f"{watched.address}/"
 
 
@@ -65,8 +65,8 @@ def test_the_language_is_stated(open_page, locale: str) -> None:
 
 
 @pytest.mark.allowed_console("status of 404")
-def test_an_unknown_path_is_no_page(page: Page) -> None:
+def test_an_unknown_path_is_no_page(blank_page: Page) -> None:
     """And is answered, not left open."""
-    answer = page.goto("/nothing")
+    answer = blank_page.goto("/nothing")
     assert answer is not None
     assert answer.status == 404

@@ -35,11 +35,6 @@ PART = r"[+-]?\d+\.?\d*(?=[,.](?:\s|$))"
 """A number before a comma or a full stop."""
 
 
-@pytest.fixture
-def page(open_page) -> Page:
-    return open_page("/")
-
-
 @pytest.fixture(params=PATIENTS, name="patient")
 def _patient(request: pytest.FixtureRequest) -> Mapping[str, Any]:
     return PATIENTS[request.param]

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.patient_page import EXAMPLE, FIELDS, answered, enter, fill_example, risk, unfold
-
-
-@pytest.fixture
-def page(open_page) -> Page:
-    return open_page("/")
 
 
 def names(page: Page, places: str) -> list[str]:

@@ -49,17 +49,17 @@ def test_no_other_host_is_reached(browser: Browser) -> None:
     assert failure == "Failed to fetch"
 
 
-def test_axe_finds_what_is_wrong(page: Page) -> None:
+def test_axe_finds_what_is_wrong(blank_page: Page) -> None:
     """An image without words, on a page made for it."""
     image = '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">'
-    page.set_content(f"<html lang='en'><title>t</title><main><h1>h</h1>{image}</main></html>")
-    (violation,) = axe(page)
+    blank_page.set_content(f"<html lang='en'><title>t</title><main><h1>h</h1>{image}</main></html>")
+    (violation,) = axe(blank_page)
     assert violation.startswith("image-alt (critical) at img: ")
 
 
-def test_axe_finds_faint_text(page: Page) -> None:
+def test_axe_finds_faint_text(blank_page: Page) -> None:
     """Contrast, which needs a real browser to be measured."""
     faint = "<p style='color: #ccc'>Hard to read</p>"
-    page.set_content(f"<html lang='en'><title>t</title><main><h1>h</h1>{faint}</main></html>")
-    (violation,) = axe(page)
+    blank_page.set_content(f"<html lang='en'><title>t</title><main><h1>h</h1>{faint}</main></html>")
+    (violation,) = axe(blank_page)
     assert violation.startswith("color-contrast (serious) at p: ")

@@ -52,11 +52,6 @@ STORED = """async () => ({
 })"""
 
 
-@pytest.fixture
-def page(open_page) -> Page:
-    return open_page("/")
-
-
 def label(page: Page, name: str) -> str:
     return page.locator(f'#form [data-field="{name}"]').locator("label, legend").first.inner_text()
 

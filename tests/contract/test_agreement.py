@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from features.synthetic.simulation import synthetic_patients
-from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.recorded import Recording
+from tests.served_here import served_here
 from training.commands.score import score
 from training.tracking.store import quiet
 
@@ -27,12 +27,8 @@ def patients() -> list[dict[str, object]]:
 @pytest.fixture(scope="module")
 def served(recorded: Recording) -> Iterator[TestClient]:
     """Serve the recorded bundle in this process."""
-    from serving.service import RiskService
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(BUNDLE_VARIABLE, str(recorded.bundle))
-        with TestClient(RiskService.to_asgi()) as client:
-            yield client
+    with served_here(recorded.bundle) as client:
+        yield client
 
 
 def curves(answers: list[dict]) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from rich.console import Console
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import read_bundle
+from tests.command_line import said
 from tests.recorded import CANARY, LIGHT, Recording
 from training.commands import compare_versions as command
 from training.commands.compare_versions import compare_versions
@@ -21,11 +21,6 @@ from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
 from training.fitting.train import train
 from training.tracking.registered_recipe import registered_recipe
-
-
-@pytest.fixture
-def console() -> Console:
-    return Console(file=io.StringIO(), width=200)
 
 
 @pytest.fixture
@@ -40,11 +35,6 @@ def pair(recorded: Recording, monkeypatch: pytest.MonkeyPatch) -> dict[str, Cont
     }
     monkeypatch.setattr(command, "_contender", found.__getitem__)
     return found
-
-
-def said(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
 
 
 def test_recipe_is_read_back_from_the_run(recorded: Recording) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from mlflow.artifacts import load_text
 from rich.console import Console
 
-from tests.recorded import LIGHT, Recording, in_folder_of, record, short_name
+from tests.recorded import LIGHT, Recording, children_of, in_folder_of, record, short_name
 from training.commands.compare import compare
 from training.dataset.fit_config import EvidenceChoice
 from training.fitting.train import train
@@ -30,12 +30,14 @@ FOLDER = "known-to-the-site-only"
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+def alone(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path], figures_unpainted: None
+) -> Iterator[Recording]:
     """Record published evidence and a site's own rows, and work where they are recorded."""
     file = tmp_path_factory.mktemp(FOLDER) / "own.csv"
     file.write_text(OWN)
     config = replace(LIGHT, evidence=EvidenceChoice(file, excluded=(LEFT_OUT,)))
-    recording = record(train(None, config), tmp_path_factory.mktemp("mlflow"))
+    recording = record(train(None, config), new_database(tmp_path_factory.mktemp("mlflow")))
     with in_folder_of(recording.folder):
         yield recording
 
@@ -49,9 +51,7 @@ def client(alone: Recording) -> Iterator[Any]:
 @pytest.fixture
 def children(alone: Recording, client: Any) -> dict[str, Any]:
     """Child runs by name."""
-    run_id = alone.recorded.run_id
-    experiment = client.get_run(run_id).info.experiment_id
-    runs = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'")
+    runs = children_of(client, alone.recorded.run_id)
     return {short_name(run.info.run_name): run for run in runs}
 
 

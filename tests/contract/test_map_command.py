@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 import tomllib
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from features.mapping.file import mapping_of, read_mapping
 from features.mapping.mapped import map_table as apply_mapping
 from features.problems import DataError
 from features.redcap.forms import RECORD
-from training.commands import app as cli
+from tests.command_line import ran
 from training.commands.map_table import map_table
 
 EASY = """Patient ID;Date of infusion;Date of birth;Gender;Prior lines;Blina;Prior inotuzumab;BM blasts (%);\
@@ -182,15 +181,6 @@ def drafted_text(table: RawTable) -> str | None:
         if "no heading is like a field" not in str(error):
             raise
         return None
-
-
-def ran(monkeypatch, capsys, *words: object) -> tuple[object, str, str]:
-    """Run a command: exit status, what it printed and what it said of mistakes."""
-    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *map(str, words)])
-    with pytest.raises(SystemExit) as exit_:
-        cli.main()
-    told = capsys.readouterr()
-    return exit_.value.code, told.out, told.err
 
 
 def test_command_prints_or_writes(easy, monkeypatch, capsys):

@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,24 +42,12 @@ class Fitted(Exception):
     """A fit was begun."""
 
 
-@pytest.fixture(scope="module")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a database without runs once; making one takes seconds."""
-    folder = tmp_path_factory.mktemp("store")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv(TRACKING_VARIABLE, raising=False)
-        with connected():
-            pass
-    return folder / "mlflow.db"
-
-
 @pytest.fixture(autouse=True)
-def workplace(empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def workplace(new_database: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with an empty database of its own."""
     place = tmp_path / "work"
     place.mkdir()
-    shutil.copy(empty_store, place / "mlflow.db")
+    new_database(place)
     monkeypatch.chdir(place)
     for variable in (TRACKING_VARIABLE, "MLFLOW_RUN_ID", "MLFLOW_EXPERIMENT_NAME"):
         monkeypatch.delenv(variable, raising=False)

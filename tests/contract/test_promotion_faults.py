@@ -22,9 +22,11 @@ STARTS = ("first release", "next release")
 
 
 @pytest.fixture(scope="module")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def versions(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path]
+) -> Iterator[dict[str, str]]:
     """Register two versions and keep the state before any release, and with the first released."""
-    folder = tmp_path_factory.mktemp("faults")
+    folder = new_database(tmp_path_factory.mktemp("faults"))
     with in_folder_of(folder):
         digests = {}
         for name, bundle in (("one", linear()), ("two", another())):

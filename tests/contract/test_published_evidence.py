@@ -12,8 +12,8 @@ from serving.answers.card import NO_COHORT_NOTICE
 from serving.answers.product_rates import commercial_products, published_rates
 from serving.http.web_pages import PAGES
 from serving.model.bundle import write_bundle
-from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.bundles import PATIENT, make_published_bundle
+from tests.served_here import served_here
 from training.commands.score import score
 
 
@@ -28,12 +28,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[TestClient]:
     """Serve it in this process."""
-    from serving.service import RiskService
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(BUNDLE_VARIABLE, str(folder))
-        with TestClient(RiskService.to_asgi()) as client:
-            yield client
+    with served_here(folder) as client:
+        yield client
 
 
 def test_the_answer_says_that_it_is_published_evidence(served: TestClient) -> None:

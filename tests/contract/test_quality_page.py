@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from features.outcomes import OUTCOMES
 from features.schema import FollowUp, Patient
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
-from training.commands import app as cli
+from tests.command_line import ran
 
 VOID = ("meta", "rect")
 
@@ -58,15 +57,6 @@ def table() -> pd.DataFrame:
     made = simulation_table(simulate(90, rng=np.random.default_rng(4)))
     made["patient_id"] = made["patient_id"].str.replace("synthetic-", "secret-")
     return made
-
-
-def ran(monkeypatch, capsys, *words: object) -> tuple[object, str, str]:
-    """Run a command: exit status, what it printed and what it said of mistakes."""
-    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *map(str, words)])
-    with pytest.raises(SystemExit) as exit_:
-        cli.main()
-    told = capsys.readouterr()
-    return exit_.value.code, told.out, told.err
 
 
 def written(table: pd.DataFrame, folder: Path) -> Path:

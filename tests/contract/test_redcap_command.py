@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +17,9 @@ from features.redcap.system_columns import OF_FORMS, OF_REDCAP
 from features.schema import FollowUp, Patient
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
-from training.commands import app as cli
+from tests.command_line import ran
 
 DOCS = (Path(__file__).parents[2] / "docs" / "redcap.md").read_text(encoding="utf-8")
-
-
-def ran(monkeypatch, capsys, *words: object) -> tuple[object, str, str]:
-    """Run a command: exit status, what it printed and what it said of mistakes."""
-    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *map(str, words)])
-    with pytest.raises(SystemExit) as exit_:
-        cli.main()
-    told = capsys.readouterr()
-    return exit_.value.code, told.out, told.err
 
 
 def test_dictionary_is_printed_or_written(tmp_path, monkeypatch, capsys):

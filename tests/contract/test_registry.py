@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from serving.model.bundle import Bundle, read_bundle
 from serving.model.model_files import BundleError
 from serving.model.released_bundle import released_bundle
 from serving.model.validation_summary import Measured
+from tests.command_line import said
 from tests.recorded import Recording
 from training.commands.compare import compare
 from training.commands.promote import promote
@@ -30,20 +31,9 @@ from training.tracking.store import TrackingError
 
 
 @pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+def empty_database(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path]) -> str:
     """Name a database that nothing was recorded in."""
-    return f"sqlite:///{tmp_path_factory.mktemp('empty') / 'mlflow.db'}"
-
-
-@pytest.fixture
-def console() -> Console:
-    """Keep what a person would read."""
-    return Console(file=io.StringIO(), width=200)
-
-
-def said(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
+    return f"sqlite:///{new_database(tmp_path_factory.mktemp('nothing')) / 'mlflow.db'}"
 
 
 def version_tags(version: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,13 @@ def locations(folder: Path) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def made_once(
+    tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path]
+) -> tuple[Path, str]:
     """Record a run with a file, a logged model with a version, and a run kept elsewhere on purpose."""
     folder = tmp_path_factory.mktemp("made") / "old trial"
     folder.mkdir()
-    with in_folder_of(folder), connected() as client:
+    with in_folder_of(new_database(folder)), connected() as client:
         experiment = experiment_of_new_runs(client, artifact_folder(tracking_uri()))
         run_id = str(client.create_run(experiment).info.run_id)
         client.log_text(run_id, "kept", "note.txt")

@@ -20,8 +20,8 @@ from starlette.testclient import TestClient
 from serving.answers.card import model_card
 from serving.model.bundle import write_bundle
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
+from tests.command_line import ran
 from tests.recorded import Recording
-from training.commands import app as cli
 from training.commands.report import NO_CHAMPION
 from training.pages.report.words import field_title
 
@@ -66,15 +66,6 @@ class Page(HTMLParser):
             self.caption += data
         elif {"th", "td"} & set(self.open):
             self.rows[-1][-1] += data
-
-
-def ran(monkeypatch, capsys, *words: object) -> tuple[object, str, str]:
-    """Run a command: exit status, what it printed and what it said of mistakes."""
-    monkeypatch.setattr(sys, "argv", ["cart-outcomes", *map(str, words)])
-    with pytest.raises(SystemExit) as exit_:
-        cli.main()
-    told = capsys.readouterr()
-    return exit_.value.code, told.out, told.err
 
 
 @pytest.fixture

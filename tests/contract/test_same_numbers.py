@@ -25,9 +25,9 @@ from features.measures import GAIN, IN_TERMINAL, decimals, in_order, measure_tit
 from serving.model.bundle import read_bundle
 from serving.model.figure_text import fixed
 from serving.model.patient_groups import DIMENSIONS
-from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.page_told import TEXTS, card_figures, page_disagreements, told_by_page
-from tests.recorded import LIGHT, Recording
+from tests.recorded import LIGHT, Recording, children_of
+from tests.served_here import served_here
 from tests.stated import NO_FIGURE, Card, Figure, Tables, half_up, metrics_of, plain, said
 from training.commands import compare_versions as versions_command
 from training.commands.compare import compare
@@ -57,12 +57,8 @@ def released(recorded: Recording) -> Path:
 @pytest.fixture(scope="module")
 def served(released: Path) -> Iterator[TestClient]:
     """Serve it in this process."""
-    from serving.service import RiskService
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(BUNDLE_VARIABLE, str(released))
-        with TestClient(RiskService.to_asgi()) as client:
-            yield client
+    with served_here(released) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +71,8 @@ def card(served: TestClient) -> Card:
 @pytest.fixture(scope="module")
 def children(recorded: Recording) -> list[Any]:
     """Find the runs of all models and baselines."""
-    run_id = recorded.recorded.run_id
     with connected() as client:
-        experiment = client.get_run(run_id).info.experiment_id
-        return list(client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'"))
+        return children_of(client, recorded.recorded.run_id)
 
 
 @dataclass(frozen=True)

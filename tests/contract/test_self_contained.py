@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,9 @@ print(model.predict(pandas.DataFrame(json.loads(sys.argv[2]))).to_json(orient="r
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def place(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path]) -> Iterator[Path]:
     """Register a version with its code, and one as the first release registered it."""
-    folder = tmp_path_factory.mktemp("versions")
+    folder = new_database(tmp_path_factory.mktemp("versions"))
     with in_folder_of(folder), pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
         register(linear(), folder / "own")

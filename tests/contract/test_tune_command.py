@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +15,7 @@ from rich.console import Console
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import read_bundle
+from tests.command_line import said
 from tests.recorded import CANARY, canary_cohort, short_name
 from training.commands import tune as command
 from training.commands.trials_file import beside_runs, refuse_trials_file
@@ -26,11 +26,6 @@ from training.tracking.recorder import Recorded
 from training.tracking.store import database_file, tracking_uri
 
 LIGHT = FitConfig(outcomes=("relapse",), folds=2, repeats=1, bootstrap_draws=20, replicates=2)
-
-
-@pytest.fixture
-def console() -> Console:
-    return Console(file=io.StringIO(), width=200)
 
 
 @pytest.fixture
@@ -50,11 +45,6 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr("training.tracking.model_registry.champion_bundle", lambda: None)
     monkeypatch.setattr(command, "read_cohort", lambda *_, **__: cohort)
     return found
-
-
-def said(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
 
 
 def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], console: Console) -> None:

@@ -25,7 +25,7 @@ from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import read_bundle, write_bundle
 from serving.model.release_file import write_release_file
-from tests.recorded import CANARY, Recording
+from tests.recorded import CANARY, Recording, children_of
 from tests.tracking_server import ARTIFACTS, Door, How, MlflowServer, door, mlflow_server
 from training.commands.app import app
 from training.commands.record import record
@@ -133,10 +133,9 @@ def recorded_later(folder: Path) -> str:
     return console.file.getvalue()
 
 
-def children_of(client: Any, run_id: str) -> dict[str, Any]:
-    experiment = client.get_run(run_id).info.experiment_id
-    runs = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{run_id}'")
-    return {run.info.run_name: run for run in runs}
+def named_children(client: Any, run_id: str) -> dict[str, Any]:
+    """Find the child runs of a run by name."""
+    return {run.info.run_name: run for run in children_of(client, run_id)}
 
 
 def artifacts_of(client: Any, run_id: str, path: str | None = None) -> dict[str, int]:
@@ -202,7 +201,7 @@ def test_a_version_whose_answer_was_lost_is_taken_up(
     told = recorded_later(bundle)
     with connected() as client:
         (version,) = client.search_model_versions(f"run_id = '{run_id}'")
-        run, children = client.get_run(run_id), children_of(client, run_id)
+        run, children = client.get_run(run_id), named_children(client, run_id)
     assert told.startswith(f"registered as version {version.version};")
     assert read_bundle(bundle).version == str(version.version)
     assert {each.info.status for each in (run, *children.values())} == {"FINISHED"}
@@ -239,7 +238,7 @@ def test_recorded_later_is_what_would_have_been_recorded(
         versions += [client.get_model_version(MODEL_NAME, read_bundle(bundle).version)]
         assert versions[0].version != versions[1].version
         assert stated(client, versions[0].run_id) == stated(client, versions[1].run_id)
-        one, other = (children_of(client, version.run_id) for version in versions)
+        one, other = (named_children(client, version.run_id) for version in versions)
         assert set(one) == set(other) == {run.name for run in CHILDREN}
         for name in one:
             assert stated(client, one[name].info.run_id) == stated(client, other[name].info.run_id)
@@ -312,7 +311,7 @@ def test_a_run_that_nobody_could_end_is_ended_later(
         assert client.get_run(run_id).info.status == "RUNNING"
     recorded_later(bundle)
     with connected() as client:
-        runs = [client.get_run(run_id), *children_of(client, run_id).values()]
+        runs = [client.get_run(run_id), *named_children(client, run_id).values()]
     assert len(runs) > 1
     assert "RUNNING" not in {run.info.status for run in runs}
     assert runs[0].info.status == "FAILED"
@@ -423,7 +422,7 @@ def test_a_validation_is_kept_and_recorded_later(front: Door, cohort: Cohort) ->
     assert told.startswith("recorded as run ")
     run_id = told.split()[3].rstrip(";")
     with connected() as client:
-        run, children = client.get_run(run_id), children_of(client, run_id)
+        run, children = client.get_run(run_id), named_children(client, run_id)
     assert set(children) == {CHILDREN[0].name}
     assert run.data.metrics["severe_crs.auroc"] == PARENT.metrics["severe_crs.auroc"]
     (data_set,) = run.inputs.dataset_inputs

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,29 +18,33 @@ from serving.answers.scorer import Scorer
 from serving.model.bundle import read_bundle, write_bundle
 from serving.model.released_bundle import released_bundle
 from tests.bundles import make_bundle
-from tests.recorded import CANARY, LIGHT, Recording, canary_cohort, in_folder_of, record
+from tests.command_line import said
+from tests.recorded import CANARY, LIGHT, Recording, in_folder_of
+from tests.releases import register
 from training.commands.app import app
 from training.commands.compare import compare
 from training.commands.promote import promote
 from training.commands.simulate import simulate
 from training.commands.validate import LAST_UPDATE, read_arguments, validate
 from training.external.external_validation import NotExternal
-from training.fitting.train import train
 from training.tracking.model_registry import registered_bundle
 from training.tracking.runs import MODEL_NAME, connected
 from training.tracking.store import TrackingError
 
-TRAINED = replace(LIGHT, outcomes=("severe_crs", "relapse"), models=("anchored",))
 CONFIG = replace(LIGHT, outcomes=("severe_crs",))
+
+pytestmark = pytest.mark.usefixtures("figures_unpainted")
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
-    """Record a training in a database of its own: updates add versions."""
-    training = train(canary_cohort(90, np.random.default_rng(5)), TRAINED)
-    recording = record(training, tmp_path_factory.mktemp("validated"))
-    with in_folder_of(recording.folder):
-        yield recording
+def trained(
+    recorded_once: Recording, tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[Path], Path]
+) -> Iterator[Path]:
+    """Register the models in a database of their own, since updates add versions, and work in its folder."""
+    folder = new_database(tmp_path_factory.mktemp("validated"))
+    with in_folder_of(folder):
+        register(read_bundle(recorded_once.bundle), folder / "bundle")
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -57,17 +60,6 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows["patient_id"] = rows["patient_id"] + f"-{CANARY}"
     rows.to_csv(file, index=False)
     return file
-
-
-@pytest.fixture
-def console() -> Console:
-    """Keep what a person would read."""
-    return Console(file=io.StringIO(), width=200)
-
-
-def said(console: Console) -> str:
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
 
 
 def newest_run() -> tuple[dict[str, str], list[tuple[dict[str, str], dict[str, float], set[str]]]]:
@@ -88,7 +80,7 @@ def newest_run() -> tuple[dict[str, str], list[tuple[dict[str, str], dict[str, f
     return parent.data.tags, children
 
 
-def test_validation_is_told_and_recorded(trained: Recording, elsewhere: Path, console: Console) -> None:
+def test_validation_is_told_and_recorded(trained: Path, elsewhere: Path, console: Console) -> None:
     """In sentences in the terminal; in MLflow as a run of that version, a child an outcome."""
     validate("1", elsewhere, CONFIG, console=console)
     told = said(console)
@@ -102,14 +94,14 @@ def test_validation_is_told_and_recorded(trained: Recording, elsewhere: Path, co
         assert words in told
     tags, children = newest_run()
     assert (tags["kind"], tags["validated_version"], tags["external"]) == ("external_validation", "1", "yes")
-    assert tags["validated_digest"] == read_bundle(trained.bundle).digest
+    assert tags["validated_digest"] == read_bundle(trained / "bundle").digest
     ((child, metrics, figures),) = children
     assert (child["outcome"], child["kind"]) == ("severe_crs", "external")
     assert {"auroc", "auroc_low", "calibration_slope", "ici", "net_benefit_at_10_high"} <= set(metrics)
     assert {"figures/calibration.png", "figures/roc.png", "figures/decision.png"} <= figures
 
 
-def test_no_version_is_made_unless_asked_for(trained: Recording, elsewhere: Path, console: Console) -> None:
+def test_no_version_is_made_unless_asked_for(trained: Path, elsewhere: Path, console: Console) -> None:
     """Validating leaves the registry as it was."""
     with connected() as client:
         before = len(client.search_model_versions(f"name = '{MODEL_NAME}'"))
@@ -118,7 +110,7 @@ def test_no_version_is_made_unless_asked_for(trained: Recording, elsewhere: Path
 
 
 def test_update_becomes_a_version_that_is_promoted_and_served(
-    trained: Recording, elsewhere: Path, console: Console, tmp_path: Path
+    trained: Path, elsewhere: Path, console: Console, tmp_path: Path
 ) -> None:
     """It names its parent, stands in the comparison, passes the gate, and answers what was validated."""
     promote("1", None, console=console)
@@ -128,7 +120,7 @@ def test_update_becomes_a_version_that_is_promoted_and_served(
     assert "gain in log loss over the released model" in said(console)
     with connected() as client:
         tags = client.get_model_version(MODEL_NAME, version).tags
-    parent = read_bundle(trained.bundle)
+    parent = read_bundle(trained / "bundle")
     assert (tags["kind"], tags["parent_version"], tags["parent_digest"]) == ("update", "1", parent.digest)
     assert tags["update.severe_crs"] != "none"
     bundle = read_bundle(folder)
@@ -149,7 +141,7 @@ def test_update_becomes_a_version_that_is_promoted_and_served(
 
 
 def test_the_cohort_of_an_update_is_no_longer_external(
-    trained: Recording, elsewhere: Path, console: Console, tmp_path: Path
+    trained: Path, elsewhere: Path, console: Console, tmp_path: Path
 ) -> None:
     """Neither for the updated version nor by way of a folder."""
     folder = tmp_path / "updated"
@@ -163,19 +155,17 @@ def test_the_cohort_of_an_update_is_no_longer_external(
     )
 
 
-def test_nothing_that_identifies_a_patient_is_kept(
-    trained: Recording, elsewhere: Path, console: Console
-) -> None:
+def test_nothing_that_identifies_a_patient_is_kept(trained: Path, elsewhere: Path, console: Console) -> None:
     """Neither in MLflow nor in the bundle nor on the screen."""
     validate("1", elsewhere, CONFIG, update=True, console=console)
-    files = [file for file in trained.folder.rglob("*") if file.is_file()]
+    files = [file for file in trained.rglob("*") if file.is_file()]
     assert LAST_UPDATE.resolve() / "bundle.json" in [file.resolve() for file in files]
     assert not [file for file in files if CANARY.encode() in file.read_bytes()]
     assert CANARY not in said(console)
 
 
 def test_update_that_nothing_calls_for_makes_no_version(
-    trained: Recording, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: Path, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And says so."""
     simulate(60, 12, tmp_path / "few.csv", None)
@@ -185,7 +175,7 @@ def test_update_that_nothing_calls_for_makes_no_version(
     assert not (tmp_path / "none").exists()
 
 
-def test_cohort_without_rows_is_refused(trained: Recording, elsewhere: Path, tmp_path: Path) -> None:
+def test_cohort_without_rows_is_refused(trained: Path, elsewhere: Path, tmp_path: Path) -> None:
     """As every other command refuses it."""
     empty = tmp_path / "empty.csv"
     empty.write_text(elsewhere.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
@@ -193,7 +183,7 @@ def test_cohort_without_rows_is_refused(trained: Recording, elsewhere: Path, tmp
         validate("1", empty, CONFIG)
 
 
-def test_unknown_versions_and_aliases_are_refused(trained: Recording, elsewhere: Path) -> None:
+def test_unknown_versions_and_aliases_are_refused(trained: Path, elsewhere: Path) -> None:
     """The message says which versions there are."""
     with pytest.raises(TrackingError, match=r"^version 99 is not registered; there are 1"):
         validate("99", elsewhere, CONFIG)
@@ -238,7 +228,7 @@ def test_command_line_reads_its_arguments(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_place_for_the_bundle_is_refused_before_any_work(
-    trained: Recording, elsewhere: Path, tmp_path: Path
+    trained: Path, elsewhere: Path, tmp_path: Path
 ) -> None:
     """A folder that holds something else stays as it is."""
     (tmp_path / "notes.txt").write_text("kept")
@@ -246,9 +236,11 @@ def test_a_place_for_the_bundle_is_refused_before_any_work(
         validate("1", elsewhere, CONFIG, update=True, bundle_out=tmp_path)
 
 
-def test_bundle_folder_needs_no_registry(elsewhere: Path, tmp_path: Path, console: Console) -> None:
+def test_bundle_folder_needs_no_registry(
+    elsewhere: Path, tmp_path: Path, new_database: Callable[[Path], Path], console: Console
+) -> None:
     """Risks of a bundle that was never registered; the run names its digest."""
-    with in_folder_of(tmp_path):
+    with in_folder_of(new_database(tmp_path)):
         write_bundle(make_bundle(), tmp_path / "folder")
         validate("", elsewhere, CONFIG, bundle=tmp_path / "folder", console=console)
         tags, _ = newest_run()
