@@ -52,7 +52,7 @@ DECISIONS: Mapping[str, str] = {
     ),
     Decision.NEAR_EQUAL: "of patients whose identifiers differ only in spelling, such as P-1 and p-01",
 }
-"""What is said of the infusions that a decision was made about."""
+"""Each decision in words, to be read after a number of infusions."""
 
 
 def decision_words(code: str) -> str:

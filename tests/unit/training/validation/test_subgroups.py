@@ -155,7 +155,7 @@ def test_centres_have_numbers_and_no_names(data: OutcomeData) -> None:
 def test_age_and_construct_are_grouped_as_elsewhere(data: OutcomeData) -> None:
     """Words of the groups of patients alike."""
     groups, place = SUBGROUP_FIELDS["age_years"](with_field(data, "age_years", np.full(len(data), 40.0)))
-    assert groups[int(place[0])] == "40 or older"
+    assert groups[int(place[0])].words == "40 or older"
     groups, _ = SUBGROUP_FIELDS["target_antigen"](data)
     assert [group.words for group in groups] == ["CD19", "CD22", "CD19 and CD22"]
 
