@@ -91,10 +91,11 @@ def served_digest() -> str:
 def test_a_fault_at_any_call_leaves_one_whole_champion(
     versions: dict[str, str], calls: tuple[str, list[str]]
 ) -> None:
-    """Each call fails once, before or after its work in turn, in turn by each kind of fault."""
+    """Each call fails from one start, in turn before or after its work, in turn by each kind of fault."""
     start, names = calls
-    for at, name in enumerate(names):
-        after, kind = (at + STARTS.index(start)) % 2 == 1, KINDS[at % len(KINDS)]
+    for at in range(STARTS.index(start), len(names), len(STARTS)):
+        turn, number = divmod(at // len(STARTS), len(KINDS))
+        name, after, kind = names[at], turn % 2 == 1, KINDS[number]
         try:
             check(start, versions, Faults(release_folder().parent, at, after, kind))
         except BaseException as error:

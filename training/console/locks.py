@@ -1,18 +1,22 @@
-"""Locks: one command at a time per folder; a lock ends with the process that holds it."""
+"""Locks: one command at a time in a folder; a lock ends with the process that holds it."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from features.problems import Refused
+from serving.model.bundle import refuse_folder
+
+LOCK_NAME = ".cart-outcomes.lock"
+"""The lock of a folder, within it while a command works there."""
 
 
 class InUseError(Refused):
-    """Another command is writing to the same place; says which, and what to do."""
+    """Another command is writing to the same folder; says which, and what to do."""
 
 
 @contextmanager
@@ -31,55 +35,46 @@ def bundle_folder(folder: Path) -> Iterator[None]:
     InUseError
         If another command holds the lock.
     """
-    # Libraries of a bundle's trees take seconds to import.
-    from serving.model.bundle import refuse_folder
-
     refuse_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    lock = folder.with_name(f"{folder.name}.lock")
-    with lock.open("a") as held:
+    with ExitStack() as held:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            held.enter_context(lock_held(folder.with_name(f"{folder.name}.lock"), wait=False))
+        except Timeout:
             message = (
                 f"Another command is writing to {folder}. Wait for it to finish, "
                 "or choose another folder with --bundle-out"
             )
             raise InUseError(message) from None
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+        yield
 
 
 @contextmanager
-def lock_held(lock: Path) -> Iterator[None]:
-    """Wait for a lock file and hold it; lock the new file if the old one was removed while waiting."""
-    while True:
-        with lock.open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            if not _is_still_there(held.fileno(), lock):
-                continue
-            try:
-                yield
-            finally:
-                lock.unlink(missing_ok=True)
-            return
+def lock_held(lock: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold a lock file.
+
+    Parameters
+    ----------
+    lock : Path
+        Removed at the end.
+    wait : bool
+        Whether to wait for another command that holds it.
+
+    Raises
+    ------
+    filelock.Timeout
+        If another command holds it and ``wait`` is false.
+    """
+    with FileLock(lock, blocking=wait):
+        try:
+            yield
+        finally:
+            # Whoever opened the file before it was removed sees so, and opens the next one.
+            lock.unlink(missing_ok=True)
 
 
 @contextmanager
 def in_turn(folder: Path) -> Iterator[None]:
     """Wait for other commands in a folder, and make later ones wait; no file is left in it."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with lock_held(folder / LOCK_NAME):
         yield
-    finally:
-        os.close(held)
-
-
-def _is_still_there(opened: int, lock: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(opened), lock.stat())
-    except FileNotFoundError:
-        return False
