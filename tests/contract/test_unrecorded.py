@@ -40,6 +40,8 @@ NOW = 1_750_000_000_000
 """Before any run that has the moment of its recording, after those that have the period of a fit."""
 USER, PASSWORD = "ada", "geheim-4711"
 
+pytestmark = pytest.mark.usefixtures("figures_unpainted")
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
