@@ -6,8 +6,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 NPM := $(shell command -v npm)
-# One test process a core; a file of tests stays in one process, so that its fixtures are made once.
-PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# One test process a core, of one thread; a file of tests stays in one process, so that its fixtures are made once.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
