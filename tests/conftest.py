@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.model.bundle import Bundle, write_bundle
+from serving.model.bundle import Bundle
 from serving.model.released_bundle import MODEL_NAME
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.served_here import served_here
 

@@ -15,7 +15,7 @@ import pytest
 
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from training.dataset.fit_config import FitConfig
 from training.fitting.train import Training, train
 

@@ -13,9 +13,11 @@ from unittest.mock import patch
 
 from rich.console import Console
 
-from serving.model.bundle import Bundle, read_bundle, write_bundle
+from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import model_folder, released_bundle, verified_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.release.bento_store import release_folder
 

@@ -13,6 +13,25 @@ SUFFIXES = (".json", ".npz", ".ubj")
 """Of the files of a bundle."""
 
 
+def refuse_folder(folder: Path) -> None:
+    """Refuse a place for a bundle before any work is done for it.
+
+    Raises
+    ------
+    BundleError
+        If it exists and is neither an empty folder nor a bundle, or holds other files beside one.
+    """
+    if folder.is_symlink() and not folder.exists():
+        message = f"{folder} is a link that leads nowhere; name another folder"
+        raise BundleError(message)
+    if not folder.exists():
+        return
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / "bundle.json").is_file()):
+        message = f"{folder} exists and is not a bundle; name another folder"
+        raise BundleError(message)
+    refuse_foreign_files(folder)
+
+
 def refuse_foreign_files(folder: Path) -> None:
     """Refuse to replace a bundle's folder that holds anything else.
 

@@ -15,8 +15,9 @@ from typing import Any
 import bentoml
 from bentoml._internal.configuration.containers import BentoMLContainer
 
-from serving.model.bundle import Bundle, read_bundle
+from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.version_name import version_name
 
 MODEL_NAME = "cart_outcomes"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.e2e.workplace import PROJECT, Running, free_port
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.command_line import said
 from tests.recorded import CANARY, LIGHT, Recording
 from training.commands import compare_versions as command

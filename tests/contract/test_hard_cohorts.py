@@ -22,7 +22,8 @@ from features.problems import Refused
 from features.schema import FollowUp, Patient, all_fields
 from features.synthetic.simulation import simulate, synthetic_patients
 from serving.answers.scorer import Scorer
-from serving.model.bundle import read_bundle, write_bundle
+from serving.model.read_bundle import read_bundle
+from serving.model.write_bundle import write_bundle
 from tests.recorded import in_folder_of
 from training.commands import app as cli
 from training.dataset.fit_config import EvidenceChoice, FitConfig

@@ -10,7 +10,7 @@ import pytest
 
 from features.synthetic.simulation import simulate as simulated
 from features.synthetic.tables import simulation_table
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.command_line import commands
 from tests.command_line import ran as run_command

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from serving.model.bundle import read_bundle, write_bundle, write_provenance
+from serving.model.read_bundle import read_bundle
+from serving.model.write_bundle import write_bundle, write_provenance
 from tests.recorded import Recording
 from training.comparison.champion_gain import CHAMPION_GAIN, champion_reasons, champion_remarks, recorded_gain
 from training.comparison.champion_refit import facts_over_champion

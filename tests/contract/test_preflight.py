@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from serving.model.bundle import read_bundle, write_bundle
+from serving.model.read_bundle import read_bundle
+from serving.model.write_bundle import write_bundle
 from tests.absent import absent
 from tests.contract.test_unrecorded import CHILDREN, PARENT
 from training.commands import train as train_command

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import pointed_at
 from tests.faults import KINDS, Faults, injected
 from tests.recorded import in_folder_of

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from serving.answers.card import NO_COHORT_NOTICE
 from serving.answers.product_rates import commercial_products, published_rates
 from serving.http.web_pages import PAGES
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_published_bundle
 from tests.served_here import served_here
 from training.commands.score import score

@@ -17,7 +17,7 @@ from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
 from serving.answers.scorer import Scorer
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.recorded import Recording
 from training.tracking.promotion import set_champion
 from training.tracking.pyfunc_model import InputError, checked_rows

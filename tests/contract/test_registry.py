@@ -12,8 +12,9 @@ from mlflow import MlflowClient
 from rich.console import Console
 
 from features.outcomes import ESTIMANDS
-from serving.model.bundle import Bundle, read_bundle
+from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import released_bundle
 from serving.model.validation_summary import Measured
 from tests.command_line import said

@@ -12,7 +12,7 @@ from click.testing import CliRunner as ClickRunner
 from typer.testing import CliRunner
 
 from features.problems import Refused
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, released_bundle, stored
 from tests.faults import Killed
 from tests.releases import (

@@ -18,7 +18,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.answers.card import model_card
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 from tests.command_line import ran
 from tests.recorded import Recording
@@ -142,7 +142,7 @@ def test_json_gives_the_worked_example(written, tmp_path) -> None:
 
 def test_json_holds_the_card(written, full_folder) -> None:
     """Every figure of `/model`, to the last digit."""
-    from serving.model.bundle import read_bundle
+    from serving.model.read_bundle import read_bundle
 
     card = model_card(read_bundle(full_folder)).model_dump(mode="json")
     assert written[1]["card"] == json.loads(json.dumps(card))

@@ -22,9 +22,9 @@ from rich.console import Console
 from starlette.testclient import TestClient
 
 from features.measures import GAIN, IN_TERMINAL, decimals, in_order, measure_title
-from serving.model.bundle import read_bundle
 from serving.model.figure_text import fixed
 from serving.model.patient_groups import DIMENSIONS
+from serving.model.read_bundle import read_bundle
 from tests.page_told import TEXTS, card_figures, page_disagreements, told_by_page
 from tests.recorded import LIGHT, Recording, children_of
 from tests.served_here import served_here

@@ -20,7 +20,7 @@ from mlflow.models import Model
 from features.predictors import predictors
 from features.synthetic.simulation import synthetic_patients
 from serving.answers.scorer import Scorer
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.bundles import PATIENT
 from tests.recorded import in_folder_of
 from tests.releases import linear, register, register_folder

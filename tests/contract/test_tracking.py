@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.recorded import CANARY, LIGHT, Recording, children_of, short_name
 from training.records.descriptions import GAP
 from training.records.outbox import forget, read_unrecorded

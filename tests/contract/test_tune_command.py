@@ -14,7 +14,7 @@ from rich.console import Console
 
 from features.problems import DataError, Refused
 from features.synthetic.simulation import simulated_cohort
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.command_line import said
 from tests.recorded import CANARY, canary_cohort, short_name
 from training.commands import tune as command

@@ -23,8 +23,9 @@ from typer.testing import CliRunner
 
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
-from serving.model.bundle import read_bundle, write_bundle
+from serving.model.read_bundle import read_bundle
 from serving.model.release_file import write_release_file
+from serving.model.write_bundle import write_bundle
 from tests.recorded import CANARY, Recording, children_of
 from tests.tracking_server import ARTIFACTS, Door, How, MlflowServer, door, mlflow_server
 from training.commands.app import app

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 from features.problems import DataError, Refused
 from features.read_cohort import read_cohort
 from serving.answers.scorer import Scorer
-from serving.model.bundle import read_bundle, write_bundle
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import released_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.command_line import said
 from tests.recorded import CANARY, LIGHT, Recording, in_folder_of

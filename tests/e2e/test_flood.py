@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from serving.http.connections import MOST_CONNECTIONS
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import Served, free_port, serve_command, started
 

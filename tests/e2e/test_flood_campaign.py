@@ -24,7 +24,8 @@ from features.outcomes import OUTCOMES
 from serving.http.body_problems import MOST_PATIENTS
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import HEAD_WITHIN_SECONDS
-from serving.model.bundle import Bundle, write_bundle
+from serving.model.bundle import Bundle
+from serving.model.write_bundle import write_bundle
 from tests import bundles
 from tests.e2e.served import Served, descendants, free_port, serve_command, started
 from training.learners.boosted_trees import ROUNDS

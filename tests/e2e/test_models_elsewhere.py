@@ -105,7 +105,7 @@ def test_mlflow_predicts_in_an_environment_of_its_own(
 
 SERVED = """
 import json, sys
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from serving.answers.scorer import Scorer
 from serving.model.released_bundle import released_bundle
 (answer,) = Scorer(read_bundle(released_bundle())).answers([json.loads(sys.argv[1])])

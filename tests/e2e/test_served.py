@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from serving.http.body_problems import MOST_PATIENTS
-from serving.model.bundle import write_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE
+from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import PROJECT, Served, descendants, free_port, gone, serve_command, started
 from tests.e2e.workplace import readme_blocks

@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from tests.e2e.postgresql import PostgreSQL, postgresql
 from tests.e2e.workplace import Workplace
 from tests.recorded import short_name

@@ -97,7 +97,7 @@ def _pair(first: str, second: str) -> Pair:
 
 
 def _contender(version: str) -> Contender:
-    from serving.model.bundle import read_bundle
+    from serving.model.read_bundle import read_bundle
     from training.comparison.version_risks import Contender
     from training.tracking.model_registry import registered_bundle
     from training.tracking.registered_recipe import registered_recipe

@@ -113,7 +113,7 @@ def _files(out: Path | None, json: Path | None) -> list[Output]:
 
 
 def _registered(version: str) -> Bundle:
-    from serving.model.bundle import read_bundle
+    from serving.model.read_bundle import read_bundle
     from training.tracking.model_registry import CHAMPION, champion_outcomes, registered_bundle
 
     if version in ("", CHAMPION) and champion_outcomes() is None:

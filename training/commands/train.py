@@ -189,7 +189,7 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
 def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
-    from serving.model.bundle import write_bundle, write_provenance
+    from serving.model.write_bundle import write_bundle, write_provenance
     from training.comparison.champion_refit import facts_over_champion
     from training.console.interruption import told_when_stopped
     from training.console.locks import bundle_folder

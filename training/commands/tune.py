@@ -152,7 +152,7 @@ def tune(
         refuse_trials_file(study)
     read = renamed(read_cohort(cohort, mapping=mapping), name)
 
-    from serving.model.bundle import write_bundle
+    from serving.model.write_bundle import write_bundle
     from training.console.locks import bundle_folder
     from training.fitting.tune import refuse_few
     from training.tracking.preflight import refuse_unrecordable
@@ -193,7 +193,7 @@ def _searched(
 
 def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     """Record models, baselines and trials, and register the bundle."""
-    from serving.model.bundle import write_provenance
+    from serving.model.write_bundle import write_provenance
     from training.comparison.champion_refit import facts_over_champion
     from training.records.tuning_runs import trial_records
     from training.tracking.recorder import record_training

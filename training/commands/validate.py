@@ -135,7 +135,7 @@ def validate(
         If the bundle or the cohort is refused, or no outcome can be validated in it.
     """
     # These take seconds to import; a help text should not wait for them.
-    from serving.model.bundle import read_bundle
+    from serving.model.read_bundle import read_bundle
     from training.external.external_validation import validate_externally
     from training.tracking.preflight import refuse_unrecordable, refuse_unwritable
     from training.tracking.recorder import LAST_VALIDATION
@@ -160,7 +160,7 @@ def validate(
 
 
 def _registered(version: str) -> Bundle:
-    from serving.model.bundle import read_bundle
+    from serving.model.read_bundle import read_bundle
     from training.tracking.model_registry import registered_bundle
 
     return read_bundle(registered_bundle(version)[1])
@@ -179,7 +179,8 @@ def _record(validation: ExternalValidation, console: Console) -> None:
 
 def _update(validation: ExternalValidation, folder: Path, console: Console) -> None:
     """Make, save, show and register a new version if an update is indicated."""
-    from serving.model.bundle import read_bundle, write_bundle, write_provenance
+    from serving.model.read_bundle import read_bundle
+    from serving.model.write_bundle import write_bundle, write_provenance
     from training.comparison.update_facts import update_facts
     from training.external.update_version import updated_version
     from training.records.update_runs import update_record, updated_records

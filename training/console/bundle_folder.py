@@ -47,7 +47,7 @@ def bundle_place(
     serving.model.model_files.BundleError: data exists and is not a bundle; name another folder
     """
     # Libraries of a bundle's trees take seconds to import.
-    from serving.model.bundle import refuse_folder
+    from serving.model.bundle_folder import refuse_folder
 
     folder = named or default
     refuse_folder(folder)

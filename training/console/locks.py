@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from features.problems import Refused
-from serving.model.bundle import refuse_folder
+from serving.model.bundle_folder import refuse_folder
 
 LOCK_NAME = ".cart-outcomes.lock"
 """The lock of a folder, within it while a command works there."""

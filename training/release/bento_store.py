@@ -18,7 +18,7 @@ import bentoml
 from bentoml._internal.configuration.containers import BentoMLContainer
 from bentoml._internal.models import ModelStore
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import (
     MODEL_NAME,
     STORED_FILE,
@@ -55,7 +55,7 @@ def store_bundle(folder: Path, version: str) -> str:
     Parameters
     ----------
     folder : Path
-        As `serving.model.bundle.write_bundle` leaves it; verified before anything is stored.
+        As `serving.model.write_bundle.write_bundle` leaves it; verified before anything is stored.
     version : str
         In the registry.
 

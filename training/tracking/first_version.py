@@ -22,7 +22,7 @@ PACKAGES = ("features.intake",)
 
 NEW_NAMES: Mapping[str, str] = {
     "features.intake.cells": "features.checking.parse_cell",
-    "serving.bundle": "serving.model.bundle",
+    "serving.bundle": "serving.model.read_bundle",
     "serving.model_format": "serving.model.model_files",
     "serving.requests": "serving.http.body_problems",
     "serving.scorer": "serving.answers.scorer",

@@ -16,7 +16,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import Model
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from training.records.outbox import KeptRun
 from training.tracking import pyfunc_model as mlflow_model
 from training.tracking.model_signature import input_example, signature

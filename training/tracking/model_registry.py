@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serving.model.bundle import Bundle, read_bundle, write_provenance
+from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.version_name import NAME_DIGITS, version_name
+from serving.model.write_bundle import write_provenance
 from training.tracking.runs import MODEL_NAME, answering, connected, download_bundle
 from training.tracking.store import TrackingError
 

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from features.cohort import Cohort
-from serving.model.bundle import UNREGISTERED, read_bundle, write_provenance
+from serving.model.bundle import UNREGISTERED
+from serving.model.read_bundle import read_bundle
+from serving.model.write_bundle import write_provenance
 from training.console.interruption import told_when_stopped
 from training.console.locks import lock_held
 from training.fitting.train import Training

@@ -10,7 +10,7 @@ import mlflow
 from mlflow import MlflowClient
 from mlflow.models import Model
 
-from serving.model.bundle import read_bundle
+from serving.model.read_bundle import read_bundle
 from training.tracking.logged_model import LOGGED_MODEL, model_settings
 from training.tracking.model_registry import registered_version
 from training.tracking.runs import MODEL_NAME, answering, connected

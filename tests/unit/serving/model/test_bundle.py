@@ -13,10 +13,12 @@ import pytest
 
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
-from serving.model.bundle import Bundle, read_bundle, write_bundle, write_provenance
+from serving.model.bundle import Bundle
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.release_file import write_release_file
 from serving.model.validation_summary import NO_COHORT
+from serving.model.write_bundle import write_bundle, write_provenance
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from serving.model.bundle import read_bundle, write_provenance
 from serving.model.model_files import BundleError
+from serving.model.read_bundle import read_bundle
 from serving.model.release_file import RELEASE_FILE, release_digest, write_release_file
+from serving.model.write_bundle import write_provenance
 
 DEEP = "[" * 100_000
 DEEP_OBJECT = '{"a":' * 100_000
@@ -109,7 +110,7 @@ def test_a_bundle_whose_facts_were_half_added_is_still_read(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("serving.model.bundle.write_whole", stop)
+        patch.setattr("serving.model.write_bundle.write_whole", stop)
         with pytest.raises(KeyboardInterrupt):
             write_provenance(bundle_folder, {"version": "3"})
     assert read_bundle(bundle_folder).version == "7"

@@ -11,7 +11,7 @@ from features.cohort import Cohort
 from features.problems import Refused
 from features.synthetic.simulation import simulate, simulated_cohort
 from features.synthetic.tables import simulation_table
-from serving.model.bundle import write_bundle
+from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.commands import train as train_command
 from training.commands.train import train

@@ -14,7 +14,8 @@ from features.schema import all_fields
 from features.synthetic.simulation import simulate, simulated_cohort
 from serving.answers.card import model_card
 from serving.answers.scorer import Scorer
-from serving.model.bundle import read_bundle, write_bundle
+from serving.model.read_bundle import read_bundle
+from serving.model.write_bundle import write_bundle
 from training.dataset.fit_config import EvidenceChoice, FitConfig
 from training.fitting.train import train
 from training.statistics.metrics import auroc, observed_expected
