@@ -42,6 +42,7 @@ from training.learners.residual_trees import (
     worth_looking,
 )
 from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.penalized_logistic import never_falling
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
@@ -199,14 +200,6 @@ def _model(
         trees=trees,
         evidence_weight=weight,
     )
-
-
-def never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
-    """Keep the curve from crossing itself: a later horizon's intercept is at least the earlier one's."""
-    order = np.argsort(horizons_days)
-    ordered = np.empty_like(intercepts)
-    ordered[order] = np.maximum.accumulate(intercepts[order])
-    return ordered
 
 
 def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generator) -> CrossFit:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
-from features.log_odds import expit, logit
+from features.log_odds import logit
+from training.statistics.laplace import NormalPriors, fit_priors
 
 INTERCEPT_SPREAD = 2.0
 """Prior standard deviation of each intercept about the observed log-odds: so wide that it only keeps an
 intercept finite where a fold has no event."""
-MOST_STEPS = 60
-TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True)
@@ -76,35 +75,13 @@ def penalized_logistic(
     array([0.94])
     """
     n_horizons, n_terms = label.shape[1], terms.shape[1]
-    shared = weight / n_horizons
-    observed = _finite_log_odds((shared * label).sum(0) / shared.sum(0))
-    intercepts, coefficients = observed.copy(), mean.astype(float).copy()
-    loss = np.inf
-    for _ in range(MOST_STEPS):
-        risk = expit(intercepts + (terms @ coefficients)[:, None])
-        pull = shared * (label - risk)
-        curve = shared * risk * (1 - risk)
-        gradient = np.concatenate(
-            [
-                pull.sum(0) - (intercepts - observed) / INTERCEPT_SPREAD**2,
-                terms.T @ pull.sum(1) - precision @ (coefficients - mean),
-            ]
-        )
-        cross = curve.T @ terms
-        hessian = np.block(
-            [
-                [np.diag(curve.sum(0) + INTERCEPT_SPREAD**-2), cross],
-                [cross.T, (terms.T * curve.sum(1)) @ terms + precision],
-            ]
-        )
-        step = np.linalg.solve(hessian, gradient)
-        step *= min(1.0, 2.0 / max(np.abs(terms @ step[n_horizons:]).max(initial=0.0), 1e-12))
-        intercepts, coefficients = intercepts + step[:n_horizons], coefficients + step[n_horizons:]
-        loss = float(gradient @ step)
-        if loss < TOLERANCE:
-            return LogisticFit(_never_falling(intercepts, horizons_days), coefficients)
-    message = f"Newton steps did not settle in {MOST_STEPS} rounds (last gain {loss:.1e}, {n_terms} terms)"
-    raise FloatingPointError(message)
+    observed = _finite_log_odds((weight * label).sum(0) / weight.sum(0))
+    prior_precision = np.zeros((n_horizons + n_terms, n_horizons + n_terms))
+    prior_precision[:n_horizons, :n_horizons] = np.eye(n_horizons) / INTERCEPT_SPREAD**2
+    prior_precision[n_horizons:, n_horizons:] = precision
+    prior = NormalPriors(np.concatenate([observed, mean])[None], prior_precision[None])
+    parameters = fit_priors(terms, label, weight, prior).parameters[0]
+    return LogisticFit(never_falling(parameters[:n_horizons], horizons_days), parameters[n_horizons:])
 
 
 def _finite_log_odds(share: Values) -> Values:
@@ -112,8 +89,24 @@ def _finite_log_odds(share: Values) -> Values:
     return logit(0.98 * share + 0.01)
 
 
-def _never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
-    """Keep the curve from crossing itself: a later horizon's intercept is at least the earlier one's."""
+def never_falling(intercepts: Values, horizons_days: tuple[int, ...]) -> Values:
+    """Keep the curve from crossing itself: a later horizon's intercept is at least the earlier one's.
+
+    Parameters
+    ----------
+    intercepts : ndarray of shape (n_horizons,)
+        Log-odds, in the order of ``horizons_days``.
+    horizons_days : tuple of int
+
+    Returns
+    -------
+    intercepts : ndarray of shape (n_horizons,)
+
+    Examples
+    --------
+    >>> never_falling(np.array([0.5, -1.0, -1.2]), (365, 90, 180)).tolist()
+    [0.5, -1.0, -1.0]
+    """
     order = np.argsort(horizons_days)
     ordered = np.empty_like(intercepts)
     ordered[order] = np.maximum.accumulate(intercepts[order])

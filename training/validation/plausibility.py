@@ -22,6 +22,7 @@ from serving.model.validation_summary import Doubt, Measured
 from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.base_rates import headline_rate, pooled_rates
 from training.evidence.evidence_set import read_evidence
+from training.statistics.laplace import NormalPriors, fit_priors
 from training.statistics.random_effects import pool
 
 HIGHEST_AREA, SHOWN_AREA = 0.85, 0.80
@@ -48,6 +49,9 @@ FAR, STILL_FAR = 3.0, 2.0
 interval."""
 
 WHY_FAR = "is the scale inverted, or were the patients selected by outcome?"
+
+NEARLY_FLAT = 1e-6
+"""Prior precision of an odds ratio: keeps it finite where a field tells the events apart without error."""
 
 STEEPEST = 1.5
 """A calibration slope whose interval lies above it: held-out patients are separated better than the
@@ -176,15 +180,13 @@ def _area_error(area: float, n_events: int, n_others: int) -> float:
     return float(np.sqrt((area * (1 - area) + max(spread, 0.0)) / (n_events * n_others)))
 
 
-def _per_deviation(column: Values, event: NDArray[np.bool_], *, steps: int = 25) -> tuple[float, float]:
-    """Fit a logistic regression by Newton steps: log odds ratio per standard deviation, and its error."""
-    design = np.column_stack([np.ones(len(column)), (column - column.mean()) / column.std()])
-    beta, information = np.zeros(2), np.eye(2)
-    for _ in range(steps):
-        risk = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        information = design.T @ (design * (risk * (1 - risk))[:, None]) + 1e-6 * np.eye(2)
-        beta = beta + np.clip(np.linalg.solve(information, design.T @ (event - risk)), -2, 2)
-    return float(beta[1]), float(np.sqrt(np.linalg.inv(information)[1, 1]))
+def _per_deviation(column: Values, event: NDArray[np.bool_]) -> tuple[float, float]:
+    """Fit a logistic regression: log odds ratio per standard deviation, and its error."""
+    terms = ((column - column.mean()) / column.std())[:, None]
+    label = event[:, None].astype(float)
+    nearly_flat = NormalPriors(np.zeros((1, 2)), NEARLY_FLAT * np.eye(2)[None])
+    fits = fit_priors(terms, label, np.ones_like(label), nearly_flat)
+    return float(fits.parameters[0, 1]), float(np.sqrt(np.linalg.inv(fits.curvature[0])[1, 1]))
 
 
 def _event_rate(data: OutcomeData) -> Iterator[Doubt]:

@@ -10,8 +10,9 @@ from features.predictors import predictors
 from tests.bundles import patients as request_rows
 from tests.known_risk import drawn_set, evidence, headline_prior, some_patients, truth
 from training.dataset.outcome_dataset import TrainingSet
-from training.learners.anchored import Anchored, never_falling
+from training.learners.anchored import Anchored
 from training.learners.residual_trees import FEWEST_EVENTS, TreeChoice
+from training.statistics.penalized_logistic import never_falling
 
 CURVE = {90: 0.9, 180: 0.4}
 """Horizons before the headline, and by how much their log-odds are less."""
