@@ -10,12 +10,7 @@ from training.dataset.outcome_dataset import OutcomeData
 from training.statistics.censoring_weights import horizon_dropped
 
 FEWEST_FOLLOWED = 1
-"""Infusions of a group that must be followed to the headline horizon, for its own weights and for any at all.
-In simulated groups of 20 to 60 beside 200 others, weights of the group and of everybody were equally precise
-where all were followed alike; where the group was followed shorter its own were the better from one infusion
-followed so far (error of O:E .25 against .42 with one or two). With none followed both were wrong by half.
-Own weights gave risks that are right an O:E of .98 to 1.01 (.91 where most of 20 were lost before the day),
-and an interval that held 1 in 88 to 99 of 100."""
+"""Infusions of a group that must be followed to the headline horizon for weights of its own."""
 
 
 def why_unweighted(data: OutcomeData, at: NDArray[np.int64]) -> str:

@@ -44,9 +44,8 @@ DIRECTION_MEAN = 0.2
 were seen and not reported are seldom large."""
 
 DIRECTION_SPREAD = 0.4
-"""Its standard deviation: twice the mean, so that the sign is right seven times in ten, and odds ratios from
-0.6 to 2.4 stay likely. Per contrast, or per standard deviation of the term where that is more: knowing a sign
-must not allow for more than odds ratios between typical patients."""
+"""Its standard deviation, twice the mean: the sign is right seven times in ten. Per contrast, or per standard
+deviation of the term where that is more."""
 
 NO_EVIDENCE_SPREAD = 0.25
 """Log odds ratio per standard deviation of a term that no study reports: plain shrinkage, by which an odds

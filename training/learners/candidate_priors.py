@@ -15,10 +15,9 @@ from features.log_odds import expit, logit
 from training.evidence.prior import Prior
 from training.statistics.laplace import NormalPriors
 
-CENTRE_SPREAD = 0.8
-"""Standard deviation of a center's log-odds about the published base rate: published rates of severe CRS lie
-between 2 and 21 %, a standard deviation of 0.9; relapse varies less. With patients enough it does not
-matter."""
+CENTER_SPREAD = 0.8
+"""Standard deviation of a center's log-odds about the published base rate: rates of severe CRS lie between 2
+and 21 %, a standard deviation of 0.9; relapse varies less."""
 
 UNKNOWN_BASE_SPREAD = 2.0
 """The same where no base rate is published: any risk from 1 to 98 % stays likely."""
@@ -27,14 +26,9 @@ CURVE_SPREAD = 0.2
 """Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
 centers than its height."""
 
-BETWEEN_CENTRES = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
+BETWEEN_CENTERS = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
 """Candidate shares of the prior spread by which a center departs from an effect that is published and from
-none where none is published, with their masses. The prior spread counts the uncertainty of every study and
-of every translation to the model's terms; most of it is shared error of few studies, and if the literature
-is right at all a center departs by less. Smaller than a quarter would mean that 2,000 patients of the
-center's own count for nothing. What no study reported may be small where the published effects differ, so
-the two may part; the other way round would need a reason. Half of the mass is on the widest: an average that
-is too sure costs a center that differs more than one that is too wide costs a center that does not."""
+none where none is published, with their masses: half is on the widest, since too sure costs more."""
 
 INTERVAL_SHARE = 0.85
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
@@ -122,7 +116,7 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
         mass.append(weight)
 
     for slope, slope_spread, weight in SLOPES:
-        for *shares, part in BETWEEN_CENTRES:
+        for *shares, part in BETWEEN_CENTERS:
             add(slope * m, slope_spread**2 * np.outer(m, m), (shares[0], shares[1]), weight * part)
     for share, size, weight in SIZES:
         add(0 * m, np.diag((size * m) ** 2), (share, share), weight)
@@ -181,7 +175,7 @@ def _intercepts(prior: Prior, spread: Values, means: list[Values], covariances: 
 
     That is a mean over patients and centers, so it is kept over all that varies: patients, effects, heights.
     """
-    between = CENTRE_SPREAD**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
+    between = CENTER_SPREAD**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
     return [
         reference_log_odds(prior.base_rate, between + float((mean**2 + np.diag(covariance)) @ spread**2))
         for mean, covariance in zip(means, covariances, strict=True)
@@ -193,7 +187,7 @@ def _with_intercepts(
 ) -> NormalPriors:
     """Put the intercepts before the coefficients; they are independent a priori."""
     n_horizons, n_terms = len(prior.horizons_days), len(prior.terms)
-    centre = CENTRE_SPREAD if prior.base_sources else UNKNOWN_BASE_SPREAD
+    centre = CENTER_SPREAD if prior.base_sources else UNKNOWN_BASE_SPREAD
     heights = np.full((n_horizons, n_horizons), centre**2) + np.diag(np.full(n_horizons, CURVE_SPREAD**2))
     precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
     precision[:, :n_horizons, :n_horizons] = np.linalg.inv(heights)

@@ -18,8 +18,7 @@ from training.statistics.penalized_logistic import penalized_logistic
 SCORE = ("log2_easix",)
 COEFFICIENT_SPREAD = 2.5
 """Prior standard deviation, log-odds per standard deviation of log2 EASIX: an odds ratio of 12, far beyond
-what is published, so that it only keeps the coefficient finite where the score happens to tell the few events
-of a fold apart (Gelman et al. 2008, doi:10.1214/08-AOAS191)."""
+what is published (Gelman et al. 2008, doi:10.1214/08-AOAS191)."""
 
 
 class Easix:

@@ -23,13 +23,10 @@ from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
 """Candidate numbers of rounds; none is one of them."""
 SHARES = (1.0, 0.5)
-"""Candidate shares of the linear part that the trees start from. With thousands of patients and a risk that
-is no sum of terms its many small coefficients are noise to the trees: excess log loss of severe CRS with
-interactions, 4,000 patients, .0077 from the whole and .0059 from half of it."""
+"""Candidate shares of the linear part that the trees start from: among thousands of patients its many small
+coefficients are noise to the trees."""
 MANY = 1000
-"""Infusions from which on all of these are tried, on more than one dealing of folds; below only `FEW_ROUNDS`,
-on the whole linear part. At 1,000, severe CRS with interactions .0124 by all and .0128 by the few, relapse
-.0159 and .0162, without any effect .0004 and .0002, else the same."""
+"""Infusions from which all of these are tried, on more than one dealing of folds; below only `FEW_ROUNDS`."""
 FEW_ROUNDS = 40
 DEALINGS_OF_MANY = 2
 """Dealings of folds that the choice is averaged over in large cohorts: on one, chance hides one
@@ -38,10 +35,7 @@ FEWEST_EVENTS = 25
 """With fewer events, or infusions without, no interaction can be separated from chance: none is fitted."""
 TOLERANCE_ERRORS, FEW_TOLERANCE_ERRORS, TOLERANT = 0.25, 1.0, 500
 """No trees are taken where they gain less than this many standard errors, and fewer rounds where they lose
-less: a quarter from 500 infusions on, a whole one below. Among 150 or 400 infusions chance looks like an
-interaction nearly every second time by a quarter, every fifth time by a whole one. At 1,000 a whole one finds
-half of what there is: excess log loss with interactions .0194 without trees, .0194 by a whole error, .0185 by
-a quarter, and without any interaction no more than .0002 worse."""
+less: a quarter from 500 infusions on, a whole one below."""
 DOUBTED_ERRORS = 2.0
 """The same where the data give most weight to no effect at all: an interaction of predictors that have no
 effect of their own is so rare that chance is the likelier reason."""

@@ -26,9 +26,8 @@ from training.validation.cross_validation import Folds, all_measures, patient_bo
 FEWEST_CENTERS = 3
 """With two, each is predicted by one other, and nothing is learned about how centers differ."""
 FEWEST_OF_EACH = 3
-"""Patients with the event, and patients free of it, that a center must have. With two of ten patients,
-0.8^10 = 11 % of the bootstrap draws have none of them, 14 % in a large center, and the AUROC has no interval;
-with three it is 3 and 5 %."""
+"""Patients with the event, and patients free of it, that a center must have: with fewer too many bootstrap
+draws have none."""
 CENTER_METRICS = ("log_loss", "brier", "auroc", "observed_expected", "calibration_slope")
 
 

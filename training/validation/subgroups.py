@@ -29,13 +29,10 @@ FEWEST_INFUSIONS = 20
 """Of fewer an interval says nothing (of 20 with a risk of 1 in 4 the events alone vary by 40 %), and the
 figures would point at the patients in the group."""
 FEWEST_OF_EACH = 5
-"""Infusions with the event, and known to be free of it, that a group must have: with fewer, one in a hundred
-bootstrap draws and more has none, and of a group in which nearly all or none had the event, each patient's
-own would be known."""
+"""Infusions with the event, and known to be free of it, that a group must have: with fewer, bootstrap draws
+have none, and each patient's own outcome could be read off."""
 FEWEST_TO_ORDER = 10
-"""Infusions with the event, and known to be free of it, for the AUROC of a group. Only infusions held out
-together are compared: of 5 events and 15 without, in five folds, some 15 pairs, and one event more or less
-moves the figure by a fifth. Of 10 and 10 there are some 20 pairs a repeat, of 10 and 30 there are 60."""
+"""Infusions with the event, and as many known to be free of it, for the AUROC of a group."""
 ROUNDED_TO = 5
 """Counts are rounded down to it: what a small group left out amounts to cannot be had by subtraction."""
 SUBGROUP_METRICS = ("observed_expected", "calibration_in_the_large", "auroc")

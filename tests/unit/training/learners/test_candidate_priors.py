@@ -10,7 +10,7 @@ from features.log_odds import expit, logit
 from tests.known_risk import headline_prior
 from training.evidence.prior import Prior, TermPrior
 from training.learners.candidate_priors import (
-    BETWEEN_CENTRES,
+    BETWEEN_CENTERS,
     INTERVAL_SHARE,
     NO_EFFECT_MASS,
     SIZES,
@@ -40,8 +40,8 @@ def test_covariance_of_a_slope_worked_by_hand():
     common slope ties them by .09 x .5 x -.2 = -.009.
     """
     laid_out = candidates(small_prior(), np.ones(2)).priors
-    place = [slope for slope, _, _ in SLOPES].index(0.6) * len(BETWEEN_CENTRES) + 2
-    assert BETWEEN_CENTRES[2][:2] == (0.75, 0.75)
+    place = [slope for slope, _, _ in SLOPES].index(0.6) * len(BETWEEN_CENTERS) + 2
+    assert BETWEEN_CENTERS[2][:2] == (0.75, 0.75)
     np.testing.assert_allclose(laid_out.mean[place, 1:], [0.3, -0.12])
     covariance = np.linalg.inv(laid_out.precision[place])[1:, 1:]
     np.testing.assert_allclose(covariance, [[0.1125, -0.009], [-0.009, 0.009225]], atol=1e-12)
@@ -50,7 +50,7 @@ def test_covariance_of_a_slope_worked_by_hand():
 def test_what_nobody_reported_may_differ_less():
     """Three quarters of the spread .4 where a mean is published, a quarter of .1 where none is."""
     laid_out = candidates(small_prior(means=(0.5, 0.0)), np.ones(2)).priors
-    assert BETWEEN_CENTRES[1][:2] == (0.75, 0.25)
+    assert BETWEEN_CENTERS[1][:2] == (0.75, 0.25)
     covariance = np.linalg.inv(laid_out.precision[1])[1:, 1:]
     np.testing.assert_allclose(covariance, np.diag([0.09, 0.000625]), atol=1e-12)
 
@@ -58,7 +58,7 @@ def test_what_nobody_reported_may_differ_less():
 def test_covariance_of_a_size_worked_by_hand():
     """Half the means .5 and -.2 as spread, and a quarter of the spreads: no sign, and nothing ties them."""
     laid_out = candidates(small_prior(), np.ones(2)).priors
-    place = len(SLOPES) * len(BETWEEN_CENTRES) + [share for share, _, _ in SIZES].index(0.25)
+    place = len(SLOPES) * len(BETWEEN_CENTERS) + [share for share, _, _ in SIZES].index(0.25)
     np.testing.assert_array_equal(laid_out.mean[place, 1:], 0.0)
     covariance = np.linalg.inv(laid_out.precision[place])[1:, 1:]
     np.testing.assert_allclose(covariance, np.diag([0.0625 + 0.01, 0.01 + 0.000625]), atol=1e-12)
@@ -93,7 +93,7 @@ def test_masses_sum_to_one_as_they_are_written_down(outcome):
     assert mass.sum() == pytest.approx(1.0, abs=1e-12)
     written = sum(mass for *_, mass in (*SLOPES, *SIZES)) + NO_EFFECT_MASS
     assert written == pytest.approx(1.0, abs=1e-12)
-    assert sum(part for *_, part in BETWEEN_CENTRES) == pytest.approx(1.0, abs=1e-12)
+    assert sum(part for *_, part in BETWEEN_CENTERS) == pytest.approx(1.0, abs=1e-12)
     assert mass[-1] == pytest.approx(NO_EFFECT_MASS)
 
 
@@ -119,7 +119,7 @@ def test_without_literature_there_is_plain_shrinkage_and_no_effect():
     expected = [reference_log_odds(prior.base_rate, variance) for variance in varies]
     np.testing.assert_allclose(found.priors.mean[:, :1], expected, atol=1e-9)
     scale = np.linalg.inv(found.priors.precision)[:, 1, 1] / 0.4**2
-    assert {round(share, 6) for share in scale[:-1]} == {share**2 for _, share, _ in BETWEEN_CENTRES}
+    assert {round(share, 6) for share in scale[:-1]} == {share**2 for _, share, _ in BETWEEN_CENTERS}
 
 
 @pytest.mark.parametrize("variance", [0.0, 0.3, 2.0, 6.0])
