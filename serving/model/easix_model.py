@@ -22,7 +22,7 @@ class EasixModel:
     Attributes
     ----------
     intercept : float
-        Log-odds of the risk where EASIX is 1; not centred.
+        Log-odds of the risk where EASIX is 1; not centered.
     coefficient : float
         Log-odds per doubling of EASIX.
     """

@@ -1,4 +1,4 @@
-"""The linear part of a model: coefficients of centred terms, their prior, and what a missing term may be."""
+"""The linear part of a model: coefficients of centered terms, their prior, and what a missing term may be."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from features.terms import TERMS, fill_missing, term_matrix
 
 @dataclass(frozen=True)
 class LinearPart:
-    """Coefficients of centred terms.
+    """Coefficients of centered terms.
 
     Attributes
     ----------
     terms : tuple of str
         Names in `features.terms.TERMS`.
     centre, low_burden, high_burden : ndarray of shape (n_terms,)
-        Where the terms are centred; what a missing one is expected to be given disease burden.
+        Where the terms are centered; what a missing one is expected to be given disease burden.
     spread : ndarray of shape (n_terms,)
         Standard deviation of a numeric term in patients of the same burden; a yes/no term has its own.
     coefficients : ndarray of shape (n_terms,)
@@ -56,7 +56,7 @@ class LinearPart:
         """Terms as they are: shape (n_infusions, n_terms), NaN where an input is missing."""
         return term_matrix(patients, self.terms)
 
-    def centred(self, patients: Columns) -> Values:
+    def centered(self, patients: Columns) -> Values:
         """Terms less their centre: shape (n_infusions, n_terms), missing ones as expected given burden."""
         filled = fill_missing(
             self.matrix(patients), patients, low_burden=self.low_burden, high_burden=self.high_burden

@@ -139,7 +139,7 @@ def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:
     Returns
     -------
     drawn : ndarray of shape (n_replicates, n_terms)
-        Not centred.
+        Not centered.
     """
     uniform = missing[:, [linear.fields.index(parent) for parent in linear.parents]]
     burden = np.full((len(missing), 1), HIGH_BURDEN_SHARE if np.isnan(high) else high)

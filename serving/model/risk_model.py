@@ -104,9 +104,9 @@ class RiskModel:
         blocks = [np.zeros((len(patients), 0))]
         published = [np.zeros((len(patients), 0))]
         if self.linear is not None:
-            centred = self.linear.centred(patients)
-            blocks.append(centred * self.linear.coefficients)
-            published.append(centred * self.linear.published)
+            centered = self.linear.centered(patients)
+            blocks.append(centered * self.linear.coefficients)
+            published.append(centered * self.linear.published)
         if self.trees is not None:
             blocks.append(self.trees.contributions(patients))
             published.append(np.zeros_like(blocks[-1]))

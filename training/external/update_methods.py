@@ -124,7 +124,7 @@ def linear_parts(model: RiskModel, patients: Columns) -> tuple[tuple[str, ...], 
         return (), np.zeros((len(patients), 0))
     linear = model.linear
     belongs = np.array([[parent == name for name in linear.fields] for parent in linear.parents], dtype=float)
-    return linear.fields, (linear.centred(patients) * linear.coefficients) @ belongs
+    return linear.fields, (linear.centered(patients) * linear.coefficients) @ belongs
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def replicate_parts(model: RiskModel, patients: Columns) -> Values:
     assert model.replicates is not None
     moved = np.zeros((len(patients), len(model.replicates)))
     if model.linear is not None:
-        moved = moved + model.linear.centred(patients) @ model.replicates.coefficients.T
+        moved = moved + model.linear.centered(patients) @ model.replicates.coefficients.T
     if model.replicates.forest is not None:
         moved = moved + model.replicates.forest.margins(patients)
     return moved

@@ -67,7 +67,7 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
 def _term(axes: Axes, term: TermPrior, row: int) -> list[str]:
     """Draw a term's prior and below it its studies; give the labels of these rows."""
     _interval(axes, term.mean, term.spread, row, color=BLUE, lw=4, alpha=0.35)
-    axes.plot(term.mean, row, "D", color=BLUE, ms=6, label="prior in a new centre")
+    axes.plot(term.mean, row, "D", color=BLUE, ms=6, label="prior in a new center")
     for below, study in enumerate(term.studies, start=1):
         _interval(axes, study.log_odds, study.standard_error, row + below, color=GREY, lw=1.5)
         axes.plot(study.log_odds, row + below, "s", color=GREY, ms=4.5, label="study, as it was pooled")

@@ -67,7 +67,7 @@ def fit_priors(
     Parameters
     ----------
     terms : ndarray of shape (n_infusions, n_terms)
-        Centred, without NaN. May have no rows: the posterior is the prior.
+        Centered, without NaN. May have no rows: the posterior is the prior.
     label, weight : ndarray of shape (n_infusions, n_horizons)
         0 or 1; 0 or more.
     priors : NormalPriors

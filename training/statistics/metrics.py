@@ -19,7 +19,7 @@ from training.statistics.logistic_fits import logistic_fits
 
 SMALLEST_RISK = 1e-12
 NET_BENEFIT_THRESHOLDS = tuple(threshold / 100 for threshold in NET_BENEFIT_THRESHOLDS_PCT)
-"""Risks at which a centre might act, from prophylaxis to another treatment."""
+"""Risks at which a center might act, from prophylaxis to another treatment."""
 SAME_LOG_ODDS = 1e-2
 """Log-odds that range over less are one risk: a slope on them would be noise a hundredfold."""
 

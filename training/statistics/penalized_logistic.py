@@ -46,7 +46,7 @@ def penalized_logistic(
     Parameters
     ----------
     terms : ndarray of shape (n_infusions, n_terms)
-        Centred, without NaN.
+        Centered, without NaN.
     label, weight : ndarray of shape (n_infusions, n_horizons)
         0 or 1; 0 or more.
     horizons_days : tuple of int

@@ -134,7 +134,7 @@ def _term_steps(model: RiskModel, patient: Mapping[str, Any]) -> tuple[TermStep,
     if model.linear is None:
         return ()
     linear, columns = model.linear, predictors([patient])
-    values, used = linear.matrix(columns)[0], linear.centred(columns)[0] + linear.centre
+    values, used = linear.matrix(columns)[0], linear.centered(columns)[0] + linear.centre
     return tuple(
         TermStep(
             name=name,

@@ -64,7 +64,7 @@ def test_published_and_local_parts_of_a_contribution_add_up(factor):
     patients = random_patients(40, seed=5)
     found, linear = model.explain(patients), model.linear
     assert linear is not None
-    of_terms = model.evidence_weight * linear.prior_mean * linear.centred(patients)
+    of_terms = model.evidence_weight * linear.prior_mean * linear.centered(patients)
     by_field = np.stack(
         [of_terms[:, np.array(linear.parents) == field].sum(axis=1) for field in found.fields], axis=1
     )

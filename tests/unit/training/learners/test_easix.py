@@ -42,7 +42,7 @@ def test_easix_equals_scikit_learn_at_one_horizon() -> None:
     known = training.weight[:, 0] > 0
     reference = LogisticRegression(C=COEFFICIENT_SPREAD**2, tol=1e-10, max_iter=5000)
     reference.fit(
-        (model.linear.centred(training.patients) / scale)[known],
+        (model.linear.centered(training.patients) / scale)[known],
         training.label[known, 0],
         sample_weight=training.weight[known, 0],
     )
@@ -80,7 +80,7 @@ def test_coefficient_stays_finite_where_the_score_tells_events_apart() -> None:
     expected = learner.choose(training, np.random.default_rng(1))
     model = learner.fit(training, expected)
     assert model.linear is not None
-    score = model.linear.centred(training.patients)
+    score = model.linear.centered(training.patients)
     apart = replace(training, label=(score > np.median(score)).astype(float), weight=np.ones_like(score))
     fitted = learner.fit(apart, expected).linear
     assert fitted is not None
