@@ -72,7 +72,7 @@ def test_the_cost_of_one_term_worked_by_hand() -> None:
     """Four replicates of one coefficient 1: ferritin is all there is to know.
 
     Log2 ferritin is drawn at the quartiles and 0.8413 of a normal with a spread of 1: 0.6745 below, at,
-    0.6745 above and 1 above the expected 10, where the term is centered. With it known at that, the replicates
+    0.6745 above and 1 above the expected 10, where the term is centered. Known at that, the replicates
     agree, and the interval is a point.
     """
     linear = replace(

@@ -20,7 +20,7 @@ def test_the_forest_plot_shows_studies_priors_and_fitted_coefficients():
     assert len(labels) == len(told) + sum(len(term.studies) for term in told)
     assert labels[0] == "5 % marrow blasts or more"
     marks = [line.get_label() for line in axes.lines]
-    assert marks.count("prior in a new centre") == marks.count("fitted coefficient") == len(told)
+    assert marks.count("prior in a new center") == marks.count("fitted coefficient") == len(told)
     without = forest_plot(prior)
     assert without is not None
     assert "fitted coefficient" not in [line.get_label() for line in without.axes[0].lines]
