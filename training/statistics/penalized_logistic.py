@@ -1,4 +1,7 @@
-"""Logistic regression over several horizons at once, with a normal prior on the shared coefficients."""
+"""Logistic regression over several horizons at once, with a normal prior on the shared coefficients.
+
+scikit-learn's class has one label an infusion, one penalty for all coefficients and no prior mean.
+"""
 
 from __future__ import annotations
 
