@@ -2,8 +2,8 @@
 
 Every function takes ``risk`` and ``label`` of shape (n_infusions,) and ``weight`` of shape
 (n_draws, n_infusions), one row a weighting (the cohort itself, or a bootstrap draw of it), and returns an
-array of shape (n_draws,). A draw in which a measure does not exist gives NaN. scikit-learn's measures take one
-weighting; with one they agree, which the tests check.
+array of shape (n_draws,). A draw in which a measure does not exist gives NaN. scikit-learn's measures take
+one weighting; with one they agree, which the tests check.
 """
 
 from __future__ import annotations
