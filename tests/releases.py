@@ -14,7 +14,7 @@ from unittest.mock import patch
 from rich.console import Console
 
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import model_folder, released_bundle, verified_bundle
 from serving.model.write_bundle import write_bundle

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 
 SUFFIXES = (".json", ".npz", ".ubj")
 """Of the files of a bundle."""

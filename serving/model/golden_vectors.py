@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from features.predictors import predictors
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.risk_model import RiskModel
 
 GOLDEN_TOLERANCE = 1e-9

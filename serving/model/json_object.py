@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 
 
 def json_object(raw: bytes, file: Path) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def json_object(raw: bytes, file: Path) -> dict[str, Any]:
     >>> json_object(b"[" * 100_000, Path("bundle.json"))
     Traceback (most recent call last):
         ...
-    serving.model.model_files.BundleError: bundle.json is nested too deeply; the bundle is damaged, \
+    serving.model.bundle_error.BundleError: bundle.json is nested too deeply; the bundle is damaged, \
 restore it or train again
     """
     try:
@@ -67,7 +67,7 @@ def json_texts(raw: bytes, file: Path) -> dict[str, str]:
     >>> json_texts(b'{"version": [3]}', Path("provenance.json"))
     Traceback (most recent call last):
         ...
-    serving.model.model_files.BundleError: provenance.json has a value that is no text; the bundle is \
+    serving.model.bundle_error.BundleError: provenance.json has a value that is no text; the bundle is \
 damaged, restore it or train again
     """
     stated = json_object(raw, file)

@@ -12,18 +12,14 @@ import numpy as np
 
 from features.columns import Values
 from features.outcomes import OUTCOMES
-from features.problems import Refused
 from features.terms import TERMS
+from serving.model.bundle_error import BundleError
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart
 
 LARGEST_FILE = 256 * 2**20
-
-
-class BundleError(Refused):
-    """A bundle that is refused; says what is wrong and how to mend it."""
 
 
 def model_files(model: RiskModel) -> dict[str, bytes]:

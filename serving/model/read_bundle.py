@@ -14,10 +14,11 @@ from pydantic import TypeAdapter
 
 from features.outcomes import ESTIMANDS, OUTCOMES
 from serving.model.bundle import Bundle
+from serving.model.bundle_error import BundleError
 from serving.model.first_schema import FIRST_SCHEMA_DIGEST
 from serving.model.golden_vectors import verify_golden
 from serving.model.json_object import json_object, json_texts
-from serving.model.model_files import BundleError, read_file, read_model, sha256
+from serving.model.model_files import read_file, read_model, sha256
 from serving.model.release_file import verified_files
 from serving.model.used_columns import changed_column, first_columns, used_columns
 from serving.model.validation_summary import CohortSummary, OutcomeSummary
@@ -53,8 +54,8 @@ def read_bundle(folder: Path) -> Bundle:
     >>> read_bundle(Path("no-such-folder"))
     Traceback (most recent call last):
         ...
-    serving.model.model_files.BundleError: no-such-folder holds no bundle.json; train, or promote a version, \
-first
+    serving.model.bundle_error.BundleError: no-such-folder holds no bundle.json; train, or promote a \
+version, first
     """
     file = folder / "bundle.json"
     if not file.is_file():

@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from serving.model.bundle_error import BundleError
 from serving.model.json_object import json_object
-from serving.model.model_files import BundleError, read_file, sha256
+from serving.model.model_files import read_file, sha256
 
 RELEASE_FILE = "release.json"
 NOT_LISTED = frozenset({RELEASE_FILE, "model.yaml"})

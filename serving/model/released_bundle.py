@@ -16,7 +16,7 @@ import bentoml
 from bentoml._internal.configuration.containers import BentoMLContainer
 
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.version_name import version_name
 

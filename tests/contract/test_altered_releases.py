@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from features.problems import Refused
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.release_file import write_release_file
 from serving.model.released_bundle import BUNDLE_VARIABLE, released_bundle, verified_bundle

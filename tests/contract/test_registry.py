@@ -13,7 +13,7 @@ from rich.console import Console
 
 from features.outcomes import ESTIMANDS
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import released_bundle
 from serving.model.validation_summary import Measured

@@ -14,7 +14,7 @@ from rich.console import Console
 from features.outcomes import ESTIMANDS
 from features.problems import Refused
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.version_name import version_name
 from training.console.screen import print_line

@@ -25,7 +25,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.validation_summary import Measured
 from training.dataset.outcome_dataset import OutcomeData
 from training.validation.cross_validation import Validation, log_loss_gain

@@ -44,7 +44,7 @@ def bundle_place(
     >>> bundle_place(Path("data"), Path("no-such-folder"))
     Traceback (most recent call last):
         ...
-    serving.model.model_files.BundleError: data exists and is not a bundle; name another folder
+    serving.model.bundle_error.BundleError: data exists and is not a bundle; name another folder
     """
     # Libraries of a bundle's trees take seconds to import.
     from serving.model.bundle_folder import refuse_folder

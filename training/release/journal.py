@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from features.problems import Refused
+from serving.model.bundle_error import BundleError
 from serving.model.json_object import json_texts
-from serving.model.model_files import BundleError
 from training.release.bento_store import release_folder, write_durably
 
 

@@ -11,7 +11,7 @@ from features.log_odds import logit
 from features.measures import GAIN
 from features.predictors import predictors
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Measured, OutcomeSummary

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.version_name import NAME_DIGITS, version_name
 from serving.model.write_bundle import write_provenance

@@ -23,7 +23,7 @@ from features.predictors import predictors
 from features.schema import Patient
 from serving.http.body_problems import MOST_PROBLEMS, request_problems
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.outcome_risks import OutcomeRisks, bundle_risks
 from serving.model.read_bundle import read_bundle
 

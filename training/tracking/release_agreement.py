@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from features.problems import Refused
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.released_bundle import Stored, released_bundle, stored
 from training.release.journal import read_journal
 from training.tracking.model_registry import BUNDLE_DIGEST, PREVIOUS, Champion, champion, versions

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from training.tracking.logged_model import active_run
 from training.tracking.model_registry import champion_version, registered_bundle, versions

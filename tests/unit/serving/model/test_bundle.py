@@ -14,7 +14,7 @@ import pytest
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.release_file import write_release_file
 from serving.model.validation_summary import NO_COHORT

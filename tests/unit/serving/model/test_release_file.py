@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.release_file import RELEASE_FILE, release_digest, write_release_file
 from serving.model.write_bundle import write_provenance

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from training.console.locks import InUseError, bundle_folder, in_turn, lock_held
 
 

@@ -8,7 +8,7 @@ import bentoml
 import pytest
 from bentoml.exceptions import NotFound
 
-from serving.model.model_files import BundleError
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, served_bundle
 from training.release.bento_store import place, point_at, prepare, released_bundle, store_bundle, tag_of
