@@ -165,15 +165,15 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
 
 def _sources(models: Mapping[str, RiskModel]) -> list[SourceCard]:
     """List the publications behind the priors, each with the effects that it supports."""
-    found: dict[str, SourceCard] = {}
+    cards: dict[str, SourceCard] = {}
     for outcome, model in models.items():
         linear = model.linear
         if linear is None:
             continue
         for term, field, sources in zip(linear.terms, linear.parents, linear.sources, strict=True):
             for source in sources:
-                cited = found.setdefault(source, SourceCard(source=source, terms={}, fields={}))
+                cited = cards.setdefault(source, SourceCard(source=source, terms={}, fields={}))
                 cited.terms.setdefault(outcome, []).append(term)
                 if field not in cited.fields.setdefault(outcome, []):
                     cited.fields[outcome].append(field)
-    return [found[source] for source in sorted(found)]
+    return [cards[source] for source in sorted(cards)]

@@ -23,4 +23,4 @@ def fact(reason: Reason | None) -> Fact | None:
 
 def facts(reasons: Iterable[Reason | None]) -> list[Fact]:
     """Bring reasons to the form of an answer, leaving out those that are None."""
-    return [found for found in map(fact, reasons) if found is not None]
+    return [each for each in map(fact, reasons) if each is not None]

@@ -48,16 +48,18 @@ def outside_intended_use(values: Mapping[str, Any]) -> list[Caution]:
     Outside the intended use: Age at infusion (intended for 18 years or older).
     Outside the intended use: CAR construct: target antigen (intended for CD19 or CD19/CD22).
     """
-    found = []
+    cautions = []
     age = values.get("age_years")
     if age is not None and age < YOUNGEST_YEARS:
-        found.append(_caution("age_years", f"{YOUNGEST_YEARS} years or older", {"youngest": YOUNGEST_YEARS}))
+        cautions.append(
+            _caution("age_years", f"{YOUNGEST_YEARS} years or older", {"youngest": YOUNGEST_YEARS})
+        )
     for name, options in INTENDED_OPTIONS.items():
         value = values.get(name)
         if value is not None and value not in options:
             stated: dict[str, Detail] = {"options": JOINED.join(options), "intended": list(options)}
-            found.append(_caution(name, " or ".join(options.values()), stated))
-    return found
+            cautions.append(_caution(name, " or ".join(options.values()), stated))
+    return cautions
 
 
 def _caution(field: str, intended: str, details: dict[str, Detail]) -> Caution:

@@ -40,7 +40,7 @@ def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     if not unaware:
         return []
     rates = {name: published_rates(product, name) for name in bundle.models}
-    without_rate = [name for name, found in rates.items() if not found]
+    without_rate = [name for name, outcome_rates in rates.items() if not outcome_rates]
     return [
         Caution(
             code="product_not_in_model",
@@ -49,7 +49,7 @@ def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
             details={
                 "product": product,
                 "unaware": unaware,
-                "rates": [rate for found in rates.values() for rate in found],
+                "rates": [rate for outcome_rates in rates.values() for rate in outcome_rates],
                 "without_rate": without_rate,
             },
         )
@@ -81,7 +81,7 @@ def _message(
     product: str, unaware: list[str], rates: Mapping[str, list[ProductRate]], *, everywhere: bool
 ) -> str:
     of_which = "" if everywhere else f" of {', '.join(OUTCOMES[name].title for name in unaware)}"
-    published = " ".join(_published(name, found) for name, found in rates.items())
+    published = " ".join(_published(name, outcome_rates) for name, outcome_rates in rates.items())
     return (
         f"The model{of_which} does not use the product and can rank products in the wrong order. "
         f"Published rates for {product}: {published}"

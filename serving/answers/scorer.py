@@ -81,7 +81,7 @@ class Scorer:
     def uses(self) -> dict[str, dict[str, Use]]:
         """How each outcome's model uses every field."""
         return {
-            name: {field: found.use for field, found in field_use(model.readings).items()}
+            name: {field: usage.use for field, usage in field_use(model.readings).items()}
             for name, model in self.bundle.models.items()
         }
 
@@ -122,8 +122,8 @@ class Scorer:
         models = self.bundle.models
         shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
         risks = {name: outcome_risks(model, patients, shared[name]) for name, model in models.items()}
-        around = self._surroundings(patients, risks, shared)
-        return [self._answer(patients, position, risks, around) for position in range(len(rows))]
+        surroundings = self._surroundings(patients, risks, shared)
+        return [self._answer(patients, position, risks, surroundings) for position in range(len(rows))]
 
     def _surroundings(
         self, patients: Columns, risks: Mapping[str, OutcomeRisks], shared: Mapping[str, Values]
@@ -139,7 +139,7 @@ class Scorer:
         return Surroundings(narrower, easix_index(patients), profiles(patients))
 
     def _answer(
-        self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks], around: Surroundings
+        self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks], surroundings: Surroundings
     ) -> Answer:
         values, cohort = patients.row(position), self.bundle.cohort
         return Answer(
@@ -150,8 +150,8 @@ class Scorer:
             estimand_means=ESTIMANDS[self.bundle.estimand],
             cohort=answer_cohort(cohort),
             trained_at=trained_at(self.bundle.provenance),
-            alike=alike(cohort, around.profiles[position]),
-            outcomes=[self._outcome(name, risks[name], position, values, around) for name in risks],
+            alike=alike(cohort, surroundings.profiles[position]),
+            outcomes=[self._outcome(name, risks[name], position, values, surroundings) for name in risks],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             unused=self.unused,
             warnings=cautions(self.bundle, values),
@@ -163,7 +163,7 @@ class Scorer:
         risks: OutcomeRisks,
         position: int,
         values: Mapping[str, Any],
-        around: Surroundings,
+        surroundings: Surroundings,
     ) -> OutcomeAnswer:
         outcome, model, summary = OUTCOMES[name], self.bundle.models[name], self.bundle.summaries[name]
         fields = model.linear.fields if model.linear is not None else ()
@@ -186,8 +186,8 @@ class Scorer:
             status=summary.status,
             status_reasons=list(summary.status_reasons),
             status_facts=facts(summary.status_facts),
-            easix=easix_comparator(summary.easix, float(around.easix[position])),
-            missing_costs=missing_costs(fields, around.narrower[name][position], values),
+            easix=easix_comparator(summary.easix, float(surroundings.easix[position])),
+            missing_costs=missing_costs(fields, surroundings.narrower[name][position], values),
             field_use=self.uses[name],
             n_infusions=summary.n_infusions,
             n_events=summary.n_events,
@@ -202,11 +202,11 @@ def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
     return [
         CurvePoint(
             horizon_days=days,
-            risk=float(risks.risk[position, place]),
-            low=float(risks.low[position, place]),
-            high=float(risks.high[position, place]),
+            risk=float(risks.risk[position, horizon]),
+            low=float(risks.low[position, horizon]),
+            high=float(risks.high[position, horizon]),
         )
-        for place, days in enumerate(risks.horizons_days)
+        for horizon, days in enumerate(risks.horizons_days)
     ]
 
 
@@ -218,9 +218,9 @@ def _contributions(
     inputs = row_inputs()
     fields = specs(Patient)
     listed = []
-    for place, name in enumerate(explanation.fields):
-        total = float(explanation.contributions[position, place])
-        published = float(explanation.published[position, place])
+    for row, name in enumerate(explanation.fields):
+        total = float(explanation.contributions[position, row])
+        published = float(explanation.published[position, row])
         known = name in fields
         listed.append(
             Contribution(
@@ -240,10 +240,10 @@ def _contributions(
 
 def _sources(model: RiskModel) -> dict[str, list[str]]:
     """List what stands behind the published part of each row; a term without such a part names nothing."""
-    found: dict[str, list[str]] = {}
+    sources_by_row: dict[str, list[str]] = {}
     if model.linear is not None:
         linear = model.linear
         for parent, published, sources in zip(linear.parents, linear.published, linear.sources, strict=True):
-            known = found.setdefault(parent, [])
+            known = sources_by_row.setdefault(parent, [])
             known.extend(source for source in sources if published != 0 and source not in known)
-    return found
+    return sources_by_row

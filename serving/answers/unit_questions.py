@@ -31,15 +31,15 @@ def unit_questions(values: Mapping[str, Any]) -> list[Caution]:
     >>> question.field, question.details["factor"]
     ('fludarabine_mg_m2', 3.0)
     """
-    found = []
+    questions = []
     for name, field in specs(Patient).items():
         value = values.get(name)
         if field.usual is None or value is None:
             continue
         hint = unit_hint(field, value)
         if hint is not None:
-            found.append(_question(field, hint))
-    return found
+            questions.append(_question(field, hint))
+    return questions
 
 
 def _question(field: FieldSpec, hint: UnitHint) -> Caution:

@@ -76,12 +76,12 @@ def _synthetic(bundle: Bundle) -> list[Caution]:
 
 def _status(bundle: Bundle) -> list[Caution]:
     """Name outcomes without a local cohort or without validation, with the reasons."""
-    found = []
+    outcome_cautions = []
     for name, summary in bundle.summaries.items():
         if summary.status_reasons:
             reasons = "; ".join(summary.status_reasons)
             message = f"{_title(name)}: {summary.status}. {_capitalized(reasons)}."
-            found.append(
+            outcome_cautions.append(
                 Caution(
                     code=STATUS_CODES[summary.status],
                     field=name,
@@ -93,7 +93,7 @@ def _status(bundle: Bundle) -> list[Caution]:
                     },
                 )
             )
-    return found
+    return outcome_cautions
 
 
 def _no_signal(bundle: Bundle) -> list[Caution]:
@@ -111,13 +111,13 @@ def _no_signal(bundle: Bundle) -> list[Caution]:
 
 
 def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
-    found = []
+    range_cautions = []
     for name, (low, high) in bundle.cohort.ranges.items():
         value, field = values.get(name), specs(Patient)[name]
         if value is not None and not low <= value <= high:
             limits = f"{low:g} to {high:g} {field.unit}".rstrip()
             message = f"{field.title}: outside {limits}, the central 95 % of the training cohort."
-            found.append(
+            range_cautions.append(
                 Caution(
                     code="outside_training_range",
                     field=name,
@@ -125,11 +125,11 @@ def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
                     details={"low": low, "high": high, "unit": field.unit},
                 )
             )
-    return found
+    return range_cautions
 
 
 def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
-    found = []
+    option_cautions = []
     for name, counts in bundle.cohort.options.items():
         value = values.get(name)
         option = str(value).lower() if isinstance(value, bool) else value
@@ -137,8 +137,8 @@ def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
             title = specs(Patient)[name].title
             message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option."
             details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
-            found.append(Caution(code="rare_option", field=name, message=message, details=details))
-    return found
+            option_cautions.append(Caution(code="rare_option", field=name, message=message, details=details))
+    return option_cautions
 
 
 def _required(values: Mapping[str, Any]) -> list[Caution]:

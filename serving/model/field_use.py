@@ -19,7 +19,7 @@ from features.term_formulas import DERIVED_FORMULAS
 from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT, TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
-from serving.model.trees import TreeColumn, TreePart, read_booster, split_places
+from serving.model.trees import TreeColumn, TreePart, read_booster, split_positions
 
 Use = Literal["value", "groups", "interval", "unused"]
 """``value``: every value has its own effect on the risk. ``groups``: only the group in which a value
@@ -91,19 +91,19 @@ def model_readings(
         Of terms whose coefficient is not 0, of columns that trees split on; for the model itself, then for
         its replicates.
     """
-    found: list[FieldReading] = []
+    readings: list[FieldReading] = []
     if linear is not None:
-        found += _of_terms(linear, [bool(value) for value in linear.coefficients], moves_risk=True)
+        readings += _of_terms(linear, [bool(value) for value in linear.coefficients], moves_risk=True)
         if replicates is not None:
             active = [count > 0 for count in np.count_nonzero(replicates.coefficients, axis=0)]
-            found += _of_terms(linear, active, moves_risk=False)
+            readings += _of_terms(linear, active, moves_risk=False)
     if trees is not None:
-        found += _of_columns(trees.split_columns, moves_risk=True)
+        readings += _of_columns(trees.split_columns, moves_risk=True)
     if replicates is not None:
-        split = frozenset[int]().union(*(split_places(read_booster(ubj)) for ubj in replicates.trees))
-        columns = [replicates.tree_columns[place] for place in sorted(split)]
-        found += _of_columns(columns, moves_risk=False)
-    return tuple(dict.fromkeys(found))
+        split = frozenset[int]().union(*(split_positions(read_booster(ubj)) for ubj in replicates.trees))
+        columns = [replicates.tree_columns[position] for position in sorted(split)]
+        readings += _of_columns(columns, moves_risk=False)
+    return tuple(dict.fromkeys(readings))
 
 
 def field_use(readings: Iterable[FieldReading]) -> dict[str, FieldUse]:
@@ -137,17 +137,19 @@ def field_use(readings: Iterable[FieldReading]) -> dict[str, FieldUse]:
 
 def used_fields(use: Mapping[str, FieldUse]) -> list[str]:
     """Name the fields on which a risk or an interval depends."""
-    return [name for name, found in use.items() if found.use != "unused"]
+    return [name for name, usage in use.items() if usage.use != "unused"]
 
 
 def _of_terms(linear: LinearPart, active: Sequence[bool], *, moves_risk: bool) -> Iterator[FieldReading]:
-    for place, name in enumerate(linear.terms):
-        if not active[place]:
+    for position, name in enumerate(linear.terms):
+        if not active[position]:
             continue
         for field, reading in term_readings(name).items():
             yield from _with_inputs(FieldReading(field, reading, moves_risk))
         # Where the term is missing, what is expected of it depends on disease burden.
-        if linear.low_burden[place] != linear.high_burden[place] and TERMS[name].inputs != (BURDEN_FIELD,):
+        if linear.low_burden[position] != linear.high_burden[position] and TERMS[name].inputs != (
+            BURDEN_FIELD,
+        ):
             burden = Reading(cuts=frozenset({Cut(HIGH_BURDEN_PCT, included=True)}))
             yield FieldReading(BURDEN_FIELD, burden, moves_risk)
 
@@ -166,18 +168,18 @@ def _column_readings(column: TreeColumn) -> Mapping[str, Reading]:
     return {column.field: Reading(options=frozenset({specs(Patient)[column.field].options[column.code]}))}
 
 
-def _with_inputs(found: FieldReading) -> Iterator[FieldReading]:
+def _with_inputs(reading: FieldReading) -> Iterator[FieldReading]:
     """Whoever reads the dose per kg reads what it may be derived from."""
-    yield found
-    if found.field == DERIVED_FIELD:
+    yield reading
+    if reading.field == DERIVED_FIELD:
         for name in DOSE_INPUTS:
-            yield FieldReading(name, Reading(by_value=True), found.moves_risk)
+            yield FieldReading(name, Reading(by_value=True), reading.moves_risk)
 
 
 def _use(spec: FieldSpec, readings: Sequence[FieldReading]) -> FieldUse:
     if not readings:
         return FieldUse(use="unused")
-    moving = [found.reading for found in readings if found.moves_risk]
+    moving = [each.reading for each in readings if each.moves_risk]
     if not moving:
         return FieldUse(use="interval")
     joined = functools.reduce(operator.or_, moving)

@@ -46,11 +46,11 @@ def narrowing(
     if log_odds is None:
         log_odds = model.replicate_log_odds(patients)
     missing = terms.missing_rows(patients)
-    who, row = np.nonzero(missing)
-    known = log_odds[who] - terms.surplus(patients, who, row)
+    infusion, row = np.nonzero(missing)
+    known = log_odds[infusion] - terms.surplus(patients, infusion, row)
     narrower = np.full(missing.shape, np.nan)
-    widths = _widths(model, log_odds, headline)[who], _widths(model, known, headline[who])
-    narrower[who, row] = np.maximum(widths[0] - widths[1], 0.0)
+    widths = _widths(model, log_odds, headline)[infusion], _widths(model, known, headline[infusion])
+    narrower[infusion, row] = np.maximum(widths[0] - widths[1], 0.0)
     return narrower
 
 

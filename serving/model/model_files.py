@@ -104,17 +104,17 @@ def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
         {
             "term": name,
             "unit": TERMS[name].title,
-            "centre": linear.centre[place],
-            "low_burden": linear.low_burden[place],
-            "high_burden": linear.high_burden[place],
-            "spread": linear.spread[place],
-            "coefficient": linear.coefficients[place],
-            "published": linear.published[place],
-            "prior_mean": linear.prior_mean[place],
-            "prior_spread": linear.prior_spread[place],
-            "sources": list(linear.sources[place]),
+            "centre": linear.centre[position],
+            "low_burden": linear.low_burden[position],
+            "high_burden": linear.high_burden[position],
+            "spread": linear.spread[position],
+            "coefficient": linear.coefficients[position],
+            "published": linear.published[position],
+            "prior_mean": linear.prior_mean[position],
+            "prior_spread": linear.prior_spread[position],
+            "sources": list(linear.sources[position]),
         }
-        for place, name in enumerate(linear.terms)
+        for position, name in enumerate(linear.terms)
     ]
 
 

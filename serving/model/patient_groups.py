@@ -68,8 +68,8 @@ class Dimension:
         """Title of the column."""
         return specs(Patient)[self.field].title
 
-    def place(self, patients: Columns) -> Values:
-        """Place of each patient's group: shape (n_infusions,), NaN where the column is missing."""
+    def group_positions(self, patients: Columns) -> Values:
+        """Position of each patient's group: shape (n_infusions,), NaN where the column is missing."""
         column = patients[self.field]
         if not self.cuts:
             return column
@@ -124,12 +124,12 @@ def profiles(patients: Columns) -> list[tuple[Group, ...] | None]:
     >>> [group.words for group in known], unknown
     (['5 % or more', '18 to 39', 'CD22', '0 to 2'], None)
     """
-    places = np.column_stack([dimension.place(patients) for dimension in DIMENSIONS])
+    positions = np.column_stack([dimension.group_positions(patients) for dimension in DIMENSIONS])
     return [
         None
         if np.isnan(row).any()
         else tuple(dimension.groups[int(at)] for dimension, at in zip(DIMENSIONS, row, strict=True))
-        for row in places
+        for row in positions
     ]
 
 

@@ -62,8 +62,8 @@ def write_release_file(folder: Path) -> str:
     digest : str
         Of the list.
     """
-    found = [file for file in sorted(folder.iterdir()) if file.is_file() and file.name not in NOT_LISTED]
-    raw = stated_files({file.name: read_file(file) for file in found})
+    files = [file for file in sorted(folder.iterdir()) if file.is_file() and file.name not in NOT_LISTED]
+    raw = stated_files({file.name: read_file(file) for file in files})
     (folder / RELEASE_FILE).write_bytes(raw)
     return release_digest(json_object(raw, folder / RELEASE_FILE)["files"])
 

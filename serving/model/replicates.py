@@ -90,14 +90,14 @@ class ReplicateTerms:
         missing: NDArray[np.bool_] = np.isnan(self._linear.matrix(patients)) @ self._belongs
         return missing
 
-    def surplus(self, patients: Columns, who: NDArray[np.int64], row: NDArray[np.int64]) -> Values:
+    def surplus(self, patients: Columns, infusion: NDArray[np.int64], row: NDArray[np.int64]) -> Values:
         """State what a missing row adds to the log-odds of each replicate beyond its expected value.
 
         Parameters
         ----------
         patients : Columns of `Patient`
-        who, row : ndarray of shape (n_pairs,)
-            Places of a patient, and of a row of `LinearPart.fields` that is missing of them.
+        infusion, row : ndarray of shape (n_pairs,)
+            Positions of an infusion, and of a row of `LinearPart.fields` that is missing of it.
 
         Returns
         -------
@@ -105,18 +105,18 @@ class ReplicateTerms:
         """
         burden = high_burden_probability(patients)
         state = np.where(burden == 0, 0, np.where(burden == 1, 1, 2))
-        return self._surplus[state[who], row]
+        return self._surplus[state[infusion], row]
 
     @cached_property
     def _surplus(self) -> Values:
         """By low, high and unknown burden: shape (3, n_fields, n_replicates)."""
-        linear, found = self._linear, []
+        linear, by_burden = self._linear, []
         drawn = (self._low, self._high, self._unknown)
         for contributions, high in zip(drawn, (0.0, 1.0, HIGH_BURDEN_SHARE), strict=True):
             expected = (1 - high) * linear.low_burden + high * linear.high_burden
             beyond = contributions - self._coefficients * (expected - linear.centre)
-            found.append((beyond @ self._belongs).T)
-        return np.stack(found)
+            by_burden.append((beyond @ self._belongs).T)
+        return np.stack(by_burden)
 
 
 def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:
@@ -165,7 +165,7 @@ def _from_above(linear: LinearPart) -> list[bool]:
     options = [
         (parent, TERMS[name].binary) for parent, name in zip(linear.parents, linear.terms, strict=True)
     ]
-    return [(parent, True) in options[:place] for place, (parent, _) in enumerate(options)]
+    return [(parent, True) in options[:position] for position, (parent, _) in enumerate(options)]
 
 
 def _normal_quantile(uniform: Values) -> Values:

@@ -107,7 +107,7 @@ class TreePart:
     @property
     def split_columns(self) -> list[TreeColumn]:
         """Columns that the trees split on."""
-        return [self.columns[place] for place in sorted(split_places(self.booster))]
+        return [self.columns[position] for position in sorted(split_positions(self.booster))]
 
     @property
     def mean_margin(self) -> float:
@@ -125,8 +125,8 @@ def raw_contributions(
     return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
 
 
-def split_places(booster: xgboost.Booster) -> frozenset[int]:
-    """Places of the columns that trees split on, in the order in which they were fitted."""
+def split_positions(booster: xgboost.Booster) -> frozenset[int]:
+    """Positions of the columns that trees split on, in the order in which they were fitted."""
     # Boosters are fitted on a plain matrix, whose columns XGBoost names f0, f1, ...
     return frozenset(int(name[1:]) for name in booster.get_score(importance_type="weight"))
 

@@ -299,7 +299,7 @@ def test_a_damaged_journal_is_refused_with_the_remedy() -> None:
 def test_an_interruption_is_settled_in_favor_of_what_mlflow_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The alias was moved to a third version meanwhile: the interrupted promotion is undone."""
     with monkeypatch.context() as patch, suppress(Killed):
-        patch.setattr("training.tracking.interrupted_promotion.place", stopped)
+        patch.setattr("training.tracking.interrupted_promotion.move_into_store", stopped)
         promoted("2")
     assert "the promotion of version 2 was interrupted" in disagreement()
     by_hand("1")

@@ -19,8 +19,20 @@ UNWANTED = re.compile(
     re.IGNORECASE,
 )
 
-PLAINLY_NAMED = ("features", "serving/http")
-"""Packages and rooms whose identifiers were renamed; the others follow."""
+PLAINLY_NAMED = ("features", "serving", "training")
+"""Packages whose identifiers say what they hold."""
+
+WRITTEN_KEYS = frozenset(
+    [
+        ("serving/model/validation_summary.py", "more"),
+        ("training/external/update_version.py", "more"),
+        ("training/pages/report/abstract.py", "said"),
+        ("training/pages/report/tripod.py", "said"),
+    ]
+)
+"""Attributes whose names are keys of a written format, by file: ``more`` of an update in a bundle and in the
+model card, which bundles of earlier versions have too; ``said`` of the abstract and of the checklist in the
+report's JSON, which readers of the report take by this key."""
 
 UNWANTED_NAMES = frozenset(
     [
@@ -93,15 +105,35 @@ def unwanted_names(source: str) -> list[tuple[int, str]]:
     return [(line, name) for line, name in identifiers(source) if name.strip("_").lower() in UNWANTED_NAMES]
 
 
-@pytest.mark.parametrize("package", PLAINLY_NAMED)
-def test_identifiers_are_named_after_what_they_hold(package: str) -> None:
-    """A weight is called `weights`, a row `row`: nothing is called `found` or `place`."""
-    unwanted = {
+def names_by_file(package: str) -> dict[str, list[tuple[int, str]]]:
+    """List the identifiers of each module of a package that do not say what they hold."""
+    return {
         file.relative_to(PROJECT).as_posix(): unwanted_names(file.read_text(encoding="utf-8"))
         for file in sorted((PROJECT / package).rglob("*.py"))
     }
-    assert unwanted
+
+
+@pytest.mark.parametrize("package", PLAINLY_NAMED)
+def test_identifiers_are_named_after_what_they_hold(package: str) -> None:
+    """A weight is called `weights`, a row `row`: nothing is called `found` or `place`."""
+    read = names_by_file(package)
+    unwanted = {
+        file: [(line, name) for line, name in names if (file, name) not in WRITTEN_KEYS]
+        for file, names in read.items()
+    }
+    assert read
     assert {file: names for file, names in unwanted.items() if names} == {}
+
+
+def test_every_exception_is_needed() -> None:
+    """A key that is no longer written is taken off the list."""
+    used = {
+        (file, name)
+        for package in PLAINLY_NAMED
+        for file, names in names_by_file(package).items()
+        for _, name in names
+    }
+    assert used >= WRITTEN_KEYS
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], consol
         for each in ("no evidence that tuning helps", "tuning lowers", "no clear difference")
     )
     assert "registered as version 4" in words
-    assert [short_name(record.name) for record in kept["more"]] == [
+    assert [short_name(record.name) for record in kept["further_runs"]] == [
         f"relapse / tuned_xgboost / trial {number}" for number in (0, 1)
     ]
     assert kept["command"] == "tune"

@@ -203,7 +203,7 @@ def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     with bar("recording in MLflow", models + len(trials)) as advance:
-        return record_training(training, folder, more=trials, command="tune", advance=advance)
+        return record_training(training, folder, further_runs=trials, command="tune", advance=advance)
 
 
 def _show(tuning: Tuning, screen: Console) -> None:

@@ -67,7 +67,7 @@ def compare_versions(
 
     Returns
     -------
-    found : dict of str to (Difference or Unavailable)
+    differences : dict of str to (Difference or Unavailable)
         By outcome that either predicts; why, where the two cannot be compared. The same cohort and versions
         give the same figures.
     """

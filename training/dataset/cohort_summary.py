@@ -41,9 +41,9 @@ def cohort_summary(cohort: Cohort) -> CohortSummary:
         n_patients=cohort.n_patients,
         n_centers=len({center for center in cohort.center if center}),
         ranges={
-            name: found
+            name: limits
             for name in names
-            if kinds[name] in ("number", "integer") and (found := _range(cohort, name)) is not None
+            if kinds[name] in ("number", "integer") and (limits := _range(cohort, name)) is not None
         },
         options={name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
         missing={name: round(float(np.isnan(cohort.patients[name]).mean()), 2) for name in names},
@@ -70,9 +70,9 @@ def alike_counts(cohort: Cohort) -> dict[str, int]:
         if groups is not None:
             patients.setdefault(profile_key(groups), []).append(patient)
     return {
-        key: len(found) // ALIKE_ROUNDED_TO * ALIKE_ROUNDED_TO
-        for key, found in sorted(patients.items())
-        if len(set(found)) >= FEWEST_ALIKE
+        key: len(identifiers) // ALIKE_ROUNDED_TO * ALIKE_ROUNDED_TO
+        for key, identifiers in sorted(patients.items())
+        if len(set(identifiers)) >= FEWEST_ALIKE
     }
 
 

@@ -38,11 +38,11 @@ def distinct_events(
     patients = cohort.patient_id[kept]
     order = np.lexsort((-cohort.infusion_number[kept], patients))
     count, patient, later = 0, "", False
-    for place in order:
-        if patients[place] != patient:
-            patient, later = str(patients[place]), False
-        if happened[place]:
-            count += not later or bool(seen.day[place] <= next_day[place])
+    for position in order:
+        if patients[position] != patient:
+            patient, later = str(patients[position]), False
+        if happened[position]:
+            count += not later or bool(seen.day[position] <= next_day[position])
             later = True
     return count
 

@@ -148,12 +148,12 @@ class OutcomeData(ShortRepr):
         survival = censoring_survival(day, np.where(ended_otherwise, -1, event), counted)
 
         label, weight = np.zeros((2, len(chosen), len(self.horizons_days)))
-        for place, horizon in enumerate(self.horizons_days):
+        for column, horizon in enumerate(self.horizons_days):
             at_horizon = labels(day, event, horizon_days=horizon)
-            weight[:, place] = counted * censoring_weights(day, at_horizon, survival, horizon_days=horizon)
+            weight[:, column] = counted * censoring_weights(day, at_horizon, survival, horizon_days=horizon)
             if therapy is not None:
-                weight[:, place] /= therapy.survival_before(patients, np.minimum(day, horizon))
-            label[:, place] = np.nan_to_num(at_horizon)
+                weight[:, column] /= therapy.survival_before(patients, np.minimum(day, horizon))
+            label[:, column] = np.nan_to_num(at_horizon)
         return TrainingSet(
             self.outcome.name, self.horizons_days, patients, label, weight, self.groups[chosen]
         )

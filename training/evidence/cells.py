@@ -65,14 +65,14 @@ class RowCells:
 
     def number(self, column: str, rule: str, *, above: float = 0.0, below: float = math.inf) -> float | None:
         """Give a number between two limits that it must not reach; None where blank or refused."""
-        found = self.text(column)
-        if not found:
+        text = self.text(column)
+        if not text:
             return None
         try:
-            value = float(found)
+            value = float(text)
         except ValueError:
             value = math.nan
-        if above < value < below and "_" not in found:
+        if above < value < below and "_" not in text:
             return value
         self.refuse(Code.OUTSIDE_LIMITS, column, rule)
         return None

@@ -108,7 +108,7 @@ def _own(file: Path, published: Evidence) -> Evidence:
     """Read a site's own file."""
     table = read_table(file)
     problems = _heading_problems(table, (*EFFECT_COLUMNS, "horizon_days"), needed=SITE_NEEDS)
-    numbers = {row: place for place, row in enumerate(table.row_numbers, start=1)}
+    numbers = {row: number for number, row in enumerate(table.row_numbers, start=1)}
     taken = [row.id for row in published.effects] + [row.id for row in published.base_rates]
     rows = _rows(table, lambda cells: _own_row(cells, f"site-{numbers[cells.row]}"), problems, taken)
     return Evidence(

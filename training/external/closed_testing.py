@@ -156,7 +156,7 @@ def _updated(predicted: Prediction, update: Update) -> Values:
 
 def _columns(predicted: Prediction, update: Update) -> Values:
     """Columns that an update uses."""
-    named = [2 + predicted.fields.index(name) for name in update.more]
+    named = [2 + predicted.fields.index(name) for name in update.added_factors]
     return predicted.design[:, [0, 1, *named][: update.n_parameters]]
 
 

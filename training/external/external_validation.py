@@ -126,7 +126,7 @@ def validate_externally(
 
     Returns
     -------
-    found : ExternalValidation
+    validation : ExternalValidation
         Risks are those of the scorer that answers; censoring weights are of the new cohort.
 
     Raises
@@ -180,9 +180,9 @@ def not_external(bundle: Bundle, cohort: Cohort) -> str:
     )
 
 
-def patients_at(training: TrainingSet, place: int) -> tuple[int, int]:
+def patients_at(training: TrainingSet, position: int) -> tuple[int, int]:
     """Count patients with the event by a horizon, and patients known event-free there."""
-    known, event = training.weight[:, place] > 0, training.label[:, place] == 1
+    known, event = training.weight[:, position] > 0, training.label[:, position] == 1
     with_event, without = (len(np.unique(training.groups[known & each])) for each in (event, ~event))
     return with_event, without
 
@@ -246,7 +246,7 @@ def _validation(
     for position, days in enumerate(horizons_days):
         too_few = min(patients[days]) < FEWEST_EVENTS
         measures = all_measures(bare.risk[:, :, position], folds, position)
-        measures[GAIN] = log_loss_gain(bare, prevalence, place=position)
+        measures[GAIN] = log_loss_gain(bare, prevalence, position=position)
         metrics[days] = {name: _few(name, each) for name, each in measures.items()} if too_few else measures
     return replace(bare, metrics=metrics)
 

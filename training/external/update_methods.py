@@ -1,6 +1,6 @@
 """Updates of a released model for other patients, each an extension of the one before.
 
-    logit F'(h_k | x) = logit F(h_k | x) + shift + (slope - 1) s(x) + sum of more_j s_j(x)
+    logit F'(h_k | x) = logit F(h_k | x) + shift + (slope - 1) s(x) + sum of added_j s_j(x)
 
 s is what moves the model from its reference, s_j the part of it that the linear part gives to one field.
 With nothing added it is the model as released (``none``); a shift alone is ``intercept``, shift and slope are
@@ -69,24 +69,24 @@ class Update:
         Added to the log-odds at every horizon.
     slope : float
         Factor of everything that moves the model from its reference.
-    more : mapping of str to float
+    added_factors : mapping of str to float
         Added to the factor of single fields of the linear part.
     """
 
     kind: str = NONE
     shift: float = 0.0
     slope: float = 1.0
-    more: Mapping[str, float] = field(default_factory=dict)
+    added_factors: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def n_parameters(self) -> int:
         """Parameters that were fitted."""
-        return min(UPDATES.index(self.kind), 2) + len(self.more)
+        return min(UPDATES.index(self.kind), 2) + len(self.added_factors)
 
     @property
     def parameters(self) -> Values:
         """Coefficients of the columns of `Prediction.design` that it uses: shape (n_parameters,)."""
-        stated = np.array([self.shift, self.slope - 1.0, *self.more.values()])
+        stated = np.array([self.shift, self.slope - 1.0, *self.added_factors.values()])
         return stated[: self.n_parameters]
 
 

@@ -94,12 +94,12 @@ class UpdatedVersion:
     period: Period | None = None
 
 
-def updated_version(found: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
+def updated_version(validation: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
     """Make a new bundle with the updates indicated by an external validation.
 
     Parameters
     ----------
-    found : ExternalValidation
+    validation : ExternalValidation
     progress : Progress
         Shows how far the work is.
 
@@ -113,26 +113,26 @@ def updated_version(found: ExternalValidation, *, progress: Progress = silent) -
     DataError
         If a model's effects are reversed in the cohort, or it was trained or updated on this cohort.
     """
-    _refuse(found)
+    _refuse(validation)
     began = time.time()
-    config, parent = found.config, found.bundle
+    config, parent = validation.config, validation.bundle
     rngs = dict(zip(OUTCOMES, np.random.default_rng([config.seed, 1]).spawn(len(OUTCOMES)), strict=True))
-    wanted = {name: out for name, out in found.outcomes.items() if out.choice.update.kind != NONE}
+    wanted = {name: out for name, out in validation.outcomes.items() if out.choice.update.kind != NONE}
     outcomes: dict[str, UpdatedOutcome] = {}
     for name, outcome in wanted.items():
         with progress(f"updating {OUTCOMES[name].title}", _steps(parent.models[name], config)) as advance:
-            outcomes[name] = _updated(found, name, outcome, rngs[name], advance)
+            outcomes[name] = _updated(validation, name, outcome, rngs[name], advance)
     if not outcomes:
         return None
     bundle = replace(
         parent,
-        cohort=_cohort(parent, found.cohort),
+        cohort=_cohort(parent, validation.cohort),
         models={**parent.models, **{name: each.model for name, each in outcomes.items()}},
         summaries={**parent.summaries, **{name: each.summary for name, each in outcomes.items()}},
         digest="",
         provenance={},
     )
-    return UpdatedVersion(parent, bundle, found.cohort, config, outcomes, since(began))
+    return UpdatedVersion(parent, bundle, validation.cohort, config, outcomes, since(began))
 
 
 def _refuse(validation: ExternalValidation) -> None:
@@ -157,14 +157,14 @@ def _refuse(validation: ExternalValidation) -> None:
 
 
 def _updated(
-    found: ExternalValidation,
+    external: ExternalValidation,
     name: str,
     outcome: ExternalOutcome,
     rng: np.random.Generator,
     advance: Callable[[], None],
 ) -> UpdatedOutcome:
     """Update one outcome, and validate it by repeating the update in folds."""
-    parent, data, choice, config = found.bundle, outcome.data, outcome.choice, found.config
+    parent, data, choice, config = external.bundle, outcome.data, outcome.choice, external.config
     before = parent.models[name]
     fold_rng, fit_rng, replicate_rng = rng.spawn(3)
     folds = shared_folds(data, config, fold_rng)
@@ -203,7 +203,7 @@ def _updated(
         evidence_fact=earlier.evidence_fact,
         instability=_instability(model, data),
         easix=easix_model(data.training_set(), horizon_days=model.horizons_days[0]),
-        update=_stated(parent, name, found.cohort, choice),
+        update=_stated(parent, name, external.cohort, choice),
     )
     return UpdatedOutcome(data, choice, model, validation, validations, summary, watch.periods())
 
@@ -219,7 +219,7 @@ def _stated(parent: Bundle, name: str, cohort: Cohort, choice: Choice) -> ModelU
         kind=update.kind,
         shift=update.shift,
         slope=update.slope,
-        more=dict(update.more),
+        more=dict(update.added_factors),
         tests=choice_words(choice),
         parent_digest=parent.digest,
         cohort=cohort.name,

@@ -134,11 +134,11 @@ def _refitted(
     assert model.replicates is not None
     horizons = [model.horizons_days.index(days) for days in training.horizons_days]
     fields, of_field = parts
-    revised = [fields.index(name) for name in update.more]
+    revised = [fields.index(name) for name in update.added_factors]
     own = Prediction(
         log_odds=model.replicates.intercepts[number, horizons] + moved[:, None],
         design=np.column_stack([np.ones(len(moved)), moved, of_field[:, revised]]),
-        fields=tuple(update.more),
+        fields=tuple(update.added_factors),
     )
     fitted = fitted_update(own, training, update.kind, columns=list(range(update.n_parameters)))
     return fitted if fitted is not None else _as_the_model(model, update)
@@ -156,12 +156,12 @@ def _as_the_model(model: RiskModel, update: Update) -> Update:
 
 def _moved(linear: LinearPart, coefficients: Values, update: Update) -> Values:
     """Coefficients of a replicate: its own times the slope, and what was added along those of the model."""
-    added = np.array([update.more.get(parent, 0.0) for parent in linear.parents])
+    added = np.array([update.added_factors.get(parent, 0.0) for parent in linear.parents])
     return update.slope * coefficients + added * linear.coefficients
 
 
 def _factors(linear: LinearPart, update: Update) -> Values:
-    return np.array([update.slope + update.more.get(parent, 0.0) for parent in linear.parents])
+    return np.array([update.slope + update.added_factors.get(parent, 0.0) for parent in linear.parents])
 
 
 def _scaled(trees: TreePart, slope: float) -> TreePart:

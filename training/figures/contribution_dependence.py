@@ -44,15 +44,15 @@ def dependence_figure(explanation: Explanation, patients: Columns, *, title: str
         not known are left out of its panel.
     """
     strength = np.abs(explanation.contributions - explanation.contributions.mean(axis=0)).mean(axis=0)
-    places = [place for place in np.argsort(-strength)[:MOST_SHOWN] if strength[place] > 0]
-    if len(patients) < FEWEST_PATIENTS or not places:
+    strongest = [position for position in np.argsort(-strength)[:MOST_SHOWN] if strength[position] > 0]
+    if len(patients) < FEWEST_PATIENTS or not strongest:
         return None
-    rows = -(-len(places) // COLUMNS)
+    rows = -(-len(strongest) // COLUMNS)
     figure = blank_figure(4 * COLUMNS, 3.1 * rows)
     panels = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False).ravel()
-    for axes, place in zip(panels, places, strict=False):
-        _panel(axes, explanation.fields[place], explanation.contributions[:, place], patients)
-    for axes in panels[len(places) :]:
+    for axes, position in zip(panels, strongest, strict=False):
+        _panel(axes, explanation.fields[position], explanation.contributions[:, position], patients)
+    for axes in panels[len(strongest) :]:
         axes.set_axis_off()
     figure.supylabel("contribution to the log-odds")
     figure.supxlabel(BEYOND, fontsize=9)

@@ -70,10 +70,10 @@ def incidence_groups(validation: Validation, data: OutcomeData) -> list[Incidenc
     steps = np.unique(day[(event > 0) & (day <= max(validation.horizons_days))])
     stayed = staying(data, steps)
     groups = []
-    for title, who in zip(GROUPS, np.array_split(rising, len(GROUPS)), strict=True):
-        days, observed = weighted_incidence(day[who], event[who], steps, stayed[who])
-        predicted = validation.mean_risk[who].mean(axis=0)
-        groups.append(IncidenceGroup(title, days, observed, float(day[who].max()), predicted))
+    for title, members in zip(GROUPS, np.array_split(rising, len(GROUPS)), strict=True):
+        days, observed = weighted_incidence(day[members], event[members], steps, stayed[members])
+        predicted = validation.mean_risk[members].mean(axis=0)
+        groups.append(IncidenceGroup(title, days, observed, float(day[members].max()), predicted))
     return groups
 
 
@@ -92,10 +92,12 @@ def staying(data: OutcomeData, days: Values) -> Values:
     """
     every, seen = np.ones(len(data)), data.observation
     modelled = data.models_therapy
-    found = fit_further_therapy(data.patients, seen.day, seen.further_therapy, every) if modelled else None
-    if found is None or not len(days):
+    censoring = (
+        fit_further_therapy(data.patients, seen.day, seen.further_therapy, every) if modelled else None
+    )
+    if censoring is None or not len(days):
         return np.ones((len(data), len(days)))
-    return np.column_stack([found.survival_before(data.patients, at * every) for at in days])
+    return np.column_stack([censoring.survival_before(data.patients, at * every) for at in days])
 
 
 def weighted_incidence(

@@ -45,18 +45,18 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
     >>> forest_plot(published_prior("severe_icans", (30,), read_evidence())) is None
     True
     """
-    told = [place for place, term in enumerate(prior.terms) if term.basis != "none"]
-    if not told:
+    with_evidence = [position for position, term in enumerate(prior.terms) if term.basis != "none"]
+    if not with_evidence:
         return None
-    n_rows = sum(1 + len(prior.terms[place].studies) for place in told)
+    n_rows = sum(1 + len(prior.terms[position].studies) for position in with_evidence)
     figure = Figure(figsize=(10, 1.6 + ROW_INCHES * n_rows), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     labels: list[str] = []
-    for place in told:
+    for position in with_evidence:
         if model_coefficients is not None:
-            _fitted(axes, float(model_coefficients[place]), len(labels) + FITTED_BELOW)
-        labels += _term(axes, prior.terms[place], len(labels))
+            _fitted(axes, float(model_coefficients[position]), len(labels) + FITTED_BELOW)
+        labels += _term(axes, prior.terms[position], len(labels))
     _label_rows(axes, labels)
     _label_odds_ratios(axes)
     axes.set_title(f"{OUTCOMES[prior.outcome].title}: published effects and prior")

@@ -117,8 +117,8 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     moving = np.flatnonzero(np.ptp(explanation.contributions, axis=0) > 0)
     if len(patients) < FEWEST_PATIENTS or len(moving) == 0:
         return None
-    fields = [explanation.fields[place] for place in moving]
-    found = shap.Explanation(
+    fields = [explanation.fields[position] for position in moving]
+    shap_explanation = shap.Explanation(
         values=explanation.contributions[:, moving],
         base_values=np.full(len(patients), explanation.reference[0]),
         data=np.column_stack([_colored_by(shown_values(name, patients)) for name in fields]),
@@ -127,7 +127,7 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     figure = blank_figure(9, 1.6 + 0.4 * min(len(fields), MOST_FIELDS))
     axes = figure.subplots()
     shap.plots.beeswarm(
-        found,
+        shap_explanation,
         max_display=MOST_FIELDS,
         ax=axes,
         plot_size=None,

@@ -79,7 +79,9 @@ def fit_outcome(
     fitted : FittedOutcome or Unavailable
         Why, where none of the requested models can be fitted.
     """
-    not_fitted = {name: why for name in _asked(config) if (why := _too_few(data, learners[name]))}
+    not_fitted = {
+        name: why for name in _requested_learners(config) if (why := _too_few(data, learners[name]))
+    }
     models = [name for name in config.models if name not in not_fitted]
     if not models:
         return Unavailable("; ".join(dict.fromkeys(not_fitted[name] for name in config.models)))
@@ -111,7 +113,7 @@ def fit_outcome(
         summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
     fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
-    baselines = {name: found for name, found in validations.items() if name not in fitted}
+    baselines = {name: validation for name, validation in validations.items() if name not in fitted}
     return FittedOutcome(data, fitted, baselines, chosen, not_fitted, watch.periods())
 
 
@@ -124,7 +126,7 @@ def steps(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner])
     return validated + len(models) + config.replicates
 
 
-def _asked(config: FitConfig) -> tuple[str, ...]:
+def _requested_learners(config: FitConfig) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*config.models, *(BASELINES if config.validate else ()))))
 
 
@@ -151,7 +153,7 @@ def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Lear
     """Name the learners that are validated: none if there are too few events."""
     if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:
         return ()
-    return tuple(name for name in _asked(config) if not _too_few(data, learners[name]))
+    return tuple(name for name in _requested_learners(config) if not _too_few(data, learners[name]))
 
 
 def _validations(
@@ -184,7 +186,7 @@ def _measured(
 ) -> FittedModel:
     """Put a model beside what was measured of it; its parameters are still to come."""
     validation = validations.get(name)
-    others = {other: found for other, found in validations.items() if other in BASELINES and other != name}
+    others = {other: each for other, each in validations.items() if other in BASELINES and other != name}
     gain = Measured(None)
     if validation is not None:
         gain = log_loss_gain(validation, validations["prevalence"])

@@ -172,10 +172,10 @@ def held_out_loss(learner: Learner, training: TrainingSet, folds: NDArray[np.int
         part = training.take(kept)
         model = learner.fit(part, learner.choose(part, rng))
         risk[held_out] = model.risk_by(training.patients.take(held_out), training.horizons_days)
-    places = range(training.label.shape[1])
+    horizons = range(training.label.shape[1])
     return float(
         np.mean(
-            [log_loss(risk[:, at], training.label[:, at], training.weight[None, :, at])[0] for at in places]
+            [log_loss(risk[:, at], training.label[:, at], training.weight[None, :, at])[0] for at in horizons]
         )
     )
 

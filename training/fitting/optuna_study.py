@@ -127,8 +127,8 @@ def best(trials: list[Trial]) -> Trial:
 class _Given(optuna.samplers.BaseSampler):
     """Proposes the settings it is given. A trial queued for them would be left over by a crash."""
 
-    def __init__(self, places: Mapping[str, int]) -> None:
-        self._places = places
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self._positions = positions
 
     def infer_relative_search_space(self, study: Any, trial: Any) -> dict[str, Any]:
         return {}
@@ -137,7 +137,7 @@ class _Given(optuna.samplers.BaseSampler):
         return {}
 
     def sample_independent(self, study: Any, trial: Any, param_name: str, param_distribution: Any) -> int:
-        return self._places[param_name]
+        return self._positions[param_name]
 
 
 def _try(

@@ -73,7 +73,7 @@ def train(
     config: FitConfig,
     *,
     progress: Progress = silent,
-    more: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
+    further_learners: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
 ) -> Training:
     """Fit and validate the models of every requested outcome.
 
@@ -84,7 +84,7 @@ def train(
     config : FitConfig
     progress : Progress
         Shows how far the work is.
-    more : callable
+    further_learners : callable
         Makes further learners that ``config.models`` may name.
 
     Returns
@@ -99,7 +99,7 @@ def train(
     """
     began, chosen = time.time(), config.evidence
     evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
-    made = {**learners(evidence), **more(evidence)}
+    made = {**learners(evidence), **further_learners(evidence)}
     golden_rng, seeds = training_seeds(config.seed)
     datas, published_why, left_out = _sorted_out(cohort, config)
     outcomes: dict[str, FittedOutcome] = {}

@@ -101,11 +101,11 @@ def tune(
     with_tuned = replace(config, outcomes=outcomes, models=(model, f"{TUNED}{model}"), validate=True)
     made: list[Tuned] = []
 
-    def more(evidence: Evidence) -> dict[str, Learner]:
+    def further_learners(evidence: Evidence) -> dict[str, Learner]:
         made.append(Tuned(model, evidence, search))
         return {made[0].name: made[0]}
 
-    training = train(cohort, with_tuned, progress=progress, more=more)
+    training = train(cohort, with_tuned, progress=progress, further_learners=further_learners)
     trials = {name: made[0].trials[name, len(fitted.data)] for name, fitted in training.outcomes.items()}
     return Tuning(training, model, trials, too_few)
 

@@ -23,7 +23,7 @@ from training.learners.anchored_linear import (
     draw_linear,
     evidence_note,
     fit_linear,
-    places_of,
+    horizon_positions,
     published_share,
     set_of,
 )
@@ -184,10 +184,10 @@ def _model(
         trees = fit_trees(
             training, choice.margin, rounds=rounds, seed=seed, coarser=coarser, settings=choice.settings
         )
-        places = places_of(anchor, training)
-        moved = shared_intercepts(intercepts[places], training, share) - intercepts[places]
+        positions = horizon_positions(anchor, training)
+        moved = shared_intercepts(intercepts[positions], training, share) - intercepts[positions]
         intercepts = intercepts + moved.mean()
-        intercepts[places] += moved - moved.mean()
+        intercepts[positions] += moved - moved.mean()
         coefficients = share * coefficients
     weight = float(np.clip(published_share(coefficients, anchor.prior), 0.0, 1.0))
     reference = never_falling(intercepts, horizons)
@@ -213,4 +213,4 @@ def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generato
         kept, held_out = fold != number, fold == number
         average = fit_linear(anchor, terms[kept], label[kept], weight[kept]).average
         margin[held_out] = average.intercepts + (terms[held_out] @ average.coefficients)[:, None]
-    return CrossFit(fold, margin[:, places_of(anchor, training)])
+    return CrossFit(fold, margin[:, horizon_positions(anchor, training)])

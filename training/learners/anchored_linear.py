@@ -22,7 +22,7 @@ from training.statistics.laplace import Fits, NormalPriors, fit_priors
 N_REFERENCE = 256
 """Patients of the reference profile, evenly drawn; together they count as `PROFILE_PATIENTS` infusions."""
 REFERENCE_SEED = 20260101
-TOLD = 1e-3
+LEAST_DRAWN_WEIGHT = 1e-3
 """Candidates of less weight are never drawn for a replicate."""
 
 
@@ -131,7 +131,7 @@ def draw_linear(
     -------
     intercepts, coefficients : ndarray of shape (n_horizons,), (n_terms,)
     """
-    weights = np.where(fit.average.weights > TOLD, fit.average.weights, 0.0)
+    weights = np.where(fit.average.weights > LEAST_DRAWN_WEIGHT, fit.average.weights, 0.0)
     which = int(rng.choice(len(weights), p=weights / weights.sum()))
     wide = anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
@@ -225,11 +225,11 @@ def set_of(
     -------
     terms, label, weight : ndarray of shape (n_infusions, n_terms), (n_infusions, n_horizons) twice
     """
-    n_known, places = len(training.horizons_days), places_of(anchor, training)
+    n_known, positions = len(training.horizons_days), horizon_positions(anchor, training)
     label, weight = np.zeros((2, len(training), anchor.n_horizons))
-    label[:, places] = training.label
+    label[:, positions] = training.label
     known = information((training if like is None else like).weight)
-    weight[:, places] = training.weight * known * (anchor.n_horizons / n_known)
+    weight[:, positions] = training.weight * known * (anchor.n_horizons / n_known)
     return anchor.terms(training.patients), label, weight
 
 
@@ -262,6 +262,6 @@ def information(weight: Values) -> Values:
     return np.asarray(np.divide(total, squares, out=np.ones_like(total), where=squares > 0))
 
 
-def places_of(anchor: Anchor, training: TrainingSet) -> list[int]:
-    """Place of each horizon of the training set among those of the prior."""
+def horizon_positions(anchor: Anchor, training: TrainingSet) -> list[int]:
+    """Position of each horizon of the training set among those of the prior."""
     return [anchor.prior.horizons_days.index(days) for days in training.horizons_days]

@@ -98,8 +98,8 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     >>> from training.evidence.evidence_set import read_evidence
     >>> from training.evidence.prior_from_studies import published_prior
     >>> profile = reference_profile(tuple(TERMS))
-    >>> found = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
-    >>> found.priors.mean.shape, round(float(found.mass.sum()), 12)
+    >>> laid_out = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
+    >>> laid_out.priors.mean.shape, round(float(laid_out.mass.sum()), 12)
     ((18, 30), 1.0)
     """
     m, published = prior.mean, prior.mean != 0

@@ -34,8 +34,8 @@ def expected_terms(patients: Columns, names: tuple[str, ...], weight: Values) ->
     --------
     >>> from features.predictors import predictors
     >>> young = predictors([{"marrow_blasts_pct": 1.0, "age_years": 20.0}] * 30)
-    >>> found = expected_terms(young, ("age",), np.ones(30))
-    >>> found.low_burden, found.high_burden
+    >>> expected = expected_terms(young, ("age",), np.ones(30))
+    >>> expected.low_burden, expected.high_burden
     (array([2.5]), array([4.]))
     """
     profile = reference_profile(names)

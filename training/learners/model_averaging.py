@@ -75,8 +75,8 @@ def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_h
     Examples
     --------
     >>> fits = Fits(np.array([[-2.0, 1.0]]), np.diag([4.0, 1e9])[None], np.zeros(1))
-    >>> found = averaged(fits, np.ones(1), np.array([[-1.0], [1.0]]), np.ones(2), n_horizons=1)
-    >>> found.intercepts.round(2), found.coefficients.round(2)
+    >>> average = averaged(fits, np.ones(1), np.array([[-1.0], [1.0]]), np.ones(2), n_horizons=1)
+    >>> average.intercepts.round(2), average.coefficients.round(2)
     (array([-1.91]), array([0.95]))
     """
     mean = weights @ fits.parameters
@@ -91,16 +91,16 @@ def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizon
     """Average the risk over candidates and over the uncertainty of each: shape (n_patients, n_horizons)."""
     risk = np.zeros((len(terms), n_horizons))
     kept = np.flatnonzero(weights > NEGLIGIBLE)
-    for place in kept:
-        covariance = np.linalg.inv(fits.curvature[place])
+    for candidate in kept:
+        covariance = np.linalg.inv(fits.curvature[candidate])
         shared = covariance[n_horizons:, n_horizons:]
         of_terms = np.einsum("np,pq,nq->n", terms, shared, terms, optimize=True)
         across = terms @ covariance[n_horizons:, :n_horizons]
         variance = of_terms[:, None] + 2 * across + np.diag(covariance)[:n_horizons]
-        parameters = fits.parameters[place]
+        parameters = fits.parameters[candidate]
         centre = parameters[:n_horizons] + (terms @ parameters[n_horizons:])[:, None]
         drawn_in = centre / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))
-        risk += weights[place] * expit(drawn_in)
+        risk += weights[candidate] * expit(drawn_in)
     return risk / weights[kept].sum()
 
 

@@ -139,10 +139,12 @@ def choose_trees(
     errors = DOUBTED_ERRORS if doubted else errors
     best = int(np.argmin(loss.sum(axis=1)))
     # Half of the linear part and no trees is no candidate; the whole of it without trees comes first.
-    of_share = [place for place, (share, number) in enumerate(tried) if share == tried[best][0] and number]
-    for place in (0, *of_share):
-        if place == best or _as_good(loss[place] - loss[best], training.groups, errors=errors):
-            share, number = tried[place]
+    of_share = [
+        candidate for candidate, (share, number) in enumerate(tried) if share == tried[best][0] and number
+    ]
+    for candidate in (0, *of_share):
+        if candidate == best or _as_good(loss[candidate] - loss[best], training.groups, errors=errors):
+            share, number = tried[candidate]
             return TreeChoice(number, share)
     return TreeChoice()
 
@@ -226,7 +228,7 @@ def _as_good(worse: Values, groups: NDArray[np.int64], *, errors: float) -> bool
 def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, rounds: list[int]) -> Values:
     n_infusions, n_horizons = tested.label.shape
     matrix = _matrix(tested, margin)
-    found = []
+    losses = []
     for number in rounds:
         log_odds = (
             booster.predict(matrix, output_margin=True, iteration_range=(0, number)).astype(float)
@@ -235,8 +237,8 @@ def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, round
         )
         risk = np.clip(expit(log_odds.reshape(n_horizons, n_infusions).T), 1e-12, 1 - 1e-12)
         loss = -tested.label * np.log(risk) - (1 - tested.label) * np.log1p(-risk)
-        found.append((tested.weight * loss).sum(axis=1) / n_horizons)
-    return np.stack(found)
+        losses.append((tested.weight * loss).sum(axis=1) / n_horizons)
+    return np.stack(losses)
 
 
 def _cohort_log_odds(training: TrainingSet) -> Values:

@@ -97,12 +97,12 @@ def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
     kept, tested = training.take(~held_out), training.take(held_out)
     expected = _expected(kept)
     terms = _terms(tested, expected)
-    found = []
+    losses = []
     for spread in SPREADS:
         fit = _fit(kept, expected, spread, mean=np.zeros(len(ALL_TERMS)))
         risk = expit(fit.intercepts + (terms @ fit.coefficients)[:, None])
-        found.append(log_loss(risk.ravel(), tested.label.ravel(), tested.weight.reshape(1, -1))[0])
-    return np.nan_to_num(np.array(found)) * tested.weight.sum()
+        losses.append(log_loss(risk.ravel(), tested.label.ravel(), tested.weight.reshape(1, -1))[0])
+    return np.nan_to_num(np.array(losses)) * tested.weight.sum()
 
 
 def _fit(training: TrainingSet, expected: Expected, spread: float, *, mean: Values) -> LogisticFit:

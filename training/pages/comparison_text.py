@@ -54,7 +54,7 @@ def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = F
     return f"no evidence of a difference in log loss between {first} and {second} for {what}"
 
 
-def difference_words(pair: Pair, name: str, found: Difference | Unavailable) -> str:
+def difference_words(pair: Pair, name: str, difference: Difference | Unavailable) -> str:
     """Describe the comparison of an outcome in one sentence.
 
     Parameters
@@ -62,20 +62,22 @@ def difference_words(pair: Pair, name: str, found: Difference | Unavailable) -> 
     pair : tuple of (Contender, Contender)
     name : str
         Entry of `OUTCOMES`.
-    found : Difference or Unavailable
+    difference : Difference or Unavailable
 
     Returns
     -------
     words : str
     """
-    if isinstance(found, Unavailable):
-        return f"{OUTCOMES[name].title}: not comparable because {found.reason}"
+    if isinstance(difference, Unavailable):
+        return f"{OUTCOMES[name].title}: not comparable because {difference.reason}"
     first, second = pair[0].name, pair[1].name
-    what = f"{OUTCOMES[name].title} by day {found.days}"
-    judged = verdict((first, second), what, found.gains["log_loss"], same=found.same)
-    if found.same:
+    what = f"{OUTCOMES[name].title} by day {difference.days}"
+    judged = verdict((first, second), what, difference.gains["log_loss"], same=difference.same)
+    if difference.same:
         return judged
-    figures = ", ".join(f"{measure_title(loss)} {lower(found.gains[loss], second, first)}" for loss in LOSSES)
+    figures = ", ".join(
+        f"{measure_title(loss)} {lower(difference.gains[loss], second, first)}" for loss in LOSSES
+    )
     return f"{judged}: {figures}"
 
 
@@ -96,24 +98,24 @@ def lower(gain: Measured, second: str, first: str) -> str:
     return f"lower by {abs(gain.value):.3f} in {which} (90 % interval {low:.3f} to {high:.3f})"
 
 
-def patients_words(found: Difference) -> str:
+def patients_words(difference: Difference) -> str:
     """Describe the patients that a difference was measured on."""
-    sizes = f"{counted(found.n_infusions, 'infusion')} of {counted(found.n_patients, 'patient')}"
-    words = f"{sizes}, {counted(found.n_events, 'event')}; intervals by bootstrap of patients"
-    if not found.unchecked:
+    sizes = f"{counted(difference.n_infusions, 'infusion')} of {counted(difference.n_patients, 'patient')}"
+    words = f"{sizes}, {counted(difference.n_events, 'event')}; intervals by bootstrap of patients"
+    if not difference.unchecked:
         return words
-    names = " and ".join(found.unchecked)
+    names = " and ".join(difference.unchecked)
     return f"{words}; {names} recorded no log loss, so the repeated cross-validation cannot be verified"
 
 
-def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Unavailable]) -> list[str]:
+def bases_words(pair: Pair, cohort: Cohort, differences: Mapping[str, Difference | Unavailable]) -> list[str]:
     """Say where the risks of two versions for a cohort come from.
 
     Parameters
     ----------
     pair : tuple of (Contender, Contender)
     cohort : Cohort
-    found : mapping of str to (Difference or Unavailable)
+    differences : mapping of str to (Difference or Unavailable)
         As `training.comparison.paired_comparison.compare_versions` gives it.
 
     Returns
@@ -121,7 +123,7 @@ def bases_words(pair: Pair, cohort: Cohort, found: Mapping[str, Difference | Una
     words : list of str
         One sentence per version, with its caveats; none where nothing was compared.
     """
-    compared = any(isinstance(each, Difference) for each in found.values())
+    compared = any(isinstance(each, Difference) for each in differences.values())
     return [_basis(each, cohort) for each in pair] if compared else []
 
 

@@ -61,8 +61,8 @@ def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Mark
     high, base, most = 110, 130, max([*counts, 1])
     width = min(70.0, (WIDTH - 20) / max(len(labels), 1))
     parts = []
-    for place, (label, count) in enumerate(zip(labels, counts, strict=True)):
-        x, tall = 10 + place * width, high * count / most
+    for position, (label, count) in enumerate(zip(labels, counts, strict=True)):
+        x, tall = 10 + position * width, high * count / most
         parts.append(_rect(x + 1, base - tall, width - 2, tall, "bar"))
         parts.append(_text(x + width / 2, base - tall - 4, str(count), anchor="middle", kind="count"))
         parts.append(_text(x + width / 2, base + 15, label.partition(" to ")[0], anchor="middle"))
@@ -82,10 +82,10 @@ def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> Markup:
     for line, (label, counts) in enumerate(rows):
         y, x, total = line * 30, left, sum(counts) or 1
         parts.append(_text(left - 8, y + 18, label, anchor="end"))
-        for place, count in enumerate(counts):
+        for position, count in enumerate(counts):
             length = (WIDTH - left) * count / total
             if count:
-                parts.append(_rect(x, y + 2, length, 24, f"part part{place}"))
+                parts.append(_rect(x, y + 2, length, 24, f"part part{position}"))
             if length > LETTER * (len(str(count)) + 1):
                 parts.append(_text(x + length / 2, y + 19, str(count), anchor="middle", kind="onpart"))
             x += length
@@ -121,16 +121,16 @@ def grid(
     longest = max((len(field) for field in fields), default=0) * LETTER
     top = longest * 0.87 + 16
     parts = [
-        f'<text class="text" transform="translate({left + place * cell + 13},{top - 6}) rotate(-60)">'
+        f'<text class="text" transform="translate({left + position * cell + 13},{top - 6}) rotate(-60)">'
         f"{escape(field)}</text>"
-        for place, field in enumerate(fields)
+        for position, field in enumerate(fields)
     ]
     end, most = left + len(fields) * cell, max([*counts, 1])
     for line, (row, count) in enumerate(zip(rows, counts, strict=True)):
         y = top + line * cell
-        for place, gone in enumerate(row):
+        for position, gone in enumerate(row):
             parts.append(
-                _rect(left + place * cell + 2, y + 2, cell - 4, cell - 4, "gone" if gone else "given")
+                _rect(left + position * cell + 2, y + 2, cell - 4, cell - 4, "gone" if gone else "given")
             )
         parts.append(_rect(end + 10, y + 3, 110 * count / most, cell - 6, "bar"))
         parts.append(_text(end + 16 + 110 * count / most, y + 14, str(count)))
@@ -191,8 +191,8 @@ def _svg(parts: Sequence[str], *, height: float, title: str, width: float = WIDT
 
 
 def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{max(height, 0.5):.1f}"'
-    return f'<rect class="{kind}" {place}/>'
+    geometry = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{max(height, 0.5):.1f}"'
+    return f'<rect class="{kind}" {geometry}/>'
 
 
 def _text(x: float, y: float, words: str, *, anchor: str = "start", kind: str = "text") -> str:

@@ -21,7 +21,7 @@ NOTE = r"\* in the bundle. Out-of-fold metrics with 90 % intervals; a gain above
 
 
 @dataclass(frozen=True)
-class Place:
+class LeagueEntry:
     """One model or baseline in the table.
 
     Attributes
@@ -45,7 +45,7 @@ class Place:
     measures: Mapping[str, Measured]
 
 
-def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[Place]:
+def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[LeagueEntry]:
     """Rank the models and baselines of a training, outcome by outcome.
 
     Parameters
@@ -54,19 +54,19 @@ def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[Place]:
 
     Returns
     -------
-    places : list of Place
+    entries : list of LeagueEntry
         Without those that were not validated.
     """
-    places: list[Place] = []
+    entries: list[LeagueEntry] = []
     for name, fitted in outcomes.items():
         validations = {
             each: model.validation for each, model in fitted.models.items() if model.validation is not None
         }
-        places += league(name, {**validations, **fitted.baselines}, chosen=fitted.chosen)
-    return places
+        entries += league(name, {**validations, **fitted.baselines}, chosen=fitted.chosen)
+    return entries
 
 
-def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) -> list[Place]:
+def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) -> list[LeagueEntry]:
     """Rank models and baselines that were validated in the same folds.
 
     Parameters
@@ -79,13 +79,13 @@ def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) 
 
     Returns
     -------
-    places : list of Place
+    entries : list of LeagueEntry
         The lowest log loss first, the model before the baseline of an equal one.
     """
     prevalence = validations.get(PREVALENCE)
     ranked = sorted(validations, key=lambda name: validations[name].headline_log_loss)
     return [
-        Place(
+        LeagueEntry(
             outcome,
             validations[name].horizons_days[0],
             rank,
@@ -97,34 +97,34 @@ def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) 
     ]
 
 
-def league_grid(places: Sequence[Place]) -> dict[str, dict[str, list[object]]]:
+def league_grid(entries: Sequence[LeagueEntry]) -> dict[str, dict[str, list[object]]]:
     """Give the table its file, column by column; no file where nothing was validated."""
-    if not places:
+    if not entries:
         return {}
-    read: dict[str, Callable[[Place], object]] = {
-        "outcome": lambda place: place.outcome,
-        "horizon_days": lambda place: place.horizon_days,
-        "rank": lambda place: place.rank,
-        "model": lambda place: place.model,
-        "in_bundle": lambda place: "yes" if place.chosen else "no",
+    read: dict[str, Callable[[LeagueEntry], object]] = {
+        "outcome": lambda entry: entry.outcome,
+        "horizon_days": lambda entry: entry.horizon_days,
+        "rank": lambda entry: entry.rank,
+        "model": lambda entry: entry.model,
+        "in_bundle": lambda entry: "yes" if entry.chosen else "no",
     }
-    columns = {name: [get(place) for place in places] for name, get in read.items()}
+    columns = {name: [get(entry) for entry in entries] for name, get in read.items()}
     for name in IN_LEAGUE:
-        figures = [place.measures[name] for place in places]
+        figures = [entry.measures[name] for entry in entries]
         columns[name] = [figure.value for figure in figures]
         columns[f"{name}_low"] = [figure.low for figure in figures]
         columns[f"{name}_high"] = [figure.high for figure in figures]
     return {LEAGUE_FILE: columns}
 
 
-def league_markdown(places: Sequence[Place]) -> str:
+def league_markdown(entries: Sequence[LeagueEntry]) -> str:
     r"""Write the table for a run's description, one part per outcome; empty where nothing was validated.
 
     Examples
     --------
     >>> figures = {"log_loss": Measured(0.5), "log_loss_gain_over_prevalence": Measured(0.02, 0.01, 0.04),
     ...            "auroc": Measured(0.7)}
-    >>> print(league_markdown([Place("severe_crs", 30, 1, "ridge", True, figures)]))
+    >>> print(league_markdown([LeagueEntry("severe_crs", 30, 1, "ridge", True, figures)]))
     **severe CRS (grade 3 or higher) by day 30**, models and baselines by log loss
     <BLANKLINE>
     |  | model | log loss | gain over prevalence | AUROC |
@@ -133,9 +133,9 @@ def league_markdown(places: Sequence[Place]) -> str:
     <BLANKLINE>
     \* in the bundle. Out-of-fold metrics with 90 % intervals; a gain above 0 beats the prevalence.
     """
-    if not places:
+    if not entries:
         return ""
-    parts = [_part([place for place in places if place.outcome == name]) for name in _outcomes(places)]
+    parts = [_part([entry for entry in entries if entry.outcome == name]) for name in _outcomes(entries)]
     return "\n\n".join([*parts, NOTE])
 
 
@@ -145,19 +145,19 @@ def _measures(validation: Validation, prevalence: Validation | None) -> dict[str
     return {**{name: headline.get(name, Measured(None)) for name in IN_LEAGUE}, GAIN: gain}
 
 
-def _outcomes(places: Iterable[Place]) -> list[str]:
-    return list(dict.fromkeys(place.outcome for place in places))
+def _outcomes(entries: Iterable[LeagueEntry]) -> list[str]:
+    return list(dict.fromkeys(entry.outcome for entry in entries))
 
 
-def _part(places: Sequence[Place]) -> str:
-    title = f"**{OUTCOMES[places[0].outcome].title} by day {places[0].horizon_days}**"
+def _part(entries: Sequence[LeagueEntry]) -> str:
+    title = f"**{OUTCOMES[entries[0].outcome].title} by day {entries[0].horizon_days}**"
     rows = [
         (
-            str(place.rank),
-            f"{place.model}{IN_BUNDLE if place.chosen else ''}",
-            *(measured(place.measures[name]) for name in IN_LEAGUE),
+            str(entry.rank),
+            f"{entry.model}{IN_BUNDLE if entry.chosen else ''}",
+            *(measured(entry.measures[name]) for name in IN_LEAGUE),
         )
-        for place in places
+        for entry in entries
     ]
     rule = " | ".join("---" for _ in HEADINGS)
     lines = [" | ".join(HEADINGS), rule, *(" | ".join(row) for row in rows)]

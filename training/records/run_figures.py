@@ -74,7 +74,7 @@ def published_figures(prior: Prior) -> Mapping[str, Draw]:
 
 
 def _calibration(validation: Validation, horizon: int, title: str) -> Figure:
-    return calibration_figure(calibration_curve(validation, place=horizon), title=title)
+    return calibration_figure(calibration_curve(validation, position=horizon), title=title)
 
 
 def _roc(validation: Validation, horizon: int, title: str) -> Figure | None:

@@ -110,7 +110,7 @@ def parent_record(training: Training) -> RunRecord:
     for name, published in training.published.items():
         tags |= {f"chosen.{name}": PUBLISHED, f"status.{name}": published.fitted.summary.status}
     tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
-    places = training_league(training.outcomes)
+    entries = training_league(training.outcomes)
     return RunRecord(
         name=training_name(training),
         description=training_description(training),
@@ -121,9 +121,9 @@ def parent_record(training: Training) -> RunRecord:
         },
         tags={"kind": "training", **_training_tags(training), **tags},
         metrics=metrics,
-        grids=league_grid(places),
+        grids=league_grid(entries),
         period=training.period,
-        note=league_markdown(places),
+        note=league_markdown(entries),
     )
 
 

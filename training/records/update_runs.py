@@ -17,7 +17,7 @@ from training.external.update_version import UPDATED, UpdatedOutcome, UpdatedVer
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure
 from training.records.descriptions import SYNTHETIC, in_short
-from training.records.league_table import Place, league, league_grid, league_markdown
+from training.records.league_table import LeagueEntry, league, league_grid, league_markdown
 from training.records.metric_names import (
     by_outcome,
     horizon_metrics,
@@ -58,16 +58,16 @@ def update_record(version: UpdatedVersion) -> RunRecord:
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
     tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
     tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
-    places = _league(version)
+    entries = _league(version)
     return RunRecord(
         name=_name(version),
         description=_description(version),
         parameters={"outcomes": ", ".join(version.outcomes), **_settings(version)},
         tags={"kind": KIND, **_tags(version), **tags},
         metrics=metrics,
-        grids=league_grid(places),
+        grids=league_grid(entries),
         period=version.period,
-        note=league_markdown(places),
+        note=league_markdown(entries),
     )
 
 
@@ -79,12 +79,12 @@ def _name(version: UpdatedVersion) -> str:
     return run_name([first, *settings_words(version.config, usual), *words[1:]], version.period)
 
 
-def _league(version: UpdatedVersion) -> list[Place]:
+def _league(version: UpdatedVersion) -> list[LeagueEntry]:
     """Rank the update, the released model and the prevalence, outcome by outcome."""
-    places: list[Place] = []
+    entries: list[LeagueEntry] = []
     for name, outcome in version.outcomes.items():
-        places += league(name, {UPDATED: outcome.validation, **outcome.baselines}, chosen=UPDATED)
-    return places
+        entries += league(name, {UPDATED: outcome.validation, **outcome.baselines}, chosen=UPDATED)
+    return entries
 
 
 def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:

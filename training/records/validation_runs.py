@@ -34,12 +34,12 @@ TESTS_FILE = "closed_test.csv"
 TEST_COLUMNS = ("larger", "smaller", "statistic", "design_effect", "df", "p_value")
 
 
-def validation_record(found: ExternalValidation) -> RunRecord:
+def validation_record(validation: ExternalValidation) -> RunRecord:
     """Record an external validation as a whole.
 
     Parameters
     ----------
-    found : ExternalValidation
+    validation : ExternalValidation
 
     Returns
     -------
@@ -47,45 +47,45 @@ def validation_record(found: ExternalValidation) -> RunRecord:
         Metrics are the most telling ones at the headline horizons, as ``<outcome>.<metric>``.
     """
     metrics: dict[str, float] = {}
-    for name, outcome in found.outcomes.items():
+    for name, outcome in validation.outcomes.items():
         for short, figure in in_short(outcome.headline).items():
             metrics.update(with_ends(outcome_metric(name, short), figure))
-    tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in found.outcomes.items()}
-    tags |= {f"left_out.{name}": reason for name, reason in found.left_out.items()}
+    tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in validation.outcomes.items()}
+    tags |= {f"left_out.{name}": reason for name, reason in validation.left_out.items()}
     return RunRecord(
-        name=_name(found),
-        description=_description(found),
-        parameters={"outcomes": ", ".join(found.outcomes), **_settings(found)},
-        tags={"kind": KIND, **validation_tags(found), **tags},
+        name=_name(validation),
+        description=_description(validation),
+        parameters={"outcomes": ", ".join(validation.outcomes), **_settings(validation)},
+        tags={"kind": KIND, **validation_tags(validation), **tags},
         metrics=metrics,
-        period=whole(found.periods.values()),
+        period=whole(validation.periods.values()),
     )
 
 
-def outcome_records(found: ExternalValidation) -> Iterator[RunRecord]:
+def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
     """Record every outcome of an external validation.
 
     Parameters
     ----------
-    found : ExternalValidation
+    validation : ExternalValidation
 
     Yields
     ------
     record : RunRecord
         Metrics by the names under which internal validation has them.
     """
-    for name, outcome in found.outcomes.items():
+    for name, outcome in validation.outcomes.items():
         update = outcome.choice.update
-        model = found.bundle.models[name]
+        model = validation.bundle.models[name]
         metrics = horizon_metrics(outcome.validation.metrics)
         yield RunRecord(
-            name=child_name(name, model.method, _name(found)),
+            name=child_name(name, model.method, _name(validation)),
             description="\n".join(
-                [_loudly(found), f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome))]
+                [_loudly(validation), f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome))]
             ),
-            parameters={"outcome": name, "model": model.method, **_settings(found)},
+            parameters={"outcome": name, "model": model.method, **_settings(validation)},
             tags={
-                **validation_tags(found),
+                **validation_tags(validation),
                 "kind": "external",
                 "outcome": name,
                 "horizons_days": ", ".join(str(days) for days in outcome.data.horizons_days),
@@ -101,9 +101,9 @@ def outcome_records(found: ExternalValidation) -> Iterator[RunRecord]:
                 "update_shift": update.shift,
                 "update_slope": update.slope,
             },
-            figures=_figures(found, name, outcome),
+            figures=_figures(validation, name, outcome),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
-            period=found.periods.get(name),
+            period=validation.periods.get(name),
         )
 
 
@@ -119,14 +119,14 @@ def _name(validation: ExternalValidation) -> str:
     return run_name(parts, whole(validation.periods.values()))
 
 
-def validation_tags(found: ExternalValidation) -> dict[str, str]:
+def validation_tags(validation: ExternalValidation) -> dict[str, str]:
     """Say which version was validated on which cohort, and whether that is external."""
-    cohort, bundle = found.cohort, found.bundle
+    cohort, bundle = validation.cohort, validation.bundle
     synthetic = cohort.synthetic or bundle.cohort.synthetic
     return {
         "validated_version": bundle.version,
         "validated_digest": bundle.digest,
-        "external": "yes" if found.external else "no: the model was trained or updated on this cohort",
+        "external": "yes" if validation.external else "no: the model was trained or updated on this cohort",
         "cohort": cohort.name,
         "cohort_sha256": cohort.sha256,
         "synthetic": SYNTHETIC if synthetic else "no",
@@ -163,7 +163,7 @@ def _figures(
 
 
 def _calibration(outcome: ExternalOutcome, horizon: int, title: str) -> Figure:
-    curve = calibration_curve(outcome.validation, place=horizon)
+    curve = calibration_curve(outcome.validation, position=horizon)
     return calibration_figure(curve, title=title, risk_title="risk")
 
 

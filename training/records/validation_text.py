@@ -12,30 +12,30 @@ from training.external.external_validation import ExternalOutcome
 from training.external.update_methods import INTERCEPT, NONE, RECALIBRATION, Update
 
 
-def sentences(found: ExternalOutcome) -> list[str]:
+def sentences(outcome: ExternalOutcome) -> list[str]:
     """Describe the results of one outcome at its headline horizon.
 
     Parameters
     ----------
-    found : ExternalOutcome
+    outcome : ExternalOutcome
 
     Returns
     -------
     sentences : list of str
         Counts; metrics not computed; calibration, discrimination; the update.
     """
-    days = found.headline_days
-    events, free = found.patients[days]
+    days = outcome.headline_days
+    events, free = outcome.patients[days]
     lines = [f"{counted(events, 'patient')} with the event by day {days}, {free} known event-free"]
     if min(events, free) < FEWEST_EVENTS:
         lines[0] += f"; {FEWEST_EVENTS} of each are needed to validate a model"
-    if found.not_computed:
-        names = ", ".join(short_title(name) for name in found.not_computed)
+    if outcome.not_computed:
+        names = ", ".join(short_title(name) for name in outcome.not_computed)
         lines.append(f"not computed: {names}")
-    lines.append(level(found.headline["observed_expected"]))
-    lines += spread(found.headline["calibration_slope"])
-    lines += ranking(found.headline["auroc"], found.internal.get(days, {}).get("auroc"))
-    return [*lines, update_sentence(found.choice)]
+    lines.append(level(outcome.headline["observed_expected"]))
+    lines += spread(outcome.headline["calibration_slope"])
+    lines += ranking(outcome.headline["auroc"], outcome.internal.get(days, {}).get("auroc"))
+    return [*lines, update_sentence(outcome.choice)]
 
 
 def level(ratio: Measured) -> str:
@@ -119,7 +119,7 @@ def update_sentence(choice: Choice) -> str:
         return f"no evidence that an update is needed ({tests})"
     indicated = f"an update is indicated: {update_words(choice.update)} ({tests})"
     retrain = "; effects differ in this cohort: also train a new model and compare the two"
-    return f"{indicated}{retrain}" if choice.update.more else indicated
+    return f"{indicated}{retrain}" if choice.update.added_factors else indicated
 
 
 def update_words(update: Update) -> str:
@@ -135,5 +135,7 @@ def update_words(update: Update) -> str:
         return words
     if update.kind == RECALIBRATION:
         return f"{words}, effects multiplied by {update.slope:.2f}"
-    factors = ", ".join(f"{name} by {update.slope + added:.2f}" for name, added in update.more.items())
+    factors = ", ".join(
+        f"{name} by {update.slope + added:.2f}" for name, added in update.added_factors.items()
+    )
     return f"{words}, effects multiplied: {factors}, all others by {update.slope:.2f}"

@@ -70,7 +70,7 @@ def store_bundle(folder: Path, version: str) -> str:
         If the folder is no bundle, or damaged.
     """
     name = prepare(folder, version)
-    place(name)
+    move_into_store(name)
     point_at(name)
     return tag_of(name)
 
@@ -128,7 +128,7 @@ def is_whole(name: str) -> bool:
     return any((folder / STORED_FILE).is_file() for folder in (prepared(name), model_folder() / name))
 
 
-def place(name: str) -> None:
+def move_into_store(name: str) -> None:
     """Rename a prepared bundle into the store; one that is there already stays."""
     store = model_folder()
     store.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ FURTHEST_MOVE = 4.0
 SETTLED_GAIN = 1e-10
 TINY_PRECISION = 1e-6
 """On mean weights: keeps the intercept of a fold without events finite, and is nothing beside any data."""
-TOLD_APART = 1e-3
+LEAST_MISSED = 1e-3
 """Labels missed by less on average are separated: there is no finite fit."""
 
 
@@ -50,27 +50,29 @@ def logistic_fits(design: Values, label: Values, weight: Values, offset: Values 
     basis, back = basis * np.sqrt(len(basis)), back / np.sqrt(len(basis))
     total = weight.sum(1, keepdims=True)
     share = np.divide(weight, total, out=np.zeros_like(weight, dtype=float), where=total > 0)
-    found = np.zeros((len(weight), design.shape[1]))
+    coefficients = np.zeros((len(weight), design.shape[1]))
     settled = np.zeros(len(weight), dtype=bool)
     for _ in range(NEWTON_STEPS):
-        step, gain = _newton_step(found, basis, label, share, offset)
+        step, gain = _newton_step(coefficients, basis, label, share, offset)
         settled = gain < SETTLED_GAIN
         if settled.all():
             break
-        found = found + _damped(step, found, basis, label, share, offset) * ~settled[:, None]
-    missed = (share * np.abs(label - expit(found @ basis.T + offset))).sum(1)
+        coefficients = (
+            coefficients + _damped(step, coefficients, basis, label, share, offset) * ~settled[:, None]
+        )
+    missed = (share * np.abs(label - expit(coefficients @ basis.T + offset))).sum(1)
     one_sided = np.minimum(weight @ label, weight @ (1 - label)) <= 0
-    impossible = one_sided | ~settled | (missed < TOLD_APART)
-    return np.where(impossible[:, None], np.nan, np.linalg.solve(back, found.T).T)
+    impossible = one_sided | ~settled | (missed < LEAST_MISSED)
+    return np.where(impossible[:, None], np.nan, np.linalg.solve(back, coefficients.T).T)
 
 
 def _newton_step(
-    found: Values, basis: Values, label: Values, share: Values, offset: Values | float
+    coefficients: Values, basis: Values, label: Values, share: Values, offset: Values | float
 ) -> tuple[Values, Values]:
     """Newton step of every draw, and the gain in loss that it promises."""
     n_columns = basis.shape[1]
-    risk = expit(found @ basis.T + offset)
-    gradient = (share * (label - risk)) @ basis - TINY_PRECISION * found
+    risk = expit(coefficients @ basis.T + offset)
+    gradient = (share * (label - risk)) @ basis - TINY_PRECISION * coefficients
     pairs = np.einsum("ni,nj->nij", basis, basis).reshape(len(basis), -1)
     hessian = ((share * risk * (1 - risk)) @ pairs).reshape(-1, n_columns, n_columns)
     step = np.linalg.solve(hessian + TINY_PRECISION * np.eye(n_columns), gradient[..., None])[..., 0]
@@ -78,20 +80,20 @@ def _newton_step(
 
 
 def _damped(
-    step: Values, found: Values, basis: Values, label: Values, share: Values, offset: Values | float
+    step: Values, coefficients: Values, basis: Values, label: Values, share: Values, offset: Values | float
 ) -> Values:
     """Shorten each draw's step until it moves no margin far and does not raise the loss."""
 
-    def loss(coefficients: Values) -> Values:
-        margin = coefficients @ basis.T + offset
+    def loss(tried: Values) -> Values:
+        margin = tried @ basis.T + offset
         fit = (share * (np.logaddexp(0, margin) - label * margin)).sum(1)
-        return fit + TINY_PRECISION * (coefficients**2).sum(1) / 2
+        return fit + TINY_PRECISION * (tried**2).sum(1) / 2
 
     furthest = (np.abs(step @ basis.T) * (share > 0)).max(axis=1)
     size = np.minimum(1.0, FURTHEST_MOVE / np.maximum(furthest, 1e-12))[:, None]
-    before = loss(found)
+    before = loss(coefficients)
     for _ in range(HALVINGS):
-        worse = loss(found + size * step) > before
+        worse = loss(coefficients + size * step) > before
         if not worse.any():
             break
         size = np.where(worse[:, None], size / 2, size)

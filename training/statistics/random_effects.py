@@ -58,8 +58,8 @@ def pool(estimates: Values, standard_errors: Values) -> Pooled:
 
     Examples
     --------
-    >>> found = pool(np.array([0.2, 1.0]), np.array([0.2, 0.2]))
-    >>> round(found.mean, 4), round(found.standard_error, 4), round(found.tau2, 4)
+    >>> pooled = pool(np.array([0.2, 1.0]), np.array([0.2, 0.2]))
+    >>> round(pooled.mean, 4), round(pooled.standard_error, 4), round(pooled.tau2, 4)
     (0.6, 0.4, 0.28)
     >>> pool(np.array([0.7]), np.array([0.3])).standard_error
     0.3
@@ -71,8 +71,8 @@ def pool(estimates: Values, standard_errors: Values) -> Pooled:
     if _excess_heterogeneity(estimates, variances) <= 0:
         return _weighted(estimates, variances, tau2=0.0)
     # Identical estimates or a single one would make it divide by zero; neither comes this far.
-    found = combine_effects(estimates, variances, method_re="iterated")
-    return _weighted(estimates, variances, tau2=float(found.tau2))
+    pooled = combine_effects(estimates, variances, method_re="iterated")
+    return _weighted(estimates, variances, tau2=float(pooled.tau2))
 
 
 def _excess_heterogeneity(estimates: Values, variances: Values) -> float:

@@ -224,7 +224,7 @@ def sample_size_verdict(
     >>> verdict.words.partition(" (")[0]
     '232 infusions, 104 events; 701 infusions and 316 events needed for 10 parameters at AUROC 0.70'
     """
-    auroc, said = _anticipated(c_statistic)
+    auroc, auroc_words = _anticipated(c_statistic)
     needed = binary_sample_size(cox_snell_r2(auroc, prevalence), parameters=parameters, prevalence=prevalence)
     # An event share that is exactly the prevalence must not fail by the last bit.
     events_needed = math.ceil(needed.events - 1e-9)
@@ -232,7 +232,7 @@ def sample_size_verdict(
     words = (
         f"{n} infusions, {_counted(events, 'event')}; {needed.n} infusions and "
         f"{_counted(events_needed, 'event')} needed for {_counted(parameters, 'parameter')} "
-        f"at {said} (Riley 2019): "
+        f"at {auroc_words} (Riley 2019): "
         f"{'of' if sufficient else 'below'} recommended size"
     )
     return Verdict(needed.n, events_needed, n, events, parameters, sufficient, words)

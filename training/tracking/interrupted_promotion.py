@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.release.bento_store import clear_prepared, discard, is_whole, place, point_at
+from training.release.bento_store import clear_prepared, discard, is_whole, move_into_store, point_at
 from training.release.journal import Journal, forget_journal, read_journal
 from training.tracking.model_registry import champion
 from training.tracking.promotion import point_previous
@@ -23,7 +23,7 @@ def finish(journal: Journal) -> None:
     """
     if journal.previous:
         point_previous(journal.previous)
-    place(journal.stored)
+    move_into_store(journal.stored)
     point_at(journal.stored)
     forget_journal()
 

@@ -65,7 +65,7 @@ def record_training(
     folder: Path,
     *,
     system: Mapping[str, list[float]] | None = None,
-    more: Iterable[RunRecord] = (),
+    further_runs: Iterable[RunRecord] = (),
     command: str = "train",
     advance: Callable[[], None] = lambda: None,
 ) -> Recorded:
@@ -78,7 +78,7 @@ def record_training(
         Its bundle as `write_bundle` left it; ``provenance.json`` is completed.
     system : mapping of str to list of float, optional
         CPU and memory used, as `training.console.resource_usage.sampled` gives them.
-    more : iterable of RunRecord
+    further_runs : iterable of RunRecord
         Further child runs.
     command : str
         By which it was made, for the message where MLflow refuses.
@@ -96,7 +96,7 @@ def record_training(
     """
     write_provenance(folder, made_by())
     training = replace(training, bundle=read_bundle(folder))
-    children = chain(child_records(training), more)
+    children = chain(child_records(training), further_runs)
     record = replace(parent_record(training), series=system or {})
     return record_bundle(record, children, training.cohort, folder, command=command, advance=advance)
 

@@ -36,12 +36,12 @@ def release() -> Stored | None:
     return stored(folder)
 
 
-def differs(found: Champion | None, released: Stored | None) -> bool:
+def differs(current: Champion | None, released: Stored | None) -> bool:
     """Whether champion and release are two bundles.
 
     Parameters
     ----------
-    found : Champion or None
+    current : Champion or None
         None where MLflow has no champion.
     released : Stored or None
         None where nothing was released on this machine: then nothing is served that could differ.
@@ -61,10 +61,10 @@ def differs(found: Champion | None, released: Stored | None) -> bool:
     """
     if released is None:
         return False
-    if found is None or (found.version, found.digest) != (released.version, released.digest):
+    if current is None or (current.version, current.digest) != (released.version, released.digest):
         return True
-    both = found.release_digest and released.release_digest
-    return bool(both) and found.release_digest != released.release_digest
+    both = current.release_digest and released.release_digest
+    return bool(both) and current.release_digest != released.release_digest
 
 
 def disagreement() -> str:

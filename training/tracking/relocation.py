@@ -25,7 +25,7 @@ LOCATIONS = (
 )
 """Table, column and condition of the locations that MLflow keeps as absolute addresses."""
 SECONDS_TO_WAIT = 5
-IN_USE = "Another command is writing to {place}. Wait for it to finish, then run the command again"
+IN_USE = "Another command is writing to {path}. Wait for it to finish, then run the command again"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _alone(database: Path) -> Iterator[None]:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InUseError(IN_USE.format(place=lock.with_suffix(""))) from None
+                raise InUseError(IN_USE.format(path=lock.with_suffix(""))) from None
     with in_turn(database.parent):
         yield
 
@@ -106,7 +106,7 @@ def _opened(database: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         opened.close()
         if "locked" in str(error):
-            raise InUseError(IN_USE.format(place=database)) from None
+            raise InUseError(IN_USE.format(path=database)) from None
         message = f"MLflow's database {database} cannot be written: {error}"
         raise TrackingError(message) from error
     return opened

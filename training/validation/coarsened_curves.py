@@ -39,7 +39,7 @@ def card_calibration(validation: Validation, *, horizon_days: int) -> Calibratio
     """
     if horizon_days not in validation.horizons_days:
         return None
-    curve = calibration_curve(validation, place=validation.horizons_days.index(horizon_days))
+    curve = calibration_curve(validation, position=validation.horizons_days.index(horizon_days))
     first, last = np.quantile(curve.risk, RANGE_QUANTILES)
     grid = np.unique(np.linspace(first, last, MOST_POINTS).round(DECIMALS))
     observed, low, high = (
@@ -74,9 +74,9 @@ def card_decision_curve(validation: Validation, *, horizon_days: int) -> Decisio
     """
     if horizon_days not in validation.horizons_days:
         return None
-    place = validation.horizons_days.index(horizon_days)
-    label, weight = validation.folds.label[:, place], validation.folds.weight[None, :, place]
-    risks = validation.risk[:, :, place]
+    position = validation.horizons_days.index(horizon_days)
+    label, weight = validation.folds.label[:, position], validation.folds.weight[None, :, position]
+    risks = validation.risk[:, :, position]
     model = [np.mean([net_benefit(at)(risk, label, weight)[0] for risk in risks]) for at in THRESHOLDS]
     treat_all = [net_benefit(at)(np.ones(len(label)), label, weight)[0] for at in THRESHOLDS]
     return DecisionCurve(_numbers(THRESHOLDS), _rounded(np.array(model)), _rounded(np.array(treat_all)))

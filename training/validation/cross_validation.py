@@ -144,17 +144,18 @@ def cross_validate(
             )[0]
             advance()
     metrics = {
-        days: all_measures(risk[:, :, place], folds, place) for place, days in enumerate(data.horizons_days)
+        days: all_measures(risk[:, :, position], folds, position)
+        for position, days in enumerate(data.horizons_days)
     }
     return Validation(data.horizons_days, risk, folds, metrics, fold_log_loss)
 
 
-def log_loss_gain(model: Validation, baseline: Validation, *, place: int = 0) -> Measured:
+def log_loss_gain(model: Validation, baseline: Validation, *, position: int = 0) -> Measured:
     """Paired gain in out-of-fold log loss over a baseline in the same folds; above 0 is better."""
-    return paired_gain(model, baseline, log_loss, place=place)
+    return paired_gain(model, baseline, log_loss, position=position)
 
 
-def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, place: int = 0) -> Measured:
+def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, position: int = 0) -> Measured:
     """Measure how much lower the out-of-fold loss of a model is than that of a baseline.
 
     Parameters
@@ -163,8 +164,8 @@ def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, place:
         Of the same `Folds`, so that every bootstrap draw has the same patients for both.
     loss : callable
         A proper score in `training.statistics.metrics`, lower is better.
-    place : int
-        Horizon, by its place.
+    position : int
+        Horizon, by its position.
 
     Returns
     -------
@@ -180,12 +181,14 @@ def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, place:
         message = "a paired gain needs two validations in the same folds"
         raise ValueError(message)
     before, after = (
-        metric_draws(loss, each.risk[:, :, place], each.folds, place) for each in (baseline, model)
+        metric_draws(loss, each.risk[:, :, position], each.folds, position) for each in (baseline, model)
     )
     return measured(before - after)
 
 
-def metric_draws(metric: Metric, risk: Values, folds: Folds, place: int, *, within: bool = False) -> Values:
+def metric_draws(
+    metric: Metric, risk: Values, folds: Folds, position: int, *, within: bool = False
+) -> Values:
     """Measure the cohort and its bootstrap draws, averaged over repeats.
 
     Parameters
@@ -195,8 +198,8 @@ def metric_draws(metric: Metric, risk: Values, folds: Folds, place: int, *, with
     risk : ndarray of shape (n_repeats, n_infusions)
         Out of fold.
     folds : Folds
-    place : int
-        Horizon, by its place.
+    position : int
+        Horizon, by its position.
     within : bool
         Whether to measure within folds.
 
@@ -205,13 +208,13 @@ def metric_draws(metric: Metric, risk: Values, folds: Folds, place: int, *, with
     values : ndarray of shape (1 + n_draws,)
         The cohort first. NaN where the measure does not exist.
     """
-    weight = _with_draws(folds.weight[:, place], folds.draws)
-    label = folds.label[:, place]
-    found = [
+    weight = _with_draws(folds.weight[:, position], folds.draws)
+    label = folds.label[:, position]
+    by_repeat = [
         metric(repeat, label, weight, **({"fold": number} if within else {}))
         for repeat, number in zip(risk, folds.number, strict=True)
     ]
-    return np.mean(found, axis=0)
+    return np.mean(by_repeat, axis=0)
 
 
 def measured(values: Values) -> Measured:
@@ -275,11 +278,11 @@ def measured_distance(values: Values) -> Measured:
     return Measured(plain.value, low, high)
 
 
-def all_measures(risk: Values, folds: Folds, place: int) -> dict[str, Measured]:
+def all_measures(risk: Values, folds: Folds, position: int) -> dict[str, Measured]:
     """Take every measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
     return {
         name: (measured_distance if name in DISTANCES else measured)(
-            metric_draws(metric, risk, folds, place, within=name in WITHIN_FOLDS)
+            metric_draws(metric, risk, folds, position, within=name in WITHIN_FOLDS)
         )
         for name, metric in METRICS.items()
     }

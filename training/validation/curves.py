@@ -56,14 +56,14 @@ class RocCurve(ShortRepr):
     sensitivity: Values
 
 
-def calibration_curve(validation: Validation, *, place: int = 0) -> CalibrationCurve:
+def calibration_curve(validation: Validation, *, position: int = 0) -> CalibrationCurve:
     """Smooth out-of-fold risks against what happened.
 
     Parameters
     ----------
     validation : Validation
-    place : int
-        Horizon, by its place.
+    position : int
+        Horizon, by its position.
 
     Returns
     -------
@@ -74,9 +74,9 @@ def calibration_curve(validation: Validation, *, place: int = 0) -> CalibrationC
     ----------
     Austin & Steyerberg 2019, doi:10.1002/sim.8281
     """
-    order = np.argsort(validation.mean_risk[:, place], kind="stable")
-    risk = validation.mean_risk[order, place]
-    label, weight = validation.folds.label[order, place], validation.folds.weight[order, place]
+    order = np.argsort(validation.mean_risk[:, position], kind="stable")
+    risk = validation.mean_risk[order, position]
+    label, weight = validation.folds.label[order, position], validation.folds.weight[order, position]
     curves = smooth_calibration(risk, label, np.vstack([weight, weight * validation.folds.draws[:, order]]))
     low, high = _band(curves[1:])
     return CalibrationCurve(risk, curves[0], low, high, *_groups(risk, label, weight))
@@ -109,11 +109,11 @@ def roc_curve(risk: Values, label: Values, weight: Values) -> RocCurve:
 
 def _band(curves: Values) -> tuple[Values, Values]:
     """Percentiles over the draws in which the curve exists."""
-    found = curves[~np.isnan(curves).any(axis=1)]
-    if len(found) == 0:
+    existing = curves[~np.isnan(curves).any(axis=1)]
+    if len(existing) == 0:
         nowhere = np.full(curves.shape[1], np.nan)
         return nowhere, nowhere
-    low, high = np.percentile(found, INTERVAL_PERCENTILES, axis=0)
+    low, high = np.percentile(existing, INTERVAL_PERCENTILES, axis=0)
     return low, high
 
 

@@ -70,8 +70,8 @@ def outcome_summary(
     observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
     metrics = _metrics(validation, baselines)
     headline = metrics.get(data.horizons_days[0], {})
-    asked = parameters if parameters is not None else candidate_parameters(data, model)
-    size = _size(data, asked, headline, observed) if validation is not None else None
+    n_parameters = parameters if parameters is not None else candidate_parameters(data, model)
+    size = _size(data, n_parameters, headline, observed) if validation is not None else None
     status, reasons = validation_status(
         headline,
         headline.get(GAIN, Measured(None)),
@@ -141,10 +141,10 @@ def _metrics(
     if validation is None:
         return {}
     by_horizon = {}
-    for place, (days, metrics) in enumerate(validation.metrics.items()):
+    for position, (days, metrics) in enumerate(validation.metrics.items()):
         by_horizon[days] = dict(metrics)
         if "prevalence" in baselines:
-            by_horizon[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], place=place)
+            by_horizon[days][GAIN] = log_loss_gain(validation, baselines["prevalence"], position=position)
     return by_horizon
 
 

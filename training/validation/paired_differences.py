@@ -14,7 +14,7 @@ LOSS_FUNCTIONS: Mapping[str, Metric] = dict(zip(LOSSES, (log_loss, brier), stric
 
 
 def paired_gains(
-    model: Validation, baselines: Mapping[str, Validation], *, place: int = 0
+    model: Validation, baselines: Mapping[str, Validation], *, position: int = 0
 ) -> dict[str, dict[str, Measured]]:
     """Measure the gain of a model over every baseline, in log loss and in Brier score.
 
@@ -23,8 +23,8 @@ def paired_gains(
     model : Validation
     baselines : mapping of str to Validation
         By name, of the same `Folds`.
-    place : int
-        Horizon, by its place.
+    position : int
+        Horizon, by its position.
 
     Returns
     -------
@@ -39,7 +39,8 @@ def paired_gains(
     """
     return {
         name: {
-            loss: paired_gain(model, baseline, metric, place=place) for loss, metric in LOSS_FUNCTIONS.items()
+            loss: paired_gain(model, baseline, metric, position=position)
+            for loss, metric in LOSS_FUNCTIONS.items()
         }
         for name, baseline in baselines.items()
     }

@@ -196,8 +196,8 @@ def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
     if published is None or days not in data.horizons_days:
         return
     training = data.training_set()
-    place = training.horizons_days.index(days)
-    weight, label = training.weight[:, place], training.label[:, place]
+    position = training.horizons_days.index(days)
+    weight, label = training.weight[:, position], training.label[:, position]
     name = f"{data.outcome.name} by day {days}"
     whole = _far_rate(weight, label, published)
     if whole:

@@ -42,13 +42,13 @@ def made_by() -> dict[str, str]:
 
 def installed(distributions: tuple[str, ...]) -> dict[str, str]:
     """Name the installed version of each distribution; one that is not installed is left out."""
-    found = {}
+    versions = {}
     for name in distributions:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def code_version() -> str:
@@ -71,9 +71,9 @@ def git_commit() -> str:
 
 def _git(*arguments: str) -> str:
     try:
-        found = subprocess.run(
+        completed = subprocess.run(
             ["git", "-C", str(PROJECT), *arguments], capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return found.stdout.strip()
+    return completed.stdout.strip()

@@ -74,7 +74,7 @@ def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str
 def _profile_groups(field: str) -> Callable[[OutcomeData], Grouping]:
     """Group by a field as `serving.model.patient_groups` cuts it."""
     dimension = next(each for each in DIMENSIONS if each.field == field)
-    return lambda data: (dimension.groups, dimension.place(data.patients))
+    return lambda data: (dimension.groups, dimension.group_positions(data.patients))
 
 
 def _options(field: str) -> Callable[[OutcomeData], Grouping]:

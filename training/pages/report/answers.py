@@ -17,7 +17,7 @@ class Answer:
 
     Attributes
     ----------
-    said : str
+    from_bundle : str
         From the bundle; empty where the bundle has no answer.
     author : str
         What only the author knows; empty where nothing is left.
@@ -27,7 +27,7 @@ class Answer:
         False where the item is about a step that was not done.
     """
 
-    said: str = ""
+    from_bundle: str = ""
     author: str = ""
     see: str = ""
     applies: bool = True
@@ -45,7 +45,7 @@ class Answer:
             return "does not apply"
         if not self.author:
             return "filled in"
-        return "author to add" if self.said else "author to complete"
+        return "author to add" if self.from_bundle else "author to complete"
 
 
 Writer = Callable[[Facts], Answer]

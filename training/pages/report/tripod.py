@@ -60,7 +60,7 @@ def checklist(facts: Facts) -> tuple[ChecklistRow, ...]:
                 asked_of=item.asked_of,
                 asks=item.asks,
                 state=answer.state,
-                said=answer.said,
+                said=answer.from_bundle,
                 author=answer.author,
                 see=answer.see,
             )

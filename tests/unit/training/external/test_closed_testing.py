@@ -39,7 +39,7 @@ def test_statistics_are_those_of_a_general_linear_model_with_offset():
     offset, label = found.log_odds[:, 0], training.label[:, 0]
     fits = [
         sm.GLM(label, found.design[:, : max(1, size)], offset=offset, family=sm.families.Binomial()).fit()
-        for size in (1, 2, len(possible[-1].more) + 2)
+        for size in (1, 2, len(possible[-1].added_factors) + 2)
     ]
     none = -np.logaddexp(0, -np.where(label == 1, offset, -offset)).sum()
     likelihoods = [none, *(fit.llf for fit in fits)]
@@ -50,9 +50,9 @@ def test_statistics_are_those_of_a_general_linear_model_with_offset():
     expected = [2 * (likelihoods[-1] - each) for each in likelihoods[:-1]]
     assert [step.statistic for step in steps] == pytest.approx(expected, abs=1e-6)
     assert [step.df for step in steps] == [
-        2 + len(possible[-1].more),
-        1 + len(possible[-1].more),
-        len(possible[-1].more),
+        2 + len(possible[-1].added_factors),
+        1 + len(possible[-1].added_factors),
+        len(possible[-1].added_factors),
     ]
 
 
@@ -136,7 +136,7 @@ def test_a_shift_is_found_with_its_sign(shift):
     """And nothing else is changed."""
     training = drawn(np.random.default_rng(6), n=300, shift=shift)
     update = choose_update(predicted(training), training).update
-    assert (update.kind, update.slope, update.more) == ("intercept", 1.0, {})
+    assert (update.kind, update.slope, update.added_factors) == ("intercept", 1.0, {})
     assert update.shift == pytest.approx(shift, abs=0.4)
 
 

@@ -70,11 +70,13 @@ def test_the_fields_revised_are_those_that_move_these_patients_most():
     spreads = found.design[:, 2:].std(axis=0)
     assert (np.diff(spreads) <= 0).all()
     possible = possible_updates(found, training).updates
-    assert tuple(possible[-1].more) == found.fields[:MOST_REVISED]
+    assert tuple(possible[-1].added_factors) == found.fields[:MOST_REVISED]
     turned = TrainingSet(
         "severe_crs", (30,), training.patients, 1 - training.label, training.weight, training.groups
     )
-    assert tuple(possible_updates(found, turned).updates[-1].more) == tuple(possible[-1].more)
+    assert tuple(possible_updates(found, turned).updates[-1].added_factors) == tuple(
+        possible[-1].added_factors
+    )
 
 
 def test_parts_add_up_to_what_moves_the_model():
@@ -132,7 +134,7 @@ def test_a_field_known_of_the_censored_alone_is_not_revised():
     training = TrainingSet("severe_crs", (30,), patients, label, weight, np.arange(400))
     possible = possible_updates(replace(found, design=design), training)
     assert (possible.updates[-1].kind, possible.ended) == ("revision", "")
-    assert found.fields[0] not in possible.updates[-1].more
+    assert found.fields[0] not in possible.updates[-1].added_factors
     assert fitted_update(replace(found, design=design), training, "revision", columns=[0, 1, 2]) is None
 
 

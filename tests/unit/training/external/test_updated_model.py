@@ -23,7 +23,7 @@ REVISE = Update("revision", 0.2, 0.7, {"marrow_blasts_pct": -0.5, "ferritin_ug_l
 def by_update(model: RiskModel, rows, update: Update):
     """State the log-odds of an update from the released model alone."""
     found = prediction(model, rows, model.horizons_days)
-    columns = [0, 1, *(2 + found.fields.index(name) for name in update.more)][: update.n_parameters]
+    columns = [0, 1, *(2 + found.fields.index(name) for name in update.added_factors)][: update.n_parameters]
     return found.log_odds + (found.design[:, columns] @ update.parameters)[:, None]
 
 

@@ -11,7 +11,14 @@ from bentoml.exceptions import NotFound
 from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, served_bundle
-from training.release.bento_store import place, point_at, prepare, released_bundle, store_bundle, tag_of
+from training.release.bento_store import (
+    move_into_store,
+    point_at,
+    prepare,
+    released_bundle,
+    store_bundle,
+    tag_of,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +42,7 @@ def test_what_bentoml_takes_for_the_latest_is_the_release(bundle_folder: Path) -
     first = store_bundle(bundle_folder, "1")
     name = prepare(bundle_folder, "2")
     assert [str(model.tag) for model in bentoml.models.list()] == [first]
-    place(name)
+    move_into_store(name)
     assert len(bentoml.models.list()) == 2
     assert str(bentoml.models.get("cart_outcomes:latest").tag) == first
     assert released_bundle() == Path(bentoml.models.get(first).path)
@@ -53,7 +60,7 @@ def test_before_the_first_release_nothing_is_the_latest_until_it_is_whole(bundle
     point_at(name)
     with pytest.raises(BundleError, match=r"^no model is released yet"):
         released_bundle()
-    place(name)
+    move_into_store(name)
     assert released_bundle() == model_folder() / name
     assert str(bentoml.models.get("cart_outcomes:latest").tag) == tag_of(name)
 
