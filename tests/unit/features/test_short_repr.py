@@ -28,7 +28,7 @@ from training.pages.quality.page import Examination
 
 PATIENT, VALUE, FOLLOWED = "canary-7391", 73918.5, 739
 CANARIES = (f"{VALUE:g}", str(VALUE), str(20000 - FOLLOWED))
-HELD = ("NDArray", "Values", "Columns", "tuple[tuple[str", "list[TypedRow]", "Mapping[Place")
+HELD = ("NDArray", "Values", "Columns", "tuple[tuple[str", "list[TypedRow]", "Mapping[CellKey")
 """How annotations name arrays and rows."""
 
 OF_MODELS = {
