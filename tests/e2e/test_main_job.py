@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    return workplace(tmp_path_factory.mktemp("main-job") / "project")
+    return workplace(tmp_path_factory.mktemp("main-job") / "project", quick=True)
 
 
 def shown_subset(shown, found, path="answer"):

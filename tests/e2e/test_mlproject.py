@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    return workplace(tmp_path_factory.mktemp("mlproject") / "project")
+    return workplace(tmp_path_factory.mktemp("mlproject") / "project", quick=True)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ import pytest
 
 from serving.model.read_bundle import read_bundle
 from tests.e2e.postgresql import PostgreSQL, postgresql
-from tests.e2e.workplace import Workplace
+from tests.e2e.workplace import PROJECT, QUICK_TRAINING, Workplace
 from tests.recorded import short_name
 from tests.tracking_server import MlflowServer, end, mlflow_server
 
@@ -51,7 +51,7 @@ def member(folder: Path, address: str) -> Workplace:
     store = folder.with_name(f"{folder.name}-bentoml")
     store.mkdir()
     settings = {"MLFLOW_TRACKING_URI": address, "BENTOML_HOME": str(store), "COLUMNS": "200"}
-    return Workplace(folder, {**kept, **settings})
+    return Workplace(folder, {**kept, **settings, "PYTHONPATH": str(PROJECT / QUICK_TRAINING)})
 
 
 @dataclass(frozen=True)

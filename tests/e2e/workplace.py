@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).parents[2]
+QUICK_TRAINING = Path("tests/e2e/quick_training")
 LEFT_BEHIND = (
     ".git",
     ".venv",
@@ -97,8 +98,15 @@ class Running:
         return self.process.wait(60)
 
 
-def workplace(folder: Path) -> Workplace:
-    """Copy the project, as git would hand it out, into a folder."""
+def workplace(folder: Path, *, quick: bool = False) -> Workplace:
+    """Copy the project, as git would hand it out, into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+    quick : bool
+        Whether its commands train with fewer folds, repeats and draws (`QUICK_TRAINING`).
+    """
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*LEFT_BEHIND, ".*_cache"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "CART_"))}
     binaries = f"{Path(sys.executable).parent}{os.pathsep}{kept.get('PATH', '')}"
@@ -112,6 +120,7 @@ def workplace(folder: Path) -> Workplace:
             "BENTOML_HOME": str(store),
             "BENTOML_DO_NOT_TRACK": "True",
             "COLUMNS": "200",
+            **({"PYTHONPATH": str(folder / QUICK_TRAINING)} if quick else {}),
         },
     )
 
