@@ -165,4 +165,10 @@ def _schemas_of(*models: type[BaseModel]) -> dict[str, Any]:
         schema = model.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
         schemas.update(schema.pop("$defs", {}))
         schemas[model.__name__] = schema
-    return schemas
+    return {name: _described_in_short(schema) for name, schema in schemas.items()}
+
+
+def _described_in_short(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the first paragraph of a class's docstring; the attributes are the fields themselves."""
+    first = str(schema.get("description", "")).partition("\n\n")[0]
+    return {**schema, **({"description": first} if first else {})}

@@ -55,6 +55,13 @@ def test_every_path_and_field_is_on_the_page(document: dict[str, Any]) -> None:
     assert "0 to 100 %" in text
 
 
+def test_descriptions_are_one_paragraph(document: dict[str, Any]) -> None:
+    """Sections of a docstring are for those who read the code."""
+    described = [each.get("description", "") for each in document["components"]["schemas"].values()]
+    assert any(described)
+    assert not [text for text in described if "\n\n" in text or "----" in text]
+
+
 def test_every_link_leads_somewhere(document: dict[str, Any]) -> None:
     """To a place on the page, or to a path of the service; no place has two names."""
     tags = Elements(interface_page(document)).tags
