@@ -65,9 +65,7 @@ def test_commands_run_elsewhere_are_run_there(page: Path) -> None:
 @pytest.mark.parametrize("name", READ_HERE)
 def test_page_does_what_it_says(name: str, tmp_path: Path) -> None:
     """Its commands in their order, in a copy of the project; what it shows comes."""
-    # The tutorial shows risks.
-    place = workplace(tmp_path / "project", quick=name != "tutorial")
-    Reader(place).read(DOCUMENTS / f"{name}.md")
+    Reader(workplace(tmp_path / "project", quick=True)).read(DOCUMENTS / f"{name}.md")
 
 
 @pytest.mark.slow

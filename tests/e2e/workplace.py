@@ -105,7 +105,7 @@ def workplace(folder: Path, *, quick: bool = False) -> Workplace:
     ----------
     folder : Path
     quick : bool
-        Whether its commands train with fewer folds, repeats and draws (`QUICK_TRAINING`).
+        Whether its commands train with fewer repeats, draws and replicates (`QUICK_TRAINING`).
     """
     shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(*LEFT_BEHIND, ".*_cache"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "CART_"))}

@@ -1,4 +1,4 @@
-"""Fewer folds, repeats, draws and replicates in the commands of a long test that is not about them.
+"""Fewer repeats, draws and replicates in the commands of a long test that is not about them.
 
 Python imports this module when it starts with this folder on ``PYTHONPATH``.
 """
@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 CONFIG = "training.dataset.fit_config"
-QUICK = {"folds": 3, "repeats": 1, "bootstrap_draws": 20, "replicates": 20}
+QUICK = {"repeats": 1, "bootstrap_draws": 50, "replicates": 20}
 
 
 class QuickConfig(MetaPathFinder, Loader):
