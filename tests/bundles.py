@@ -13,24 +13,17 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.terms import reference_profile
 from serving.model.bundle import Bundle
+from serving.model.cohort_summary import NO_COHORT, CohortSummary
 from serving.model.easix_model import EasixModel
+from serving.model.group_results import CenterResult, SubgroupResult
 from serving.model.linear_part import LinearPart
+from serving.model.measured import Measured
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.trees import TreePart, raw_contributions, tree_matrix
 from serving.model.validation_curves import Calibration, DecisionCurve
-from serving.model.validation_summary import (
-    NO_COHORT,
-    CenterResult,
-    CohortSummary,
-    Measured,
-    OutcomeSummary,
-    Reason,
-    SampleSize,
-    Status,
-    SubgroupResult,
-)
+from serving.model.validation_summary import OutcomeSummary, Reason, SampleSize, Status
 
 TERMS = {
     "high_burden": 1.1,

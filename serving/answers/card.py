@@ -11,9 +11,10 @@ from features.outcomes import ESTIMANDS, OUTCOMES
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.schema import BundleName
 from serving.model.bundle import Bundle
+from serving.model.cohort_summary import CohortSummary
 from serving.model.field_use import FieldUse, field_use
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import CohortSummary, OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary
 
 TITLE = "cart-outcomes: outcomes after CAR T-cell therapy in B-ALL"
 

@@ -15,9 +15,9 @@ from features.field import specs
 from features.schema import Patient
 from features.terms import TERMS, explanation_rows
 from serving.answers.schema import Alike, AnswerCohort, EasixComparator, MissingCost, ProfileGroup
+from serving.model.cohort_summary import CohortSummary
 from serving.model.easix_model import EasixModel
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike
-from serving.model.validation_summary import CohortSummary
 
 COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from features.outcomes import Estimand
 from features.short_repr import ShortRepr
+from serving.model.cohort_summary import CohortSummary
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import CohortSummary, OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary
 from serving.model.version_name import version_name
 
 UNREGISTERED = "unregistered"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 
 
 def fixed(value: float, digits: int, *, times: int = 1) -> str:

@@ -15,13 +15,14 @@ from pydantic import TypeAdapter
 from features.outcomes import ESTIMANDS, OUTCOMES
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
+from serving.model.cohort_summary import CohortSummary
 from serving.model.first_schema import FIRST_SCHEMA_DIGEST
 from serving.model.golden_vectors import verify_golden
 from serving.model.json_object import json_object, json_texts
 from serving.model.model_files import read_file, read_model, sha256
 from serving.model.release_file import verified_files
 from serving.model.used_columns import changed_column, first_columns, used_columns
-from serving.model.validation_summary import CohortSummary, OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary
 
 FORMAT = 4
 READ_FORMATS = (3, 4)

@@ -1,15 +1,14 @@
-"""Training cohort and validation of a bundle in aggregates, never a row."""
+"""What is known of the worth of one outcome's model, in aggregates, never a row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
 
 from serving.model.easix_model import EasixModel
+from serving.model.group_results import ByCenter, BySubgroup
+from serving.model.measured import Measured
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_curves import Calibration, DecisionCurve
 
@@ -21,15 +20,6 @@ class Status(StrEnum):
     NOT_VALIDATED = "not validated locally"
     PUBLISHED_EVIDENCE_ONLY = "published evidence only"
     """No local patient had a part in it."""
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A measured figure with its 90 % interval; None where it could not be computed."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,61 +58,6 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class CohortSummary:
-    """The training cohort in aggregates.
-
-    Attributes
-    ----------
-    name, sha256 : str
-        File name and digest of the file.
-    synthetic : bool
-        Whether it was generated.
-    n_infusions, n_patients, n_centers : int
-        Sizes; ``n_centers`` is 0 where centers are not recorded.
-    ranges : mapping of str to (low, high)
-        Per numeric column the 2.5th and 97.5th percentile, where at least ten patients have a value.
-    options : mapping of str to mapping of str to int
-        Per choice or boolean column the number of infusions with each option, rounded down to tens.
-    missing : mapping of str to float
-        Share of infusions in which each column is blank, to two decimals.
-    alike : mapping of str to int
-        Infusions by profile (`serving.model.patient_groups`), rounded down to fives; a profile of fewer is
-        not there.
-    """
-
-    name: str
-    sha256: str
-    synthetic: bool
-    n_infusions: int
-    n_patients: int
-    n_centers: int
-    ranges: Mapping[str, tuple[float, float]]
-    options: Mapping[str, Mapping[str, int]]
-    missing: Mapping[str, float]
-    alike: Mapping[str, int]
-
-    @property
-    def trained(self) -> bool:
-        """Whether there was a cohort at all; without one the models are the published evidence."""
-        return self.n_infusions > 0
-
-
-NO_COHORT = CohortSummary(
-    name="",
-    sha256="",
-    synthetic=False,
-    n_infusions=0,
-    n_patients=0,
-    n_centers=0,
-    ranges={},
-    options={},
-    missing={},
-    alike={},
-)
-"""Stands in a bundle of published evidence only."""
-
-
-@dataclass(frozen=True)
 class SampleSize:
     """Sample size of the cohort and the minimum for the model, by Riley's criteria.
 
@@ -151,55 +86,6 @@ class SampleSize:
     def sufficient(self) -> bool:
         """Whether both infusions and events are as many as the criteria ask for."""
         return self.n >= self.n_needed and self.events >= self.events_needed
-
-
-@dataclass(frozen=True)
-class CenterResult:
-    """Performance in one center of a model trained on the others.
-
-    Attributes
-    ----------
-    n_infusions, n_events : int
-        Of the center, as in `OutcomeSummary`.
-    metrics : mapping of str to Measured
-        At the headline horizon.
-    """
-
-    n_infusions: int
-    n_events: int
-    metrics: Mapping[str, Measured]
-
-
-@dataclass(frozen=True)
-class SubgroupResult(CenterResult):
-    """Out-of-fold performance in one subgroup; counts are rounded down to a multiple of 5.
-
-    Attributes
-    ----------
-    title : str
-        Name of the subgroup in English; empty in bundles of earlier versions, whose codes are the names.
-    """
-
-    title: str = ""
-
-
-def _by_number(results: Any) -> Any:
-    """Read centers by number; a bundle of an earlier version has labels such as ``centre 1``."""
-    if not isinstance(results, Mapping):
-        return results
-    return {str(label).split()[-1]: result for label, result in results.items()}
-
-
-def _centers_by_number(results: Any) -> Any:
-    if not isinstance(results, Mapping) or "center" not in results:
-        return results
-    return {**results, "center": _by_number(results["center"])}
-
-
-ByCenter = Annotated[Mapping[int, CenterResult], BeforeValidator(_by_number)]
-"""Results by center: 1 is the largest."""
-BySubgroup = Annotated[Mapping[str, Mapping[str, SubgroupResult]], BeforeValidator(_centers_by_number)]
-"""Results by column of the schema, then by code of the subgroup."""
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,10 @@ from playwright.sync_api import Page
 
 from features.measures import GAIN
 from serving.model.bundle import Bundle
+from serving.model.group_results import CenterResult, SubgroupResult
+from serving.model.measured import Measured
 from serving.model.status_at_horizon import HorizonCounts
-from serving.model.validation_summary import (
-    CenterResult,
-    Measured,
-    OutcomeSummary,
-    SampleSize,
-    SubgroupResult,
-)
+from serving.model.validation_summary import OutcomeSummary, SampleSize
 from tests.browser import serving_process
 from tests.browser.accessibility import axe
 from tests.browser.looks import EVERY_LOOK

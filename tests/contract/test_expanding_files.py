@@ -18,6 +18,7 @@ import pytest
 from features.files.read_table import read_table
 from features.files.size_budget import bounded_memory
 from features.problems import DataError
+from tests.absent import absent
 
 MEGABYTES = 900
 """Peak of a process that has only imported the readers is about 150."""
@@ -112,9 +113,10 @@ def test_files_are_refused_before_they_expand(tmp_path: Path) -> None:
     assert {name: words[: len(rules[name])] for name, words in found.items()} == rules
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits private memory")
 def test_memory_is_bounded_whatever_a_file_states() -> None:
     """What a budget cannot foresee is refused too, and the limit is put back."""
+    if sys.platform != "linux":
+        absent("only Linux limits private memory")
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_DATA)

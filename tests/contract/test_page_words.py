@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from serving.model.validation_summary import Measured, Reason
+from serving.model.measured import Measured
+from serving.model.validation_summary import Reason
 from training.evidence.prior import Prior
 from training.learners.anchored_linear import evidence_note
 from training.learners.boosted_trees import Boosted

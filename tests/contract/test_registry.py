@@ -14,9 +14,9 @@ from rich.console import Console
 from features.outcomes import ESTIMANDS
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
+from serving.model.measured import Measured
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import released_bundle
-from serving.model.validation_summary import Measured
 from tests.command_line import said
 from tests.recorded import Recording
 from training.commands.compare import compare

@@ -107,7 +107,7 @@ def test_what_cannot_be_tuned_is_refused_before_any_work(
 
 def test_verdict_follows_the_bundle_and_the_interval() -> None:
     """Default settings are kept where they are no worse."""
-    from serving.model.validation_summary import Measured
+    from serving.model.measured import Measured
 
     kept, left = judged(Measured(-0.01), kept=True), judged(Measured(0.02, 0.01, 0.03), kept=False)
     assert kept == "no evidence that tuning helps: the default hyperparameters are in the bundle"

@@ -19,7 +19,7 @@ from training.dataset.unavailable import Unavailable
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
-    from serving.model.validation_summary import Measured
+    from serving.model.measured import Measured
     from training.comparison.paired_comparison import Difference, Pair
     from training.comparison.version_risks import Contender
 

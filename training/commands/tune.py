@@ -13,7 +13,7 @@ from features.measures import measure_title
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.commands.asked_config import asked_config
 from training.commands.options import (
     DEFAULT_SEED,

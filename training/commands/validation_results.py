@@ -10,7 +10,7 @@ from rich.console import Console
 from features.decisions import decision_words
 from features.outcomes import OUTCOMES
 from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.console.screen import print_line
 from training.console.tables import show_figures
 

@@ -26,7 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.dataset.outcome_dataset import OutcomeData
 from training.validation.cross_validation import Validation, log_loss_gain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.champion_gain import CHAMPION_GAIN, champion_facts
 from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender, n_fits, version_risks, why_unmade

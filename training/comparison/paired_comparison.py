@@ -9,7 +9,7 @@ import numpy as np
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.version_risks import Contender, n_fits, recorded_loss, version_risks, why_unmade
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig

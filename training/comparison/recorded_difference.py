@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.champion_gain import CHAMPION_DIGEST, recorded_gain
 from training.external.update_version import ORIGINAL
 

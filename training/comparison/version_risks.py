@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.training_recipe import Recipe
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from features.measures import IN_TERMINAL, MEASURES, decimals
 from serving.model.figure_text import fixed, measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 
 OUT_OF_FOLD = "Out-of-fold metrics with 90 % intervals; * marks the model in the bundle."
 HEADING_WIDTH = 12

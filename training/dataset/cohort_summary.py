@@ -8,8 +8,8 @@ from features.cohort import Cohort
 from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from serving.model.cohort_summary import CohortSummary
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, FEWEST_ALIKE, profile_key, profiles
-from serving.model.validation_summary import CohortSummary
 
 FEWEST_PATIENTS = 10
 """A percentile over fewer patients would tell too much of each."""

@@ -15,8 +15,8 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem, Refused
 from serving.answers.scorer import Scorer
 from serving.model.bundle import UNREGISTERED, Bundle
+from serving.model.measured import Measured
 from serving.model.outcome_risks import OutcomeRisks
-from serving.model.validation_summary import Measured
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig

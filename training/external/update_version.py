@@ -14,8 +14,10 @@ from features.outcomes import OUTCOMES
 from features.problem_codes import Code
 from features.problems import DataError, Problem
 from serving.model.bundle import Bundle
+from serving.model.cohort_summary import CohortSummary
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import CohortSummary, Measured, ModelUpdate, OutcomeSummary
+from serving.model.validation_summary import ModelUpdate, OutcomeSummary
 from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, Stopwatch, since
 from training.dataset.cohort_summary import cohort_summary

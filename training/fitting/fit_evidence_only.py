@@ -10,7 +10,8 @@ from itertools import repeat
 import numpy as np
 
 from features.outcomes import OUTCOMES
-from serving.model.validation_summary import Measured, OutcomeSummary, Reason, Status
+from serving.model.measured import Measured
+from serving.model.validation_summary import OutcomeSummary, Reason, Status
 from training.console.stopwatch import Period, since
 from training.dataset.fit_config import FitConfig
 from training.evidence.evidence_set import Evidence

@@ -10,8 +10,9 @@ import numpy as np
 
 from features.event_labels import labels
 from features.short_repr import ShortRepr
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Doubt, Measured, Reason
+from serving.model.validation_summary import Doubt, Reason
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData

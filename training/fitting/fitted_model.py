@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from features.short_repr import ShortRepr
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured, OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary
 from training.validation.cross_validation import Validation
 
 

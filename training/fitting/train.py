@@ -13,7 +13,8 @@ from features.problems import DataError, Problem
 from features.short_repr import ShortRepr
 from features.synthetic.simulation import synthetic_patients
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import NO_COHORT, Reason
+from serving.model.cohort_summary import NO_COHORT
+from serving.model.validation_summary import Reason
 from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, since
 from training.dataset.cohort_summary import cohort_summary

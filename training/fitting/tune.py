@@ -9,7 +9,7 @@ from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
 from features.problems import DataError, Problem
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import TUNED, FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data

@@ -9,7 +9,7 @@ from features.cohort import Cohort
 from features.measures import IN_TERMINAL, LOSSES, MEASURES, measure_title
 from features.outcomes import OUTCOMES
 from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.paired_comparison import Difference, Pair, answered, why_not
 from training.comparison.recorded_difference import recorded_difference
 from training.comparison.version_risks import Contender

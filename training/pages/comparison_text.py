@@ -9,7 +9,7 @@ from features.measures import LOSSES, measure_title
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.recorded_difference import measured_on, recorded_difference
 from training.comparison.version_risks import Contender

@@ -8,7 +8,8 @@ from features.measures import GAIN, IN_RUN_LIST
 from features.outcomes import OUTCOMES
 from serving.answers.intended_use import INTENDED_USE
 from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured, OutcomeSummary, Status
+from serving.model.measured import Measured
+from serving.model.validation_summary import OutcomeSummary, Status
 from training.fitting.fit_outcome import FittedOutcome
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.measures import GAIN, IN_LEAGUE, MEASURES
 from features.outcomes import OUTCOMES
 from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.fitting.fit_outcome import FittedOutcome
 from training.validation.cross_validation import Validation, log_loss_gain
 

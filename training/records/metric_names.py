@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.measures import IN_RUN_LIST
-from serving.model.validation_summary import Measured, OutcomeSummary
+from serving.model.measured import Measured
+from serving.model.validation_summary import OutcomeSummary
 from training.validation.cross_validation import Validation
 
 

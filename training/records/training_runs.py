@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
-from serving.model.validation_summary import Measured, OutcomeSummary, Status
+from serving.model.measured import Measured
+from serving.model.validation_summary import OutcomeSummary, Status
 from training.comparison.champion_gain import CHAMPION_GAIN, recorded_gain
 from training.console.stopwatch import Period
 from training.fitting.fitted_model import FittedModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from features.measures import short_title
 from features.problems import counted
 from serving.model.figure_text import measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.external.closed_testing import Choice, choice_words
 from training.external.external_validation import ExternalOutcome

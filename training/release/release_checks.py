@@ -12,9 +12,10 @@ from features.measures import GAIN
 from features.predictors import predictors
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
+from serving.model.measured import Measured
 from serving.model.read_bundle import read_bundle
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured, OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary
 from training.comparison.champion_gain import champion_reasons, champion_remarks
 from training.validation.plausibility import steep_slopes
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from features.outcomes import OUTCOMES
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.records.tuning_runs import TRIAL
 from training.tracking.model_registry import champion_version, versions
 from training.tracking.runs import answering, connected

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from features.short_repr import ShortRepr
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.learners.learner import Fitter

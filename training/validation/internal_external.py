@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import OutcomeData, TrainingSet

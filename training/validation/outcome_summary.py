@@ -10,16 +10,10 @@ from features.columns import Values
 from features.decisions import DECISIONS, Decision
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
+from serving.model.group_results import CenterResult
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import (
-    CenterResult,
-    Doubt,
-    Measured,
-    OutcomeSummary,
-    Reason,
-    SampleSize,
-    Status,
-)
+from serving.model.validation_summary import Doubt, OutcomeSummary, Reason, SampleSize, Status
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.status_at_horizon import horizon_counts
 from training.statistics.riley_sample_size import Verdict, sample_size_verdict

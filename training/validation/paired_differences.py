@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from features.measures import LOSSES
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.statistics.metrics import Metric, brier, log_loss
 from training.validation.cross_validation import Validation, paired_gain
 

@@ -18,7 +18,8 @@ from features.decisions import DECISIONS, Decision
 from features.field import FieldSpec, specs
 from features.problems import counted
 from features.schema import Patient
-from serving.model.validation_summary import Doubt, Measured
+from serving.model.measured import Measured
+from serving.model.validation_summary import Doubt
 from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.base_rates import headline_rate, pooled_rates
 from training.evidence.evidence_set import read_evidence

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from features.columns import Values
 from features.field import specs
 from features.schema import Patient
+from serving.model.group_results import SubgroupResult
+from serving.model.measured import Measured
 from serving.model.patient_groups import DIMENSIONS, Group
-from serving.model.validation_summary import Measured, SubgroupResult
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import group_weights, why_unweighted

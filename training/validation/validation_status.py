@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from serving.model.validation_summary import Measured, Reason, Status
+from serving.model.measured import Measured
+from serving.model.validation_summary import Reason, Status
 from training.statistics.riley_sample_size import Verdict
 
 FEWEST_EVENTS = 20

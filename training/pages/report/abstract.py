@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.measures import MEASURES
 from features.problems import counted
 from serving.answers.card import OutcomeCard
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.pages.report.facts import Facts
 from training.pages.report.methods import methods_words
 from training.pages.report.numbers import figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from serving.model.figure_text import fixed, measured
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 
 COEFFICIENT_DIGITS = 4
 """Decimals of coefficients on the page: a risk computed from them is within .002 of the exact one."""

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from features.measures import in_order, measure_title
 from serving.answers.card import OutcomeCard
-from serving.model.validation_summary import CenterResult, Measured, SubgroupResult
+from serving.model.group_results import CenterResult, SubgroupResult
+from serving.model.measured import Measured
 from training.pages.html import Table
 from training.pages.report.contents import Report
 from training.pages.report.numbers import figure

@@ -6,7 +6,7 @@ import dataclasses
 
 from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from tests.bundles import full_summary, make_bundle, make_published_bundle
 
 

@@ -15,9 +15,9 @@ from features.predictors import predictors
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
+from serving.model.cohort_summary import NO_COHORT
 from serving.model.read_bundle import read_bundle
 from serving.model.release_file import write_release_file
-from serving.model.validation_summary import NO_COHORT
 from serving.model.write_bundle import write_bundle, write_provenance
 from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
 

@@ -13,8 +13,9 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import Bundle
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured, ModelUpdate
+from serving.model.validation_summary import ModelUpdate
 from tests.bundles import make_bundle
 from training.comparison.champion_gain import (
     CHAMPION_DIGEST,

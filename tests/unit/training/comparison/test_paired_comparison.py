@@ -12,7 +12,8 @@ import pytest
 from features.cohort import Cohort
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured, ModelUpdate
+from serving.model.measured import Measured
+from serving.model.validation_summary import ModelUpdate
 from training.comparison.paired_comparison import Difference, compare_versions
 from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender

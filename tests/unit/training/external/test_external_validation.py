@@ -13,8 +13,9 @@ from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured, ModelUpdate
+from serving.model.validation_summary import ModelUpdate
 from tests.bundles import make_bundle
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import outcome_data

@@ -9,8 +9,9 @@ import pytest
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
 from serving.model.bundle import Bundle
+from serving.model.cohort_summary import NO_COHORT
 from serving.model.read_bundle import read_bundle
-from serving.model.validation_summary import NO_COHORT, Status
+from serving.model.validation_summary import Status
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, champion_reasons

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from features.log_odds import expit
 from features.predictors import predictors
 from features.synthetic.simulation import synthetic_patients
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from tests.bundles import make_bundle
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.statistics.metrics import auroc, ici

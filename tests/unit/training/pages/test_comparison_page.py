@@ -8,7 +8,7 @@ import pytest
 
 from features.cohort import cohort_from_rows
 from features.schema import all_fields
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from tests.bundles import make_bundle
 from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.training_recipe import Recipe

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Measured, ModelUpdate
+from serving.model.measured import Measured
+from serving.model.validation_summary import ModelUpdate
 from tests.bundles import make_bundle
 from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN
 from training.comparison.paired_comparison import Difference

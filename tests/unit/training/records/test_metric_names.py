@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from serving.model.validation_summary import CenterResult, Measured, OutcomeSummary
+from serving.model.group_results import CenterResult
+from serving.model.measured import Measured
+from serving.model.validation_summary import OutcomeSummary
 from training.records.metric_names import model_metrics
 
 

@@ -11,8 +11,8 @@ import pytest
 from features.columns import Columns, Values
 from features.log_odds import expit
 from serving.model.bundle import Bundle
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.release.release_checks import bundle_reasons, bundle_remarks, gate_reasons

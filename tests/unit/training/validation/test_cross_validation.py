@@ -7,8 +7,8 @@ from features.log_odds import expit
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from features.terms import TERMS, explanation_rows, term_matrix
+from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import Measured
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import outcome_data
 from training.evidence.evidence_set import read_evidence

@@ -14,8 +14,9 @@ from features.cohort import Cohort, cohort_from_rows
 from features.outcomes import OUTCOMES
 from features.schema import all_fields
 from features.synthetic.simulation import simulate
+from serving.model.measured import Measured
 from serving.model.read_bundle import read_bundle
-from serving.model.validation_summary import Doubt, Measured
+from serving.model.validation_summary import Doubt
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.dataset.fit_config import FitConfig

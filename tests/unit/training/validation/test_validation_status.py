@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.log_odds import expit
-from serving.model.validation_summary import Measured
+from serving.model.measured import Measured
 from training.statistics.metrics import METRICS
 from training.statistics.riley_sample_size import sample_size_verdict
 from training.validation.cross_validation import (
