@@ -11,7 +11,6 @@ from rich.console import Console
 
 from features.outcomes import ESTIMANDS, Estimand
 from features.read_cohort import read_cohort
-from training.commands.asked_config import UnknownName, asked_config, known
 from training.commands.options import (
     COHORT_HELP,
     DEFAULT_SEED,
@@ -27,6 +26,7 @@ from training.commands.options import (
     listed,
     listed_sources,
 )
+from training.commands.requested_config import UnknownName, known, requested_config
 from training.commands.training_results import show_training
 from training.console.bundle_folder import bundle_place
 from training.console.screen import print_line
@@ -150,11 +150,11 @@ def train(
     ...       allow_grading="", seed=1, validate=True, bundle_out=None)
     Traceback (most recent call last):
         ...
-    training.commands.asked_config.UnknownName: --model forest is not one of anchored, ridge, xgboost
+    training.commands.requested_config.UnknownName: --model forest is not one of anchored, ridge, xgboost
     """
     _refuse_contradiction(cohort, models, evidence_only=evidence_only)
     config = replace(
-        asked_config(outcomes=outcomes, allow_grading=allow_grading, seed=seed),
+        requested_config(outcomes=outcomes, allow_grading=allow_grading, seed=seed),
         models=known("--model", models or MODELS, MODELS),
         estimand=cast(Estimand, known("--estimand", (estimand,), ESTIMANDS)[0]),
         validate=validate,

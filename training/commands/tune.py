@@ -14,7 +14,6 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.read_cohort import read_cohort
 from serving.model.measured import Measured
-from training.commands.asked_config import asked_config
 from training.commands.options import (
     DEFAULT_SEED,
     AssumeRemission,
@@ -26,6 +25,7 @@ from training.commands.options import (
     given_path,
     listed,
 )
+from training.commands.requested_config import requested_config
 from training.commands.trials_file import beside_runs, refuse_trials_file
 from training.console.bundle_folder import bundle_place
 from training.console.screen import print_line
@@ -75,7 +75,7 @@ def command(
     mapping: MappingFile = "",
 ) -> None:
     """Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
-    config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
+    config = requested_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
     tune(
         cohort,
         replace(config, repeats=repeats, assume_remission=assume_remission),

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from features.problems import Refused
 from features.read_cohort import read_cohort
-from training.commands.asked_config import asked_config
 from training.commands.options import (
     DEFAULT_SEED,
     AssumeRemission,
@@ -22,6 +21,7 @@ from training.commands.options import (
     given_path,
     listed,
 )
+from training.commands.requested_config import requested_config
 from training.commands.validation_results import show_update, show_validation
 from training.console.bundle_folder import bundle_place
 from training.console.locks import bundle_folder
@@ -73,7 +73,7 @@ def command(
 ) -> None:
     """Validate a version on an external cohort and test whether it needs updating."""
     chosen, file = read_arguments(version, cohort, bundle)
-    config = asked_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
+    config = requested_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
     validate(
         chosen,
         file,

@@ -15,7 +15,7 @@ class UnknownName(Refused):
     """An option names something that does not exist."""
 
 
-def asked_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) -> FitConfig:
+def requested_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int) -> FitConfig:
     """Check the names that several commands ask for.
 
     Raises
@@ -45,7 +45,7 @@ def known(option: str, names: tuple[str, ...], existing: Collection[str]) -> tup
     >>> known("--model", ("forest",), ("anchored", "ridge"))
     Traceback (most recent call last):
         ...
-    training.commands.asked_config.UnknownName: --model forest is not one of anchored, ridge
+    training.commands.requested_config.UnknownName: --model forest is not one of anchored, ridge
     """
     for name in names:
         if name not in existing:
