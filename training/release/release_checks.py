@@ -84,7 +84,7 @@ def lost_reasons(bundle: Bundle, outcomes: Sequence[str], *, name: str) -> list[
 
     Examples
     --------
-    >>> from serving.model.validation_summary import NO_COHORT
+    >>> from serving.model.cohort_summary import NO_COHORT
     >>> lost_reasons(Bundle("treatment_policy", NO_COHORT, {}, {}, {}, []), ["relapse"], name="1-3fa2c1")
     ['relapse: predicted by the last release, version 1-3fa2c1, but not by this version']
     """
