@@ -6,6 +6,7 @@ import csv
 from functools import cache
 from pathlib import Path
 
+from features.evidence_sources import sources_of
 from features.field import specs
 from features.project_files import EVIDENCE
 from features.schema import Patient
@@ -95,6 +96,7 @@ def _rate(row: dict[str, str]) -> ProductRate:
         population=row["population"],
         cohort=row["cohort"],
         source=row["source"],
+        sources=list(sources_of(row["source"])),
     )
 
 

@@ -179,7 +179,9 @@ class ProductRate(Described):
     cohort: str
     """Name of the study or registry."""
     source: str
-    """DOI, PMID, NCT or citation."""
+    """DOI, PMID, NCT or citation; a bar separates several."""
+    sources: list[str]
+    """The same, one by one."""
 
 
 Detail = str | float | list[str] | list[ProductRate] | list[Fact]

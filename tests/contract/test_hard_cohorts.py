@@ -331,7 +331,7 @@ def test_a_study_repeated_counts_once(tmp_path: Path) -> None:
 def test_without_patients_and_evidence_nothing_is_answered() -> None:
     """Switched off, or every source excluded: a made-up rate is not called published."""
     known_rows = read_evidence()
-    sources = {row.source for row in (*known_rows.effects, *known_rows.base_rates)}
+    sources = {source for row in (*known_rows.effects, *known_rows.base_rates) for source in row.sources}
     for choice in (EvidenceChoice(literature=False), EvidenceChoice(excluded=tuple(sorted(sources)))):
         with pytest.raises(Refused) as refused:
             train(None, replace(ANCHORED, evidence=choice, outcomes=("relapse",)))

@@ -86,7 +86,7 @@ export function productUnknown({ product = "obecabtagene", rates = [publishedRat
 export function publishedRate(changes = {}) {
   return {
     id: "B07", outcome: "severe_crs", rate: 0.024, upper_bound: false, events: null, n: 127, low: null, high: null, horizon_days: 30,
-    definition: "grade >= 3, ASTCT", among: "all infused", population: "adults, split dosing", cohort: "FELIX", source: "10.1056/NEJMoa2406526",
+    definition: "grade >= 3, ASTCT", among: "all infused", population: "adults, split dosing", cohort: "FELIX", source: "10.1056/NEJMoa2406526", sources: ["10.1056/NEJMoa2406526"],
     ...changes,
   };
 }

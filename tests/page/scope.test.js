@@ -140,7 +140,7 @@ test("an interval of a rate is shown where it is published", () => {
 });
 
 test("two sources of one rate are two links", () => {
-  const answer = withWarnings(productUnknown({ rates: [publishedRate({ source: "10.1200/JCO.20.03585 and 10.1182/x" })] }));
+  const answer = withWarnings(productUnknown({ rates: [publishedRate({ sources: ["10.1200/JCO.20.03585", "10.1182/x"] })] }));
   const links = marked(productRates(answer.outcomes[0], contextOf(answer)), "href");
   assert.deepEqual(links, ["https://doi.org/10.1200/JCO.20.03585", "https://doi.org/10.1182/x"]);
 });

@@ -120,7 +120,7 @@ def rests_on(term: TermPrior) -> str:
     """
     if not term.studies:
         return "sign only"
-    contradicted = set(term.sources) - {study.source for study in term.studies}
+    contradicted = set(term.sources) - {source for study in term.studies for source in study.sources}
     return counted(len(term.studies), "estimate") + (", contradicted" if contradicted else "")
 
 

@@ -60,7 +60,7 @@ def published_rate(outcome: str, base_rates: tuple[BaseRate, ...]) -> PublishedR
     rates = np.array([headline_rate(row) for row in rows])
     counts = np.array([float(row.n or 0) for row in rows])
     pooled = pool(np.log(rates / (1 - rates)), 1 / np.sqrt(counts * rates * (1 - rates)))
-    sources = dict.fromkeys(row.source for row in rows)
+    sources = dict.fromkeys(source for row in rows for source in row.sources)
     return PublishedRate(float(1 / (1 + np.exp(-pooled.mean))), tuple(sources))
 
 

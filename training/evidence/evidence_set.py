@@ -85,7 +85,7 @@ def read_evidence(
     published = _published()
     own = _own(extra, published) if extra else Evidence((), ())
     effects, rates = published.effects + own.effects, published.base_rates + own.base_rates
-    sources = [row.source for row in effects] + [row.source for row in rates]
+    sources = [source for row in (*effects, *rates) for source in row.sources]
     refuse_unknown_sources(excluded, sources)
     of_literature = published if literature else Evidence((), ())
     return Evidence(
@@ -127,7 +127,7 @@ def _own_row(cells: RowCells, default_id: str) -> Effect | BaseRate:
 
 
 def _without(rows: tuple[Row, ...], excluded: tuple[str, ...]) -> tuple[Row, ...]:
-    return tuple(row for row in rows if not is_excluded(row.source, excluded))
+    return tuple(row for row in rows if not is_excluded(row.sources, excluded))
 
 
 def _rows(

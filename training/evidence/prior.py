@@ -19,7 +19,7 @@ class StudyEffect:
 
     Attributes
     ----------
-    source : str
+    sources : tuple of str
         DOI, PMID, NCT or citation.
     cohort : str
         Patients it was measured in.
@@ -29,7 +29,7 @@ class StudyEffect:
         Of `log_odds`.
     """
 
-    source: str
+    sources: tuple[str, ...]
     cohort: str
     log_odds: float
     standard_error: float

@@ -232,4 +232,4 @@ def _majority(signs: tuple[Effect, ...]) -> int:
 
 
 def _sources(rows: tuple[Effect, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(row.source for row in rows))
+    return tuple(dict.fromkeys(source for row in rows for source in row.sources))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from features.evidence_sources import sources_of
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
@@ -73,7 +74,7 @@ class Effect:
         Whether it is adjusted.
     cohort_group : str
         Rows of one group overlap in their patients.
-    source : str
+    sources : tuple of str
         DOI, PMID, NCT or citation.
     """
 
@@ -93,7 +94,7 @@ class Effect:
     n: int | None
     multivariable: bool
     cohort_group: str
-    source: str
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class BaseRate:
         ``all infused`` or ``complete responders``.
     cohort_group : str
         Rows of one group overlap in their patients.
-    source : str
+    sources : tuple of str
         DOI, PMID, NCT or citation.
     product : str
         Option of ``product`` that all patients were given, shown beside risks; blank where there is none.
@@ -132,7 +133,7 @@ class BaseRate:
     horizon_days: int | None
     among: str
     cohort_group: str
-    source: str
+    sources: tuple[str, ...]
     product: str = ""
 
 
@@ -176,7 +177,7 @@ def effect_of(cells: RowCells, *, default_id: str = "") -> Effect:
         n=cells.count("n"),
         multivariable=cells.flag("multivariable"),
         cohort_group=cells.text("cohort_group") or source,
-        source=source,
+        sources=sources_of(source),
     )
     _check_contrast(cells, effect)
     _check_interval(cells, effect)
@@ -219,7 +220,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         horizon_days=cells.count("horizon_days"),
         among=cells.choice("among", (ALL_INFUSED, COMPLETE_RESPONDERS, "")) or ALL_INFUSED,
         cohort_group=cells.text("cohort_group") or source,
-        source=source,
+        sources=sources_of(source),
         product=cells.choice("product", (*specs(Patient)["product"].options, "")),
     )
     if use == "estimate":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from features.evidence_sources import SEPARATOR
 from features.problems import Refused
 from features.terms import TERMS, reference_profile
 from training.evidence.contrasts import Contrast, contrast_of
@@ -55,7 +56,7 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     _refuse_too_large(row, log_odds / contrast.units)
     share = (1.0 if row.multivariable else UNADJUSTED_SHARE) / contrast.units
     mean = 0.0 if row.direction == 0 else log_odds
-    return StudyEffect(row.source, row.cohort_group, share * mean, share * error)
+    return StudyEffect(row.sources, row.cohort_group, share * mean, share * error)
 
 
 def _refuse_too_large(row: Effect, per_unit: float) -> None:
@@ -66,8 +67,8 @@ def _refuse_too_large(row: Effect, per_unit: float) -> None:
         return
     between = "patients without and with" if term.binary else "patients two standard deviations apart"
     message = (
-        f"{row.source}, {row.term}: {row.measure} {row.estimate:g} converts to an odds ratio above "
-        f"{np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "
+        f"{SEPARATOR.join(row.sources)}, {row.term}: {row.measure} {row.estimate:g} converts to an odds "
+        f"ratio above {np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "
         "check estimate, per and unexposed_risk, or set use to context"
     )
     raise Refused(message)
@@ -87,7 +88,7 @@ def _log_odds(row: Effect, contrast: Contrast, base_rate: float) -> tuple[float,
         risk = row.unexposed_risk or _solved(solve, row.estimate, share, base_rate)
         return convert(row.estimate, risk), slope(row.estimate, risk) * error
     except ValueError as impossible:
-        message = f"{row.source}, {row.term}: {impossible}"
+        message = f"{SEPARATOR.join(row.sources)}, {row.term}: {impossible}"
         raise Refused(message) from None
 
 

@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from training.pages.quality.published_beside import source_links
-
+DOI = "https://doi.org/"
 FOLDER = Path(__file__).parent
 STYLE = FOLDER / "page.css"
 NUMERIC = frozenset("0123456789.,:()–−-% to")
@@ -110,17 +109,17 @@ def is_numeric(cell: object) -> bool:
     return set(cell) <= NUMERIC and any(letter.isdigit() for letter in cell)
 
 
-def sources(source: str) -> Markup:
-    """Name a source; each DOI links to its publication.
+def source_link(source: str) -> Markup:
+    """Name a source; a DOI links to its publication.
 
     Examples
     --------
-    >>> sources("10.1/a")
-    Markup('<a href="https://doi.org/10.1/a">doi:10.1/a</a>')
+    >>> source_link("10.1/a"), source_link("Blood 2017, ALL and NHL")
+    (Markup('<a href="https://doi.org/10.1/a">doi:10.1/a</a>'), Markup('Blood 2017, ALL and NHL'))
     """
-    link = Markup('<a href="{}">doi:{}</a>')
-    parts = [link.format(address, words) if address else words for words, address in source_links(source)]
-    return Markup(" and ").join(parts)
+    if not source.startswith("10."):
+        return escape(source)
+    return Markup('<a href="{}{}">doi:{}</a>').format(DOI, source, source)
 
 
 def code(words: str) -> Markup:

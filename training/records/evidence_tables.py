@@ -8,6 +8,7 @@ from math import exp
 
 import numpy as np
 
+from features.evidence_sources import SEPARATOR
 from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from training.dataset.fit_config import EvidenceChoice
@@ -133,4 +134,4 @@ def evidence_choice(choice: EvidenceChoice) -> str:
 def _row(term: TermPrior) -> tuple[str, ...]:
     ratios = (exp(term.mean + side * NINETY * term.spread) for side in (0, -1, 1))
     numbers = (f"{number:.4g}" for number in (term.mean, term.spread, *ratios))
-    return (term.term, TERMS[term.term].title, *numbers, term.basis, " | ".join(term.sources))
+    return (term.term, TERMS[term.term].title, *numbers, term.basis, SEPARATOR.join(term.sources))

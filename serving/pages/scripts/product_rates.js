@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { hundredfold } from "./numbers.js";
-import { sourceLink } from "./sources.js";
+import { sourceLinks } from "./sources.js";
 import { horizon, optionLabel, outcomeName } from "./wording.js";
 
 export const CODE = "product_not_in_model";
@@ -66,7 +66,7 @@ function span(outcome, rates, texts) {
 function one(rate, texts) {
   const described = ["cohort", "population", "definition"].map((part, place) => [place > 0 && "; ", stated(rate, part, texts)]);
   return [h("strong", {}, rateWords(rate, texts)), interval(rate, texts), " ",
-    h("span.quiet", {}, described, ". ", h("span", { lang: "en" }, sourceLink(rate.source)))];
+    h("span.quiet", {}, described, ". ", h("span", { lang: "en" }, sourceLinks(rate.sources)))];
 }
 
 function interval({ low, high }, texts) {
@@ -91,7 +91,7 @@ export function productNote(answer, texts) {
     if (!rates.length) return texts.say("product_rates.note_none", { name });
     const more = rates.length > 1 ? ` +${rates.length - 1}` : "";
     const cohort = texts.say(`server.rates.${rates[0].id}.cohort`, {}, rates[0].cohort);
-    return texts.say("product_rates.note_rate", { name, rate: rateWords(rates[0], texts), cohort, source: rates[0].source }) + more;
+    return texts.say("product_rates.note_rate", { name, rate: rateWords(rates[0], texts), cohort, source: rates[0].sources.join(", ") }) + more;
   });
   return `${productSentence(answer, warning, texts)} ${texts.say("product_rates.note", { rates: clauses.join("; ") })}`;
 }

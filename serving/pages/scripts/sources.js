@@ -12,12 +12,13 @@ export function address(source) {
   return /^NCT\d{8}$/.test(source) ? `https://clinicaltrials.gov/study/${source}` : null;
 }
 
-/** A source, or several joined by "and", to be followed in a tab of its own where it can be. */
-export function sourceLink(source) {
-  return source.split(" and ").map((part, place) => [place > 0 && " and ", linked(part)]);
+/** Several sources, each as a link. */
+export function sourceLinks(sources) {
+  return sources.map((source, position) => [position > 0 && ", ", sourceLink(source)]);
 }
 
-function linked(source) {
+/** A source, to be followed in a tab of its own where it can be. */
+export function sourceLink(source) {
   const where = address(source);
   return where ? h("a", { href: where, target: "_blank", rel: "noreferrer noopener" }, source) : source;
 }

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import counted
-from training.pages.html import Table, sources
+from training.pages.html import Table, source_link
 from training.pages.quality.outcome_flow import AtHorizon, Flow, outcome_flow
 from training.pages.quality.published_beside import published_outcomes
 from training.pages.svg import stacked
@@ -113,7 +113,7 @@ def _published(outcome: str) -> Table:
             row.n if row.n is not None else "",
             row.horizon_days if row.horizon_days is not None else "not stated",
             f"{row.definition}; among {row.among}",
-            sources(row.source),
+            Markup(", ").join(source_link(source) for source in row.sources),
         ]
         for row in published_outcomes(outcome)
     ]

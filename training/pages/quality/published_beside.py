@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from features.evidence_sources import sources_of
 from features.files.read_table import read_table
 from features.project_files import EVIDENCE
 from features.terms import PROFILE_FILE, TERMS
-
-DOI = "https://doi.org/"
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,10 @@ class PublishedOutcome:
 
     Attributes
     ----------
-    cohort, definition, among, source : str
-        Cohort, definition of the event, population, and publication.
+    cohort, definition, among : str
+        Cohort, definition of the event, and population.
+    sources : tuple of str
+        Publications.
     rate : float
     n, horizon_days : int or None
         Patients, and the day by which.
@@ -28,7 +29,7 @@ class PublishedOutcome:
     cohort: str
     definition: str
     among: str
-    source: str
+    sources: tuple[str, ...]
     rate: float
     n: int | None
     horizon_days: int | None
@@ -72,7 +73,7 @@ def published_outcomes(outcome: str) -> list[PublishedOutcome]:
             cohort=row["cohort"],
             definition=row["definition"],
             among=row["among"],
-            source=row["source"],
+            sources=sources_of(row["source"]),
             rate=float(row["rate"]),
             n=int(row["n"]) if row["n"] else None,
             horizon_days=int(row["horizon_days"]) if row["horizon_days"] else None,
@@ -104,17 +105,6 @@ def assumed_fields() -> dict[str, AssumedField]:
         for row in rows
         if row["term"] in alone and row["basis"] != "definition"
     }
-
-
-def source_links(source: str) -> list[tuple[str, str]]:
-    """Split a source into its texts and the address of each that is a DOI.
-
-    Examples
-    --------
-    >>> source_links("10.1200/JCO.20.03585 and Blood Adv 2025")
-    [('10.1200/JCO.20.03585', 'https://doi.org/10.1200/JCO.20.03585'), ('Blood Adv 2025', '')]
-    """
-    return [(part, DOI + part if part.startswith("10.") else "") for part in source.split(" and ")]
 
 
 @lru_cache(maxsize=1)

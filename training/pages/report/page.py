@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from training.pages.html import render, sources
+from training.pages.html import render, source_link
 from training.pages.report.contents import Report
 from training.pages.report.sections_data import data_view, outcomes_table, predictors_table
 from training.pages.report.sections_front import (
@@ -54,6 +54,6 @@ def report_page(report: Report) -> str:
         reasons=limitations(report),
         cited=cited_table(report),
         provenance=provenance_table(report),
-        statement=sources(SOURCE),
+        statement=source_link(SOURCE),
         checklist=grouped_checklist(report),
     )

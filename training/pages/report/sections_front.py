@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from training.pages.html import Table, code, sources
+from training.pages.html import Table, code, source_link
 from training.pages.report.contents import Report
 from training.pages.report.tables import lines
 from training.pages.report.tripod import ChecklistRow
@@ -45,7 +45,7 @@ def cited_table(report: Report) -> Table | None:
     """List the sources of the priors; None where no published effect is used."""
     rows = [
         [
-            sources(cited.source),
+            source_link(cited.source),
             lines(*(f"{name}: {', '.join(terms)}" for name, terms in cited.terms.items())),
         ]
         for cited in report.sources

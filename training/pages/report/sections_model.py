@@ -9,7 +9,7 @@ from markupsafe import Markup
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from features.terms import TERMS
-from training.pages.html import Table, code, sources
+from training.pages.html import Table, code, source_link
 from training.pages.report.contents import Report
 from training.pages.report.numbers import percent, plain, rounded
 from training.pages.report.specification import Specification, TermEntry
@@ -103,7 +103,7 @@ def _term(term: TermEntry) -> list[str]:
         rounded(term.coefficient),
         lines(f"{rounded(term.published)} published", f"{rounded(term.local)} local"),
         lines(f"{rounded(term.prior_mean)} mean", f"{rounded(term.prior_spread)} SD"),
-        lines(*(sources(source) for source in term.sources)) or "none",
+        lines(*(source_link(source) for source in term.sources)) or "none",
     ]
 
 

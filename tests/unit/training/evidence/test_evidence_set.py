@@ -257,6 +257,15 @@ def test_a_row_of_several_sources_goes_with_any_of_them():
     assert left_out == {"E010", "B21", "B30"}
 
 
+def test_a_citation_with_and_is_one_source(tmp_path):
+    """Only a bar separates sources; a site may cite two authors."""
+    row = {**ESTIMATE, "source": "Smith and Jones 2020 | 10.1000/own"}
+    own = read_evidence(site_file(tmp_path, row), literature=False)
+    assert own.effects[0].sources == ("Smith and Jones 2020", "10.1000/own")
+    with pytest.raises(Refused):
+        read_evidence(site_file(tmp_path, row), literature=False, excluded=("Smith",))
+
+
 def test_an_unknown_source_is_refused_with_those_alike():
     """A misspelled exclusion that excludes nothing would count a center's patients twice."""
     with pytest.raises(Refused) as refused:

@@ -42,7 +42,7 @@ def effect(**changed: object) -> Effect:
         n=100,
         multivariable=True,
         cohort_group="first",
-        source="first series",
+        sources=("first series",),
     )
     return dataclasses.replace(row, **changed)  # type: ignore[arg-type]
 
@@ -50,13 +50,13 @@ def effect(**changed: object) -> Effect:
 def direction(sign: int, **changed: object) -> Effect:
     """Make a row of which only the sign is known."""
     known = {"use": "direction", "measure": "", "estimate": None, "ci_low": None, "ci_high": None}
-    group = {"id": "d1", "cohort_group": "second", "source": "second series"}
+    group = {"id": "d1", "cohort_group": "second", "sources": ("second series",)}
     return effect(**{**known, **group, "direction": sign, **changed})
 
 
 def rate(**changed: object) -> BaseRate:
     """Make a rate of severe CRS of 20 % among 100."""
-    row = BaseRate("b1", "severe_crs", "estimate", 0.2, 100, 30, "all infused", "first", "first series")
+    row = BaseRate("b1", "severe_crs", "estimate", 0.2, 100, 30, "all infused", "first", ("first series",))
     return dataclasses.replace(row, **changed)  # type: ignore[arg-type]
 
 
@@ -220,7 +220,7 @@ def test_a_spread_holds_error_centres_endpoint_and_population():
 
 def test_cohorts_that_differ_widen_the_prior():
     """Odds ratios 0.5 and 8 with equal errors: tau^2 is their variance less the error's."""
-    rows = [effect(ci_low=1.6, ci_high=2.5), effect(id="t2", cohort_group="other", source="other series")]
+    rows = [effect(ci_low=1.6, ci_high=2.5), effect(id="t2", cohort_group="other", sources=("other series",))]
     rows[1] = dataclasses.replace(rows[1], estimate=8.0, ci_low=6.4, ci_high=10.0)
     found = term_prior(*rows)
     error2 = (log(2.5 / 1.6) / (2 * NORMAL_975)) ** 2
@@ -261,7 +261,7 @@ def test_conflicting_sources_centre_an_estimate_at_no_effect():
 )
 def test_of_signs_the_majority_counts(signs, mean):
     """A tie is no effect; every row that was asked is listed."""
-    rows = [direction(sign, id=f"d{place}", source=f"series {place}") for place, sign in enumerate(signs)]
+    rows = [direction(sign, id=f"d{place}", sources=(f"series {place}",)) for place, sign in enumerate(signs)]
     found = term_prior(*rows)
     assert (found.mean, found.spread, len(found.sources)) == (mean, 0.4, len(signs))
 
@@ -327,7 +327,7 @@ def test_without_literature_nothing_is_known():
 def test_a_site_s_row_is_pooled_with_the_literature():
     """A large null study of its own draws the effect down."""
     evidence = read_evidence()
-    own = effect(term="high_burden", estimate=1.0, ci_low=0.8, ci_high=1.25, source="own series")
+    own = effect(term="high_burden", estimate=1.0, ci_low=0.8, ci_high=1.25, sources=("own series",))
     found = _term(published_prior("relapse", (365,), Evidence((*evidence.effects, own), ())), "high_burden")
     assert len(found.studies) == 4
     assert "own series" in found.sources
