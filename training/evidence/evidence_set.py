@@ -85,7 +85,8 @@ def read_evidence(
     published = _published()
     own = _own(extra, published) if extra else Evidence((), ())
     effects, rates = published.effects + own.effects, published.base_rates + own.base_rates
-    sources = [source for row in (*effects, *rates) for source in row.sources]
+    of_rows = [*(row.sources for row in effects), *(row.sources for row in rates)]
+    sources = [source for named in of_rows for source in named]
     refuse_unknown_sources(excluded, sources)
     of_literature = published if literature else Evidence((), ())
     return Evidence(
