@@ -26,7 +26,10 @@ help:
 demo: environment
 	@$(BIN)/cart-outcomes demo $(OPTIONS)
 
-test: environment lint types layers page docs unit slow
+# The first five use one core each: two of them run side by side.
+test: environment
+	@$(MAKE) --no-print-directory --jobs 2 lint types layers page docs
+	@$(MAKE) --no-print-directory unit slow
 
 environment: $(READY)
 

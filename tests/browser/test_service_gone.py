@@ -133,6 +133,7 @@ def test_the_last_edit_wins_when_answers_arrive_in_the_wrong_order(open_page, ad
     assert page.evaluate("window.risksShown") == [first_risk(address, marrow_blasts_pct=10)]
 
 
+@pytest.mark.acceptance
 def test_a_service_that_was_ended_and_started_again(browser: Browser, tmp_path: Path) -> None:
     """The page tells that it is gone, keeps what is typed meanwhile, and goes on when it is back."""
     port = free_port()

@@ -27,7 +27,13 @@ MARKS = {
 """How a page's commands may be marked; `run` and `run by make` everywhere."""
 
 INDENTED = re.compile(r"^ {4}(?:cart-outcomes|make|mlflow|bentoml|python|curl|docker|source|pip) ", re.M)
-READ_HERE = ("tutorial", "own_cohort", "container", "redcap")
+READ_HERE = (
+    pytest.param("tutorial", marks=pytest.mark.acceptance),
+    "own_cohort",
+    pytest.param("container", marks=pytest.mark.acceptance),
+    "redcap",
+)
+"""Pages whose commands are run; those that take minutes and repeat what other tests do, before a release."""
 
 
 def is_run(page: Path, mark: str) -> bool:
@@ -68,6 +74,7 @@ def test_page_does_what_it_says(name: str, tmp_path: Path) -> None:
     Reader(workplace(tmp_path / "project", quick=True)).read(DOCUMENTS / f"{name}.md")
 
 
+@pytest.mark.acceptance
 @pytest.mark.slow
 def test_shared_server_is_made_as_described(postgresql_programs: Path, tmp_path: Path) -> None:
     """Database, server, member; a server that was away."""

@@ -85,6 +85,7 @@ def test_demo_finds_a_taken_port_before_any_work(place):
     assert "train" not in done.stdout
 
 
+@pytest.mark.acceptance
 def test_the_same_seed_gives_the_same_bundle_digest(place):
     """Two trainings, one digest; another seed, another."""
     digests = []

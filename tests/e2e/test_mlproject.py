@@ -61,6 +61,7 @@ def passed(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout
 
 
+@pytest.mark.acceptance
 def test_workflow_runs_from_another_folder(place: Workplace, elsewhere: Path) -> None:
     """Simulate, train, promote, score; runs are recorded where `mlflow run` was called."""
     project, cohort, risks = str(place.folder), elsewhere / "cohort.csv", elsewhere / "risks.csv"

@@ -114,6 +114,7 @@ print(json.dumps([[name, point.horizon_days, point.risk] for name, point in poin
 """
 
 
+@pytest.mark.acceptance
 def test_mlflow_serves_it(
     elsewhere: Workplace, commands: dict[str, str], predicted: list[dict[str, Any]]
 ) -> None:
@@ -157,6 +158,7 @@ def fresh(elsewhere: Workplace, tmp_path_factory: pytest.TempPathFactory) -> str
     return python
 
 
+@pytest.mark.acceptance
 def test_workers_of_dask_load_it_by_its_address(
     elsewhere: Workplace, fresh: str, predicted: list[dict[str, Any]]
 ) -> None:

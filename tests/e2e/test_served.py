@@ -158,6 +158,7 @@ def test_sigterm_ends_every_process(bundle_on_disk: Path, tmp_path: Path) -> Non
         assert gone(family)
 
 
+@pytest.mark.acceptance
 def test_when_one_server_dies_the_other_is_ended(bundle_on_disk: Path, tmp_path: Path) -> None:
     """Also what the dead one left behind; exit status 1, and the message says which it was."""
     port, ui_port = free_port(), free_port()
@@ -196,6 +197,7 @@ def test_what_cannot_start_is_refused_before_it_does(bundle_on_disk: Path, tmp_p
     )
 
 
+@pytest.mark.acceptance
 def test_an_image_holds_its_model_and_no_cohort(tmp_path: Path) -> None:
     """Built from a copy of the project with real cohorts lying about, released over, and served."""
     project = tmp_path / "project"
