@@ -26,10 +26,13 @@ help:
 demo: environment
 	@$(BIN)/cart-outcomes demo $(OPTIONS)
 
-# The first five use one core each: two of them run side by side.
+# A check uses one core, so two run side by side; the tests use both.
+CHECKS := lint types layers page docs
+TESTS := unit slow
+
 test: environment
-	@$(MAKE) --no-print-directory --jobs 2 lint types layers page docs
-	@$(MAKE) --no-print-directory unit slow
+	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
+	@$(MAKE) --no-print-directory $(TESTS)
 
 environment: $(READY)
 

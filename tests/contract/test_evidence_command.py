@@ -73,7 +73,7 @@ def test_nothing_is_wider_than_the_terminal_or_cut():
 
 def test_base_rates_are_told_by_horizon():
     """From the first day to the last, with the numbers of their sources."""
-    assert "30% by day 90, 39% by day 180, 48% by day 365, 53% by day 730 [1, 2, 3]" in said(
+    assert "30% by day 90, 39% by day 180, 48% by day 365, 53% by day 730 [1, 2, 3, 4]" in said(
         "relapse", width=200
     )
 
