@@ -83,7 +83,7 @@ class Running:
     process: subprocess.Popen[Any]
     log: Path
 
-    def wait_for(self, words: str, *, seconds: float = 300) -> None:
+    def wait_for(self, words: str, *, seconds: float = 600) -> None:
         """Wait until the output has the words."""
         deadline = time.monotonic() + seconds
         while words not in self.log.read_text():
