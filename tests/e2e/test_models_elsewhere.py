@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.workplace import Running, Workplace, free_port, readme_blocks, workplace
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance]
 
 DASK = "distributed==2026.8.0"
 
@@ -114,7 +114,6 @@ print(json.dumps([[name, point.horizon_days, point.risk] for name, point in poin
 """
 
 
-@pytest.mark.acceptance
 def test_mlflow_serves_it(
     elsewhere: Workplace, commands: dict[str, str], predicted: list[dict[str, Any]]
 ) -> None:
@@ -158,7 +157,6 @@ def fresh(elsewhere: Workplace, tmp_path_factory: pytest.TempPathFactory) -> str
     return python
 
 
-@pytest.mark.acceptance
 def test_workers_of_dask_load_it_by_its_address(
     elsewhere: Workplace, fresh: str, predicted: list[dict[str, Any]]
 ) -> None:
