@@ -11,7 +11,7 @@ import heapq
 import json
 import re
 import resource
-from typing import Any
+from typing import Any, ClassVar
 
 import h11
 import uvicorn.config
@@ -30,6 +30,15 @@ READ_AT_LEAST = 2**18
 MOST_CONNECTIONS = 1000
 """Open connections; fewer where the process may not open so many files."""
 
+MOST_NEW_CONNECTIONS = 10 * MOST_CONNECTIONS
+"""The same while most of them have only just been opened."""
+
+ROUND_SECONDS = 0.1
+"""Time between two rounds of making room."""
+CHANCES = 3
+"""Rounds in which a connection is not closed: under a flood thousands are accepted at once, before the head
+and the body of any request are read, however long that takes."""
+
 KEPT_FILES = 100
 """Files that the process needs for other things."""
 
@@ -42,15 +51,22 @@ PROTOCOL = "serving.http.connections:Connection"
 class Connection(H11Protocol):
     """uvicorn's connection with these limits.
 
-    When there are too many connections, the one that has kept the service waiting longest is closed. A client
-    that sends its request at once is never that one.
+    When there are too many connections, those that have kept the service waiting longest are closed. A client
+    that sends its request at once is never one of them: each has its `CHANCES`.
     """
+
+    room_timer: ClassVar[asyncio.TimerHandle | None] = None
+    """When room is made next; one for all connections."""
+    rounds: ClassVar[int] = 0
+    """How often room was made."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.head_awaited = False
         self.since = self.loop.time()
         """When the wait for a head began, or the request in work."""
+        self.round = Connection.rounds
+        """The round in which it began."""
         self._head_timer: asyncio.TimerHandle | None = None
         self._read_timer: asyncio.TimerHandle | None = None
 
@@ -58,7 +74,7 @@ class Connection(H11Protocol):
         """Wait for the first head."""
         super().connection_made(transport)
         self._update()
-        make_room(self.connections, most=most_connections())
+        self._make_room_soon()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was awaited."""
@@ -90,6 +106,18 @@ class Connection(H11Protocol):
         """Answer what is not HTTP as other mistakes are answered."""
         self._refuse(400, "the request is not valid HTTP/1.1")
 
+    def _make_room_soon(self) -> None:
+        """Make room once for all that are accepted together, after what they sent has been read."""
+        timer, now = Connection.room_timer, self.loop.time()
+        if len(self.connections) > most_connections() and (timer is None or timer.when() <= now):
+            Connection.room_timer = self.loop.call_later(ROUND_SECONDS, self._make_room)
+
+    def _make_room(self) -> None:
+        Connection.rounds += 1
+        make_room(self.connections, most=most_connections())
+        # Those that were too new now have their turn.
+        self._make_room_soon()
+
     @property
     def dispensable(self) -> bool:
         """Whether the service waits for this client, not the client for the service."""
@@ -99,7 +127,7 @@ class Connection(H11Protocol):
         head_awaited = self.cycle is None or self.cycle.response_complete
         if head_awaited == self.head_awaited:
             return
-        self.head_awaited, self.since = head_awaited, self.loop.time()
+        self.head_awaited, self.since, self.round = head_awaited, self.loop.time(), Connection.rounds
         if self._head_timer is not None:
             self._head_timer.cancel()
         if head_awaited:
@@ -158,21 +186,35 @@ def make_room(connections: set[Any], *, most: int) -> None:
     connections : set of Connection
         All that are open.
     most : int
-        How many may be.
+        How many may be; up to `MOST_NEW_CONNECTIONS` while the others are new.
     """
     surplus = len(connections) - most
     if surplus <= 0:
         return
     waiting = [one for one in connections if isinstance(one, Connection) and one.dispensable]
-    for one in heapq.nsmallest(surplus, waiting, key=lambda one: one.since):
+    old = [one for one in waiting if Connection.rounds - one.round >= CHANCES]
+    beyond = max(len(connections) - most_new_connections(), 0)
+    chosen = heapq.nsmallest(surplus, old, key=lambda one: one.since)
+    if len(chosen) < beyond:
+        chosen = heapq.nsmallest(beyond, waiting, key=lambda one: one.since)
+    for one in chosen:
         connections.discard(one)
         one.transport.abort()
 
 
 def most_connections() -> int:
     """Get the largest number of connections here."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return max(min(MOST_CONNECTIONS, files - KEPT_FILES), 1)
+    return max(min(MOST_CONNECTIONS, files_for_connections()), 1)
+
+
+def most_new_connections() -> int:
+    """Get the largest number of connections here while most of them are new."""
+    return max(min(MOST_NEW_CONNECTIONS, files_for_connections()), 1)
+
+
+def files_for_connections() -> int:
+    """Get the number of files that this process may open for connections."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] - KEPT_FILES
 
 
 def use_for_every_server() -> None:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from serving.http import connections
-from serving.http.connections import Connection, make_room
+from serving.http.connections import CHANCES, ROUND_SECONDS, Connection, make_room
 
 HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 QUESTION = b"POST /risk HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
@@ -198,7 +198,7 @@ def test_a_client_that_reads_slowly_gets_its_answer(monkeypatch: pytest.MonkeyPa
     assert not run(steps).is_closing()
 
 
-def test_the_longest_waiting_connections_make_room() -> None:
+def test_the_longest_waiting_connections_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose request has arrived is never closed for another one."""
 
     async def steps() -> Transport:
@@ -207,6 +207,7 @@ def test_the_longest_waiting_connections_make_room() -> None:
         opened[0].data_received(HEAD)
         opened[1].data_received(QUESTION)
         opened[2].data_received(b"GET")
+        monkeypatch.setattr(Connection, "rounds", Connection.rounds + CHANCES)
         make_room(STATE.connections, most=3)
         assert [transport.aborted for transport in transports] == [False, False, True, True, False]
         return transports[0]
@@ -214,15 +215,32 @@ def test_the_longest_waiting_connections_make_room() -> None:
     run(steps)
 
 
-def test_new_connections_are_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A flood of silent ones ends the silent ones, and the newest is there."""
+def test_a_new_connection_has_its_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood that is accepted at once ends no connection before its request can be read."""
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 10)
+
+    async def steps() -> Transport:
+        transports = [Transport() for _ in range(50)]
+        opened = [connected(transport) for transport in transports]
+        assert not any(transport.aborted for transport in transports)
+        opened[0].data_received(HEAD)
+        await asyncio.sleep((CHANCES + 2) * ROUND_SECONDS)
+        assert [transport.aborted for transport in transports] == [False] + [True] * 40 + [False] * 9
+        return transports[0]
+
+    run(steps)
+
+
+def test_new_connections_are_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of silent ones ends the silent ones, however new, and the newest is there."""
+    monkeypatch.setattr(connections, "MOST_NEW_CONNECTIONS", 20)
 
     async def steps() -> Transport:
         transports = [Transport() for _ in range(50)]
         for transport in transports:
             connected(transport)
-        assert [transport.aborted for transport in transports] == [True] * 40 + [False] * 10
+        make_room(STATE.connections, most=10)
+        assert [transport.aborted for transport in transports] == [True] * 30 + [False] * 20
         return transports[-1]
 
     run(steps)
