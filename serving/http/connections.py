@@ -199,7 +199,11 @@ def make_room(connections: set[Any], *, most: int) -> None:
         chosen = heapq.nsmallest(beyond, waiting, key=lambda one: one.since)
     for one in chosen:
         connections.discard(one)
-        one.transport.abort()
+        # Closed, not aborted, where all was sent: the client may have yet to read its last answer.
+        if one.transport.get_write_buffer_size():
+            one.transport.abort()
+        else:
+            one.transport.close()
 
 
 def most_connections() -> int:

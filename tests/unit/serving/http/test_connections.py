@@ -209,7 +209,24 @@ def test_the_longest_waiting_connections_make_room(monkeypatch: pytest.MonkeyPat
         opened[2].data_received(b"GET")
         monkeypatch.setattr(Connection, "rounds", Connection.rounds + CHANCES)
         make_room(STATE.connections, most=3)
-        assert [transport.aborted for transport in transports] == [False, False, True, True, False]
+        assert [transport.is_closing() for transport in transports] == [False, False, True, True, False]
+        return transports[0]
+
+    run(steps)
+
+
+def test_an_answer_is_not_lost_when_room_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end waits for what was sent; a client that does not read it is cut off."""
+    monkeypatch.setattr(Connection, "rounds", 0)
+
+    async def steps() -> Transport:
+        transports = [Transport(), Transport(unread=2**20)]
+        for transport in transports:
+            connected(transport)
+        monkeypatch.setattr(Connection, "rounds", CHANCES)
+        make_room(STATE.connections, most=0)
+        assert [transport.closed for transport in transports] == [True, False]
+        assert [transport.aborted for transport in transports] == [False, True]
         return transports[0]
 
     run(steps)
@@ -218,14 +235,16 @@ def test_the_longest_waiting_connections_make_room(monkeypatch: pytest.MonkeyPat
 def test_a_new_connection_has_its_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     """A flood that is accepted at once ends no connection before its request can be read."""
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 10)
+    monkeypatch.setattr(connections, "HEAD_WITHIN_SECONDS", 10.0)
 
     async def steps() -> Transport:
         transports = [Transport() for _ in range(50)]
         opened = [connected(transport) for transport in transports]
-        assert not any(transport.aborted for transport in transports)
+        assert not any(transport.is_closing() for transport in transports)
         opened[0].data_received(HEAD)
         await asyncio.sleep((CHANCES + 2) * ROUND_SECONDS)
-        assert [transport.aborted for transport in transports] == [False] + [True] * 40 + [False] * 9
+        assert transports[0].written.startswith(b"HTTP/1.1 200")
+        assert [transport.is_closing() for transport in transports] == [False] + [True] * 40 + [False] * 9
         return transports[0]
 
     run(steps)
@@ -240,7 +259,7 @@ def test_new_connections_are_never_too_many(monkeypatch: pytest.MonkeyPatch) -> 
         for transport in transports:
             connected(transport)
         make_room(STATE.connections, most=10)
-        assert [transport.aborted for transport in transports] == [True] * 30 + [False] * 20
+        assert [transport.is_closing() for transport in transports] == [True] * 30 + [False] * 20
         return transports[-1]
 
     run(steps)
