@@ -29,7 +29,7 @@ MARKS = {
 INDENTED = re.compile(r"^ {4}(?:cart-outcomes|make|mlflow|bentoml|python|curl|docker|source|pip) ", re.M)
 READ_HERE = (
     pytest.param("tutorial", marks=pytest.mark.acceptance),
-    "own_cohort",
+    pytest.param("own_cohort", marks=pytest.mark.acceptance),
     pytest.param("container", marks=pytest.mark.acceptance),
     "redcap",
 )

@@ -24,7 +24,7 @@ from tests.e2e.workplace import PROJECT, QUICK_TRAINING, Workplace
 from tests.recorded import short_name
 from tests.tracking_server import MlflowServer, end, mlflow_server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance]
 
 PNG = b"\x89PNG\r\n\x1a\n"
 LIGHT = ("--outcome", "severe_crs", "--model", "anchored")
@@ -210,7 +210,6 @@ def test_rows_are_in_postgresql(worked: Workplace, database: PostgreSQL, api: Ap
     assert tuple(aliases) == ("champion", 1)
 
 
-@pytest.mark.acceptance
 def test_the_database_itself_may_be_named(worked: Workplace, database: PostgreSQL) -> None:
     """Without a server between; a wrong password is refused at once. No password is shown."""
     direct = Workplace(worked.folder, {**worked.environment, "MLFLOW_TRACKING_URI": database.uri})
@@ -226,7 +225,6 @@ def test_the_database_itself_may_be_named(worked: Workplace, database: PostgreSQ
     assert "guessed-4711" not in shown
 
 
-@pytest.mark.acceptance
 def test_two_trainings_at_once_are_both_recorded(
     worked: Workplace, server: MlflowServer, api: Api, cohort: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -286,7 +284,6 @@ def fragile(
         yield running
 
 
-@pytest.mark.acceptance
 @pytest.mark.parametrize("how", ["killed", "stopped"])
 def test_a_server_lost_in_the_middle_costs_the_recording_only(
     fragile: MlflowServer, api: Api, cohort: dict[str, Path], tmp_path: Path, how: str
@@ -317,7 +314,6 @@ def test_a_server_lost_in_the_middle_costs_the_recording_only(
     assert again == f"{LAST_TRAINING} is already recorded as version {version}\n"
 
 
-@pytest.mark.acceptance
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_training_stopped_while_recording_keeps_all(
     fragile: MlflowServer,
