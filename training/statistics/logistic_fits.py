@@ -53,12 +53,15 @@ def logistic_fits(design: Values, label: Values, weight: Values, offset: Values 
     coefficients = np.zeros((len(weight), design.shape[1]))
     settled = np.zeros(len(weight), dtype=bool)
     for _ in range(NEWTON_STEPS):
-        step, gain = _newton_step(coefficients, basis, label, share, offset)
-        settled = gain < SETTLED_GAIN
+        moving = np.flatnonzero(~settled)
+        step, gain = _newton_step(coefficients[moving], basis, label, share[moving], offset)
+        settled[moving] = gain < SETTLED_GAIN
         if settled.all():
             break
-        coefficients = (
-            coefficients + _damped(step, coefficients, basis, label, share, offset) * ~settled[:, None]
+        further = ~settled[moving]
+        moving = moving[further]
+        coefficients[moving] += _damped(
+            step[further], coefficients[moving], basis, label, share[moving], offset
         )
     missed = (share * np.abs(label - expit(coefficients @ basis.T + offset))).sum(1)
     one_sided = np.minimum(weight @ label, weight @ (1 - label)) <= 0
@@ -84,17 +87,24 @@ def _damped(
 ) -> Values:
     """Shorten each draw's step until it moves no margin far and does not raise the loss."""
 
-    def loss(tried: Values) -> Values:
-        margin = tried @ basis.T + offset
-        fit = (share * (np.logaddexp(0, margin) - label * margin)).sum(1)
-        return fit + TINY_PRECISION * (tried**2).sum(1) / 2
-
     furthest = (np.abs(step @ basis.T) * (share > 0)).max(axis=1)
     size = np.minimum(1.0, FURTHEST_MOVE / np.maximum(furthest, 1e-12))[:, None]
-    before = loss(coefficients)
+    before = _loss(coefficients, basis, label, share, offset)
+    worse = np.arange(len(step))
     for _ in range(HALVINGS):
-        worse = loss(coefficients + size * step) > before
-        if not worse.any():
+        tried = coefficients[worse] + size[worse] * step[worse]
+        worse = worse[_loss(tried, basis, label, share[worse], offset) > before[worse]]
+        if not len(worse):
             break
-        size = np.where(worse[:, None], size / 2, size)
-    return np.where(worse[:, None], 0.0, size * step)
+        size[worse] /= 2
+    size[worse] = 0.0
+    return size * step
+
+
+def _loss(
+    coefficients: Values, basis: Values, label: Values, share: Values, offset: Values | float
+) -> Values:
+    """Mean loss of every draw, held a little at 0; ``log(1 + exp(x))`` without overflow."""
+    margin = coefficients @ basis.T + offset
+    fit = np.log1p(np.exp(-np.abs(margin))) + np.maximum(margin, 0) - label * margin
+    return np.asarray((share * fit).sum(1) + TINY_PRECISION * (coefficients**2).sum(1) / 2)
