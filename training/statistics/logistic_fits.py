@@ -86,7 +86,6 @@ def _damped(
     step: Values, coefficients: Values, basis: Values, label: Values, share: Values, offset: Values | float
 ) -> Values:
     """Shorten each draw's step until it moves no margin far and does not raise the loss."""
-
     furthest = (np.abs(step @ basis.T) * (share > 0)).max(axis=1)
     size = np.minimum(1.0, FURTHEST_MOVE / np.maximum(furthest, 1e-12))[:, None]
     before = _loss(coefficients, basis, label, share, offset)
