@@ -73,8 +73,9 @@ docs: environment
 unit:
 	$(PYTEST) -m "not slow and not acceptance"
 
+# In this order, so that the longest files start first.
 slow:
-	$(PYTEST) -m "slow and not acceptance"
+	$(PYTEST) --no-loadscope-reorder -m "slow and not acceptance" tests/e2e tests/browser tests/contract tests/unit
 
 # What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
 acceptance: environment
