@@ -11,12 +11,13 @@ PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist 
 PAGE_READY := tests/page/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page docs unit slow acceptance packed lock clean
+.PHONY: help demo test environment lint types layers page docs unit slow acceptance coverage packed lock clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
 	@echo "make test         every check"
 	@echo "make acceptance   campaigns of faults and of generated inputs; minutes to hours, not in make test"
+	@echo "make coverage     unit and contract tests; every line and branch of features and serving is run"
 	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
 	@echo "make docs         the documentation, docs/_build/index.html"
 	@echo "make environment  only build .venv"
@@ -80,6 +81,11 @@ slow:
 # What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
 acceptance: environment
 	$(BIN)/pytest -m acceptance
+
+# Examples in docstrings are unit tests too. What a test starts in another process is not counted.
+coverage: environment
+	$(PYTEST) tests/unit tests/contract features serving -m "not slow and not acceptance" \
+		--cov=features --cov=serving --cov-branch --cov-fail-under=100 --cov-report=term-missing:skip-covered
 
 packed:
 	$(BIN)/python -m tests.packed

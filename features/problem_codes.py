@@ -128,7 +128,6 @@ class Code(StrEnum):
     TOO_MUCH_MEMORY = auto()
     UNKNOWN_FILE_TYPE = auto()
     UNKNOWN_SHEET = auto()
-    UNREADABLE_ROW = auto()
     WRONG_ENCODING = auto()
     WRONG_FILE_TYPE = auto()
     XML_ENTITIES = auto()

@@ -26,7 +26,7 @@ from serving.http.openapi import interface
 from serving.http.outer_middleware import Front
 from serving.http.read_routes import documents_app, not_ready
 from serving.http.request_checks import Gate
-from serving.http.request_log import ValueFreeLogs, current
+from serving.http.request_log import ValueFreeLogs, remember_predictions
 from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
 
 log = logging.getLogger("cart_outcomes.release")
@@ -87,9 +87,7 @@ class RiskService:
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
         answer = self.scorer.answers([patient.model_dump()])[0]
-        record = current.get()
-        if record is not None:
-            record.prediction_ids = (answer.prediction_id,)
+        remember_predictions((answer.prediction_id,))
         return answer
 
     @bentoml.api(route="/risk/batch")
@@ -99,9 +97,7 @@ class RiskService:
             return not_ready().response()  # type: ignore[return-value]
         rows = [patient.model_dump() for patient in batch.patients]
         answered = await self.batches.answer(self.scorer, rows)
-        record = current.get()
-        if record is not None:
-            record.prediction_ids = answered.prediction_ids
+        remember_predictions(answered.prediction_ids)
         return Response(answered.content, media_type="application/json")  # type: ignore[return-value]
 
     @bentoml.on_shutdown

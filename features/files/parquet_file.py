@@ -105,10 +105,8 @@ def _length(column: Any) -> int:
     import pyarrow
     import pyarrow.compute
 
+    # Texts alone come as a dictionary: pyarrow expands others, and bytes have been refused.
     if not pyarrow.types.is_dictionary(column.type):
         return int(column.nbytes)
-    kind = column.type.value_type
-    if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-        return int(column.dictionary.nbytes)
     lengths = pyarrow.compute.binary_length(column.dictionary).take(column.indices)
     return int(pyarrow.compute.sum(lengths).as_py() or 0)

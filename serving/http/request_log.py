@@ -40,6 +40,13 @@ current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)
 """The request being answered here; None outside a request."""
 
 
+def remember_predictions(prediction_ids: tuple[str, ...]) -> None:
+    """Keep the identifiers of answers for the log line of the request that is being answered here, if any."""
+    record = current.get()
+    if record is not None:
+        record.prediction_ids = prediction_ids
+
+
 def write_request(record: RequestRecord, *, method: str, path: str, status: int, milliseconds: float) -> None:
     """Write one line about an answered request, and one for each patient of a batch.
 

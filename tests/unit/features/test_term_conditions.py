@@ -10,6 +10,7 @@ from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
 from features.term_conditions import Cut, Reading, term_readings
+from features.term_formulas import TERM_FORMULAS
 from features.terms import TERMS
 from tests.bundles import PATIENT
 
@@ -88,3 +89,20 @@ def test_readings_join() -> None:
     cuts = Reading(cuts=frozenset({Cut(5.0, included=True)}))
     assert (cuts | Reading(options=frozenset({"cd19"}))) == Reading(False, cuts.cuts, frozenset({"cd19"}))
     assert (cuts | Reading(by_value=True)).by_value
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "1 if age_years > prior_lines else 0",
+        "1 if ecog == 2 else 0",
+        "1 if 18 <= age_years else 0",
+        "1 if age_years < 25 < 2 * age_years else 0",
+    ],
+)
+def test_a_comparison_that_is_no_cut_is_read_by_value(formula: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With another field, with one number, from the other side, or chained: every value may matter."""
+    monkeypatch.setitem(TERM_FORMULAS, formula, formula)  # type: ignore[arg-type]
+    readings = term_readings(formula)
+    assert readings
+    assert all(reading == Reading(by_value=True) for reading in readings.values())

@@ -7,6 +7,7 @@ import pytest
 from features.checking.remarks import missing_share
 from features.checking.remarks import remarks as remarks_of
 from features.cohort import Cohort, cohort_from_rows
+from features.decisions import DECISIONS, Decision
 
 ALL = {
     "age_years": 31.0,
@@ -69,6 +70,16 @@ def test_a_patient_entered_twice_is_odd():
     ]
 
 
+def test_identifiers_that_are_spelled_nearly_alike_are_odd():
+    """Rows are shown, identifiers are not."""
+    rows = [{"patient_id": name, **ALL, "age_years": 31.0 + n} for n, name in enumerate(("P-7", "x", "p 07"))]
+    cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+    (remark,) = remarks(cohort)
+    assert remark == (
+        "2 rows (2, 4) have a patient_id spelled nearly like another's (as P-1 and p-01): the same patient?"
+    )
+
+
 def test_few_rows_do_not_speak_of_units():
     """Two low values may be two well patients."""
     assert remarks(cohort_of(2, crp_mg_l=0.7)) == []
@@ -111,3 +122,26 @@ def test_hemoglobin_in_millimoles_is_odd():
         "hemoglobin_g_dl has a median of 6.2 in all 12 rows that have it: in mmol/L instead of g/dL?"
     ]
     assert remarks(cohort_of(hemoglobin_g_dl=9.0)) == []
+
+
+def with_unknown_responses(count: int, unknown: int) -> Cohort:
+    """Make a cohort followed up for more than a year; the first rows have no response."""
+    rows = [{"patient_id": str(n), **ALL, "age_years": 31.0 + n} for n in range(count)]
+    for row in rows[:unknown]:
+        row["response_day28"] = None
+    return cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+
+
+def test_an_outcome_that_is_assumed_in_many_infusions_is_named():
+    """With the decision behind it, and what changes it."""
+    (remark,) = remarks(with_unknown_responses(12, unknown=3))
+    assert remark == (
+        f"relapse rests on an assumption in 3 of 12 infusions ({DECISIONS[Decision.ASSUMED_IN_REMISSION]}): "
+        "fill in response_day28, or train with --no-assume-remission to leave them out"
+    )
+
+
+@pytest.mark.parametrize(("count", "unknown"), [(4, 2), (20, 4)])
+def test_an_outcome_that_is_assumed_in_few_infusions_is_not_named(count, unknown):
+    """Two infusions, or a fifth of them."""
+    assert remarks(with_unknown_responses(count, unknown)) == []

@@ -143,6 +143,15 @@ def test_a_single_value_that_cannot_be_is_asked_about_by_row(column, value, aske
     assert "1 row: 2" in remark.without_values()
 
 
+def test_values_below_and_above_what_is_usual_are_one_question():
+    """Neither limit is meant alone, and no unit explains both."""
+    rows = [{"patient_id": "a", "creatinine_mg_dl": 0.067}, {"patient_id": "b", "creatinine_mg_dl": 7.6}]
+    (remark,) = unit_remarks(cohort(rows))
+    assert str(remark) == (
+        "creatinine_mg_dl is outside 0.15 to 5 mg/dL, got 0.067, 7.6 (2 rows: 2-3): is it right?"
+    )
+
+
 def test_zero_is_not_asked_about():
     """No fludarabine, no neutrophils, no CRP."""
     rows = [{"patient_id": "a", "fludarabine_mg_m2": 0.0, "anc_1e9_l": 0.0, "crp_mg_l": 0.0}]

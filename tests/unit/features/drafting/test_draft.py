@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from features.drafting.draft import draft_mapping
 from features.drafting.entries import entry_of
 from features.drafting.headings import SURE, name_matches
 from features.drafting.number_units import unit_guess
@@ -11,6 +12,7 @@ from features.drafting.options import MEANINGS, option_of
 from features.drafting.toml_text import inline, key, quoted
 from features.drafting.values import values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, JOINED, PHRASES, SPELLINGS, UNITS
+from features.files.raw_table import table_of
 from features.known_units import units_of
 from features.schema import all_fields
 
@@ -184,6 +186,7 @@ def entry(field: str, cells: list[str], **given: str | None) -> tuple[str, bool]
         ("death_day", ["yes", "no"], '{ column = "c", codes = { "?" = "?" } }', False),
         ("ldh_u_l", ["200", "300"], '"c"', True),
         ("ldh_u_l", [], '"c"', False),
+        ("crp_mg_l", ["<5", "12", "80"], '"c"', True),
     ],
 )
 def test_entries(field, cells, toml, certain):
@@ -210,3 +213,84 @@ def test_toml_of_awkward_texts():
     """Quotes, dots and letters beyond a-z."""
     assert (key("a-b_1"), key("a.b"), key("пол"), key("")) == ("a-b_1", '"a.b"', '"пол"', '""')
     assert inline([('say "x"', quoted("a\\b\x7f"))]) == '{ "say \\"x\\"" = "a\\\\b\\u007f" }'
+
+
+def test_an_entry_asks_how_values_beyond_a_limit_are_read():
+    """A laboratory writes <5; the mapping says whether that is 5 or unknown."""
+    values = values_of(["<5", "12", "80"], ["a", "b", "c"])
+    made = entry_of(all_fields()["crp_mg_l"], "c", values, unit="", infusion_date=None)
+    assert 'values such as <5 need beyond_limit = "limit" or "blank"' in made.reason
+
+
+def drafted(*rows: list[str]) -> list[str]:
+    """Draft a mapping of a table; its lines."""
+    return draft_mapping(table_of(rows, name="t.csv", sha256="00")).text.splitlines()
+
+
+def test_dates_that_two_formats_fit_are_left_to_a_person():
+    """Days and months cannot be distinguished where no day is above 12."""
+    rows = ["a", "03/11/2021", "05/06/2022"], ["b", "04/02/2022", "01/07/2022"]
+    lines = drafted(["Code", "infusion date", "relapse date"], *rows)
+    assert '# dates = "?"  # check: DD/MM/YYYY or MM/DD/YYYY; say which, here or in the fields' in lines
+
+
+def test_dates_of_columns_in_different_formats_are_left_to_a_person():
+    """No format fits all of them."""
+    rows = ["a", "03.11.2021", "2022-06-15"], ["b", "14.02.2022", "2022-07-21"]
+    lines = drafted(["Code", "infusion date", "relapse date"], *rows)
+    assert '# dates = "?"  # check: DD.MM.YYYY or YYYY-MM-DD; say which, here or in the fields' in lines
+
+
+def test_infusions_of_a_patient_are_counted_by_date():
+    """Where a pseudonym is repeated and no column numbers the infusions."""
+    rows = ["a", "03.11.2021", "31"], ["a", "14.02.2022", "32"], ["b", "20.02.2022", "33"]
+    lines = drafted(["Code", "infusion date", "age"], *rows)
+    assert (
+        'infusion_number = { count_by = "infusion date" }  '
+        "# check: infusions of a patient are counted in the order of these dates"
+    ) in lines
+
+
+def test_other_instruments_of_redcap_are_listed_as_comments():
+    """The one that is named after the infusion is proposed; a person decides about the rest."""
+    lines = drafted(
+        ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance", "age", "mrd"],
+        ["1", "", "", "31", ""],
+        ["1", "infusion", "1", "", ""],
+        ["1", "laboratory", "1", "", "0.1"],
+    )
+    assert 'infusion_instrument = "infusion"  # check: is each of its repeats an infusion?' in lines
+    assert '# ignore_instruments = ["laboratory"]  # check: is none of them needed?' in lines
+
+
+def test_the_data_access_group_may_be_the_center():
+    """A person has to say so."""
+    lines = drafted(
+        ["record_id", "age", "redcap_data_access_group"], ["1", "31", "north"], ["2", "35", "east"]
+    )
+    assert (
+        '    # "redcap_data_access_group",  '
+        '# check: the treating center? Then center = "redcap_data_access_group"'
+    ) in lines
+
+
+def test_a_dose_per_kg_of_a_unit_column_is_multiplied_by_the_weight():
+    """Where the field is the total dose and the column of units says otherwise."""
+    rows = ["a", "70", "1.2", "10^6/kg"], ["b", "80", "1.4", "10^6/kg"]
+    (line,) = [
+        line
+        for line in drafted(["Code", "weight", "total dose", "dose unit"], *rows)
+        if line.startswith("# dose_total_1e6 = ")
+    ]
+    assert (
+        'unit = "10^6 CAR+ cells/kg", multiply_by = "weight", only_if = { "dose unit" = "10^6/kg" }' in line
+    )
+
+
+def test_a_box_of_a_choice_has_its_codes_and_its_condition():
+    """What a ticked box means is open, where an unticked one is an answer is not."""
+    rows = [[str(number), "31", str(number % 2), "0", "2"] for number in range(6)]
+    heading = ["record_id", "age", "cns___3", "cns___unk", "cns_form_complete"]
+    (line,) = [line for line in drafted(heading, *rows) if line.startswith("# cns_status = ")]
+    condition = "only_if = { cns_form_complete = [1, 2], cns___unk = 0 }"
+    assert f'{{ column = "cns___3", codes = {{ 0 = "?", 1 = "?" }}, {condition} }}' in line

@@ -81,7 +81,9 @@ def test_encoding_can_be_named():
             'a quoted cell that begins on or after line 3 never ends (row 3): close it with "',
         ),
         (b'a,b\n"1"x,2\n', 'text follows a closing quote (row 2): write a quote inside a cell twice: ""'),
+        (b"a,b\n1,2\n" + b"," * 100_001, "a line must have at most 100000 delimiters, got 100001 (row 3)"),
     ],
+    ids=["latin-1", "utf-16", "nul", "open quote", "text after quote", "delimiters"],
 )
 def test_bytes_that_are_refused(content, told):
     """Each refusal says where and how to mend it."""

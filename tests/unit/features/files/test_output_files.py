@@ -179,6 +179,28 @@ def test_a_failure_leaves_every_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     assert (old.read_text(), [entry.name for entry in tmp_path.iterdir()]) == ("old", ["old.csv"])
 
 
+def test_a_file_that_appears_in_the_last_moment_undoes_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program makes the second of two files while they are written."""
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    outputs, synced = Outputs(Output(first), Output(second)), os.fsync
+
+    def meanwhile(handle: int) -> None:
+        synced(handle)
+        second.write_text("theirs")
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(DataError) as refused:
+        outputs.write({first: "ours", second: "ours"})
+    assert str(refused.value) == (
+        f"{second}: 1 problem\n  the file was made by another program meanwhile: "
+        "name another file, or replace it with --overwrite"
+    )
+    assert [entry.name for entry in tmp_path.iterdir()] == ["second.csv"]
+    assert second.read_text() == "theirs"
+
+
 @pytest.mark.parametrize(("umask", "other"), [(0o022, "0o644"), (0o077, "0o600"), (0o002, "0o664")])
 def test_files_with_patients_are_private_and_others_follow_the_umask(
     tmp_path: Path, umask: int, other: str

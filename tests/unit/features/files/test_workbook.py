@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from features.files.parquet_file import parquet_grid
-from features.files.sheet_layout import Merged
+from features.files.parquet_file import BATCH, parquet_grid
+from features.files.sheet_layout import SHEET_COLUMNS, Merged
 from features.files.stored_numbers import StoredNumber, StoredPercent
 from features.files.typed_text import canonical_text
 from features.files.unpacked_size import MAX_UNPACKED_BYTES
@@ -102,6 +102,14 @@ def test_excel_sheet_can_be_named():
     assert told(excel_sheet, content, sheet="C") == "the workbook has no sheet C: its sheets are A, B"
 
 
+def test_excel_with_too_many_sheets(monkeypatch):
+    """Each would be looked through."""
+    monkeypatch.setattr("features.files.workbook.MAX_SHEETS", 2)
+    assert excel_sheet(workbook(A=[["a"]], B=[]), name="t").grid == [["a"]]
+    content = workbook(A=[["a"]], B=[], C=[])
+    assert told(excel_sheet, content) == "the workbook must have at most 2 sheets, got 3"
+
+
 def test_excel_without_content():
     """An empty workbook is no table."""
     assert told(excel_sheet, workbook(A=[], B=[])) == "the workbook has no cell with content"
@@ -164,12 +172,19 @@ def test_xml_entities_are_refused():
 
 def test_parquet_values():
     """Nulls are blank; whole floats lose their point."""
-    content = parquet(a=[1, None], b=[1.0, 2.5], c=[True, None], d=pa.array(["x", "y"]).dictionary_encode())
+    categories = [pa.array(values).dictionary_encode() for values in (["x", "y"], [7, 8])]
+    content = parquet(a=[1, None], b=[1.0, 2.5], c=[True, None], d=categories[0], e=categories[1])
     assert parquet_grid(content, name="t") == [
-        ["a", "b", "c", "d"],
-        ["1", "1", "true", "x"],
-        ["", "2.5", "", "y"],
+        ["a", "b", "c", "d", "e"],
+        ["1", "1", "true", "x", "7"],
+        ["", "2.5", "", "y", "8"],
     ]
+
+
+def test_parquet_columns_of_many_different_values():
+    """More than are read at a time; each cell stays in its row."""
+    cells = [cell for (cell,) in parquet_grid(parquet(a=list(range(3 * BATCH))), name="t")[1:]]
+    assert cells == [str(number) for number in range(3 * BATCH)]
 
 
 def test_parquet_columns_of_lists_and_bytes():
@@ -264,6 +279,13 @@ def test_a_sheet_of_too_many_cells_is_refused():
     )
 
 
+def test_a_row_of_more_cells_than_a_sheet_has_columns_is_refused():
+    """No program writes it; cells without a name would go on to the right without end."""
+    more = b'<row r="2">' + b"<c/>" * (SHEET_COLUMNS + 1) + b"</row></sheetData>"
+    content = changed_sheet(workbook(A=[["a"]]), (b"</sheetData>", more))
+    assert told(excel_sheet, content) == "a sheet has at most 16384 columns, got more cells (row 2)"
+
+
 def test_what_is_hidden_is_noted():
     """Hidden rows and columns are read like any other, and told."""
     book = openpyxl.Workbook()
@@ -293,3 +315,13 @@ def test_merged_cells_are_found():
         book.active.append(row)
     book.active.merge_cells("B2:B3")
     assert excel_sheet(saved(book), name="t").merged == (Merged(2, 3, 2, 2),)
+
+
+def test_a_merge_of_one_cell_is_none():
+    """Some programs write it."""
+    book = openpyxl.Workbook()
+    for row in (["a", "b"], [1, 2], [3, 4]):
+        book.active.append(row)
+    book.active.merge_cells("B2:B3")
+    content = changed_sheet(saved(book), (b'ref="B2:B3"', b'ref="B2"'))
+    assert excel_sheet(content, name="t").merged == ()

@@ -204,6 +204,43 @@ def test_infusions_that_cannot_be_put_in_order(tmp_path, cell, told):
     assert any(line.startswith(f"relapse_day (from rel, given) {told}") for line in case.refused())
 
 
+@pytest.mark.parametrize(
+    ("rule", "cells"),
+    [("first_infusion", ("2021-03-01", "2021-03-01")), ("last_infusion", ("2022-02-01", "2021-09-01"))],
+)
+def test_no_infusion_is_the_first_or_the_last_of_two_on_one_day(tmp_path, rule, cells):
+    """Which of them has the event is not guessed."""
+    table = REPEATING_EVENT.replace("2,2021-09-01,,", f"2,{cells[0]},,")
+    table = table.replace("1,2021-03-01,,", f"1,{cells[1]},,")
+    case = events(tmp_path, ",,2022-03-10,,,2022-06-01", relapse(f', belongs_to = "{rule}"'), table)
+    (reason,) = [line for line in case.refused() if line.startswith("relapse_day")]
+    assert "cannot be given to one of two infusions on the same day" in reason
+    assert "correct the dates, or name the infusion with only_if" in reason
+
+
+def test_different_responses_on_one_day_are_refused(tmp_path):
+    """The rows of two infusions hold one assessment, with two results."""
+    table = """
+        id,given,resp,resp_on
+        a,2021-03-01,1,2021-09-29
+        a,2021-09-01,2,2021-09-29
+        b,2021-03-01,1,2021-03-29
+    """
+    codes = '{ column = "resp", codes = { 1 = "cr", 2 = "no_response" }, event_date = "resp_on"'
+    how = (
+        '[table]\nignore_others = true\ninfusion_date = "given"\n[fields]\npatient_id = "id"\n'
+        'infusion_number = { count_by = "given" }\n'
+        f"response_day28 = {codes}, {PRECEDING} }}\n"
+    )
+    (reason,) = site_case(tmp_path, table, how).refused()
+    assert reason == (
+        "response_day28 (from resp, resp_on) has different values on one day (row 3): "
+        "correct the one that is wrong"
+    )
+    same = table.replace("a,2021-09-01,2", "a,2021-09-01,1")
+    assert site_case(tmp_path, same, how).columns("response_day28") == [("",), ("cr",), ("cr",)]
+
+
 CLASSIC = """
     rec,redcap_event_name,given,d28,rel
     7,inf1_arm_1,2021-03-01,,

@@ -339,6 +339,11 @@ def test_infusions_that_cannot_be_counted():
             "91.3125 (row 2): set round = true, or correct the cell",
         ),
         (
+            'fields.crp_mg_l = { column = "s", factor = 1e200 }',
+            "1e200",
+            "crp_mg_l (from s) must be 0 to 700 mg/L, got 1e200 (row 2): correct the cell",
+        ),
+        (
             'fields.crp_mg_l = "s"',
             "high",
             "crp_mg_l (from s) must be 0 to 700 mg/L, got high (row 2): correct the cell, or, only "

@@ -197,6 +197,18 @@ def test_used_columns_are_all_that_a_field_asks_for():
         ),
         ('fields.ecog = ["a", 5]', ["fields.ecog must be a column's name or a table, got 5"]),
         (
+            'fields.crs_grade = [{ column = "a", belongs_to = "first_infusion" }, '
+            '{ column = "b", belongs_to = "last_infusion" }]',
+            ["fields.crs_grade.belongs_to must be the same in every entry of a field"],
+        ),
+        (
+            "fields.center = { value = [1] }",
+            [
+                "fields.center.value must be a text, a number, true or false",
+                "fields.center.value must not be empty",
+            ],
+        ),
+        (
             'fields.ecog = { until_next = "d" }',
             ["fields.ecog.until_next is for next_infusion_day only"],
         ),

@@ -72,3 +72,11 @@ def test_synthetic_is_said_loudly(bundle: Bundle) -> None:
     """In capitals; of a real cohort nothing of the kind."""
     assert model_card(bundle).notice == SYNTHETIC
     assert model_card(make_bundle(synthetic=False)).notice == ""
+
+
+def test_a_model_without_terms_cites_no_source(bundle: Bundle) -> None:
+    """Trees follow no publication; sources of the other outcome stay."""
+    trees = dataclasses.replace(bundle.models["relapse"], linear=None, replicates=None)
+    card = model_card(dataclasses.replace(bundle, models={**bundle.models, "relapse": trees}))
+    assert [list(source.terms) for source in card.sources] == [["severe_crs"]]
+    assert [list(source.terms) for source in model_card(bundle).sources] == [["severe_crs", "relapse"]]

@@ -14,6 +14,7 @@ from features.columns import Values
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
+from features.terms import TERMS
 from serving.answers.product_rates import (
     ALL_INFUSED,
     NOT_COMMERCIAL,
@@ -25,7 +26,7 @@ from serving.answers.product_warning import product_caution
 from serving.answers.schema import Caution
 from serving.model.bundle import Bundle
 from serving.model.trees import TREE_COLUMNS, TreePart
-from tests.bundles import PATIENT, make_bundle
+from tests.bundles import PATIENT, linear_part, make_bundle
 
 OPTIONS = specs(Patient)["product"].options
 
@@ -180,3 +181,11 @@ def test_rates_are_stated_for_the_outcomes_that_are_answered() -> None:
     """An outcome that is left out has no risk to stand beside."""
     (caution,) = warned(make_bundle(), "obecabtagene")
     assert "ICANS" not in caution.message
+
+
+def test_a_term_of_the_product_knows_it(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the product is."""
+    monkeypatch.setitem(TERMS, "cd28", replace(TERMS["cd28"], field="product"))  # type: ignore[arg-type]
+    linear = linear_part({"cd28": 0.5})
+    models = {"severe_crs": replace(bundle.models["severe_crs"], linear=linear)}
+    assert warned(replace(bundle, models=models), "obecabtagene") == []

@@ -15,7 +15,7 @@ from features.schema import Patient
 from serving.answers.schema import Contribution, OutcomeAnswer
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
-from tests.bundles import PATIENT, full_summary, linear_part, make_published_bundle, patients
+from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make_published_bundle, patients
 
 
 @pytest.fixture
@@ -248,3 +248,15 @@ def test_an_outcome_says_what_its_summary_says(bundle: Bundle) -> None:
 def contribution(outcome: OutcomeAnswer, field: str) -> Contribution:
     """Find the row of a field."""
     return next(item for item in outcome.contributions if item.field == field)
+
+
+def test_trees_alone_are_answered_without_sources(bundle: Bundle) -> None:
+    """No term: no published effect stands behind a contribution, and nothing missing has a cost."""
+    model, no_terms = bundle.models["relapse"], np.zeros((N_REPLICATES, 0))
+    assert model.replicates is not None
+    replicates = replace(model.replicates, coefficients=no_terms, missing=no_terms)
+    trees = replace(model, linear=None, replicates=replicates)
+    outcome = Scorer(replace(bundle, models={"relapse": trees})).answers([PATIENT])[0].outcomes[0]
+    assert outcome.contributions
+    assert [item.sources for item in outcome.contributions] == [[]] * len(outcome.contributions)
+    assert outcome.missing_costs == []

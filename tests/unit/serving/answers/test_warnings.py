@@ -13,10 +13,10 @@ from features.field import specs
 from features.schema import Patient
 from serving.answers.intended_use import INTENDED_OPTIONS
 from serving.answers.schema import Fact
-from serving.answers.warnings import cautions
+from serving.answers.warnings import STATUS_CODES, cautions
 from serving.http.assets import assets
 from serving.model.bundle import Bundle
-from serving.model.validation_summary import Reason
+from serving.model.validation_summary import Reason, Status
 from tests.bundles import PATIENT, full_summary, make_bundle, make_published_bundle
 
 
@@ -131,6 +131,15 @@ def test_outcomes_not_validated_are_told_with_their_reasons(bundle: Bundle) -> N
     """The status is not left to the end of a long answer."""
     name = next(name for name, summary in bundle.summaries.items() if summary.status_reasons)
     assert "not validated locally" in told(bundle)["not_validated", name]
+
+
+def test_an_outcome_that_is_validated_has_no_warning_of_its_status(bundle: Bundle) -> None:
+    """Where nothing is missing; the other outcome keeps its own."""
+    validated = replace(
+        bundle.summaries["relapse"], status=Status.VALIDATED, status_reasons=(), status_facts=()
+    )
+    warned = told(replace(bundle, summaries={**bundle.summaries, "relapse": validated}))
+    assert [field for code, field in warned if code in STATUS_CODES.values()] == ["severe_crs"]
 
 
 def test_local_data_against_the_evidence_are_told(bundle: Bundle) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -35,6 +36,15 @@ def test_every_file_of_the_folders_is_there() -> None:
     ]
     assert sorted(assets()) == sorted(f"/assets/{name}" for name in there)
     assert len(there) == len(set(there))
+
+
+def test_files_of_another_kind_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an editor or a file system leaves beside them is nobody's business."""
+    for name in ("scripts/a.js", "scripts/a.js~", "styles/a.css", "styles/.DS_Store", "texts/en.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("content")
+    monkeypatch.setattr("serving.http.assets.files", lambda _: tmp_path)
+    assert sorted(assets.__wrapped__()) == ["/assets/a.css", "/assets/a.js", "/assets/en.json"]
 
 
 def test_the_service_answers_to_all_of_them() -> None:

@@ -198,6 +198,52 @@ def test_a_client_that_reads_slowly_gets_its_answer(monkeypatch: pytest.MonkeyPa
     assert not run(steps).is_closing()
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_connection_that_is_lost_is_forgotten(paused: bool) -> None:
+    """No time that was running for it ends later: neither that of a head nor that of reading."""
+
+    async def steps() -> Transport:
+        connection = connected(transport := Transport(unread=10**6))
+        connection.data_received(b"GET / HTTP/1.1\r\n")
+        if paused:
+            connection.pause_writing()
+        connection.connection_lost(ConnectionResetError())
+        await asyncio.sleep(0.15)
+        assert not transport.is_closing()
+        return transport
+
+    assert run(steps).written == b""
+
+
+def test_a_connection_that_closes_already_is_not_answered_408() -> None:
+    """As when the service ends."""
+
+    async def steps() -> Transport:
+        connection = connected(transport := Transport())
+        connection.data_received(b"GET / HTTP/1.1\r\n")
+        transport.close()
+        await asyncio.sleep(0.15)
+        return transport
+
+    assert run(steps).written == b""
+
+
+def test_where_there_is_room_no_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long they have waited."""
+    monkeypatch.setattr(Connection, "rounds", 0)
+
+    async def steps() -> Transport:
+        transports = [Transport() for _ in range(3)]
+        for transport in transports:
+            connected(transport)
+        monkeypatch.setattr(Connection, "rounds", CHANCES)
+        make_room(STATE.connections, most=3)
+        assert not any(transport.is_closing() for transport in transports)
+        return transports[0]
+
+    run(steps)
+
+
 def test_the_longest_waiting_connections_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """One whose request has arrived is never closed for another one."""
 

@@ -133,6 +133,25 @@ def test_a_batch_is_answered_while_its_client_waits() -> None:
     assert Asked("/risk/batch").of(reading) == (200, BODIES["/risk/batch"])
 
 
+def test_a_client_that_says_more_after_its_body_still_waits() -> None:
+    """Only a closed connection ends the work on a batch."""
+    asked = Asked("/risk/batch")
+    asked.waiting.append({"type": "http.request", "body": b"", "more_body": False})
+    assert asked.of(fine) == (200, b"/risk/batch")
+
+
+def test_a_failure_within_an_answer_sends_no_second_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """The client sees that the first is cut off."""
+
+    async def breaking(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError
+
+    asked = Asked("/model")
+    asyncio.run(Gate(breaking)(asked.scope, asked.receive, asked.send))
+    assert [message["type"] for message in asked.sent] == ["http.response.start"]
+
+
 def test_a_large_body_is_checked_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the same result."""
     monkeypatch.setattr(gate, "LARGE_BODY", 10)

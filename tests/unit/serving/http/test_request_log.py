@@ -12,6 +12,7 @@ from serving.http.request_log import (
     ValueFreeLogs,
     current,
     place_of,
+    remember_predictions,
     write_failure,
     write_request,
 )
@@ -78,3 +79,16 @@ def test_a_request_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
             RequestRecord(prediction_ids=("abc",)), method="POST", path="/risk", status=200, milliseconds=1.26
         )
     assert caplog.messages == ["POST /risk 200 1.3 ms prediction_id=abc"]
+
+
+def test_predictions_are_remembered_for_the_request_that_is_answered() -> None:
+    """Outside a request there is nothing to remember them for."""
+    remember_predictions(("a",))
+    record = RequestRecord()
+    token = current.set(record)
+    try:
+        remember_predictions(("b", "c"))
+    finally:
+        current.reset(token)
+    remember_predictions(("d",))
+    assert record.prediction_ids == ("b", "c")

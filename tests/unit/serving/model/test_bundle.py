@@ -129,6 +129,14 @@ def test_a_missing_file_is_refused(bundle_folder: Path, name: str) -> None:
     assert message_of(bundle_folder) == f"{name} is missing from the bundle; restore it or train again"
 
 
+@pytest.mark.parametrize("name", ["relapse.trees.ubj", "severe_crs.replicates.npz"])
+def test_a_missing_file_that_is_not_listed_is_refused_too(bundle_folder: Path, name: str) -> None:
+    """The models name their files themselves."""
+    (bundle_folder / name).unlink()
+    write_release_file(bundle_folder)
+    assert message_of(bundle_folder) == f"{name} is missing from the bundle; restore it or train again"
+
+
 @pytest.mark.parametrize("name", ["relapse.trees.ubj", "relapse.replicates.npz"])
 def test_one_changed_byte_is_refused(bundle_folder: Path, name: str) -> None:
     """Before the file is given to any parser."""
@@ -225,6 +233,18 @@ def test_an_outcome_that_is_not_ours_is_refused(bundle_folder: Path, name: str) 
 @pytest.mark.parametrize("outcomes", [None, 1, "x", {"x": 1}, [1], [{}], [{"name": "relapse"}]])
 def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> None:
     """Whatever stands there, the answer is a refusal that names the file."""
+    change(bundle_folder, outcomes=outcomes)
+    assert message_of(bundle_folder).startswith(
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 4: "
+    )
+
+
+@pytest.mark.parametrize("results", [None, 1, "center 1", [1]])
+@pytest.mark.parametrize("key", ["by_center", "by_subgroup"])
+def test_damaged_results_of_groups_are_refused(bundle_folder: Path, key: str, results: object) -> None:
+    """They are read by number in bundles of earlier versions, whatever is there."""
+    outcomes = json.loads((bundle_folder / "bundle.json").read_text())["outcomes"]
+    outcomes[0]["summary"][key] = results
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
         f"{bundle_folder / 'bundle.json'} is not a bundle of format 4: "

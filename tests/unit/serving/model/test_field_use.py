@@ -242,3 +242,10 @@ def test_the_card_and_the_form_say_the_same(bundle: Bundle) -> None:
     ]
     assert "cyclophosphamide_mg_m2" not in described["changeable"]
     json.dumps(described)
+
+
+def test_without_replicates_the_uses_of_the_model_itself_are_the_same() -> None:
+    """Fields of its terms; none is used for an interval that it does not have."""
+    with_interval, without = MODELS["prior alone"], replace(MODELS["prior alone"], replicates=None)
+    moving = {name: use for name, use in uses(with_interval).items() if use.use not in ("interval", "unused")}
+    assert {name: use for name, use in uses(without).items() if use.use != "unused"} == moving

@@ -13,7 +13,7 @@ from features.log_odds import expit
 from features.predictors import predictors
 from features.terms import HIGH_BURDEN_SHARE, TERMS
 from serving.model.linear_part import LinearPart
-from serving.model.missing_costs import narrowing
+from serving.model.missing_costs import narrowing, used_rows
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients, risk_model
@@ -128,6 +128,7 @@ def test_without_a_linear_part_nothing_is_listed() -> None:
     model = replace(risk_model("relapse", np.random.default_rng(3), trees=True), linear=None)
     assert narrowing(model, predictors([{"age_years": 40.0}])).shape == (1, 0)
     assert narrowing(replace(model_of(), replicates=None), predictors([{}])).shape == (1, 0)
+    assert used_rows(model).shape == used_rows(replace(model_of(), replicates=None)).shape == (0,)
 
 
 def test_a_patient_of_whom_all_is_known_costs_nothing() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import bentoml
 import pytest
+from bentoml._internal.configuration.containers import BentoMLContainer
 from bentoml.exceptions import NotFound
 
 from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
-from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, served_bundle
+from serving.model.released_bundle import BUNDLE_VARIABLE, LATEST, model_folder, served_bundle
 from training.release.bento_store import (
     move_into_store,
     point_at,
@@ -121,3 +122,15 @@ def test_the_environment_names_another_bundle(bundle_folder: Path, monkeypatch: 
     """For trying one before it is released."""
     monkeypatch.setenv(BUNDLE_VARIABLE, str(bundle_folder))
     assert served_bundle() == bundle_folder
+
+
+def test_a_bento_serves_the_bundle_that_it_was_built_with(bundle_folder: Path) -> None:
+    """BentoML states it as an alias when it loads a Bento; what is released later does not matter."""
+    first, second = store_bundle(bundle_folder, "1"), store_bundle(bundle_folder, "2")
+    assert released_bundle() == Path(bentoml.models.get(second).path)
+    BentoMLContainer.model_aliases.set({LATEST: first})
+    try:
+        assert released_bundle() == Path(bentoml.models.get(first).path)
+    finally:
+        BentoMLContainer.model_aliases.reset()
+    assert released_bundle() == Path(bentoml.models.get(second).path)
