@@ -64,11 +64,15 @@ class Code(StrEnum):
     FATAL_GRADE_WITHOUT_DEATH = auto()
     GRADING_SYSTEM_REQUIRED = auto()
     LAST_CONTACT_REQUIRED = auto()
+    MONTHS_WITHOUT_HSCT = auto()
+    NOT_OF_THE_PRODUCT = auto()
     ONSET_WITHOUT_CRS = auto()
     PRIOR_CAR_T_REQUIRED = auto()
     RELAPSE_BEFORE_REMISSION = auto()
     RESPONSE_AFTER_LAST_CONTACT = auto()
     RESPONSE_REQUIRED = auto()
+    RESPONSE_WITHOUT_TREATMENT = auto()
+    TOTAL_DOSE_REQUIRED = auto()
 
     # Rows of one patient.
     AGE_FALLS = auto()

@@ -9,6 +9,7 @@ from typing import Any
 from features.advice import Advice, plain
 from features.field import FieldSpec
 from features.problem_codes import Code
+from features.products import CONSTRUCT, PRODUCTS
 
 DOSE_TOLERANCE = 0.1
 """Largest relative difference between a stated dose per kg and total dose / weight."""
@@ -29,6 +30,12 @@ FOLLOW_UP_DAYS = ("relapse_day", "death_day", "allo_hsct_day", "next_infusion_da
 
 NEED_LAST_CONTACT = tuple(name for name in FOLLOW_UP_DAYS if name != "crs_onset_day")
 """Days that require ``last_contact_day``."""
+
+FACTS_OF_A_TREATMENT = (
+    ("inotuzumab_response", "prior_inotuzumab", Code.RESPONSE_WITHOUT_TREATMENT),
+    ("months_from_hsct_to_relapse", "prior_allo_hsct", Code.MONTHS_WITHOUT_HSCT),
+)
+"""Columns that say more of an earlier treatment, the column that says it was given, and the problem."""
 
 CORRECT_ONE = plain("correct the one that is wrong")
 FILL_IN_OR_BLANK = plain("fill it in, or blank the others")
@@ -107,7 +114,40 @@ def patient_contradictions(
         text = "must be true when infusion_number is above 1"
         columns = ("prior_car_t", "infusion_number")
         contradictions.append(Contradiction(Code.PRIOR_CAR_T_REQUIRED, columns, text))
+    return [*contradictions, *_treatment_contradictions(row), *_product_contradictions(row)]
+
+
+def _treatment_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
+    """Find facts about a treatment that was not given, and a split dose whose total is not known."""
+    contradictions = [
+        Contradiction(code, (fact, given), f"must be blank unless {given} is true", advice)
+        for fact, given, code in FACTS_OF_A_TREATMENT
+        for advice in (plain(f"blank it, or correct {given}"),)
+        if row.get(fact) is not None and row.get(given) is not True
+    ]
+    if row.get("split_dose") is True and row.get("dose_total_1e6") is None:
+        columns = ("dose_total_1e6", "split_dose")
+        text = "is required with split_dose: the sum of all parts"
+        advice = plain("fill it in, or blank split_dose")
+        contradictions.append(Contradiction(Code.TOTAL_DOSE_REQUIRED, columns, text, advice))
     return contradictions
+
+
+def _product_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
+    """Compare the construct of a known product with what is stated."""
+    product = PRODUCTS.get(row.get("product") or "")
+    if product is None:
+        return []
+    return [
+        Contradiction(
+            Code.NOT_OF_THE_PRODUCT,
+            (column, "product"),
+            f"must be {getattr(product, column)} for {product.name}",
+            plain("correct it, or the product"),
+        )
+        for column in CONSTRUCT
+        if row.get(column) not in (None, getattr(product, column))
+    ]
 
 
 def _dose_contradictions(row: Mapping[str, Any], dose: FieldSpec, *, needed: bool) -> list[Contradiction]:

@@ -47,22 +47,57 @@ class Patient(BaseModel):
         "Diagnosis", known_when="baseline", notes="B-ALL or B-lymphoblastic lymphoma"
     )
     prior_lines: WholeNumber = integer(
-        "Previous lines of therapy", 0, 20, "lines", required="yes", known_when="baseline"
+        "Previous lines of therapy",
+        0,
+        20,
+        "lines",
+        required="yes",
+        known_when="baseline",
+        notes="induction, consolidation and maintenance of one plan are one line; a new plan after no "
+        "response or relapse is another, as are blinatumomab, inotuzumab and CAR T cells given then; "
+        "conditioning and HSCT in remission, bridging and lymphodepletion do not count",
     )
     prior_blinatumomab: Literal["none", "responder", "nonresponder", "response_unknown"] = choice(
         "Prior blinatumomab and response to it",
         required="yes",
         known_when="baseline",
-        notes="published signal is non-response, not exposure; keep them apart",
+        notes="published signal is non-response, not exposure; keep them apart. No response: no remission "
+        "after at least one cycle, or, given in MRD-negative remission, relapse during treatment; given in "
+        "remission with MRD: MRD after it. Of several courses, the last",
     )
     prior_inotuzumab: bool = boolean("Prior inotuzumab ozogamicin", required="yes", known_when="baseline")
+    inotuzumab_response: Literal["responder", "nonresponder", "unknown"] | None = choice(
+        "Response to prior inotuzumab",
+        known_when="baseline",
+        notes="responder: complete remission with or without full recovery of blood counts; given in "
+        "remission with MRD: no MRD after it; blank unless prior_inotuzumab is true",
+    )
+    refractory_to_last_line: bool | None = boolean(
+        "Refractory to the last line",
+        known_when="baseline",
+        notes="no remission after the last line of therapy before leukapheresis or bridging",
+    )
     prior_allo_hsct: bool | None = boolean("Prior allogeneic HSCT", known_when="baseline")
+    months_from_hsct_to_relapse: float | None = number(
+        "Time from the last allogeneic HSCT to relapse",
+        "months",
+        0,
+        400,
+        known_when="baseline",
+        notes="to the first relapse after it; blank unless prior_allo_hsct is true",
+    )
     prior_car_t: bool | None = boolean(
         "Prior CAR T-cell therapy",
         known_when="baseline",
         notes="true when infusion_number > 1; a contradiction is an error",
     )
     ecog: WholeNumber | None = integer("ECOG performance status", 0, 4, known_when="baseline")
+    neurologic_comorbidity: bool | None = boolean(
+        "Neurologic comorbidity",
+        known_when="baseline",
+        notes="any disease of the nervous system before, such as seizures, stroke, neuropathy or "
+        "neurotoxicity of methotrexate, blinatumomab or CAR T cells; active CNS leukemia is cns_status",
+    )
     kmt2a_rearranged: bool | None = boolean("KMT2A rearrangement", known_when="baseline")
     ph_positive: bool | None = boolean("BCR::ABL1 (Ph) positive", known_when="baseline")
     tp53_altered: bool | None = boolean("TP53 mutation or deletion", known_when="baseline")
@@ -73,10 +108,17 @@ class Patient(BaseModel):
         100,
         required="yes",
         known_when="before_lymphodepletion",
-        notes="last assessment before lymphodepletion; morphology or flow",
+        notes="last assessment before lymphodepletion, after bridging where bridging was given; morphology "
+        "or flow, the higher where both are known",
     )
     mrd_pct: float | None = number(
-        "Marrow MRD by flow before lymphodepletion", "%", 0, 100, known_when="before_lymphodepletion"
+        "Marrow MRD by flow before lymphodepletion",
+        "%",
+        0,
+        100,
+        known_when="before_lymphodepletion",
+        notes="of nucleated cells, from the sample of marrow_blasts_pct; 0 where none is found at a "
+        "sensitivity of 0.01 % or better",
     )
     extramedullary_disease: bool | None = boolean(
         "Active extramedullary disease (non-CNS)", known_when="before_lymphodepletion"
@@ -144,8 +186,13 @@ class Patient(BaseModel):
     costimulatory_domain: Literal["4_1bb", "cd28", "other"] | None = choice(
         "CAR construct: costimulatory domain", known_when="day_0"
     )
-    product: Literal["academic", "tisagenlecleucel", "brexucabtagene", "obecabtagene", "other"] | None = (
-        choice("Product", known_when="day_0")
+    product: (
+        Literal["academic", "tisagenlecleucel", "brexucabtagene", "obecabtagene", "other", "ari_0001"] | None
+    ) = choice(
+        "Product",
+        known_when="day_0",
+        notes="ari_0001 is varnimcabtagene; academic is a center's own product, other any that is not "
+        "listed; target and costimulatory domain must be those of a listed product",
     )
     cell_source: Literal["autologous", "allogeneic"] | None = choice(
         "Cell source", known_when="day_0", notes="allogeneic means donor-derived"
@@ -167,6 +214,13 @@ class Patient(BaseModel):
         0.01,
         5000,
         known_when="day_0",
+        notes="all parts of a split dose together, as planned",
+    )
+    split_dose: bool | None = boolean(
+        "Split dose",
+        known_when="day_0",
+        notes="planned in parts on several days, the first a small one; the doses are those of all parts "
+        "together, and dose_total_1e6 must be given",
     )
     weight_kg: float | None = number("Body weight", "kg", 2, 300, known_when="day_0")
     fludarabine_mg_m2: float | None = number(
@@ -209,6 +263,22 @@ class FollowUp(BaseModel):
     crs_onset_day: WholeNumber | None = integer("Day of CRS onset", 0, 60, "days", known_when="follow_up")
     icans_grade: WholeNumber | None = integer(
         "Worst ICANS grade (ASTCT 2019)", 0, 5, required="for severe_icans", known_when="follow_up"
+    )
+    icaht_grade: WholeNumber | None = integer(
+        "Early ICAHT grade (EHA/EBMT 2023)",
+        0,
+        4,
+        known_when="follow_up",
+        notes="days 0 to 30, by days with neutrophils of at most 0.5 x 10^9/L: 1 below 7, 2 7 to 13, 3 14 or "
+        "more, 4 never above; or of at most 0.1 x 10^9/L: 3 7 or more, 4 14 or more; 0 where they never "
+        "fell to 0.5 (doi:10.1182/blood.2023020578)",
+    )
+    iec_hs: bool | None = boolean(
+        "IEC-HS",
+        known_when="follow_up",
+        notes="immune effector cell-associated HLH-like syndrome by ASTCT 2023: hyperinflammation apart from "
+        "CRS and ICANS or after CRS subsides; HLH-like features within CRS alone do not count "
+        "(doi:10.1016/j.jtct.2023.03.006)",
     )
     response_day28: Literal["cr", "cri", "no_response", "not_assessed"] | None = choice(
         "Response at day 28", known_when="follow_up"

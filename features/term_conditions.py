@@ -79,12 +79,20 @@ def term_readings(term: str) -> Mapping[str, Reading]:
     """
     formula = ast.parse(TERM_FORMULAS[term], mode="eval")
     compared = {id(node.left): node for node in ast.walk(formula) if isinstance(node, ast.Compare)}
+    # Whether a field is known is no reading of its value.
+    only_known = {
+        id(node.args[0]) for node in ast.walk(formula) if isinstance(node, ast.Call) and _asks(node)
+    }
     readings: dict[str, Reading] = {}
     for node in ast.walk(formula):
-        if isinstance(node, ast.Name) and node.id in specs(Patient):
+        if isinstance(node, ast.Name) and node.id in specs(Patient) and id(node) not in only_known:
             reading = _reading(compared.get(id(node)))
             readings[node.id] = readings.get(node.id, Reading()) | reading
     return readings
+
+
+def _asks(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "known"
 
 
 def _reading(comparison: ast.Compare | None) -> Reading:

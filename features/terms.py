@@ -1,80 +1,43 @@
-"""Named numeric terms of the linear model, computed from patients, centered at a fixed reference profile."""
+"""Named numeric terms of the linear model, computed from patients."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 
 from features.columns import Columns, Values
-from features.project_files import EVIDENCE
+from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, is_high_burden
+from features.field import specs
+from features.products import CD28, PRODUCTS, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
+from features.schema import Patient
 from features.scores import easix
-
-PROFILE_FILE = EVIDENCE / "reference_profile.csv"
-
-BURDEN_FIELD = "marrow_blasts_pct"
-"""The column of disease burden."""
-
-HIGH_BURDEN_PCT = 5.0
-"""Marrow blasts from which burden is called high: the cut of the published effects (M1 is below 5 %)."""
-
-HIGH_BURDEN_SHARE = 0.6
-"""Assumed share of adults infused with high burden; used where marrow blasts are missing."""
+from features.term import Term, number, option, response, yes
 
 UNKNOWN_RESPONSE_NONRESPONDERS = 1 / 3
-"""Assumed share of non-responders among those whose response to blinatumomab is not recorded."""
+"""Assumed share of non-responders where the response to blinatumomab or inotuzumab is not recorded."""
+
+EARLY_RELAPSE_MONTHS = 6.0
+"""Relapse within this many months of HSCT is early: the cut of the published effect (PMC10242498)."""
+EARLY_RELAPSE_BLUR_MONTHS = 2.0
+"""How gradually, in months about the cut, early becomes late."""
+
+UNKNOWN_MONTHS_EARLY = 0.4
+"""Assumed share of early relapses after HSCT where the months are not recorded."""
+
+OWN_PRODUCT = "own_product"
+"""The term of academic, other and unknown products: each is drawn from the spread of published ones."""
 
 
-@dataclass(frozen=True)
-class Term:
-    """One numeric column of the linear model.
+def product_term(product: str) -> str:
+    """Name the term of a known product.
 
-    Attributes
-    ----------
-    name : str
-        Name of the term.
-    field : str
-        Row of the explanation it belongs to: a column of `Patient`, or a composite of its own.
-    title : str
-        What one unit of the term is, in words.
-    inputs : tuple of str
-        Columns of `Patient` it is computed from; all must be known, or the term is missing.
-    compute : callable
-        Encoded patients to an array of shape (n_infusions,), NaN where missing.
-    binary : bool
-        Whether it is yes (1) or no (0), so that its expected value is a probability.
+    Examples
+    --------
+    >>> product_term("obecabtagene")
+    'product_obecabtagene'
     """
-
-    name: str
-    field: str
-    title: str
-    inputs: tuple[str, ...]
-    compute: Callable[[Columns], Values]
-    binary: bool = False
-
-
-@dataclass(frozen=True)
-class Expected:
-    """Expected values of terms given disease burden, and where the terms are centered.
-
-    Attributes
-    ----------
-    low_burden, high_burden : ndarray of shape (n_terms,)
-        Expected value below and from 5 % marrow blasts.
-    centre : ndarray of shape (n_terms,)
-        Value of the reference profile.
-    spread : ndarray of shape (n_terms,)
-        Standard deviation in patients.
-    """
-
-    low_burden: Values
-    high_burden: Values
-    centre: Values
-    spread: Values
+    return f"product_{product}"
 
 
 def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
@@ -85,7 +48,7 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     patients : Columns of `Patient`
         As `features.predictors.predictors` makes them.
     names : tuple of str
-        Names of terms.
+        Names in `KNOWN_TERMS`.
 
     Returns
     -------
@@ -96,101 +59,16 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     --------
     >>> from features.predictors import predictors
     >>> patients = predictors([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 2.0}])
-    >>> term_matrix(patients, ("high_burden", "log2_dose_per_kg", "cns3"))
+    >>> term_matrix(patients, ("high_burden", "log2_relative_dose", "cns3"))
     array([[ 1.,  1., nan]])
     """
-    return np.column_stack([TERMS[name].compute(patients) for name in names])
-
-
-def fill_missing(matrix: Values, patients: Columns, *, low_burden: Values, high_burden: Values) -> Values:
-    """Give missing terms their expected value given disease burden.
-
-    One rule for fitting and answering; intervals draw about it (`serving.model.replicates`). Where marrow
-    blasts are missing too, both burdens are weighed by `HIGH_BURDEN_SHARE`.
-
-    Parameters
-    ----------
-    matrix : ndarray of shape (n_infusions, n_terms)
-        From `term_matrix`.
-    patients : Columns of `Patient`
-        The same infusions.
-    low_burden, high_burden : ndarray of shape (n_terms,)
-        Expected values.
-
-    Returns
-    -------
-    filled : ndarray of shape (n_infusions, n_terms)
-        Without NaN.
-    """
-    high = high_burden_probability(patients)[:, None]
-    return np.where(np.isnan(matrix), (1 - high) * low_burden + high * high_burden, matrix)
-
-
-def high_burden_probability(patients: Columns) -> Values:
-    """1 for high burden, 0 for low, the assumed share where marrow blasts are missing."""
-    high = _high_burden(patients)
-    return np.where(np.isnan(high), HIGH_BURDEN_SHARE, high)
-
-
-@cache
-def reference_profile(names: tuple[str, ...], file: Path = PROFILE_FILE) -> Expected:
-    """Read the reference profile for the named terms.
-
-    Raises
-    ------
-    ValueError
-        If a term is not in the file.
-
-    Examples
-    --------
-    >>> reference_profile(("age",)).centre
-    array([4.])
-    """
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = {row["term"]: row for row in csv.DictReader(lines)}
-    absent = [name for name in names if name not in rows]
-    if absent:
-        message = f"{file.name} has no row for {', '.join(absent)}"
-        raise ValueError(message)
-    low, high, spread = (
-        np.array([float(rows[name][column]) for name in names])
-        for column in ("low_burden", "high_burden", "spread")
-    )
-    centre = (1 - HIGH_BURDEN_SHARE) * low + HIGH_BURDEN_SHARE * high
-    return Expected(low_burden=low, high_burden=high, centre=centre, spread=spread)
+    return np.column_stack([KNOWN_TERMS[name].compute(patients) for name in names])
 
 
 def explanation_rows(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Name the inputs of each explanation row of the terms: a column, or a composite with its parts."""
-    return {TERMS[name].field: TERMS[name].inputs for name in names}
-
-
-def _number(name: str, field: str, title: str, change: Callable[[Values], Values]) -> Term:
-    return Term(name, field, title, (field,), lambda patients: change(patients[field]))
-
-
-def _yes(name: str, field: str, title: str) -> Term:
-    return Term(name, field, title, (field,), lambda patients: patients[field], binary=True)
-
-
-def _option(name: str, field: str, option: str, title: str) -> Term:
-    return Term(name, field, title, (field,), lambda patients: patients.is_option(field, option), binary=True)
-
-
-def _high_burden(patients: Columns) -> Values:
-    blasts = patients[BURDEN_FIELD]
-    return np.where(np.isnan(blasts), np.nan, (blasts >= HIGH_BURDEN_PCT).astype(float))
-
-
-def _blinatumomab(option: str, share_when_unknown: float) -> Callable[[Columns], Values]:
-    """1 for the response named; its assumed share where the response is not recorded."""
-
-    def compute(patients: Columns) -> Values:
-        named = patients.is_option("prior_blinatumomab", option)
-        unknown = patients.is_option("prior_blinatumomab", "response_unknown") == 1
-        return np.where(unknown, share_when_unknown, named)
-
-    return compute
+    terms = [KNOWN_TERMS[name] for name in names]
+    return {term.field: (term.field,) if term.field in specs(Patient) else term.inputs for term in terms}
 
 
 def _fludarabine(patients: Columns) -> Values:
@@ -202,48 +80,147 @@ def _log2_easix(patients: Columns) -> Values:
     return np.log2(easix(patients["ldh_u_l"], patients["creatinine_mg_dl"], patients["platelets_1e9_l"]))
 
 
+def _is_product(patients: Columns, product: str) -> Values:
+    """1 for the product, 0 for another and where none is stated."""
+    code = specs(Patient)["product"].options.index(product)
+    return np.asarray(patients["product"] == code, dtype=np.float64)
+
+
+def _own_product(patients: Columns) -> Values:
+    return _by_product(patients, np.ones(len(patients)), dict.fromkeys(PRODUCTS, 0.0))
+
+
+def _by_product(patients: Columns, otherwise: Values, facts: Mapping[str, float]) -> Values:
+    """Take the fact of a known product, and what is given for all others."""
+    values = otherwise
+    for name, fact in facts.items():
+        values = np.where(_is_product(patients, name) == 1, fact, values)
+    return values
+
+
+def _cd28_construct(patients: Columns) -> Values:
+    return _by_product(patients, patients.is_option("costimulatory_domain", "cd28"), CD28)
+
+
+def _relative_dose(patients: Columns) -> Values:
+    usual = _by_product(patients, np.full(len(patients), USUAL_DOSE_1E6_PER_KG), USUAL_DOSE)
+    return np.log2(patients["dose_1e6_per_kg"] / usual)
+
+
+def _early_relapse(patients: Columns) -> Values:
+    """How early after HSCT the leukemia came back: 1 at once, 0 late, and 0 without HSCT."""
+    months, hsct = patients["months_from_hsct_to_relapse"], patients["prior_allo_hsct"]
+    early = 1 / (1 + np.exp((months - EARLY_RELAPSE_MONTHS) / EARLY_RELAPSE_BLUR_MONTHS))
+    return np.where(hsct == 1, np.where(np.isnan(early), UNKNOWN_MONTHS_EARLY, early), hsct)
+
+
+def _inotuzumab_nonresponse(patients: Columns) -> Values:
+    """1 without response to inotuzumab, 0 with one or never given, its assumed share where not recorded."""
+    given = patients["prior_inotuzumab"]
+    failed = patients.is_option("inotuzumab_response", "nonresponder")
+    unknown = patients.is_option("inotuzumab_response", "unknown") == 1
+    share = np.where(unknown | np.isnan(failed), UNKNOWN_RESPONSE_NONRESPONDERS, failed)
+    return np.where(np.isnan(given), np.nan, np.where(given == 1, share, 0.0))
+
+
+def _product_entry(product: str) -> Term:
+    return Term(
+        product_term(product),
+        "product",
+        f"{product}, against a typical product of its kind",
+        (),
+        lambda patients: _is_product(patients, product),
+        binary=True,
+        optional=("product",),
+    )
+
+
 _ENTRIES = (
     Term(
-        "high_burden",
+        "disease_burden",
         BURDEN_FIELD,
-        "5 % marrow blasts or more",
+        "from typical burden below 5 % marrow blasts to typical burden above",
         (BURDEN_FIELD,),
-        _high_burden,
-        binary=True,
+        lambda patients: burden_scale(patients[BURDEN_FIELD], patients[MRD_FIELD]),
+        optional=(MRD_FIELD,),
     ),
-    _number("log_marrow_blasts", BURDEN_FIELD, "doubling of 1 + % marrow blasts", lambda x: np.log2(1 + x)),
-    _yes("extramedullary_disease", "extramedullary_disease", "extramedullary disease"),
-    _option("cns3", "cns_status", "cns3", "CNS3"),
-    Term(
+    yes("extramedullary_disease", "extramedullary_disease", "extramedullary disease"),
+    option("cns3", "cns_status", "cns3", "CNS3"),
+    response(
         "blinatumomab_nonresponse",
         "prior_blinatumomab",
         "no response to blinatumomab, against never given",
-        ("prior_blinatumomab",),
-        _blinatumomab("nonresponder", UNKNOWN_RESPONSE_NONRESPONDERS),
-        binary=True,
+        "nonresponder",
+        "response_unknown",
+        UNKNOWN_RESPONSE_NONRESPONDERS,
     ),
-    Term(
+    response(
         "blinatumomab_response",
         "prior_blinatumomab",
         "response to blinatumomab, against never given",
-        ("prior_blinatumomab",),
-        _blinatumomab("responder", 1 - UNKNOWN_RESPONSE_NONRESPONDERS),
-        binary=True,
+        "responder",
+        "response_unknown",
+        1 - UNKNOWN_RESPONSE_NONRESPONDERS,
     ),
-    _yes("inotuzumab", "prior_inotuzumab", "inotuzumab given before"),
-    _yes("prior_allo_hsct", "prior_allo_hsct", "allogeneic HSCT before"),
-    _yes("prior_car_t", "prior_car_t", "CAR T cells before"),
-    _number("prior_lines", "prior_lines", "one more line of therapy", lambda x: x),
-    _number("age", "age_years", "ten years of age", lambda x: x / 10),
-    _option("male", "sex", "male", "male"),
-    _number("ecog", "ecog", "one ECOG grade", lambda x: x),
-    _option("b_lbl", "diagnosis", "b_lbl", "B-lymphoblastic lymphoma"),
-    _yes("bridging", "bridging_therapy", "bridging therapy"),
-    _option("dual_target", "target_antigen", "cd19_cd22", "CD19 and CD22, against CD19 alone"),
-    _option("cd22_alone", "target_antigen", "cd22", "CD22 alone, against CD19 alone"),
-    _option("cd28", "costimulatory_domain", "cd28", "CD28 costimulation"),
-    _option("allogeneic", "cell_source", "allogeneic", "donor-derived cells"),
-    _number("log2_dose_per_kg", "dose_1e6_per_kg", "doubling of the dose per kg", np.log2),
+    yes("inotuzumab", "prior_inotuzumab", "inotuzumab given before"),
+    Term(
+        "inotuzumab_nonresponse",
+        "inotuzumab_response",
+        "no response to inotuzumab, against response",
+        ("prior_inotuzumab",),
+        _inotuzumab_nonresponse,
+        binary=True,
+        optional=("inotuzumab_response",),
+    ),
+    yes("refractory_to_last_line", "refractory_to_last_line", "refractory to the last line"),
+    yes("prior_allo_hsct", "prior_allo_hsct", "allogeneic HSCT before"),
+    Term(
+        "early_relapse_after_hsct",
+        "months_from_hsct_to_relapse",
+        "relapse within 6 months of HSCT, against later or no HSCT",
+        ("prior_allo_hsct",),
+        _early_relapse,
+        optional=("months_from_hsct_to_relapse",),
+    ),
+    yes("prior_car_t", "prior_car_t", "CAR T cells before"),
+    number("prior_lines", "prior_lines", "one more line of therapy", lambda x: x),
+    number("age", "age_years", "ten years of age", lambda x: x / 10),
+    option("male", "sex", "male", "male"),
+    number("ecog", "ecog", "one ECOG grade", lambda x: x),
+    yes("neurologic_comorbidity", "neurologic_comorbidity", "neurologic comorbidity"),
+    option("b_lbl", "diagnosis", "b_lbl", "B-lymphoblastic lymphoma"),
+    yes("bridging", "bridging_therapy", "bridging therapy"),
+    option("dual_target", "target_antigen", "cd19_cd22", "CD19 and CD22, against CD19 alone"),
+    option("cd22_alone", "target_antigen", "cd22", "CD22 alone, against CD19 alone"),
+    option("allogeneic", "cell_source", "allogeneic", "donor-derived cells"),
+    Term(
+        "cd28_construct",
+        "costimulatory_domain",
+        "CD28 costimulation, against 4-1BB",
+        (),
+        _cd28_construct,
+        binary=True,
+        optional=("costimulatory_domain", "product"),
+    ),
+    yes("split_dose", "split_dose", "dose in parts, against a single dose"),
+    *map(_product_entry, PRODUCTS),
+    Term(
+        OWN_PRODUCT,
+        "product",
+        "academic, other or unknown product, against a typical product of its kind",
+        (),
+        _own_product,
+        binary=True,
+        optional=("product",),
+    ),
+    Term(
+        "log2_relative_dose",
+        "dose_1e6_per_kg",
+        "doubling of the dose per kg, relative to the usual dose of the product",
+        ("dose_1e6_per_kg",),
+        _relative_dose,
+        optional=("product",),
+    ),
     Term(
         "fludarabine",
         "fludarabine_mg_m2",
@@ -252,7 +229,7 @@ _ENTRIES = (
         _fludarabine,
         binary=True,
     ),
-    _yes("tocilizumab_prophylaxis", "tocilizumab_prophylaxis", "tocilizumab prophylaxis"),
+    yes("tocilizumab_prophylaxis", "tocilizumab_prophylaxis", "tocilizumab prophylaxis"),
     Term(
         "log2_easix",
         "easix",
@@ -260,12 +237,39 @@ _ENTRIES = (
         ("ldh_u_l", "creatinine_mg_dl", "platelets_1e9_l"),
         _log2_easix,
     ),
-    _number("log2_ferritin", "ferritin_ug_l", "doubling of ferritin", np.log2),
-    _number("log2_crp", "crp_mg_l", "doubling of 1 + CRP in mg/L", lambda x: np.log2(1 + x)),
-    _yes("tp53_altered", "tp53_altered", "TP53 mutation or deletion"),
-    _yes("kmt2a_rearranged", "kmt2a_rearranged", "KMT2A rearrangement"),
-    _yes("ph_positive", "ph_positive", "BCR::ABL1"),
+    number("log2_ferritin", "ferritin_ug_l", "doubling of ferritin", np.log2),
+    number("log2_crp", "crp_mg_l", "doubling of 1 + CRP in mg/L", lambda x: np.log2(1 + x)),
+    yes("tp53_altered", "tp53_altered", "TP53 mutation or deletion"),
+    yes("kmt2a_rearranged", "kmt2a_rearranged", "KMT2A rearrangement"),
+    yes("ph_positive", "ph_positive", "BCR::ABL1"),
+)
+
+_EARLIER = (
+    Term(
+        "high_burden",
+        BURDEN_FIELD,
+        "5 % marrow blasts or more",
+        (BURDEN_FIELD,),
+        lambda patients: is_high_burden(patients[BURDEN_FIELD]),
+        binary=True,
+    ),
+    number("log_marrow_blasts", BURDEN_FIELD, "doubling of 1 + % marrow blasts", lambda x: np.log2(1 + x)),
+    option("cd28", "costimulatory_domain", "cd28", "CD28 costimulation"),
+    number("log2_dose_per_kg", "dose_1e6_per_kg", "doubling of the dose per kg", np.log2),
 )
 
 TERMS: Mapping[str, Term] = {term.name: term for term in _ENTRIES}
-"""Every term by name."""
+"""Every term of the models that are trained, by name."""
+
+KNOWN_TERMS: Mapping[str, Term] = {term.name: term for term in (*_ENTRIES, *_EARLIER)}
+"""Those, and terms of models that were released before: they answer as they did."""
+
+LEVEL_TERMS = ("cd28_construct", "split_dose", *map(product_term, PRODUCTS), OWN_PRODUCT)
+"""Terms of the product: their prior comes from published rates of products."""
+
+SUCCESSORS: Mapping[str, str] = {
+    "high_burden": "disease_burden",
+    "cd28": "cd28_construct",
+    "log2_dose_per_kg": "log2_relative_dose",
+}
+"""Terms that evidence files of a site may still name, and the term that took over."""

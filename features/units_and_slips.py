@@ -12,6 +12,10 @@ from features.other_units import OtherUnit, Writing
 
 WRITINGS: Mapping[str, Writing] = {
     "age_years": Writing((1, 90), slips=(OtherUnit("months", 1 / 12), OtherUnit("days", 1 / 365.25))),
+    # A relapse after 200 months is rare; 400 days are not.
+    "months_from_hsct_to_relapse": Writing(
+        (0.5, 200), units=(OtherUnit("days", 1 / 30.4375), OtherUnit("years", 12.0))
+    ),
     # Below 1 % a share of 1 is as likely: 0.62 for 62 %.
     "marrow_blasts_pct": Writing((1, 100), slips=(OtherUnit("fraction", 100.0),)),
     # Flow finds 0.001 % at best: 0.0001 is a share of 1, which is 0.01 %.

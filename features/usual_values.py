@@ -75,6 +75,9 @@ USUAL: Mapping[str, Usual] = {
     "cyclophosphamide_mg_m2": Usual(
         900, 0.35, 0.35, low=200, high=4500, readings=(DAILY_CYCLOPHOSPHAMIDE,), basis="500 to 3000 in all"
     ),
+    "months_from_hsct_to_relapse": Usual(
+        9, 0.9, 0.4, high=240, basis="half of the relapses after HSCT come within a year"
+    ),
     "relapse_day": Usual(150, 0.9, 0.4, basis="half of the relapses come within 6 months"),
     "death_day": Usual(220, 1.1, 0.6, basis="most die after a relapse"),
     "allo_hsct_day": Usual(85, 0.6, 0.35, basis="2 to 4 months after infusion"),

@@ -9,9 +9,9 @@ import numpy as np
 import xgboost
 
 from features.columns import Values
+from features.expected_terms import reference_profile
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
-from features.terms import reference_profile
 from serving.model.bundle import Bundle
 from serving.model.cohort_summary import NO_COHORT, CohortSummary
 from serving.model.easix_model import EasixModel

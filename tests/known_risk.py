@@ -10,9 +10,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from features.columns import Columns, Values
+from features.expected_terms import reference_profile
 from features.log_odds import expit
 from features.synthetic.patients import first_infusions
-from features.terms import TERMS, reference_profile, term_matrix
+from features.terms import TERMS, term_matrix
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior import Prior

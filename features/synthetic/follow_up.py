@@ -49,6 +49,8 @@ class Course(ShortRepr):
         Days from infusion.
     censoring_day : ndarray of shape (n_infusions,)
         End of follow-up of those alive; drawn without looking at anything else.
+    icaht_grade, iec_hs : ndarray of shape (n_infusions,)
+        Worst grade of early ICAHT; 1 where IEC-HS came, else 0.
     """
 
     crs_grade: Values
@@ -62,6 +64,8 @@ class Course(ShortRepr):
     allo_hsct_day: Values
     next_infusion_day: Values
     censoring_day: Values
+    icaht_grade: Values
+    iec_hs: Values
 
     @property
     def no_response(self) -> NDArray[np.bool_]:
@@ -140,6 +144,7 @@ def draw_course(patients: Columns, *, rng: np.random.Generator) -> Course:
         allo_hsct_day=_transplant(patients, response_day, event_day, rng),
         next_infusion_day=np.where(treated_again, next_day, NEVER),
         censoring_day=censoring_day,
+        **_blood_counts(patients, severe_crs, rng.spawn(1)[0]),
     )
 
 
@@ -165,6 +170,8 @@ def seen(course: Course) -> Columns:
             "crs_grading_system": graded,
             "crs_onset_day": np.minimum(course.crs_onset_day, last),
             "icans_grade": course.icans_grade,
+            "icaht_grade": course.icaht_grade,
+            "iec_hs": course.iec_hs,
             "response_day28": response,
             "response_day": np.where(assessed, course.response_day, np.nan),
             "relapse_day": day_seen(np.where(relapsed, course.event_day, NEVER)),
@@ -216,6 +223,18 @@ def _grade(
     """Draw the worst grade: 0 to 2, or 3 and 4, or 5 where it killed."""
     mild = pick(np.tile([none, 0.6 * (1 - none), 0.4 * (1 - none)], (len(severe), 1)), rng)
     return np.select([lethal, severe], [5.0, 3.0 + yes(np.full(len(severe), 0.35), rng)], mild)
+
+
+def _blood_counts(
+    patients: Columns, severe_crs: NDArray[np.bool_], rng: np.random.Generator
+) -> dict[str, Values]:
+    """Draw cytopenia, longer where platelets were low and after severe CRS, and IEC-HS, mostly after it."""
+    size = len(patients)
+    low = np.log(75 / np.maximum(patients["platelets_1e9_l"], 1.0))
+    severe = rng.random(size) < expit(-0.9 + 0.5 * low + 0.8 * severe_crs)
+    mild = pick(np.tile([0.1, 0.5, 0.4], (size, 1)), rng)
+    icaht = np.where(severe, 3.0 + yes(np.full(size, 0.3), rng), mild)
+    return {"icaht_grade": icaht, "iec_hs": yes(expit(-3.2 + 2.2 * severe_crs), rng)}
 
 
 def _onset(crs_grade: Values, rng: np.random.Generator) -> Values:

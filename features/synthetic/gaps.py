@@ -40,6 +40,13 @@ LABORATORY_GAPS = {
     "anc_1e9_l": 0.05,
     "hemoglobin_g_dl": 0.03,
 }
+DETAIL_GAPS = {
+    "inotuzumab_response": 0.10,
+    "refractory_to_last_line": 0.10,
+    "months_from_hsct_to_relapse": 0.15,
+    "neurologic_comorbidity": 0.10,
+    "split_dose": 0.05,
+}
 NO_LABORATORY = 0.06
 """Share of infusions without any blood value: they go missing together."""
 
@@ -50,6 +57,7 @@ RESPONSE_UNKNOWN = 0.10
 """Share of those exposed to blinatumomab whose response is not recorded."""
 
 CRS_GAP, CRS_ONSET_GAP, ICANS_GAP, RESPONSE_GAP = 0.03, 0.12, 0.04, 0.05
+ICAHT_GAP, IEC_HS_GAP = 0.08, 0.05
 
 
 def patients_with_gaps(
@@ -87,6 +95,11 @@ def patients_with_gaps(
     gaps["dose_1e6_per_kg"] = derived
     gaps["dose_total_1e6"] = ~derived & (rng.random(size) < DOSE_TOTAL_GAP)
     gaps["weight_kg"] = ~derived & (rng.random(size) < WEIGHT_GAP)
+    # From a generator of its own, so that what was drawn before these columns existed stays as it was.
+    own = rng.spawn(1)[0]
+    gaps |= {name: own.random(size) < share for name, share in DETAIL_GAPS.items()}
+    gaps["months_from_hsct_to_relapse"] |= gaps["prior_allo_hsct"]
+    gaps["split_dose"] |= gaps["dose_total_1e6"]
     values = _without(patients.values, gaps)
     exposed = values["prior_blinatumomab"] > 0
     unknown = float(specs(Patient)["prior_blinatumomab"].options.index("response_unknown"))
@@ -129,6 +142,8 @@ def follow_up_with_gaps(follow_up: Columns, no_response_day: Values, *, rng: np.
         "response_day28": mislaid,
         "response_day": mislaid | on_28,
     }
+    own = rng.spawn(1)[0]
+    gaps |= {"icaht_grade": own.random(size) < ICAHT_GAP, "iec_hs": own.random(size) < IEC_HS_GAP}
     values = _without(follow_up.values, gaps)
     progressed = mislaid & ~np.isnan(no_response_day)
     relapse_day = np.where(progressed, no_response_day, values["relapse_day"])

@@ -11,6 +11,7 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.schema import Patient
 from features.short_repr import ShortRepr
+from features.synthetic.details import details
 from features.synthetic.draws import expit, pick, significant, yes
 from features.synthetic.products import preparation, product
 
@@ -182,6 +183,8 @@ def _treated(
     infused = product(known, center, first=first, rng=rng)
     conditioning = preparation(center, disease["marrow_blasts_pct"], rng)
     values = {**known, **disease, **laboratory, **infused, **conditioning}
+    # From a generator of its own, so that what was drawn before these columns existed stays as it was.
+    values |= details(values, center, rng=rng.spawn(1)[0])
     return Drawn(Columns(Patient, {name: values[name] for name in specs(Patient)}), center, burden)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from features.columns import Columns, Values
 from features.outcomes import OUTCOMES
 from features.synthetic.draws import expit
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 
 OutcomeName = Literal["relapse", "severe_crs", "severe_icans"]
 
@@ -23,7 +23,7 @@ class TrueEffect:
     Attributes
     ----------
     term : str
-        Name in `features.terms.TERMS`.
+        Name in `features.terms.KNOWN_TERMS`.
     center : float
         Value of the term at which it adds nothing.
     relapse, severe_crs, severe_icans : float
@@ -102,7 +102,7 @@ def true_log_odds(outcome: OutcomeName, patients: Columns) -> Values:
     """
     log_odds = np.full(len(patients), INTERCEPTS[outcome])
     for effect in TRUE_EFFECTS:
-        term = TERMS[effect.term].compute(patients)
+        term = KNOWN_TERMS[effect.term].compute(patients)
         if np.isnan(term).any():
             msg = f"the true risk needs complete predictors, {effect.term} is missing in some."
             raise ValueError(msg)
@@ -192,7 +192,7 @@ def true_nonrelapse_mortality(patients: Columns) -> Values:
     """Probability of dying among those who would never relapse: more with age, prior HSCT and EASIX."""
     return expit(
         -1.7
-        + 0.25 * (TERMS["age"].compute(patients) - 3.5)
+        + 0.25 * (KNOWN_TERMS["age"].compute(patients) - 3.5)
         + 0.4 * patients["prior_allo_hsct"]
-        + 0.2 * (TERMS["log2_easix"].compute(patients) - 1.3)
+        + 0.2 * (KNOWN_TERMS["log2_easix"].compute(patients) - 1.3)
     )

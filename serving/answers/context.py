@@ -13,13 +13,15 @@ import numpy as np
 from features.columns import Values
 from features.field import specs
 from features.schema import Patient
-from features.terms import TERMS, explanation_rows
+from features.terms import KNOWN_TERMS, explanation_rows
 from serving.answers.schema import Alike, AnswerCohort, EasixComparator, MissingCost, ProfileGroup
 from serving.model.cohort_summary import CohortSummary
 from serving.model.easix_model import EasixModel
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike
 
-COMPOSITE_TITLES = {term.field: term.title for term in TERMS.values() if term.field not in specs(Patient)}
+COMPOSITE_TITLES = {
+    term.field: term.title for term in KNOWN_TERMS.values() if term.field not in specs(Patient)
+}
 
 PRODUCT_COLUMNS = ("target_antigen", "costimulatory_domain")
 """Columns that describe the construct of a cohort."""
@@ -45,7 +47,7 @@ def row_inputs() -> Mapping[str, tuple[str, ...]]:
     >>> row_inputs()["easix"]
     ('ldh_u_l', 'creatinine_mg_dl', 'platelets_1e9_l')
     """
-    return MappingProxyType(explanation_rows(tuple(TERMS)))
+    return MappingProxyType(explanation_rows(tuple(KNOWN_TERMS)))
 
 
 def alike(cohort: CohortSummary, groups: tuple[Group, ...] | None) -> Alike | None:

@@ -1,10 +1,11 @@
-"""Published rates of the outcomes by commercial product, read from the evidence files of this software."""
+"""Published rates of the outcomes by listed product, read from the evidence files of this software."""
 
 from __future__ import annotations
 
 import csv
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from features.evidence_sources import sources_of
 from features.field import specs
@@ -14,7 +15,7 @@ from serving.answers.schema import ProductRate
 
 RATES_FILE = EVIDENCE / "base_rates.csv"
 
-NOT_COMMERCIAL = ("academic", "other")
+NOT_LISTED = ("academic", "other")
 """Options of ``product`` that name no product of which a rate could be published; every other option does."""
 
 UPPER_BOUND = "upper_bound"
@@ -24,26 +25,26 @@ USES = ("estimate", "context", UPPER_BOUND)
 ALL_INFUSED = "all infused"
 
 
-def is_commercial(product: str) -> bool:
+def is_listed(product: str) -> bool:
     """Whether an option of ``product`` names a product of which rates can be published.
 
     Examples
     --------
-    >>> [is_commercial(product) for product in ("obecabtagene", "academic", "other")]
+    >>> [is_listed(product) for product in ("obecabtagene", "academic", "other")]
     [True, False, False]
     """
-    return product not in NOT_COMMERCIAL
+    return product not in NOT_LISTED
 
 
-def commercial_products() -> tuple[str, ...]:
-    """List the commercial products among the schema's options.
+def listed_products() -> tuple[str, ...]:
+    """List the listed products among the schema's options.
 
     Examples
     --------
-    >>> commercial_products()
-    ('tisagenlecleucel', 'brexucabtagene', 'obecabtagene')
+    >>> listed_products()
+    ('tisagenlecleucel', 'brexucabtagene', 'obecabtagene', 'ari_0001')
     """
-    return tuple(option for option in specs(Patient)["product"].options if is_commercial(option))
+    return tuple(option for option in specs(Patient)["product"].options if is_listed(option))
 
 
 def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list[ProductRate]:
@@ -61,8 +62,8 @@ def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list
     Returns
     -------
     rates : list of ProductRate
-        Rows that the prior is made of first, upper bounds last; then all infused before responders, and more
-        patients before fewer. Empty where none is published.
+        Rows that the prior is made of first, upper bounds last; then all infused before responders, adults
+        before others, and more patients before fewer. Empty where none is published.
 
     Examples
     --------
@@ -70,8 +71,13 @@ def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list
     [('FELIX', 0.024, 127)]
     """
     rows = [row for row in _rows(file) if (row["product"], row["outcome"]) == (product, outcome)]
-    rows.sort(key=lambda row: (USES.index(row["use"]), row["among"] != ALL_INFUSED, -int(row["n"] or 0)))
+    rows.sort(key=_order)
     return [_rate(row) for row in rows]
+
+
+def _order(row: dict[str, str]) -> tuple[Any, ...]:
+    other_patients = row["population_direct"] == "no"
+    return USES.index(row["use"]), row["among"] != ALL_INFUSED, other_patients, -int(row["n"] or 0)
 
 
 @cache

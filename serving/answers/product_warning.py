@@ -1,4 +1,4 @@
-"""The warning that a model does not know a commercial product, with the rates published for it."""
+"""The warning that a model does not know a listed product, with the rates published for it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
-from serving.answers.product_rates import ALL_INFUSED, is_commercial, published_rates
+from features.terms import product_term
+from serving.answers.product_rates import ALL_INFUSED, is_listed, published_rates
 from serving.answers.schema import Caution, ProductRate
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
@@ -17,7 +18,7 @@ FIELD = "product"
 
 
 def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
-    """Warn where a commercial product was given that a model does not know.
+    """Warn where a listed product was given that a model does not know.
 
     Parameters
     ----------
@@ -29,12 +30,12 @@ def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     Returns
     -------
     warnings : list of Caution
-        One; none where the product is not given, not commercial, or known to every model. The details
+        One; none where the product is not given, not listed, or known to every model. The details
         name the outcomes whose models do not know the product (``unaware``), every rate published for the
         product (``rates``), and the outcomes without such a rate (``without_rate``).
     """
     product: str | None = values.get(FIELD)
-    if product is None or not is_commercial(product):
+    if product is None or not is_listed(product):
         return []
     unaware = [name for name, model in bundle.models.items() if not knows_product(model, product)]
     if not unaware:
@@ -57,7 +58,7 @@ def product_caution(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
 
 
 def knows_product(model: RiskModel, product: str) -> bool:
-    """Whether a model has a term of the product, or trees that split on it.
+    """Whether a model has a term of the product, so that it starts from its published rates, or splits on it.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def knows_product(model: RiskModel, product: str) -> bool:
     -------
     known : bool
     """
-    if model.linear is not None and FIELD in model.linear.parents:
+    if model.linear is not None and product_term(product) in model.linear.terms:
         return True
     if model.trees is None:
         return False

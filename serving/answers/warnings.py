@@ -48,7 +48,7 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     Returns
     -------
     warnings : list of Caution
-        Messages name columns and the cohort's aggregates; of the patient's values only a commercial product.
+        Messages name columns and the cohort's aggregates; of the patient's values only a listed product.
     """
     return [
         *_synthetic(bundle),

@@ -11,7 +11,7 @@ from features.schema import Patient
 from serving.model.field_use import FieldUse, Use
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "patient": ("age_years", "sex", "ecog"),
+    "patient": ("age_years", "sex", "ecog", "neurologic_comorbidity"),
     "disease": (
         "diagnosis",
         "marrow_blasts_pct",
@@ -26,7 +26,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "prior_lines",
         "prior_blinatumomab",
         "prior_inotuzumab",
+        "inotuzumab_response",
+        "refractory_to_last_line",
         "prior_allo_hsct",
+        "months_from_hsct_to_relapse",
         "prior_car_t",
         "bridging_therapy",
     ),
@@ -37,6 +40,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "cell_source",
         "dose_1e6_per_kg",
         *DOSE_INPUTS,
+        "split_dose",
         "fludarabine_mg_m2",
         "cyclophosphamide_mg_m2",
         "tocilizumab_prophylaxis",

@@ -11,12 +11,13 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_PCT
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
 from features.term_conditions import Cut, Reading, term_readings
 from features.term_formulas import DERIVED_FORMULAS
-from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT, TERMS
+from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.trees import TreeColumn, TreePart, read_booster, split_positions
@@ -24,6 +25,10 @@ from serving.model.trees import TreeColumn, TreePart, read_booster, split_positi
 Use = Literal["value", "groups", "interval", "unused"]
 """``value``: every value has its own effect on the risk. ``groups``: only the group in which a value
 lies counts for the risk. ``interval``: the interval alone depends on the field. ``unused``: neither does."""
+
+GRADUAL = Reading(by_value=True)
+STEP = Reading(cuts=frozenset({Cut(HIGH_BURDEN_PCT, included=True)}))
+"""How what a missing term is expected to be depends on marrow blasts."""
 
 DERIVED_FIELD = next(iter(DERIVED_FORMULAS))
 """The dose per kg, which `DOSE_INPUTS` may stand for."""
@@ -147,11 +152,12 @@ def _of_terms(linear: LinearPart, active: Sequence[bool], *, moves_risk: bool) -
         for field, reading in term_readings(name).items():
             yield from _with_inputs(FieldReading(field, reading, moves_risk))
         # Where the term is missing, what is expected of it depends on disease burden.
-        if linear.low_burden[position] != linear.high_burden[position] and TERMS[name].inputs != (
-            BURDEN_FIELD,
+        inputs = KNOWN_TERMS[name].inputs
+        if linear.low_burden[position] != linear.high_burden[position] and inputs not in (
+            (),
+            (BURDEN_FIELD,),
         ):
-            burden = Reading(cuts=frozenset({Cut(HIGH_BURDEN_PCT, included=True)}))
-            yield FieldReading(BURDEN_FIELD, burden, moves_risk)
+            yield FieldReading(BURDEN_FIELD, GRADUAL if linear.gradual else STEP, moves_risk)
 
 
 def _of_columns(columns: Iterable[TreeColumn], *, moves_risk: bool) -> Iterator[FieldReading]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from features.columns import Columns, Values
-from features.terms import TERMS, fill_missing, term_matrix
+from features.disease_burden import high_burden_probability
+from features.expected_terms import fill_missing
+from features.terms import KNOWN_TERMS, term_matrix
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class LinearPart:
     Attributes
     ----------
     terms : tuple of str
-        Names in `features.terms.TERMS`.
+        Names in `features.terms.KNOWN_TERMS`.
     centre, low_burden, high_burden : ndarray of shape (n_terms,)
         Where the terms are centered; what a missing one is expected to be given disease burden.
     spread : ndarray of shape (n_terms,)
@@ -29,6 +31,9 @@ class LinearPart:
         Mean and standard deviation of the normal prior of each coefficient, log-odds per unit of the term.
     sources : tuple of tuple of str
         For each term the DOI, PMID, NCT or citation behind its prior.
+    gradual : bool
+        Whether a missing term's expected value goes gradually from that of low burden to that of high burden;
+        models of the first versions have a step at 5 % marrow blasts.
     """
 
     terms: tuple[str, ...]
@@ -41,11 +46,12 @@ class LinearPart:
     prior_mean: Values
     prior_spread: Values
     sources: tuple[tuple[str, ...], ...]
+    gradual: bool = True
 
     @cached_property
     def parents(self) -> tuple[str, ...]:
         """Row of the explanation that each term belongs to."""
-        return tuple(TERMS[name].field for name in self.terms)
+        return tuple(KNOWN_TERMS[name].field for name in self.terms)
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -56,9 +62,16 @@ class LinearPart:
         """Terms as they are: shape (n_infusions, n_terms), NaN where an input is missing."""
         return term_matrix(patients, self.terms)
 
+    def high_burden_probability(self, patients: Columns) -> Values:
+        """Say how far patients count as of high burden: shape (n_infusions,)."""
+        return high_burden_probability(patients, gradual=self.gradual)
+
     def centered(self, patients: Columns) -> Values:
         """Terms less their centre: shape (n_infusions, n_terms), missing ones as expected given burden."""
         filled = fill_missing(
-            self.matrix(patients), patients, low_burden=self.low_burden, high_burden=self.high_burden
+            self.matrix(patients),
+            self.high_burden_probability(patients),
+            low_burden=self.low_burden,
+            high_burden=self.high_burden,
         )
         return filled - self.centre

@@ -12,7 +12,7 @@ import numpy as np
 
 from features.columns import Values
 from features.outcomes import OUTCOMES
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 from serving.model.bundle_error import BundleError
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
@@ -43,6 +43,7 @@ def stated_model(model: RiskModel) -> dict[str, Any]:
         "horizons_days": list(model.horizons_days),
         "reference": model.reference.tolist(),
         "linear": _stated_terms(model.linear) if model.linear is not None else None,
+        "gradual_burden": model.linear is not None and model.linear.gradual,
         "trees": None,
         "replicates": None,
     }
@@ -77,7 +78,9 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         method=stated["method"],
         horizons_days=tuple(stated["horizons_days"]),
         reference=np.array(stated["reference"], dtype=float),
-        linear=_linear(stated["linear"]) if stated["linear"] is not None else None,
+        linear=_linear(stated["linear"], gradual=stated.get("gradual_burden", False))
+        if stated["linear"] is not None
+        else None,
         trees=tree_part,
         replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]), columns)
         if replicates is not None
@@ -103,7 +106,7 @@ def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
     return [
         {
             "term": name,
-            "unit": TERMS[name].title,
+            "unit": KNOWN_TERMS[name].title,
             "centre": linear.centre[position],
             "low_burden": linear.low_burden[position],
             "high_burden": linear.high_burden[position],
@@ -118,7 +121,7 @@ def _stated_terms(linear: LinearPart) -> list[dict[str, Any]]:
     ]
 
 
-def _linear(stated: Sequence[Mapping[str, Any]]) -> LinearPart:
+def _linear(stated: Sequence[Mapping[str, Any]], *, gradual: bool) -> LinearPart:
     def column(key: str) -> Values:
         return np.array([row[key] for row in stated], dtype=float)
 
@@ -133,6 +136,7 @@ def _linear(stated: Sequence[Mapping[str, Any]]) -> LinearPart:
         prior_mean=column("prior_mean"),
         prior_spread=column("prior_spread"),
         sources=tuple(tuple(row["sources"]) for row in stated),
+        gradual=gradual,
     )
 
 

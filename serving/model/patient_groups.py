@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Columns, Values
+from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_PCT
 from features.field import specs
 from features.schema import Patient
-from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT
 
 FEWEST_ALIKE = 5
 """Groups of fewer are not told apart from none: a small one would point at the patients in it."""

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
-from features.terms import BURDEN_FIELD, HIGH_BURDEN_SHARE, TERMS, high_burden_probability
+from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
+from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn
 
@@ -55,7 +56,7 @@ class ReplicateTerms:
     """The linear parts of all replicates, ready for patients.
 
     What a missing term adds to the log-odds of a replicate depends on the patient by burden alone, so it is
-    computed here once, and an answer is four small products.
+    computed here once for low, high and unknown burden, and an answer is four small products.
 
     Parameters
     ----------
@@ -74,15 +75,14 @@ class ReplicateTerms:
 
     def log_odds(self, patients: Columns) -> Values:
         """Sum of coefficient x (term - centre) of each replicate: shape (n_infusions, n_replicates)."""
-        matrix, burden = self._linear.matrix(patients), high_burden_probability(patients)[:, None]
+        matrix, (low, high, unknown) = self._linear.matrix(patients), self._burden(patients)
         missing = np.isnan(matrix)
         known = np.where(missing, 0.0, matrix - self._linear.centre)
-        low, high = missing & (burden == 0), missing & (burden == 1)
         return (
             _product(known, self._coefficients)
-            + _product(low, self._low)
-            + _product(high, self._high)
-            + _product(missing & ~low & ~high, self._unknown)
+            + _product(missing * low, self._low)
+            + _product(missing * high, self._high)
+            + _product(missing * unknown, self._unknown)
         )
 
     def missing_rows(self, patients: Columns) -> NDArray[np.bool_]:
@@ -103,9 +103,14 @@ class ReplicateTerms:
         -------
         surplus : ndarray of shape (n_pairs, n_replicates)
         """
-        burden = high_burden_probability(patients)
-        state = np.where(burden == 0, 0, np.where(burden == 1, 1, 2))
-        return self._surplus[state[infusion], row]
+        share = np.stack(self._burden(patients))[:, infusion, :]
+        return np.asarray((share * self._surplus[:, row]).sum(axis=0))
+
+    def _burden(self, patients: Columns) -> tuple[Values, Values, Values]:
+        """How far each patient is of low, of high and of unknown burden: shape (n_infusions, 1) each."""
+        high = self._linear.high_burden_probability(patients)[:, None]
+        unknown = np.isnan(patients[BURDEN_FIELD])[:, None]
+        return np.where(unknown, 0.0, 1 - high), np.where(unknown, 0.0, high), unknown.astype(float)
 
     @cached_property
     def _surplus(self) -> Values:
@@ -151,7 +156,7 @@ def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:
     expected = (1 - burden) * linear.low_burden + burden * linear.high_burden
     yes = np.where(_from_above(linear), 1 - uniform, uniform) < expected
     number = expected + linear.spread * _normal_quantile(uniform)
-    return np.where([TERMS[name].binary for name in linear.terms], yes, number)
+    return np.where([KNOWN_TERMS[name].binary for name in linear.terms], yes, number)
 
 
 def _within_burden(marrow: Values) -> Values:
@@ -163,7 +168,7 @@ def _within_burden(marrow: Values) -> Values:
 def _from_above(linear: LinearPart) -> list[bool]:
     """Mark the second yes/no term of each field."""
     options = [
-        (parent, TERMS[name].binary) for parent, name in zip(linear.parents, linear.terms, strict=True)
+        (parent, KNOWN_TERMS[name].binary) for parent, name in zip(linear.parents, linear.terms, strict=True)
     ]
     return [(parent, True) in options[:position] for position, (parent, _) in enumerate(options)]
 

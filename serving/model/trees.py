@@ -15,7 +15,7 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class TreeColumn:
     def values(self, patients: Columns) -> Values:
         """Compute the column; NaN where missing, which the trees handle themselves."""
         if self.term:
-            return TERMS[self.term].compute(patients)
+            return KNOWN_TERMS[self.term].compute(patients)
         column = patients[self.field]
         # Compared directly: an answer computes each column several times.
         return column if self.code is None else np.where(np.isnan(column), np.nan, column == self.code)
@@ -53,7 +53,7 @@ def _tree_columns() -> tuple[TreeColumn, ...]:
             TreeColumn(f"{name}.{option}", name, code)
             for code, option in enumerate(field.options[first:], start=first)
         )
-    composites = (term for term in TERMS.values() if term.field not in specs(Patient))
+    composites = (term for term in KNOWN_TERMS.values() if term.field not in specs(Patient))
     return (*columns, *(TreeColumn(term.name, term.field, term=term.name) for term in composites))
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Columns, Values
+from features.expected_terms import reference_profile
 from features.outcomes import OUTCOMES
 from features.synthetic.truth import relapse_odds_share
-from features.terms import TERMS, reference_profile
+from features.terms import TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import cohort_of

@@ -20,7 +20,7 @@ from scipy.optimize import brentq
 from features.columns import Columns, Values
 from features.log_odds import expit, logit
 from features.synthetic.patients import first_infusions
-from features.terms import TERMS, term_matrix
+from features.terms import KNOWN_TERMS, TERMS, term_matrix
 
 RELAPSE: Mapping[str, float] = {
     # HR 2.66 at .25 (10.1182/bloodadvances.2021006418): 1.24; HR 2.52 at .30 (10.1200/JCO.21.01405): 1.22;
@@ -155,9 +155,9 @@ def reference_population() -> Columns:
 
 @cache
 def term_spreads() -> Mapping[str, float]:
-    """Compute the standard deviation of every term in the population."""
-    spreads = term_matrix(reference_population(), tuple(TERMS)).std(axis=0)
-    return dict(zip(TERMS, spreads.tolist(), strict=True))
+    """Compute the standard deviation of every term in the population, 0 for products that it does not get."""
+    spreads = term_matrix(reference_population(), tuple(KNOWN_TERMS)).std(axis=0)
+    return dict(zip(KNOWN_TERMS, spreads.tolist(), strict=True))
 
 
 def right(outcome: str, rng: np.random.Generator) -> World:
@@ -167,7 +167,8 @@ def right(outcome: str, rng: np.random.Generator) -> World:
 
 def scattered(outcome: str, rng: np.random.Generator) -> World:
     """Let every centre differ: each effect drawn about what is published, and the base rate too."""
-    effects = {name: _scattered(outcome, name, rng) for name in TERMS}
+    names = [name for name in dict.fromkeys((*TERMS, *PUBLISHED[outcome])) if term_spreads()[name] > 0]
+    effects = {name: _scattered(outcome, name, rng) for name in names}
     shifted = logit(np.array(BASE_RATES[outcome])) + SCATTER_BASE_RATE * rng.normal()
     return World(outcome, effects, float(expit(shifted)))
 
@@ -214,12 +215,12 @@ def _scattered(outcome: str, name: str, rng: np.random.Generator) -> float:
 
 @cache
 def _is_binary(name: str) -> bool:
-    values = TERMS[name].compute(reference_population())
+    values = KNOWN_TERMS[name].compute(reference_population())
     return bool(np.isin(values, (0.0, 1.0)).all())
 
 
 def _high_burden(patients: Columns) -> Values:
-    return TERMS["high_burden"].compute(patients)
+    return KNOWN_TERMS["high_burden"].compute(patients)
 
 
 def _low_burden(patients: Columns) -> Values:
@@ -231,7 +232,7 @@ def _above(name: str, cut: float) -> Callable[[Columns], Values]:
 
 
 def _term(name: str) -> Callable[[Columns], Values]:
-    return TERMS[name].compute
+    return KNOWN_TERMS[name].compute
 
 
 def _easix_above_4(patients: Columns) -> Values:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from serving.answers.product_rates import commercial_products
+from serving.answers.product_rates import listed_products
 from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     FULL,
@@ -201,10 +201,8 @@ def test_a_child_is_outside_of_the_intended_use(page: Page, address: str) -> Non
     assert first.evaluate("part => getComputedStyle(part).color") == color
 
 
-@pytest.mark.parametrize("product", commercial_products())
-def test_a_commercial_product_is_shown_with_its_published_rates(
-    page: Page, address: str, product: str
-) -> None:
+@pytest.mark.parametrize("product", listed_products())
+def test_a_listed_product_is_shown_with_its_published_rates(page: Page, address: str, product: str) -> None:
     """Beside the risk of each outcome: all rates that the answer has, the source as a link or a citation."""
     fill_example(page)
     expect(page.locator(".product-unknown, .product-rates")).to_have_count(0)

@@ -52,7 +52,7 @@ def test_the_note_is_copied(open_page, address: str, act: str) -> None:
 
 
 def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: str) -> None:
-    """Of a patient outside the intended use, given a commercial product: the service's own sentences."""
+    """Of a patient outside the intended use, given a listed product: the service's own sentences."""
     page = open_page("/")
     enter_all(page, WARNED)
     answered(page)

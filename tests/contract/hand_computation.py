@@ -5,18 +5,27 @@ Run as ``python -I hand_computation.py REPORT.json < PATIENTS.json``; prints ris
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import struct
 import sys
 
+FUNCTIONS = {"log2": math.log2, "log10": math.log10, "exp": math.exp, "max": max}
+
 
 def value(formula: str, patient: dict) -> float | None:
-    """Compute a formula; None where a field that it names is missing."""
-    names = compile(formula, "formula", "eval").co_names
-    if any(patient.get(name) is None for name in names if name != "log2"):
+    """Compute a formula; None where a field that it names, and does not ask after, is missing."""
+    tree = ast.parse(formula, mode="eval")
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    optional = {call.args[0].id for call in calls if call.func.id == "known"}
+    fields = names - FUNCTIONS.keys() - {"known", "missing"}
+    if any(patient.get(name) is None for name in fields - optional):
         return None
-    return float(eval(formula, {"__builtins__": {}, "log2": math.log2}, patient))
+    words = {**FUNCTIONS, "known": lambda found: found is not None, "missing": None}
+    found = eval(formula, {"__builtins__": {}, **words}, {**dict.fromkeys(optional), **patient})
+    return None if found is None else float(found)
 
 
 def completed(patient: dict, rules: dict) -> dict:
@@ -29,10 +38,10 @@ def completed(patient: dict, rules: dict) -> dict:
     return {**patient, **derived}
 
 
-def high_burden(patient: dict, rules: dict) -> float:
-    """1 at or above the limit, 0 below it, the assumed share where it is not known."""
-    known = patient.get(rules["burden_field"])
-    return rules["high_burden_share"] if known is None else float(known >= rules["high_burden_from"])
+def high_burden(formula: str, patient: dict, rules: dict) -> float:
+    """How far the patient counts as of high burden; the assumed share where burden is not known."""
+    found = value(formula, patient)
+    return rules["high_burden_share"] if found is None else found
 
 
 def linear(terms: list[dict], patient: dict, high: float) -> float:
@@ -62,7 +71,7 @@ def leaf(nodes: list[dict], columns: dict) -> float:
 def risks(model: dict, patient: dict, rules: dict) -> dict:
     """Risk by horizon."""
     patient = completed(patient, rules)
-    log_odds = linear(model["terms"], patient, high_burden(patient, rules))
+    log_odds = linear(model["terms"], patient, high_burden(model["high_burden"], patient, rules))
     if model["trees"] is not None:
         listed = model["trees"]
         columns = {name: value(formula, patient) for name, formula in listed["columns"].items()}

@@ -98,7 +98,7 @@ def test_priors_are_drawn_and_listed(alone: Recording, client: Any, children: di
     rows = list(
         csv.DictReader(io.StringIO(load_text(f"{run.artifact_uri}/evidence/severe_icans_priors.csv")))
     )
-    assert {row["sources"] for row in rows if row["basis"] != "none"} == {"own series"}
+    assert {row["sources"] for row in rows if row["term"] == "age"} == {"own series"}
 
 
 def test_version_answers_every_outcome(alone: Recording, client: Any) -> None:

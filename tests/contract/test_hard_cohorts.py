@@ -283,7 +283,7 @@ def own(folder: Path, *rows: str) -> EvidenceChoice:
             "ci_low must be 0.0001 to 10000, got 1e-300 (row 2)",
         ),
         ("severe_crs,base_rate,estimate,rate,1e-9,,,own,9,30", "must be 0.001 to 0.999, got 1e-9 (row 2)"),
-        ("relapse,high_burden,estimate,HR,90,80,99,own,,", "high_burden: HR 90 converts to an odds ratio"),
+        ("relapse,high_burden,estimate,HR,90,80,99,own,,", "disease_burden: HR 90 converts to an odds ratio"),
         ("relapse,age,estimate,OR,90,80,99,own,,", "between patients two standard deviations apart"),
         (
             "relapse,fludarabine,estimate,HR,0.01,0.005,0.02,own,,",

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.answers.card import NO_COHORT_NOTICE
-from serving.answers.product_rates import commercial_products, published_rates
+from serving.answers.product_rates import listed_products, published_rates
 from serving.http.web_pages import PAGES
 from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_published_bundle
@@ -43,8 +43,8 @@ def test_the_answer_says_that_it_is_published_evidence(served: TestClient) -> No
 
 
 @pytest.mark.parametrize("path", ["/risk", "/risk/batch"])
-@pytest.mark.parametrize("product", commercial_products())
-def test_a_commercial_product_is_answered_with_its_published_rates(
+@pytest.mark.parametrize("product", listed_products())
+def test_a_listed_product_is_answered_with_its_published_rates(
     served: TestClient, product: str, path: str
 ) -> None:
     """As data after JSON: every rate with its patients, horizon, definition, population and source."""
@@ -62,11 +62,12 @@ def test_a_commercial_product_is_answered_with_its_published_rates(
 def test_score_counts_what_needs_a_warning(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Infusions outside the intended use and those of commercial products, on the terminal."""
+    """Infusions outside the intended use and those of listed products, on the terminal."""
     changes = [
         {"product": "obecabtagene"},
         {"product": "tisagenlecleucel", "age_years": 9.0},
-        {"product": "tisagenlecleucel", "target_antigen": "cd22", "age_years": 9.0},
+        {"product": "tisagenlecleucel"},
+        {"product": "other", "target_antigen": "cd22", "age_years": 9.0},
         {"product": "academic"},
         {},
     ]
@@ -75,7 +76,7 @@ def test_score_counts_what_needs_a_warning(
     score(tmp_path / "cohort.csv", tmp_path / "risks.csv", bundle=folder)
     said = capsys.readouterr().err
     assert "2 infusions outside the intended use (age_years 2, target_antigen 1)" in said
-    assert "3 infusions with a commercial product that the model does not use" in said
+    assert "3 infusions with a listed product that the model does not use" in said
     assert "(tisagenlecleucel 2, obecabtagene 1)" in said
     assert "data/evidence/base_rates.csv" in said
 
@@ -87,17 +88,17 @@ def test_score_of_patients_within_the_intended_use_counts_nothing(
     pd.DataFrame([{"patient_id": "a", **PATIENT}]).to_csv(tmp_path / "cohort.csv", index=False)
     score(tmp_path / "cohort.csv", tmp_path / "risks.csv", bundle=folder)
     assert "intended use" not in (said := capsys.readouterr().err)
-    assert "commercial" not in said
+    assert "a listed product" not in said
 
 
 def test_card_and_answer_are_what_the_interface_says(served: TestClient) -> None:
     """The schemas of `docs.json` know a model without a cohort."""
     components = served.get("/docs.json").json()["components"]
-    commercial = PATIENT | {"product": "tisagenlecleucel", "age_years": 9, "target_antigen": "cd22"}
+    listed = PATIENT | {"product": "tisagenlecleucel", "age_years": 9}
     for name, response in (
         ("ModelCard", served.get("/model")),
         ("Answer", served.post("/risk", json=PATIENT)),
-        ("Answer", served.post("/risk", json=commercial)),
+        ("Answer", served.post("/risk", json=listed)),
     ):
         jsonschema.validate(
             response.json(), {"$ref": f"#/components/schemas/{name}", "components": components}

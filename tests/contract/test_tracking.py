@@ -181,13 +181,13 @@ def test_evidence_is_told_of_and_listed(client: Any, children: dict[str, Any]) -
     chosen = (tags["evidence_literature"], tags["evidence_excluded"], tags["evidence_file"])
     assert chosen == ("yes", "none", "none")
     assert "needed for" in tags["sample_size"]
-    assert "no published effect" in children["severe_icans / anchored"].data.tags["evidence_note"]
 
     def tables(name: str) -> list[str]:
         return [file.path for file in client.list_artifacts(children[name].info.run_id, "evidence")]
 
     assert tables("relapse / anchored") == ["evidence/relapse_priors.csv"]
-    assert tables("relapse / ridge") == tables("severe_icans / anchored") == []
+    assert tables("severe_icans / anchored") == ["evidence/severe_icans_priors.csv"]
+    assert tables("relapse / ridge") == tables("severe_icans / ridge") == []
 
 
 def test_version_describes_itself(recorded: Recording, client: Any) -> None:

@@ -1,4 +1,4 @@
-"""Warnings beside the risks of a cohort: infusions outside the intended use, commercial products."""
+"""Warnings beside the risks of a cohort: infusions outside the intended use, listed products."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _products(bundle: Bundle, rows: list[dict[str, object]]) -> list[str]:
     if not unknown:
         return []
     return [
-        f"{_infusions(unknown.total())} with a commercial product that the model does not use "
+        f"{_infusions(unknown.total())} with a listed product that the model does not use "
         f"({_counted(unknown)}): it can rank products in the wrong order; published rates are in "
         "data/evidence/base_rates.csv"
     ]

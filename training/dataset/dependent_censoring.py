@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
+from features.disease_burden import high_burden_probability
+from features.expected_terms import fill_missing, reference_profile
 from features.outcomes import Observation
 from features.short_repr import ShortRepr
-from features.terms import fill_missing, reference_profile, term_matrix
+from features.terms import term_matrix
 
 COVARIATES = ("high_burden", "age", "prior_allo_hsct")
 """What decides about transplant in remission and bears on relapse too."""
@@ -123,5 +125,6 @@ def fit_further_therapy(
 def _covariates(patients: Columns) -> Values:
     profile = reference_profile(COVARIATES)
     matrix = term_matrix(patients, COVARIATES)
-    filled = fill_missing(matrix, patients, low_burden=profile.low_burden, high_burden=profile.high_burden)
+    high = high_burden_probability(patients, gradual=False)
+    filled = fill_missing(matrix, high, low_burden=profile.low_burden, high_burden=profile.high_burden)
     return filled - profile.centre

@@ -1,11 +1,22 @@
-"""The published rate of an outcome: pooled over cohorts, among all infused, at the headline horizon."""
+"""Published rates of an outcome, one a cohort, to be compared with what a model expects of that cohort."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from features.columns import Columns, Values
+from features.disease_burden import BURDEN_FIELD, is_high_burden
+from features.expected_terms import reference_profile
+from features.log_odds import expit, logit
+from features.products import CD28, PRODUCTS
+from features.terms import LEVEL_TERMS, TERMS, term_matrix
+from serving.model.linear_part import LinearPart
+from serving.model.replicates import drawn_terms
+from training.evidence.product_levels import ConstructEffect, Level, Levels, fit_levels
+from training.evidence.rebuilt_cohorts import rebuilt_cohort
 from training.evidence.risk_over_time import odds_share
 from training.evidence.rows import ALL_INFUSED, BaseRate
 from training.statistics.random_effects import pool
@@ -18,25 +29,140 @@ UNKNOWN_RATE = 0.3
 """Where nothing is published: no more than a place to start from, between the rates of severe toxicity, about
 0.1, and of relapse, about 0.5. The intercept gives way to a few dozen infusions."""
 
+INDIRECT_POPULATION = 0.15
+"""Standard deviation added to the log-odds of a rate in other patients (children, other diseases): as much as
+an effect seen in them is widened by, and as little as age moves the rates of tisagenlecleucel."""
+
+INDIRECT_SCALE = 0.4
+"""The same of a rate by another definition, or by one that is not stated: by the scales of their trials the
+rates of severe CRS of tisagenlecleucel and brexucabtagene are two to three times those by ASTCT."""
+
+UNKNOWN_CD28 = 0.3
+"""Assumed share of CD28 constructs where a cohort's construct is not stated."""
+
+LOGISTIC_TO_PROBIT = np.pi / 8
+"""Mean of a logistic over a normal: ``expit(m / sqrt(1 + pi v / 8))`` (MacKay 1992)."""
+
+DRAW_SEED = 20260102
+MOST_STEPS = 100
+TOLERANCE = 1e-9
+
 
 @dataclass(frozen=True)
-class PublishedRate:
-    """The rate of an outcome at its headline horizon.
+class CohortRate:
+    """The rate of one cohort, and its patients as far as they are published.
 
     Attributes
     ----------
+    row : BaseRate
+        What it rests on.
     rate : float
-        Among all infused, in (0, 1).
-    sources : tuple of str
-        Of the rows that were pooled; empty where nothing is published and `rate` is `UNKNOWN_RATE`.
+        Among all infused, at the headline horizon.
+    error : float
+        Standard error of its log-odds, widened where patients or definition are others.
+    product : str
+        Known product, or the group of the cohort: its own academic product.
+    cd28, split_dose : float
+        Shares of patients.
+    terms : ndarray of shape (n_patients, n_terms)
+        Terms of the rebuilt cohort, centered; those of the product are 0.
     """
 
+    row: BaseRate
     rate: float
-    sources: tuple[str, ...]
+    error: float
+    product: str
+    cd28: float
+    split_dose: float
+    terms: Values
+
+    def level(self, effects: Values, covariance: Values) -> Level:
+        """Take the case mix off the rate.
+
+        Parameters
+        ----------
+        effects : ndarray of shape (n_terms,)
+            Log-odds per unit of every term; 0 of those of the product.
+        covariance : ndarray of shape (n_terms, n_terms)
+            Of the effects.
+
+        Returns
+        -------
+        level : Level
+            Log-odds of the reference patient at which the mean risk of the cohort is its rate.
+        """
+        shift = self.terms @ effects
+        variance = np.einsum("nj,jk,nk->n", self.terms, covariance, self.terms, optimize=True)
+        log_odds, slope = level_of(self.rate, shift, variance)
+        return Level(log_odds, slope * self.error, self.product, self.cd28, self.split_dose)
 
 
-def published_rate(outcome: str, base_rates: tuple[BaseRate, ...]) -> PublishedRate:
-    """Pool the published rates of an outcome on the log-odds scale.
+def level_of(rate: float, shift: Values, variance: Values) -> tuple[float, float]:
+    """Find the log-odds of the reference patient at which the mean risk of patients is a rate.
+
+    Parameters
+    ----------
+    rate : float
+        In (0, 1).
+    shift, variance : ndarray of shape (n_patients,)
+        What each patient's terms add to the log-odds, and its variance.
+
+    Returns
+    -------
+    log_odds : float
+    slope : float
+        By how much it moves where the log-odds of the rate move by one.
+
+    Examples
+    --------
+    >>> [round(value, 6) for value in level_of(0.5, np.zeros(2), np.zeros(2))]
+    [0.0, 1.0]
+    """
+    scale = np.sqrt(1 + LOGISTIC_TO_PROBIT * variance)
+    farthest = 40.0 + float(np.abs(shift).max())
+    low, high, middle = -farthest, farthest, float(np.log(rate / (1 - rate)))
+    for _ in range(MOST_STEPS):
+        risk = expit((middle + shift) / scale)
+        short, slope = rate - float(risk.mean()), float((risk * (1 - risk) / scale).mean())
+        if abs(short) < TOLERANCE * rate * (1 - rate):
+            break
+        low, high = (middle, high) if short > 0 else (low, middle)
+        # Newton's step where it stays between what is known to be too low and too high, half way otherwise.
+        ahead = middle + short / slope if slope > 0 else np.inf
+        middle = ahead if low < ahead < high else (low + high) / 2
+    return middle, rate * (1 - rate) / slope
+
+
+def published_rate(rates: Sequence[CohortRate]) -> float:
+    """Pool rates on the log-odds scale, whatever the product and the case mix.
+
+    Parameters
+    ----------
+    rates : sequence of CohortRate
+
+    Returns
+    -------
+    rate : float
+        In (0, 1); `UNKNOWN_RATE` where there is none.
+
+    Examples
+    --------
+    >>> published_rate(())
+    0.3
+    """
+    if not rates:
+        return UNKNOWN_RATE
+    log_odds = logit(np.array([rate.rate for rate in rates]))
+    return risk_of(pool(log_odds, np.array([rate.error for rate in rates])).mean)
+
+
+def risk_of(log_odds: float) -> float:
+    """Turn log-odds into a risk."""
+    return float(1 / (1 + np.exp(-log_odds)))
+
+
+def cohort_rates(outcome: str, base_rates: tuple[BaseRate, ...]) -> tuple[CohortRate, ...]:
+    """Prepare the rates of an outcome that are pooled.
 
     Parameters
     ----------
@@ -47,30 +173,41 @@ def published_rate(outcome: str, base_rates: tuple[BaseRate, ...]) -> PublishedR
 
     Returns
     -------
-    published : PublishedRate
-
-    Examples
-    --------
-    >>> published_rate("severe_crs", ())
-    PublishedRate(rate=0.3, sources=())
+    rates : tuple of CohortRate
+        By id; empty where nothing is published.
     """
-    rows = pooled_rates(outcome, base_rates)
-    if not rows:
-        return PublishedRate(UNKNOWN_RATE, ())
-    rates = np.array([headline_rate(row) for row in rows])
-    counts = np.array([float(row.n or 0) for row in rows])
-    pooled = pool(np.log(rates / (1 - rates)), 1 / np.sqrt(counts * rates * (1 - rates)))
-    sources = dict.fromkeys(source for row in rows for source in row.sources)
-    return PublishedRate(float(1 / (1 + np.exp(-pooled.mean))), tuple(sources))
+    return tuple(_cohort_rate(row) for row in pooled_rates(outcome, base_rates))
+
+
+def levels_given(
+    rates: Sequence[CohortRate], constructs: Sequence[ConstructEffect], effects: Values, covariance: Values
+) -> Levels:
+    """Fit the levels of products where the effects of all other terms are given.
+
+    Parameters
+    ----------
+    rates : sequence of CohortRate
+    constructs : sequence of ConstructEffect
+        What studies say of CD28 and of split doses within themselves.
+    effects, covariance : ndarray of shape (n_terms,), (n_terms, n_terms)
+        As `CohortRate.level` takes them.
+    """
+    levels = [rate.level(effects, covariance) for rate in rates]
+    typical = (
+        float(np.mean([level.log_odds for level in levels]))
+        if levels
+        else float(np.log(UNKNOWN_RATE / (1 - UNKNOWN_RATE)))
+    )
+    return fit_levels(levels, constructs, typical=typical)
 
 
 def pooled_rates(outcome: str, base_rates: tuple[BaseRate, ...]) -> tuple[BaseRate, ...]:
-    """Choose one rate of each cohort: among all infused before responders, then of more patients."""
+    """Choose one rate of each cohort and schedule: among all infused, by the same scale, of more patients."""
     rows = [row for row in base_rates if row.outcome == outcome and row.use == "estimate"]
-    rows.sort(key=lambda row: (row.among != ALL_INFUSED, -(row.n or 0), row.id))
-    first: dict[str, BaseRate] = {}
+    rows.sort(key=lambda row: (row.among != ALL_INFUSED, not row.scale_direct, -(row.n or 0), row.id))
+    first: dict[tuple[str, float | None], BaseRate] = {}
     for row in rows:
-        first.setdefault(row.cohort_group, row)
+        first.setdefault((row.cohort_group, row.split_dose), row)
     return tuple(sorted(first.values(), key=lambda row: row.id))
 
 
@@ -90,3 +227,67 @@ def headline_rate(row: BaseRate) -> float:
     among_all = row.rate if row.among == ALL_INFUSED else NO_REMISSION + (1 - NO_REMISSION) * row.rate
     odds = among_all / (1 - among_all) / odds_share(row.outcome, row.horizon_days)
     return odds / (1 + odds)
+
+
+def _cohort_rate(row: BaseRate) -> CohortRate:
+    rate, n = headline_rate(row), float(row.n or 0)
+    events = rate * n
+    # Half a patient on either side keeps the error of a rate without events, or of events alone, finite.
+    variance = 1 / (events + 0.5) + 1 / (n - events + 0.5)
+    variance += 0.0 if row.population_direct else INDIRECT_POPULATION**2
+    variance += 0.0 if row.scale_direct else INDIRECT_SCALE**2
+    known = row.product in PRODUCTS
+    cd28 = CD28[row.product] if known else row.cd28
+    patients = rebuilt_cohort(row.cohort_group, row.product if known else "", row.cd28, row.split_dose)
+    return CohortRate(
+        row=row,
+        rate=rate,
+        error=float(np.sqrt(variance)),
+        product=row.product if known else row.cohort_group,
+        cd28=UNKNOWN_CD28 if cd28 is None else cd28,
+        split_dose=_split(row),
+        terms=_case_mix(patients),
+    )
+
+
+def _split(row: BaseRate) -> float:
+    if row.split_dose is not None:
+        return row.split_dose
+    return float(PRODUCTS[row.product].split_dose) if row.product in PRODUCTS else 0.0
+
+
+def _case_mix(patients: Columns) -> Values:
+    """Centered terms of patients; those of the product are a matter of the levels.
+
+    What is not published of a cohort differs between its patients all the same, so it is drawn from the
+    reference profile given burden.
+    """
+    names = tuple(TERMS)
+    known, profile = term_matrix(patients, names), _profile_part(names)
+    uniform = np.random.default_rng(DRAW_SEED).random((len(patients), len(profile.fields)))
+    high = is_high_burden(patients[BURDEN_FIELD])[:, None]
+    drawn = np.where(
+        np.isnan(high),
+        drawn_terms(profile, uniform, high=np.nan),
+        np.where(high == 1, *(drawn_terms(profile, uniform, high=state) for state in (1.0, 0.0))),
+    )
+    mix = np.where(np.isnan(known), drawn, known) - profile.centre
+    mix[:, [names.index(name) for name in LEVEL_TERMS]] = 0.0
+    return mix
+
+
+def _profile_part(names: tuple[str, ...]) -> LinearPart:
+    """Put the reference profile into the form from which missing terms are drawn."""
+    profile, nothing = reference_profile(names), np.zeros(len(names))
+    return LinearPart(
+        terms=names,
+        centre=profile.centre,
+        low_burden=profile.low_burden,
+        high_burden=profile.high_burden,
+        spread=profile.spread,
+        coefficients=nothing,
+        published=nothing,
+        prior_mean=nothing,
+        prior_spread=nothing,
+        sources=((),) * len(names),
+    )

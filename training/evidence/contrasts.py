@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from features.nearest_name import nearest
 from features.problems import Refused
-from features.terms import TERMS
+from features.products import PRODUCTS
+from features.terms import OWN_PRODUCT, TERMS, product_term
 
 
 @dataclass(frozen=True)
@@ -34,27 +35,33 @@ DOUBLING = Contrast("per doubling")
 CD19_CD22 = "CD19/CD22 vs CD19"
 
 CONTRASTS: Mapping[str, tuple[Contrast, ...]] = {
-    "high_burden": (YES_NO,),
-    "log_marrow_blasts": (DOUBLING,),
+    "disease_burden": (YES_NO,),
     "extramedullary_disease": (YES_NO,),
     "cns3": (YES_NO,),
     "blinatumomab_nonresponse": (Contrast("nonresponder vs never", groups=True),),
     "blinatumomab_response": (Contrast("responder vs never", groups=True),),
     "inotuzumab": (YES_NO,),
+    "inotuzumab_nonresponse": (Contrast("nonresponder vs responder", groups=True),),
+    "refractory_to_last_line": (YES_NO,),
     "prior_allo_hsct": (YES_NO,),
+    "early_relapse_after_hsct": (Contrast("within 6 months vs later", groups=True),),
     "prior_car_t": (YES_NO,),
     "prior_lines": (Contrast("per line"),),
     # Adults around 30 years against children around 10: the term counts decades.
     "age": (Contrast("per decade"), Contrast("18 or older vs younger", units=2.0)),
     "male": (Contrast("male vs female", groups=True),),
     "ecog": (Contrast("per grade"),),
+    "neurologic_comorbidity": (YES_NO,),
     "b_lbl": (YES_NO,),
     "bridging": (YES_NO,),
     "dual_target": (Contrast(CD19_CD22, groups=True), Contrast("CD19 and CD22 vs CD19", groups=True)),
     "cd22_alone": (Contrast("CD22 vs CD19", groups=True),),
-    "cd28": (Contrast("CD28 vs 4-1BB", groups=True),),
     "allogeneic": (YES_NO,),
-    "log2_dose_per_kg": (DOUBLING,),
+    "cd28_construct": (Contrast("CD28 vs 4-1BB", groups=True),),
+    "split_dose": (YES_NO,),
+    **{product_term(name): (YES_NO,) for name in PRODUCTS},
+    OWN_PRODUCT: (YES_NO,),
+    "log2_relative_dose": (DOUBLING, Contrast("high vs low dose of a range", units=2.0)),
     "fludarabine": (YES_NO,),
     "tocilizumab_prophylaxis": (YES_NO,),
     "log2_easix": (DOUBLING,),
@@ -119,8 +126,8 @@ def term_suggestion(name: str) -> str:
 
     Examples
     --------
-    >>> term_suggestion("high_burdn")
-    'did you mean high_burden?'
+    >>> term_suggestion("disease_burdn")
+    'did you mean disease_burden?'
     """
     near = nearest(name, TERMS)
     return f"did you mean {near}?" if near else f"terms are {', '.join(TERMS)}"

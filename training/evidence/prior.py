@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
+from features.terms import LEVEL_TERMS
+from training.evidence.product_levels import ConstructEffect, Levels
 
-Basis = Literal["estimate", "direction", "none"]
-"""Pooled estimates; a direction only; no study at all."""
+if TYPE_CHECKING:
+    from training.evidence.base_rates import CohortRate
+
+Basis = Literal["estimate", "direction", "rates", "none"]
+"""Pooled estimates; a direction only; published rates of products; no study at all."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,10 @@ class Prior:
         start from.
     terms : tuple of TermPrior
         Every term of the model, in the order of `TERMS`.
+    rates : tuple of CohortRate
+        Published rates, one a cohort: how risky products are.
+    constructs : tuple of ConstructEffect
+        What studies say of CD28 and of split doses within themselves.
     """
 
     outcome: str
@@ -85,6 +96,25 @@ class Prior:
     base_rate: Values
     base_sources: tuple[str, ...]
     terms: tuple[TermPrior, ...]
+    rates: tuple[CohortRate, ...] = ()
+    constructs: tuple[ConstructEffect, ...] = ()
+
+    @cached_property
+    def of_product(self) -> NDArray[np.bool_]:
+        """Which terms are those of the product, whose prior comes from rates: shape (n_terms,)."""
+        return np.array([term.term in LEVEL_TERMS for term in self.terms], dtype=np.bool_)
+
+    @property
+    def effects(self) -> Values:
+        """Prior means of the effects, 0 for terms of the product: shape (n_terms,)."""
+        return np.where(self.of_product, 0.0, self.mean)
+
+    def levels_given(self, effects: Values, covariance: Values) -> Levels:
+        """Fit the levels of products where all effects are given; see `base_rates.levels_given`."""
+        # Pooling takes seconds to import.
+        from training.evidence.base_rates import levels_given
+
+        return levels_given(self.rates, self.constructs, effects, covariance)
 
     @property
     def mean(self) -> Values:
@@ -97,7 +127,7 @@ class Prior:
         return np.array([term.spread for term in self.terms])
 
     def scaled(self, factor: float) -> Prior:
-        """Make every prior spread wider or narrower; means stay.
+        """Make every prior spread of an effect wider or narrower; means stay, and so do rates.
 
         Examples
         --------
@@ -110,4 +140,4 @@ class Prior:
     @property
     def published(self) -> bool:
         """Whether any study of this outcome states an effect."""
-        return any(term.basis != "none" for term in self.terms)
+        return any(term.basis in ("estimate", "direction") for term in self.terms)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from features.expected_terms import reference_profile
 from features.outcomes import OUTCOMES
 from features.problems import Refused
-from features.terms import TERMS, reference_profile
-from training.evidence.base_rates import published_rate
+from features.terms import LEVEL_TERMS, TERMS, product_term
+from training.evidence.base_rates import LOGISTIC_TO_PROBIT, CohortRate, cohort_rates, published_rate, risk_of
 from training.evidence.contrasts import contrast_of
 from training.evidence.evidence_set import Effect, Evidence
 from training.evidence.prior import Prior, TermPrior
+from training.evidence.product_levels import ConstructEffect, Levels
 from training.evidence.risk_over_time import risk_at
-from training.evidence.study_effects import study_effect
+from training.evidence.study_effects import study_effect, units_apart
 from training.statistics.random_effects import Pooled, pool
 
 SMALLEST_HETEROGENEITY = 0.25
@@ -30,6 +32,15 @@ relapse: such endpoints share most of their events, so the effect moves by less 
 INDIRECT_POPULATION = 0.15
 """Standard deviation added where an effect was measured in other patients, such as children or lymphoma: as
 much as for another endpoint, since it is unknown which of the two matters more."""
+
+EFFECT_SPREAD = 0.87
+"""Standard deviation of true effects, log odds ratio between patients without and with, or two standard
+deviations apart: the spread of the pooled estimates of effects.csv about no effect beyond their errors
+(maximum likelihood; a test computes it). A single small study with a large effect is drawn toward it."""
+
+CD28_TERM, SPLIT_TERM = "cd28_construct", "split_dose"
+CONSTRUCTS = (CD28_TERM, SPLIT_TERM)
+"""Terms of the product that studies also compare within themselves."""
 
 FARTHEST_APART = 3.0
 """Standard deviation of the log-odds between patients that all effects together may come to: at it most risks
@@ -101,7 +112,7 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     >>> prior = published_prior("relapse", (365,), read_evidence())
     >>> burden = prior.terms[0]
     >>> burden.term, burden.basis, len(burden.studies)
-    ('high_burden', 'estimate', 3)
+    ('disease_burden', 'estimate', 2)
     >>> published_prior("survival", (365,), read_evidence())
     Traceback (most recent call last):
         ...
@@ -111,16 +122,64 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
         *others, last = OUTCOMES
         message = f"{outcome} is not an outcome: write {', '.join(others)} or {last}"
         raise Refused(message)
-    base = published_rate(outcome, evidence.base_rates)
-    terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), base.rate) for term in TERMS)
+    rates = cohort_rates(outcome, evidence.base_rates)
+    pooled = published_rate(rates)
+    terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), pooled) for term in TERMS)
     _refuse_too_far_apart(outcome, terms)
-    return Prior(
-        outcome=outcome,
-        horizons_days=horizons_days,
-        base_rate=risk_at(outcome, base.rate, horizons_days),
-        base_sources=base.sources,
-        terms=terms,
+    constructs = tuple(
+        _construct(term) for term in terms if term.term in CONSTRUCTS and term.basis == "estimate"
     )
+    return with_product_levels(
+        Prior(
+            outcome=outcome,
+            horizons_days=horizons_days,
+            base_rate=risk_at(outcome, pooled, horizons_days),
+            base_sources=tuple(dict.fromkeys(source for rate in rates for source in rate.row.sources)),
+            terms=terms,
+            rates=rates,
+            constructs=constructs,
+        )
+    )
+
+
+def with_product_levels(prior: Prior) -> Prior:
+    """State what published rates say of the terms of the product, and of an academic product's rate."""
+    spread = np.where(prior.of_product, 0.0, prior.spread)
+    levels = prior.levels_given(prior.effects, np.diag(spread**2))
+    level_of_term = {name: 1 + position for position, name in enumerate(LEVEL_TERMS)}
+    terms = tuple(_of_rates(term, levels, level_of_term, prior) for term in prior.terms)
+    profile = reference_profile(tuple(TERMS))
+    between = float((prior.effects**2 + spread**2) @ profile.spread**2)
+    height, variance = levels.own
+    typical = risk_of(height / np.sqrt(1 + LOGISTIC_TO_PROBIT * (variance + between)))
+    return replace(prior, terms=terms, base_rate=risk_at(prior.outcome, typical, prior.horizons_days))
+
+
+def _of_rates(term: TermPrior, levels: Levels, level_of_term: Mapping[str, int], prior: Prior) -> TermPrior:
+    if term.term not in level_of_term:
+        return term
+    at = level_of_term[term.term]
+    sources = [source for rate in prior.rates if _speaks_of(rate, term.term) for source in rate.row.sources]
+    return TermPrior(
+        term.term,
+        float(levels.mean[at]),
+        float(np.sqrt(levels.covariance[at, at])),
+        "rates" if sources or term.sources else "none",
+        tuple(dict.fromkeys([*term.sources, *sources])),
+        term.studies,
+    )
+
+
+def _speaks_of(rate: CohortRate, term: str) -> bool:
+    """Whether a rate is of the product, or of the construct, that a term stands for."""
+    if term in CONSTRUCTS:
+        return bool(rate.cd28 if term == CD28_TERM else rate.split_dose)
+    return product_term(rate.product) == term
+
+
+def _construct(term: TermPrior) -> ConstructEffect:
+    of_cd28 = term.term == CD28_TERM
+    return ConstructEffect(float(of_cd28), float(not of_cd28), term.mean, term.spread)
 
 
 def rows_of(outcome: str, term: str, evidence: Evidence) -> TermRows:
@@ -194,15 +253,28 @@ def _estimated(term: str, rows: TermRows, base_rate: float) -> TermPrior:
         np.array([study.log_odds for study in studies]), np.array([study.standard_error for study in studies])
     )
     against = _contradicting(rows.signs, pooled.mean)
+    kept = _kept(term, pooled.standard_error)
     variance = (
-        pooled.standard_error**2
+        kept * pooled.standard_error**2
         + max(pooled.tau2, SMALLEST_HETEROGENEITY**2)
         + INDIRECT_ENDPOINT**2 * _weight(pooled, rows.pooled, lambda row: not row.endpoint_direct)
         + INDIRECT_POPULATION**2 * _weight(pooled, rows.pooled, lambda row: not row.population_direct)
         + (CONFLICT**2 if against else 0.0)
     )
     sources = _sources((*rows.pooled, *against))
-    return TermPrior(term, pooled.mean, float(np.sqrt(variance)), "estimate", sources, studies)
+    return TermPrior(term, kept * pooled.mean, float(np.sqrt(variance)), "estimate", sources, studies)
+
+
+def _kept(term: str, error: float) -> float:
+    """Share of a pooled estimate that is kept beside what effects usually are.
+
+    Examples
+    --------
+    >>> round(_kept("tp53_altered", 1.2), 2), round(_kept("disease_burden", 0.2), 2)
+    (0.34, 0.95)
+    """
+    usual = EFFECT_SPREAD / units_apart(term)
+    return usual**2 / (usual**2 + error**2)
 
 
 def _directed(term: str, signs: tuple[Effect, ...]) -> TermPrior:

@@ -10,7 +10,7 @@ from features.field import specs
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
 from features.schema import Patient
-from features.terms import TERMS
+from features.terms import SUCCESSORS, TERMS
 from training.evidence.cells import RowCells
 from training.evidence.contrasts import CONTRASTS, contrasts_in_words, term_suggestion
 from training.evidence.risk_over_time import covered_days, is_covered
@@ -40,7 +40,8 @@ EFFECT_COLUMNS = (
 )
 RATE_COLUMNS = (
     *("id", "outcome", "use", "rate", "events", "n", "ci_low", "ci_high", "horizon_days", "definition"),
-    *("among", "cohort", "construct", "product", "population", "cohort_group", "source", "note"),
+    *("among", "cohort", "target_antigen", "costimulatory_domain", "split_dose", "product", "population"),
+    *("population_direct", "scale_direct", "cohort_group", "source", "note"),
 )
 
 
@@ -121,8 +122,16 @@ class BaseRate:
         Rows of one group overlap in their patients.
     sources : tuple of str
         DOI, PMID, NCT or citation.
+    events : int or None
+        Patients with the event, where counts are printed.
     product : str
-        Option of ``product`` that all patients were given, shown beside risks; blank where there is none.
+        Option of ``product`` that all patients were given; blank where there is none.
+    cd28, split_dose : float or None
+        1 where all constructs have CD28, all doses were given in parts; 0 where none; None where not stated.
+    population_direct, scale_direct : bool
+        Whether it was measured in adults with B-ALL, and by the outcome's own definition.
+    cohort : str
+        Its name for people.
     """
 
     id: str
@@ -134,7 +143,13 @@ class BaseRate:
     among: str
     cohort_group: str
     sources: tuple[str, ...]
+    events: int | None = None
     product: str = ""
+    cd28: float | None = None
+    split_dose: float | None = None
+    population_direct: bool = True
+    scale_direct: bool = True
+    cohort: str = ""
 
 
 def effect_of(cells: RowCells, *, default_id: str = "") -> Effect:
@@ -221,7 +236,13 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         among=cells.choice("among", (ALL_INFUSED, COMPLETE_RESPONDERS, "")) or ALL_INFUSED,
         cohort_group=cells.text("cohort_group") or source,
         sources=sources_of(source),
+        events=cells.count("events"),
         product=cells.choice("product", (*specs(Patient)["product"].options, "")),
+        cd28=_cd28(cells),
+        split_dose={"yes": 1.0, "no": 0.0}.get(cells.choice("split_dose", ("yes", "no", ""))),
+        population_direct=_flag_by_default(cells, "population_direct"),
+        scale_direct=_flag_by_default(cells, "scale_direct"),
+        cohort=cells.text("cohort") or cells.text("cohort_group") or source,
     )
     if use == "estimate":
         for column in (rate_column, "n", "horizon_days"):
@@ -231,10 +252,20 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
     return rate
 
 
+def _cd28(cells: RowCells) -> float | None:
+    domain = cells.choice("costimulatory_domain", (*specs(Patient)["costimulatory_domain"].options, ""))
+    return float(domain == "cd28") if domain else None
+
+
+def _flag_by_default(cells: RowCells, column: str) -> bool:
+    """Whether a cell says yes; blank counts as yes: a site's own rates are of its patients on the scale."""
+    return cells.choice(column, ("yes", "no", "")) != "no"
+
+
 def _term(cells: RowCells, use: str) -> str:
     """Read the term, which only rows that are never used may leave out."""
     optional = use not in ("estimate", "direction")
-    term = cells.text("term")
+    term = SUCCESSORS.get(cells.text("term"), cells.text("term"))
     if term in TERMS or (optional and not term):
         return term
     cells.refuse(Code.UNKNOWN_TERM, "term", "must be a term of the model", advice=term_suggestion(term))

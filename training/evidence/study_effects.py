@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from features.evidence_sources import SEPARATOR
+from features.expected_terms import reference_profile
 from features.problems import Refused
-from features.terms import TERMS, reference_profile
-from training.evidence.contrasts import Contrast, contrast_of
+from features.terms import TERMS
+from training.evidence.contrasts import CONTRASTS, Contrast, contrast_of
 from training.evidence.evidence_set import Effect
 from training.evidence.prior import StudyEffect
 from training.statistics import effect_conversion as odds_ratios
@@ -59,13 +60,28 @@ def study_effect(row: Effect, base_rate: float) -> StudyEffect:
     return StudyEffect(row.sources, row.cohort_group, share * mean, share * error)
 
 
+def is_contrast(term: str) -> bool:
+    """Whether one unit of a term is the difference between two kinds of patients."""
+    return TERMS[term].binary or CONTRASTS[term][0].groups
+
+
+def units_apart(term: str) -> float:
+    """Units of a term between patients without and with, or two standard deviations apart.
+
+    Examples
+    --------
+    >>> units_apart("cns3"), units_apart("age")
+    (1.0, 3.0)
+    """
+    return 1.0 if is_contrast(term) else 2 * float(reference_profile((term,)).spread[0])
+
+
 def _refuse_too_large(row: Effect, per_unit: float) -> None:
     """Refuse an effect so large that nothing else would matter."""
-    term = TERMS[row.term]
-    units = 1.0 if term.binary else 2 * float(reference_profile((row.term,)).spread[0])
-    if abs(per_unit) * units <= LARGEST_CONTRAST:
+    if abs(per_unit) * units_apart(row.term) <= LARGEST_CONTRAST:
         return
-    between = "patients without and with" if term.binary else "patients two standard deviations apart"
+    alone = is_contrast(row.term)
+    between = "patients without and with" if alone else "patients two standard deviations apart"
     message = (
         f"{SEPARATOR.join(row.sources)}, {row.term}: {row.measure} {row.estimate:g} converts to an odds "
         f"ratio above {np.exp(LARGEST_CONTRAST):.0f}, or below its inverse, between {between}; "

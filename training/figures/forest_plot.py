@@ -40,9 +40,7 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
 
     Examples
     --------
-    >>> from training.evidence.evidence_set import read_evidence
-    >>> from training.evidence.prior_from_studies import published_prior
-    >>> forest_plot(published_prior("severe_icans", (30,), read_evidence())) is None
+    >>> forest_plot(Prior("severe_icans", (30,), np.array([0.1]), (), ())) is None
     True
     """
     with_evidence = [position for position, term in enumerate(prior.terms) if term.basis != "none"]

@@ -27,6 +27,7 @@ from training.learners.anchored_linear import (
     published_share,
     set_of,
 )
+from training.learners.candidate_priors import Candidates, candidates
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms
 from training.learners.residual_trees import (
@@ -96,6 +97,7 @@ class Anchored:
     def __init__(self, evidence: Evidence, settings: AnchoredSettings = ANCHORED) -> None:
         self.evidence, self._settings = evidence, settings
         self._priors: dict[tuple[str, tuple[int, ...]], Prior] = {}
+        self._candidates: dict[str, Candidates] = {}
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
         """Choose the trees by grouped cross-validation; the priors are weighed, not chosen."""
@@ -164,7 +166,11 @@ class Anchored:
     def _anchor(self, training: TrainingSet) -> Anchor:
         # Every horizon of the outcome: published evidence answers where the cohort cannot.
         prior = self.prior(training.outcome, OUTCOMES[training.outcome].horizons_days)
-        return Anchor(prior, expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1)))
+        expected = expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1))
+        # Laid out once: they rest on the evidence and the reference profile, not on the patients of a fold.
+        if training.outcome not in self._candidates:
+            self._candidates[training.outcome] = candidates(prior, expected.spread)
+        return Anchor(prior, expected, self._candidates[training.outcome])
 
 
 def _model(

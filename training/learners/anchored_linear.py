@@ -8,20 +8,36 @@ from functools import cached_property
 import numpy as np
 
 from features.columns import Columns, Values
-from features.terms import Expected, fill_missing, term_matrix
+from features.disease_burden import high_burden_probability
+from features.expected_terms import Expected, fill_missing
+from features.products import CD28, PRODUCTS
+from features.terms import LEVEL_TERMS, OWN_PRODUCT, product_term, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import drawn_terms
 from serving.model.validation_summary import Reason
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.prior import Prior
-from training.learners.candidate_priors import Candidates, candidates
+from training.learners.candidate_priors import Candidates, with_drawn_levels
 from training.learners.imputation import PROFILE_PATIENTS
 from training.learners.model_averaging import Average, averaged, posterior_weights
 from training.statistics.laplace import Fits, NormalPriors, fit_priors
 
-N_REFERENCE = 256
-"""Patients of the reference profile, evenly drawn; together they count as `PROFILE_PATIENTS` infusions."""
+N_REFERENCE = 48
+"""Patients of the reference profile, evenly drawn, each once after every kind of `PRODUCT_KINDS`; together
+they count as `PROFILE_PATIENTS` infusions."""
 REFERENCE_SEED = 20260101
+PRODUCT_KINDS: tuple[dict[str, float], ...] = (
+    {OWN_PRODUCT: 1.0},
+    {OWN_PRODUCT: 1.0, "cd28_construct": 1.0},
+    {OWN_PRODUCT: 1.0, "split_dose": 1.0},
+    *(
+        {product_term(name): 1.0, "cd28_construct": CD28[name], "split_dose": float(split)}
+        for name, product in PRODUCTS.items()
+        for split in sorted({False, product.split_dose})
+    ),
+)
+"""Terms of academic products of either construct and schedule, and of known ones, at once and as usual."""
+
 LEAST_DRAWN_WEIGHT = 1e-3
 """Candidates of less weight are never drawn for a replicate."""
 
@@ -35,15 +51,13 @@ class Anchor:
     prior : Prior
     expected : Expected
         For filling and centring the terms.
+    candidates : Candidates
+        Candidate priors.
     """
 
     prior: Prior
     expected: Expected
-
-    @cached_property
-    def candidates(self) -> Candidates:
-        """Candidate priors."""
-        return candidates(self.prior, self.expected.spread)
+    candidates: Candidates
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,19 +73,47 @@ class Anchor:
         """Centered terms, missing ones as expected given burden: shape (n_infusions, n_terms)."""
         known = term_matrix(patients, self.names)
         filled = fill_missing(
-            known, patients, low_burden=self.expected.low_burden, high_burden=self.expected.high_burden
+            known,
+            high_burden_probability(patients, gradual=True),
+            low_burden=self.expected.low_burden,
+            high_burden=self.expected.high_burden,
         )
         return filled - self.expected.centre
 
     @cached_property
     def reference_terms(self) -> Values:
-        """Centered terms of made-up patients of the reference profile: shape (N_REFERENCE, n_terms)."""
-        linear = self.linear(np.zeros(len(self.names)), weight=0.0)
+        """Centered terms of made-up patients of the reference profile after every kind of product."""
+        linear = self._stated(np.zeros(len(self.names)), np.zeros(len(self.names)))
         uniform = np.random.default_rng(REFERENCE_SEED).random((N_REFERENCE, len(linear.fields)))
-        return drawn_terms(linear, uniform, high=np.nan) - self.expected.centre
+        drawn = drawn_terms(linear, uniform, high=np.nan)
+        kinds = []
+        for kind in PRODUCT_KINDS:
+            patients = drawn.copy()
+            for name in LEVEL_TERMS:
+                patients[:, self.names.index(name)] = kind.get(name, 0.0)
+            kinds.append(patients)
+        return np.vstack(kinds) - self.expected.centre
+
+    @cached_property
+    def published_levels(self) -> Values:
+        """Coefficients of the product's terms before any patient is seen: shape (n_terms,).
+
+        0 for other terms, and for all where no rate is published.
+        """
+        if not self.prior.rates:
+            return np.zeros(len(self.names))
+        nobody = np.zeros((0, self.n_horizons))
+        before = fit_linear(self, np.zeros((0, len(self.names))), nobody, nobody).average
+        return np.where(self.prior.of_product, before.coefficients, 0.0)
 
     def linear(self, coefficients: Values, *, weight: float) -> LinearPart:
-        """Put coefficients into the form that is served, split at an evidence weight."""
+        """Put coefficients into the form that is served, split at an evidence weight.
+
+        What published rates say of the product is published in full, whatever the weight of the effects.
+        """
+        return self._stated(coefficients, weight * self.prior.effects + self.published_levels)
+
+    def _stated(self, coefficients: Values, published: Values) -> LinearPart:
         return LinearPart(
             terms=self.names,
             centre=self.expected.centre,
@@ -79,7 +121,7 @@ class Anchor:
             high_burden=self.expected.high_burden,
             spread=self.expected.spread,
             coefficients=coefficients,
-            published=weight * self.prior.mean,
+            published=published,
             prior_mean=self.prior.mean,
             prior_spread=self.prior.spread,
             sources=tuple(term.sources for term in self.prior.terms),
@@ -118,8 +160,12 @@ def fit_linear(anchor: Anchor, terms: Values, label: Values, weight: Values) -> 
     fits = fit_priors(terms, label, weight, laid_out.priors)
     weights = posterior_weights(fits.log_evidence, laid_out.mass)
     patients = np.vstack([terms, anchor.reference_terms])
-    counted = np.concatenate([(weight.sum(axis=1) > 0), np.full(N_REFERENCE, PROFILE_PATIENTS / N_REFERENCE)])
-    return LinearFit(fits, averaged(fits, weights, patients, counted, n_horizons=anchor.n_horizons))
+    n_reference = len(anchor.reference_terms)
+    counted = np.concatenate([(weight.sum(axis=1) > 0), np.full(n_reference, PROFILE_PATIENTS / n_reference)])
+    average = averaged(
+        fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=anchor.prior.of_product
+    )
+    return LinearFit(fits, average)
 
 
 def draw_linear(
@@ -136,6 +182,7 @@ def draw_linear(
     wide = anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
+    mean = with_drawn_levels(anchor.prior, mean, anchor.expected.spread, rng)
     drawn = NormalPriors(mean[None], wide.precision[[which]])
     start = mean[None] if len(terms) == 0 else fit.fits.parameters[[which]]
     parameters = fit_priors(terms, label, weight, drawn, start=start).parameters[0]
@@ -163,8 +210,8 @@ def published_share(coefficients: Values, prior: Prior) -> float:
     >>> published_share(np.array([0.25]), prior), published_share(np.array([-0.5]), prior)
     (0.5, -1.0)
     """
-    pull = prior.mean / prior.spread**2
-    whole = float(pull @ prior.mean)
+    pull = prior.effects / prior.spread**2
+    whole = float(pull @ prior.effects)
     return float(coefficients @ pull) / whole if whole > 0 else 0.0
 
 

@@ -11,16 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
-from features.log_odds import expit, logit
+from features.log_odds import logit
+from features.terms import LEVEL_TERMS
+from training.evidence.base_rates import LOGISTIC_TO_PROBIT
 from training.evidence.prior import Prior
+from training.evidence.product_levels import Levels
 from training.statistics.laplace import NormalPriors
-
-CENTER_SPREAD = 0.8
-"""Standard deviation of a center's log-odds about the published base rate: rates of severe CRS lie between 2
-and 21 %, a standard deviation of 0.9; relapse varies less."""
-
-UNKNOWN_BASE_SPREAD = 2.0
-"""The same where no base rate is published: any risk from 1 to 98 % stays likely."""
 
 CURVE_SPREAD = 0.2
 """Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
@@ -52,9 +48,6 @@ NO_EFFECT_MASS = 0.15
 NO_EFFECT_SPREAD = 0.005
 """Log odds ratio per standard deviation of a term in the candidate without any effect. Wider, and thousands
 of patients without any effect would still be given chance ones."""
-
-QUADRATURE = 15
-"""Nodes of the Gauss-Hermite rule that averages a risk over patients."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +87,17 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
 
     Examples
     --------
-    >>> from features.terms import TERMS, reference_profile
+    >>> from features.expected_terms import reference_profile
+    >>> from features.terms import TERMS
     >>> from training.evidence.evidence_set import read_evidence
     >>> from training.evidence.prior_from_studies import published_prior
     >>> profile = reference_profile(tuple(TERMS))
     >>> laid_out = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
     >>> laid_out.priors.mean.shape, round(float(laid_out.mass.sum()), 12)
-    ((18, 30), 1.0)
+    ((18, 39), 1.0)
     """
-    m, published = prior.mean, prior.mean != 0
+    m = prior.effects
+    published = m != 0
     means: list[Values] = []
     narrow: list[Values] = []
     wide: list[Values] = []
@@ -124,72 +119,124 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     narrow.append(np.diag((NO_EFFECT_SPREAD / spread) ** 2))
     wide.append(narrow[-1])
     mass.append(NO_EFFECT_MASS)
-    intercepts = _intercepts(prior, spread, means, narrow)
+    levels = [
+        prior.levels_given(mean, _of_effects(prior, covariance))
+        for mean, covariance in zip(means, narrow, strict=True)
+    ]
+    courses = [
+        published_course(prior, mean**2 + np.diag(covariance), spread)
+        for mean, covariance in zip(means, narrow, strict=True)
+    ]
     return Candidates(
-        priors=_with_intercepts(prior, intercepts, means, narrow),
-        wide=_with_intercepts(prior, intercepts, means, wide),
+        priors=_with_levels(prior, levels, courses, means, narrow),
+        wide=_with_levels(prior, levels, courses, means, wide),
         mass=np.array(mass) / sum(mass),
     )
 
 
-def reference_log_odds(rate: Values, variance: float) -> Values:
-    """Log-odds of the reference patient such that the mean risk over patients is a rate.
+def _of_effects(prior: Prior, covariance: Values) -> Values:
+    """Covariance of the effects alone: terms of the product are a matter of the levels."""
+    effect = ~prior.of_product
+    return np.asarray(covariance * np.outer(effect, effect), dtype=np.float64)
+
+
+def _with_levels(
+    prior: Prior,
+    levels: list[Levels],
+    courses: list[Values],
+    means: list[Values],
+    covariances: list[Values],
+) -> NormalPriors:
+    """Put the intercepts before the coefficients, and the levels of products in their places.
+
+    Terms are centered at an academic product: the intercept is the level of a new one in a new center, and
+    the term of each known product is less it.
+    """
+    n_horizons, n_terms = len(prior.horizons_days), len(prior.terms)
+    moves = _moves(prior)
+    all_means = np.zeros((len(means), n_horizons + n_terms))
+    precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
+    for position, (fitted, course, mean, covariance) in enumerate(
+        zip(levels, courses, means, covariances, strict=True)
+    ):
+        whole = moves @ fitted.covariance @ moves.T
+        whole[:n_horizons, :n_horizons] += fitted.cohort_variance + np.diag(
+            np.full(n_horizons, CURVE_SPREAD**2)
+        )
+        effect = np.flatnonzero(~prior.of_product)
+        at = n_horizons + effect
+        whole[np.ix_(at, at)] = covariance[np.ix_(effect, effect)]
+        all_means[position] = moves @ fitted.mean
+        all_means[position, :n_horizons] += course
+        all_means[position, at] = mean[effect]
+        precision[position] = np.linalg.inv(whole)
+    return NormalPriors(all_means, precision)
+
+
+def with_drawn_levels(prior: Prior, drawn: Values, spread: Values, rng: np.random.Generator) -> Values:
+    """Draw the levels of products anew for effects that were drawn.
+
+    Published rates are facts whatever the effects are: where effects are drawn large, the reference patient
+    is drawn at less risk, so that cohorts keep their rates.
 
     Parameters
     ----------
-    rate : ndarray of shape (n_horizons,)
-        Cumulative incidence among all, in (0, 1).
-    variance : float
-        Variance of the log-odds between patients.
+    prior : Prior
+    drawn : ndarray of shape (n_horizons + n_terms,)
+        Parameters drawn from a prior.
+    spread : ndarray of shape (n_terms,)
+        Standard deviation of each term in patients.
+    rng : numpy.random.Generator
 
     Returns
     -------
-    log_odds : ndarray of shape (n_horizons,)
+    drawn : ndarray of shape (n_horizons + n_terms,)
+    """
+    n_horizons = len(prior.horizons_days)
+    effects = np.where(prior.of_product, 0.0, drawn[n_horizons:])
+    levels = prior.levels_given(effects, np.zeros((len(effects), len(effects))))
+    root = np.linalg.cholesky(levels.covariance + 1e-9 * np.eye(len(levels.mean)))
+    moved = _moves(prior) @ (levels.mean + root @ rng.normal(size=len(levels.mean)))
+    moved[:n_horizons] += published_course(prior, effects**2, spread)
+    moved[:n_horizons] += np.sqrt(levels.cohort_variance) * rng.normal()
+    moved[:n_horizons] += CURVE_SPREAD * rng.normal(size=n_horizons)
+    return np.where(np.append(np.ones(n_horizons, dtype=np.bool_), prior.of_product), moved, drawn)
+
+
+def _moves(prior: Prior) -> Values:
+    """Which parameters each level moves: the typical one and a new product every intercept, others a term."""
+    n_horizons, names = len(prior.horizons_days), [term.term for term in prior.terms]
+    moves = np.zeros((n_horizons + len(names), len(LEVEL_TERMS) + 1))
+    moves[:n_horizons, [0, -1]] = 1.0
+    for level, name in enumerate(LEVEL_TERMS, start=1):
+        if name in names:
+            moves[n_horizons + names.index(name), level] = 1.0
+    return moves
+
+
+def published_course(prior: Prior, squared_effects: Values, spread: Values) -> Values:
+    """Log-odds of each horizon less the headline's, for one patient: steeper than the published rates.
+
+    A published rate is a mean over patients, and means of risks are nearer to one half than the risks.
+
+    Parameters
+    ----------
+    prior : Prior
+    squared_effects : ndarray of shape (n_terms,)
+        Mean square of each coefficient; those of products have no part, since a cohort has one.
+    spread : ndarray of shape (n_terms,)
+        Standard deviation of each term in patients.
+
+    Returns
+    -------
+    course : ndarray of shape (n_horizons,)
 
     Examples
     --------
-    >>> reference_log_odds(np.array([0.2, 0.5]), 1.0).round(3)
-    array([-1.65,  0.  ])
+    >>> prior = Prior("relapse", (365, 90), np.array([0.5, 0.3]), (), ())
+    >>> published_course(prior, np.zeros(0), np.zeros(0)).round(3)
+    array([ 0.   , -0.847])
     """
-    node, share = np.polynomial.hermite_e.hermegauss(QUADRATURE)
-    share = share / share.sum()
-    farthest = np.sqrt(variance) * node.max()
-    lowest, highest = logit(rate) - farthest, logit(rate) + farthest
-    log_odds = logit(rate)
-    for _ in range(100):
-        risk = expit(log_odds[:, None] + np.sqrt(variance) * node)
-        short = rate - risk @ share
-        if np.abs(short).max() < 1e-12:
-            break
-        lowest, highest = np.where(short > 0, log_odds, lowest), np.where(short > 0, highest, log_odds)
-        slope = risk * (1 - risk) @ share
-        step = np.divide(short, slope, out=np.full_like(short, np.inf), where=slope > 1e-12)
-        # Where patients differ so much that the slope says nothing, halving does.
-        inside = (log_odds + step >= lowest) & (log_odds + step <= highest)
-        log_odds = np.where(inside, log_odds + step, (lowest + highest) / 2)
-    return log_odds
-
-
-def _intercepts(prior: Prior, spread: Values, means: list[Values], covariances: list[Values]) -> list[Values]:
-    """Place the intercepts so that the mean risk is the published rate.
-
-    That is a mean over patients and centers, so it is kept over all that varies: patients, effects, heights.
-    """
-    between = CENTER_SPREAD**2 + CURVE_SPREAD**2 if prior.base_sources else 0.0
-    return [
-        reference_log_odds(prior.base_rate, between + float((mean**2 + np.diag(covariance)) @ spread**2))
-        for mean, covariance in zip(means, covariances, strict=True)
-    ]
-
-
-def _with_intercepts(
-    prior: Prior, intercepts: list[Values], means: list[Values], covariances: list[Values]
-) -> NormalPriors:
-    """Put the intercepts before the coefficients; they are independent a priori."""
-    n_horizons, n_terms = len(prior.horizons_days), len(prior.terms)
-    centre = CENTER_SPREAD if prior.base_sources else UNKNOWN_BASE_SPREAD
-    heights = np.full((n_horizons, n_horizons), centre**2) + np.diag(np.full(n_horizons, CURVE_SPREAD**2))
-    precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
-    precision[:, :n_horizons, :n_horizons] = np.linalg.inv(heights)
-    precision[:, n_horizons:, n_horizons:] = np.linalg.inv(np.stack(covariances))
-    return NormalPriors(np.column_stack([np.stack(intercepts), np.stack(means)]), precision)
+    log_odds = logit(prior.base_rate)
+    among_patients = float((squared_effects * spread**2)[~prior.of_product].sum())
+    return np.asarray((log_odds - log_odds[0]) * np.sqrt(1 + LOGISTIC_TO_PROBIT * among_patients))

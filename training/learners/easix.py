@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from features.columns import Values
-from features.terms import Expected, fill_missing, term_matrix
+from features.disease_burden import high_burden_probability
+from features.expected_terms import Expected, fill_missing
+from features.terms import term_matrix
 from serving.model.easix_model import EasixModel
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
@@ -55,7 +57,10 @@ class Easix:
     def _fitted(self, training: TrainingSet, expected: Expected, *, mean: Values) -> RiskModel:
         known = term_matrix(training.patients, SCORE)
         filled = fill_missing(
-            known, training.patients, low_burden=expected.low_burden, high_burden=expected.high_burden
+            known,
+            high_burden_probability(training.patients, gradual=True),
+            low_burden=expected.low_burden,
+            high_burden=expected.high_burden,
         )
         prior_spread = COEFFICIENT_SPREAD / expected.spread
         fit = penalized_logistic(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from features.columns import Columns, Values
-from features.terms import Expected, high_burden_probability, reference_profile, term_matrix
+from features.disease_burden import high_burden_probability
+from features.expected_terms import Expected, reference_profile
+from features.terms import term_matrix
 
 PROFILE_PATIENTS = 10.0
 """The reference profile counts as much as this many infusions of the cohort."""
@@ -40,7 +42,7 @@ def expected_terms(patients: Columns, names: tuple[str, ...], weight: Values) ->
     """
     profile = reference_profile(names)
     matrix = np.where((weight > 0)[:, None], term_matrix(patients, names), np.nan)
-    high = high_burden_probability(patients)
+    high = high_burden_probability(patients, gradual=False)
     return Expected(
         low_burden=_drawn(profile.low_burden, matrix[high == 0]),
         high_burden=_drawn(profile.high_burden, matrix[high == 1]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
 from features.log_odds import expit
@@ -49,12 +50,21 @@ def posterior_weights(log_evidence: Values, mass: Values) -> Values:
     return np.asarray(weights / weights.sum())
 
 
-def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_horizons: int) -> Average:
+def averaged(
+    fits: Fits,
+    weights: Values,
+    terms: Values,
+    counted: Values,
+    *,
+    n_horizons: int,
+    free: NDArray[np.bool_] | None = None,
+) -> Average:
     """Average the fits, and draw the average in to the risk that all of them together expect.
 
     Coefficients are averaged first, which keeps the model one sum of terms. Log-odds of averaged coefficients
-    are farther from even than the averaged risk, the more so the less is known; so the intercepts and one
-    common factor of the coefficients are fitted to the posterior mean risk of the patients given.
+    are farther from even than the averaged risk, the more so the less is known; so the intercepts, one
+    common factor of the coefficients, and each free coefficient are fitted to the posterior mean risk of the
+    patients given.
 
     Parameters
     ----------
@@ -67,6 +77,8 @@ def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_h
     counted : ndarray of shape (n_patients,)
         How much each of them counts; may be 0.
     n_horizons : int
+    free : ndarray of bool, shape (n_terms,), optional
+        Coefficients with a level of their own, such as those of products; none by default.
 
     Returns
     -------
@@ -80,11 +92,15 @@ def averaged(fits: Fits, weights: Values, terms: Values, counted: Values, *, n_h
     (array([-1.91]), array([0.95]))
     """
     mean = weights @ fits.parameters
-    shape = terms @ mean[n_horizons:]
+    intercepts, coefficients = mean[:n_horizons], mean[n_horizons:]
+    apart = np.zeros(len(coefficients), dtype=np.bool_) if free is None else free
+    shape = terms[:, ~apart] @ coefficients[~apart]
     expected = posterior_mean_risk(fits, weights, terms, n_horizons=n_horizons)
-    start = np.append(mean[:n_horizons], 1.0)
-    drawn_in = _drawn_in(shape, expected, counted, start)
-    return Average(drawn_in[:n_horizons], drawn_in[n_horizons] * mean[n_horizons:], weights)
+    start = np.concatenate([intercepts, [1.0], coefficients[apart]])
+    drawn_in = _drawn_in(np.column_stack([shape, terms[:, apart]]), expected, counted, start)
+    fitted = drawn_in[n_horizons] * coefficients
+    fitted[apart] = drawn_in[n_horizons + 1 :]
+    return Average(drawn_in[:n_horizons], fitted, weights)
 
 
 def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizons: int) -> Values:
@@ -104,17 +120,22 @@ def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizon
     return risk / weights[kept].sum()
 
 
-def _drawn_in(shape: Values, expected: Values, counted: Values, start: Values) -> Values:
-    """Fit ``expit(a_k + g shape)`` to expected risks by Newton steps: intercepts, then the factor."""
+def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values) -> Values:
+    """Fit ``expit(a_k + columns b)`` to expected risks by Newton steps: intercepts, then factors."""
     n_horizons = expected.shape[1]
     parameters = start.copy()
     share = counted[:, None] / max(float(counted.sum()), 1e-12)
+    hold = np.append(np.full(n_horizons, 1e-12), np.full(columns.shape[1], HOLD))
     for _ in range(MOST_STEPS):
-        risk = expit(parameters[:n_horizons] + parameters[n_horizons] * shape[:, None])
+        risk = expit(parameters[:n_horizons] + (columns @ parameters[n_horizons:])[:, None])
         pull, curve = share * (expected - risk), share * risk * (1 - risk)
-        gradient = np.append(pull.sum(axis=0), (pull.sum(axis=1) * shape).sum() - HOLD * (parameters[-1] - 1))
-        hessian = np.diag(np.append(curve.sum(axis=0) + 1e-12, (curve.sum(axis=1) * shape**2).sum() + HOLD))
-        hessian[:n_horizons, n_horizons] = hessian[n_horizons, :n_horizons] = curve.T @ shape
+        gradient = np.append(pull.sum(axis=0), pull.sum(axis=1) @ columns)
+        gradient[n_horizons:] -= HOLD * (parameters - start)[n_horizons:]
+        hessian = np.diag(hold)
+        hessian[:n_horizons, :n_horizons] += np.diag(curve.sum(axis=0))
+        hessian[n_horizons:, n_horizons:] += (columns.T * curve.sum(axis=1)) @ columns
+        hessian[:n_horizons, n_horizons:] = curve.T @ columns
+        hessian[n_horizons:, :n_horizons] = hessian[:n_horizons, n_horizons:].T
         step = np.linalg.solve(hessian, gradient)
         parameters = parameters + step
         if np.abs(step).max() < 1e-10:

@@ -250,7 +250,7 @@ def _cohort_log_odds(training: TrainingSet) -> Values:
 @cache
 def _chances() -> Values:
     """Chance of each tree column to be looked at."""
-    used = {name for term in TERMS.values() for name in (term.field, *term.inputs)}
+    used = {name for term in TERMS.values() for name in (term.field, *term.reads)}
     parts = {name for term in TERMS.values() if len(term.inputs) > 1 for name in term.inputs}
     return np.array([1.0 if column.field in used - parts else OTHER_COLUMNS for column in TREE_COLUMNS])
 

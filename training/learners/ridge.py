@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
+from features.disease_burden import high_burden_probability
+from features.expected_terms import Expected, fill_missing
 from features.log_odds import expit
-from features.terms import TERMS, Expected, fill_missing, term_matrix
+from features.terms import TERMS, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
@@ -119,7 +121,10 @@ def _fit(training: TrainingSet, expected: Expected, spread: float, *, mean: Valu
 def _terms(training: TrainingSet, expected: Expected) -> Values:
     known = term_matrix(training.patients, ALL_TERMS)
     filled = fill_missing(
-        known, training.patients, low_burden=expected.low_burden, high_burden=expected.high_burden
+        known,
+        high_burden_probability(training.patients, gradual=True),
+        low_burden=expected.low_burden,
+        high_burden=expected.high_burden,
     )
     return filled - expected.centre
 

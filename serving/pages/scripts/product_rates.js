@@ -1,4 +1,4 @@
-// Published rates of a commercial product that the model does not know, beside the risk of each outcome.
+// Published rates of a listed product that the model does not know, beside the risk of each outcome.
 
 import { h } from "./dom.js";
 import { hundredfold } from "./numbers.js";

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -13,9 +14,11 @@ from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
 from features.term_formulas import DERIVED_FORMULAS, TERM_FORMULAS
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 from serving.model.trees import TREE_COLUMNS
 from training.pages.report.tree_listing import column_formula
+
+FUNCTIONS = {"log2": math.log2, "log10": math.log10, "exp": math.exp, "max": max}
 
 
 def patients() -> list[dict[str, object]]:
@@ -29,29 +32,35 @@ def patients() -> list[dict[str, object]]:
 
 def computed(formula: str, row: dict[str, object]) -> float:
     """Evaluate a formula; NaN where a field that it names is missing."""
-    names = [name for name in compile(formula, "f", "eval").co_names if name != "log2"]
-    assert set(names) <= set(Patient.model_fields)
-    if any(row.get(name) is None for name in names):
+    names = set(compile(formula, "f", "eval").co_names) - set(FUNCTIONS) - {"known", "missing"}
+    assert names <= set(Patient.model_fields)
+    optional = set(re.findall(r"known\((\w+)\)", formula))
+    if any(row.get(name) is None for name in names - optional):
         return math.nan
-    return float(eval(formula, {"log2": math.log2}, dict(row)))
+    # known() is asked of a field by its name: here of a value that says where it comes from.
+    asked = re.sub(r"known\((\w+)\)", r"(known['\1'])", formula)
+    known = {name: row.get(name) is not None for name in names}
+    return float(
+        eval(asked, {**FUNCTIONS, "known": known, "missing": math.nan}, {**dict.fromkeys(names), **row})
+    )
 
 
 def test_every_term_has_a_formula() -> None:
     """And none is left over."""
-    assert set(TERM_FORMULAS) == set(TERMS)
+    assert set(TERM_FORMULAS) == set(KNOWN_TERMS)
 
 
-@pytest.mark.parametrize("name", TERMS)
+@pytest.mark.parametrize("name", KNOWN_TERMS)
 def test_formulas_give_what_is_computed(name: str) -> None:
     """Also where an input is missing, and from the inputs that the term states."""
     rows = patients()
     columns = Columns.from_rows(Patient, rows)
-    expected = TERMS[name].compute(columns)
+    expected = KNOWN_TERMS[name].compute(columns)
     assert np.isfinite(expected).any()
     found = [computed(TERM_FORMULAS[name], row) for row in rows]
     np.testing.assert_allclose(found, expected, rtol=1e-12)
-    named = set(compile(TERM_FORMULAS[name], "f", "eval").co_names) - {"log2"}
-    assert named == set(TERMS[name].inputs)
+    named = set(compile(TERM_FORMULAS[name], "f", "eval").co_names) - set(FUNCTIONS) - {"known", "missing"}
+    assert named == set(KNOWN_TERMS[name].reads)
 
 
 def test_derived_fields_are_derived_so() -> None:

@@ -5,11 +5,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from features.expected_terms import reference_profile
 from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
-from features.terms import TERMS, reference_profile, term_matrix
+from features.terms import KNOWN_TERMS, TERMS, term_matrix
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,8 @@ def test_term_has_the_value_worked_by_hand(row, term, expected):
 
 def test_every_term_is_missing_where_an_input_is_missing():
     """NaN in the matrix, never a guess."""
-    assert np.isnan(term_matrix(predictors([{}]), tuple(TERMS))).all()
+    needing = tuple(name for name, term in KNOWN_TERMS.items() if term.inputs)
+    assert np.isnan(term_matrix(predictors([{}]), needing)).all()
     part = {"ldh_u_l": 400.0, "creatinine_mg_dl": 1.0}
     assert np.isnan(term_matrix(predictors([part]), ("log2_easix",))).all()
 
@@ -49,9 +51,9 @@ def test_inputs_are_columns_of_patient_and_all_that_a_term_needs():
     """A patient who has only the inputs has the term."""
     rng = np.random.default_rng(1)
     full = next(row for row in synthetic_patients(200, rng=rng) if len(row) == len(specs(Patient)))
-    for name, term in TERMS.items():
-        assert set(term.inputs) <= set(specs(Patient))
-        row = {field: full[field] for field in term.inputs}
+    for name, term in KNOWN_TERMS.items():
+        assert set(term.reads) <= set(specs(Patient))
+        row = {field: full[field] for field in term.inputs or term.optional}
         assert np.isfinite(term_matrix(predictors([row]), (name,))).all()
 
 
@@ -69,9 +71,16 @@ def test_the_reference_profile_has_a_row_for_every_term():
 
 
 def test_yes_no_terms_are_zero_or_one_and_say_so():
-    """But for a response to blinatumomab that is not recorded, which is a share."""
+    """But for a response that is not recorded, which is a share."""
     rows = synthetic_patients(300, rng=np.random.default_rng(3))
-    recorded = predictors([row for row in rows if row.get("prior_blinatumomab") != "response_unknown"])
+    recorded = predictors(
+        [
+            row
+            for row in rows
+            if row.get("prior_blinatumomab") != "response_unknown"
+            and (not row.get("prior_inotuzumab") or row.get("inotuzumab_response") not in (None, "unknown"))
+        ]
+    )
     for name, term in TERMS.items():
         values = term.compute(recorded)
         assert term.binary == set(values[~np.isnan(values)]).issubset({0.0, 1.0}), name
@@ -79,7 +88,7 @@ def test_yes_no_terms_are_zero_or_one_and_say_so():
 
 def test_a_field_has_at_most_two_yes_no_terms():
     """Missing ones are drawn from either end of one uniform draw, which has no third."""
-    fields = Counter(term.field for term in TERMS.values() if term.binary)
+    fields = Counter(term.field for term in TERMS.values() if term.binary and term.inputs)
     assert max(fields.values()) == 2
 
 

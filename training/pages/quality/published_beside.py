@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from features.evidence_sources import sources_of
+from features.expected_terms import PROFILE_FILE
 from features.files.read_table import read_table
 from features.project_files import EVIDENCE
-from features.terms import PROFILE_FILE, TERMS
+from features.terms import TERMS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
 from training.pages.report.tree_listing import split_columns
@@ -88,7 +88,7 @@ def _row(
         missing=cohort.missing.get(spec.name) if spec.name not in DOSE_INPUTS else None,
         middle=cohort.ranges.get(spec.name),
         options=dict(cohort.options.get(spec.name, {})),
-        terms=tuple(name for name in terms if spec.name in TERMS[name].inputs),
+        terms=tuple(name for name in terms if spec.name in KNOWN_TERMS[name].reads),
         splits={outcome: counts[spec.name] for outcome, counts in splits.items() if spec.name in counts},
     )
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from features.outcomes import OUTCOMES
 from features.problems import counted
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 from training.pages.html import Table, code, source_link
 from training.pages.report.contents import Report
 from training.pages.report.numbers import percent, plain, rounded
@@ -53,9 +53,10 @@ class ExampleView:
 def calculation_rules(report: Report) -> list[str]:
     """Rules of computing a term: high burden, and fields computed from others."""
     rules = report.calculation
+    formulas = dict.fromkeys(model.high_burden for model in report.models.values())
     burden = (
-        f"Disease burden is high where {rules.burden_field} is {plain(rules.high_burden_from)} or more; "
-        f"where it is missing, h is {plain(rules.high_burden_share)}."
+        f"Disease burden: h is {'; or '.join(formulas)}. "
+        f"Where {rules.burden_field} is missing, h is {plain(rules.high_burden_share)}."
     )
     derived = [
         f"Where {field} is missing, it is computed as {formula}." for field, formula in rules.derived.items()
@@ -161,7 +162,7 @@ def _example(title: str, example: WorkedExample) -> ExampleView:
 def _step(step: TermStep) -> list[str]:
     used = rounded(step.used)
     return [
-        lines(code(step.name), soft(TERMS[step.name].title)),
+        lines(code(step.name), soft(KNOWN_TERMS[step.name].title)),
         used if step.value is not None else Markup("{} {}").format(used, soft("missing: expected value")),
         rounded(step.centre),
         rounded(step.coefficient),

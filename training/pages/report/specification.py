@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from features.term_formulas import DERIVED_FORMULAS, GRAMMAR, TERM_FORMULAS
-from features.terms import BURDEN_FIELD, HIGH_BURDEN_PCT, HIGH_BURDEN_SHARE, TERMS
+from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
+from features.term_formulas import DERIVED_FORMULAS, GRAMMAR, HIGH_BURDEN_FORMULA, TERM_FORMULAS
+from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.model_files import model_files, sha256
 from serving.model.risk_model import RiskModel
@@ -14,8 +15,8 @@ from training.pages.report.tree_listing import TreeListing, tree_listing
 STEPS = (
     "Compute every term by its formula. If a field of the formula is missing and can be derived from other "
     "fields, derive it first. A term that is still missing takes its expected value, (1 - h) * "
-    "expected_low_burden + h * expected_high_burden, where h is 1 if the burden field is at or above the "
-    "limit of high burden, 0 if it is below, and the assumed share if it is missing.",
+    "expected_low_burden + h * expected_high_burden, where h is computed by the "
+    "formula of high burden of the model, and is the assumed share if the burden field is missing.",
     "Linear part: the sum over the terms of coefficient * (value - center).",
     "Trees, if any: the sum of the leaves that the patient reaches, minus the constant.",
     "Log-odds at a horizon: intercept of the horizon + linear part + trees.",
@@ -35,15 +36,14 @@ class Calculation:
     derived : mapping of str to str
         Fields computed from others where they are missing.
     burden_field : str
-    high_burden_from, high_burden_share : float
-        Limit of high burden; the share of patients at or above it, where the field is missing.
+    high_burden_share : float
+        h where the burden field is missing.
     """
 
     steps: tuple[str, ...]
     formulas_are_read: str
     derived: dict[str, str]
     burden_field: str
-    high_burden_from: float
     high_burden_share: float
 
 
@@ -101,6 +101,8 @@ class Specification:
         Earliest first.
     terms : tuple of TermEntry
         Empty where there is no linear part.
+    high_burden : str
+        Formula of h: how far a patient counts as of high burden where a term is missing.
     trees : TreeListing, optional
     files : mapping of str to str
         SHA-256 of the model's files in the bundle.
@@ -111,6 +113,7 @@ class Specification:
     method: str
     intercepts: tuple[Intercept, ...]
     terms: tuple[TermEntry, ...]
+    high_burden: str
     trees: TreeListing | None
     files: dict[str, str]
     replicates: int
@@ -121,12 +124,10 @@ def calculation() -> Calculation:
 
     Examples
     --------
-    >>> calculation().burden_field, calculation().high_burden_from
-    ('marrow_blasts_pct', 5.0)
+    >>> calculation().burden_field, calculation().high_burden_share
+    ('marrow_blasts_pct', 0.6)
     """
-    return Calculation(
-        STEPS, GRAMMAR, dict(DERIVED_FORMULAS), BURDEN_FIELD, HIGH_BURDEN_PCT, HIGH_BURDEN_SHARE
-    )
+    return Calculation(STEPS, GRAMMAR, dict(DERIVED_FORMULAS), BURDEN_FIELD, HIGH_BURDEN_SHARE)
 
 
 def specification(model: RiskModel) -> Specification:
@@ -142,10 +143,12 @@ def specification(model: RiskModel) -> Specification:
         In full precision.
     """
     by_day = sorted(zip(model.horizons_days, model.reference.tolist(), strict=True))
+    gradual = model.linear is None or model.linear.gradual
     return Specification(
         method=model.method,
         intercepts=tuple(Intercept(days, log_odds) for days, log_odds in by_day),
         terms=_terms(model.linear) if model.linear is not None else (),
+        high_burden=HIGH_BURDEN_FORMULA if gradual else TERM_FORMULAS["high_burden"],
         trees=tree_listing(model.trees, model.outcome) if model.trees is not None else None,
         files={name: sha256(content) for name, content in model_files(model).items()},
         replicates=len(model.replicates) if model.replicates is not None else 0,
@@ -166,8 +169,8 @@ def _terms(linear: LinearPart) -> tuple[TermEntry, ...]:
     return tuple(
         TermEntry(
             name=name,
-            field=TERMS[name].field,
-            unit=TERMS[name].title,
+            field=KNOWN_TERMS[name].field,
+            unit=KNOWN_TERMS[name].title,
             formula=TERM_FORMULAS[name],
             sources=linear.sources[at],
             **{column: float(values[at]) for column, values in columns.items()},

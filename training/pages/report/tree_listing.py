@@ -13,7 +13,7 @@ from features.field import specs
 from features.predictors import predictors
 from features.schema import Patient
 from features.term_formulas import TERM_FORMULAS
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 from serving.model.trees import TreeColumn, TreePart, raw_contributions
 
 PRECISION = (
@@ -149,7 +149,7 @@ def _trees(part: TreePart) -> tuple[tuple[TreeNode, ...], ...]:
 
 def _fields(column: str, columns: Sequence[TreeColumn]) -> tuple[str, ...]:
     used = next(each for each in columns if each.name == column)
-    return TERMS[used.term].inputs if used.term else (used.field,)
+    return KNOWN_TERMS[used.term].inputs if used.term else (used.field,)
 
 
 def _nodes(tree: dict[str, Any], columns: Sequence[TreeColumn]) -> tuple[TreeNode, ...]:

@@ -22,7 +22,7 @@ from features.synthetic.truth import (
     true_relapse_risk,
     true_risks,
 )
-from features.terms import TERMS
+from features.terms import KNOWN_TERMS
 
 MANY = 20_000
 
@@ -136,7 +136,7 @@ def test_effects_are_of_terms_and_centred_near_the_mean():
     """Each centre is within a third of a standard deviation of the mean of first infusions."""
     patients = first_infusions(MANY, rng=np.random.default_rng(1)).patients
     for effect in TRUE_EFFECTS:
-        term = TERMS[effect.term].compute(patients)
+        term = KNOWN_TERMS[effect.term].compute(patients)
         assert abs(term.mean() - effect.center) < term.std() / 3, effect.term
 
 
@@ -233,7 +233,7 @@ def test_censoring_is_independent_of_every_predictor():
     rng = np.random.default_rng(8)
     patients = first_infusions(MANY, rng=rng).patients
     censoring_day = draw_course(patients, rng=rng).censoring_day
-    columns = [TERMS[effect.term].compute(patients) for effect in TRUE_EFFECTS]
+    columns = [KNOWN_TERMS[effect.term].compute(patients) for effect in TRUE_EFFECTS]
     columns += list(true_risks(patients).values())
     for column in columns:
         assert abs(np.corrcoef(column, censoring_day)[0, 1]) < 4 / np.sqrt(MANY)

@@ -26,6 +26,8 @@ CONVERSIONS = [
     ("anc_1e9_l", "cells per uL", 500, 0.5),
     ("hemoglobin_g_dl", "g/L", 82, 8.2),
     ("hemoglobin_g_dl", "mmol/L", 5, 8.057),
+    ("months_from_hsct_to_relapse", "years", 1.5, 18.0),
+    ("months_from_hsct_to_relapse", "days", 91.31, 3.0),
 ]
 """Field, unit, a value in it, and the same in the schema's unit, by hand: 1 ukat/L is 60 U/L, creatinine
 weighs 113.12 g/mol, a litre is a million microlitres."""

@@ -13,6 +13,7 @@ import pytest
 from features.field import FieldSpec, specs
 from features.predictors import predictors
 from features.schema import Patient
+from features.term_conditions import term_readings
 from features.terms import TERMS
 from serving.answers.card import model_card
 from serving.answers.scorer import Scorer
@@ -52,7 +53,7 @@ def trees_alone() -> RiskModel:
 
 MODELS: dict[str, RiskModel] = {
     "few terms": linear_model({"age": -0.2, "fludarabine": 0.8, "cns3": 0.7, "log2_crp": 0.3}),
-    "every term": linear_model(dict.fromkeys(TERMS, 0.3), method="ridge"),
+    "every term": linear_model({name: 0.3 + 0.01 * at for at, name in enumerate(TERMS)}, method="ridge"),
     "prior alone": linear_model({"age": 0.0, "high_burden": 1.0, "ecog": 0.0}, {"age": 0.3}),
     "trees alone": trees_alone(),
     "terms and trees": risk_model("relapse", np.random.default_rng(3), trees=True),
@@ -118,7 +119,11 @@ def test_a_field_of_a_term_is_used_and_moves_what_it_says(kind: str) -> None:
     """Of some patient: nothing is called used that never changes anything."""
     model = MODELS[kind]
     bases = [
-        {**row, "ldh_u_l": 300.0, "creatinine_mg_dl": 1.0, "platelets_1e9_l": 90.0}
+        {
+            **row,
+            **{"ldh_u_l": 300.0, "creatinine_mg_dl": 1.0, "platelets_1e9_l": 90.0},
+            **{"prior_allo_hsct": True, "prior_inotuzumab": True},
+        }
         for row in patients(4, np.random.default_rng(7))
     ]
     for name in used_fields(uses(model)):
@@ -134,6 +139,7 @@ def test_within_a_group_no_risk_differs_and_between_groups_one_does(kind: str) -
     """Both ends of a group that belong to it, and its own value to ask with."""
     model = MODELS[kind]
     base: dict[str, Any] = {**PATIENT, "cns_status": "cns1", "fludarabine_mg_m2": 90.0}
+    base |= {"prior_allo_hsct": True, "prior_inotuzumab": True}
     for name, use in uses(model).items():
         risks = []
         for group in use.groups:
@@ -185,9 +191,9 @@ def test_a_coefficient_of_the_replicates_alone_is_the_intervals() -> None:
 
 
 def test_what_no_term_has_is_unused_without_trees() -> None:
-    """MRD, product, hemoglobin, neutrophils and cyclophosphamide, today."""
+    """Hemoglobin, neutrophils and cyclophosphamide, today."""
     found = uses(MODELS["every term"])
-    inputs = {name for term in TERMS.values() for name in term.inputs}
+    inputs = {name for term in TERMS for name in term_readings(term)}
     unused = {name for name, use in found.items() if use.use == "unused"}
     assert unused == set(specs(Patient)) - inputs - {"dose_total_1e6", "weight_kg"}
 
@@ -200,8 +206,12 @@ def test_the_inputs_of_a_dose_are_used_with_it() -> None:
 
 
 def test_burden_is_used_where_it_says_what_to_expect_of_a_missing_term() -> None:
-    """CRP is higher with more disease; without a term of blasts the cut still counts."""
-    assert uses(MODELS["few terms"])["marrow_blasts_pct"].use == "groups"
+    """CRP is higher with more disease: gradually, or from 5 % on in models of the first versions."""
+    few = MODELS["few terms"]
+    assert few.linear is not None
+    first = replace(few, linear=replace(few.linear, gradual=False))
+    assert uses(few)["marrow_blasts_pct"].use == "value"
+    assert uses(first)["marrow_blasts_pct"].use == "groups"
     assert uses(MODELS["no signal"])["marrow_blasts_pct"].use == "unused"
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from features.columns import Values
+from features.disease_burden import HIGH_BURDEN_SHARE, high_burden_share
 from features.log_odds import expit
 from features.predictors import predictors
-from features.terms import HIGH_BURDEN_SHARE, TERMS
+from features.terms import TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.missing_costs import narrowing, used_rows
 from serving.model.replicates import Replicates
@@ -79,7 +80,7 @@ def test_the_cost_of_one_term_worked_by_hand() -> None:
         linear_part({"log2_ferritin": 1.0}),
         spread=np.array([1.0]),
         centre=np.array([10.0]),
-        low_burden=np.array([9.0]),
+        low_burden=np.array([10.0]),
         high_burden=np.array([10.0]),
     )
     draws = np.array([[0.25], [0.5], [0.75], [0.841345]])
@@ -97,7 +98,7 @@ def test_filling_in_the_expected_value_narrows_as_promised(blasts: float | None)
     model = model_of("log2_ferritin", "log2_crp", "age")
     linear, _ = parts(model)
     row: dict[str, Any] = {"age_years": 33.0} | ({} if blasts is None else {"marrow_blasts_pct": blasts})
-    high = HIGH_BURDEN_SHARE if blasts is None else float(blasts >= 5)
+    high = HIGH_BURDEN_SHARE if blasts is None else high_burden_share(np.array([blasts]))[0]
     expected = (1 - high) * linear.low_burden + high * linear.high_burden
     filled = row | {"ferritin_ug_l": 2 ** expected[linear.terms.index("log2_ferritin")]}
     promised = narrowing(model, predictors([row]))[0, linear.fields.index("ferritin_ug_l")]

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from features.columns import Values
+from features.disease_burden import HIGH_BURDEN_SHARE, high_burden_share
 from features.predictors import predictors
-from features.terms import HIGH_BURDEN_SHARE, TERMS, term_matrix
+from features.terms import TERMS, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates, ReplicateTerms, drawn_terms
 from serving.model.risk_model import RiskModel
@@ -122,7 +123,7 @@ def test_draws_at_the_ends_stay_finite() -> None:
 
 
 def test_replicates_are_what_a_loop_over_terms_gives() -> None:
-    """Known terms as they are, missing ones as drawn for the patient's burden, one by one."""
+    """Known terms as they are, missing ones as drawn for low and high burden, one by one."""
     linear, rows = part(), [*patients(12, np.random.default_rng(2)), {"age_years": 30.0}, {}]
     model = model_of(linear, 7)
     assert model.replicates is not None
@@ -130,10 +131,11 @@ def test_replicates_are_what_a_loop_over_terms_gives() -> None:
     found = ReplicateTerms(linear, replicates).log_odds(cohort)
     matrix = term_matrix(cohort, linear.terms)
     for place, row in enumerate(rows):
-        blasts = row.get("marrow_blasts_pct", np.nan)
-        drawn = drawn_terms(
-            linear, replicates.missing, high=np.nan if np.isnan(blasts) else float(blasts >= 5)
+        high = high_burden_share(np.array([row.get("marrow_blasts_pct", np.nan)]))[0]
+        low_drawn, high_drawn, unknown = (
+            drawn_terms(linear, replicates.missing, high=burden) for burden in (0.0, 1.0, np.nan)
         )
+        drawn = unknown if np.isnan(high) else (1 - high) * low_drawn + high * high_drawn
         value = np.where(np.isnan(matrix[place]), drawn, matrix[place])
         by_hand = (replicates.coefficients * (value - linear.centre)).sum(axis=1)
         np.testing.assert_allclose(found[place], by_hand, atol=1e-9)

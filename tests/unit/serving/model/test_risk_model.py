@@ -12,7 +12,7 @@ import xgboost
 from features.columns import Columns, Values
 from features.log_odds import expit, logit
 from features.predictors import predictors
-from features.terms import TERMS, term_matrix
+from features.terms import KNOWN_TERMS, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 from serving.model.trees import raw_contributions, read_booster, tree_matrix
@@ -146,5 +146,5 @@ def _margin(ubj: bytes, cohort: Columns) -> Values:
 
 def _place(linear: LinearPart, place: int) -> int:
     """Position of a term's explanation row; every term here has a row of its own."""
-    rows = list(dict.fromkeys(TERMS[name].field for name in linear.terms))
-    return rows.index(TERMS[linear.terms[place]].field)
+    rows = list(dict.fromkeys(KNOWN_TERMS[name].field for name in linear.terms))
+    return rows.index(KNOWN_TERMS[linear.terms[place]].field)

@@ -15,7 +15,7 @@ from features.outcomes import OUTCOMES
 from features.schema import Patient
 from serving.answers.card import LIMITATIONS
 from serving.answers.intended_use import outside_intended_use
-from serving.answers.product_rates import commercial_products, published_rates
+from serving.answers.product_rates import listed_products, published_rates
 from serving.http.assets import assets
 from serving.http.form import GROUPS
 
@@ -135,7 +135,7 @@ def test_russian_names_every_field_and_option() -> None:
 def test_russian_describes_every_rate_that_is_published_by_product() -> None:
     """Study, patients and definition; no row is described that is not shown."""
     found = texts("ru")["server"]["rates"]
-    shown = [rate for name in commercial_products() for of in OUTCOMES for rate in published_rates(name, of)]
+    shown = [rate for name in listed_products() for of in OUTCOMES for rate in published_rates(name, of)]
     assert set(found) == {rate.id for rate in shown}
     for rate in shown:
         assert set(found[rate.id]) == {"cohort", "population", "definition"}

@@ -30,7 +30,7 @@ def test_every_term_has_a_contrast_of_one_unit():
 @pytest.mark.parametrize(
     ("term", "per", "units"),
     [
-        ("high_burden", "yes vs no", 1.0),
+        ("disease_burden", "yes vs no", 1.0),
         ("log2_easix", "per doubling", 1.0),
         ("prior_lines", "per line", 1.0),
         ("age", "18 or older vs younger", 2.0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from features.terms import TERMS
 from training.evidence.evidence_set import read_evidence
 from training.evidence.prior_from_studies import published_prior
 from training.figures.forest_plot import forest_plot
@@ -18,7 +19,7 @@ def test_the_forest_plot_shows_studies_priors_and_fitted_coefficients():
     (axes,) = figure.axes
     labels = [label.get_text() for label in axes.get_yticklabels()]
     assert len(labels) == len(told) + sum(len(term.studies) for term in told)
-    assert labels[0] == "5 % marrow blasts or more"
+    assert labels[0] == TERMS["disease_burden"].title
     marks = [line.get_label() for line in axes.lines]
     assert marks.count("prior in a new center") == marks.count("fitted coefficient") == len(told)
     without = forest_plot(prior)

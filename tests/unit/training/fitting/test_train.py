@@ -176,10 +176,10 @@ def test_evidence_alone_is_a_bundle_that_answers():
     assert 0.3 < relapse.evidence_weight <= 1
     burden = next(item for item in relapse.contributions if item.field == "marrow_blasts_pct")
     assert burden.published > 0
-    assert "10.1200/JCO.21.01405" in burden.sources
+    assert "10.1182/bloodadvances.2021006418" in burden.sources
     codes = {(caution.code, caution.field) for caution in answer.warnings}
     assert ("published_evidence_only", "relapse") in codes
-    assert ("no_published_effect", "severe_icans") in codes
+    assert "no_published_effect" not in {code for code, _ in codes}
 
 
 def test_a_trained_bundle_sets_its_answers_in_context(tmp_path):
@@ -208,7 +208,7 @@ def test_a_trained_bundle_sets_its_answers_in_context(tmp_path):
         assert outcome.easix.index == 4.0
         assert 0 < outcome.easix.risk < 1
         assert {cost.field for cost in outcome.missing_costs} == {
-            item.field for item in outcome.contributions if item.field not in body and item.field != "easix"
+            item.field for item in outcome.contributions if item.field not in {*body, "easix", "product"}
         }
         assert max(cost.width for cost in outcome.missing_costs) > 0
         assert len(card.calibration.risk) == len(card.calibration.observed)

@@ -21,7 +21,7 @@ CURVE = {90: 0.9, 180: 0.4}
 def relapse_set(n_infusions, *, seed, factor=1.0):
     """Draw a cohort whose effects are the published ones times a factor."""
     prior = headline_prior("relapse")
-    true = truth(factor * prior.mean, base_rate=float(prior.base_rate[0]))
+    true = truth(factor * prior.effects, base_rate=float(prior.base_rate[0]))
     return drawn_set("relapse", true, n_infusions, np.random.default_rng(seed), earlier=CURVE)
 
 
@@ -64,7 +64,7 @@ def test_published_and_local_parts_of_a_contribution_add_up(factor):
     patients = random_patients(40, seed=5)
     found, linear = model.explain(patients), model.linear
     assert linear is not None
-    of_terms = model.evidence_weight * linear.prior_mean * linear.centered(patients)
+    of_terms = linear.published * linear.centered(patients)
     by_field = np.stack(
         [of_terms[:, np.array(linear.parents) == field].sum(axis=1) for field in found.fields], axis=1
     )
@@ -76,15 +76,19 @@ def test_published_and_local_parts_of_a_contribution_add_up(factor):
 
 @pytest.mark.parametrize(("factor", "weight"), [(1.0, 1.0), (0.4, 0.4), (0.0, 0.0), (-1.0, 0.0), (2.0, 1.0)])
 def test_evidence_weight_is_the_share_of_the_published_effects_within_0_and_1(factor, weight):
-    """Coefficients that are the means themselves, some of them, none, their opposite, and twice as large."""
+    """Coefficients that are the means themselves, some of them, none, their opposite, and twice as large.
+
+    What published rates say of products is published in full, whatever the weight.
+    """
     learner, training = Anchored(evidence()), relapse_set(10, seed=6)
     choice = learner.choose(training, np.random.default_rng(1))
-    means, linear = choice.anchor.prior.mean, choice.linear
-    average = dataclasses.replace(linear.average, coefficients=factor * means)
+    effects, linear = choice.anchor.prior.effects, choice.linear
+    average = dataclasses.replace(linear.average, coefficients=factor * effects)
     choice.__dict__["linear"] = dataclasses.replace(linear, average=average)
     model = learner.fit(training, choice)
     assert model.evidence_weight == pytest.approx(weight, abs=1e-12)
-    np.testing.assert_allclose(model.linear.published, weight * means, atol=1e-12)
+    published = weight * effects + choice.anchor.published_levels
+    np.testing.assert_allclose(model.linear.published, published, atol=1e-12)
 
 
 def test_intercepts_that_fall_are_lifted_to_the_earlier_ones():

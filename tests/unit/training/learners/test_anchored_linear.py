@@ -4,11 +4,24 @@ import numpy as np
 import pytest
 
 from features.columns import Columns
+from features.expected_terms import reference_profile
 from features.log_odds import expit
 from features.schema import Patient
-from features.terms import TERMS, reference_profile
-from tests.known_risk import HEADLINE, Truth, drawn_set, headline_prior, population, some_patients, truth
+from features.terms import TERMS
+from tests.known_risk import (
+    HEADLINE,
+    Truth,
+    drawn_set,
+    evidence,
+    headline_prior,
+    population,
+    some_patients,
+    truth,
+)
+from training.evidence.evidence_set import Evidence
+from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, published_share, set_of
+from training.learners.candidate_priors import candidates
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
 
@@ -19,7 +32,8 @@ NAMES = tuple(TERMS)
 def anchor_of(outcome):
     """Anchor at the published profile, headline horizon."""
     nobody = Columns.from_rows(Patient, [])
-    return Anchor(headline_prior(outcome), expected_terms(nobody, NAMES, np.zeros(0)))
+    prior, expected = headline_prior(outcome), expected_terms(nobody, NAMES, np.zeros(0))
+    return Anchor(prior, expected, candidates(prior, expected.spread))
 
 
 def fitted(outcome, coefficients, n_infusions, *, seed, base_rate=None):
@@ -39,12 +53,7 @@ def nothing(outcome):
 
 @pytest.mark.parametrize("outcome", [*OUTCOMES, "severe_icans"])
 def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(outcome):
-    """Candidate, heights and effects drawn, risks of the reference patients averaged: within half a point.
-
-    The mean over centres is nearer to one half than the published rate, which is that of the middle centre:
-    centres differ by .8 in log-odds, and effects that are not known spread the patients of each. That adds 5
-    percentage points to a rate of .12 (severe CRS), of which centres 3, 4 to .07 (severe ICANS), 1 to .48.
-    """
+    """Candidate, heights and effects drawn, risks of the reference patients averaged: within a point."""
     anchor, rng = anchor_of(outcome), np.random.default_rng(1)
     average = fit_linear(anchor, *nothing(outcome)).average
     found = expit(average.intercepts + (anchor.reference_terms @ average.coefficients)[:, None]).mean()
@@ -52,9 +61,7 @@ def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(
     for mass, mean, precision in zip(anchor.candidates.mass, priors.mean, priors.precision, strict=True):
         drawn = rng.multivariate_normal(mean, np.linalg.inv(precision), size=1500)
         expected += mass * expit(drawn[:, :1] + drawn[:, 1:] @ anchor.reference_terms.T).mean()
-    assert found == pytest.approx(expected, abs=0.005)
-    rate = anchor.prior.base_rate[0]
-    assert rate < found < rate + 0.06
+    assert found == pytest.approx(expected, abs=0.01)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -64,19 +71,25 @@ def test_without_patients_every_candidate_keeps_its_mass(outcome):
     average = fit_linear(anchor, *nothing(outcome)).average
     np.testing.assert_allclose(average.weights, anchor.candidates.mass)
     share = published_share(average.coefficients, anchor.prior)
-    np.testing.assert_allclose(average.coefficients, share * anchor.prior.mean, atol=1e-9)
+    effect = ~anchor.prior.of_product
+    np.testing.assert_allclose(average.coefficients[effect], share * anchor.prior.effects[effect], atol=1e-9)
     assert 0.2 < share < 1
 
 
 def test_replicates_without_patients_are_draws_from_the_prior():
-    """Their mean and spread are those of the candidates, as wide as intervals take them."""
+    """Mean and spread of effects are those of the candidates, as wide as intervals take them.
+
+    The levels of products are drawn again for the effects that were drawn, so they differ by more.
+    """
     anchor, rng = anchor_of("relapse"), np.random.default_rng(2)
     fit = fit_linear(anchor, *nothing("relapse"))
-    drawn = np.array([draw_linear(anchor, fit, *nothing("relapse"), rng)[1] for _ in range(600)])
+    effect = ~anchor.prior.of_product
+    drawn = np.array([draw_linear(anchor, fit, *nothing("relapse"), rng)[1] for _ in range(600)])[:, effect]
     mass, wide = anchor.candidates.mass, anchor.candidates.wide
-    mean = mass @ wide.mean[:, 1:]
-    within = np.diagonal(np.linalg.inv(wide.precision), axis1=1, axis2=2)[:, 1:]
-    spread = np.sqrt(mass @ (within + (wide.mean[:, 1:] - mean) ** 2))
+    means = wide.mean[:, 1:][:, effect]
+    mean = mass @ means
+    within = np.diagonal(np.linalg.inv(wide.precision), axis1=1, axis2=2)[:, 1:][:, effect]
+    spread = np.sqrt(mass @ (within + (means - mean) ** 2))
     np.testing.assert_allclose(drawn.mean(axis=0), mean, atol=4.5 * spread.max() / np.sqrt(600))
     np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.2)
 
@@ -137,9 +150,10 @@ def test_published_share_is_one_for_the_means_and_counts_precise_ones_more():
 
 
 def test_without_published_effects_the_share_is_zero():
-    """There is nothing to follow."""
-    prior = headline_prior("severe_icans")
-    assert not prior.mean.any()
+    """There is nothing to follow; what rates say of products is no effect."""
+    prior = published_prior("severe_icans", (30,), Evidence((), evidence().base_rates))
+    assert not prior.effects.any()
+    assert prior.mean.any()
     assert published_share(np.ones(len(NAMES)), prior) == 0.0
 
 

@@ -1,13 +1,13 @@
 """The candidate priors: worked by hand, and what they say of risks before any patient is seen."""
 
-import dataclasses
-
 import numpy as np
 import pytest
-from scipy.integrate import quad
 
+from features.expected_terms import reference_profile
 from features.log_odds import expit, logit
+from features.terms import TERMS, product_term
 from tests.known_risk import headline_prior
+from training.evidence.base_rates import UNKNOWN_RATE
 from training.evidence.prior import Prior, TermPrior
 from training.learners.candidate_priors import (
     BETWEEN_CENTERS,
@@ -16,7 +16,7 @@ from training.learners.candidate_priors import (
     SIZES,
     SLOPES,
     candidates,
-    reference_log_odds,
+    with_drawn_levels,
 )
 
 OUTCOMES = ["relapse", "severe_crs", "severe_icans"]
@@ -72,18 +72,61 @@ def test_no_effect_is_none_per_standard_deviation():
 
 
 def test_heights_of_the_curve_move_together():
-    """Horizons share .8 and differ by .2 each: variances .64 + .04, covariance .64; none with the effects."""
-    laid_out = candidates(small_prior(horizons=(365, 90)), np.ones(2)).priors
+    """Horizons share the level of a new product in a new center, and differ by .2 each."""
+    prior = small_prior(horizons=(365, 90))
+    laid_out = candidates(prior, np.ones(2)).priors
+    levels = prior.levels_given(np.zeros(2), np.zeros((2, 2)))
     for precision in laid_out.precision:
         covariance = np.linalg.inv(precision)
-        np.testing.assert_allclose(covariance[:2, :2], [[0.68, 0.64], [0.64, 0.68]], rtol=1e-9)
-        np.testing.assert_array_equal(covariance[:2, 2:], 0.0)
+        shared = levels.own[1]
+        np.testing.assert_allclose(
+            covariance[:2, :2], [[shared + 0.04, shared], [shared, shared + 0.04]], rtol=1e-9
+        )
+        np.testing.assert_allclose(covariance[:2, 2:], 0.0, atol=1e-12)
 
 
 def test_without_a_published_rate_any_height_is_likely():
-    """Two on the scale of log-odds instead of .8."""
-    laid_out = candidates(small_prior(sources=()), np.ones(2)).priors
-    assert np.linalg.inv(laid_out.precision[0])[0, 0] == pytest.approx(2.0**2 + 0.2**2)
+    """Two on the scale of log-odds, and what products and centers differ by."""
+    laid_out = candidates(small_prior(), np.ones(2)).priors
+    assert np.linalg.inv(laid_out.precision[0])[0, 0] > 2.0**2 + 0.2**2
+    assert laid_out.mean[0, 0] == pytest.approx(logit(np.array([UNKNOWN_RATE]))[0])
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_products_keep_their_levels_in_every_candidate(outcome):
+    """Published rates are facts whatever the effects are: signs of clear differences are the prior's."""
+    prior = headline_prior(outcome)
+    means = candidates(prior, spreads(outcome)).priors.mean[:, 1:]
+    for name in ("product_tisagenlecleucel", "cd28_construct"):
+        at = [term.term for term in prior.terms].index(name)
+        assert prior.of_product[at]
+        if abs(prior.mean[at]) > 0.25:
+            assert (np.sign(means[:, at]) == np.sign(prior.mean[at])).all()
+
+
+@pytest.mark.parametrize("outcome", ["severe_crs", "severe_icans"])
+def test_drawn_effects_leave_cohorts_their_rates(outcome):
+    """Over 200 draws the mean risk of the largest cohort is near its rate, however large the effects."""
+    prior, rng = headline_prior(outcome), np.random.default_rng(3)
+    laid_out = candidates(prior, reference_profile(tuple(TERMS)).spread).wide
+    rate = max(prior.rates, key=lambda each: each.row.n)
+    product = [term.term for term in prior.terms].index(product_term(rate.product))
+    own = [term.term for term in prior.terms].index("own_product")
+    cd28 = [term.term for term in prior.terms].index("cd28_construct")
+    found = []
+    for _ in range(200):
+        which = int(rng.integers(len(laid_out)))
+        root = np.linalg.cholesky(np.linalg.inv(laid_out.precision[which]))
+        drawn = with_drawn_levels(
+            prior,
+            laid_out.mean[which] + root @ rng.normal(size=laid_out.mean.shape[1]),
+            spreads(outcome),
+            rng,
+        )
+        beta = np.where(prior.of_product, 0.0, drawn[1:])
+        level = drawn[0] + drawn[1 + product] - drawn[1 + own] + rate.cd28 * drawn[1 + cd28]
+        found.append(float(expit(level + rate.terms @ beta).mean()))
+    assert np.median(found) == pytest.approx(rate.rate, rel=0.35)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -106,49 +149,14 @@ def test_intervals_are_drawn_from_no_less_than_the_candidates(outcome):
     narrow, wide = (np.linalg.inv(each.precision) for each in (found.priors, found.wide))
     for inside, outside in zip(narrow, wide, strict=True):
         assert np.linalg.eigvalsh(outside - inside).min() > -1e-9
-    variances = np.diagonal(wide[:-1, 1:, 1:], axis1=1, axis2=2)
-    assert (variances >= (INTERVAL_SHARE * prior.spread) ** 2 - 1e-9).all()
+    variances = np.diagonal(wide[:-1, 1:, 1:], axis1=1, axis2=2)[:, ~prior.of_product]
+    assert (variances >= (INTERVAL_SHARE * prior.spread[~prior.of_product]) ** 2 - 1e-9).all()
 
 
 def test_without_literature_there_is_plain_shrinkage_and_no_effect():
-    """Every slope on nothing is nothing: two strengths of shrinkage about 0, and the base rate on average."""
+    """Every slope on nothing is nothing: two strengths of shrinkage about 0."""
     prior = small_prior(means=(0.0, 0.0))
     found = candidates(prior, np.ones(2))
     assert not found.priors.mean[:, 1:].any()
-    varies = np.diagonal(np.linalg.inv(found.priors.precision), axis1=1, axis2=2).sum(axis=1)
-    expected = [reference_log_odds(prior.base_rate, variance) for variance in varies]
-    np.testing.assert_allclose(found.priors.mean[:, :1], expected, atol=1e-9)
     scale = np.linalg.inv(found.priors.precision)[:, 1, 1] / 0.4**2
     assert {round(share, 6) for share in scale[:-1]} == {share**2 for _, share, _ in BETWEEN_CENTERS}
-
-
-@pytest.mark.parametrize("variance", [0.0, 0.3, 2.0, 6.0])
-def test_reference_log_odds_give_the_rate_on_average(variance):
-    """The risk integrated over patients, by adaptive quadrature, is the rate within half a per cent of it."""
-    rate = np.array([0.02, 0.12, 0.5, 0.9])
-    for height, expected in zip(reference_log_odds(rate, variance), rate, strict=True):
-
-        def risk(z, height=height):
-            return expit(height + np.sqrt(variance) * z) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-
-        assert quad(risk, -10, 10)[0] == pytest.approx(expected, rel=5e-3)
-
-
-def test_reference_log_odds_lie_farther_out_than_those_of_the_rate():
-    """Patients on both sides draw the mean risk to one half; the reference has to make up for it."""
-    rate = np.array([0.1, 0.5, 0.9])
-    low, middle, high = reference_log_odds(rate, 2.0) - logit(rate)
-    assert low < -0.3
-    assert middle == pytest.approx(0.0, abs=1e-9)
-    assert high == pytest.approx(-low)
-
-
-def test_terms_that_patients_hardly_differ_in_do_not_move_the_reference():
-    """The spread of a term is that between patients, whatever its unit."""
-    prior = small_prior()
-    rescaled = dataclasses.replace(
-        prior,
-        terms=tuple(dataclasses.replace(t, mean=t.mean / 10, spread=t.spread / 10) for t in prior.terms),
-    )
-    ones, tens = candidates(prior, np.ones(2)).priors, candidates(rescaled, np.full(2, 10.0)).priors
-    np.testing.assert_allclose(ones.mean[:, 0], tens.mean[:, 0], atol=1e-12)

@@ -1,9 +1,12 @@
 """What a missing term is expected to be."""
 
 import numpy as np
+import pytest
 
+from features.disease_burden import HIGH_BURDEN_SHARE, high_burden_probability
+from features.expected_terms import fill_missing, reference_profile
 from features.predictors import predictors
-from features.terms import HIGH_BURDEN_SHARE, fill_missing, reference_profile, term_matrix
+from features.terms import term_matrix
 from training.learners.imputation import expected_terms
 
 
@@ -26,5 +29,17 @@ def test_a_missing_term_follows_burden():
     """Low and high burden each get their own expectation; both are mixed where burden is missing too."""
     patients = predictors([{"marrow_blasts_pct": 1.0}, {"marrow_blasts_pct": 60.0}, {}])
     matrix = term_matrix(patients, ("age",))
-    filled = fill_missing(matrix, patients, low_burden=np.array([2.0]), high_burden=np.array([6.0]))
+    high = high_burden_probability(patients, gradual=False)
+    filled = fill_missing(matrix, high, low_burden=np.array([2.0]), high_burden=np.array([6.0]))
     np.testing.assert_allclose(filled[:, 0], [2.0, 6.0, 2.0 + 4.0 * HIGH_BURDEN_SHARE])
+
+
+def test_low_burden_becomes_high_gradually():
+    """At 5 % it is half of either; from 4 to 6 % it moves by a fifth, and never falls."""
+    blasts = [0.0, 1.0, 4.0, 5.0, 6.0, 40.0, 100.0]
+    high = high_burden_probability(predictors([{"marrow_blasts_pct": each} for each in blasts]), gradual=True)
+    assert high[3] == pytest.approx(0.5)
+    assert high[4] - high[2] < 0.2
+    assert (np.diff(high) >= 0).all()
+    assert high[0] < 0.05
+    assert high[-1] > 0.95

@@ -5,9 +5,10 @@ import pytest
 import xgboost
 from sklearn.linear_model import LogisticRegression
 
+from features.expected_terms import reference_profile
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
-from features.terms import TERMS, reference_profile
+from features.terms import TERMS
 from serving.model.trees import read_booster, tree_matrix
 from training.dataset.fit_config import MODELS, FitConfig
 from training.dataset.outcome_dataset import outcome_data
@@ -16,7 +17,6 @@ from training.learners.boosted_trees import SETTINGS, Boosted, BoostedChoice
 from training.learners.learner import BASELINES, learners
 from training.learners.prevalence import Prevalence
 from training.learners.ridge import SPREADS, Ridge, RidgeChoice, _expected, _terms
-from training.statistics.penalized_logistic import INTERCEPT_SPREAD
 
 NAMES = sorted({*MODELS, *BASELINES})
 
@@ -35,7 +35,7 @@ def test_prevalence_is_the_cumulative_incidence():
 
 
 def test_ridge_equals_scikit_learn_at_one_horizon():
-    """The same penalty on the same terms; the intercept's wide prior moves nothing by more than 0.005."""
+    """The same penalty on the same terms; the intercept's wide prior moves nothing by more than 0.01."""
     training = training_set("severe_crs")
     choice = RidgeChoice(0.35, _expected(training))
     model = Ridge().fit(training, choice)
@@ -44,8 +44,8 @@ def test_ridge_equals_scikit_learn_at_one_horizon():
     known = training.weight[:, 0] > 0
     reference = LogisticRegression(C=0.35**2, tol=1e-10, max_iter=5000)
     reference.fit(terms[known], training.label[known, 0], sample_weight=training.weight[known, 0])
-    np.testing.assert_allclose(model.linear.coefficients * scale, reference.coef_[0], atol=5e-3)
-    assert model.reference[0] == pytest.approx(reference.intercept_[0], abs=1.0 / INTERCEPT_SPREAD**2 / 10)
+    np.testing.assert_allclose(model.linear.coefficients * scale, reference.coef_[0], atol=1e-2)
+    assert model.reference[0] == pytest.approx(reference.intercept_[0], abs=0.05)
 
 
 def test_ridge_states_its_prior_per_unit_of_each_term():

@@ -16,7 +16,7 @@ from serving.model.figure_text import measured
 from serving.model.validation_summary import Reason
 from tests.recorded import LIGHT, canary_cohort, short_name
 from training.comparison.champion_gain import CHAMPION_GAIN
-from training.dataset.fit_config import FitConfig
+from training.dataset.fit_config import EvidenceChoice, FitConfig
 from training.fitting.fit_evidence_only import fit_published
 from training.fitting.train import Training, train
 from training.records.descriptions import GAP, NO_BREAK, training_name
@@ -219,8 +219,10 @@ def test_forest_plot_goes_from_studies_to_the_fit(training: Training) -> None:
 
 
 def test_without_any_study_nothing_is_drawn_or_listed(training: Training) -> None:
-    """No study states an effect on severe ICANS."""
-    record = children(training)["severe_icans / anchored"]
+    """Without the literature there is no effect and no rate to show."""
+    config = replace(training.config, outcomes=("severe_icans",), validate=False, models=("anchored",))
+    alone = train(training.cohort, replace(config, evidence=EvidenceChoice(literature=False)))
+    record = children(alone)["severe_icans / anchored"]
     assert record.figures["forest.png"]() is None
     assert record.tables == {}
 
@@ -247,11 +249,11 @@ def test_priors_are_listed_term_by_term(training: Training) -> None:
     record = children(training)["relapse / anchored"]
     (table,) = record.tables.values()
     rows = {row["term"]: row for row in csv.DictReader(io.StringIO(table))}
-    burden = rows["high_burden"]
+    burden = rows["disease_burden"]
     assert tuple(burden) == HEADINGS
     assert float(burden["odds_ratio_low"]) < float(burden["odds_ratio"]) < float(burden["odds_ratio_high"])
     assert float(burden["odds_ratio"]) == pytest.approx(np.exp(float(burden["prior_mean"])), rel=1e-3)
-    assert (burden["basis"], len(burden["sources"].split(" | "))) == ("estimate", 3)
+    assert (burden["basis"], len(burden["sources"].split(" | "))) == ("estimate", 2)
 
 
 def test_gain_over_the_champion_is_recorded_with_the_chosen_model(training: Training) -> None:
