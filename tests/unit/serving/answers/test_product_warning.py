@@ -14,7 +14,6 @@ from features.columns import Values
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
-from features.terms import TERMS
 from serving.answers.product_rates import (
     ALL_INFUSED,
     NOT_LISTED,
@@ -188,9 +187,10 @@ def test_rates_are_stated_for_the_outcomes_that_are_answered() -> None:
     assert "ICANS" not in caution.message
 
 
-def test_a_term_of_the_product_knows_it(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the product is."""
-    monkeypatch.setitem(TERMS, "cd28", replace(TERMS["cd28"], field="product"))  # type: ignore[arg-type]
-    linear = linear_part({"cd28": 0.5})
+def test_a_term_of_the_product_knows_it(bundle: Bundle) -> None:
+    """That product and no other."""
+    linear = linear_part({"product_obecabtagene": 0.5})
     models = {"severe_crs": replace(bundle.models["severe_crs"], linear=linear)}
-    assert warned(replace(bundle, models=models), "obecabtagene") == []
+    knows = replace(bundle, models=models)
+    assert warned(knows, "obecabtagene") == []
+    assert len(warned(knows, "brexucabtagene")) == 1
