@@ -14,6 +14,7 @@ from features.decisions import DECISIONS, Decision
 from features.field import specs
 from features.outcomes import OUTCOMES, observe
 from features.problems import counted, row_ranges
+from features.rules import FACTS_OF_A_TREATMENT
 from features.schema import FollowUp, Patient
 
 MOSTLY_MISSING = 0.5
@@ -98,10 +99,20 @@ def _without_follow_up(cohort: Cohort) -> list[Remark]:
 
 def _mostly_missing(cohort: Cohort) -> list[Remark]:
     """Name predictors that a few rows have; events are blank where none was seen and say nothing."""
-    shares = missing_share(cohort)
+    shares = {**missing_share(cohort), **_missing_after_treatment(cohort)}
     sparse = [f"{name} ({shares[name]:.0%})" for name in specs(Patient) if MOSTLY_MISSING < shares[name] < 1]
     words = f"missing in more than half of the rows: {', '.join(sparse)}"
     return [open_remark("mostly_missing", words)] if sparse else []
+
+
+def _missing_after_treatment(cohort: Cohort) -> dict[str, float]:
+    """Share of missing facts of a treatment, among rows in which it was given."""
+    shares = {}
+    for fact, treatment, _ in FACTS_OF_A_TREATMENT:
+        given = cohort.patients[treatment] == 1
+        if given.any():
+            shares[fact] = float(np.mean(np.isnan(cohort.patients[fact][given])))
+    return shares
 
 
 def _assumed(cohort: Cohort) -> list[Remark]:

@@ -1,4 +1,4 @@
-"""The evidence-only model over the published cohorts of each product, rebuilt from what is published of them."""
+"""The evidence-only model over published cohorts of each product, rebuilt from what is published of them."""
 
 from __future__ import annotations
 

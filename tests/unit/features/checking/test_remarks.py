@@ -145,3 +145,23 @@ def test_an_outcome_that_is_assumed_in_many_infusions_is_named():
 def test_an_outcome_that_is_assumed_in_few_infusions_is_not_named(count, unknown):
     """Two infusions, or a fifth of them."""
     assert remarks(with_unknown_responses(count, unknown)) == []
+
+
+def test_facts_of_a_treatment_are_missed_only_where_it_was_given():
+    """Six of twelve without HSCT and without months to relapse: nothing to remark; with HSCT there is."""
+    fact = "months_from_hsct_to_relapse"
+    rows = [
+        {
+            "patient_id": str(n),
+            **ALL,
+            "age_years": 31.0 + n,
+            "prior_allo_hsct": n < 5,
+            fact: 9.0 if n < 4 else None,
+        }
+        for n in range(12)
+    ]
+    few = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
+    assert remarks(few) == []
+    fewer = [row | {fact: row[fact] if row["patient_id"] == "0" else None} for row in rows]
+    sparse = cohort_from_rows(fewer, name="c.csv", sha256="00", present=frozenset(rows[0]))
+    assert remarks(sparse) == [f"missing in more than half of the rows: {fact} (80%)"]
