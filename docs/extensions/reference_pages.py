@@ -1,4 +1,4 @@
-"""Pages made from the code: commands, HTTP, columns, Python modules; written before Sphinx reads."""
+"""Pages made from the code: commands, HTTP, columns, evidence, modules; written before Sphinx reads."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pkgutil import iter_modules, walk_packages
 from typing import Any
 
 import typer.main
+from evidence_page import evidence_figures, evidence_page
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -76,18 +77,21 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "http.md": http_page(),
         "columns.md": columns_page(),
+        "evidence.md": evidence_page(),
         **{f"{package}.md": package_page(package) for package in _packages()},
     }
 
 
 def write_pages(app: Sphinx, _config: Config) -> None:
-    """Write every page that is new or has changed."""
+    """Write every page that is new or has changed, and the figures."""
     folder = Path(app.srcdir) / FOLDER
     folder.mkdir(exist_ok=True)
     for name, text in pages().items():
         page = folder / name
         if not page.exists() or page.read_text(encoding="utf-8") != text:
             page.write_text(text, encoding="utf-8")
+    for name, figure in evidence_figures().items():
+        figure.savefig(folder / name)
 
 
 def _packages() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import exp
 from pathlib import Path
 from typing import Annotated
@@ -13,16 +14,33 @@ from rich.table import Table
 
 from features.outcomes import OUTCOMES
 from features.problems import counted
-from features.terms import TERMS
+from features.terms import LEVEL_TERMS, TERMS
+from training.commands.contribution_tables import (
+    Numbers,
+    citations,
+    infusions_words,
+    product_table,
+    rate_table,
+    study_table,
+)
 from training.commands.options import EvidenceFile, ExcludedSources, Literature, given_path, listed_sources
+from training.evidence.effective_sample_size import EffectiveSampleSizes, effective_sample_sizes
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior import Prior, TermPrior
 
 NINETY = 1.6449
 """A 90 % interval reaches this many standard deviations to each side."""
 
-NO_EFFECT = "No study reports an effect: base rates and shrinkage only."
+NO_EFFECT = "No study reports an effect on this outcome."
 NO_RATE = "No study reports a rate: this is a starting value only."
+SHARES = (
+    "Share of each source in the effects, and the odds ratio without the source "
+    "(sign: the prior uses the sign alone)"
+)
+WORTH = (
+    "Worth: effective sample size, the number of infusions with as much information as the prior "
+    "(10.1111/biom.13252). One infusion informs rates and effects at once, so the numbers do not add up."
+)
 
 
 def command(
@@ -48,7 +66,7 @@ def evidence(
     literature: bool = True,
     console: Console | None = None,
 ) -> None:
-    """Print the prior of one outcome or of all, with its sources.
+    """Print the prior of one outcome or of all: its worth in infusions, and what each source contributes.
 
     Parameters
     ----------
@@ -78,22 +96,38 @@ def evidence(
     screen = console or Console()
     known = read_evidence(evidence_file, excluded=excluded, literature=literature)
     for name in [outcome] if outcome else list(OUTCOMES):
-        show_prior(_prior(name, known), screen)
+        show_prior(_prior(name, known), known, screen)
 
 
-def show_prior(prior: Prior, console: Console) -> None:
-    """Print one prior: base rates, effects, and the sources that both are numbered by."""
-    cited = _numbered(prior)
+def show_prior(prior: Prior, known: Evidence, console: Console) -> None:
+    """Print one prior: rates, effects, what each source contributes, and the numbered sources."""
+    # statsmodels takes seconds to import.
+    from training.evidence.source_contributions import contributions
+
+    numbers, sizes = _numbered(prior), effective_sample_sizes(prior)
+    parts = contributions(prior, known)
     console.print(f"\n{OUTCOMES[prior.outcome].title}", style="bold", highlight=False, markup=False)
-    _tell(console, _base_rate(prior, cited))
-    if prior.published:
-        console.print(_effects(prior, cited))
-        _tell(console, _others(prior))
-    else:
-        _tell(console, NO_EFFECT)
-    if cited:
-        _tell(console, "Sources")
-    for source, number in cited.items():
+    _print(console, _base_rate(prior, sizes, numbers))
+    if prior.rates:
+        _print(console, _by_headline("Rates of products in a new center", prior))
+        console.print(product_table(prior, sizes, numbers))
+    if not prior.published:
+        _print(console, NO_EFFECT)
+    if any(term.basis != "none" for term in prior.terms):
+        _print(console, "Effects in a new center")
+        console.print(_effects(prior, sizes, numbers))
+    for line in _without_evidence(prior, sizes):
+        _print(console, line)
+    if parts.effects:
+        _print(console, SHARES)
+        console.print(study_table(prior, parts, numbers))
+    if parts.rates:
+        _print(console, _by_headline("Rates of products without each source", prior))
+        console.print(rate_table(prior, parts, numbers))
+    _print(console, WORTH)
+    if numbers:
+        _print(console, "Sources")
+    for source, number in numbers.items():
         # A source is copied from here: it is never broken.
         console.print(f" {number:>2}  {source}", highlight=False, markup=False, soft_wrap=True)
 
@@ -117,11 +151,16 @@ def rests_on(term: TermPrior) -> str:
     --------
     >>> rests_on(TermPrior("cns3", 0.2, 0.4, "direction", ("10.1/a",)))
     'sign only'
+    >>> rests_on(TermPrior("split_dose", -0.7, 0.6, "rates", ("10.1/a",)))
+    'rates'
     """
     if not term.studies:
-        return "sign only"
+        return {"direction": "sign only", "rates": "rates"}.get(term.basis, "shrinkage")
+    estimates = counted(len(term.studies), "estimate")
+    if term.basis == "rates":
+        return f"rates, {estimates}"
     contradicted = set(term.sources) - {source for study in term.studies for source in study.sources}
-    return counted(len(term.studies), "estimate") + (", contradicted" if contradicted else "")
+    return estimates + (", contradicted" if contradicted else "")
 
 
 def _prior(name: str, known: Evidence) -> Prior:
@@ -132,46 +171,64 @@ def _prior(name: str, known: Evidence) -> Prior:
     return published_prior(name, entry.horizons_days if entry else (), known)
 
 
-def _numbered(prior: Prior) -> dict[str, int]:
+def _numbered(prior: Prior) -> Numbers:
     """Give each source a number, in the order in which they are named."""
     effects = [source for term in prior.terms for source in term.sources]
     return {source: number for number, source in enumerate(dict.fromkeys([*prior.base_sources, *effects]), 1)}
 
 
-def _base_rate(prior: Prior, cited: dict[str, int]) -> str:
+def _base_rate(prior: Prior, sizes: EffectiveSampleSizes, numbers: Numbers) -> str:
     by_day = sorted(zip(prior.horizons_days, prior.base_rate, strict=True))
     rates = ", ".join(f"{rate:.0%} by day {days}" for days, rate in by_day)
     if not prior.base_sources:
         return f"Base rate: {rates}. {NO_RATE}"
-    return f"Base rate among all infused patients: {rates} [{_citations(prior.base_sources, cited)}]"
+    cited = citations(prior.base_sources, numbers)
+    return (
+        f"Base rate among all infused patients: {rates} [{cited}]. "
+        f"The literature counts as {infusions_words(sizes.base_rate)} infusions."
+    )
 
 
-def _effects(prior: Prior, cited: dict[str, int]) -> Table:
+def _by_headline(words: str, prior: Prior) -> str:
+    return f"{words}, by day {prior.horizons_days[0]}"
+
+
+def _effects(prior: Prior, sizes: EffectiveSampleSizes, numbers: Numbers) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("per", ratio=1)
+    table.add_column("per", ratio=1, min_width=20, overflow="fold")
     table.add_column("odds\nratio", justify="right")
     table.add_column("90 % interval", no_wrap=True)
-    table.add_column("based on", max_width=14)
+    table.add_column("worth", justify="right")
+    table.add_column("based on", max_width=18)
     table.add_column("sources")
     for term in prior.terms:
         if term.basis != "none":
-            cells = (*odds_ratio_words(term), rests_on(term), _citations(term.sources, cited))
+            worth = infusions_words(sizes.terms[term.term])
+            cells = (*odds_ratio_words(term), worth, rests_on(term), citations(term.sources, numbers))
             table.add_row(TERMS[term.term].title, *cells)
     return table
 
 
-def _others(prior: Prior) -> str:
-    """Name the terms that no study reports."""
+def _without_evidence(prior: Prior, sizes: EffectiveSampleSizes) -> Iterator[str]:
+    """Name the terms that no study reports, and those of products without a rate."""
     from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD
 
-    titles = [TERMS[term.term].title for term in prior.terms if term.basis == "none"]
-    shrunk = f"odds ratio 1; log odds ratio +-{NO_EVIDENCE_SPREAD:g} per standard deviation between patients"
-    return f"No published effect, shrinkage only ({shrunk}): {'; '.join(titles)}."
+    names = [term.term for term in prior.terms if term.basis == "none"]
+    effects = [name for name in names if name not in LEVEL_TERMS]
+    if effects:
+        shrunk = (
+            f"odds ratio 1; log odds ratio +-{NO_EVIDENCE_SPREAD:g} per standard deviation between patients; "
+            f"worth {infusions_words(sizes.terms[effects[0]])} infusions each"
+        )
+        yield f"No published effect, shrinkage only ({shrunk}): {_titles(effects)}."
+    products = [name for name in names if name in LEVEL_TERMS]
+    if products:
+        yield f"No published rate, spread between products only: {_titles(products)}."
 
 
-def _citations(sources: tuple[str, ...], cited: dict[str, int]) -> str:
-    return ", ".join(str(number) for number in sorted(cited[source] for source in sources))
+def _titles(names: list[str]) -> str:
+    return "; ".join(TERMS[name].title for name in names)
 
 
-def _tell(console: Console, line: str) -> None:
+def _print(console: Console, line: str) -> None:
     console.print(line, highlight=False, markup=False)

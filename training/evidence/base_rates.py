@@ -7,18 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.columns import Columns, Values
-from features.disease_burden import BURDEN_FIELD, is_high_burden
-from features.expected_terms import reference_profile
+from features.columns import Values
 from features.log_odds import expit, logit
 from features.products import CD28, PRODUCTS
-from features.terms import LEVEL_TERMS, TERMS, term_matrix
-from serving.model.linear_part import LinearPart
-from serving.model.replicates import drawn_terms
+from training.evidence.case_mix import case_mix
 from training.evidence.product_levels import ConstructEffect, Level, Levels, fit_levels
-from training.evidence.rebuilt_cohorts import rebuilt_cohort
+from training.evidence.rate_rows import ALL_INFUSED, BaseRate
 from training.evidence.risk_over_time import odds_share
-from training.evidence.rows import ALL_INFUSED, BaseRate
 from training.statistics.random_effects import pool
 
 NO_REMISSION = 0.15
@@ -43,7 +38,6 @@ UNKNOWN_CD28 = 0.3
 LOGISTIC_TO_PROBIT = np.pi / 8
 """Mean of a logistic over a normal: ``expit(m / sqrt(1 + pi v / 8))`` (MacKay 1992)."""
 
-DRAW_SEED = 20260102
 MOST_STEPS = 100
 TOLERANCE = 1e-9
 
@@ -229,16 +223,27 @@ def headline_rate(row: BaseRate) -> float:
     return odds / (1 + odds)
 
 
-def _cohort_rate(row: BaseRate) -> CohortRate:
-    rate, n = headline_rate(row), float(row.n or 0)
+def sampling_error(rate: float, n: int) -> float:
+    """Compute the standard error of the log-odds of a rate among patients.
+
+    Half a patient on either side keeps that of a rate without events, or of events alone, finite.
+
+    Examples
+    --------
+    >>> round(sampling_error(0.5, 99), 3)
+    0.2
+    """
     events = rate * n
-    # Half a patient on either side keeps the error of a rate without events, or of events alone, finite.
-    variance = 1 / (events + 0.5) + 1 / (n - events + 0.5)
+    return float(np.sqrt(1 / (events + 0.5) + 1 / (n - events + 0.5)))
+
+
+def _cohort_rate(row: BaseRate) -> CohortRate:
+    rate = headline_rate(row)
+    variance = sampling_error(rate, row.n or 0) ** 2
     variance += 0.0 if row.population_direct else INDIRECT_POPULATION**2
     variance += 0.0 if row.scale_direct else INDIRECT_SCALE**2
     known = row.product in PRODUCTS
     cd28 = CD28[row.product] if known else row.cd28
-    patients = rebuilt_cohort(row.cohort_group, row.product if known else "", row.cd28, row.split_dose)
     return CohortRate(
         row=row,
         rate=rate,
@@ -246,7 +251,7 @@ def _cohort_rate(row: BaseRate) -> CohortRate:
         product=row.product if known else row.cohort_group,
         cd28=UNKNOWN_CD28 if cd28 is None else cd28,
         split_dose=_split(row),
-        terms=_case_mix(patients),
+        terms=case_mix(row.cohort_group, row.product if known else "", row.cd28, row.split_dose),
     )
 
 
@@ -254,40 +259,3 @@ def _split(row: BaseRate) -> float:
     if row.split_dose is not None:
         return row.split_dose
     return float(PRODUCTS[row.product].split_dose) if row.product in PRODUCTS else 0.0
-
-
-def _case_mix(patients: Columns) -> Values:
-    """Centered terms of patients; those of the product are a matter of the levels.
-
-    What is not published of a cohort differs between its patients all the same, so it is drawn from the
-    reference profile given burden.
-    """
-    names = tuple(TERMS)
-    known, profile = term_matrix(patients, names), _profile_part(names)
-    uniform = np.random.default_rng(DRAW_SEED).random((len(patients), len(profile.fields)))
-    high = is_high_burden(patients[BURDEN_FIELD])[:, None]
-    drawn = np.where(
-        np.isnan(high),
-        drawn_terms(profile, uniform, high=np.nan),
-        np.where(high == 1, *(drawn_terms(profile, uniform, high=state) for state in (1.0, 0.0))),
-    )
-    mix = np.where(np.isnan(known), drawn, known) - profile.centre
-    mix[:, [names.index(name) for name in LEVEL_TERMS]] = 0.0
-    return mix
-
-
-def _profile_part(names: tuple[str, ...]) -> LinearPart:
-    """Put the reference profile into the form from which missing terms are drawn."""
-    profile, nothing = reference_profile(names), np.zeros(len(names))
-    return LinearPart(
-        terms=names,
-        centre=profile.centre,
-        low_burden=profile.low_burden,
-        high_burden=profile.high_burden,
-        spread=profile.spread,
-        coefficients=nothing,
-        published=nothing,
-        prior_mean=nothing,
-        prior_spread=nothing,
-        sources=((),) * len(names),
-    )

@@ -15,8 +15,9 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem, grouped
 from features.project_files import EVIDENCE
 from training.evidence.cells import RowCells
+from training.evidence.effect_rows import EFFECT_COLUMNS, Effect, effect_of
 from training.evidence.excluded_sources import is_excluded, refuse_unknown_sources
-from training.evidence.rows import EFFECT_COLUMNS, RATE_COLUMNS, BaseRate, Effect, effect_of, rate_of
+from training.evidence.rate_rows import RATE_COLUMNS, BaseRate, rate_of
 
 __all__ = ["BaseRate", "Effect", "Evidence", "read_evidence"]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.expected_terms import reference_profile
 from features.terms import LEVEL_TERMS
 from training.evidence.product_levels import ConstructEffect, Levels
 
@@ -116,6 +117,32 @@ class Prior:
 
         return levels_given(self.rates, self.constructs, effects, covariance)
 
+    @cached_property
+    def levels(self) -> Levels:
+        """Levels of products at the published effects, and what is uncertain of both."""
+        spread = np.where(self.of_product, 0.0, self.spread)
+        return self.levels_given(self.effects, np.diag(spread**2))
+
+    def mean_risk(self, level: float, variance: float = 0.0) -> float:
+        """State the mean risk at the headline horizon of patients like the reference profile.
+
+        Parameters
+        ----------
+        level, variance : float
+            Of the log-odds of the reference patient: normal, as `Levels` gives it.
+
+        Returns
+        -------
+        risk : float
+            In (0, 1): averaged over the level, and over how patients and effects differ.
+        """
+        from training.evidence.base_rates import LOGISTIC_TO_PROBIT, risk_of
+
+        names = tuple(term.term for term in self.terms)
+        spread = np.where(self.of_product, 0.0, self.spread)
+        between = float((self.effects**2 + spread**2) @ reference_profile(names).spread ** 2)
+        return risk_of(level / np.sqrt(1 + LOGISTIC_TO_PROBIT * (variance + between)))
+
     @property
     def mean(self) -> Values:
         """Prior means: shape (n_terms,)."""
@@ -139,5 +166,5 @@ class Prior:
 
     @property
     def published(self) -> bool:
-        """Whether any study of this outcome states an effect."""
-        return any(term.basis in ("estimate", "direction") for term in self.terms)
+        """Whether any study of this outcome states an effect, also one on the level of products."""
+        return any(term.basis in ("estimate", "direction") or term.studies for term in self.terms)

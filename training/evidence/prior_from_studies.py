@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from features.expected_terms import reference_profile
 from features.outcomes import OUTCOMES
 from features.problems import Refused
-from features.terms import LEVEL_TERMS, TERMS, product_term
-from training.evidence.base_rates import LOGISTIC_TO_PROBIT, CohortRate, cohort_rates, published_rate, risk_of
+from features.products import PRODUCTS
+from features.terms import LEVEL_TERMS, OWN_PRODUCT, TERMS, product_term
+from training.evidence.base_rates import CohortRate, cohort_rates, published_rate
 from training.evidence.contrasts import contrast_of
 from training.evidence.evidence_set import Effect, Evidence
 from training.evidence.prior import Prior, TermPrior
 from training.evidence.product_levels import ConstructEffect, Levels
 from training.evidence.risk_over_time import risk_at
 from training.evidence.study_effects import study_effect, units_apart
+from training.evidence.term_rows import TermRows, rows_of
 from training.statistics.random_effects import Pooled, pool
 
 SMALLEST_HETEROGENEITY = 0.25
@@ -61,25 +63,6 @@ deviation of the term where that is more."""
 NO_EVIDENCE_SPREAD = 0.25
 """Log odds ratio per standard deviation of a term that no study reports: plain shrinkage, by which an odds
 ratio of 1.5 between typical patients is as large as is likely."""
-
-
-@dataclass(frozen=True)
-class TermRows:
-    """The rows of one outcome and term, by the rule that uses them.
-
-    Attributes
-    ----------
-    pooled : tuple of Effect
-        The best estimate of each cohort.
-    overlapping : tuple of Effect
-        Other rows of these cohorts: the same patients count once.
-    signs : tuple of Effect
-        Directions seen in other cohorts.
-    """
-
-    pooled: tuple[Effect, ...]
-    overlapping: tuple[Effect, ...]
-    signs: tuple[Effect, ...]
 
 
 def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence) -> Prior:
@@ -126,9 +109,7 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     pooled = published_rate(rates)
     terms = tuple(_term_prior(term, rows_of(outcome, term, evidence), pooled) for term in TERMS)
     _refuse_too_far_apart(outcome, terms)
-    constructs = tuple(
-        _construct(term) for term in terms if term.term in CONSTRUCTS and term.basis == "estimate"
-    )
+    constructs = tuple(_construct(term) for term in terms if _is_compared(term))
     return with_product_levels(
         Prior(
             outcome=outcome,
@@ -144,14 +125,10 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
 
 def with_product_levels(prior: Prior) -> Prior:
     """State what published rates say of the terms of the product, and of an academic product's rate."""
-    spread = np.where(prior.of_product, 0.0, prior.spread)
-    levels = prior.levels_given(prior.effects, np.diag(spread**2))
+    levels = prior.levels
     level_of_term = {name: 1 + position for position, name in enumerate(LEVEL_TERMS)}
     terms = tuple(_of_rates(term, levels, level_of_term, prior) for term in prior.terms)
-    profile = reference_profile(tuple(TERMS))
-    between = float((prior.effects**2 + spread**2) @ profile.spread**2)
-    height, variance = levels.own
-    typical = risk_of(height / np.sqrt(1 + LOGISTIC_TO_PROBIT * (variance + between)))
+    typical = prior.mean_risk(*levels.own)
     return replace(prior, terms=terms, base_rate=risk_at(prior.outcome, typical, prior.horizons_days))
 
 
@@ -159,59 +136,36 @@ def _of_rates(term: TermPrior, levels: Levels, level_of_term: Mapping[str, int],
     if term.term not in level_of_term:
         return term
     at = level_of_term[term.term]
-    sources = [source for rate in prior.rates if _speaks_of(rate, term.term) for source in rate.row.sources]
+    compared = _is_compared(term)
+    sources = [*term.sources] if compared else []
+    sources += [source for rate in prior.rates if _speaks_of(rate, term.term) for source in rate.row.sources]
     return TermPrior(
         term.term,
         float(levels.mean[at]),
         float(np.sqrt(levels.covariance[at, at])),
-        "rates" if sources or term.sources else "none",
-        tuple(dict.fromkeys([*term.sources, *sources])),
-        term.studies,
+        "rates" if sources else "none",
+        tuple(dict.fromkeys(sources)),
+        term.studies if compared else (),
     )
 
 
+def _is_compared(term: TermPrior) -> bool:
+    """Whether studies compare constructs or schedules: of products nothing else counts beside rates."""
+    return term.term in CONSTRUCTS and bool(term.studies)
+
+
 def _speaks_of(rate: CohortRate, term: str) -> bool:
-    """Whether a rate is of the product, or of the construct, that a term stands for."""
+    """Whether a rate is of the product, of an academic one, or of the construct, that a term stands for."""
     if term in CONSTRUCTS:
         return bool(rate.cd28 if term == CD28_TERM else rate.split_dose)
+    if term == OWN_PRODUCT:
+        return rate.product not in PRODUCTS
     return product_term(rate.product) == term
 
 
 def _construct(term: TermPrior) -> ConstructEffect:
     of_cd28 = term.term == CD28_TERM
     return ConstructEffect(float(of_cd28), float(not of_cd28), term.mean, term.spread)
-
-
-def rows_of(outcome: str, term: str, evidence: Evidence) -> TermRows:
-    """Sort the rows of an outcome and term by the rule that uses them; context is never used.
-
-    Parameters
-    ----------
-    outcome, term : str
-        Entries of `OUTCOMES` and `TERMS`.
-    evidence : Evidence
-        All rows.
-
-    Returns
-    -------
-    rows : TermRows
-        Each by id.
-    """
-    rows = sorted(
-        (row for row in evidence.effects if (row.outcome, row.term) == (outcome, term)),
-        key=lambda row: row.id,
-    )
-    best: dict[str, Effect] = {}
-    for row in sorted((row for row in rows if row.use == "estimate"), key=_preference):
-        best.setdefault(row.cohort_group, row)
-    used = [row for row in rows if row.use in ("estimate", "direction")]
-    pooled = tuple(row for row in used if best.get(row.cohort_group) is row)
-    others = tuple(row for row in used if row not in pooled)
-    return TermRows(
-        pooled=pooled,
-        overlapping=tuple(row for row in others if row.cohort_group in best),
-        signs=tuple(row for row in others if row.cohort_group not in best),
-    )
 
 
 def _refuse_too_far_apart(outcome: str, terms: tuple[TermPrior, ...]) -> None:
@@ -226,17 +180,6 @@ def _refuse_too_far_apart(outcome: str, terms: tuple[TermPrior, ...]) -> None:
         "Check the evidence with cart-outcomes evidence, or leave sources out with --exclude-source"
     )
     raise Refused(message)
-
-
-def _preference(row: Effect) -> tuple[bool, bool, bool, int, str]:
-    """Within a cohort the direct endpoint comes first, then direct patients, adjustment and number."""
-    return (
-        not row.endpoint_direct,
-        not row.population_direct,
-        not row.multivariable,
-        -(row.n or 0),
-        row.id,
-    )
 
 
 def _term_prior(term: str, rows: TermRows, base_rate: float) -> TermPrior:

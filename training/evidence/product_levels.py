@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.columns import Values
-from features.products import PRODUCTS
+from features.products import CD28, PRODUCTS
 
 TYPICAL_SPREAD = 2.0
 """Standard deviation of the typical level before any rate is seen: any risk from 2 to 98 %."""
@@ -98,9 +98,33 @@ class Levels:
     @property
     def own(self) -> tuple[float, float]:
         """Level of a new product in a new center: mean, and variance with those of both."""
-        both = np.array([0, len(self.mean) - 1])
-        variance = self.covariance[np.ix_(both, both)].sum() + self.cohort_variance
-        return float(self.mean[both].sum()), float(variance)
+        return self._sum(new=1.0)
+
+    def known(self, product: str) -> tuple[float, float]:
+        """Level of a known product, given as usual, in a new center: mean and variance.
+
+        Parameters
+        ----------
+        product : str
+            Entry of `PRODUCTS`.
+
+        Examples
+        --------
+        >>> fitted = fit_levels([Level(-1.4, 0.1, "tisagenlecleucel", 0.0, 0.0)], typical=-1.8)
+        >>> fitted.known("tisagenlecleucel")[1] < fitted.own[1]
+        True
+        """
+        entry = PRODUCTS[product]
+        schedule = float(entry.split_dose)
+        return self._sum(cd28=CD28[product], split_dose=schedule, product=product)
+
+    def _sum(
+        self, *, cd28: float = 0.0, split_dose: float = 0.0, product: str = "", new: float = 0.0
+    ) -> tuple[float, float]:
+        """Mean and variance of what a level adds up to, with the variance between cohorts."""
+        parts = np.array([1.0, cd28, split_dose, *(float(name == product) for name in PRODUCTS), new])
+        variance = float(parts @ self.covariance @ parts) + self.cohort_variance
+        return float(parts @ self.mean), variance
 
 
 def fit_levels(

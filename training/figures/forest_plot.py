@@ -36,7 +36,7 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
     Returns
     -------
     figure : Figure or None
-        Intervals are 90 %; None where no study states an effect.
+        Intervals are 90 %; None where the prior rests on no effect and no rate.
 
     Examples
     --------
@@ -55,10 +55,10 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
         if model_coefficients is not None:
             _fitted(axes, float(model_coefficients[position]), len(labels) + FITTED_BELOW)
         labels += _term(axes, prior.terms[position], len(labels))
-    _label_rows(axes, labels)
+    label_rows(axes, labels)
     _label_odds_ratios(axes)
-    axes.set_title(f"{OUTCOMES[prior.outcome].title}: published effects and prior")
-    _legend(axes)
+    axes.set_title(f"{OUTCOMES[prior.outcome].title}: published effects and prior", fontsize=10)
+    marks_legend(axes)
     return figure
 
 
@@ -91,8 +91,8 @@ def _interval(
     )
 
 
-def _label_rows(axes: Axes, labels: list[str]) -> None:
-    """Write terms in black and their studies smaller and grey, from the top down."""
+def label_rows(axes: Axes, labels: list[str]) -> None:
+    """Write headings in black and their studies smaller and grey, from the top down."""
     axes.set_yticks(range(len(labels)), labels)
     for label in axes.get_yticklabels():
         study = label.get_text().startswith(" ")
@@ -111,7 +111,7 @@ def _label_odds_ratios(axes: Axes) -> None:
     axes.set_xlabel("odds ratio per unit of the term, with 90 % interval")
 
 
-def _legend(axes: Axes) -> None:
+def marks_legend(axes: Axes) -> None:
     """Name each kind of mark once, below the axis, where it covers nothing."""
     handles, names = axes.get_legend_handles_labels()
     marks = dict(zip(names, handles, strict=True))

@@ -44,7 +44,7 @@ class Published:
         return replace(self._anchored.refit(without_patients(training), choice, rng), method=self.name)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
-        """Say so where no study states an effect."""
+        """Say where the evidence has no effect, or no rate."""
         return self._anchored.evidence_note(model, choice)
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:

@@ -56,7 +56,7 @@ def baseline_weight(training: Training, outcome: str, name: str) -> float:
 
 
 def prior_tables(training: Training, outcome: str, model: str) -> dict[str, str]:
-    """Write the prior of a model as a CSV file, by its path; none where no study states an effect."""
+    """Write the prior of a model as a CSV file, by its path; none where it rests on no effect."""
     prior = model_prior(training, outcome, model)
     if prior is None or not prior.published:
         return {}

@@ -18,8 +18,8 @@ from training.evidence.base_rates import (
     published_rate,
 )
 from training.evidence.evidence_set import read_evidence
+from training.evidence.rate_rows import BaseRate
 from training.evidence.rebuilt_cohorts import REBUILT_PATIENTS, rebuilt_cohort
-from training.evidence.rows import BaseRate
 from training.learners.model_averaging import posterior_mean_risk
 from training.statistics.laplace import Fits
 

@@ -13,8 +13,8 @@ from features.problems import DataError, Refused
 from features.project_files import EVIDENCE
 from training.evidence.cells import RowCells
 from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.rate_rows import rate_of
 from training.evidence.risk_over_time import TIME_COURSE_FILE, odds_share
-from training.evidence.rows import rate_of
 
 ESTIMATE = {
     "outcome": "relapse",

@@ -18,8 +18,9 @@ from training.evidence import prior_from_studies as rules
 from training.evidence.base_rates import cohort_rates, headline_rate, pooled_rates, published_rate
 from training.evidence.evidence_set import BaseRate, Effect, Evidence, read_evidence
 from training.evidence.prior import Prior, TermPrior
-from training.evidence.prior_from_studies import EFFECT_SPREAD, published_prior, rows_of
+from training.evidence.prior_from_studies import EFFECT_SPREAD, published_prior
 from training.evidence.study_effects import UNADJUSTED_SHARE, study_effect, units_apart
+from training.evidence.term_rows import rows_of
 from training.statistics.random_effects import pool
 
 NORMAL_975 = 1.959964
