@@ -46,6 +46,9 @@ from serving.model.outcome_risks import OutcomeRisks, bundle_risks, outcome_risk
 from serving.model.patient_groups import Group, profiles
 from serving.model.risk_model import INTERVAL_LEVEL, Explanation, RiskModel
 
+LEAST_SHOWN = 0.005
+"""Log-odds below which a part is shown as 0.00."""
+
 
 @dataclass(frozen=True, repr=False)
 class Surroundings(ShortRepr):
@@ -214,7 +217,7 @@ def _contributions(
     model: RiskModel, explanation: Explanation, position: int, values: Mapping[str, Any]
 ) -> list[Contribution]:
     """List the contributions, strongest first; a column the model never used is left out."""
-    sources = _sources(model)
+    sources = _sources(model, explanation.published_terms[position])
     inputs = row_inputs()
     fields = specs(Patient)
     listed = []
@@ -238,12 +241,14 @@ def _contributions(
     return sorted(listed, key=lambda item: -abs(item.log_odds))
 
 
-def _sources(model: RiskModel) -> dict[str, list[str]]:
-    """List what stands behind the published part of each row; a term without such a part names nothing."""
+def _sources(model: RiskModel, published: Values) -> dict[str, list[str]]:
+    """List what stands behind the published part of each row of one patient.
+
+    A term whose published part is shown as 0 names nothing: rates of one product are no source for another.
+    """
     sources_by_row: dict[str, list[str]] = {}
     if model.linear is not None:
-        linear = model.linear
-        for parent, published, sources in zip(linear.parents, linear.published, linear.sources, strict=True):
+        for parent, part, sources in zip(model.linear.parents, published, model.linear.sources, strict=True):
             known = sources_by_row.setdefault(parent, [])
-            known.extend(source for source in sources if published != 0 and source not in known)
+            known.extend(source for source in sources if abs(part) >= LEAST_SHOWN and source not in known)
     return sources_by_row

@@ -36,12 +36,15 @@ class Explanation(ShortRepr):
         Explanation rows: columns of `Patient`, or composites.
     contributions, published : ndarray of shape (n_infusions, n_fields)
         Log-odds; ``published`` is the part that comes from the literature.
+    published_terms : ndarray of shape (n_infusions, n_terms)
+        The same part by term of the linear part.
     """
 
     reference: Values
     fields: tuple[str, ...]
     contributions: Values
     published: Values
+    published_terms: Values
 
     @property
     def log_odds(self) -> Values:
@@ -106,7 +109,7 @@ class RiskModel:
         if self.linear is not None:
             centered = self.linear.centered(patients)
             blocks.append(centered * self.linear.coefficients)
-            published.append(centered * self.linear.published)
+            published = [centered * self.linear.published]
         if self.trees is not None:
             blocks.append(self.trees.contributions(patients))
             published.append(np.zeros_like(blocks[-1]))
@@ -116,6 +119,7 @@ class RiskModel:
             fields=fields,
             contributions=_sums(np.column_stack(blocks), belongs),
             published=_sums(np.column_stack(published), belongs),
+            published_terms=published[0],
         )
 
     def log_odds(self, patients: Columns) -> Values:

@@ -13,7 +13,7 @@ from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from serving.answers.schema import Contribution, OutcomeAnswer
-from serving.answers.scorer import Scorer
+from serving.answers.scorer import Scorer, _sources
 from serving.model.bundle import Bundle
 from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make_published_bundle, patients
 
@@ -68,6 +68,17 @@ def test_a_contribution_shows_what_was_sent(scorer: Scorer) -> None:
     assert (row.value, row.unit, row.title) == (62.5, "%", "Marrow blasts before lymphodepletion")
     assert row.sources == ["10.1182/bloodadvances.2021006418"]
     assert row.inputs == []
+
+
+def test_a_product_names_the_sources_of_its_own_rates(bundle: Bundle) -> None:
+    """Not those of the products that the patient does not get."""
+    linear = linear_part({"product_obecabtagene": -0.5, "product_brexucabtagene": 0.4})
+    linear = replace(linear, sources=(("PMID:1",), ("PMID:2",)))
+    model = replace(bundle.models["severe_crs"], linear=linear, trees=None, replicates=None)
+    rows = [PATIENT | {"product": product} for product in ("obecabtagene", "brexucabtagene", "academic")]
+    patients = predictors(rows)
+    parts = model.explain(patients).published_terms
+    assert [_sources(model, part)["product"] for part in parts] == [["PMID:1"], ["PMID:2"], []]
 
 
 def test_sources_are_told_of_a_published_part_only(bundle: Bundle) -> None:

@@ -53,5 +53,7 @@ def test_nothing_to_show_is_no_figure():
     """Few infusions, or nothing that contributes."""
     assert shown(n_patients=9)[0] is None
     cohort = predictors(patients(20, np.random.default_rng(3)))
-    nothing = Explanation(np.zeros(1), ("age_years",), np.zeros((20, 1)), np.zeros((20, 1)))
+    nothing = Explanation(
+        np.zeros(1), ("age_years",), np.zeros((20, 1)), np.zeros((20, 1)), np.zeros((20, 0))
+    )
     assert dependence_figure(nothing, cohort, title="nothing") is None
