@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import exp
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -12,7 +13,9 @@ from features.terms import OWN_PRODUCT, TERMS, product_term
 from training.evidence.effective_sample_size import EffectiveSampleSizes
 from training.evidence.prior import Prior, TermPrior
 from training.evidence.product_rates import ProductRates, PublishedRate, product_rates
-from training.evidence.source_contributions import Contributions, StudyPart
+
+if TYPE_CHECKING:
+    from training.evidence.source_contributions import Contributions, StudyPart
 
 OWN = "academic or other"
 """Row or column of academic, other and unknown products."""

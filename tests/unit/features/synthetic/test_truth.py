@@ -33,9 +33,6 @@ ONE_PATIENT = {
     "prior_lines": 4,
     "prior_blinatumomab": "nonresponder",
     "prior_inotuzumab": True,
-    "inotuzumab_response": "nonresponder",
-    "refractory_to_last_line": True,
-    "neurologic_comorbidity": False,
     "split_dose": False,
     "prior_allo_hsct": False,
     "prior_car_t": False,
@@ -92,9 +89,6 @@ def test_log_odds_of_one_patient_by_hand():
         + 1.10 * 0.80  # no response to blinatumomab
         - 0.15 * 0.28
         + 0.20 * 0.70  # inotuzumab
-        + 0.50 * 0.90  # no response to it
-        + 0.35 * 0.60  # refractory
-        - 0.50 * 0.12  # no early relapse
         - 0.20 * 0.33
         - 0.60 * 0.10
         + 0.08 * 1.00  # four lines
@@ -120,7 +114,6 @@ def test_log_odds_of_one_patient_by_hand():
         ("severe_crs", {"dose_1e6_per_kg": 4.0}, 0.25),
         ("severe_crs", {"ldh_u_l": 800.0}, 0.35),
         ("severe_crs", {"split_dose": True}, -1.20),
-        ("severe_icans", {"neurologic_comorbidity": True}, 0.70),
         ("severe_icans", {"costimulatory_domain": "4_1bb"}, -1.00),
         ("relapse", {"prior_blinatumomab": "none"}, -1.10),
         ("relapse", {"tp53_altered": False}, -0.90),
