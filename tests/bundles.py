@@ -24,6 +24,7 @@ from serving.model.status_at_horizon import HorizonCounts
 from serving.model.trees import TreePart, raw_contributions, tree_matrix
 from serving.model.validation_curves import Calibration, DecisionCurve
 from serving.model.validation_summary import OutcomeSummary, Reason, SampleSize, Status
+from serving.model.without_sources import WithoutSource
 
 TERMS = {
     "high_burden": 1.1,
@@ -134,12 +135,32 @@ def risk_model(outcome: str, rng: np.random.Generator, *, trees: bool = False) -
     )
 
 
+def with_sources(model: RiskModel) -> RiskModel:
+    """Add fits without sources: one that matters much, two of the same rows, small ones, one without part."""
+    linear = model.linear
+    assert linear is not None
+
+    def without(*sources: str, shift: float = 0.0, burden: float = 1.0) -> WithoutSource:
+        factor = np.where(np.array(linear.terms) == "high_burden", burden, 1.0)
+        return WithoutSource(sources, model.reference + shift, linear.coefficients * factor)
+
+    return replace(
+        model,
+        without_sources=(
+            without("10.1182/bloodadvances.2021006418", shift=-0.1, burden=0.0),
+            without("PMID:30728140", "Registry 2020, table 2", shift=0.4),
+            *(without(f"NCT0000000{place}", shift=0.1 + place / 50) for place in range(1, 8)),
+            without("PMC7641", shift=0.0),
+        ),
+    )
+
+
 def make_bundle(*, synthetic: bool = True, version: str = "7") -> Bundle:
     """Make a bundle of severe CRS (linear) and relapse (linear and trees); severe ICANS is left out."""
     rng = np.random.default_rng(20250111)
     models = {
-        "severe_crs": risk_model("severe_crs", rng),
-        "relapse": risk_model("relapse", rng, trees=True),
+        "severe_crs": with_sources(risk_model("severe_crs", rng)),
+        "relapse": with_sources(risk_model("relapse", rng, trees=True)),
     }
     return Bundle(
         estimand="treatment_policy",

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from serving.answers.described import Described
+from serving.answers.without_source import RiskWithoutSource
 from serving.model.field_use import Use
 
 Value = bool | int | float | str | None
-
-
-class Described(BaseModel):
-    """Fields are described by the text below them, in the documentation of the service too."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class Interval(Described):
@@ -136,6 +130,9 @@ class OutcomeAnswer(Described):
     missing_costs: list[MissingCost]
     """Used inputs of the linear part that are missing, the largest width first; empty for a model without a
     linear part."""
+    without_source: list[RiskWithoutSource]
+    """Published sources without which the risk would differ by at least 0.005, the largest difference first;
+    empty for an updated model and for a model of an earlier version of the software."""
     field_use: dict[str, Use]
     """Use of each request field by the model of this outcome: "value", "groups" (the risk depends only on the
     group of the value; GET /form lists the groups), "interval" (only the interval depends on the field) or

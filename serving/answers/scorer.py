@@ -38,6 +38,7 @@ from serving.answers.schema import (
     Reference,
 )
 from serving.answers.warnings import cautions
+from serving.answers.without_source import risks_without_source
 from serving.model.bundle import Bundle
 from serving.model.easix_model import easix_index
 from serving.model.field_use import Use, field_use
@@ -58,12 +59,15 @@ class Surroundings(ShortRepr):
     ----------
     narrower : mapping of str to ndarray of shape (n_patients, n_fields)
         By outcome, as `serving.model.missing_costs.narrowing` states it; NaN for rows that are not used.
+    without : mapping of str to ndarray of shape (n_patients, n_sources)
+        By outcome: the headline risk without each of `RiskModel.without_sources`.
     easix : ndarray of shape (n_patients,)
         NaN where missing.
     profiles : list of tuple of Group, or None
     """
 
     narrower: Mapping[str, Values]
+    without: Mapping[str, Values]
     easix: Values
     profiles: list[tuple[Group, ...] | None]
 
@@ -139,7 +143,8 @@ class Scorer:
             )
             for name, model in self.bundle.models.items()
         }
-        return Surroundings(narrower, easix_index(patients), profiles(patients))
+        without = {name: each.explanation.risk_without[:, :, 0] for name, each in risks.items()}
+        return Surroundings(narrower, without, easix_index(patients), profiles(patients))
 
     def _answer(
         self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks], surroundings: Surroundings
@@ -191,6 +196,9 @@ class Scorer:
             status_facts=facts(summary.status_facts),
             easix=easix_comparator(summary.easix, float(surroundings.easix[position])),
             missing_costs=missing_costs(fields, surroundings.narrower[name][position], values),
+            without_source=risks_without_source(
+                model.without_sources, headline.risk, surroundings.without[name][position]
+            ),
             field_use=self.uses[name],
             n_infusions=summary.n_infusions,
             n_events=summary.n_events,

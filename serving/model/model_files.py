@@ -18,6 +18,7 @@ from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart
+from serving.model.without_sources import WithoutSource
 
 LARGEST_FILE = 256 * 2**20
 
@@ -44,6 +45,7 @@ def stated_model(model: RiskModel) -> dict[str, Any]:
         "reference": model.reference.tolist(),
         "linear": _stated_terms(model.linear) if model.linear is not None else None,
         "gradual_burden": model.linear is not None and model.linear.gradual,
+        "without_sources": [_stated_without(each) for each in model.without_sources],
         "trees": None,
         "replicates": None,
     }
@@ -86,6 +88,8 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         if replicates is not None
         else None,
         evidence_weight=stated["evidence_weight"],
+        # Bundles of the first releases of the format have none.
+        without_sources=tuple(_without(each) for each in stated.get("without_sources", ())),
     )
 
 
@@ -137,6 +141,22 @@ def _linear(stated: Sequence[Mapping[str, Any]], *, gradual: bool) -> LinearPart
         prior_spread=column("prior_spread"),
         sources=tuple(tuple(row["sources"]) for row in stated),
         gradual=gradual,
+    )
+
+
+def _stated_without(without: WithoutSource) -> dict[str, Any]:
+    return {
+        "sources": list(without.sources),
+        "reference": without.reference.tolist(),
+        "coefficients": without.coefficients.tolist(),
+    }
+
+
+def _without(stated: Mapping[str, Any]) -> WithoutSource:
+    return WithoutSource(
+        sources=tuple(stated["sources"]),
+        reference=np.array(stated["reference"], dtype=float),
+        coefficients=np.array(stated["coefficients"], dtype=float),
     )
 
 

@@ -20,6 +20,7 @@ from serving.model.field_use import FieldReading, model_readings
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates, ReplicateTerms
 from serving.model.trees import TreePart
+from serving.model.without_sources import SourceMoves, WithoutSource
 
 INTERVAL_LEVEL = 0.9
 
@@ -38,6 +39,8 @@ class Explanation(ShortRepr):
         Log-odds; ``published`` is the part that comes from the literature.
     published_terms : ndarray of shape (n_infusions, n_terms)
         The same part by term of the linear part.
+    without_moves : ndarray of shape (n_infusions, n_sources, n_horizons), optional
+        By how much the log-odds move without each of `RiskModel.without_sources`; None where it has none.
     """
 
     reference: Values
@@ -45,6 +48,7 @@ class Explanation(ShortRepr):
     contributions: Values
     published: Values
     published_terms: Values
+    without_moves: Values | None = None
 
     @property
     def log_odds(self) -> Values:
@@ -56,6 +60,13 @@ class Explanation(ShortRepr):
     def risk(self) -> Values:
         """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
         return expit(self.log_odds)
+
+    @property
+    def risk_without(self) -> Values:
+        """Risk without each source: shape (n_infusions, n_sources, n_horizons), in (0, 1)."""
+        if self.without_moves is None:
+            return np.zeros((len(self.contributions), 0, len(self.reference)))
+        return expit(self.log_odds[:, None, :] + self.without_moves)
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,9 @@ class RiskModel:
         Without them there is no interval.
     evidence_weight : float
         How far the model follows the literature, 0 to 1.
+    without_sources : tuple of WithoutSource
+        The linear part without each published source; empty for models without a prior from publications, for
+        updated models, and for models of earlier versions.
     """
 
     outcome: str
@@ -86,6 +100,7 @@ class RiskModel:
     trees: TreePart | None = None
     replicates: Replicates | None = None
     evidence_weight: float = 0.0
+    without_sources: tuple[WithoutSource, ...] = ()
 
     @property
     def same_for_all(self) -> bool:
@@ -106,10 +121,12 @@ class RiskModel:
         """
         blocks = [np.zeros((len(patients), 0))]
         published = [np.zeros((len(patients), 0))]
+        without = None
         if self.linear is not None:
             centered = self.linear.centered(patients)
             blocks.append(centered * self.linear.coefficients)
             published = [centered * self.linear.published]
+            without = self._source_moves.log_odds(centered) if self._source_moves is not None else None
         if self.trees is not None:
             blocks.append(self.trees.contributions(patients))
             published.append(np.zeros_like(blocks[-1]))
@@ -120,6 +137,7 @@ class RiskModel:
             contributions=_sums(np.column_stack(blocks), belongs),
             published=_sums(np.column_stack(published), belongs),
             published_terms=published[0],
+            without_moves=without,
         )
 
     def log_odds(self, patients: Columns) -> Values:
@@ -201,6 +219,13 @@ class RiskModel:
     def readings(self) -> tuple[FieldReading, ...]:
         """Every place of the model that reads a field; see `serving.model.field_use`."""
         return model_readings(self.linear, self.trees, self.replicates)
+
+    @cached_property
+    def _source_moves(self) -> SourceMoves | None:
+        """What every source moves, prepared once."""
+        if self.linear is None or not self.without_sources:
+            return None
+        return SourceMoves(self.reference, self.linear.coefficients, self.without_sources)
 
     @cached_property
     def _rows(self) -> tuple[tuple[str, ...], Values]:

@@ -108,6 +108,29 @@ def test_sources_lead_to_doi_org_without_saying_from_where(page: Page) -> None:
         assert link.get_attribute("target") == "_blank"
 
 
+@pytest.mark.parametrize("lines", [5, None], ids=["at first", "unfolded"])
+def test_the_risk_without_each_publication_is_that_of_the_service(
+    page: Page, address: str, lines: int | None
+) -> None:
+    """The farthest first, five before it is unfolded; only whole percents that differ from the risk's."""
+    fill_example(page)
+    if lines is None:
+        unfold(page)
+    for outcome in risk(address, EXAMPLE)["outcomes"]:
+        expected = [
+            f"Without {', '.join(each['sources'])}: {percent(each['risk'])} of 100"
+            for each in outcome["without_source"]
+            if percent(each["risk"]) != percent(outcome["risk"])
+        ]
+        assert len(expected) > 5
+        shown = card(page, outcome["name"]).locator(".without-source li:visible")
+        assert shown.all_inner_texts() == expected[:lines]
+    links = page.locator(".without-source a:visible")
+    assert links.count() > 0
+    for link in links.all():
+        assert {"noreferrer", "noopener"} <= set((link.get_attribute("rel") or "").split())
+
+
 @pytest.mark.parametrize(("name", "value"), [("dose_1e6_per_kg", 2.4), ("marrow_blasts_pct", 1)])
 def test_what_if_shows_now_and_then(page: Page, address: str, name: str, value: float) -> None:
     """Both as the service answers them; the patient as entered stays the patient."""

@@ -62,6 +62,7 @@ ANSWER = {
             "status_reasons": [str],
             "easix": {"index": object, "risk": object},
             "missing_costs": [{"field": str, "title": str, "inputs": [str], "width": float}],
+            "without_source": [{"sources": [str], "risk": float}],
             "field_use": dict.fromkeys(Patient.model_fields, str),
             "n_infusions": int,
             "n_events": int,

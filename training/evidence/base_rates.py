@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -86,7 +87,7 @@ class CohortRate:
             Log-odds of the reference patient at which the mean risk of the cohort is its rate.
         """
         shift = self.terms @ effects
-        variance = np.einsum("nj,jk,nk->n", self.terms, covariance, self.terms, optimize=True)
+        variance = ((self.terms @ covariance) * self.terms).sum(axis=1)
         log_odds, slope = level_of(self.rate, shift, variance)
         return Level(log_odds, slope * self.error, self.product, self.cd28, self.split_dose)
 
@@ -237,6 +238,7 @@ def sampling_error(rate: float, n: int) -> float:
     return float(np.sqrt(1 / (events + 0.5) + 1 / (n - events + 0.5)))
 
 
+@cache
 def _cohort_rate(row: BaseRate) -> CohortRate:
     rate = headline_rate(row)
     variance = sampling_error(rate, row.n or 0) ** 2

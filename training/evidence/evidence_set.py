@@ -44,6 +44,18 @@ class Evidence:
     effects: tuple[Effect, ...]
     base_rates: tuple[BaseRate, ...]
 
+    def without(self, excluded: Iterable[str]) -> Evidence:
+        """Leave out every row that names one of the sources.
+
+        Examples
+        --------
+        >>> evidence = read_evidence()
+        >>> len(evidence.effects) - len(evidence.without(["PMID:30728140"]).effects)
+        3
+        """
+        names = tuple(excluded)
+        return Evidence(_without(self.effects, names), _without(self.base_rates, names))
+
 
 def read_evidence(
     extra: Path | None = None, *, excluded: tuple[str, ...] = (), literature: bool = True
@@ -90,10 +102,8 @@ def read_evidence(
     sources = [source for named in of_rows for source in named]
     refuse_unknown_sources(excluded, sources)
     of_literature = published if literature else Evidence((), ())
-    return Evidence(
-        _without((*of_literature.effects, *own.effects), excluded),
-        _without((*of_literature.base_rates, *own.base_rates), excluded),
-    )
+    kept = Evidence((*of_literature.effects, *own.effects), (*of_literature.base_rates, *own.base_rates))
+    return kept.without(excluded)
 
 
 def _published() -> Evidence:

@@ -165,6 +165,13 @@ class Prior:
         return replace(self, terms=tuple(replace(term, spread=term.spread * factor) for term in self.terms))
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """DOI, PMID, NCT or citation of every row that had a part, effects before rates."""
+        of_effects = [source for term in self.terms for source in term.sources]
+        of_rates = [source for rate in self.rates for source in rate.row.sources]
+        return tuple(dict.fromkeys([*of_effects, *of_rates]))
+
+    @property
     def published(self) -> bool:
         """Whether any study of this outcome states an effect, also one on the level of products."""
         return any(term.basis in ("estimate", "direction") or term.studies for term in self.terms)

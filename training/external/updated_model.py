@@ -30,7 +30,8 @@ def updated_model(model: RiskModel, update: Update) -> RiskModel:
     -------
     model : RiskModel
         Its log-odds are those of the update; contributions still sum to them. The weight of the literature
-        is computed again by the rule of training, so published and local parts keep their meaning.
+        is computed again by the rule of training, so published and local parts keep their meaning. It has no
+        risks without a source: the update was fitted to the model with all of them.
     """
     if update.kind == NONE:
         return replace(model, replicates=None)
@@ -43,6 +44,7 @@ def updated_model(model: RiskModel, update: Update) -> RiskModel:
         linear=linear,
         trees=_scaled(trees, update.slope) if trees is not None else None,
         replicates=None,
+        without_sources=(),
         evidence_weight=published_weight(linear) if linear is not None else 0.0,
     )
 

@@ -71,7 +71,8 @@ def fit_published(
     choice = learner.choose(nobody, rng)
     drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
     prior = choice.anchor.prior
-    model = replace(learner.fit(nobody, choice), replicates=drawn)
+    model = learner.fit(nobody, choice)
+    model = replace(model, replicates=drawn, without_sources=learner.without_sources(model, nobody, choice))
     note = learner.evidence_note(model, choice)
     summary = OutcomeSummary(
         n_infusions=0,

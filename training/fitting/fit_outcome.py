@@ -100,7 +100,11 @@ def fit_outcome(
             advance()
             if name == chosen:
                 sets = weighted_sets(data, config.replicates, rng)
-                model = replace(model, replicates=replicate(learner, choice, sets, rng, advance=advance))
+                model = replace(
+                    model,
+                    replicates=replicate(learner, choice, sets, rng, advance=advance),
+                    without_sources=learner.without_sources(model, whole, choice),
+                )
         note = learner.evidence_note(model, choice)
         measured = _measured(
             name, model, data, validations, notes=(learner.interval_note, note), doubts=doubts

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
+from serving.model.without_sources import WithoutSource
 from training.dataset.fit_config import TUNED
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
@@ -127,6 +128,12 @@ class Tuned:
     def evidence_note(self, model: RiskModel, choice: TunedChoice) -> Reason | None:
         """Say what the learner says."""
         return choice.learner.evidence_note(model, choice.choice)
+
+    def without_sources(
+        self, model: RiskModel, training: TrainingSet, choice: TunedChoice
+    ) -> tuple[WithoutSource, ...]:
+        """State what the learner states."""
+        return choice.learner.without_sources(model, training, choice.choice)
 
     def parameters(self, choice: TunedChoice) -> dict[str, float | int | str]:
         """State the settings beside what the learner states."""

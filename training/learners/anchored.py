@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from features.columns import Values
+from features.expected_terms import Expected, reference_profile
 from features.outcomes import OUTCOMES
+from features.problems import Refused
 from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
+from serving.model.without_sources import WithoutSource
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
+from training.evidence.left_out_sources import without_each_source
 from training.evidence.prior import Prior
 from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import (
@@ -47,6 +51,8 @@ from training.statistics.penalized_logistic import never_falling
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
+MOST_PRIORS = 64
+"""Priors that a process keeps, so that it works out each once: of all sources, and without each of them."""
 MOST = 0.5
 """Weight of the candidate without any effect from which on it is the likeliest of all together."""
 
@@ -96,8 +102,6 @@ class Anchored:
 
     def __init__(self, evidence: Evidence, settings: AnchoredSettings = ANCHORED) -> None:
         self.evidence, self._settings = evidence, settings
-        self._priors: dict[tuple[str, tuple[int, ...]], Prior] = {}
-        self._candidates: dict[str, Candidates] = {}
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
         """Choose the trees by grouped cross-validation; the priors are weighed, not chosen."""
@@ -145,6 +149,23 @@ class Anchored:
         share = published_share(model.linear.coefficients, prior) if compared else 0.0
         return evidence_note(prior, share)
 
+    def without_sources(
+        self, model: RiskModel, training: TrainingSet, choice: AnchoredChoice
+    ) -> tuple[WithoutSource, ...]:
+        """Fit the linear part again without each source of its prior; trees and their margin stay."""
+        leaves = model.trees.mean_margin if model.trees is not None else 0.0
+        listed = []
+        left = without_each_source(self.evidence, training.outcome, choice.anchor.prior.sources)
+        for evidence, sources in left.items():
+            anchor = self._anchor_without(evidence, training, choice.anchor.expected)
+            if anchor is not None:
+                average = fit_linear(anchor, *set_of(anchor, training)).average
+                reference, coefficients = _linear_share(
+                    choice, training, average.intercepts, average.coefficients
+                )
+                listed.append(WithoutSource(sources, reference + leaves, coefficients))
+        return tuple(listed)
+
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """State the trees and the weight of every kind of candidate."""
         weights = choice.linear.average.weights
@@ -157,20 +178,37 @@ class Anchored:
 
     def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:
         """State the prior of an outcome; worked out once."""
-        key = (outcome, horizons_days)
-        if key not in self._priors:
-            prior = published_prior(outcome, horizons_days, self.evidence)
-            self._priors[key] = prior.scaled(self._settings.prior_scale)
-        return self._priors[key]
+        return _prior(outcome, horizons_days, self.evidence, self._settings.prior_scale)
+
+    def _anchor_without(self, evidence: Evidence, training: TrainingSet, expected: Expected) -> Anchor | None:
+        """Start from less evidence; None where training refuses to, or has neither it nor a patient."""
+        try:
+            anchor = Anchored(evidence, self._settings)._anchored_at(training.outcome, expected)
+        except Refused:
+            return None
+        published = anchor.prior.base_sources or anchor.prior.published
+        return anchor if published or len(training) else None
 
     def _anchor(self, training: TrainingSet) -> Anchor:
-        # Every horizon of the outcome: published evidence answers where the cohort cannot.
-        prior = self.prior(training.outcome, OUTCOMES[training.outcome].horizons_days)
         expected = expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1))
-        # Laid out once: they rest on the evidence and the reference profile, not on the patients of a fold.
-        if training.outcome not in self._candidates:
-            self._candidates[training.outcome] = candidates(prior, expected.spread)
-        return Anchor(prior, expected, self._candidates[training.outcome])
+        return self._anchored_at(training.outcome, expected)
+
+    def _anchored_at(self, outcome: str, expected: Expected) -> Anchor:
+        # Every horizon of the outcome: published evidence answers where the cohort cannot.
+        known = (outcome, OUTCOMES[outcome].horizons_days, self.evidence, self._settings.prior_scale)
+        return Anchor(prior=_prior(*known), expected=expected, candidates=_candidates(*known))
+
+
+@lru_cache(maxsize=MOST_PRIORS)
+def _prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float) -> Prior:
+    return published_prior(outcome, horizons_days, evidence).scaled(scale)
+
+
+@lru_cache(maxsize=MOST_PRIORS)
+def _candidates(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float) -> Candidates:
+    """Lay out candidates: they rest on the evidence and the reference profile, not on patients of a fold."""
+    prior = _prior(outcome, horizons_days, evidence, scale)
+    return candidates(prior, reference_profile(ALL_TERMS).spread)
 
 
 def _model(
@@ -184,28 +222,36 @@ def _model(
     coarser: int = 1,
 ) -> RiskModel:
     """Put the linear part and its trees together, both as far as the choice goes."""
-    anchor, rounds, share = choice.anchor, choice.trees.rounds, choice.trees.share
-    horizons, trees = anchor.prior.horizons_days, None
+    anchor, rounds, trees = choice.anchor, choice.trees.rounds, None
     if rounds:
         trees = fit_trees(
             training, choice.margin, rounds=rounds, seed=seed, coarser=coarser, settings=choice.settings
         )
-        positions = horizon_positions(anchor, training)
-        moved = shared_intercepts(intercepts[positions], training, share) - intercepts[positions]
-        intercepts = intercepts + moved.mean()
-        intercepts[positions] += moved - moved.mean()
-        coefficients = share * coefficients
+    reference, coefficients = _linear_share(choice, training, intercepts, coefficients)
     weight = float(np.clip(published_share(coefficients, anchor.prior), 0.0, 1.0))
-    reference = never_falling(intercepts, horizons)
     return RiskModel(
         training.outcome,
         name,
-        horizons,
+        anchor.prior.horizons_days,
         reference=reference + (trees.mean_margin if trees is not None else 0.0),
         linear=anchor.linear(coefficients, weight=weight),
         trees=trees,
         evidence_weight=weight,
     )
+
+
+def _linear_share(
+    choice: AnchoredChoice, training: TrainingSet, intercepts: Values, coefficients: Values
+) -> tuple[Values, Values]:
+    """Keep of the linear part what the trees were chosen upon; its curves never fall."""
+    anchor, share = choice.anchor, choice.trees.share
+    if choice.trees.rounds:
+        positions = horizon_positions(anchor, training)
+        moved = shared_intercepts(intercepts[positions], training, share) - intercepts[positions]
+        intercepts = intercepts + moved.mean()
+        intercepts[positions] += moved - moved.mean()
+        coefficients = share * coefficients
+    return never_falling(intercepts, anchor.prior.horizons_days), coefficients
 
 
 def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generator) -> CrossFit:

@@ -104,6 +104,10 @@ class Boosted:
     def evidence_note(self, model: RiskModel, choice: BoostedChoice) -> None:
         """No published effect has a part in it."""
 
+    def without_sources(self, model: RiskModel, training: TrainingSet, choice: BoostedChoice) -> tuple[()]:
+        """State none: it rests on no publication."""
+        return ()
+
     def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
         """State the trees."""
         return {

@@ -50,6 +50,10 @@ class Easix:
     def evidence_note(self, model: RiskModel, choice: Expected) -> None:
         """No published effect has a part in it."""
 
+    def without_sources(self, model: RiskModel, training: TrainingSet, choice: Expected) -> tuple[()]:
+        """State none: it rests on no publication."""
+        return ()
+
     def parameters(self, choice: Expected) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": COEFFICIENT_SPREAD}

@@ -10,6 +10,7 @@ from features.columns import Columns
 from features.schema import Patient
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
+from serving.model.without_sources import WithoutSource
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored, AnchoredChoice
@@ -46,6 +47,12 @@ class Published:
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
         """Say where the evidence has no effect, or no rate."""
         return self._anchored.evidence_note(model, choice)
+
+    def without_sources(
+        self, model: RiskModel, training: TrainingSet, choice: AnchoredChoice
+    ) -> tuple[WithoutSource, ...]:
+        """State the prior without each source as a model."""
+        return self._anchored.without_sources(model, without_patients(training), choice)
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """No parameters."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
+from serving.model.without_sources import WithoutSource
 from training.dataset.outcome_dataset import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored
@@ -51,6 +52,15 @@ class Learner(Fitter, Protocol):
 
     def evidence_note(self, model: RiskModel, choice: Any) -> Reason | None:
         """Say what the reader must know of published evidence and data; None where nothing."""
+        ...
+
+    def without_sources(
+        self, model: RiskModel, training: TrainingSet, choice: Any
+    ) -> tuple[WithoutSource, ...]:
+        """Fit again without each published source; empty where the model rests on none.
+
+        The model is the one of the same set and choice.
+        """
         ...
 
     def parameters(self, choice: Any) -> dict[str, float | int | str]:

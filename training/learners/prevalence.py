@@ -40,6 +40,10 @@ class Prevalence:
     def evidence_note(self, model: RiskModel, choice: None) -> None:
         """No published effect has a part in it."""
 
+    def without_sources(self, model: RiskModel, training: TrainingSet, choice: None) -> tuple[()]:
+        """State none: it rests on no publication."""
+        return ()
+
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         """No parameters."""
         return {}

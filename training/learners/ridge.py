@@ -89,6 +89,10 @@ class Ridge:
     def evidence_note(self, model: RiskModel, choice: RidgeChoice) -> None:
         """No published effect has a part in it."""
 
+    def without_sources(self, model: RiskModel, training: TrainingSet, choice: RidgeChoice) -> tuple[()]:
+        """State none: it rests on no publication."""
+        return ()
+
     def parameters(self, choice: RidgeChoice) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": choice.spread}

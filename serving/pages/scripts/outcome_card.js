@@ -7,6 +7,7 @@ import { ofHundred, percent, range } from "./numbers.js";
 import { productRates } from "./product_rates.js";
 import { reasons } from "./reasons.js";
 import { scale } from "./scale.js";
+import { withoutSource } from "./without_source.js";
 import { horizon, outcomeName } from "./wording.js";
 
 /**
@@ -24,7 +25,7 @@ export function outcomeCard(outcome, context) {
     h("div.numbers", {}, headline(outcome, texts), productRates(outcome, context)),
     h("figure.hundred", {}, iconArray(outcome.risk, bothSides(outcome, by, texts)), h("figcaption", {}, bothSides(outcome, by, texts))),
     comparison(outcome, context),
-    h("section.why", {}, h("h4", {}, texts.say("reasons.title")), reasons(outcome, context)),
+    h("section.why", {}, h("h4", {}, texts.say("reasons.title")), reasons(outcome, context), withoutSource(outcome, context)),
     keepOpen(`definition-${outcome.name}`, standing(outcome, context)));
 }
 

@@ -266,8 +266,9 @@ def test_trees_alone_are_answered_without_sources(bundle: Bundle) -> None:
     model, no_terms = bundle.models["relapse"], np.zeros((N_REPLICATES, 0))
     assert model.replicates is not None
     replicates = replace(model.replicates, coefficients=no_terms, missing=no_terms)
-    trees = replace(model, linear=None, replicates=replicates)
+    trees = replace(model, linear=None, replicates=replicates, without_sources=())
     outcome = Scorer(replace(bundle, models={"relapse": trees})).answers([PATIENT])[0].outcomes[0]
     assert outcome.contributions
     assert [item.sources for item in outcome.contributions] == [[]] * len(outcome.contributions)
     assert outcome.missing_costs == []
+    assert outcome.without_source == []

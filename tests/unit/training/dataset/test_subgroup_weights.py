@@ -91,6 +91,9 @@ class Certain:
     def evidence_note(self, model: RiskModel, choice: None) -> None:
         return None
 
+    def without_sources(self, model: RiskModel, training: TrainingSet, choice: None) -> tuple[()]:
+        return ()
+
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         return {}
 

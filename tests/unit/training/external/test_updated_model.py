@@ -8,7 +8,7 @@ import pytest
 from features.log_odds import expit
 from features.predictors import predictors
 from serving.model.risk_model import RiskModel
-from tests.bundles import linear_part, patients, risk_model
+from tests.bundles import linear_part, patients, risk_model, with_sources
 from tests.known_risk import some_patients
 from training.dataset.outcome_dataset import TrainingSet
 from training.external.closed_testing import Choice
@@ -53,6 +53,14 @@ def test_no_update_leaves_every_number():
     """Only the replicates are left to be put back."""
     model = risk_model("relapse", np.random.default_rng(1), trees=True)
     assert updated_model(model, Update()) == replace(model, replicates=None)
+
+
+def test_an_updated_model_has_no_risks_without_a_source():
+    """The update was fitted to the model with all sources; without an update they stay."""
+    model = with_sources(risk_model("relapse", np.random.default_rng(1)))
+    for update in (SHIFT, STRETCH, REVISE):
+        assert updated_model(model, update).without_sources == ()
+    assert updated_model(model, Update()).without_sources == model.without_sources
 
 
 def test_curves_do_not_cross():
