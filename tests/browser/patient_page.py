@@ -27,7 +27,13 @@ FULL: Mapping[str, Any] = {
     "tp53_altered": False,
     "kmt2a_rearranged": False,
     "ph_positive": True,
+    "prior_inotuzumab": True,
+    "inotuzumab_response": "responder",
+    "refractory_to_last_line": False,
     "prior_allo_hsct": True,
+    "months_from_hsct_to_relapse": 9,
+    "neurologic_comorbidity": False,
+    "split_dose": False,
     "prior_car_t": False,
     "bridging_therapy": True,
     "costimulatory_domain": "4_1bb",
@@ -50,11 +56,10 @@ WARNED: Mapping[str, Any] = {
     **FULL,
     "age_years": 9,
     "diagnosis": "b_lbl",
-    "target_antigen": "cd22",
     "product": "tisagenlecleucel",
     "dose_1e6_per_kg": 30,
 }
-"""The same patient with all that can be warned of at once: outside the intended use in every way, with a dose
+"""The same patient with all that can be warned of at once: outside the intended use in two ways, with a dose
 outside the training cohort, given the product with the most published rates."""
 
 FORM = form()

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
+from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
     DEBOUNCED_MILLISECONDS,
     FIELDS,
@@ -34,8 +35,13 @@ OTHER_UNITS = (
     ("ldh_u_l", "ukat/L", "5", 300),
     ("platelets_1e9_l", "cells per uL", "45 000", 45),
     ("anc_1e9_l", "cells per uL", "700", 0.7),
+    ("months_from_hsct_to_relapse", "years", "1.5", 18),
+    ("months_from_hsct_to_relapse", "days", "365.25", 12),
 )
 """Field, unit, what is typed, and what it is in the schema's unit."""
+
+NEED_MORE = {"inotuzumab_response", "split_dose"}
+"""Choices that contradict what is not known of another field."""
 
 NO_NUMBER = "Not a number, or ambiguous. Enter digits without thousands separators."
 
@@ -76,15 +82,43 @@ def test_every_field_can_be_entered(page: Page) -> None:
 
 
 def test_every_choice_can_be_entered(page: Page) -> None:
-    """Each option of each field that has any is sent by its own name."""
+    """Each option of each field that has any is sent by its own name.
+
+    A field is emptied again where it may be, so that no two contradict each other.
+    """
     fill_example(page)
-    for name, spec in FIELDS.items():
-        options = [True, False] if spec["kind"] == "boolean" else spec["options"]
-        current = FULL.get(name) if name in REQUIRED else None
-        for option in [*(option for option in options if option != current), *([current] if current else [])]:
+    for name in sorted(FIELDS.keys() - NEED_MORE):
+        options = options_of(name)
+        current = EXAMPLE.get(name) if name in REQUIRED else None
+        last = [current] if current is not None and options else []
+        for option in [*(option for option in options if option != current), *last]:
             sent = sent_after(page, lambda name=name, option=option: enter(page, name, option))
             assert sent[name] == option
             answered(page)
+        if name not in REQUIRED and options:
+            forget(page, name)
+            answered(page)
+
+
+def test_choices_that_need_another_field_can_be_entered_with_it(page: Page) -> None:
+    """A response to inotuzumab after inotuzumab, a split dose with the sum of its parts."""
+    fill_example(page)
+    enter(page, "prior_inotuzumab", True)
+    answered(page)
+    page.check("#dose_1e6_per_kg-by-inputs", force=True)
+    page.fill("#dose_total_1e6", "84")
+    sent_after(page, lambda: page.fill("#weight_kg", "70"))
+    answered(page)
+    for name in sorted(NEED_MORE):
+        for option in options_of(name):
+            sent = sent_after(page, lambda name=name, option=option: enter(page, name, option))
+            assert sent[name] == option
+            answered(page)
+
+
+def options_of(name: str) -> list[object]:
+    """Give what can be chosen of a field; nothing of a number."""
+    return [True, False] if FIELDS[name]["kind"] == "boolean" else list(FIELDS[name]["options"])
 
 
 def test_nothing_is_known_at_first(page: Page) -> None:
@@ -108,8 +142,10 @@ def test_what_was_entered_can_be_unknown_again(page: Page) -> None:
 
 def forget(page: Page, name: str) -> None:
     """Choose "not known", by its button or among the options."""
-    if page.locator(f"#{name}-unknown").count():
-        page.click(f"#{name}-unknown", force=True)
+    is_number = FIELDS[name]["kind"] in ("number", "integer")
+    button = page.locator(f"#{name}-{'unknown' if is_number else 'blank'}")
+    if button.count():
+        button.click(force=True)
     else:
         page.select_option(f"#{name}", "")
 
@@ -117,6 +153,8 @@ def forget(page: Page, name: str) -> None:
 def test_other_units_are_converted(page: Page) -> None:
     """The request has the schema's unit; the field shows what the number is in it."""
     fill_example(page)
+    enter(page, "prior_allo_hsct", True)
+    answered(page)
     for name, unit, typed, meant in OTHER_UNITS:
         page.select_option(f"#{name}-unit", unit)
         sent = sent_after(page, partial(page.fill, f"#{name}", typed))

@@ -96,7 +96,7 @@ def test_the_language_is_remembered_and_keeps_the_keyboard(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{}, {"age_years": 12, "target_antigen": "cd22", "product": "obecabtagene"}],
+    [{}, {"age_years": 12, "product": "obecabtagene"}],
     ids=["adult", "child"],
 )
 def test_the_russian_page_speaks_russian(open_page, changed) -> None:

@@ -87,7 +87,7 @@ function drawChoice(name, spec, entry, context) {
 function sideBySide(id, label, shown, { entry, choose, problem, about }) {
   const radios = shown.map(([option, title]) => h("label.option", {},
     h("input", {
-      type: "radio", name: id, value: option, id: `${id}-${option || "unknown"}`, checked: option === entry.text,
+      type: "radio", name: id, value: option, id: `${id}-${option || "blank"}`, checked: option === entry.text,
       onchange: () => choose(option),
     }), h("span", {}, title)));
   return h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use` },

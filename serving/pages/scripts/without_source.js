@@ -32,5 +32,5 @@ export function withoutSource(outcome, { texts, keepOpen }) {
 /** "Without 10.1182/blood.2020009515: 31 of 100", its source a link. */
 function line({ sources, risk }, texts) {
   const [before, after] = texts.say("without_source.line", { risk: ofHundred(risk, texts) }).split("{source}");
-  return [before, sourceLinks(sources), after];
+  return [before, h("span", { lang: "en" }, sourceLinks(sources)), after];
 }

@@ -74,7 +74,9 @@ def test_a_product_names_the_sources_of_its_own_rates(bundle: Bundle) -> None:
     """Not those of the products that the patient does not get."""
     linear = linear_part({"product_obecabtagene": -0.5, "product_brexucabtagene": 0.4})
     linear = replace(linear, sources=(("PMID:1",), ("PMID:2",)))
-    model = replace(bundle.models["severe_crs"], linear=linear, trees=None, replicates=None)
+    model = replace(
+        bundle.models["severe_crs"], linear=linear, trees=None, replicates=None, without_sources=()
+    )
     rows = [PATIENT | {"product": product} for product in ("obecabtagene", "brexucabtagene", "academic")]
     patients = predictors(rows)
     parts = model.explain(patients).published_terms
