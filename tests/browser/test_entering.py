@@ -35,8 +35,8 @@ OTHER_UNITS = (
     ("ldh_u_l", "ukat/L", "5", 300),
     ("platelets_1e9_l", "cells per uL", "45 000", 45),
     ("anc_1e9_l", "cells per uL", "700", 0.7),
-    ("months_from_hsct_to_relapse", "years", "1.5", 18),
     ("months_from_hsct_to_relapse", "days", "365.25", 12),
+    ("months_from_hsct_to_relapse", "years", "1.5", 18),
 )
 """Field, unit, what is typed, and what it is in the schema's unit."""
 
