@@ -186,6 +186,7 @@ def test_horizons_that_the_model_does_not_know_are_named() -> None:
         horizons_days=(90, 180),
         reference=model.reference[places],
         replicates=replace(model.replicates, intercepts=model.replicates.intercepts[:, places]),
+        without_sources=(),
     )
     shorter = replace(bundle, models={**bundle.models, "relapse": short})
     outcome = validate_externally(shorter, cohort(), CONFIG).outcomes["relapse"]
