@@ -17,8 +17,8 @@ import pytest
 from serving.model.measured import Measured
 from serving.model.validation_summary import Reason
 from training.evidence.prior import Prior
-from training.learners.anchored_linear import evidence_note
 from training.learners.boosted_trees import Boosted
+from training.learners.published_agreement import evidence_note
 from training.statistics.riley_sample_size import sample_size_verdict
 from training.validation.validation_status import validation_status
 

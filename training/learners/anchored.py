@@ -25,15 +25,14 @@ from training.learners.anchored_linear import (
     Anchor,
     LinearFit,
     draw_linear,
-    evidence_note,
     fit_linear,
     horizon_positions,
-    published_share,
     set_of,
 )
 from training.learners.candidate_priors import Candidates, candidates
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms
+from training.learners.published_agreement import evidence_note, published_share
 from training.learners.residual_trees import (
     COARSER,
     SETTINGS,

@@ -20,10 +20,11 @@ from tests.known_risk import (
 )
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior_from_studies import published_prior
-from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, published_share, set_of
+from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, set_of
 from training.learners.candidate_priors import candidates
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
+from training.learners.published_agreement import published_share
 
 OUTCOMES = ["relapse", "severe_crs"]
 NAMES = tuple(TERMS)
