@@ -5,6 +5,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
+PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes
 NPM := $(shell command -v npm)
 # One test process a core, of one thread; a file of tests stays in one process, so that its fixtures are made once.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
@@ -37,11 +38,14 @@ test: environment
 
 environment: $(READY)
 
+# uv takes a quarter of pip's time; pip is there for places that only its own settings reach.
 # Not compiled ahead: most modules of the libraries are never imported.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, {v[0]}.{v[1]} was found; set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
+	@awk '/^uv==/ {of_uv = 1} of_uv {print} of_uv && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
+	@$(PIP) --no-deps -r .venv/uv.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock || $(PIP) -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
