@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -42,6 +42,8 @@ class Columns(ShortRepr):
 
     model: type[BaseModel]
     values: Mapping[str, Values]
+    derived: dict[Any, Values] = field(default_factory=dict, init=False, compare=False)
+    """What was computed of these columns once, by the name of the one who computes it; read-only."""
 
     @classmethod
     def from_rows(cls, model: type[BaseModel], rows: Sequence[Mapping[str, Any]]) -> Self:

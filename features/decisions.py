@@ -7,8 +7,11 @@ from enum import StrEnum
 
 from features.rules import DEFAULT_RESPONSE_DAY
 
-SEVERE_GRADE = 3
+SEVERE_GRADE, MODERATE_GRADE = 3, 2
 GRADED_BY_DAY = 30
+IEC_HS_BY_DAY = 60
+"""IEC-HS comes after CRS, mostly in the first three weeks and seldom after the sixth (Hines 2023,
+doi:10.1016/j.jtct.2023.03.006); the follow-up states no day."""
 ASSUMED_REMISSION_DAY = 60
 """Followed beyond it without relapse, an infusion whose response was not assessed counts as in remission."""
 
@@ -18,6 +21,7 @@ class Decision(StrEnum):
 
     LATE_ONSET = "late_onset"
     NO_GRADE = "no_grade"
+    NOT_STATED = "not_stated"
     EARLY_DEATH = "early_death"
     UNKNOWN_ONSET = "unknown_onset"
     OTHER_SCALE = "other_scale"
@@ -36,10 +40,9 @@ _UNASSESSED = f"response not assessed, followed beyond day {ASSUMED_REMISSION_DA
 DECISIONS: Mapping[str, str] = {
     Decision.LATE_ONSET: f"onset after day {GRADED_BY_DAY}, no event",
     Decision.NO_GRADE: "grade missing, left out",
-    Decision.EARLY_DEATH: f"died before day {GRADED_BY_DAY} without grade {SEVERE_GRADE} or higher, no event",
-    Decision.UNKNOWN_ONSET: (
-        f"grade {SEVERE_GRADE} or higher of unknown onset, counted as by day {GRADED_BY_DAY}"
-    ),
+    Decision.NOT_STATED: "not filled in, left out",
+    Decision.EARLY_DEATH: "died before the last day that counts, without the event",
+    Decision.UNKNOWN_ONSET: f"event of unknown onset, counted as by day {GRADED_BY_DAY}",
     Decision.OTHER_SCALE: "graded on another scale, included by --allow-grading",
     Decision.NO_LAST_CONTACT: "last contact missing, left out",
     Decision.ASSUMED_IN_REMISSION: f"{_UNASSESSED}, taken as in remission",

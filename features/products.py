@@ -86,6 +86,9 @@ CD28: Mapping[str, float] = {
 }
 """1 where a product's construct has CD28, by product."""
 
+SPLIT_DOSE: Mapping[str, float] = {name: float(product.split_dose) for name, product in PRODUCTS.items()}
+"""1 where a product's label or protocol gives the dose in parts, by product."""
+
 CONSTRUCT = ("target_antigen", "costimulatory_domain")
 """Columns that a product fixes."""
 

@@ -220,7 +220,7 @@ class Patient(BaseModel):
         "Split dose",
         known_when="day_0",
         notes="planned in parts on several days, the first a small one; the doses are those of all parts "
-        "together, and dose_total_1e6 must be given",
+        "together, and dose_total_1e6 must be given; blank means as the label of a listed product says",
     )
     weight_kg: float | None = number("Body weight", "kg", 2, 300, known_when="day_0")
     fludarabine_mg_m2: float | None = number(

@@ -14,7 +14,7 @@ from features.disease_burden import (
     LOWEST_MRD_PCT,
     MRD_FIELD,
 )
-from features.products import CD28, PRODUCTS, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
+from features.products import CD28, PRODUCTS, SPLIT_DOSE, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
 from features.terms import (
     EARLY_RELAPSE_BLUR_MONTHS,
     EARLY_RELAPSE_MONTHS,
@@ -84,7 +84,7 @@ TERM_FORMULAS: Mapping[str, str] = {
         CD28,
         "(missing if not known(costimulatory_domain) else (1 if costimulatory_domain == 'cd28' else 0))",
     ),
-    "split_dose": "split_dose",
+    "split_dose": f"split_dose if known(split_dose) else {_by_product(SPLIT_DOSE, 'missing')}",
     **{product_term(name): f"1 if {_IS_PRODUCT.format(name=name)} else 0" for name in PRODUCTS},
     OWN_PRODUCT: _by_product(dict.fromkeys(PRODUCTS, 0.0), "1"),
     "log2_relative_dose": f"log2(dose_1e6_per_kg / {_by_product(USUAL_DOSE, f'{USUAL_DOSE_1E6_PER_KG:g}')})",

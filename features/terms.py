@@ -9,7 +9,7 @@ import numpy as np
 from features.columns import Columns, Values
 from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, is_high_burden
 from features.field import specs
-from features.products import CD28, PRODUCTS, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
+from features.products import CD28, PRODUCTS, SPLIT_DOSE, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
 from features.schema import Patient
 from features.scores import easix
 from features.term import Term, number, option, response, yes
@@ -53,7 +53,7 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     Returns
     -------
     matrix : ndarray of shape (n_infusions, n_terms)
-        NaN where an input is missing.
+        NaN where an input is missing; read-only, because the models of all outcomes share it.
 
     Examples
     --------
@@ -62,7 +62,12 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     >>> term_matrix(patients, ("high_burden", "log2_relative_dose", "cns3"))
     array([[ 1.,  1., nan]])
     """
-    return np.column_stack([KNOWN_TERMS[name].compute(patients) for name in names])
+    known = patients.derived.get(names)
+    if known is None:
+        known = np.column_stack([KNOWN_TERMS[name].compute(patients) for name in names])
+        known.flags.writeable = False
+        patients.derived[names] = known
+    return known
 
 
 def explanation_rows(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -100,6 +105,12 @@ def _by_product(patients: Columns, otherwise: Values, facts: Mapping[str, float]
 
 def _cd28_construct(patients: Columns) -> Values:
     return _by_product(patients, patients.is_option("costimulatory_domain", "cd28"), CD28)
+
+
+def _split_dose(patients: Columns) -> Values:
+    """Take what is given; where nothing is, a known product is taken to be given as its label says."""
+    given = patients["split_dose"]
+    return np.where(np.isnan(given), _by_product(patients, given, SPLIT_DOSE), given)
 
 
 def _relative_dose(patients: Columns) -> Values:
@@ -202,7 +213,15 @@ _ENTRIES = (
         binary=True,
         optional=("costimulatory_domain", "product"),
     ),
-    yes("split_dose", "split_dose", "dose in parts, against a single dose"),
+    Term(
+        "split_dose",
+        "split_dose",
+        "dose in parts, against a single dose",
+        (),
+        _split_dose,
+        binary=True,
+        optional=("split_dose", "product"),
+    ),
     *map(_product_entry, PRODUCTS),
     Term(
         OWN_PRODUCT,

@@ -12,7 +12,8 @@ from features.checking.unit_remarks import unit_remarks
 from features.cohort import Cohort
 from features.decisions import DECISIONS, Decision
 from features.field import specs
-from features.outcomes import OUTCOMES, observe
+from features.outcome import observe
+from features.outcomes import OUTCOMES
 from features.problems import counted, row_ranges
 from features.rules import FACTS_OF_A_TREATMENT
 from features.schema import FollowUp, Patient
@@ -116,17 +117,23 @@ def _missing_after_treatment(cohort: Cohort) -> dict[str, float]:
 
 
 def _assumed(cohort: Cohort) -> list[Remark]:
-    """Say so where an outcome rests on an assumption in many infusions."""
-    remarks = []
+    """Say so where outcomes rest on an assumption in many infusions, once for those with the same."""
+    assumed: dict[tuple[int, int], list[str]] = {}
     for outcome in OUTCOMES.values():
         seen = observe(outcome, cohort.follow_up)
         count = 0 if seen.assumed is None else int(seen.assumed.sum())
         if count >= FEWEST_ASSUMED and count > MOSTLY_ASSUMED * int(seen.known.sum()):
-            words = f"{outcome.name} rests on an assumption in {count} of {int(seen.known.sum())} infusions"
-            fix = "fill in response_day28, or train with --no-assume-remission to leave them out"
-            which = DECISIONS[Decision.ASSUMED_IN_REMISSION]
-            remarks.append(open_remark("assumed_outcome", f"{words} ({which}): {fix}"))
-    return remarks
+            assumed.setdefault((count, int(seen.known.sum())), []).append(outcome.name)
+    fix = "fill in response_day28, or train with --no-assume-remission to leave them out"
+    which = DECISIONS[Decision.ASSUMED_IN_REMISSION]
+    return [
+        open_remark(
+            "assumed_outcome",
+            f"{' and '.join(names)} {'rests' if len(names) == 1 else 'rest'} on an assumption in {count} of "
+            f"{known} infusions ({which}): {fix}",
+        )
+        for (count, known), names in assumed.items()
+    ]
 
 
 def _duplicates(cohort: Cohort) -> list[Remark]:

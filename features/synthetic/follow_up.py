@@ -13,9 +13,16 @@ from features.schema import FollowUp
 from features.short_repr import ShortRepr
 from features.synthetic.draws import expit, pick, whole_day, yes
 from features.synthetic.truth import (
+    ASSESSED_ON,
+    EARLY_DEATH,
+    LATE_DEATH_MEAN_DAYS,
+    MILD_CRS,
     NO_RESPONSE_ODDS,
+    TOGETHER,
+    iec_hs_log_odds,
     relapse_odds_share,
     relapse_point,
+    severe_icaht_log_odds,
     true_log_odds,
     true_nonrelapse_mortality,
 )
@@ -28,6 +35,8 @@ FIRST_LOSS_DAY = 30.0
 FURTHER_INFUSION_SHARE = 0.36
 """Of those seen to fail, how many get cells again."""
 
+MILD_ICANS = (0.7, 0.18, 0.12)
+"""Shares of grades 0 to 2 where ICANS is not severe."""
 NEVER = np.inf
 
 
@@ -116,12 +125,12 @@ def draw_course(patients: Columns, *, rng: np.random.Generator) -> Course:
     """
     size = len(patients)
     severe_crs, severe_icans = _severe_toxicity(patients, rng)
-    response_day = np.clip(np.round(28 + 2.5 * rng.normal(size=size)), 24, 42)
+    response_day = np.clip(np.round(ASSESSED_ON + 2.5 * rng.normal(size=size)), 24, 42)
     fails, failure_day = _failure(patients, response_day, rng)
     dies = ~fails & (rng.random(size) < true_nonrelapse_mortality(patients))
-    early = dies & (rng.random(size) < np.where(severe_crs | severe_icans, 0.6, 0.15))
+    early = dies & (rng.random(size) < np.where(severe_crs | severe_icans, *EARLY_DEATH[::-1]))
     toxic_day = whole_day(rng.uniform(3, 27, size))
-    late_day = whole_day(response_day + 1 + rng.exponential(350.0, size))
+    late_day = whole_day(response_day + 1 + rng.exponential(LATE_DEATH_MEAN_DAYS, size))
     lethal_day = np.where(early, toxic_day, late_day)
     event = np.select([fails, dies], [1, 2], 0).astype(np.int64)
     event_day = np.select([fails, dies], [failure_day, lethal_day], NEVER)
@@ -131,10 +140,10 @@ def draw_course(patients: Columns, *, rng: np.random.Generator) -> Course:
     next_day = event_day + whole_day(rng.uniform(20, 120, size))
     death_after = event_day + whole_day(rng.exponential(300.0, size))
     dies_after = fails & ~treated_again & (rng.random(size) < 0.8)
-    crs_grade = _grade(severe_crs, lethal=severe_crs & early, rng=rng)
+    crs_grade = _grade(severe_crs, lethal=severe_crs & early, rng=rng, mild=MILD_CRS)
     return Course(
         crs_grade=crs_grade,
-        icans_grade=_grade(severe_icans, lethal=severe_icans & ~severe_crs & early, rng=rng, none=0.7),
+        icans_grade=_grade(severe_icans, lethal=severe_icans & ~severe_crs & early, rng=rng, mild=MILD_ICANS),
         crs_onset_day=_onset(crs_grade, rng),
         complete_remission=rng.random(size) < expit(0.6 + 0.01 * (patients["platelets_1e9_l"] - 75)),
         response_day=response_day,
@@ -189,7 +198,7 @@ def _severe_toxicity(
     """Draw both severe toxicities; in three of ten from the same number, so that they come together."""
     size = len(patients)
     for_crs, alone = rng.random(size), rng.random(size)
-    for_icans = np.where(rng.random(size) < 0.3, for_crs, alone)
+    for_icans = np.where(rng.random(size) < TOGETHER, for_crs, alone)
     crs = for_crs < expit(true_log_odds("severe_crs", patients))
     icans = for_icans < expit(true_log_odds("severe_icans", patients))
     return crs, icans
@@ -218,11 +227,15 @@ def _censoring(size: int, rng: np.random.Generator) -> Values:
 
 
 def _grade(
-    severe: NDArray[np.bool_], *, lethal: NDArray[np.bool_], rng: np.random.Generator, none: float = 0.25
+    severe: NDArray[np.bool_],
+    *,
+    lethal: NDArray[np.bool_],
+    rng: np.random.Generator,
+    mild: tuple[float, ...],
 ) -> Values:
-    """Draw the worst grade: 0 to 2, or 3 and 4, or 5 where it killed."""
-    mild = pick(np.tile([none, 0.6 * (1 - none), 0.4 * (1 - none)], (len(severe), 1)), rng)
-    return np.select([lethal, severe], [5.0, 3.0 + yes(np.full(len(severe), 0.35), rng)], mild)
+    """Draw the worst grade: 0 to 2 in these shares, or 3 and 4, or 5 where it killed."""
+    not_severe = pick(np.tile(mild, (len(severe), 1)), rng)
+    return np.select([lethal, severe], [5.0, 3.0 + yes(np.full(len(severe), 0.35), rng)], not_severe)
 
 
 def _blood_counts(
@@ -230,11 +243,11 @@ def _blood_counts(
 ) -> dict[str, Values]:
     """Draw cytopenia, longer where platelets were low and after severe CRS, and IEC-HS, mostly after it."""
     size = len(patients)
-    low = np.log(75 / np.maximum(patients["platelets_1e9_l"], 1.0))
-    severe = rng.random(size) < expit(-0.9 + 0.5 * low + 0.8 * severe_crs)
+    crs = severe_crs.astype(float)
+    severe = rng.random(size) < expit(severe_icaht_log_odds(patients, crs))
     mild = pick(np.tile([0.1, 0.5, 0.4], (size, 1)), rng)
     icaht = np.where(severe, 3.0 + yes(np.full(size, 0.3), rng), mild)
-    return {"icaht_grade": icaht, "iec_hs": yes(expit(-3.2 + 2.2 * severe_crs), rng)}
+    return {"icaht_grade": icaht, "iec_hs": yes(expit(iec_hs_log_odds(crs)), rng)}
 
 
 def _onset(crs_grade: Values, rng: np.random.Generator) -> Values:

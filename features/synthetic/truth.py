@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,6 +75,16 @@ NO_RESPONSE_ODDS = 0.20
 """Odds of no response, as a share of the odds of the event by day 365."""
 RELAPSE_TIME_CONSTANT_DAYS = 250.0
 HEADLINE_DAY = 365.0
+
+TOGETHER = 0.3
+"""Share of patients in whom both severe toxicities come of one cause."""
+EARLY_DEATH = (0.15, 0.6)
+"""Share of deaths without relapse in the first weeks: without and with severe toxicity."""
+ASSESSED_ON = 28.0
+"""Mean day of the response assessment, after which other deaths without relapse come."""
+LATE_DEATH_MEAN_DAYS = 350.0
+MILD_CRS = (0.25, 0.45, 0.3)
+"""Shares of grades 0 to 2 where CRS is not severe."""
 
 _LATE_ODDS = (1 - NO_RESPONSE_ODDS) / (
     1 - np.exp(-(HEADLINE_DAY - FIRST_LATE_RELAPSE_DAY) / RELAPSE_TIME_CONSTANT_DAYS)
@@ -164,7 +174,9 @@ def true_relapse_risk(patients: Columns, *, day: float) -> Values:
 
 
 def true_risks(patients: Columns) -> dict[tuple[str, int], Values]:
-    """Compute the true risk of every outcome at every horizon under ``treatment_policy``.
+    """Compute the true risk of outcomes at every horizon under ``treatment_policy``.
+
+    Of death from any cause there is none in closed form: after a relapse it depends on further infusions.
 
     Parameters
     ----------
@@ -174,19 +186,83 @@ def true_risks(patients: Columns) -> dict[tuple[str, int], Values]:
     Returns
     -------
     risks : dict of (outcome, horizon_days) to ndarray of shape (n_infusions,)
-        Severe toxicity first; relapse with the headline horizon first.
+        Severe toxicity first, then relapse with the headline horizon first, then those that follow from them.
     """
     risks: dict[tuple[str, int], Values] = {}
     for outcome in INTERCEPTS:
         for day in OUTCOMES[outcome].horizons_days:
             risks[outcome, day] = _true_risk(outcome, patients, day)
-    return risks
+    return risks | true_further_risks(patients)
 
 
 def _true_risk(outcome: OutcomeName, patients: Columns, day: float) -> Values:
     if outcome == "relapse":
         return true_relapse_risk(patients, day=day)
     return expit(true_log_odds(outcome, patients))
+
+
+def true_further_risks(patients: Columns) -> dict[tuple[str, int], Values]:
+    """Compute the true risks that follow from those of relapse and severe toxicity.
+
+    Parameters
+    ----------
+    patients : Columns of `Patient`
+        Complete predictors.
+
+    Returns
+    -------
+    risks : dict of (outcome, horizon_days) to ndarray of shape (n_infusions,)
+    """
+    severe_crs = expit(true_log_odds("severe_crs", patients))
+
+    def by_crs(log_odds: Callable[[Values], Values]) -> Values:
+        without, after = (expit(log_odds(np.full(len(patients), each))) for each in (0.0, 1.0))
+        return np.asarray(severe_crs * after + (1 - severe_crs) * without)
+
+    toxicity = {
+        "crs_grade_2_or_higher": severe_crs + (1 - severe_crs) * MILD_CRS[2],
+        "severe_icaht": by_crs(lambda crs: severe_icaht_log_odds(patients, crs)),
+        "iec_hs": by_crs(iec_hs_log_odds),
+    }
+    risks = {(name, OUTCOMES[name].horizons_days[0]): risk for name, risk in toxicity.items()}
+    for day in OUTCOMES["death_without_relapse"].horizons_days:
+        risks["death_without_relapse", day] = true_death_without_relapse(patients, day=day)
+    return risks
+
+
+def true_death_without_relapse(patients: Columns, *, day: float) -> Values:
+    """Cumulative incidence of death before any no response or relapse, from day 90 on.
+
+    Parameters
+    ----------
+    patients : Columns of `Patient`
+        Complete predictors.
+    day : float
+        Horizon, days from infusion.
+
+    Returns
+    -------
+    risk : ndarray of shape (n_infusions,)
+        In (0, 1); with the risk of relapse below 1.
+    """
+    crs, icans = (expit(true_log_odds(name, patients)) for name in ("severe_crs", "severe_icans"))
+    together = np.maximum(crs, icans)
+    toxic = TOGETHER * together + (1 - TOGETHER) * (1 - (1 - crs) * (1 - icans))
+    early = toxic * EARLY_DEATH[1] + (1 - toxic) * EARLY_DEATH[0]
+    late = 1 - np.exp(-(day - ASSESSED_ON - 1) / LATE_DEATH_MEAN_DAYS)
+    ever = (1 - true_relapse_risk(patients, day=np.inf)) * true_nonrelapse_mortality(patients)
+    return np.asarray(ever * (early + (1 - early) * late))
+
+
+def severe_icaht_log_odds(patients: Columns, severe_crs: Values) -> Values:
+    """Log odds of severe early ICAHT: more where platelets were low, and after severe CRS."""
+    low = np.log(75 / np.maximum(patients["platelets_1e9_l"], 1.0))
+    return np.asarray(-0.9 + 0.5 * low + 0.8 * severe_crs)
+
+
+def iec_hs_log_odds(severe_crs: Values) -> Values:
+    """Log odds of IEC-HS: mostly after severe CRS."""
+    return -3.2 + 2.2 * severe_crs
 
 
 def true_nonrelapse_mortality(patients: Columns) -> Values:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from features.columns import Columns
-from features.outcomes import OUTCOMES, observe
+from features.outcome import observe
+from features.outcomes import OUTCOMES
 from features.schema import FollowUp
 
 
@@ -139,3 +140,109 @@ def test_assumed_remissions_can_be_left_out():
         OUTCOMES["severe_crs"], Columns.from_rows(FollowUp, [{"crs_grade": 1}]), keep_assumed=False
     )
     assert severe.known.tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "without_relapse", "death"),
+    [
+        ({"response_day28": "cr", "death_day": 90, "last_contact_day": 90}, (1, 90.0), (1, 90.0)),
+        (
+            {"response_day28": "cr", "relapse_day": 60, "death_day": 90, "last_contact_day": 90},
+            (2, 60.0),
+            (1, 90.0),
+        ),
+        (
+            {"response_day28": "cr", "relapse_day": 90, "death_day": 90, "last_contact_day": 90},
+            (2, 90.0),
+            (1, 90.0),
+        ),
+        (
+            {"response_day28": "no_response", "death_day": 200, "last_contact_day": 200},
+            (2, 28.0),
+            (1, 200.0),
+        ),
+        ({"response_day28": "cri", "last_contact_day": 500}, (0, 500.0), (0, 500.0)),
+        ({"last_contact_day": 20, "death_day": 20}, (1, 20.0), (1, 20.0)),
+        # Response not assessed: whether there was a relapse before the death is not known.
+        ({"last_contact_day": 45, "death_day": 45}, (0, 28.0), (1, 45.0)),
+        ({"response_day28": "not_assessed", "last_contact_day": 61}, (0, 61.0), (0, 61.0)),
+    ],
+)
+def test_death_is_read_with_relapse_before_it_or_without(follow_up, without_relapse, death):
+    """What competes with relapse is the event of death without relapse; death counts whatever came first."""
+    assert seen("death_without_relapse", **follow_up)[:2] == without_relapse
+    assert seen("death", **follow_up)[:2] == death
+
+
+@pytest.mark.parametrize("outcome", ["death_without_relapse", "death"])
+def test_death_is_unknown_without_last_contact(outcome):
+    """As relapse is: all states of a patient are known, or none."""
+    assert not seen(outcome, response_day28="cr", death_day=40)[2]
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "without_relapse", "death"),
+    [
+        ({"response_day28": "cr", "death_day": 200, "last_contact_day": 200}, (0, 90.0), (0, 90.0)),
+        # After a relapse therapy does not undo it, and what follows is part of the outcome.
+        (
+            {"response_day28": "cr", "relapse_day": 60, "death_day": 200, "last_contact_day": 200},
+            (2, 60.0),
+            (1, 200.0),
+        ),
+        ({"response_day28": "no_response", "death_day": 200, "last_contact_day": 200}, (2, 28.0), (1, 200.0)),
+    ],
+)
+@pytest.mark.parametrize("therapy", ["allo_hsct_day", "next_infusion_day"])
+def test_therapy_in_remission_ends_the_observation_of_death(therapy, follow_up, without_relapse, death):
+    """Where asked; under the treatment policy it is ignored."""
+    asked = {**follow_up, therapy: 90}
+    assert seen("death_without_relapse", estimand="no_further_therapy", **asked)[:2] == without_relapse
+    assert seen("death", estimand="no_further_therapy", **asked)[:2] == death
+    for outcome in ("death_without_relapse", "death"):
+        assert seen(outcome, **asked) == seen(outcome, **follow_up)
+
+
+@pytest.mark.parametrize(
+    ("grade", "onset", "expected"),
+    [
+        (2, 4, (1, 4.0, True)),
+        (3, 4, (1, 4.0, True)),
+        (2, None, (1, 30.0, True)),
+        (1, 4, (0, 30.0, True)),
+        (0, None, (0, 30.0, True)),
+        (2, 45, (1, 45.0, True)),
+        (None, 4, (0, 0.0, False)),
+    ],
+)
+def test_crs_of_grade_2_or_higher(grade, onset, expected):
+    """Onset on day 45 is no event by day 30; an infusion without a grade is left out."""
+    found = seen("crs_grade_2_or_higher", crs_grade=grade, crs_onset_day=onset, last_contact_day=50)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "column", "values", "by_day"),
+    [
+        ("severe_icaht", "icaht_grade", {0: 0, 2: 0, 3: 1, 4: 1}, 30),
+        ("iec_hs", "iec_hs", {False: 0, True: 1}, 60),
+    ],
+)
+def test_a_complication_counts_by_its_day_whatever_the_last_contact(outcome, column, values, by_day):
+    """Whoever died before it without the event did not have it, and is counted; a blank is left out."""
+    for value, event in values.items():
+        for last in (5, 400):
+            assert seen(outcome, **{column: value, "last_contact_day": last}) == (event, by_day, True)
+    assert seen(outcome, last_contact_day=400) == (0, 0.0, False)
+    rows = [{column: min(values), "death_day": by_day - 1, "last_contact_day": by_day - 1}]
+    found = observe(OUTCOMES[outcome], Columns.from_rows(FollowUp, rows))
+    assert found.counts["early_death"] == 1
+
+
+def test_an_outcome_rests_on_earlier_ones():
+    """So that they are fitted and read in the order of the table."""
+    names = list(OUTCOMES)
+    for name, outcome in OUTCOMES.items():
+        for other in outcome.rests_on:
+            assert names.index(other) < names.index(name)
+            assert set(outcome.horizons_days) <= set(OUTCOMES[other].horizons_days)

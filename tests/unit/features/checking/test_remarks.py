@@ -136,7 +136,8 @@ def test_an_outcome_that_is_assumed_in_many_infusions_is_named():
     """With the decision behind it, and what changes it."""
     (remark,) = remarks(with_unknown_responses(12, unknown=3))
     assert remark == (
-        f"relapse rests on an assumption in 3 of 12 infusions ({DECISIONS[Decision.ASSUMED_IN_REMISSION]}): "
+        "relapse and death_without_relapse rest on an assumption in 3 of 12 infusions "
+        f"({DECISIONS[Decision.ASSUMED_IN_REMISSION]}): "
         "fill in response_day28, or train with --no-assume-remission to leave them out"
     )
 

@@ -200,12 +200,14 @@ def test_table_writes_values_as_a_site_would():
 
 
 def test_truth_table_names_each_risk_once():
-    """Six risks an infusion: CRS, ICANS, and four horizons of relapse."""
+    """As many an infusion as there are outcomes and horizons."""
     simulation = simulate(50, rng=np.random.default_rng(15))
     table = truth_table(simulation)
     assert list(table.columns) == ["patient_id", "infusion_number", "outcome", "horizon_days", "risk"]
-    assert len(table) == 6 * len(simulation)
-    assert table["patient_id"].iloc[::6].tolist() == [row["patient_id"] for row in simulation.rows]
+    assert len(table) == len(simulation.risks) * len(simulation)
+    assert table["patient_id"].iloc[:: len(simulation.risks)].tolist() == [
+        row["patient_id"] for row in simulation.rows
+    ]
     assert not table.duplicated(["patient_id", "infusion_number", "outcome", "horizon_days"]).any()
 
 

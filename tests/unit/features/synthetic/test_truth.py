@@ -8,7 +8,8 @@ import pytest
 from features.cohort import cohort_from_rows
 from features.columns import Columns
 from features.event_labels import labels
-from features.outcomes import OUTCOMES, observe
+from features.outcome import observe
+from features.outcomes import OUTCOMES
 from features.schema import Patient, all_fields
 from features.synthetic.follow_up import draw_course
 from features.synthetic.patients import first_infusions
@@ -143,8 +144,9 @@ def test_effects_are_of_terms_and_centred_near_the_mean():
 
 
 def test_truth_covers_every_outcome_and_horizon():
-    """A new outcome or horizon needs a truth."""
-    expected = {(name, day) for name, outcome in OUTCOMES.items() for day in outcome.horizons_days}
+    """A new outcome or horizon needs a truth; death after relapse has none in closed form."""
+    known = {name: outcome for name, outcome in OUTCOMES.items() if name != "death"}
+    expected = {(name, day) for name, outcome in known.items() for day in outcome.horizons_days}
     assert set(true_risks(one_patient())) == expected
 
 
@@ -213,6 +215,35 @@ def test_death_competes_among_those_who_would_never_relapse():
     course = draw_course(patients, rng=rng)
     expected = (1 - true_relapse_risk(patients, day=np.inf)) * true_nonrelapse_mortality(patients)
     assert greatest_decile_error(expected, course.event == 2) < 4
+
+
+@pytest.mark.parametrize("horizon_days", [90, 180, 365, 730])
+def test_death_without_relapse_is_as_frequent_as_its_closed_form(horizon_days):
+    """Without censoring, in each tenth of risk; with relapse it leaves somebody in remission."""
+    rng = np.random.default_rng(12)
+    patients = first_infusions(MANY, rng=rng).patients
+    course = draw_course(patients, rng=rng)
+    risks = true_risks(patients)
+    risk = risks["death_without_relapse", horizon_days]
+    assert greatest_decile_error(risk, (course.event == 2) & (course.event_day <= horizon_days)) < 4
+    assert (risk + risks["relapse", horizon_days] < 1).all()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "happened"),
+    [
+        ("crs_grade_2_or_higher", lambda course: course.crs_grade >= 2),
+        ("severe_icaht", lambda course: course.icaht_grade >= 3),
+        ("iec_hs", lambda course: course.iec_hs == 1),
+    ],
+)
+def test_further_toxicity_is_as_frequent_as_its_true_risk(outcome, happened):
+    """In each tenth of risk, within binomial error; grade 2 or higher is no rarer than grade 3 or higher."""
+    rng = np.random.default_rng(13)
+    patients = first_infusions(MANY, rng=rng).patients
+    course, risks = draw_course(patients, rng=rng), true_risks(patients)
+    assert greatest_decile_error(risks[outcome, OUTCOMES[outcome].horizons_days[0]], happened(course)) < 4
+    assert (risks["crs_grade_2_or_higher", 30] >= risks["severe_crs", 30]).all()
 
 
 def test_transplant_says_nothing_of_relapse_beyond_the_predictors():
