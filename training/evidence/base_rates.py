@@ -12,14 +12,10 @@ from features.columns import Values
 from features.log_odds import expit, logit
 from features.products import CD28, PRODUCTS
 from training.evidence.case_mix import case_mix
+from training.evidence.headline_rates import pooled_rates, rate_among
 from training.evidence.product_levels import ConstructEffect, Level, Levels, fit_levels
-from training.evidence.rate_rows import ALL_INFUSED, BaseRate
-from training.evidence.risk_over_time import odds_share
+from training.evidence.rate_rows import BaseRate
 from training.statistics.random_effects import pool
-
-NO_REMISSION = 0.15
-"""Share of the infused who are not in remission at day 28 (10.1200/JCO.20.03585): a rate among complete
-responders leaves them out, and here no response is an event."""
 
 UNKNOWN_RATE = 0.3
 """Where nothing is published: no more than a place to start from, between the rates of severe toxicity, about
@@ -52,7 +48,9 @@ class CohortRate:
     row : BaseRate
         What it rests on.
     rate : float
-        Among all infused, at the headline horizon.
+        At the headline horizon, among those who can have the outcome.
+    n : float
+        Patients who can have the outcome.
     error : float
         Standard error of its log-odds, widened where patients or definition are others.
     product : str
@@ -65,67 +63,51 @@ class CohortRate:
 
     row: BaseRate
     rate: float
+    n: float
     error: float
     product: str
     cd28: float
     split_dose: float
     terms: Values
 
-    def level(self, effects: Values, covariance: Values) -> Level:
-        """Take the case mix off the rate.
 
-        Parameters
-        ----------
-        effects : ndarray of shape (n_terms,)
-            Log-odds per unit of every term; 0 of those of the product.
-        covariance : ndarray of shape (n_terms, n_terms)
-            Of the effects.
-
-        Returns
-        -------
-        level : Level
-            Log-odds of the reference patient at which the mean risk of the cohort is its rate.
-        """
-        shift = self.terms @ effects
-        variance = ((self.terms @ covariance) * self.terms).sum(axis=1)
-        log_odds, slope = level_of(self.rate, shift, variance)
-        return Level(log_odds, slope * self.error, self.product, self.cd28, self.split_dose)
-
-
-def level_of(rate: float, shift: Values, variance: Values) -> tuple[float, float]:
-    """Find the log-odds of the reference patient at which the mean risk of patients is a rate.
+def levels_at(rates: Values, shift: Values, variance: Values) -> tuple[Values, Values]:
+    """Find the log-odds of the reference patient at which the mean risk of each cohort is its rate.
 
     Parameters
     ----------
-    rate : float
+    rates : ndarray of shape (n_cohorts,)
         In (0, 1).
-    shift, variance : ndarray of shape (n_patients,)
+    shift, variance : ndarray of shape (n_cohorts, n_patients)
         What each patient's terms add to the log-odds, and its variance.
 
     Returns
     -------
-    log_odds : float
-    slope : float
+    log_odds : ndarray of shape (n_cohorts,)
+    slope : ndarray of shape (n_cohorts,)
         By how much it moves where the log-odds of the rate move by one.
 
     Examples
     --------
-    >>> [round(value, 6) for value in level_of(0.5, np.zeros(2), np.zeros(2))]
-    [0.0, 1.0]
+    >>> found = levels_at(np.array([0.5, 0.2]), np.zeros((2, 3)), np.zeros((2, 3)))
+    >>> [each.round(4).tolist() for each in found]
+    [[0.0, -1.3863], [1.0, 1.0]]
     """
     scale = np.sqrt(1 + LOGISTIC_TO_PROBIT * variance)
-    farthest = 40.0 + float(np.abs(shift).max())
-    low, high, middle = -farthest, farthest, float(np.log(rate / (1 - rate)))
+    high = 40.0 + np.abs(shift).max(axis=1)
+    low, middle, even = -high, logit(rates), rates * (1 - rates)
     for _ in range(MOST_STEPS):
-        risk = expit((middle + shift) / scale)
-        short, slope = rate - float(risk.mean()), float((risk * (1 - risk) / scale).mean())
-        if abs(short) < TOLERANCE * rate * (1 - rate):
+        risk = expit((middle[:, None] + shift) / scale)
+        short, slope = rates - risk.mean(axis=1), (risk * (1 - risk) / scale).mean(axis=1)
+        unsettled = np.abs(short) >= TOLERANCE * even
+        if not unsettled.any():
             break
-        low, high = (middle, high) if short > 0 else (low, middle)
+        low, high = np.where(short > 0, middle, low), np.where(short > 0, high, middle)
         # Newton's step where it stays between what is known to be too low and too high, half way otherwise.
-        ahead = middle + short / slope if slope > 0 else np.inf
-        middle = ahead if low < ahead < high else (low + high) / 2
-    return middle, rate * (1 - rate) / slope
+        ahead = middle + np.divide(short, slope, out=np.full_like(short, np.inf), where=slope > 0)
+        step = np.where((low < ahead) & (ahead < high), ahead, (low + high) / 2)
+        middle = np.where(unsettled, step, middle)
+    return middle, even / slope
 
 
 def published_rate(rates: Sequence[CohortRate]) -> float:
@@ -171,7 +153,37 @@ def cohort_rates(outcome: str, base_rates: tuple[BaseRate, ...]) -> tuple[Cohort
     rates : tuple of CohortRate
         By id; empty where nothing is published.
     """
-    return tuple(_cohort_rate(row) for row in pooled_rates(outcome, base_rates))
+    return tuple(_cohort_rate(row, *rate_among(row, base_rates)) for row in pooled_rates(outcome, base_rates))
+
+
+def levels_of(rates: Sequence[CohortRate], effects: Values, covariance: Values) -> list[Level]:
+    """Take the case mix off rates.
+
+    Parameters
+    ----------
+    rates : sequence of CohortRate
+        Of cohorts rebuilt with equally many patients.
+    effects : ndarray of shape (n_terms,)
+        Log-odds per unit of every term; 0 of those of the product.
+    covariance : ndarray of shape (n_terms, n_terms)
+        Of the effects.
+
+    Returns
+    -------
+    levels : list of Level
+        Log-odds of the reference patient at which the mean risk of the cohort is its rate.
+    """
+    if not rates:
+        return []
+    shift = np.stack([rate.terms @ effects for rate in rates])
+    variance = np.zeros_like(shift)
+    if covariance.any():
+        variance = np.stack([((rate.terms @ covariance) * rate.terms).sum(axis=1) for rate in rates])
+    log_odds, slopes = levels_at(np.array([rate.rate for rate in rates]), shift, variance)
+    return [
+        Level(float(level), float(slope) * rate.error, rate.product, rate.cd28, rate.split_dose)
+        for rate, level, slope in zip(rates, log_odds, slopes, strict=True)
+    ]
 
 
 def levels_given(
@@ -185,9 +197,9 @@ def levels_given(
     constructs : sequence of ConstructEffect
         What studies say of CD28 and of split doses within themselves.
     effects, covariance : ndarray of shape (n_terms,), (n_terms, n_terms)
-        As `CohortRate.level` takes them.
+        As `levels_of` takes them.
     """
-    levels = [rate.level(effects, covariance) for rate in rates]
+    levels = levels_of(rates, effects, covariance)
     typical = (
         float(np.mean([level.log_odds for level in levels]))
         if levels
@@ -196,35 +208,7 @@ def levels_given(
     return fit_levels(levels, constructs, typical=typical)
 
 
-def pooled_rates(outcome: str, base_rates: tuple[BaseRate, ...]) -> tuple[BaseRate, ...]:
-    """Choose one rate of each cohort and schedule: among all infused, by the same scale, of more patients."""
-    rows = [row for row in base_rates if row.outcome == outcome and row.use == "estimate"]
-    rows.sort(key=lambda row: (row.among != ALL_INFUSED, not row.scale_direct, -(row.n or 0), row.id))
-    first: dict[tuple[str, float | None], BaseRate] = {}
-    for row in rows:
-        first.setdefault((row.cohort_group, row.split_dose), row)
-    return tuple(sorted(first.values(), key=lambda row: row.id))
-
-
-def headline_rate(row: BaseRate) -> float:
-    """State a rate among all infused at the headline horizon of its outcome.
-
-    Examples
-    --------
-    >>> from training.evidence.evidence_set import read_evidence
-    >>> row = next(row for row in read_evidence().base_rates if row.id == "B25")
-    >>> row.rate, row.among, round(headline_rate(row), 4)
-    (0.41, 'complete responders', 0.4985)
-    """
-    if row.rate is None or row.horizon_days is None:
-        message = f"{row.id} is not an estimate: it has no rate or no horizon"
-        raise ValueError(message)
-    among_all = row.rate if row.among == ALL_INFUSED else NO_REMISSION + (1 - NO_REMISSION) * row.rate
-    odds = among_all / (1 - among_all) / odds_share(row.outcome, row.horizon_days)
-    return odds / (1 + odds)
-
-
-def sampling_error(rate: float, n: int) -> float:
+def sampling_error(rate: float, n: float) -> float:
     """Compute the standard error of the log-odds of a rate among patients.
 
     Half a patient on either side keeps that of a rate without events, or of events alone, finite.
@@ -239,9 +223,8 @@ def sampling_error(rate: float, n: int) -> float:
 
 
 @cache
-def _cohort_rate(row: BaseRate) -> CohortRate:
-    rate = headline_rate(row)
-    variance = sampling_error(rate, row.n or 0) ** 2
+def _cohort_rate(row: BaseRate, rate: float, n: float) -> CohortRate:
+    variance = sampling_error(rate, n) ** 2
     variance += 0.0 if row.population_direct else INDIRECT_POPULATION**2
     variance += 0.0 if row.scale_direct else INDIRECT_SCALE**2
     known = row.product in PRODUCTS
@@ -249,6 +232,7 @@ def _cohort_rate(row: BaseRate) -> CohortRate:
     return CohortRate(
         row=row,
         rate=rate,
+        n=n,
         error=float(np.sqrt(variance)),
         product=row.product if known else row.cohort_group,
         cd28=UNKNOWN_CD28 if cd28 is None else cd28,

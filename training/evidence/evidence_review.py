@@ -111,7 +111,7 @@ def rate_interval(rate: CohortRate, *, error: float | None = None) -> tuple[floa
     >>> [round(end, 2) for end in rate_interval(first)]
     [0.15, 0.37]
     """
-    spread = sampling_error(rate.rate, rate.row.n or 0) if error is None else error
+    spread = sampling_error(rate.rate, rate.n) if error is None else error
     low, high = expit(logit(np.array([rate.rate])) + NINETY_FIVE * spread * np.array([-1.0, 1.0]))
     return float(low), float(high)
 

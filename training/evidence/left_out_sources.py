@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from features.outcomes import with_composed_of
 from training.evidence.evidence_set import BaseRate, Effect, Evidence
 
 USED = ("estimate", "direction")
@@ -19,7 +20,8 @@ def without_each_source(
     ----------
     evidence : Evidence
     outcome : str
-        Entry of `OUTCOMES`; rows of other outcomes, and rows that are context, are left out of all.
+        Entry of `OUTCOMES`; rows of outcomes that it is not composed of, and rows that are context, are left
+        out of all.
     sources : iterable of str
         As the rows name them.
 
@@ -36,9 +38,10 @@ def without_each_source(
     >>> left
     ('PMID:30728140',)
     """
+    outcomes = with_composed_of([outcome])
     used = Evidence(
-        tuple(row for row in evidence.effects if _has_part(row, outcome)),
-        tuple(row for row in evidence.base_rates if _has_part(row, outcome)),
+        tuple(row for row in evidence.effects if _has_part(row, outcomes)),
+        tuple(row for row in evidence.base_rates if _has_part(row, outcomes)),
     )
     together: dict[Evidence, tuple[str, ...]] = {}
     for source in sources:
@@ -47,5 +50,5 @@ def without_each_source(
     return together
 
 
-def _has_part(row: Effect | BaseRate, outcome: str) -> bool:
-    return row.outcome == outcome and row.use in USED
+def _has_part(row: Effect | BaseRate, outcomes: tuple[str, ...]) -> bool:
+    return row.outcome in outcomes and row.use in USED

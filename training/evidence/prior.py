@@ -80,7 +80,7 @@ class Prior:
     horizons_days : tuple of int
         Headline first.
     base_rate : ndarray of shape (n_horizons,)
-        Published cumulative incidence among all infused, by horizon.
+        Published cumulative incidence among those who can have the outcome, by horizon.
     base_sources : tuple of str
         Where it comes from; empty where nothing is published, and `base_rate` is then no more than a place to
         start from.

@@ -96,10 +96,10 @@ def published_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evid
     >>> burden = prior.terms[0]
     >>> burden.term, burden.basis, len(burden.studies)
     ('disease_burden', 'estimate', 2)
-    >>> published_prior("survival", (365,), read_evidence())
+    >>> published_prior("survival", (365,), read_evidence())  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans or relapse
+    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans, ... or iec_hs
     """
     if outcome not in OUTCOMES:
         *others, last = OUTCOMES

@@ -10,8 +10,8 @@ from features.field import specs
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
 from features.schema import Patient
+from features.time_course import covered_days, is_covered
 from training.evidence.cells import RowCells
-from training.evidence.risk_over_time import covered_days, is_covered
 
 RateUse = Literal["estimate", "context", "upper_bound"]
 
@@ -159,7 +159,12 @@ def _check_rate(cells: RowCells, rate: BaseRate, column: str) -> None:
 
 
 def _check_horizon(cells: RowCells, rate: BaseRate) -> None:
-    if rate.outcome and rate.horizon_days and not is_covered(rate.outcome, rate.horizon_days):
+    if not (rate.outcome and rate.horizon_days):
+        return
+    # A rate of some is brought to all by the course of those that the outcome is composed of.
+    for name in (rate.outcome, *OUTCOMES[rate.outcome].rests_on):
+        if is_covered(name, rate.horizon_days):
+            continue
         rule = "must be within the time course of the outcome"
-        advice = f"the time course of {rate.outcome} is {covered_days(rate.outcome)}"
+        advice = f"the time course of {name} is {covered_days(name)}"
         cells.refuse(Code.OUTSIDE_TIME_COURSE, "horizon_days", rule, advice=advice)

@@ -59,7 +59,7 @@ class RateInPrior:
     row : BaseRate
     role : RateRole
     rate : CohortRate or None
-        Among all infused at the headline horizon, where it is pooled.
+        Among those who can have the outcome at the headline horizon, where it is pooled.
     """
 
     row: BaseRate

@@ -13,11 +13,11 @@ from training.evidence.base_rates import (
     INDIRECT_SCALE,
     UNKNOWN_RATE,
     cohort_rates,
-    level_of,
-    pooled_rates,
+    levels_at,
     published_rate,
 )
 from training.evidence.evidence_set import read_evidence
+from training.evidence.headline_rates import pooled_rates
 from training.evidence.rate_rows import BaseRate
 from training.evidence.rebuilt_cohorts import REBUILT_PATIENTS, rebuilt_cohort
 from training.learners.model_averaging import posterior_mean_risk
@@ -28,6 +28,12 @@ def rate(**changed: object) -> BaseRate:
     """Make a rate of severe CRS of 20 % among 100."""
     row = BaseRate("b1", "severe_crs", "estimate", 0.2, 100, 30, "all infused", "first", ("first series",))
     return dataclasses.replace(row, **changed)  # type: ignore[arg-type]
+
+
+def level_of(wanted: float, shift: np.ndarray, variance: np.ndarray) -> tuple[float, float]:
+    """Level of one cohort."""
+    level, slope = levels_at(np.array([wanted]), shift[None], variance[None])
+    return float(level[0]), float(slope[0])
 
 
 @pytest.mark.parametrize("variance", [0.0, 0.3, 2.0])

@@ -74,11 +74,13 @@ def test_the_variance_of_an_observed_rate_is_worth_its_patients(events: int) -> 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_every_part_of_a_prior_is_counted(outcome: str) -> None:
     """Every term, every product; the product that was seen most is known better than one to come."""
-    sizes = effective_sample_sizes(published(outcome))
+    prior = published(outcome)
+    sizes = effective_sample_sizes(prior)
     assert list(sizes.terms) == list(TERMS)
     assert list(sizes.products) == list(PRODUCTS)
     assert all(0 < size < np.inf for size in (sizes.base_rate, *sizes.terms.values()))
-    assert sizes.products["tisagenlecleucel"] > 2 * sizes.base_rate
+    seen = sum(rate.product == "tisagenlecleucel" for rate in prior.rates)
+    assert sizes.products["tisagenlecleucel"] >= (2.0 if seen > 1 else 1.0) * sizes.base_rate
 
 
 def test_less_evidence_counts_for_fewer_infusions() -> None:

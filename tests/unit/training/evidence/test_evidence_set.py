@@ -11,10 +11,10 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.problems import DataError, Refused
 from features.project_files import EVIDENCE
+from features.time_course import TIME_COURSE_FILE, odds_share
 from training.evidence.cells import RowCells
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.rate_rows import rate_of
-from training.evidence.risk_over_time import TIME_COURSE_FILE, odds_share
 
 ESTIMATE = {
     "outcome": "relapse",
@@ -104,7 +104,8 @@ def test_a_direction_needs_no_numbers(tmp_path):
     [
         (
             {"outcome": "relapsed"},
-            "outcome must be one of severe_crs, severe_icans, relapse, got relapsed (row 2): did you mean "
+            "outcome must be one of severe_crs, severe_icans, relapse, death_without_relapse, death, "
+            "crs_grade_2_or_higher, severe_icaht, iec_hs, got relapsed (row 2): did you mean "
             "relapse?",
         ),
         ({"term": "cns_3"}, "term must be a term of the model, got cns_3 (row 2): did you mean cns3?"),
@@ -171,7 +172,7 @@ def test_a_malformed_effect_is_refused(tmp_path, changed, problem):
         (
             {"horizon_days": "1000"},
             "horizon_days must be within the time course of the outcome, got 1000 (row 2): "
-            "the time course of relapse is days 90 to 730",
+            "the time course of relapse is days 30 to 730",
         ),
     ],
 )

@@ -15,10 +15,11 @@ from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.terms import LEVEL_TERMS, TERMS
 from training.evidence import prior_from_studies as rules
-from training.evidence.base_rates import cohort_rates, headline_rate, pooled_rates, published_rate
 from training.evidence.evidence_set import BaseRate, Effect, Evidence, read_evidence
+from training.evidence.headline_rates import headline_rate, pooled_rates
 from training.evidence.prior import Prior, TermPrior
 from training.evidence.prior_from_studies import EFFECT_SPREAD, published_prior
+from training.evidence.published_incidence import published_incidence
 from training.evidence.study_effects import UNADJUSTED_SHARE, study_effect, units_apart
 from training.evidence.term_rows import rows_of
 from training.statistics.random_effects import pool
@@ -179,12 +180,28 @@ def test_a_term_without_rows_is_shrunk():
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_every_outcome_has_published_effects_and_rates(outcome):
+def test_every_outcome_has_published_rates(outcome):
     """None is said to rest on nothing."""
     prior = published_prior(outcome, OUTCOMES[outcome].horizons_days, read_evidence())
-    assert prior.published
+    assert prior.base_sources
+    assert "rates" in {term.basis for term in prior.terms}
+
+
+@pytest.mark.parametrize("outcome", [name for name, each in OUTCOMES.items() if each.main])
+def test_a_main_outcome_has_estimates_and_rates_of_several_cohorts(outcome):
+    """The outcomes that every center asks for rest on more than directions."""
+    prior = published_prior(outcome, OUTCOMES[outcome].horizons_days, read_evidence())
     assert len(prior.base_sources) >= 4
-    assert {term.basis for term in prior.terms} >= {"estimate", "rates"}
+    assert "estimate" in {term.basis for term in prior.terms}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    sorted({row.outcome for row in read_evidence().effects if row.use in ("estimate", "direction")}),
+)
+def test_an_outcome_with_rows_of_effects_has_published_effects(outcome):
+    """A direction is enough."""
+    assert published_prior(outcome, OUTCOMES[outcome].horizons_days, read_evidence()).published
 
 
 def test_products_are_ordered_as_their_published_rates():
@@ -433,23 +450,22 @@ def test_base_rates_stay_below_their_published_upper_bounds():
         row for row in read_evidence().base_rates if row.use == "upper_bound" and row.among == "all infused"
     ]
     single = [row for row in rows if "co-administration" not in row.cohort_group]
-    found = published_rate(cohort_rates("relapse", read_evidence().base_rates))
     for row in single:
         assert row.rate is not None
         assert row.n is not None
+        assert row.horizon_days is not None
+        found = published_incidence(row.outcome, read_evidence())[row.horizon_days]
         assert found < row.rate + 1.64 * sqrt(row.rate * (1 - row.rate) / row.n)
 
 
 def test_an_unknown_outcome_or_horizon_is_refused():
     """By name."""
-    with pytest.raises(
-        Refused, match=r"^survival is not an outcome: write severe_crs, severe_icans or relapse$"
-    ):
+    with pytest.raises(Refused, match=r"^survival is not an outcome: write severe_crs, .* or iec_hs$"):
         published_prior("survival", (365,), NOTHING)
     with pytest.raises(
-        Refused, match=r"^the time course of relapse is known for days 90 to 730, got day 30$"
+        Refused, match=r"^the time course of relapse is known for days 30 to 730, got day 20$"
     ):
-        published_prior("relapse", (30,), NOTHING)
+        published_prior("relapse", (20,), NOTHING)
 
 
 def test_the_constants_are_those_that_were_committed_to():
