@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from features.outcomes import Estimand
+from features.outcome import Estimand
 from features.short_repr import ShortRepr
 from serving.model.cohort_summary import CohortSummary
 from serving.model.risk_model import RiskModel

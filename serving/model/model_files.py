@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.terms import KNOWN_TERMS
 from serving.model.bundle_error import BundleError
+from serving.model.composed_risk import Composition, linked
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
@@ -46,6 +48,7 @@ def stated_model(model: RiskModel) -> dict[str, Any]:
         "linear": _stated_terms(model.linear) if model.linear is not None else None,
         "gradual_burden": model.linear is not None and model.linear.gradual,
         "without_sources": [_stated_without(each) for each in model.without_sources],
+        "composition": _stated_composition(model.composition) if model.composition is not None else None,
         "trees": None,
         "replicates": None,
     }
@@ -91,6 +94,45 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         # Bundles of the first releases of the format have none.
         without_sources=tuple(_without(each) for each in stated.get("without_sources", ())),
     )
+
+
+def composed_models(
+    models: Mapping[str, RiskModel], stated: Iterable[Mapping[str, Any]]
+) -> dict[str, RiskModel]:
+    """Compose the models of a bundle, as their JSON data say.
+
+    Parameters
+    ----------
+    models : mapping of str to RiskModel
+        By outcome, as `read_model` reads them.
+    stated : iterable of mapping
+        As `stated_model` states them.
+
+    Returns
+    -------
+    models : dict of str to RiskModel
+
+    Raises
+    ------
+    BundleError
+        If a model rests on one that the bundle does not have.
+    """
+    # Bundles of the first releases of the format compose nothing.
+    named = {each["name"]: parts for each in stated if (parts := each.get("composition"))}
+    absent = {name for parts in named.values() for name in (parts["given"], parts["plus"] or parts["given"])}
+    if absent - set(models):
+        message = f"the bundle has no model of {', '.join(sorted(absent - set(models)))}; train again"
+        raise BundleError(message)
+    bare = {
+        name: replace(
+            models[name],
+            composition=Composition(
+                models[parts["given"]], parts["happened"], models[parts["plus"]] if parts["plus"] else None
+            ),
+        )
+        for name, parts in named.items()
+    }
+    return linked({**models, **bare})
 
 
 def read_file(file: Path) -> bytes:
@@ -142,6 +184,15 @@ def _linear(stated: Sequence[Mapping[str, Any]], *, gradual: bool) -> LinearPart
         sources=tuple(tuple(row["sources"]) for row in stated),
         gradual=gradual,
     )
+
+
+def _stated_composition(parts: Composition) -> dict[str, Any]:
+    """Name the outcomes that a risk is composed of: their models are stated beside it."""
+    return {
+        "given": parts.given.outcome,
+        "happened": parts.happened,
+        "plus": parts.plus.outcome if parts.plus is not None else None,
+    }
 
 
 def _stated_without(without: WithoutSource) -> dict[str, Any]:

@@ -12,21 +12,23 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from features.outcomes import ESTIMANDS, OUTCOMES
+from features.outcome import ESTIMANDS
+from features.outcomes import OUTCOMES
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.cohort_summary import CohortSummary
 from serving.model.first_schema import FIRST_SCHEMA_DIGEST
 from serving.model.golden_vectors import verify_golden
 from serving.model.json_object import json_object, json_texts
-from serving.model.model_files import read_file, read_model, sha256
+from serving.model.model_files import composed_models, read_file, read_model, sha256
 from serving.model.release_file import verified_files
 from serving.model.used_columns import changed_column, first_columns, used_columns
 from serving.model.validation_summary import OutcomeSummary
 
-FORMAT = 4
-READ_FORMATS = (3, 4)
-"""Format 3 does not name the columns that it uses; its schema is that of the first version."""
+FORMAT = 5
+READ_FORMATS = (3, 4, 5)
+"""Format 3 does not name the columns that it uses; its schema is that of the first version. Up to format 4 no
+risk is composed of others."""
 
 _COHORT, _SUMMARY = TypeAdapter(CohortSummary), TypeAdapter(OutcomeSummary)
 
@@ -97,7 +99,7 @@ def bundle_digest(raw: bytes) -> str:
 
 def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
     if stated["format"] not in READ_FORMATS or stated["estimand"] not in ESTIMANDS:
-        read = " and ".join(map(str, READ_FORMATS))
+        read = f"{', '.join(map(str, READ_FORMATS[:-1]))} and {READ_FORMATS[-1]}"
         message = f"{folder} has bundle format {stated['format']}, the code reads {read}; retrain"
         raise BundleError(message)
     models, summaries = {}, {}
@@ -110,7 +112,7 @@ def _bundle(stated: Mapping[str, Any], folder: Path, *, digest: str) -> Bundle:
     return Bundle(
         estimand=stated["estimand"],
         cohort=_COHORT.validate_python(stated["cohort"]),
-        models=models,
+        models=composed_models(models, stated["outcomes"]),
         summaries=summaries,
         left_out=stated["left_out"],
         golden=stated["golden"]["patients"],

@@ -73,6 +73,11 @@ class ReplicateTerms:
             for high in (0.0, 1.0, np.nan)
         )
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Rows of the explanation that terms belong to."""
+        return self._linear.fields
+
     def log_odds(self, patients: Columns) -> Values:
         """Sum of coefficient x (term - centre) of each replicate: shape (n_infusions, n_replicates)."""
         matrix, (low, high, unknown) = self._linear.matrix(patients), self._burden(patients)

@@ -3,11 +3,13 @@
     logit F(h_k | x) = reference_k + sum of contributions(x)
 
 The linear part contributes coefficient x (term - centre), the trees their exact TreeSHAP values less the
-training mean. The risk is computed from these sums, so what is explained is what is shown.
+training mean. The risk is computed from these sums, so what is explained is what is shown. Where only some
+can have the outcome, the sums give the risk among those, and `composed_risk` the risk among all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +17,8 @@ import numpy as np
 
 from features.columns import Columns, Values
 from features.log_odds import expit
-from features.short_repr import ShortRepr
+from serving.model.composed_risk import Composition
+from serving.model.explanation import Explanation
 from serving.model.field_use import FieldReading, model_readings
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates, ReplicateTerms
@@ -23,50 +26,6 @@ from serving.model.trees import TreePart
 from serving.model.without_sources import SourceMoves, WithoutSource
 
 INTERVAL_LEVEL = 0.9
-
-
-@dataclass(frozen=True, repr=False)
-class Explanation(ShortRepr):
-    """Why the risks are what they are.
-
-    Attributes
-    ----------
-    reference : ndarray of shape (n_horizons,)
-        Log-odds of the reference patient.
-    fields : tuple of str
-        Explanation rows: columns of `Patient`, or composites.
-    contributions, published : ndarray of shape (n_infusions, n_fields)
-        Log-odds; ``published`` is the part that comes from the literature.
-    published_terms : ndarray of shape (n_infusions, n_terms)
-        The same part by term of the linear part.
-    without_moves : ndarray of shape (n_infusions, n_sources, n_horizons), optional
-        By how much the log-odds move without each of `RiskModel.without_sources`; None where it has none.
-    """
-
-    reference: Values
-    fields: tuple[str, ...]
-    contributions: Values
-    published: Values
-    published_terms: Values
-    without_moves: Values | None = None
-
-    @property
-    def log_odds(self) -> Values:
-        """The contributions added to the reference: shape (n_infusions, n_horizons)."""
-        total: Values = self.contributions.sum(axis=1)
-        return self.reference + total[:, None]
-
-    @property
-    def risk(self) -> Values:
-        """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
-        return expit(self.log_odds)
-
-    @property
-    def risk_without(self) -> Values:
-        """Risk without each source: shape (n_infusions, n_sources, n_horizons), in (0, 1)."""
-        if self.without_moves is None:
-            return np.zeros((len(self.contributions), 0, len(self.reference)))
-        return expit(self.log_odds[:, None, :] + self.without_moves)
 
 
 @dataclass(frozen=True)
@@ -90,6 +49,8 @@ class RiskModel:
     without_sources : tuple of WithoutSource
         The linear part without each published source; empty for models without a prior from publications, for
         updated models, and for models of earlier versions.
+    composition : Composition, optional
+        What else the risk is composed of, where the model is of those who can have the outcome.
     """
 
     outcome: str
@@ -101,14 +62,21 @@ class RiskModel:
     replicates: Replicates | None = None
     evidence_weight: float = 0.0
     without_sources: tuple[WithoutSource, ...] = ()
+    composition: Composition | None = None
+
+    @property
+    def parts(self) -> tuple[RiskModel, ...]:
+        """The models that its risk is composed of, beside itself."""
+        return self.composition.models if self.composition is not None else ()
 
     @property
     def same_for_all(self) -> bool:
         """Whether no field moves the risk: no term, and trees that never split."""
-        return self.linear is None and (self.trees is None or self.trees.never_split)
+        constant = self.linear is None and (self.trees is None or self.trees.never_split)
+        return constant and all(part.same_for_all for part in self.parts)
 
     def explain(self, patients: Columns) -> Explanation:
-        """State the contribution of every field to the log-odds.
+        """State the contribution of every field to the log-odds of the risk among those who can have it.
 
         Parameters
         ----------
@@ -146,7 +114,26 @@ class RiskModel:
 
     def risk(self, patients: Columns) -> Values:
         """Cumulative incidence at each horizon: shape (n_infusions, n_horizons), in (0, 1)."""
-        return self.explain(patients).risk
+        conditional = self.explain(patients).risk
+        return self.composed(conditional, lambda part: part.risk(patients))
+
+    def composed(self, conditional: Values, risks: Callable[[RiskModel], Values]) -> Values:
+        """Compose the risk among all of that among those who can have the outcome.
+
+        Parameters
+        ----------
+        conditional : ndarray of shape (..., n_horizons)
+        risks : callable
+            Gives the risks of one of `parts`, at its own horizons.
+
+        Returns
+        -------
+        risk : ndarray of shape (..., n_horizons)
+            The same where everybody can have it.
+        """
+        if self.composition is None:
+            return conditional
+        return self.composition.composed(conditional, self.horizons_days, risks)
 
     def risk_by(self, patients: Columns, horizons_days: tuple[int, ...]) -> Values:
         """Cumulative incidence at horizons of the model, in the order asked for."""
@@ -156,7 +143,8 @@ class RiskModel:
         """Risks of every replicate: shape (n_infusions, n_replicates, n_horizons).
 
         A missing input of the linear part is drawn given disease burden, another value in each replicate, so
-        that not knowing it widens the interval; the trees see it as missing.
+        that not knowing it widens the interval; the trees see it as missing. Replicates of a composed risk
+        are composed one by one.
 
         Raises
         ------
@@ -166,7 +154,8 @@ class RiskModel:
         known = replicate_log_odds
         shared = self.replicate_log_odds(patients) if known is None else known
         assert self.replicates is not None
-        return expit(self.replicates.intercepts[None] + shared[:, :, None])
+        own = expit(self.replicates.intercepts[None] + shared[:, :, None])
+        return self.composed(own, lambda part: part.replicate_risks(patients))
 
     def replicate_log_odds(self, patients: Columns) -> Values:
         """Add up what moves every replicate from its intercepts: shape (n_infusions, n_replicates).
@@ -217,8 +206,9 @@ class RiskModel:
 
     @cached_property
     def readings(self) -> tuple[FieldReading, ...]:
-        """Every place of the model that reads a field; see `serving.model.field_use`."""
-        return model_readings(self.linear, self.trees, self.replicates)
+        """Every place of the model, or of what it is composed of, that reads a field; see `field_use`."""
+        own = model_readings(self.linear, self.trees, self.replicates)
+        return (*own, *(reading for part in self.parts for reading in part.readings))
 
     @cached_property
     def _source_moves(self) -> SourceMoves | None:

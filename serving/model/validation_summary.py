@@ -131,6 +131,9 @@ class OutcomeSummary:
         Infusions with anything known; events and competing events among them by the last horizon kept.
     cumulative_incidence : mapping of int to float
         Observed, by horizon in days (Aalen-Johansen); the published base rate where there was no cohort.
+    mean_risk : mapping of int to float
+        Mean predicted risk of the same infusions, by horizon: out of fold where validated, and by the model
+        itself otherwise; empty without a cohort, and in bundles of earlier versions.
     dropped_horizons : mapping of int to str
         Horizons left out, and why.
     counts : mapping of str to int
@@ -208,6 +211,7 @@ class OutcomeSummary:
     evidence_fact: Reason | None = None
     update: ModelUpdate | None = None
     doubts: tuple[Doubt, ...] = ()
+    mean_risk: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def size_note(self) -> str:
