@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-from features.schema import Patient
 from serving.answers.card import model_card
+from serving.answers.question import Question
 from serving.answers.schema import Answer, BatchAnswer
 from serving.answers.scorer import Scorer
 from serving.http.batches import Batches
@@ -40,7 +40,7 @@ class PatientBatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
-    patients: list[Patient]
+    patients: list[Question]
 
 
 class FrontedService(bentoml.Service[Any]):
@@ -82,11 +82,11 @@ class RiskService:
         return self.scorer is not None
 
     @bentoml.api(route="/risk")
-    async def risk(self, patient: Patient, /) -> Answer:
-        """Predict risks for one patient; the body is the patient's fields."""
+    async def risk(self, question: Question, /) -> Answer:
+        """Predict risks for one patient; the body is the patient's fields, and what else is asked."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        answer = self.scorer.answers([patient.model_dump()])[0]
+        answer = self.scorer.answers([question.model_dump()])[0]
         remember_predictions((answer.prediction_id,))
         return answer
 

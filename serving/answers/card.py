@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 from pydantic import BaseModel
 
-from features.outcomes import ESTIMANDS, OUTCOMES
+from features.outcome import ESTIMANDS, Given
+from features.outcomes import OUTCOMES
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.schema import BundleName
 from serving.model.bundle import Bundle
@@ -57,13 +58,15 @@ class CohortCard(BaseModel):
 class OutcomeCard(OutcomeSummary):
     """The model of one outcome and the summary of its validation.
 
-    ``field_use`` states whether and how the model uses each field.
+    ``field_use`` states whether and how the model uses each field; ``given`` in whom the outcome can come,
+    null where everybody can have it.
     """
 
     name: str
     title: str
     definition: str
     competing: str
+    given: Given | None
     method: str
     evidence_weight: float
     headline_days: int
@@ -156,6 +159,7 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         title=outcome.title,
         definition=outcome.definition,
         competing=outcome.competing,
+        given=outcome.given,
         method=model.method,
         evidence_weight=model.evidence_weight,
         headline_days=model.horizons_days[0],

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from serving.answers.schema import Fact
+from serving.answers.described import Described
 from serving.model.validation_summary import Reason
+
+
+class Fact(Described):
+    """A remark as data, by which it can be stated in another language."""
+
+    code: str
+    text: str
+    """In English."""
+    figures: dict[str, float | str]
+    """Numbers and names of the text."""
 
 
 def fact(reason: Reason | None) -> Fact | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from serving.answers.among import Among
 from serving.answers.described import Described
+from serving.answers.facts import Fact
+from serving.answers.states import States
 from serving.answers.without_source import RiskWithoutSource
 from serving.model.field_use import Use
 
@@ -57,6 +60,8 @@ class Contribution(Described):
     """Part from the training cohort."""
     sources: list[str]
     """DOI, PMID, NCT or citation of the published part."""
+    studied: list[str]
+    """Patients, disease and product of each of these sources, in English; empty where not known."""
     inputs: list[str]
     """Columns of a composite."""
 
@@ -84,26 +89,20 @@ class MissingCost(Described):
     risk itself would change too."""
 
 
-class Fact(Described):
-    """A remark as data, by which it can be stated in another language."""
-
-    code: str
-    text: str
-    """In English."""
-    figures: dict[str, float | str]
-    """Numbers and names of the text."""
-
-
 class OutcomeAnswer(Described):
     """Risk of one outcome with its reasons."""
 
     name: str
     title: str
     definition: str
+    main: bool
+    """Whether it is one of the outcomes that an answer is read for first; the others follow them."""
     horizon_days: int
     """Headline horizon of risk, interval, reference and average, in days from infusion."""
     risk: float
     """Cumulative incidence by the headline horizon, 0 to 1; death competes where it can come first."""
+    among: Among | None
+    """Risk of those who can have the outcome, of which the risk of all is composed; null where all can."""
     interval: Interval
     """Uncertainty of the risk itself, not a range of outcomes of the patient."""
     curve: list[CurvePoint]
@@ -113,7 +112,8 @@ class OutcomeAnswer(Described):
     """Cumulative incidence by the headline horizon: observed in the training cohort, or published where the
     status is "published evidence only"."""
     contributions: list[Contribution]
-    """Strongest first; reference and contributions add up to the log-odds of the risk."""
+    """Strongest first; reference and contributions add up to the log-odds of the risk, or of that in
+    ``among``."""
     evidence_weight: float
     """Evidence weight: share of published effects in the model, 0 to 1."""
     method: str
@@ -206,6 +206,7 @@ class Caution(Described):
         "no_published_evidence",
         "horizon_from_published_evidence",
         "outcome_left_out",
+        "event_free_day_not_covered",
     ]
     field: str
     """A column of the request or an outcome; empty where it concerns the whole answer."""
@@ -281,6 +282,11 @@ class Answer(Described):
     alike: Alike | None
     """null without a training cohort, or where one of the columns of the profile is missing."""
     outcomes: list[OutcomeAnswer]
+    states: list[States]
+    """Outcomes that exclude one another, with what is left; they add up to 1 at every horizon."""
+    event_free: list[States] | None
+    """The same for a patient who is alive without any of them on ``event_free_on_day`` of the request; null
+    where it is not asked, or where no model can tell."""
     missing: list[str]
     """Missing fields, used or not."""
     unused: list[str]

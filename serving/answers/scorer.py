@@ -13,10 +13,12 @@ import numpy as np
 from features.columns import Columns, Values
 from features.field import specs
 from features.log_odds import expit
-from features.outcomes import ESTIMANDS, OUTCOMES
+from features.outcome import ESTIMANDS
+from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from features.short_repr import ShortRepr
+from serving.answers.among import among
 from serving.answers.context import (
     alike,
     answer_cohort,
@@ -28,6 +30,7 @@ from serving.answers.context import (
 )
 from serving.answers.facts import facts
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.question import EVENT_FREE_ON_DAY
 from serving.answers.schema import (
     Answer,
     BundleName,
@@ -37,15 +40,18 @@ from serving.answers.schema import (
     OutcomeAnswer,
     Reference,
 )
+from serving.answers.states import States, event_free_states, patient_states
+from serving.answers.studied import studied
 from serving.answers.warnings import cautions
 from serving.answers.without_source import risks_without_source
 from serving.model.bundle import Bundle
 from serving.model.easix_model import easix_index
+from serving.model.explanation import Explanation
 from serving.model.field_use import Use, field_use
 from serving.model.missing_costs import narrowing, used_rows
-from serving.model.outcome_risks import OutcomeRisks, bundle_risks, outcome_risks
+from serving.model.outcome_risks import OutcomeRisks, all_outcome_risks, bundle_risks
 from serving.model.patient_groups import Group, profiles
-from serving.model.risk_model import INTERVAL_LEVEL, Explanation, RiskModel
+from serving.model.risk_model import INTERVAL_LEVEL, RiskModel
 
 LEAST_SHOWN = 0.005
 """Log-odds below which a part is shown as 0.00."""
@@ -59,15 +65,12 @@ class Surroundings(ShortRepr):
     ----------
     narrower : mapping of str to ndarray of shape (n_patients, n_fields)
         By outcome, as `serving.model.missing_costs.narrowing` states it; NaN for rows that are not used.
-    without : mapping of str to ndarray of shape (n_patients, n_sources)
-        By outcome: the headline risk without each of `RiskModel.without_sources`.
     easix : ndarray of shape (n_patients,)
         NaN where missing.
     profiles : list of tuple of Group, or None
     """
 
     narrower: Mapping[str, Values]
-    without: Mapping[str, Values]
     easix: Values
     profiles: list[tuple[Group, ...] | None]
 
@@ -118,7 +121,8 @@ class Scorer:
         Parameters
         ----------
         rows : sequence of mapping
-            Checked values by column of `Patient`; None or absent where not known.
+            Checked values by column of `Patient`; None or absent where not known. ``event_free_on_day`` asks
+            for the risks of a patient who is alive and free of relapse on that day.
 
         Returns
         -------
@@ -128,9 +132,22 @@ class Scorer:
         patients = predictors(rows)
         models = self.bundle.models
         shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
-        risks = {name: outcome_risks(model, patients, shared[name]) for name, model in models.items()}
+        risks = all_outcome_risks(models, patients, shared)
         surroundings = self._surroundings(patients, risks, shared)
-        return [self._answer(patients, position, risks, surroundings) for position in range(len(rows))]
+        after = self._event_free(rows, patients, shared)
+        return [self._answer(patients, position, risks, surroundings, after) for position in range(len(rows))]
+
+    def _event_free(
+        self, rows: Sequence[Mapping[str, Any]], patients: Columns, shared: Mapping[str, Values]
+    ) -> dict[int, list[States] | None]:
+        """State the risks after the day that is asked, by the position of the patient."""
+        days = {at: day for at, row in enumerate(rows) if (day := row.get(EVENT_FREE_ON_DAY)) is not None}
+        after = {}
+        for at, day in days.items():
+            alone = patients.take(np.array([at]))
+            log_odds = {name: each[[at]] for name, each in shared.items()}
+            after[at] = event_free_states(self.bundle.models, alone, log_odds, day=day)
+        return after
 
     def _surroundings(
         self, patients: Columns, risks: Mapping[str, OutcomeRisks], shared: Mapping[str, Values]
@@ -138,18 +155,23 @@ class Scorer:
         narrower = {
             name: np.where(
                 used_rows(model),
-                narrowing(model, patients, risk=risks[name].risk, replicate_log_odds=shared[name]),
+                narrowing(model, patients, risk=risks[name].risk, replicate_log_odds=shared),
                 np.nan,
             )
             for name, model in self.bundle.models.items()
         }
-        without = {name: each.explanation.risk_without[:, :, 0] for name, each in risks.items()}
-        return Surroundings(narrower, without, easix_index(patients), profiles(patients))
+        return Surroundings(narrower, easix_index(patients), profiles(patients))
 
     def _answer(
-        self, patients: Columns, position: int, risks: Mapping[str, OutcomeRisks], surroundings: Surroundings
+        self,
+        patients: Columns,
+        position: int,
+        risks: Mapping[str, OutcomeRisks],
+        surroundings: Surroundings,
+        after: Mapping[int, list[States] | None],
     ) -> Answer:
         values, cohort = patients.row(position), self.bundle.cohort
+        unanswered = position in after and after[position] is None
         return Answer(
             prediction_id=str(uuid.uuid4()),
             bundle=BundleName(version=self.bundle.version_name, digest=self.bundle.digest),
@@ -160,9 +182,11 @@ class Scorer:
             trained_at=trained_at(self.bundle.provenance),
             alike=alike(cohort, surroundings.profiles[position]),
             outcomes=[self._outcome(name, risks[name], position, values, surroundings) for name in risks],
+            states=patient_states(risks, position),
+            event_free=after.get(position),
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             unused=self.unused,
-            warnings=cautions(self.bundle, values),
+            warnings=cautions(self.bundle, values, event_free_unanswered=unanswered),
         )
 
     def _outcome(
@@ -182,8 +206,10 @@ class Scorer:
             name=name,
             title=outcome.title,
             definition=outcome.definition,
+            main=outcome.main,
             horizon_days=headline.horizon_days,
             risk=headline.risk,
+            among=among(outcome, risks.explanation, position),
             interval=Interval(level=INTERVAL_LEVEL, low=headline.low, high=headline.high),
             curve=sorted(curve, key=lambda point: point.horizon_days),
             reference=Reference(risk=float(expit(risks.explanation.reference)[0]), log_odds=reference),
@@ -197,7 +223,7 @@ class Scorer:
             easix=easix_comparator(summary.easix, float(surroundings.easix[position])),
             missing_costs=missing_costs(fields, surroundings.narrower[name][position], values),
             without_source=risks_without_source(
-                model.without_sources, headline.risk, surroundings.without[name][position]
+                risks.without_sources, headline.risk, risks.risk_without[position, :, 0]
             ),
             field_use=self.uses[name],
             n_infusions=summary.n_infusions,
@@ -243,6 +269,7 @@ def _contributions(
                 published=published,
                 local=total - published,
                 sources=sources.get(name, []),
+                studied=[studied(model.outcome, source) for source in sources.get(name, [])],
                 inputs=[] if known else list(inputs[name]),
             )
         )

@@ -35,7 +35,9 @@ EVIDENCE_CODES: Mapping[str, EvidenceCode] = {code: code for code in get_args(Ev
 """Code of the warning by that of the note about evidence."""
 
 
-def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+def cautions(
+    bundle: Bundle, values: Mapping[str, Any], *, event_free_unanswered: bool = False
+) -> list[Caution]:
     """List the warnings for one patient.
 
     Parameters
@@ -44,6 +46,8 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         The model that answers.
     values : mapping
         Values by column of `Patient`, None where not known.
+    event_free_unanswered : bool
+        Whether the risks after a day were asked for, and no model can tell.
 
     Returns
     -------
@@ -64,6 +68,7 @@ def cautions(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
         *_evidence(bundle),
         *_unchecked_horizons(bundle),
         *_left_out(bundle),
+        *([_not_covered()] if event_free_unanswered else []),
     ]
 
 
@@ -220,6 +225,14 @@ def _left_out(bundle: Bundle) -> list[Caution]:
         )
         for name, reason in bundle.left_out.items()
     ]
+
+
+def _not_covered() -> Caution:
+    message = (
+        "The risk after a day without relapse is not answered: the model has no horizon after it, "
+        "or does not predict death without relapse."
+    )
+    return Caution(code="event_free_day_not_covered", field="event_free_on_day", message=message, details={})
 
 
 def _title(outcome: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from features.columns import Values
 from serving.answers.described import Described
-from serving.model.without_sources import WithoutSource
 
 LEAST_MOVE = 0.005
 """Half a percentage point. Risks are read as whole percents, so a smaller move is within their rounding."""
@@ -23,14 +22,14 @@ class RiskWithoutSource(Described):
 
 
 def risks_without_source(
-    without: Sequence[WithoutSource], risk: float, risk_without: Values
+    without: Sequence[tuple[str, ...]], risk: float, risk_without: Values
 ) -> list[RiskWithoutSource]:
     """List the sources without which the risk is another, the farthest first.
 
     Parameters
     ----------
-    without : sequence of WithoutSource
-        Of the model.
+    without : sequence of tuple of str
+        Names of the sources that are left out together.
     risk : float
         Of the patient, with all sources.
     risk_without : ndarray of shape (n_sources,)
@@ -44,8 +43,7 @@ def risks_without_source(
     Examples
     --------
     >>> import numpy as np
-    >>> nothing = np.zeros(1)
-    >>> sources = [WithoutSource((name,), nothing, nothing) for name in ("PMID:1", "PMID:2", "PMID:3")]
+    >>> sources = [("PMID:1",), ("PMID:2",), ("PMID:3",)]
     >>> listed = risks_without_source(sources, 0.25, np.array([0.24, 0.252, 0.31]))
     >>> [(each.sources, each.risk) for each in listed]
     [(['PMID:3'], 0.31), (['PMID:1'], 0.24)]
@@ -53,4 +51,4 @@ def risks_without_source(
     pairs = zip(without, risk_without.tolist(), strict=True)
     moved = [(abs(other - risk), each, other) for each, other in pairs if abs(other - risk) >= LEAST_MOVE]
     moved.sort(key=lambda move: -move[0])
-    return [RiskWithoutSource(sources=list(each.sources), risk=other) for _, each, other in moved]
+    return [RiskWithoutSource(sources=list(each), risk=other) for _, each, other in moved]

@@ -13,6 +13,7 @@ from features.field import specs
 from features.problem_codes import Code
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
+from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.value_problems import UnitHint, value_problem
 from serving.http.strict_json import NAME
 
@@ -79,7 +80,8 @@ def request_problems(body: object, *, subject: str = "the body") -> list[Request
     if len(body) > MOST_FIELDS:
         return [RequestProblem(Code.TOO_MANY_FIELDS, "", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
-    return [*_unknown_fields(body), *wrong, *_contradictions(body, {problem.field for problem in wrong})]
+    contradictions = _contradictions(body, {problem.field for problem in wrong})
+    return [*_unknown_fields(body), *wrong, *contradictions, *_day_problems(body)]
 
 
 def batch_problems(body: object) -> list[RequestProblem]:
@@ -125,7 +127,7 @@ def _placed(problem: RequestProblem, where: str) -> RequestProblem:
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
-    unknown = [name for name in body if name not in specs(Patient)]
+    unknown = [name for name in body if name not in specs(Patient) and name != EVENT_FREE_ON_DAY]
     nameable = [name for name in unknown if NAME.fullmatch(name)]
     problems = [_refused_field(name) for name in nameable]
     if len(nameable) < len(unknown):
@@ -161,6 +163,18 @@ def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
         elif (wrong := value_problem(spec, value)) is not None:
             problems.append(RequestProblem(wrong.code, name, f"{name} {wrong.words}", wrong.hint))
     return problems
+
+
+def _day_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
+    """Find what is wrong with the day on which a patient is known to be event-free."""
+    day = body.get(EVENT_FREE_ON_DAY)
+    if day is None:
+        return []
+    first, last = event_free_days()
+    words = f"{EVENT_FREE_ON_DAY} must be a whole number of days, {first} to {last}"
+    if isinstance(day, bool) or not isinstance(day, int | float) or day != int(day):
+        return [RequestProblem(Code.WRONG_TYPE, EVENT_FREE_ON_DAY, words)]
+    return [] if first <= day <= last else [RequestProblem(Code.OUTSIDE_LIMITS, EVENT_FREE_ON_DAY, words)]
 
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:

@@ -8,6 +8,7 @@ from typing import Any
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from serving.answers.question import EVENT_FREE_ON_DAY
 from serving.model.field_use import FieldUse, Use
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -70,6 +71,10 @@ CHANGEABLE = (
 """What can still be chosen or reached before the infusion: burden by bridging, dose, lymphodepletion,
 prophylaxis. Nothing else may be asked "what if" of."""
 
+EVENT_FREE_DAYS = (30, 60, 90, 180)
+"""Days that the page offers for a patient who is alive and event-free; a request may have any day of
+`serving.answers.question.event_free_days`."""
+
 MOVING: tuple[Use, ...] = ("value", "groups")
 """Uses of a field that moves a risk."""
 
@@ -88,9 +93,10 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     Returns
     -------
     form : dict
-        ``groups``, ``fields`` by name, ``derived`` and ``changeable``; numbers keep the schema's limits. With
-        a model each field has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only
-        fields that move a risk are ``changeable``.
+        ``groups``, ``fields`` by name, ``derived``, ``changeable`` and ``event_free`` (a field of the request
+        beside the patient's, and the days offered); numbers keep the schema's limits. With a model each field
+        has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only fields that move a risk
+        are ``changeable``.
 
     Examples
     --------
@@ -105,6 +111,7 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
         "fields": {name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
         "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
         "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
+        "event_free": {"field": EVENT_FREE_ON_DAY, "days": list(EVENT_FREE_DAYS)},
     }
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.schema import Answer, BatchAnswer
 from serving.http.body_problems import MOST_PATIENTS
 from serving.http.outer_middleware import PATHS
@@ -60,6 +61,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
     infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
     schemas = {
         "Patient": {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")},
+        "Question": _patient_and_day(),
         "PatientBatch": _batch(),
         "Refusal": _refusal(),
         **_schemas_of(Answer, BatchAnswer, ModelCard),
@@ -77,7 +79,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
 
 def _questions() -> dict[str, Any]:
     return {
-        "/risk": _question("Predict risks for one patient", "Patient", "Answer", EXAMPLE),
+        "/risk": _question("Predict risks for one patient", "Question", "Answer", EXAMPLE),
         "/risk/batch": _question(
             "Predict risks for many patients, in their order",
             "PatientBatch",
@@ -120,8 +122,20 @@ def _documents() -> dict[str, Any]:
     }
 
 
+def _patient_and_day() -> dict[str, Any]:
+    patient = {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")}
+    first, last = event_free_days()
+    day = {
+        "type": ["integer", "null"],
+        "minimum": first,
+        "maximum": last,
+        "description": "Day on which the patient is alive without relapse; `event_free` has the later risks",
+    }
+    return {**patient, "properties": {**patient["properties"], EVENT_FREE_ON_DAY: day}}
+
+
 def _batch() -> dict[str, Any]:
-    patients = {"type": "array", "items": _named("Patient"), "minItems": 1, "maxItems": MOST_PATIENTS}
+    patients = {"type": "array", "items": _named("Question"), "minItems": 1, "maxItems": MOST_PATIENTS}
     return {
         "type": "object",
         "properties": {"patients": patients},

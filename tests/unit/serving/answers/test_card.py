@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 
+from features.outcomes import OUTCOMES
 from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, model_card
 from serving.model.bundle import Bundle
 from serving.model.measured import Measured
 from tests.bundles import full_summary, make_bundle, make_published_bundle
+from tests.composed_bundle import make_composed_bundle
 
 
 def test_the_card_says_what_the_bundle_says(bundle: Bundle) -> None:
@@ -80,3 +82,12 @@ def test_a_model_without_terms_cites_no_source(bundle: Bundle) -> None:
     card = model_card(dataclasses.replace(bundle, models={**bundle.models, "relapse": trees}))
     assert [list(source.terms) for source in card.sources] == [["severe_crs"]]
     assert [list(source.terms) for source in model_card(bundle).sources] == [["severe_crs", "relapse"]]
+
+
+def test_the_card_says_in_whom_an_outcome_can_come() -> None:
+    """As the outcomes themselves say it; null where everybody can have it."""
+    outcomes = model_card(make_composed_bundle()).model_dump(mode="json")["outcomes"]
+    given = {name: outcome.given for name, outcome in OUTCOMES.items()}
+    assert {outcome["name"]: outcome["given"] for outcome in outcomes} == {
+        name: dataclasses.asdict(each) if each else None for name, each in given.items()
+    }

@@ -11,8 +11,8 @@ import pytest
 
 from features.field import specs
 from features.schema import Patient
+from serving.answers.facts import Fact
 from serving.answers.intended_use import INTENDED_OPTIONS
-from serving.answers.schema import Fact
 from serving.answers.warnings import STATUS_CODES, cautions
 from serving.http.assets import assets
 from serving.model.bundle import Bundle

@@ -11,7 +11,6 @@ from features.predictors import predictors
 from serving.answers.scorer import Scorer
 from serving.answers.without_source import LEAST_MOVE, risks_without_source
 from serving.model.bundle import Bundle
-from serving.model.without_sources import WithoutSource
 from tests.bundles import PATIENT, make_bundle, patients
 
 ROWS = patients(12, np.random.default_rng(9))
@@ -63,5 +62,4 @@ def test_an_older_bundle_states_none() -> None:
 )
 def test_half_a_point_either_way_is_listed(other: float, listed: bool) -> None:
     """Whether the risk rises or falls without the source."""
-    source = WithoutSource(("PMID:1",), np.zeros(1), np.zeros(1))
-    assert bool(risks_without_source([source], 0.3, np.array([other]))) is listed
+    assert bool(risks_without_source([("PMID:1",)], 0.3, np.array([other]))) is listed

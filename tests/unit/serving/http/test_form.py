@@ -11,8 +11,9 @@ from starlette.testclient import TestClient
 from features.field import specs
 from features.schema import Patient
 from features.schema_documents import json_schema
+from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
 from serving.http.body_problems import request_problems
-from serving.http.form import CHANGEABLE, DERIVED, GROUPS, SLIPS, form
+from serving.http.form import CHANGEABLE, DERIVED, EVENT_FREE_DAYS, GROUPS, SLIPS, form
 from serving.http.read_routes import documents_app
 
 FIELDS = list(chain.from_iterable(GROUPS.values()))
@@ -97,6 +98,13 @@ def test_only_what_can_still_be_chosen_may_be_asked_of() -> None:
     """Nothing about the past, nothing that is measured but marrow blasts."""
     assert set(CHANGEABLE) <= set(FIELDS)
     assert not set(CHANGEABLE) & {*GROUPS["patient"], *GROUPS["treatments"], *GROUPS["laboratory"]}
+
+
+def test_the_days_that_are_offered_can_be_asked() -> None:
+    """Each is a day that a request may have, under the name that it has there."""
+    offered, (first, last) = form()["event_free"], event_free_days()
+    assert offered == {"field": EVENT_FREE_ON_DAY, "days": sorted(EVENT_FREE_DAYS)}
+    assert first <= min(offered["days"]) <= max(offered["days"]) <= last
 
 
 def test_the_form_is_served_without_a_model() -> None:

@@ -1,0 +1,32 @@
+"""The body of a question: a patient, and what is asked beside the risks from the infusion on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from features.outcomes import OUTCOMES
+from features.schema import Patient
+from features.time_course import listed_shares
+from serving.answers.states import families
+
+EVENT_FREE_ON_DAY = "event_free_on_day"
+
+
+class Question(Patient):
+    """A patient, and the day on which the patient is alive and free of relapse, where that is known."""
+
+    event_free_on_day: int | None = None
+
+
+@cache
+def event_free_days() -> tuple[int, int]:
+    """Give the first and the last day that can be asked: the course is published, and a horizon follows.
+
+    Examples
+    --------
+    >>> event_free_days()
+    (30, 729)
+    """
+    names = [name for family in families(OUTCOMES) for name in family]
+    first = max(min(listed_shares(name)) for name in names)
+    return first, min(max(OUTCOMES[name].horizons_days) for name in names) - 1
