@@ -35,6 +35,7 @@ export function makeForm() {
     },
     derived: { dose_1e6_per_kg: ["dose_total_1e6", "weight_kg"] },
     changeable: ["dose_1e6_per_kg"],
+    event_free: { field: "event_free_on_day", days: [30, 60, 90, 180] },
   };
 }
 
@@ -60,6 +61,8 @@ export function makeAnswer() {
       by: [{ field: "age_years", title: "Age at infusion", group: "18 to 39", code: "young_adult" }],
     },
     outcomes: [severeCrs(), relapse()],
+    states: [],
+    event_free: null,
     missing: ["creatinine_mg_dl", "ferritin_ug_l", "sex"],
     unused: ["sex"],
     warnings: [
@@ -94,7 +97,7 @@ export function publishedRate(changes = {}) {
 function severeCrs() {
   return {
     name: "severe_crs", title: "severe CRS (grade 3 or higher)", definition: "cytokine release syndrome of grade 3 or higher",
-    horizon_days: 30, risk: 0.2, interval: { level: 0.9, low: 0.1, high: 0.33 },
+    main: true, among: null, horizon_days: 30, risk: 0.2, interval: { level: 0.9, low: 0.1, high: 0.33 },
     curve: [{ horizon_days: 30, risk: 0.2, low: 0.1, high: 0.33 }],
     reference: { risk: 0.1, log_odds: -2.197 }, cohort_average: 0.25,
     contributions: [contribution("age_years", 1.5, { published: 2, local: -0.5 }), contribution("ferritin_ug_l", -0.3)],

@@ -2,13 +2,17 @@
 
 import { behind } from "./behind.js";
 import { cautions } from "./cautions.js";
-import { curve } from "./curve.js";
+import { curveOf } from "./curve.js";
 import { h } from "./dom.js";
+import { arranged, familyOf, pointAt } from "./families.js";
+import { furtherOutcomes } from "./further.js";
 import { ofHundred, range } from "./numbers.js";
 import { outcomeCard } from "./outcome_card.js";
 import { productSentence, productWarning } from "./product_rates.js";
 import { span } from "./reasons.js";
 import { outsideUse, scope } from "./scope.js";
+import { statesSentence } from "./states.js";
+import { eventFreeOf, statesPanel } from "./states_panel.js";
 import { takeaway } from "./takeaway.js";
 import { unknown } from "./unknown.js";
 import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
@@ -16,20 +20,23 @@ import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
 /**
  * Draw an answer.
  * @param {object} answer of POST /risk
- * @param {object} context texts, form, entries, focus, keepOpen, whatIf (element)
+ * @param {object} context texts, form, entries, focus, keepOpen, whatIf and eventFree (elements)
  * @returns {{elements: Node[], copy: function(): void, spoken: string, outside: boolean}} `outside`: not meant for this patient
  */
 export function drawAnswer(answer, context) {
   const drawn = { ...context, answer, widest: span(answer) };
   const taken = takeaway(answer, drawn);
+  const { main, further } = arranged(answer);
   const elements = [
     scope(answer, drawn),
-    h("div.outcomes", {}, answer.outcomes.map((outcome) => outcomeCard(outcome, drawn))),
+    h("div.outcomes", {}, main.map((outcome) => outcomeCard(outcome, drawn))),
     legend(context.texts),
+    ...(answer.states ?? []).map((family, place) => statesPanel(family, { ...drawn, question: place === 0 && context.eventFree })),
+    furtherOutcomes(further, drawn),
     h("div.panels", {},
       h("div.panel-column", {}, cautions(answer, drawn), unknown(answer, drawn), entered(drawn)),
       h("div.panel-column", {},
-        answer.outcomes.filter((outcome) => outcome.curve.length > 1).map((outcome) => overTime(outcome, drawn)),
+        main.filter((outcome) => outcome.curve.length > 1).map((outcome) => overTime(outcome, drawn)),
         behind(answer, drawn))),
     context.whatIf, taken.element,
   ];
@@ -46,7 +53,7 @@ function overTime(outcome, context) {
   const name = outcomeName(outcome, context.texts);
   return h("section.card.over-time", { "aria-labelledby": `over-time-${outcome.name}` },
     h("h3", { id: `over-time-${outcome.name}` }, context.texts.say("curve.title", { name })),
-    curve(outcome, { texts: context.texts, name, keepOpen: context.keepOpen }));
+    curveOf(outcome, context));
 }
 
 /** What was entered, for the printed page. */
@@ -58,21 +65,34 @@ function entered({ texts, form, entries }) {
     h("p", {}, known.map(([label, value]) => `${label}: ${value}`).join(" · ")));
 }
 
-/** All risks in one line, for a screen on which form and answer do not fit side by side. */
+/** The main risks in one line, for a screen on which form and answer do not fit side by side. */
 export function brief(answer, texts) {
-  const risks = answer.outcomes.map((outcome) => h("span", {}, outcomeName(outcome, texts), " ", h("strong.number", {}, ofHundred(outcome.risk, texts))));
+  const risks = arranged(answer).main.map((outcome) => h("span", {}, outcomeName(outcome, texts), " ", h("strong.number", {}, ofHundred(outcome.risk, texts))));
   const outside = outsideUse(answer).length > 0 && h("strong.outside", {}, `▲ ${texts.say("scope.brief")}`);
   return [h("p", {}, outside, risks), h("a", { href: "#answer" }, texts.say("brief.see"))];
 }
 
-/** The answer for those who hear it: what it is not meant for, then one sentence an outcome. */
+/** The answer for those who hear it: what it is not meant for, then one sentence a main outcome and one a family. */
 function spoken(answer, texts) {
-  const risks = answer.outcomes.map((outcome) => texts.say("page.spoken", {
+  const risks = arranged(answer).main.map((outcome) => texts.say("page.spoken", {
     name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
     range: range(outcome.interval.low, outcome.interval.high, texts),
   }));
+  const families = (answer.states ?? []).flatMap((family) => [
+    statesSentence(pointAt(family, leading(family, answer)), family, answer, texts), ...afterwards(eventFreeOf(family, answer), answer, texts)]);
   const warning = productWarning(answer);
   return [
-    outsideUse(answer).length > 0 && `${texts.say("scope.outside")}.`, warning && productSentence(answer, warning, texts), ...risks,
+    outsideUse(answer).length > 0 && `${texts.say("scope.outside")}.`, warning && productSentence(answer, warning, texts), ...risks, ...families,
   ].filter(Boolean).join(" ");
+}
+
+/** Headline horizon of the outcome that leads a family. */
+function leading(family, { outcomes }) {
+  return outcomes.find((outcome) => familyOf(outcome, { states: [family] }))?.horizon_days;
+}
+
+/** The states after the day that was asked, by each horizon. */
+function afterwards(later, answer, texts) {
+  if (!later) return [];
+  return [texts.say("states.event_free.spoken", { day: later.event_free_on_day }), ...later.curve.map((point) => statesSentence(point, later, answer, texts))];
 }

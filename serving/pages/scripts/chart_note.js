@@ -2,14 +2,16 @@
 
 import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
 import { sentence } from "./cautions.js";
-import { ofHundred } from "./numbers.js";
+import { riskWords, statesAt, wholeWords } from "./families.js";
+import { ofHundred, range } from "./numbers.js";
 import { productNote } from "./product_rates.js";
 import { outsideUse } from "./scope.js";
+import { stateName } from "./states.js";
 
 /**
  * Write the note.
  * @param {object} answer
- * @param {{texts: object, form: object, entries: object}} context `entries` are those that the answer is to
+ * @param {{texts: object, form: object, entries: object, eventFreeDay: number|null}} context `entries` and day are those that the answer is to
  * @param {string} day of the answer, as it is written
  */
 export function note(answer, context, day) {
@@ -18,19 +20,38 @@ export function note(answer, context, day) {
     answer.cohort?.synthetic ? texts.say("note.synthetic") : "",
     texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), day }),
     ...outsideUse(answer).map((warning) => sentence(warning, context)),
-    `${answer.outcomes.map((outcome) => risk(outcome, texts)).join("; ")}.`,
+    `${answer.outcomes.map((outcome) => risk(outcome, answer, texts)).join("; ")}.`,
+    ...states(answer, context),
     productNote(answer, texts),
     ...inputs(answer, context),
     texts.say("note.use"),
   ].filter(Boolean).join(" ");
 }
 
-function risk(outcome, texts) {
+function risk(outcome, answer, texts) {
   return texts.say("note.risk", {
-    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: ofHundred(outcome.risk, texts),
+    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: riskWords(outcome, answer, texts),
     low: ofHundred(outcome.interval.low, texts), high: ofHundred(outcome.interval.high, texts),
     status: texts.say(`statuses.${outcome.status}`, {}, outcome.status),
   });
+}
+
+/** What becomes of a hundred patients by each horizon: from the infusion, and after the day that was asked. */
+function states(answer, { texts, eventFreeDay }) {
+  const said = (family, key) => texts.say(`note.${key}`, {
+    day: family.event_free_on_day, points: family.curve.map((point) => pointWords(point, family, texts)).join("; "),
+    names: statesAt(family.curve[0], family).map((state) => stateName(state, family, answer, texts, "full")).join(" / "),
+  });
+  const unanswered = Boolean(eventFreeDay) && !answer.event_free;
+  return [
+    ...(answer.states ?? []).map((family) => said(family, "states")), ...(answer.event_free ?? []).map((family) => said(family, "event_free")),
+    unanswered && texts.say("note.event_free_none", { day: eventFreeDay }),
+  ];
+}
+
+function pointWords(point, family, texts) {
+  const words = statesAt(point, family).map(({ whole, low, high }) => texts.say("note.state", { n: wholeWords(whole, texts), range: range(low, high, texts) }));
+  return texts.say("note.point", { by: horizon(point.horizon_days, texts), states: words.join(" / ") });
 }
 
 /** Three sentences: values with units that the answer rests on, those that it does not, and fields without a value. */

@@ -2,7 +2,8 @@
 
 import { h, svg } from "./dom.js";
 import { ofHundred } from "./numbers.js";
-import { horizon } from "./wording.js";
+import { served } from "./served.js";
+import { horizon, outcomeName } from "./wording.js";
 
 const DAYS_A_MONTH = 365.25 / 12;
 const BOX = { width: 640, height: 250, left: 56, right: 20, top: 16, bottom: 40 };
@@ -12,6 +13,11 @@ export function placed(points, lastDay, highest) {
   const across = (day) => BOX.left + (BOX.width - BOX.left - BOX.right) * (day / lastDay);
   const up = (risk) => BOX.height - BOX.bottom - (BOX.height - BOX.top - BOX.bottom) * (risk / highest);
   return points.map(({ day, risk }) => `${across(day).toFixed(1)},${up(risk).toFixed(1)}`).join(" ");
+}
+
+/** The curve of an outcome, with its name; null where it has one horizon alone. */
+export function curveOf(outcome, { texts, keepOpen }) {
+  return outcome.curve.length > 1 ? curve(outcome, { texts, name: outcomeName(outcome, texts), keepOpen }) : null;
 }
 
 /**
@@ -29,7 +35,14 @@ export function curve(outcome, { texts, name, keepOpen }) {
     svg("polyline.estimate-line", { points: placed([{ day: 0, risk: 0 }, ...line(points, "risk")], lastDay, highest) }),
     svg("text.tick-text", { x: BOX.left, y: BOX.height - BOX.bottom + 20, "text-anchor": "middle" }, texts.say("curve.months")),
     points.map((point) => marked(point, { lastDay, highest, texts })));
-  return h("figure.curve-figure", {}, drawing, h("figcaption.quiet", {}, texts.say("curve.caption")), twin(points, texts, keepOpen));
+  return h("figure.curve-figure", {}, drawing, h("figcaption.quiet", {}, texts.say("curve.caption"), competing(outcome, texts)), twin(outcome, texts, keepOpen));
+}
+
+/** The event that can come first; nothing where there is none. */
+function competing(outcome, texts) {
+  if (!outcome.competing) return null;
+  const [before, after] = texts.say("curve.competing").split("{event}");
+  return [" ", before, served(`model.competing.${outcome.name}`, outcome.competing, texts), after];
 }
 
 function line(points, part) {
@@ -74,10 +87,10 @@ function sentence(point, texts) {
   });
 }
 
-function twin(points, texts, keepOpen) {
+function twin({ name, curve: points }, texts, keepOpen) {
   const head = ["curve.by", "curve.of_100", "curve.low", "curve.high"].map((key) => h("th", { scope: "col" }, texts.say(key)));
   const rows = points.map((point) => h("tr", {}, h("th", { scope: "row" }, horizon(point.horizon_days, texts)),
     ["risk", "low", "high"].map((part) => h("td.number", {}, ofHundred(point[part], texts)))));
-  return keepOpen("curve-table", h("details", {}, h("summary", {}, texts.say("page.as_table")),
+  return keepOpen(`curve-table-${name}`, h("details", {}, h("summary", {}, texts.say("page.as_table")),
     h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows))));
 }

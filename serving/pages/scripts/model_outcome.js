@@ -36,6 +36,7 @@ export function outcomeParts(outcome, card, form, texts) {
     updated(outcome.update, texts),
     h("p.definition", {}, h("strong", {}, say("event")), " ", served(`server.outcomes.${outcome.name}.definition`, outcome.definition, texts)),
     outcome.competing && h("p", {}, h("strong", {}, say("competing")), " ", served(`model.competing.${outcome.name}`, outcome.competing, texts)),
+    outcome.given && among(outcome, card, texts),
     facts(
       ...(card.cohort.trained ? counts(outcome, say, texts) : []),
       onlyHorizon(outcome, card, texts),
@@ -49,6 +50,14 @@ export function outcomeParts(outcome, card, form, texts) {
     stability(outcome.instability, texts),
     remarks(outcome, texts),
   ];
+}
+
+/** In whom the outcome can come, and what the risk of all depends on besides. */
+function among({ name, given }, card, texts) {
+  const named = (other) => outcomeName(card.outcomes.find((each) => each.name === other) ?? { name: other, title: other }, texts);
+  const outcomes = [...new Set([given.outcome, given.plus])].filter(Boolean).map(named).join(", ");
+  return h("p", {}, h("strong", {}, texts.say("model.outcome.among")), " ", served(`server.among.${name}`, given.words, texts), ". ",
+    texts.say("model.outcome.combined", { outcomes }));
 }
 
 function status(outcome, texts) {

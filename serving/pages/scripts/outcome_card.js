@@ -1,12 +1,14 @@
 // One outcome: the risk in numbers, in icons and on a scale, and why.
 
 import { h } from "./dom.js";
+import { familyOf } from "./families.js";
 import { reasonWords } from "./facts.js";
 import { iconArray } from "./icons.js";
 import { ofHundred, percent, range } from "./numbers.js";
 import { productRates } from "./product_rates.js";
 import { reasons } from "./reasons.js";
 import { scale } from "./scale.js";
+import { statesFigure } from "./states.js";
 import { withoutSource } from "./without_source.js";
 import { horizon, outcomeName } from "./wording.js";
 
@@ -23,10 +25,23 @@ export function outcomeCard(outcome, context) {
   return h("article.outcome.card", { "aria-labelledby": id, "data-outcome": outcome.name },
     h("header", {}, h("h3", { id }, name), h("p.quiet", {}, by)),
     h("div.numbers", {}, headline(outcome, texts), productRates(outcome, context)),
-    h("figure.hundred", {}, iconArray(outcome.risk, bothSides(outcome, by, texts)), h("figcaption", {}, bothSides(outcome, by, texts))),
+    hundred(outcome, by, context),
     comparison(outcome, context),
-    h("section.why", {}, h("h4", {}, texts.say("reasons.title")), reasons(outcome, context), withoutSource(outcome, context)),
+    why(outcome, context),
     keepOpen(`definition-${outcome.name}`, standing(outcome, context)));
+}
+
+/** What becomes of a hundred patients: all states of the family that the outcome leads, else both sides of its risk. */
+function hundred(outcome, by, context) {
+  const family = familyOf(outcome, context.answer);
+  if (family) return statesFigure(outcome, family, context);
+  const words = bothSides(outcome, by, context.texts);
+  return h("figure.hundred", {}, iconArray(outcome.risk, words), h("figcaption", {}, words));
+}
+
+/** Why: the reasons, and how far the risk depends on single sources. */
+export function why(outcome, context) {
+  return h("section.why", {}, h("h4", {}, context.texts.say("reasons.title")), reasons(outcome, context), withoutSource(outcome, context));
 }
 
 function headline(outcome, texts) {
@@ -55,7 +70,8 @@ export function comparators(outcome, texts, { published = false } = {}) {
   }));
 }
 
-function comparison(outcome, { texts, answer }) {
+/** The risk on a scale, beside the average and EASIX. */
+export function comparison(outcome, { texts, answer }) {
   const others = comparators(outcome, texts, { published: !(answer.cohort?.trained ?? true) });
   const { low, high } = outcome.interval;
   const words = [`${ofHundred(outcome.risk, texts)} ${texts.say("page.of_100")}, ${range(low, high, texts)}`, ...others.map((other) => other.words)];
@@ -67,7 +83,8 @@ function noEasix(outcome, texts) {
   return outcome.easix && outcome.easix.risk === null ? texts.say("comparators.no_easix") : "";
 }
 
-function standing(outcome, { texts }) {
+/** The status; folded, definition, cohort and evidence. */
+export function standing(outcome, { texts }) {
   const reasonsOfStatus = reasonWords(outcome.status_facts, outcome.status_reasons ?? [], texts).map((reason) => h("li", {}, reason));
   return h("details.standing", {},
     h("summary", {}, h("span.status", { "data-status": outcome.status }, texts.say(`statuses.${outcome.status}`, {}, outcome.status))),

@@ -3,6 +3,7 @@
 import { brief, drawAnswer } from "./answer.js";
 import { Asker, askRisk, RETRY_MS } from "./asking.js";
 import { fill, h } from "./dom.js";
+import { EventFreeDay } from "./event_free.js";
 import { PatientForm } from "./form.js";
 import { openPage } from "./shell.js";
 import { COPY_KEY } from "./takeaway.js";
@@ -12,7 +13,7 @@ import { fieldLabel } from "./wording.js";
 const SPOKEN_AFTER_MS = 1000;
 const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief"].map((id) => [id, document.getElementById(id)]));
 const opened = new Set();
-let texts, patientForm, whatIf, last, speaking;
+let texts, patientForm, whatIf, eventFree, last, speaking;
 let unloaded = false;
 let copy = () => {};
 
@@ -26,7 +27,8 @@ openPage(async (said) => {
   if (!patientForm) begin(await described);
   patientForm.draw(texts);
   whatIf.draw(texts);
-  if (last) draw(last.answer);
+  eventFree.draw(texts);
+  if (last) draw(last.answer, last.day);
   changed();
 });
 
@@ -48,6 +50,7 @@ async function describe() {
 function begin(form) {
   patientForm = new PatientForm(form, places.groups, changed);
   whatIf = new WhatIf(form);
+  eventFree = new EventFreeDay(form.event_free, changed);
   document.getElementById("example").addEventListener("click", () => start(form.example));
   document.getElementById("clear").addEventListener("click", () => start({}));
   document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
@@ -62,8 +65,10 @@ function begin(form) {
 function start(patient) {
   patientForm.put(patient);
   whatIf.clear();
+  eventFree.clear();
   patientForm.draw(texts);
   whatIf.draw(texts);
+  eventFree.draw(texts);
   changed();
 }
 
@@ -75,7 +80,7 @@ function changed() {
   else {
     if (places.answer.dataset.state !== "shown") fill(places.needed);
     places.shown.setAttribute("aria-busy", "true");
-    asker.send(patient);
+    asker.send(eventFree.added(patient));
   }
 }
 
@@ -94,23 +99,27 @@ function link(name) {
   return h("li", {}, h("button.link", { type: "button", onclick: () => patientForm.focus(name) }, label));
 }
 
-function show(answer, patient) {
-  last = { answer };
+function show(answer, request) {
+  last = { answer, day: request[eventFree.field] ?? null };
   fill(places.trouble);
   fill(places.needed);
-  draw(answer);
-  whatIf.update(answer, patient);
+  draw(answer, last.day);
+  whatIf.update(answer, eventFree.patientOf(request));
   setState("shown");
   performance.mark("answered");
 }
 
-function draw(answer) {
+function draw(answer, eventFreeDay) {
   const context = {
     texts, keepOpen, form: patientForm.form, entries: patientForm.typed(), focus: (name) => patientForm.focus(name), whatIf: whatIf.element,
+    eventFree: eventFree.element, eventFreeDay,
   };
+  const focused = document.activeElement;
   const drawn = drawAnswer(answer, context);
   copy = drawn.copy;
   fill(places.shown, drawn.elements);
+  // What stays of an answer keeps the keyboard.
+  if (focused !== document.activeElement && places.shown.contains(focused)) focused.focus({ preventScroll: true });
   fill(places.brief, brief(answer, texts));
   for (const place of [places.shown, places.brief]) place.toggleAttribute("data-outside", drawn.outside);
   places.shown.hidden = false;

@@ -1,6 +1,7 @@
 // Missing values, and how much each would be expected to narrow the interval of each risk.
 
 import { h } from "./dom.js";
+import { arranged } from "./families.js";
 import { UNUSED } from "./used.js";
 import { fieldLabel, outcomeName, rowLabel } from "./wording.js";
 
@@ -51,7 +52,7 @@ export function unknown(answer, context) {
   const { rows, little, unmeasured, unused } = sorted(answer);
   return h("section.card.unknowns", { "aria-labelledby": "unknown-title" },
     h("h3", { id: "unknown-title" }, texts.say("unknown.title")),
-    rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), table(rows, answer, context)],
+    rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), tables(rows, answer, context)],
     line(rows.length ? "others" : "only", little, context), line("unmeasured", unmeasured, context), line("unused", unused, context));
 }
 
@@ -62,13 +63,22 @@ function line(key, names, context) {
       h("span.listed", {}, ask(name, fieldLabel(name, form.fields[name], texts), context), place < names.length - 1 && ",")]));
 }
 
-function table(rows, answer, context) {
+/** A table of the main outcomes; folded, one of the others. */
+function tables(rows, answer, context) {
+  const { main, members, further } = arranged(answer);
+  const others = [...members, ...further];
+  const of = (outcomes) => rows.filter(({ widths }) => outcomes.some(({ name }) => (widths[name] ?? 0) >= ONE_POINT));
+  const [first, second] = [main, others].map((outcomes) => of(outcomes).length > 0 && table(of(outcomes), outcomes, context));
+  return [first, second && context.keepOpen("unknown-further", h("details", {}, h("summary", {}, context.texts.say("further.title")), second))];
+}
+
+function table(rows, outcomes, context) {
   const { texts } = context;
   const head = [h("th", { scope: "col" }, texts.say("unknown.field")),
-    ...answer.outcomes.map((outcome) => h("th", { scope: "col" }, outcomeName(outcome, texts)))];
+    ...outcomes.map((outcome) => h("th", { scope: "col" }, outcomeName(outcome, texts)))];
   const body = rows.map((row) => h("tr", {},
     h("th", { scope: "row" }, ask(row.inputs[0] ?? row.field, rowLabel(row, context.form, texts), context)),
-    answer.outcomes.map((outcome) => h("td.number", {}, narrower(row.widths[outcome.name] ?? 0, texts)))));
+    outcomes.map((outcome) => h("td.number", {}, narrower(row.widths[outcome.name] ?? 0, texts)))));
   return h("div.wide", { tabindex: "0", role: "region", "aria-labelledby": "unknown-title" },
     h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
 }

@@ -2,6 +2,7 @@
 
 import { Asker, askRisk } from "./asking.js";
 import { fill, h } from "./dom.js";
+import { asShown } from "./families.js";
 import { drawField } from "./fields.js";
 import { ofHundred, percent, points } from "./numbers.js";
 import { emptyEntry, readEntry } from "./reading.js";
@@ -77,8 +78,9 @@ export class WhatIf {
   show(other) {
     const { texts } = this;
     const head = ["what_if.outcome", "what_if.now", "what_if.then", "what_if.change"].map((key) => h("th", { scope: "col" }, texts.say(key)));
-    const rows = other.outcomes.map((then) => {
-      const now = this.answer.outcomes.find((outcome) => outcome.name === then.name);
+    const rows = other.outcomes.map((outcome) => {
+      const then = asShown(outcome, other);
+      const now = asShown(this.answer.outcomes.find(({ name }) => name === then.name), this.answer);
       return h("tr", {}, h("th", { scope: "row" }, outcomeName(then, texts)),
         h("td.number", {}, ofHundred(now.risk, texts)), h("td.number", {}, ofHundred(then.risk, texts)),
         h("td.number", {}, points((percent(then.risk) - percent(now.risk)) / 100)));

@@ -16,6 +16,7 @@ from features.schema import Patient
 from serving.answers.card import LIMITATIONS
 from serving.answers.intended_use import outside_intended_use
 from serving.answers.product_rates import listed_products, published_rates
+from serving.answers.states import families
 from serving.http.assets import assets
 from serving.http.form import GROUPS
 
@@ -130,6 +131,42 @@ def test_russian_names_every_field_and_option() -> None:
     assert set(found["fields"]) >= set(Patient.model_fields)
     for name, spec in specs(Patient).items():
         assert set(spec.options) <= set(found["options"].get(name, {})), name
+
+
+def test_russian_says_what_every_outcome_is() -> None:
+    """Definition, competing event and patients in whom it can come: the outcomes' own words are English."""
+    found = texts("ru")
+    assert {name: bool(part["definition"]) for name, part in found["server"]["outcomes"].items()} == (
+        dict.fromkeys(OUTCOMES, True)
+    )
+    assert set(found["model"]["competing"]) == {name for name, each in OUTCOMES.items() if each.competing}
+    assert set(found["server"]["among"]) == {name for name, each in OUTCOMES.items() if each.given}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_state_has_a_name(language: str) -> None:
+    """Of outcomes that exclude one another, and of a patient with neither of them."""
+    found = texts(language)
+    members = {name for family in families(OUTCOMES) for name in family}
+    assert {name for name, words in found["outcomes"].items() if "state" in words} == members
+    neither = {each.given.neither for each in OUTCOMES.values() if each.given and each.given.neither}
+    assert set(found["states"]["neither"]) == neither
+    for words in found["states"]["neither"].values():
+        assert set(words) == {"state", "full"}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_horizon_has_a_name(language: str) -> None:
+    """Those of the outcomes; any other day is named by its number."""
+    horizons = {str(days) for outcome in OUTCOMES.values() for days in outcome.horizons_days}
+    assert horizons <= set(texts(language)["horizons"])
+
+
+@pytest.mark.parametrize("outcome", [name for name, each in OUTCOMES.items() if each.main])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_both_sides_of_a_main_outcome_are_named(language: str, outcome: str) -> None:
+    """Where it is not shown with the states of its family."""
+    assert places((texts(language)["outcomes"][outcome]["sides"],)) == {"n", "m", "by"}
 
 
 def test_russian_describes_every_rate_that_is_published_by_product() -> None:
