@@ -10,13 +10,19 @@ import numpy as np
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from serving.model.measured import Measured
-from training.comparison.version_risks import Contender, n_fits, recorded_loss, version_risks, why_unmade
+from training.comparison.version_risks import (
+    Contender,
+    dealt_folds,
+    n_fits,
+    recorded_loss,
+    version_risks,
+    why_unmade,
+)
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
-from training.dataset.random_streams import learner_seeds, training_seeds
 from training.dataset.unavailable import NoData, Unavailable
-from training.validation.cross_validation import Validation, measured, metric_draws, shared_folds
+from training.validation.cross_validation import Validation, measured, metric_draws
 from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 
 Pair = tuple[Contender, Contender]
@@ -141,8 +147,8 @@ def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
 def _compared(
     pair: Pair, data: OutcomeData, cohort: Cohort, config: FitConfig, progress: Progress
 ) -> Difference | Unavailable:
-    name, sha256 = data.outcome.name, cohort.sha256
-    folds = shared_folds(data, config, learner_seeds(training_seeds(config.seed)[1][name], ())["folds"])
+    sha256 = cohort.sha256
+    folds = dealt_folds(data, config)
     risks: list[Validation] = []
     with progress(
         data.outcome.title, sum(n_fits(each, data, config, sha256=sha256) for each in pair)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from features.outcomes import Estimand
+from features.outcome import Estimand
 from training.dataset.fit_config import TUNED, EvidenceChoice, FitConfig
 
 NONE = "none"

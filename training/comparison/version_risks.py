@@ -22,7 +22,8 @@ from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import read_evidence
 from training.external.external_validation import seen_cohorts
 from training.learners.learner import learners
-from training.validation.cross_validation import Folds, Validation, cross_validate, shared_folds
+from training.validation.cross_validation import Validation, cross_validate
+from training.validation.shared_folds import Folds, shared_folds
 
 SAME_LOSS = 1e-3
 """Difference in log loss that another machine or library may make to the same cross-validation."""
@@ -127,7 +128,7 @@ def version_risks(
 
 
 def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: str) -> int:
-    """Count the folds in which `version_risks` fits a version.
+    """Count the folds in which `version_risks` fits a version, with all that its risk is composed of.
 
     Parameters
     ----------
@@ -146,10 +147,37 @@ def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: 
     """
     if version.trained_on(data.outcome.name) != sha256:
         return 0
-    own, shared = version.recipe.config, config.repeats * config.folds
+    fits = n_parts(data)
+    own, shared = version.recipe.config, fits * config.repeats * config.folds
     if _own_folds(version, config) or recorded_loss(version, data) is None:
         return shared
-    return shared + own.repeats * own.folds
+    return shared + fits * own.repeats * own.folds
+
+
+def n_parts(data: OutcomeData) -> int:
+    """Count an outcome and all that its risk is composed of."""
+    return 1 + sum(n_parts(part) for part in data.parts.values())
+
+
+def dealt_folds(data: OutcomeData, config: FitConfig) -> Folds:
+    """Deal the folds of an outcome as a training with this configuration does.
+
+    Parameters
+    ----------
+    data : OutcomeData
+    config : FitConfig
+        Seed, folds and repeats.
+
+    Returns
+    -------
+    folds : Folds
+        Those of the outcome that it is composed of, with labels and weights of its own.
+    """
+    if data.outcome.given is not None:
+        dealt = dealt_folds(data.parts[data.outcome.given.outcome], config)
+        return shared_folds(data, config, np.random.default_rng(), like=dealt)
+    seeds = learner_seeds(training_seeds(config.seed)[1][data.outcome.name], ())
+    return shared_folds(data, config, seeds["folds"])
 
 
 def recorded_loss(version: Contender, data: OutcomeData) -> float | None:
@@ -169,9 +197,7 @@ def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable
     if recorded_loss(version, data) is None:
         return ""
     own = replace(version.recipe.config, bootstrap_draws=1)
-    folds = shared_folds(
-        data, own, learner_seeds(training_seeds(own.seed)[1][data.outcome.name], ())["folds"]
-    )
+    folds = dealt_folds(data, own)
     return _why_changed(version, data, _made_again(version, data, folds, own, advance))
 
 
@@ -191,7 +217,11 @@ def _made_again(
     made = learners(read_evidence(excluded=evidence.excluded, literature=evidence.literature))
     method = version.bundle.models[name].method
     seeds = learner_seeds(training_seeds(config.seed)[1][name], made)
-    return cross_validate(made[method], data, folds, seeds[method], advance=advance)
+    parts = {}
+    for part, each in data.parts.items():
+        same = shared_folds(each, config, seeds["folds"], like=folds)
+        parts[part] = _made_again(version, each, same, config, advance)
+    return cross_validate(made[method], data, folds, seeds[method], parts=parts, advance=advance)
 
 
 def _why_changed(version: Contender, data: OutcomeData, repeated: Validation) -> str:

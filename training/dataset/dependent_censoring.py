@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.disease_burden import high_burden_probability
 from features.expected_terms import fill_missing, reference_profile
-from features.outcomes import Observation
+from features.observation import Observation
 from features.short_repr import ShortRepr
 from features.terms import term_matrix
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from features.cohort import Cohort
 from features.event_labels import labels
-from features.outcomes import Observation
+from features.observation import Observation
 
 
 def distinct_events(

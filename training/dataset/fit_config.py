@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.outcomes import OUTCOMES, Estimand
+from features.outcome import Estimand
+from features.outcomes import OUTCOMES
 
 FEWEST_EVENTS = 5
 """With fewer events, or fewer infusions without, an ordinary model has nothing to learn from."""
@@ -50,7 +51,8 @@ class FitConfig:
     outcomes : tuple of str
         Entries of `OUTCOMES`.
     models : tuple of str
-        Learners to fit; with several the best out-of-fold log loss is released.
+        Learners to fit; with several the best out-of-fold log loss is released. By default all compete for
+        the main outcomes, and the first alone is fitted to the others.
     estimand : Estimand
         The question the risks answer.
     allow_grading : str

@@ -7,7 +7,7 @@ import numpy as np
 from features.advice import plain
 from features.cohort import Cohort
 from features.decisions import Decision
-from features.outcomes import Outcome
+from features.outcome import Outcome
 from features.problem_codes import Code
 from features.problems import Problem, counted
 from training.dataset.unavailable import NoData

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,15 @@ from features.cohort import Cohort
 from features.columns import Columns, Values
 from features.decisions import Decision
 from features.event_labels import labels
-from features.outcomes import Estimand, Observation, Outcome, observe
+from features.observation import Observation
+from features.outcome import Estimand, Given, Outcome, observe
+from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
 from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FitConfig
 from training.dataset.grading_scales import allowed_counts, refused_scales
+from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData
 from training.statistics.censoring_weights import (
     FEWEST_AT_RISK,
@@ -34,43 +37,9 @@ TINY_COHORT = 20
 The prior stabilizes the anchored model in such a cohort; other models rarely have enough events there."""
 
 
-@dataclass(frozen=True, repr=False)
-class TrainingSet(ShortRepr):
-    """What a learner sees.
-
-    Attributes
-    ----------
-    outcome : str
-        Entry of `OUTCOMES`.
-    horizons_days : tuple of int
-        In the outcome's order, headline first.
-    patients : Columns of `Patient`
-    label, weight : ndarray of shape (n_infusions, n_horizons)
-        Labels 0 and 1 (0 where the weight is 0); inverse probability of censoring times multiplicity.
-    groups : ndarray of shape (n_infusions,)
-        Patient of each infusion, as a number.
-    """
-
-    outcome: str
-    horizons_days: tuple[int, ...]
-    patients: Columns
-    label: Values
-    weight: Values
-    groups: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.label)
-
-    def take(self, index: NDArray[Any]) -> TrainingSet:
-        """Pick infusions; weights stay as they are."""
-        return TrainingSet(
-            self.outcome,
-            self.horizons_days,
-            self.patients.take(index),
-            self.label[index],
-            self.weight[index],
-            self.groups[index],
-        )
+FEWEST_GIVEN = 5
+"""Infusions that can have an outcome, at least, where only some can: the share with it among fewer would be
+0, 1 or next to nothing known."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,6 +72,8 @@ class OutcomeData(ShortRepr):
         Whether censoring by further therapy is modeled: decided on the whole cohort, for all its parts.
     grading : str
         Another grading scale that was allowed, in words; empty if none was.
+    parts : mapping of str to OutcomeData
+        Outcomes that the risk is composed of (`features.outcome.Given`), of the same infusions.
     """
 
     outcome: Outcome
@@ -119,6 +90,7 @@ class OutcomeData(ShortRepr):
     n_headline_free: int
     models_therapy: bool = False
     grading: str = ""
+    parts: Mapping[str, OutcomeData] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.observation)
@@ -126,7 +98,9 @@ class OutcomeData(ShortRepr):
     def training_set(
         self, index: NDArray[Any] | None = None, *, multiplicity: Values | None = None
     ) -> TrainingSet:
-        """Label and weigh infusions, with censoring estimated from these infusions alone.
+        """Label and weigh infusions to fit a model, with censoring estimated from these infusions alone.
+
+        Where only some can have the outcome, those who cannot weigh 0 at a horizon.
 
         Parameters
         ----------
@@ -138,6 +112,27 @@ class OutcomeData(ShortRepr):
         Returns
         -------
         training : TrainingSet
+        """
+        everybody = self.scoring_set(index, multiplicity=multiplicity)
+        chosen = np.arange(len(self)) if index is None else index
+        return replace(everybody, weight=np.where(self.can_have(chosen), everybody.weight, 0.0))
+
+    def can_have(self, index: NDArray[Any]) -> NDArray[np.bool_]:
+        """Mark infusions known to be of those who can have the outcome: shape (n_picked, n_horizons)."""
+        given = self.outcome.given
+        if given is None:
+            return np.ones((len(index), len(self.horizons_days)), dtype=np.bool_)
+        seen = self.parts[given.outcome].observation
+        day, event = seen.day[index], seen.event[index]
+        by_horizon = [labels(day, event, horizon_days=days) == given.happened for days in self.horizons_days]
+        return np.column_stack(by_horizon)
+
+    def scoring_set(
+        self, index: NDArray[Any] | None = None, *, multiplicity: Values | None = None
+    ) -> TrainingSet:
+        """Label and weigh all infusions to measure risks, with censoring estimated from these alone.
+
+        Parameters and value are those of `training_set`.
         """
         chosen = np.arange(len(self)) if index is None else index
         day, event = self.observation.day[chosen], self.observation.event[chosen]
@@ -200,7 +195,12 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
     observation = observe(
         outcome, cohort.follow_up, estimand=config.estimand, keep_assumed=config.assume_remission
     )
+    parts = _parts(cohort, outcome, config)
+    if isinstance(parts, NoData):
+        return parts
     kept = np.flatnonzero(observation.known)
+    for part in parts.values():
+        kept = np.intersect1d(kept, part.position)
     if len(kept) == 0:
         return NoData(f"no infusion has {', '.join(outcome.needs)} filled in", recorded=False)
     groups = np.unique(cohort.patient_id[kept], return_inverse=True)[1].astype(np.int64)
@@ -219,6 +219,8 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
         for h in outcome.horizons_days
     }
+    parts = {name: _of_infusions(part, kept) for name, part in parts.items()}
+    reasons = {h: why or _why_without(outcome.given, parts, h) for h, why in reasons.items()}
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
         return NoData("; ".join(reasons.values()), recorded=True)
@@ -241,7 +243,49 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         grading=f"rows graded by {config.allow_grading} are included (--allow-grading)"
         if config.allow_grading and outcome.grading is not None
         else "",
+        parts=parts,
     )
+
+
+def _parts(cohort: Cohort, outcome: Outcome, config: FitConfig) -> dict[str, OutcomeData] | NoData:
+    """Prepare the outcomes that another is composed of, or say which of them has to be left out."""
+    parts = {}
+    for name in outcome.rests_on:
+        part = outcome_data(cohort, OUTCOMES[name], config)
+        if isinstance(part, NoData):
+            return replace(part, reason=f"{OUTCOMES[name].title}: {part.reason}")
+        parts[name] = part
+    return parts
+
+
+def _of_infusions(data: OutcomeData, kept: NDArray[np.int64]) -> OutcomeData:
+    """Restrict a part to the infusions of the whole; its counts stay those of all."""
+    if np.array_equal(data.position, kept):
+        return data
+    at = np.flatnonzero(np.isin(data.position, kept))
+    return replace(
+        data,
+        patients=data.patients.take(at),
+        observation=_take(data.observation, at, counts=data.observation.counts),
+        groups=np.unique(data.groups[at], return_inverse=True)[1].astype(np.int64),
+        position=data.position[at],
+        center=data.center[at],
+        parts={name: _of_infusions(part, kept) for name, part in data.parts.items()},
+    )
+
+
+def _why_without(given: Given | None, parts: Mapping[str, OutcomeData], horizon_days: int) -> str:
+    """Say why a horizon cannot be estimated of what only some can have, or is composed; else empty."""
+    for part in parts.values():
+        if horizon_days in part.dropped_horizons:
+            return f"{part.outcome.title}: {part.dropped_horizons[horizon_days]}"
+    if given is None:
+        return ""
+    seen = parts[given.outcome].observation
+    among = int((labels(seen.day, seen.event, horizon_days=horizon_days) == given.happened).sum())
+    if among >= FEWEST_GIVEN:
+        return ""
+    return f"fewer than {FEWEST_GIVEN} infusions are of {given.words} at day {horizon_days} ({among})"
 
 
 def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.columns import Values
 from features.short_repr import ShortRepr
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 
 SEPARATE = 1e-6
 """Share of a column's size by which it must leave the columns before it, or it is a sum of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.event_labels import labels
-from features.outcomes import Observation
+from features.observation import Observation
 from serving.model.status_at_horizon import HorizonCounts
 
 

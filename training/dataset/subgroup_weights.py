@@ -52,4 +52,4 @@ def group_weights(data: OutcomeData, at: NDArray[np.int64]) -> Values:
     weight : ndarray of shape (n_group, 1)
         At the headline horizon.
     """
-    return data.training_set(at).weight[:, :1]
+    return data.scoring_set(at).weight[:, :1]

@@ -29,8 +29,8 @@ from scipy.stats import f as f_distribution
 
 from features.columns import Values
 from features.log_odds import expit
-from training.dataset.outcome_dataset import TrainingSet
 from training.dataset.stacked_labels import stacked
+from training.dataset.training_set import TrainingSet
 from training.external.update_methods import Prediction, Update, patients_who_tell, possible_updates
 
 ALPHA = 0.05

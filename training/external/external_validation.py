@@ -20,18 +20,14 @@ from serving.model.outcome_risks import OutcomeRisks
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData, Unavailable
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss
-from training.validation.cross_validation import (
-    Folds,
-    Validation,
-    all_measures,
-    log_loss_gain,
-    patient_bootstrap,
-)
+from training.validation.cross_validation import Validation, all_measures, log_loss_gain
+from training.validation.shared_folds import Folds, patient_bootstrap
 
 NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)
 """Measures that compare patients with and without the event; with fewer than `FEWEST_EVENTS` of either they
@@ -221,7 +217,7 @@ def _measured(
     """Measure one outcome."""
     name, horizons = data.outcome.name, data.horizons_days
     columns = [risks.horizons_days.index(days) for days in horizons]
-    whole = data.training_set()
+    whole = data.scoring_set()
     folds = Folds(
         number=np.zeros((1, len(data)), dtype=np.int64),
         label=whole.label,
@@ -230,7 +226,7 @@ def _measured(
     )
     patients = {days: patients_at(whole, position) for position, days in enumerate(horizons)}
     validation = _validation(risks.risk[data.position][:, columns], horizons, folds, patients)
-    choice = choose_update(prediction(bundle.models[name], data.patients, horizons), whole)
+    choice = choose_update(prediction(bundle.models[name], data.patients, horizons), data.training_set())
     return ExternalOutcome(data, validation, patients, choice, bundle.summaries[name].metrics)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from serving.model.risk_model import RiskModel
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.external.updated_model import updated_model

@@ -20,8 +20,8 @@ from features.log_odds import expit
 from features.short_repr import ShortRepr
 from serving.model.risk_model import RiskModel
 from training.dataset.fit_config import FEWEST_EVENTS
-from training.dataset.outcome_dataset import TrainingSet
 from training.dataset.stacked_labels import SEPARATE, least_information, stacked
+from training.dataset.training_set import TrainingSet
 from training.statistics.logistic_fits import logistic_fits
 from training.statistics.metrics import SAME_LOG_ODDS
 

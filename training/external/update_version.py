@@ -15,6 +15,7 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem
 from serving.model.bundle import Bundle
 from serving.model.cohort_summary import CohortSummary
+from serving.model.composed_risk import linked
 from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import ModelUpdate, OutcomeSummary
@@ -32,10 +33,11 @@ from training.learners.bootstrap_replicates import weighted_sets
 from training.learners.easix import easix_model
 from training.learners.learner import Fitter
 from training.learners.prevalence import Prevalence
-from training.validation.cross_validation import Validation, cross_validate, shared_folds
+from training.validation.cross_validation import Validation, cross_validate
 from training.validation.instability import instability
 from training.validation.outcome_summary import outcome_summary
 from training.validation.plausibility import data_doubts
+from training.validation.shared_folds import Folds, shared_folds
 
 UPDATED, ORIGINAL = "updated", "original"
 """In the folds of an update: the updated model, and the released model without refitting."""
@@ -119,22 +121,33 @@ def updated_version(validation: ExternalValidation, *, progress: Progress = sile
     began = time.time()
     config, parent = validation.config, validation.bundle
     rngs = dict(zip(OUTCOMES, np.random.default_rng([config.seed, 1]).spawn(len(OUTCOMES)), strict=True))
-    wanted = {name: out for name, out in validation.outcomes.items() if out.choice.update.kind != NONE}
+    wanted = _wanted(validation)
     outcomes: dict[str, UpdatedOutcome] = {}
-    for name, outcome in wanted.items():
+    # An outcome comes after those that it is composed of.
+    for name in (each for each in OUTCOMES if each in wanted):
         with progress(f"updating {OUTCOMES[name].title}", _steps(parent.models[name], config)) as advance:
-            outcomes[name] = _updated(validation, name, outcome, rngs[name], advance)
+            outcomes[name] = _updated(validation, name, wanted[name], rngs[name], advance, outcomes)
     if not outcomes:
         return None
     bundle = replace(
         parent,
         cohort=_cohort(parent, validation.cohort),
-        models={**parent.models, **{name: each.model for name, each in outcomes.items()}},
+        models=linked({**parent.models, **{name: each.model for name, each in outcomes.items()}}),
         summaries={**parent.summaries, **{name: each.summary for name, each in outcomes.items()}},
         digest="",
         provenance={},
     )
     return UpdatedVersion(parent, bundle, validation.cohort, config, outcomes, since(began))
+
+
+def _wanted(validation: ExternalValidation) -> dict[str, ExternalOutcome]:
+    """Pick the outcomes to update, and those whose risk changes because they are composed of one of them."""
+    wanted: dict[str, ExternalOutcome] = {}
+    for name in (each for each in OUTCOMES if each in validation.outcomes):
+        outcome = validation.outcomes[name]
+        if outcome.choice.update.kind != NONE or any(part in wanted for part in OUTCOMES[name].rests_on):
+            wanted[name] = outcome
+    return wanted
 
 
 def _refuse(validation: ExternalValidation) -> None:
@@ -164,21 +177,26 @@ def _updated(
     outcome: ExternalOutcome,
     rng: np.random.Generator,
     advance: Callable[[], None],
+    updated: Mapping[str, UpdatedOutcome],
 ) -> UpdatedOutcome:
     """Update one outcome, and validate it by repeating the update in folds."""
     parent, data, choice, config = external.bundle, outcome.data, outcome.choice, external.config
-    before = parent.models[name]
+    models = linked({**parent.models, **{part: each.model for part, each in updated.items()}})
+    before = models[name]
     fold_rng, fit_rng, replicate_rng = rng.spawn(3)
-    folds = shared_folds(data, config, fold_rng)
+    folds = _folds(data, config, fold_rng, updated)
+    parts = {part: _part_risks(each, folds, models[part], updated) for part, each in data.parts.items()}
+    # Cross-validation composes the risks, of out-of-fold risks of the parts.
+    among = replace(before, composition=None)
     fitters: dict[str, Fitter] = {
-        UPDATED: Updater(before),
-        ORIGINAL: Unchanged(before),
+        UPDATED: Updater(among),
+        ORIGINAL: Unchanged(among),
         "prevalence": Prevalence(),
     }
     watch, validations = Stopwatch(), {}
     for which, each in fitters.items():
         with watch.at(which):
-            validations[which] = cross_validate(each, data, folds, fit_rng, advance=advance)
+            validations[which] = cross_validate(each, data, folds, fit_rng, parts=parts, advance=advance)
     with watch.at(UPDATED):
         model = updated_model(before, choice.update)
         if before.replicates is not None:
@@ -204,10 +222,29 @@ def _updated(
         interval_fact=earlier.interval_fact,
         evidence_fact=earlier.evidence_fact,
         instability=_instability(model, data),
-        easix=easix_model(data.training_set(), horizon_days=model.horizons_days[0]),
+        easix=easix_model(data.scoring_set(), horizon_days=model.horizons_days[0]),
         update=_stated(parent, name, external.cohort, choice),
     )
     return UpdatedOutcome(data, choice, model, validation, validations, summary, watch.periods())
+
+
+def _folds(
+    data: OutcomeData, config: FitConfig, rng: np.random.Generator, updated: Mapping[str, UpdatedOutcome]
+) -> Folds:
+    """Deal folds, or take those in which an updated part was validated."""
+    shared = [updated[part].validation.folds for part in data.parts if part in updated]
+    return shared_folds(data, config, rng, like=shared[0] if shared else None)
+
+
+def _part_risks(
+    data: OutcomeData, folds: Folds, model: RiskModel, updated: Mapping[str, UpdatedOutcome]
+) -> Validation:
+    """Take the out-of-fold risks of a part; one that is not updated saw none of these patients."""
+    if data.outcome.name in updated:
+        return updated[data.outcome.name].validation
+    days, repeats = model.horizons_days, len(folds.number)
+    risk = np.repeat(model.risk(data.patients)[None], repeats, axis=0)
+    return Validation(days, risk, folds, {}, np.full((repeats, 1), np.nan))
 
 
 def _steps(model: RiskModel, config: FitConfig) -> int:

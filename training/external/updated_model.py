@@ -12,7 +12,7 @@ from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TreePart
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.external.closed_testing import Choice
 from training.external.scaled_trees import scaled_trees
 from training.external.update_methods import NONE, Prediction, Update, fitted_update, linear_parts

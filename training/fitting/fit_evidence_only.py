@@ -16,7 +16,9 @@ from training.console.stopwatch import Period, since
 from training.dataset.fit_config import FitConfig
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior import Prior
+from training.evidence.published_incidence import published_incidence
 from training.fitting.fitted_model import FittedModel
+from training.fitting.parts import NO_PARTS, Part, Parts
 from training.learners.bootstrap_replicates import replicate
 from training.learners.evidence_only import Published, empty_set
 
@@ -37,6 +39,11 @@ class PublishedOutcome:
     fitted: FittedModel
     period: Period | None = None
 
+    @property
+    def as_part(self) -> Part:
+        """The model, as another outcome is composed of it."""
+        return Part(self.fitted.model, self.fitted.model.method, {}, None)
+
 
 def fit_published(
     outcome: str,
@@ -45,6 +52,7 @@ def fit_published(
     rng: np.random.Generator,
     *,
     reason: Reason,
+    parts: Parts = NO_PARTS,
     advance: Callable[[], None] = lambda: None,
 ) -> PublishedOutcome:
     """Make the model of one outcome from published evidence.
@@ -59,6 +67,8 @@ def fit_published(
     rng : numpy.random.Generator
     reason : Reason
         Why no patient had a part in it.
+    parts : Parts
+        What the outcome is composed of.
     advance : callable
         Called after each replicate.
 
@@ -71,14 +81,14 @@ def fit_published(
     choice = learner.choose(nobody, rng)
     drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
     prior = choice.anchor.prior
-    model = learner.fit(nobody, choice)
+    model = replace(learner.fit(nobody, choice), composition=parts.composition)
     model = replace(model, replicates=drawn, without_sources=learner.without_sources(model, nobody, choice))
     note = learner.evidence_note(model, choice)
     summary = OutcomeSummary(
         n_infusions=0,
         n_events=0,
         n_competing=0,
-        cumulative_incidence=dict(zip(horizons, prior.base_rate.tolist(), strict=True)),
+        cumulative_incidence=published_incidence(outcome, evidence),
         dropped_horizons={},
         counts={},
         grading="",

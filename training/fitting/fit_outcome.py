@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from features.event_labels import labels
+from features.columns import Values
 from features.short_repr import ShortRepr
 from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Doubt, Reason
 from training.console.stopwatch import Period, Stopwatch
-from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
+from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.random_streams import learner_seeds
 from training.dataset.unavailable import Unavailable
 from training.fitting.fitted_model import FittedModel
+from training.fitting.parts import NO_PARTS, Part, Parts
+from training.fitting.requested_learners import (
+    candidates,
+    needed_by_others,
+    requested_learners,
+    too_few,
+    validated_learners,
+)
 from training.learners.bootstrap_replicates import replicate, weighted_sets
 from training.learners.easix import easix_model
 from training.learners.learner import BASELINES, Learner
-from training.validation.cross_validation import Validation, cross_validate, log_loss_gain, shared_folds
+from training.validation.cross_validation import Validation, cross_validate, log_loss_gain
 from training.validation.instability import instability
 from training.validation.internal_external import internal_external
 from training.validation.outcome_summary import by_center, outcome_summary
 from training.validation.plausibility import data_doubts
+from training.validation.shared_folds import shared_folds
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,6 +56,11 @@ class FittedOutcome(ShortRepr):
         Requested models and baselines that could not be fitted, and why.
     periods : mapping of str to Period
         When each learner was validated and fitted.
+    for_others : mapping of str to Validation
+        Out-of-fold risks of the chosen learner where they are needed only because another outcome is composed
+        of them: too few events to say what they are worth.
+    center_risk : ndarray of shape (n_infusions,), optional
+        Headline risk of the chosen learner by models of other centers; None without out-of-fold risks.
     """
 
     data: OutcomeData
@@ -54,6 +69,15 @@ class FittedOutcome(ShortRepr):
     chosen: str
     not_fitted: Mapping[str, str]
     periods: Mapping[str, Period] = field(default_factory=dict)
+    for_others: Mapping[str, Validation] = field(default_factory=dict)
+    center_risk: Values | None = None
+
+    @property
+    def as_part(self) -> Part:
+        """The released model, as another outcome is composed of it."""
+        own = {name: each.validation for name, each in self.models.items() if each.validation is not None}
+        known = {**self.baselines, **own, **self.for_others}
+        return Part(self.models[self.chosen].model, self.chosen, known, self.center_risk)
 
 
 def fit_outcome(
@@ -62,6 +86,7 @@ def fit_outcome(
     learners: Mapping[str, Learner],
     rng: np.random.Generator,
     advance: Callable[[], None],
+    parts: Parts = NO_PARTS,
 ) -> FittedOutcome | Unavailable:
     """Fit the models of one outcome.
 
@@ -74,6 +99,8 @@ def fit_outcome(
     rng : numpy.random.Generator
     advance : callable
         Called after each of `steps`.
+    parts : Parts
+        What the outcome is composed of.
 
     Returns
     -------
@@ -81,14 +108,28 @@ def fit_outcome(
         Why, where none of the requested models can be fitted.
     """
     not_fitted = {
-        name: why for name in _requested_learners(config) if (why := _too_few(data, learners[name]))
+        name: why for name in requested_learners(data, config) if (why := too_few(data, learners[name]))
     }
-    models = [name for name in config.models if name not in not_fitted]
+    models = [name for name in candidates(data, config) if name not in not_fitted]
     if not models:
-        return Unavailable("; ".join(dict.fromkeys(not_fitted[name] for name in config.models)))
+        return Unavailable("; ".join(dict.fromkeys(not_fitted[name] for name in candidates(data, config))))
     seeds, watch = learner_seeds(rng, learners), Stopwatch()
-    validations = _validations(data, config, learners, seeds, advance, watch)
+    validations = _validations(data, config, learners, seeds, advance, watch, parts)
     chosen = min(models, key=lambda name: _loss(validations.get(name)))
+    for_others = {}
+    if not validations and needed_by_others(data, config, parts):
+        with watch.at(chosen):
+            # Copies: what is fitted does not depend on what else is asked for.
+            at_first = {name: deepcopy(seeds[name]) for name in ("folds", chosen)}
+            folds = shared_folds(data, config, at_first["folds"], like=parts.folds)
+            for_others[chosen] = cross_validate(
+                learners[chosen],
+                data,
+                folds,
+                at_first[chosen],
+                parts=parts.validations(chosen, released=True),
+                advance=advance,
+            )
     doubts = data_doubts(data)
     fitted = {}
     for name in models:
@@ -96,7 +137,7 @@ def fit_outcome(
         with watch.at(name):
             whole = data.training_set()
             choice = learner.choose(whole, rng)
-            model = learner.fit(whole, choice)
+            model = replace(learner.fit(whole, choice), composition=parts.composition)
             advance()
             if name == chosen:
                 sets = weighted_sets(data, config.replicates, rng)
@@ -110,55 +151,26 @@ def fit_outcome(
             name, model, data, validations, notes=(learner.interval_note, note), doubts=doubts
         )
         fitted[name] = replace(measured, parameters=learner.parameters(choice))
-    if validations:
+    held = None
+    if validations or for_others:
         with watch.at(chosen):
             held = internal_external(
-                learners[chosen], data, data.center, seeds["centers"], n_draws=config.bootstrap_draws
+                learners[chosen],
+                data,
+                data.center,
+                seeds["centers"],
+                n_draws=config.bootstrap_draws,
+                parts=parts.center_risks,
             )
+    if held is not None and validations:
         summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
     fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: validation for name, validation in validations.items() if name not in fitted}
-    return FittedOutcome(data, fitted, baselines, chosen, not_fitted, watch.periods())
-
-
-def steps(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> int:
-    """Count the steps that `fit_outcome` will tell of."""
-    models = [name for name in config.models if not _too_few(data, learners[name])]
-    if not models:
-        return 0
-    validated = len(_validated(data, config, learners)) * config.repeats * config.folds
-    return validated + len(models) + config.replicates
-
-
-def _requested_learners(config: FitConfig) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*config.models, *(BASELINES if config.validate else ()))))
-
-
-def _too_few(data: OutcomeData, learner: Learner) -> str:
-    """Why the data are too few for a learner; empty if they suffice."""
-    if not learner.fewest_events:
-        return ""
-    if min(data.n_headline_events, data.n_headline_free) < learner.fewest_events:
-        return (
-            f"{learner.name}: {data.n_headline_events} distinct events and {data.n_headline_free} event-free "
-            f"patients at day {data.horizons_days[0]}; at least {learner.fewest_events} of each are needed"
-        )
-    day, event = data.observation.day, data.observation.event
-    for horizon in sorted(data.horizons_days):
-        label = labels(day, event, horizon_days=horizon)
-        if not ((label == 0).any() and (label == 1).any()):
-            # Every refit would give the same risk: an interval of width 0.
-            lacking = "no event" if (label == 0).any() else "no event-free patient"
-            return f"{learner.name}: {lacking} at day {horizon}; at least one is needed at every horizon"
-    return ""
-
-
-def _validated(data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner]) -> tuple[str, ...]:
-    """Name the learners that are validated: none if there are too few events."""
-    if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:
-        return ()
-    return tuple(name for name in _requested_learners(config) if not _too_few(data, learners[name]))
+    center_risk = held.risk if held is not None else None
+    return FittedOutcome(
+        data, fitted, baselines, chosen, not_fitted, watch.periods(), for_others, center_risk
+    )
 
 
 def _validations(
@@ -168,15 +180,23 @@ def _validations(
     seeds: Mapping[str, np.random.Generator],
     advance: Callable[[], None],
     watch: Stopwatch,
+    parts: Parts,
 ) -> dict[str, Validation]:
-    names = _validated(data, config, learners)
+    names = validated_learners(data, config, learners, parts)
     if not names:
         return {}
-    folds = shared_folds(data, config, seeds["folds"])
+    folds = shared_folds(data, config, seeds["folds"], like=parts.folds)
     validations = {}
     for name in names:
         with watch.at(name):
-            validations[name] = cross_validate(learners[name], data, folds, seeds[name], advance=advance)
+            validations[name] = cross_validate(
+                learners[name],
+                data,
+                folds,
+                seeds[name],
+                parts=parts.validations(name, released=name in candidates(data, config)),
+                advance=advance,
+            )
     return validations
 
 
@@ -220,9 +240,9 @@ def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
 
 def _with_easix(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
     """Add the model of EASIX alone, if there are enough events."""
-    if _too_few(data, baseline):
+    if too_few(data, baseline):
         return fitted
-    easix = easix_model(data.training_set(), horizon_days=fitted.model.horizons_days[0])
+    easix = easix_model(data.scoring_set(), horizon_days=fitted.model.horizons_days[0])
     return replace(fitted, summary=replace(fitted.summary, easix=easix))
 
 

@@ -19,7 +19,7 @@ from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
 from training.dataset.fit_config import TUNED
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.fitting.optuna_study import Search, Setting, Settings, Trial, best
 from training.learners.anchored import Anchored

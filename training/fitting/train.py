@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from features.cohort import Cohort
-from features.outcomes import OUTCOMES
+from features.outcomes import OUTCOMES, with_composed_of
 from features.problem_codes import Code
 from features.problems import DataError, Problem
 from features.short_repr import ShortRepr
@@ -25,7 +27,9 @@ from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior_from_studies import published_prior
 from training.fitting.fit_evidence_only import PublishedOutcome, fit_published
-from training.fitting.fit_outcome import FittedOutcome, fit_outcome, steps
+from training.fitting.fit_outcome import FittedOutcome, fit_outcome
+from training.fitting.parts import Part, parts_of
+from training.fitting.requested_learners import steps
 from training.learners.learner import Learner, learners
 
 GOLDEN_PATIENTS = 8
@@ -99,26 +103,29 @@ def train(
         If no outcome can be trained, with the reason for each; a grading scale or the evidence is refused.
     """
     began, chosen = time.time(), config.evidence
+    config = replace(config, outcomes=with_composed_of(config.outcomes))
     evidence = read_evidence(chosen.file, excluded=chosen.excluded, literature=chosen.literature)
     made = {**learners(evidence), **further_learners(evidence)}
     golden_rng, seeds = training_seeds(config.seed)
     datas, published_why, left_out = _sorted_out(cohort, config)
     outcomes: dict[str, FittedOutcome] = {}
-    for name, data in datas.items():
-        with progress(OUTCOMES[name].title, steps(data, config, made)) as advance:
-            fitted = fit_outcome(data, config, made, seeds[name], advance)
+    published: dict[str, PublishedOutcome] = {}
+    # An outcome comes after those that it is composed of.
+    for name in config.outcomes:
+        if name in left_out:
+            continue
+        known = {
+            **{part: each.as_part for part, each in outcomes.items()},
+            **{part: each.as_part for part, each in published.items()},
+        }
+        sources = _Sources(evidence, made, seeds[name], datas.get(name), published_why.get(name))
+        fitted = _fitted(name, config, sources, known, progress)
         if isinstance(fitted, Unavailable):
             left_out[name] = fitted.reason
+        elif isinstance(fitted, PublishedOutcome):
+            published[name] = fitted
         else:
             outcomes[name] = fitted
-    published: dict[str, PublishedOutcome] = {}
-    for name, why in published_why.items():
-        prior = published_prior(name, OUTCOMES[name].horizons_days, evidence)
-        if not (prior.base_sources or prior.published):
-            left_out[name] = f"{why.text}, and the evidence has no rate and no effect for it"
-            continue
-        with progress(OUTCOMES[name].title, config.replicates) as advance:
-            published[name] = fit_published(name, evidence, config, seeds[name], reason=why, advance=advance)
     if not (outcomes or published):
         problems = [
             Problem(Code.OUTCOME_NOT_TRAINED, f"{name} cannot be trained: {reason}")
@@ -138,6 +145,47 @@ def train(
         golden=synthetic_patients(GOLDEN_PATIENTS, rng=golden_rng),
     )
     return Training(cohort, config, evidence, outcomes, published, left_out, bundle, since(began))
+
+
+@dataclass(frozen=True, repr=False)
+class _Sources(ShortRepr):
+    """What a model of one outcome is made from: data, or the reason why evidence has to do without."""
+
+    evidence: Evidence
+    learners: Mapping[str, Learner]
+    rng: np.random.Generator
+    data: OutcomeData | None
+    why_published: Reason | None
+
+
+def _fitted(
+    name: str, config: FitConfig, sources: _Sources, known: Mapping[str, Part], progress: Progress
+) -> FittedOutcome | PublishedOutcome | Unavailable:
+    """Fit one outcome, to data if there are any, on top of the outcomes that it is composed of."""
+    outcome = OUTCOMES[name]
+    absent = [part for part in outcome.rests_on if part not in known]
+    if absent:
+        titles = " and ".join(OUTCOMES[part].title for part in absent)
+        return Unavailable(f"its risk is composed with that of {titles}, which has no model")
+    parts = parts_of(outcome, known)
+    if sources.data is not None:
+        with progress(outcome.title, steps(sources.data, config, sources.learners, parts)) as advance:
+            return fit_outcome(sources.data, config, sources.learners, sources.rng, advance, parts)
+    assert sources.why_published is not None
+    prior = published_prior(name, outcome.horizons_days, sources.evidence)
+    if not (prior.base_sources or prior.published):
+        why = sources.why_published.text
+        return Unavailable(f"{why}, and the evidence has no rate and no effect for it")
+    with progress(outcome.title, config.replicates) as advance:
+        return fit_published(
+            name,
+            sources.evidence,
+            config,
+            sources.rng,
+            reason=sources.why_published,
+            parts=parts,
+            advance=advance,
+        )
 
 
 def _sorted_out(

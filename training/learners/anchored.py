@@ -16,7 +16,7 @@ from features.terms import TERMS
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.evidence.left_out_sources import without_each_source
 from training.evidence.prior import Prior
@@ -50,7 +50,7 @@ from training.statistics.penalized_logistic import never_falling
 
 INNER_FOLDS = 5
 ALL_TERMS = tuple(TERMS)
-MOST_PRIORS = 64
+MOST_PRIORS = 128
 """Priors that a process keeps, so that it works out each once: of all sources, and without each of them."""
 MOST = 0.5
 """Weight of the candidate without any effect from which on it is the likeliest of all together."""

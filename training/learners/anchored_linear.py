@@ -14,7 +14,7 @@ from features.products import CD28, PRODUCTS
 from features.terms import LEVEL_TERMS, OWN_PRODUCT, product_term, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import drawn_terms
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.prior import Prior
 from training.learners.candidate_priors import Candidates, with_drawn_levels
 from training.learners.imputation import PROFILE_PATIENTS

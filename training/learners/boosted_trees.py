@@ -15,7 +15,7 @@ from serving.model.risk_model import RiskModel
 from serving.model.trees import TreePart, raw_contributions, tree_matrix
 from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.learners.hyperparameters import BOOSTED, BoostedSettings
 from training.learners.prevalence import Prevalence
 from training.statistics.folds import grouped_folds, strata_of

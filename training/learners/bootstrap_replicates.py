@@ -9,7 +9,8 @@ import numpy as np
 
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet
+from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.training_set import TrainingSet
 from training.learners.learner import Learner
 
 

@@ -11,7 +11,7 @@ from features.schema import Patient
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored, AnchoredChoice
 

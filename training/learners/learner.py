@@ -9,7 +9,7 @@ import numpy as np
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.learners.anchored import Anchored
 from training.learners.boosted_trees import Boosted

@@ -6,7 +6,7 @@ import numpy as np
 
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.statistics.penalized_logistic import penalized_logistic
 
 

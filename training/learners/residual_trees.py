@@ -16,7 +16,7 @@ from features.log_odds import expit, logit
 from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.model.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.learners.boosted_trees import two_digits
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 

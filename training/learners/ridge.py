@@ -15,7 +15,7 @@ from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.learners.imputation import expected_terms
 from training.statistics.folds import grouped_folds, strata_of
 from training.statistics.metrics import log_loss

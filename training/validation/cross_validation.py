@@ -4,42 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from features.columns import Values
 from features.short_repr import ShortRepr
 from serving.model.measured import Measured
-from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.learners.learner import Fitter
-from training.statistics.folds import grouped_folds, strata_of
 from training.statistics.metrics import DISTANCES, METRICS, WITHIN_FOLDS, Metric, log_loss
+from training.validation.composed_folds import composed_out_of_fold
+from training.validation.shared_folds import Folds
 
 INTERVAL_PERCENTILES = (5.0, 95.0)
 FEWEST_DRAWS = 0.9
 """Share of bootstrap draws in which a measure must exist; percentiles of the rest would be a selection."""
-
-
-@dataclass(frozen=True, repr=False)
-class Folds(ShortRepr):
-    """The folds shared by every model of an outcome.
-
-    Attributes
-    ----------
-    number : ndarray of shape (n_repeats, n_infusions)
-        Fold in which each infusion is held out.
-    label, weight : ndarray of shape (n_infusions, n_horizons)
-        For scoring, with censoring estimated from the whole cohort.
-    draws : ndarray of shape (n_draws, n_infusions)
-        Patient-bootstrap multiplicities.
-    """
-
-    number: NDArray[np.int64]
-    label: Values
-    weight: Values
-    draws: Values
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,6 +44,10 @@ class Validation(ShortRepr):
     metrics: Mapping[int, Mapping[str, Measured]]
     fold_log_loss: Values
 
+    def risk_at(self, horizons_days: tuple[int, ...]) -> Values:
+        """Out-of-fold risk at horizons of the validation: shape (n_repeats, n_infusions, n_horizons)."""
+        return self.risk[:, :, [self.horizons_days.index(days) for days in horizons_days]]
+
     @property
     def mean_risk(self) -> Values:
         """Out-of-fold risk averaged over repeats, for pictures: shape (n_infusions, n_horizons)."""
@@ -76,41 +60,13 @@ class Validation(ShortRepr):
         return float("inf") if value is None else value
 
 
-def shared_folds(data: OutcomeData, config: FitConfig, rng: np.random.Generator) -> Folds:
-    """Deal the folds and draw the bootstraps that every model of an outcome shares."""
-    whole = data.training_set()
-    strata = strata_of(whole.label, whole.weight)
-    number = np.stack(
-        [grouped_folds(strata, data.groups, folds=config.folds, rng=rng) for _ in range(config.repeats)]
-    )
-    draws = patient_bootstrap(data.groups, config.bootstrap_draws, rng)
-    return Folds(number=number, label=whole.label, weight=whole.weight, draws=draws)
-
-
-def patient_bootstrap(groups: NDArray[np.int64], n_draws: int, rng: np.random.Generator) -> Values:
-    """Draw patients with replacement; an infusion counts as often as its patient was drawn.
-
-    Returns
-    -------
-    multiplicity : ndarray of shape (n_draws, n_infusions)
-
-    Examples
-    --------
-    >>> drawn = patient_bootstrap(np.array([0, 0, 1]), 3, np.random.default_rng(1))
-    >>> bool((drawn[:, 0] == drawn[:, 1]).all()), (drawn[:, 0] + drawn[:, 2]).tolist()
-    (True, [2.0, 2.0, 2.0])
-    """
-    patients = int(groups.max()) + 1
-    counts = rng.multinomial(patients, np.full(patients, 1 / patients), size=n_draws)
-    return counts[:, groups].astype(float)
-
-
 def cross_validate(
     learner: Fitter,
     data: OutcomeData,
     folds: Folds,
     rng: np.random.Generator,
     *,
+    parts: Mapping[str, Validation] = MappingProxyType({}),
     advance: Callable[[], None] = lambda: None,
 ) -> Validation:
     """Predict every infusion by models that never saw its patient.
@@ -123,6 +79,8 @@ def cross_validate(
         Shared by all learners of the outcome.
     rng : numpy.random.Generator
         For the choices inside the folds.
+    parts : mapping of str to Validation
+        Of the outcomes that this one is composed of, in the same folds and at least at its horizons.
     advance : callable
         Called after each fold.
 
@@ -132,22 +90,31 @@ def cross_validate(
         Censoring weights, expected terms, penalties and rounds are estimated within every fold.
     """
     risk = np.empty((*folds.number.shape, len(data.horizons_days)))
-    fold_log_loss = np.full((len(folds.number), int(folds.number.max()) + 1), np.nan)
     for repeat, numbers in enumerate(folds.number):
         for fold in range(int(numbers.max()) + 1):
             held_out = np.flatnonzero(numbers == fold)
             training = data.training_set(np.flatnonzero(numbers != fold))
             model = learner.fit(training, learner.choose(training, rng))
             risk[repeat, held_out] = model.risk_by(data.patients.take(held_out), data.horizons_days)
-            fold_log_loss[repeat, fold] = log_loss(
-                risk[repeat, held_out, 0], folds.label[held_out, 0], folds.weight[None, held_out, 0]
-            )[0]
             advance()
+    at_horizons = {name: part.risk_at(data.horizons_days) for name, part in parts.items()}
+    risk = composed_out_of_fold(data.outcome, risk, data.horizons_days, at_horizons)
     metrics = {
         days: all_measures(risk[:, :, position], folds, position)
         for position, days in enumerate(data.horizons_days)
     }
-    return Validation(data.horizons_days, risk, folds, metrics, fold_log_loss)
+    return Validation(data.horizons_days, risk, folds, metrics, _fold_log_loss(risk, folds))
+
+
+def _fold_log_loss(risk: Values, folds: Folds) -> Values:
+    """Log loss of every fold at the headline horizon: shape (n_repeats, n_folds)."""
+    losses = np.full((len(folds.number), int(folds.number.max()) + 1), np.nan)
+    for repeat, numbers in enumerate(folds.number):
+        for fold in range(int(numbers.max()) + 1):
+            held_out = np.flatnonzero(numbers == fold)
+            at_headline = risk[repeat, held_out, 0], folds.label[held_out, 0], folds.weight[None, held_out, 0]
+            losses[repeat, fold] = log_loss(*at_headline)[0]
+    return losses
 
 
 def log_loss_gain(model: Validation, baseline: Validation, *, position: int = 0) -> Measured:

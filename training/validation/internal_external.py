@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.outcomes import OUTCOMES
+from features.short_repr import ShortRepr
 from serving.model.measured import Measured
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.fit_config import FEWEST_EVENTS
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet
+from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import why_unweighted
+from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import Unavailable
 from training.learners.learner import Learner
 from training.statistics.censoring_weights import horizon_dropped
 from training.validation.center_label import center_title
-from training.validation.cross_validation import Folds, all_measures, patient_bootstrap
+from training.validation.composed_folds import composed_out_of_fold
+from training.validation.cross_validation import all_measures
+from training.validation.shared_folds import Folds, patient_bootstrap
 
 FEWEST_CENTERS = 3
 """With two, each is predicted by one other, and nothing is learned about how centers differ."""
@@ -51,8 +57,8 @@ class CenterPerformance:
     metrics: Mapping[str, Measured]
 
 
-@dataclass(frozen=True)
-class InternalExternal:
+@dataclass(frozen=True, repr=False)
+class InternalExternal(ShortRepr):
     """Internal-external validation of one learner.
 
     Attributes
@@ -61,10 +67,13 @@ class InternalExternal:
         The largest first; empty where there are fewer than three large enough.
     notes : tuple of str
         Which centers were left out and why; empty if none was, or if fewer than three are named.
+    risk : ndarray of shape (n_infusions,)
+        Headline risk by a model of the other centers; NaN where the infusion was in no center held out.
     """
 
     centers: tuple[CenterPerformance, ...]
     notes: tuple[str, ...]
+    risk: Values
 
 
 def internal_external(
@@ -74,6 +83,7 @@ def internal_external(
     rng: np.random.Generator,
     *,
     n_draws: int,
+    parts: Mapping[str, Values] = MappingProxyType({}),
 ) -> InternalExternal:
     """Predict every center by a model of the others.
 
@@ -92,6 +102,8 @@ def internal_external(
         For the choices of the learner and the bootstrap.
     n_draws : int
         Patient-bootstrap draws behind each interval.
+    parts : mapping of str to ndarray of shape (n_infusions,)
+        `InternalExternal.risk` of the outcomes that this one is composed of.
 
     Returns
     -------
@@ -111,12 +123,13 @@ def internal_external(
         message = f"there are {len(data)} infusions and {len(center)} centers"
         raise ValueError(message)
     named = _named(center)
-    large, note = large_centers(named, data.training_set())
+    large, note = large_centers(named, data.scoring_set())
     n_named = len(np.unique(named[named != ""]))
     if len(large) < FEWEST_CENTERS:
         too_few = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
-        return InternalExternal((), too_few)
+        return InternalExternal((), too_few, np.full(len(data), np.nan))
     performances, notes = [], [note] if len(large) < n_named else []
+    risks = np.full(len(data), np.nan)
     for number, name in enumerate(large, start=1):
         held_out = np.flatnonzero(named == name)
         training = _training_for(data, held_out, named, name)
@@ -124,10 +137,22 @@ def internal_external(
             notes.append(f"{center_title(number)} was not predicted by the others: {training.reason}")
             continue
         model = learner.fit(training, learner.choose(training, rng))
-        risk = model.risk_by(data.patients.take(held_out), data.horizons_days[:1])[:, 0]
-        own = data.training_set(held_out)
+        headline = data.horizons_days[:1]
+        conditional = model.risk_by(data.patients.take(held_out), headline)
+        of_parts = {part: risk[held_out, None] for part, risk in parts.items()}
+        risk = composed_out_of_fold(data.outcome, conditional, headline, of_parts)[:, 0]
+        if np.isnan(risk).any():
+            notes.append(f"{center_title(number)} was not predicted by the others: {_without_parts(parts)}")
+            continue
+        risks[held_out] = risk
+        own = data.scoring_set(held_out)
         performances.append(_performance(number, risk, own, rng, n_draws=n_draws))
-    return InternalExternal(tuple(performances), tuple(notes))
+    return InternalExternal(tuple(performances), tuple(notes), risks)
+
+
+def _without_parts(parts: Mapping[str, Values]) -> str:
+    """Say that no model of the other centers states what the risk is composed of."""
+    return f"{' or '.join(OUTCOMES[name].title for name in parts)} was not"
 
 
 def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
@@ -168,7 +193,7 @@ def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str
 def predicted_centers(data: OutcomeData) -> int:
     """Count the centers that `internal_external` predicts by the others, each a choice and a fit."""
     named = _named(data.center)
-    large, _ = large_centers(named, data.training_set())
+    large, _ = large_centers(named, data.scoring_set())
     if len(large) < FEWEST_CENTERS:
         return 0
     training = [_training_for(data, np.flatnonzero(named == name), named, name) for name in large]

@@ -60,7 +60,7 @@ def outcome_summary(
     -------
     summary : OutcomeSummary
     """
-    whole, seen = data.training_set(), data.observation
+    whole, seen = data.scoring_set(), data.observation
     observed = (whole.weight * whole.label).sum(axis=0) / whole.weight.sum(axis=0)
     metrics = _metrics(validation, baselines)
     headline = metrics.get(data.horizons_days[0], {})
@@ -86,6 +86,7 @@ def outcome_summary(
         n_events=data.n_events,
         n_competing=int(((seen.event == 2) & (seen.day <= max(data.horizons_days))).sum()),
         cumulative_incidence=dict(zip(data.horizons_days, observed.tolist(), strict=True)),
+        mean_risk=dict(zip(data.horizons_days, _mean_risk(data, model, validation).tolist(), strict=True)),
         dropped_horizons=dict(data.dropped_horizons),
         counts={code: count for code, count in seen.counts.items() if count},
         grading=data.grading,
@@ -127,6 +128,16 @@ def by_center(held: InternalExternal) -> dict[int, CenterResult]:
         center.number: CenterResult(center.n_infusions, center.n_events, center.metrics)
         for center in held.centers
     }
+
+
+def _mean_risk(data: OutcomeData, model: RiskModel, validation: Validation | None) -> Values:
+    """Average the predicted risk over the infusions: shape (n_horizons,)."""
+    if validation is None:
+        risk = model.risk_by(data.patients, data.horizons_days)
+    else:
+        risk = validation.risk_at(data.horizons_days).mean(axis=0)
+    mean: Values = risk.mean(axis=0)
+    return mean
 
 
 def _metrics(

@@ -21,8 +21,8 @@ from features.schema import Patient
 from serving.model.measured import Measured
 from serving.model.validation_summary import Doubt
 from training.dataset.outcome_dataset import OutcomeData
-from training.evidence.base_rates import headline_rate, pooled_rates
 from training.evidence.evidence_set import read_evidence
+from training.evidence.headline_rates import pooled_rates, rate_among
 from training.statistics.laplace import NormalPriors, fit_priors
 from training.statistics.random_effects import pool
 
@@ -104,7 +104,7 @@ def _near_equal(data: OutcomeData) -> Iterator[Doubt]:
 
 def _leaks(data: OutcomeData) -> Iterator[Doubt]:
     """Find single fields that predict the outcome almost perfectly."""
-    training = data.training_set()
+    training = data.scoring_set()
     known = training.weight[:, 0] > 0
     event = training.label[known, 0] == 1
     readings = [
@@ -191,15 +191,19 @@ def _per_deviation(column: Values, event: NDArray[np.bool_]) -> tuple[float, flo
 
 
 def _event_rate(data: OutcomeData) -> Iterator[Doubt]:
-    """Compare the headline rate with the published ones: of the whole cohort, else of each center."""
+    """Compare the headline rate with the published ones: of the whole cohort, else of each center.
+
+    Where only some can have the outcome, both are rates among those.
+    """
     days = data.outcome.horizons_days[0]
     published = _published(data.outcome.name)
     if published is None or days not in data.horizons_days:
         return
-    training = data.training_set()
+    training, given = data.training_set(), data.outcome.given
     position = training.horizons_days.index(days)
     weight, label = training.weight[:, position], training.label[:, position]
-    name = f"{data.outcome.name} by day {days}"
+    among = f" among {given.words}" if given is not None else ""
+    name = f"{data.outcome.name} by day {days}{among}"
     whole = _far_rate(weight, label, published)
     if whole:
         yield Doubt("event_rate", f"{name} occurred in {whole}: {WHY_FAR}")
@@ -231,12 +235,15 @@ def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> 
 
 @cache
 def _published(outcome: str) -> tuple[float, float] | None:
-    """Pool the published rates: mean and deviation between cohorts, in log-odds; None without any."""
-    rows = pooled_rates(outcome, read_evidence().base_rates)
+    """Pool the published rates: mean and deviation between cohorts, in log-odds; None without any.
+
+    Where only some can have the outcome, rates and patients are those among them.
+    """
+    every = read_evidence().base_rates
+    rows = pooled_rates(outcome, every)
     if not rows:
         return None
-    rates = np.array([headline_rate(row) for row in rows])
-    counts = np.array([float(row.n or 0) for row in rows])
+    rates, counts = np.array([rate_among(row, every) for row in rows]).T
     pooled = pool(np.log(rates / (1 - rates)), 1 / np.sqrt(counts * rates * (1 - rates)))
     return pooled.mean, max(float(np.sqrt(pooled.tau2)), SMALLEST_SPREAD)
 

@@ -23,8 +23,9 @@ from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import group_weights, why_unweighted
 from training.statistics.metrics import METRICS, WITHIN_FOLDS
 from training.validation.center_label import center_title
-from training.validation.cross_validation import Folds, Validation, measured, metric_draws
+from training.validation.cross_validation import Validation, measured, metric_draws
 from training.validation.internal_external import large_centers
+from training.validation.shared_folds import Folds
 
 FEWEST_INFUSIONS = 20
 """Of fewer an interval says nothing (of 20 with a risk of 1 in 4 the events alone vary by 40 %), and the
@@ -87,7 +88,7 @@ def _options(field: str) -> Callable[[OutcomeData], Grouping]:
 def _centers(data: OutcomeData) -> Grouping:
     """Group by center; they have the numbers that internal-external validation gives them."""
     named = np.array(["" if name is None else str(name) for name in data.center])
-    large, _ = large_centers(named, data.training_set())
+    large, _ = large_centers(named, data.scoring_set())
     position = np.full(len(data), np.nan)
     for at, name in enumerate(large):
         position[named == name] = at

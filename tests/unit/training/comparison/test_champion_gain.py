@@ -27,13 +27,8 @@ from training.comparison.champion_gain import (
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.learners.prevalence import Prevalence
-from training.validation.cross_validation import (
-    Folds,
-    Validation,
-    cross_validate,
-    log_loss_gain,
-    shared_folds,
-)
+from training.validation.cross_validation import Validation, cross_validate, log_loss_gain
+from training.validation.shared_folds import Folds, shared_folds
 
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=60)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from features.columns import Columns
-from features.outcomes import OUTCOMES, observe
+from features.outcome import observe
+from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.schema import FollowUp
 from training.dataset.dependent_censoring import can_model, fit_further_therapy

@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from features.outcomes import OUTCOMES, Observation
+from features.observation import Observation
+from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulated_cohort
 from serving.model.risk_model import RiskModel
 from tests.aalen_johansen import aalen_johansen
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.subgroup_weights import group_weights, why_unweighted
-from training.validation.cross_validation import Folds, Validation, patient_bootstrap
+from training.dataset.training_set import TrainingSet
+from training.validation.cross_validation import Validation
 from training.validation.internal_external import internal_external, predicted_centers
+from training.validation.shared_folds import Folds, patient_bootstrap
 from training.validation.subgroups import by_subgroup
 
 DAYS = 365

@@ -9,7 +9,7 @@ from features.log_odds import expit
 from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part
 from tests.known_risk import some_patients
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.external.closed_testing import Step, choose_update, likelihood_step, log_likelihood
 from training.external.update_methods import Update, possible_updates, prediction
 

@@ -9,8 +9,8 @@ from features.log_odds import expit
 from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, risk_model
 from tests.known_risk import some_patients
-from training.dataset.outcome_dataset import TrainingSet
 from training.dataset.stacked_labels import Stacked, least_information
+from training.dataset.training_set import TrainingSet
 from training.external.update_methods import (
     EVENTS_PER_PARAMETER,
     MOST_REVISED,

@@ -18,7 +18,7 @@ from training.comparison.champion_gain import CHAMPION_DIGEST, CHAMPION_GAIN, ch
 from training.comparison.update_facts import update_facts
 from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.external.closed_testing import Choice
 from training.external.external_validation import ExternalValidation, validate_externally
 from training.external.update_learner import Unchanged, Updater

@@ -10,7 +10,7 @@ from features.predictors import predictors
 from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients, risk_model, with_sources
 from tests.known_risk import some_patients
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.external.closed_testing import Choice
 from training.external.update_methods import Update, fitted_update, prediction
 from training.external.updated_model import published_weight, updated_model, updated_replicates

@@ -14,7 +14,8 @@ from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.synthetic.simulation import simulated_cohort
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import read_evidence
 from training.fitting import nested_tuning as tuned
 from training.fitting.nested_tuning import DEFAULTS, SPACES, Tuned, fingerprint, held_out_loss, makers, recipe

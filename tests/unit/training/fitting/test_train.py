@@ -20,7 +20,16 @@ from training.dataset.fit_config import EvidenceChoice, FitConfig
 from training.fitting.train import train
 from training.statistics.metrics import auroc, observed_expected
 
-QUICK = FitConfig(folds=3, repeats=1, bootstrap_draws=20, replicates=5)
+THREE = ("severe_crs", "severe_icans", "relapse")
+"""Outcomes that everybody can have."""
+QUICK = FitConfig(
+    outcomes=("severe_crs", "relapse", "death_without_relapse"),
+    folds=3,
+    repeats=1,
+    bootstrap_draws=20,
+    replicates=5,
+)
+"""One of its outcomes is composed."""
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +58,17 @@ def test_true_risks_are_recovered_from_a_large_cohort():
     cohort = cohort_from_rows(
         simulation.rows, name="synthetic.csv", sha256="00", present=frozenset(all_fields())
     )
-    training = train(cohort, FitConfig(models=("ridge",), validate=False, replicates=2))
+    outcomes = (*THREE, "crs_grade_2_or_higher", "severe_icaht")
+    config = FitConfig(outcomes=outcomes, models=("ridge",), validate=False, replicates=2)
+    training = train(cohort, config)
     fresh = simulate(2000, rng=rng)
     patients = predictors(fresh.rows)
     for name, fitted in training.outcomes.items():
         model = fitted.models["ridge"].model
         risk = model.risk(patients)[:, 0]
         truth = fresh.risks[name, model.horizons_days[0]]
-        assert np.corrcoef(risk, truth)[0, 1] > 0.85
+        # Those that follow from severe CRS or platelets have less to be told apart by.
+        assert np.corrcoef(risk, truth)[0, 1] > (0.85 if name in THREE else 0.75)
         assert risk.mean() == pytest.approx(truth.mean(), rel=0.1)
 
 
@@ -82,7 +94,7 @@ def test_the_same_seed_gives_the_same_models_and_another_seed_other_replicates()
     cohort = simulated_cohort(120, rng=np.random.default_rng(33))
 
     def replicates(seed):
-        config = FitConfig(models=("ridge",), seed=seed, validate=False, replicates=3)
+        config = FitConfig(outcomes=("relapse",), models=("ridge",), seed=seed, validate=False, replicates=3)
         return train(cohort, config).bundle.models["relapse"].replicates.coefficients
 
     np.testing.assert_array_equal(replicates(1), replicates(1))
@@ -92,8 +104,9 @@ def test_the_same_seed_gives_the_same_models_and_another_seed_other_replicates()
 def test_an_outcome_does_not_depend_on_which_others_are_asked_for():
     """Each outcome has random numbers of its own."""
     cohort = simulated_cohort(120, rng=np.random.default_rng(34))
-    alone = train(cohort, FitConfig(outcomes=("relapse",), models=("ridge",), validate=False, replicates=3))
-    among = train(cohort, FitConfig(models=("ridge",), validate=False, replicates=3))
+    config = FitConfig(outcomes=("relapse",), models=("ridge",), validate=False, replicates=3)
+    alone = train(cohort, config)
+    among = train(cohort, replace(config, outcomes=("severe_icans", "relapse", "death_without_relapse")))
     np.testing.assert_array_equal(
         alone.bundle.models["relapse"].replicates.coefficients,
         among.bundle.models["relapse"].replicates.coefficients,
@@ -112,13 +125,14 @@ def test_outcomes_without_follow_up_are_left_out_by_name():
     rows = simulate(150, rng=np.random.default_rng(36)).rows
     rows = [{**row, "icans_grade": None} for row in rows]
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields()))
-    training = train(cohort, FitConfig(models=("ridge",), validate=False, replicates=2))
+    config = FitConfig(outcomes=THREE, models=("ridge",), validate=False, replicates=2)
+    training = train(cohort, config)
     assert sorted(training.outcomes) == ["relapse", "severe_crs"]
     assert training.left_out == {"severe_icans": "no infusion has icans_grade filled in"}
 
 
 def test_a_cohort_without_any_outcome_is_refused_with_every_reason():
-    """Three outcomes, three reasons."""
+    """Three outcomes, three reasons; one that is composed of another lacks what that one lacks."""
     rows = [{"patient_id": "a", "age_years": 30.0}]
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset({"patient_id", "age_years"}))
     with pytest.raises(DataError) as refused:
@@ -126,9 +140,10 @@ def test_a_cohort_without_any_outcome_is_refused_with_every_reason():
     assert str(refused.value) == (
         "c.csv: 3 problems\n"
         "  severe_crs cannot be trained: the cohort has no column crs_grade, crs_grading_system\n"
-        "  severe_icans cannot be trained: the cohort has no column icans_grade\n"
         "  relapse cannot be trained: the cohort has no column response_day28, relapse_day, death_day, "
-        "last_contact_day"
+        "last_contact_day\n"
+        "  death_without_relapse cannot be trained: the cohort has no column response_day28, relapse_day, "
+        "death_day, last_contact_day"
     )
 
 
@@ -163,8 +178,9 @@ def test_only_the_released_model_has_replicates_and_its_instability_is_summed_up
 def test_evidence_alone_is_a_bundle_that_answers():
     """No cohort: base rates as published, effects drawn in, nothing called validated."""
     training = train(None, replace(QUICK, replicates=100))
+    assert training.bundle.models["death_without_relapse"].parts == (training.bundle.models["relapse"],)
     assert training.outcomes == {}
-    assert sorted(training.published) == ["relapse", "severe_crs", "severe_icans"]
+    assert sorted(training.published) == ["death_without_relapse", "relapse", "severe_crs"]
     assert not training.bundle.cohort.trained
     (answer,) = Scorer(training.bundle).answers([{"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}])
     for outcome in answer.outcomes:
@@ -185,7 +201,7 @@ def test_evidence_alone_is_a_bundle_that_answers():
 def test_a_trained_bundle_sets_its_answers_in_context(tmp_path):
     """EASIX alone, patients alike, what is missing, and the card's curves, from training to JSON and back."""
     cohort = simulated_cohort(150, rng=np.random.default_rng(43))
-    config = replace(QUICK, models=("anchored",))
+    config = replace(QUICK, outcomes=("severe_crs", "relapse"), models=("anchored",))
     trained = train(cohort, config).bundle
     write_bundle(trained, tmp_path / "bundle")
     bundle = read_bundle(tmp_path / "bundle")
@@ -233,7 +249,7 @@ def test_without_labs_or_validation_the_answer_goes_without():
 def answer_of(rows):
     """Train on rows and answer for one patient; the bundle comes along."""
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(all_fields()))
-    bundle = train(cohort, QUICK).bundle
+    bundle = train(cohort, replace(QUICK, outcomes=("relapse",))).bundle
     body = {"marrow_blasts_pct": 62.0, "dose_1e6_per_kg": 1.0}
     return Scorer(bundle).answers([body])[0], bundle
 

@@ -9,7 +9,7 @@ from features.log_odds import logit
 from features.predictors import predictors
 from tests.bundles import patients as request_rows
 from tests.known_risk import drawn_set, evidence, headline_prior, some_patients, truth
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.learners.anchored import Anchored
 from training.learners.residual_trees import FEWEST_EVENTS, TreeChoice
 from training.statistics.penalized_logistic import never_falling

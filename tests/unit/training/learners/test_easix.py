@@ -15,7 +15,8 @@ from features.synthetic.simulation import simulated_cohort
 from features.terms import term_matrix
 from serving.model.easix_model import easix_index
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet, outcome_data
+from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.training_set import TrainingSet
 from training.learners.easix import COEFFICIENT_SPREAD, SCORE, Easix, easix_model
 
 

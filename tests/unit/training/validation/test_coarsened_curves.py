@@ -13,8 +13,9 @@ from training.validation.coarsened_curves import (
     card_calibration,
     card_decision_curve,
 )
-from training.validation.cross_validation import Folds, Validation
+from training.validation.cross_validation import Validation
 from training.validation.curves import calibration_curve
+from training.validation.shared_folds import Folds
 
 
 def validation(n_infusions: int, *, seed: int = 5, spread: float = 1.5, repeats: int = 2) -> Validation:

@@ -17,14 +17,8 @@ from training.learners.learner import learners
 from training.learners.prevalence import Prevalence
 from training.learners.ridge import Ridge, RidgeChoice, _expected
 from training.statistics.metrics import ici
-from training.validation.cross_validation import (
-    cross_validate,
-    log_loss_gain,
-    measured,
-    measured_distance,
-    patient_bootstrap,
-    shared_folds,
-)
+from training.validation.cross_validation import cross_validate, log_loss_gain, measured, measured_distance
+from training.validation.shared_folds import patient_bootstrap, shared_folds
 
 LEARNERS = learners(read_evidence())
 CONFIG = FitConfig(folds=3, repeats=2, bootstrap_draws=40, replicates=8)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from features.columns import Values
-from training.validation.cross_validation import Folds, Validation, log_loss_gain
+from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.paired_differences import paired_gains
+from training.validation.shared_folds import Folds
 
 LABEL = np.array([0.0, 0.0, 1.0, 1.0])
 

@@ -113,10 +113,34 @@ def test_an_inverted_scale_is_doubted():
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_everybody_with_the_event_is_doubted(outcome):
     """Of any outcome."""
-    event = {"crs_grade": 3, "crs_grading_system": "astct_2019", "icans_grade": 3}
-    event |= {"response_day28": "no_response", "response_day": 28}
-    rows = [{**row, **event} for row in rows_of(60) if (row["last_contact_day"] or 0) >= 28]
+    grades = {"icans_grade": 3, "icaht_grade": 4, "iec_hs": True, "crs_grading_system": "astct_2019"}
+    rows = [
+        {**row, **grades, **EVERYBODY[outcome](place)}
+        for place, row in enumerate(rows_of(60))
+        if (row["last_contact_day"] or 0) >= 28
+    ]
     assert "event_rate" in codes(rows, outcome)
+
+
+def no_response(place: int) -> Row:
+    """Have severe CRS, and no response."""
+    return {"crs_grade": 3, "response_day28": "no_response", "response_day": 28, "relapse_day": None}
+
+
+def dead(place: int, *, relapsed: bool = False) -> Row:
+    """Have CRS of grade 2, respond, and die on day 60, after a relapse or without."""
+    found = {"response_day28": "cr", "response_day": 28, "relapse_day": 45 if relapsed else None}
+    return {"crs_grade": 2, **found, "death_day": 60, "last_contact_day": 60, **NO_THERAPY}
+
+
+NO_THERAPY: Row = {"allo_hsct_day": None, "next_infusion_day": None}
+EVERYBODY = {
+    **dict.fromkeys(OUTCOMES, no_response),
+    "death_without_relapse": dead,
+    "death": lambda place: dead(place, relapsed=place % 8 > 0),
+    "crs_grade_2_or_higher": dead,
+}
+"""Follow-up with which everybody has an outcome, who can have it."""
 
 
 @pytest.mark.parametrize("size", [20, 60, 250])

@@ -13,7 +13,8 @@ from features.synthetic.simulation import simulated_cohort
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.status_at_horizon import horizon_counts
-from training.validation.cross_validation import Folds, Validation, patient_bootstrap
+from training.validation.cross_validation import Validation
+from training.validation.shared_folds import Folds, patient_bootstrap
 from training.validation.subgroups import (
     FEWEST_INFUSIONS,
     FEWEST_OF_EACH,

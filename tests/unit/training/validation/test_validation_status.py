@@ -6,14 +6,8 @@ from features.log_odds import expit
 from serving.model.measured import Measured
 from training.statistics.metrics import METRICS
 from training.statistics.riley_sample_size import sample_size_verdict
-from training.validation.cross_validation import (
-    Folds,
-    Validation,
-    log_loss_gain,
-    measured,
-    metric_draws,
-    patient_bootstrap,
-)
+from training.validation.cross_validation import Validation, log_loss_gain, measured, metric_draws
+from training.validation.shared_folds import Folds, patient_bootstrap
 from training.validation.validation_status import validation_status
 
 GOOD = {"observed_expected": Measured(1.02, 0.8, 1.3), "calibration_slope": Measured(0.9, 0.5, 1.4)}
