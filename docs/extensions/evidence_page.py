@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evidence_rows import (
     EFFECT_HEADINGS,
-    RATE_HEADINGS,
     UNUSED,
     UNUSED_HEADINGS,
     USED,
     effect_cells,
     rate_cells,
+    rate_headings,
     row_links,
     source_links,
     table,
@@ -30,6 +30,7 @@ from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior import Prior
 from training.evidence.prior_from_studies import published_prior
 from training.evidence.product_rates import product_rates
+from training.evidence.published_incidence import published_incidence
 from training.evidence.row_roles import EffectInPrior, RateInPrior, effects_in_prior, rates_in_prior
 from training.evidence.source_contributions import Contributions, contributions
 from training.figures.forest_plot import forest_plot
@@ -64,6 +65,7 @@ class OutcomeEvidence:
     rates: tuple[RateInPrior, ...]
     parts: Contributions
     review: EvidenceReview
+    incidence: Mapping[int, float]
 
 
 def evidence_page() -> str:
@@ -92,6 +94,7 @@ def outcome_evidence(name: str, evidence: Evidence) -> OutcomeEvidence:
         rates=rates_in_prior(name, evidence),
         parts=contributions(prior, evidence),
         review=review(prior, evidence),
+        incidence=published_incidence(name, evidence),
     )
 
 
@@ -100,9 +103,10 @@ def _outcome(facts: OutcomeEvidence) -> Iterator[str]:
     rates = [rate_cells(each, prior, facts.parts) for each in facts.rates if each.rate is not None]
     effects = [effect_cells(each, prior, facts.parts) for each in facts.effects if each.role in USED]
     yield from (f"## {title[0].upper()}{title[1:]}", "", f"### Rates: {title}", "")
+    yield from _composed(facts)
     yield from _figure(prior, "rates") if rates else ()
     yield from _products(prior)
-    yield from table(RATE_HEADINGS, rates)
+    yield from table(rate_headings(OUTCOMES[prior.outcome]), rates)
     yield from (f"### Effects: {title}", "")
     yield from _figure(prior, "effects") if rates or effects else ()
     yield from table(EFFECT_HEADINGS, effects)
@@ -110,6 +114,22 @@ def _outcome(facts: OutcomeEvidence) -> Iterator[str]:
     yield from _conflicts(facts.review)
     yield from (f"### Gaps: {title}", "")
     yield from _gaps(facts)
+
+
+def _composed(facts: OutcomeEvidence) -> Iterator[str]:
+    """Say whose rates they are where only some can have the outcome, and what follows for all infused."""
+    outcome = OUTCOMES[facts.prior.outcome]
+    if outcome.given is None:
+        return
+    others = " and ".join(OUTCOMES[name].title for name in outcome.rests_on)
+    rates = ", ".join(f"{rate:.1%} by day {day}" for day, rate in sorted(facts.incidence.items()))
+    yield (
+        f"Rates and effects are those among {outcome.given.words}. A rate that was published among all "
+        f"infused patients becomes one among these by the rate of {others} in the same cohort, or by the "
+        f"usual one where the cohort reports none. Composed, the base rate among all infused patients is "
+        f"{rates}."
+    )
+    yield ""
 
 
 def _figure(prior: Prior, of: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from math import exp, log
 
+from features.outcome import Outcome
 from features.products import PRODUCTS
 from features.terms import TERMS
 from training.evidence.effect_rows import Effect
@@ -33,16 +34,21 @@ UNUSED: Mapping[str, str] = {
 """Why a row is not used, by its role."""
 SIGNS = {1: "raises the risk", -1: "lowers the risk", 0: "no difference, or sources conflict"}
 
-RATE_HEADINGS = (
-    *("row", "cohort", "product", "patients", "n", "published", "all infused, headline day"),
-    *("95 % interval", "log-odds (SE)", "rate of the product (without this source)"),
-    *("direct or widened", "sources"),
-)
 EFFECT_HEADINGS = (
     *("row", "term", "compared", "patients", "n", "published", "log odds ratio per unit (SE)"),
     *("odds ratio", "use", "prior odds ratio (without this source)", "direct or widened", "sources"),
 )
 UNUSED_HEADINGS = ("row", "about", "published", "reason", "note", "sources")
+
+
+def rate_headings(outcome: Outcome) -> tuple[str, ...]:
+    """Head the table of pooled rates: what a rate becomes is a rate among those who can have the outcome."""
+    becomes = "all infused" if outcome.given is None else f"among {outcome.given.words}"
+    return (
+        *("row", "cohort", "product", "patients", "n", "published", f"{becomes}, headline day"),
+        *("95 % interval", "log-odds (SE)", "rate of the product (without this source)"),
+        *("direct or widened", "sources"),
+    )
 
 
 def rate_cells(each: RateInPrior, prior: Prior, parts: Contributions) -> tuple[str, ...]:
@@ -59,7 +65,7 @@ def rate_cells(each: RateInPrior, prior: Prior, parts: Contributions) -> tuple[s
         row.population,
         f"{row.n}",
         f"{row.rate:.1%} of {row.among} by day {row.horizon_days}; {row.definition}",
-        f"{rate.rate:.1%}",
+        f"{rate.rate:.1%} of {rate.n:.0f}",
         f"{low:.1%} to {high:.1%}",
         f"{log(rate.rate / (1 - rate.rate)):.2f} ({rate.error:.2f})",
         f"{_of(product_rates(prior), row.product)} ({_of(without, row.product) if without else 'none'})",

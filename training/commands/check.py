@@ -18,7 +18,8 @@ from features.columns import Columns
 from features.decisions import decision_words
 from features.field import specs
 from features.files.output_files import Output, Outputs
-from features.outcomes import OUTCOMES, observe
+from features.outcome import observe
+from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.problems import DataError, counted
 from features.read_cohort import open_table

@@ -88,10 +88,10 @@ def evidence(
 
     Examples
     --------
-    >>> evidence("survival")
+    >>> evidence("survival")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans or relapse
+    features.problems.Refused: survival is not an outcome: write severe_crs, severe_icans, ... or iec_hs
     """
     screen = console or Console()
     known = read_evidence(evidence_file, excluded=excluded, literature=literature)
@@ -108,6 +108,8 @@ def show_prior(prior: Prior, known: Evidence, console: Console) -> None:
     parts = contributions(prior, known)
     console.print(f"\n{OUTCOMES[prior.outcome].title}", style="bold", highlight=False, markup=False)
     _print(console, _base_rate(prior, sizes, numbers))
+    for line in _composed(prior, known):
+        _print(console, line)
     if prior.rates:
         _print(console, _by_headline("Rates of products in a new center", prior))
         console.print(product_table(prior, sizes, numbers))
@@ -184,13 +186,37 @@ def _base_rate(prior: Prior, sizes: EffectiveSampleSizes, numbers: Numbers) -> s
         return f"Base rate: {rates}. {NO_RATE}"
     cited = citations(prior.base_sources, numbers)
     return (
-        f"Base rate among all infused patients: {rates} [{cited}]. "
+        f"Base rate among {OUTCOMES[prior.outcome].among}: {rates} [{cited}]. "
         f"The literature counts as {infusions_words(sizes.base_rate)} infusions."
     )
 
 
+def _composed(prior: Prior, known: Evidence) -> Iterator[str]:
+    """State the rate among all infused, and what each published rate becomes, where not everybody counts."""
+    from training.evidence.published_incidence import published_incidence
+
+    outcome = OUTCOMES[prior.outcome]
+    if outcome.given is None:
+        return
+    days = prior.horizons_days[0]
+    rates = ", ".join(
+        f"{rate:.0%} by day {day}" for day, rate in sorted(published_incidence(outcome.name, known).items())
+    )
+    others = " and ".join(OUTCOMES[name].title for name in outcome.rests_on)
+    yield f"Among all infused patients, composed with the rate of {others}: {rates}."
+    yield f"Published rates, and what they become among {outcome.among}:" if prior.rates else NO_RATE
+    for rate in prior.rates:
+        row = rate.row
+        yield (
+            f"  {row.id}: {row.rate:.1%} of {row.n} ({row.among}) by day {row.horizon_days} becomes "
+            f"{rate.rate:.1%} of {rate.n:.0f} by day {days}"
+        )
+
+
 def _by_headline(words: str, prior: Prior) -> str:
-    return f"{words}, by day {prior.horizons_days[0]}"
+    given = OUTCOMES[prior.outcome].given
+    among = f", among {given.words}" if given is not None else ""
+    return f"{words}, by day {prior.horizons_days[0]}{among}"
 
 
 def _effects(prior: Prior, sizes: EffectiveSampleSizes, numbers: Numbers) -> Table:

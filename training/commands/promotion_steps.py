@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from features.outcomes import ESTIMANDS
+from features.outcome import ESTIMANDS
 from features.problems import Refused
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from features.field import specs
 from features.outcomes import OUTCOMES
@@ -23,11 +24,8 @@ def requested_config(*, outcomes: tuple[str, ...], allow_grading: str, seed: int
     UnknownName
         If there is no such outcome or scale.
     """
-    return FitConfig(
-        outcomes=known("--outcome", outcomes or tuple(OUTCOMES), OUTCOMES),
-        allow_grading=_scale(allow_grading),
-        seed=seed,
-    )
+    config = FitConfig(allow_grading=_scale(allow_grading), seed=seed)
+    return replace(config, outcomes=known("--outcome", outcomes or config.outcomes, OUTCOMES))
 
 
 def known(option: str, names: tuple[str, ...], existing: Collection[str]) -> tuple[str, ...]:

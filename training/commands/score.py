@@ -119,7 +119,8 @@ def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.Dat
     Returns
     -------
     table : DataFrame
-        ``patient_id, infusion_number, outcome, horizon_days, risk, low, high``, then the contributions.
+        ``patient_id, infusion_number, outcome, horizon_days, risk, low, high``, then ``risk_among`` (the risk
+        among those who can have the outcome, which the contributions explain) and the contributions.
     """
     parts = [
         _rows(cohort, name, risks, horizon, days, contributions=contributions)
@@ -133,7 +134,7 @@ def risk_table(scorer: Scorer, cohort: Cohort, *, contributions: bool) -> pd.Dat
 def _size(scorer: Scorer, n_infusions: int, *, contributions: bool) -> int:
     """Estimate the bytes of the file: a number has at most 20 characters, names and identifiers 100."""
     models = scorer.bundle.models.values()
-    columns = 5 + (len(specs(Patient)) if contributions else 0)
+    columns = 5 + (1 + len(specs(Patient)) if contributions else 0)
     return n_infusions * sum(len(model.horizons_days) for model in models) * (100 + 20 * columns)
 
 
@@ -151,6 +152,7 @@ def _rows(
     }
     if contributions:
         explanation = risks.explanation
+        columns["risk_among"] = explanation.risk[:, horizon]
         columns["reference_log_odds"] = np.full(len(cohort), explanation.reference[horizon])
         for position, field in enumerate(explanation.fields):
             columns[f"contribution_{field}"] = explanation.contributions[:, position]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from rich.console import Console
 
-from features.outcomes import ESTIMANDS, Estimand
+from features.outcome import ESTIMANDS, Estimand
 from features.read_cohort import read_cohort
 from training.commands.options import (
     COHORT_HELP,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from features.decisions import decision_words
+from features.outcome import Outcome
 from features.outcomes import OUTCOMES
 from features.problems import counted
 from serving.model.figure_text import measured
@@ -61,6 +62,7 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     else:
         _tell(console, title)
     _tell(console, f"  in the bundle: {fitted.chosen}; {_judged(summary)}")
+    _tell_composed(fitted.data.outcome, console)
     unbeaten = [name for name, gain in summary.paired.items() if gain.low is None or gain.low <= 0]
     if unbeaten:
         _tell(console, f"  no evidence of a lower log loss than {', '.join(unbeaten)}")
@@ -90,6 +92,7 @@ def _show_published(name: str, published: PublishedOutcome, console: Console) ->
     known = "published base rate" if published.prior.base_sources else "no published base rate; assumed"
     _tell(console, f"{OUTCOMES[name].title} by day {headline}: {known} {rate:.0%}")
     _tell(console, f"  {_judged(summary)}")
+    _tell_composed(OUTCOMES[name], console)
     if published.prior.published:
         weight = published.fitted.model.evidence_weight
         _tell(
@@ -97,6 +100,13 @@ def _show_published(name: str, published: PublishedOutcome, console: Console) ->
         )
     if summary.evidence_note:
         _tell(console, f"  {summary.evidence_note}")
+
+
+def _tell_composed(outcome: Outcome, console: Console) -> None:
+    """Print in whom the model of an outcome is fitted that only some can have."""
+    if outcome.given is not None:
+        others = " and ".join(OUTCOMES[name].title for name in outcome.rests_on)
+        _tell(console, f"  model among {outcome.given.words}; risk composed with that of {others}")
 
 
 def _judged(summary: OutcomeSummary) -> str:

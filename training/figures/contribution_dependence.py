@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from features.columns import Columns, Values
 from features.field import specs
 from features.schema import Patient
-from serving.model.risk_model import Explanation
+from serving.model.explanation import Explanation
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.figures.validation_figures import BLUE, GREY, blank_figure, shown_title, shown_values
 

@@ -57,7 +57,9 @@ def forest_plot(prior: Prior, model_coefficients: Values | None = None) -> Figur
         labels += _term(axes, prior.terms[position], len(labels))
     label_rows(axes, labels)
     _label_odds_ratios(axes)
-    axes.set_title(f"{OUTCOMES[prior.outcome].title}: published effects and prior", fontsize=10)
+    outcome = OUTCOMES[prior.outcome]
+    among = f"\namong {outcome.among}" if outcome.given is not None else ""
+    axes.set_title(f"{outcome.title}: published effects and prior{among}", fontsize=10)
     marks_legend(axes)
     return figure
 

@@ -61,7 +61,9 @@ def published_rates_figure(prior: Prior) -> Figure | None:
     axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xlim(left=0)
     days = prior.horizons_days[0]
-    axes.set_xlabel(f"patients with the event by day {days}, with 95 % interval")
+    given = OUTCOMES[prior.outcome].given
+    among = f"\namong {given.words}" if given is not None else ""
+    axes.set_xlabel(f"patients with the event by day {days}, with 95 % interval{among}")
     axes.set_title(f"{OUTCOMES[prior.outcome].title}: published rates by product")
     marks_legend(axes)
     return figure
@@ -86,5 +88,5 @@ def _product(
         )
         axes.plot(sampled, [below, below], color=GREY, lw=2, solid_capstyle="butt")
         axes.plot(rate.rate, below, "s", color=GREY, ms=4.5, label="cohort")
-        labels.append(f"    {rate.row.cohort} ({rate.row.id}, n = {rate.row.n})")
+        labels.append(f"    {rate.row.cohort} ({rate.row.id}, n = {rate.n:.0f})")
     return labels

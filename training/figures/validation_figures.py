@@ -14,8 +14,8 @@ from features.field import specs
 from features.schema import Patient
 from features.terms import TERMS, term_matrix
 from serving.answers.context import row_title
+from serving.model.explanation import Explanation
 from serving.model.measured import Measured
-from serving.model.risk_model import Explanation
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.validation.curves import CalibrationCurve, RocCurve
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from markupsafe import Markup
@@ -69,8 +69,19 @@ def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Mark
     return _svg(parts, height=base + 24, title=title)
 
 
-def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> Markup:
+def stacked(
+    rows: Sequence[tuple[str, Sequence[int]]], *, title: str, words: Callable[[int], str] = str
+) -> Markup:
     """Draw a bar for each row, divided into parts; pieces that are wide enough show their number.
+
+    Parameters
+    ----------
+    rows : sequence of (str, sequence of int)
+        Label and parts.
+    title : str
+        Description of the chart for screen readers.
+    words : callable
+        Writes the number of a piece.
 
     Examples
     --------
@@ -86,8 +97,8 @@ def stacked(rows: Sequence[tuple[str, Sequence[int]]], *, title: str) -> Markup:
             length = (WIDTH - left) * count / total
             if count:
                 parts.append(_rect(x, y + 2, length, 24, f"part part{position}"))
-            if length > LETTER * (len(str(count)) + 1):
-                parts.append(_text(x + length / 2, y + 19, str(count), anchor="middle", kind="onpart"))
+            if length > LETTER * (len(words(count)) + 1):
+                parts.append(_text(x + length / 2, y + 19, words(count), anchor="middle", kind="onpart"))
             x += length
     return _svg(parts, height=len(rows) * 30, title=title)
 

@@ -73,11 +73,22 @@ def model_description(training: Training, outcome: str, summary: OutcomeSummary,
     """Describe one model of an outcome: what it predicts, whether it is chosen, and its status."""
     reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
     facts = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
+    facts += [composed_words(outcome)] if OUTCOMES[outcome].given is not None else []
     facts += [f"Censoring: {summary.censoring}."] if summary.censoring else []
     facts += [f"Sample size: {summary.size_note}."] if summary.size_note else []
     facts += [f"Evidence: {summary.evidence_note}."] if summary.evidence_note else []
     entry = OUTCOMES[outcome]
     return f"{_loudly(training)}**{entry.title}**: {entry.definition}.\n\n{' '.join(facts)}"
+
+
+def composed_words(outcome: str) -> str:
+    """Say in whom the model is fitted of an outcome that only some can have, and what follows for all."""
+    entry = OUTCOMES[outcome]
+    others = " and ".join(OUTCOMES[name].title for name in entry.rests_on)
+    return (
+        f"The model is of {entry.among}; the risk among all infused patients is composed with that of "
+        f"{others}, and metrics are those of the composed risk."
+    )
 
 
 def headline_metrics(model: FittedModel) -> dict[str, Measured]:

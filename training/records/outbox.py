@@ -102,9 +102,13 @@ def place_of(folder: Path) -> Path:
     return resolved.with_name(f"{resolved.name}-unrecorded")
 
 
-def figure_file(folder: Path, child: int, name: str) -> Path:
-    """Find a drawn figure of a child run, counted from 0."""
-    return place_of(folder) / f"figures-{child}" / name
+def figure_file(folder: Path, child: int | None, name: str) -> Path:
+    """Find a drawn figure of a child run, counted from 0, or of the parent run."""
+    return place_of(folder) / _figures_of(child) / name
+
+
+def _figures_of(child: int | None) -> str:
+    return f"figures-{'parent' if child is None else child}"
 
 
 def keep(
@@ -126,7 +130,6 @@ def keep(
     folder : Path
         Of the bundle; need not exist where none is to be registered.
     parent : RunRecord
-        It has no figures.
     children : iterable of RunRecord
     cohort : Cohort or None
     command, use, bundle_digest : str
@@ -147,10 +150,9 @@ def keep(
     with tempfile.TemporaryDirectory(prefix=f".{outbox.name}.", dir=outbox.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir(mode=0o700)
-        drawn = tuple(_drawn(child, new / f"figures-{n}") for n, child in enumerate(children))
-        stated = Unrecorded(
-            FORMAT, command, use, bundle_digest, _cohort(cohort), _kept(parent, figures={}), drawn
-        )
+        drawn = tuple(_drawn(child, new / _figures_of(n)) for n, child in enumerate(children))
+        whole = _drawn(parent, new / _figures_of(None))
+        stated = Unrecorded(FORMAT, command, use, bundle_digest, _cohort(cohort), whole, drawn)
         write_whole(new / RUNS_FILE, json.dumps(asdict(stated), default=_number), private=True)
         forget(folder)
         new.rename(outbox)
@@ -184,7 +186,7 @@ folder named in the error message
         raise _damaged(folder, f"format {unrecorded.format}, but the code reads {FORMAT}")
     if unrecorded.use == "training" and not unrecorded.bundle_digest:
         raise _damaged(folder, "no digest of the bundle")
-    for child, run in enumerate(unrecorded.children):
+    for child, run in ((None, unrecorded.parent), *enumerate(unrecorded.children)):
         for name, digest in run.figures.items():
             if Path(name).name != name or _sha256(figure_file(folder, child, name)) != digest:
                 raise _damaged(folder, name)

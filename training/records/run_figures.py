@@ -18,12 +18,14 @@ from training.figures.cumulative_incidence import incidence_figure
 from training.figures.decision_curve import decision_figure
 from training.figures.forest_plot import forest_plot
 from training.figures.instability import instability_plot
+from training.figures.state_bars import state_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.fitting.train import Training
 from training.records.evidence_tables import model_prior
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import Validation
 from training.validation.curves import calibration_curve, roc_curve
+from training.validation.state_shares import state_shares
 
 Draw = Callable[[], Figure | None]
 
@@ -39,8 +41,9 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     Returns
     -------
     figures : mapping of str to callable
-        By file name. Calibration, ROC and decision curve at every horizon, and cumulative incidence in thirds
-        of risk, are of out-of-fold risks and need validation; contributions and their dependence on values
+        By file name. Calibration, ROC and decision curve at every horizon (of a model that is not in the
+        bundle at the headline one), and cumulative incidence in thirds of risk, are of out-of-fold risks and
+        need validation; contributions and their dependence on values
         are those of the whole cohort under the model that was fitted on it. The forest plot needs a model
         that starts from published effects, the instability plot one with replicates.
     """
@@ -48,7 +51,8 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     trained = fitted.models[model]
     figures: dict[str, Draw] = {}
     if trained.validation is not None:
-        for horizon, days in enumerate(trained.validation.horizons_days):
+        drawn = trained.validation.horizons_days[: None if model == fitted.chosen else 1]
+        for horizon, days in enumerate(drawn):
             ending = "" if horizon == 0 else f"_at_{days}_days"
             title = _title(training, outcome, model, days)
             figures[f"calibration{ending}.png"] = partial(_calibration, trained.validation, horizon, title)
@@ -65,6 +69,26 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     if trained.model.replicates is not None:
         headline = _title(training, outcome, model, trained.model.horizons_days[0])
         figures["instability.png"] = partial(_instability, trained.model, patients, headline)
+    return figures
+
+
+def training_figures(training: Training) -> Mapping[str, Draw]:
+    """Name the figures of a training as a whole: the states of its cohort that exclude one another.
+
+    Parameters
+    ----------
+    training : Training
+
+    Returns
+    -------
+    figures : mapping of str to callable
+        By file name; none where no outcomes exclude one another, or nothing was observed.
+    """
+    cohort = f"{'SYNTHETIC cohort ' if training.synthetic else ''}{training.bundle.cohort.name}"
+    figures: dict[str, Draw] = {}
+    for shares in state_shares(training.bundle.summaries):
+        title = f"{', '.join(shares.titles)}\n{cohort}"
+        figures[f"states_{'_'.join(shares.outcomes)}.png"] = partial(state_figure, shares, title=title)
     return figures
 
 

@@ -35,7 +35,7 @@ from training.records.metric_names import (
     outcome_metric,
     with_ends,
 )
-from training.records.run_figures import model_figures, published_figures
+from training.records.run_figures import model_figures, published_figures, training_figures
 from training.records.run_names import child_name
 from training.validation.cross_validation import log_loss_gain
 from training.validation.provenance import code_version, git_commit
@@ -122,6 +122,7 @@ def parent_record(training: Training) -> RunRecord:
         },
         tags={"kind": "training", **_training_tags(training), **tags},
         metrics=metrics,
+        figures=training_figures(training),
         grids=league_grid(entries),
         period=training.period,
         note=league_markdown(entries),

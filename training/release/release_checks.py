@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from features.log_odds import logit
+from features.columns import Columns, Values
+from features.log_odds import expit, logit
 from features.measures import GAIN
 from features.predictors import predictors
 from serving.model.bundle import Bundle
@@ -113,7 +114,11 @@ def _doubt_reasons(bundle: Bundle) -> Iterator[str]:
 
 
 def _contribution_reasons(bundle: Bundle) -> Iterator[str]:
-    """Contributions must sum to the risk that is shown, on the golden patients."""
+    """Contributions must sum to the risk that is shown, on the golden patients.
+
+    Where only some can have an outcome they sum to the risk among those, which is composed with the risks of
+    the other outcomes of the same bundle.
+    """
     for name, model in bundle.models.items():
         worst = _worst_sum(model, bundle)
         if not worst <= CONTRIBUTION_TOLERANCE:
@@ -124,10 +129,17 @@ def _contribution_reasons(bundle: Bundle) -> Iterator[str]:
 
 
 def _worst_sum(model: RiskModel, bundle: Bundle) -> float:
+    """State how far the risk that is shown is from the one of the sums, in log-odds."""
     patients = predictors(bundle.golden)
+    summed = _summed_risk(model, bundle, patients)
+    return float(np.abs(logit(summed) - logit(model.risk(patients))).max(initial=0.0))
+
+
+def _summed_risk(model: RiskModel, bundle: Bundle, patients: Columns) -> Values:
+    """Compute the risk from the contributions, composed with the risks of the bundle's other outcomes."""
     explanation = model.explain(patients)
-    stated = explanation.reference + explanation.contributions.sum(axis=1)[:, None]
-    return float(np.abs(stated - logit(model.risk(patients))).max(initial=0.0))
+    summed = expit(explanation.reference + explanation.contributions.sum(axis=1)[:, None])
+    return model.composed(summed, lambda part: _summed_risk(bundle.models[part.outcome], bundle, patients))
 
 
 def _slope_reasons(bundle: Bundle) -> Iterator[str]:

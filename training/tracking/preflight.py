@@ -14,7 +14,7 @@ from training.tracking.store import TrackingError, database_file, named_store
 MEGABYTE = 2**20
 NEEDED_MEGABYTES = 50
 """Free space that a command needs in each place that it writes to: the bundle, a second copy to be recorded,
-figures and tables of all models, the database. Two models of three outcomes take 6 megabytes in MLflow."""
+figures and tables of all models, the database. A training of eight outcomes takes 16 megabytes in all."""
 
 
 class NotWritable(TrackingError):

@@ -57,6 +57,7 @@ def recorded_runs(
     with _parent_run(client, unrecorded.parent) as (run_id, experiment_id):
         note_attempt(folder, run_id)
         client.log_inputs(run_id, datasets)
+        _log_figures(client, run_id, [figure_file(folder, None, name) for name in unrecorded.parent.figures])
         for n, child in enumerate(unrecorded.children):
             figures = [figure_file(folder, n, name) for name in child.figures]
             _child_run(client, child, figures, datasets, experiment_id=experiment_id, parent=run_id)
@@ -147,8 +148,12 @@ def _child_run(
         log_metrics(client, run_id, record.metrics, series=record.series, period=record.period)
         client.log_inputs(run_id, datasets if record.local else [])
         _log_tables(client, run_id, record)
-        for file in figures:
-            client.log_artifact(run_id, str(file), "figures")
+        _log_figures(client, run_id, figures)
+
+
+def _log_figures(client: MlflowClient, run_id: str, figures: list[Path]) -> None:
+    for file in figures:
+        client.log_artifact(run_id, str(file), "figures")
 
 
 def _log_tables(client: MlflowClient, run_id: str, record: KeptRun) -> None:

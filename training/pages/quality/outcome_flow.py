@@ -9,7 +9,8 @@ import numpy as np
 from features.cohort import Cohort
 from features.decisions import decision_words
 from features.event_labels import labels
-from features.outcomes import Observation, Outcome, observe
+from features.observation import Observation
+from features.outcome import Outcome, observe
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 
@@ -106,6 +107,6 @@ def _risks(cohort: Cohort, outcome: Outcome) -> tuple[dict[int, float], str]:
     data = outcome_data(cohort, outcome, FitConfig())
     if not isinstance(data, OutcomeData):
         return {}, data.reason
-    training = data.training_set()
+    training = data.scoring_set()
     weighted = (training.label * training.weight).sum(axis=0) / training.weight.sum(axis=0)
     return dict(zip(training.horizons_days, map(float, weighted), strict=True)), ""

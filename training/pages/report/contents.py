@@ -18,6 +18,7 @@ from training.pages.report.specification import Calculation, Specification, calc
 from training.pages.report.tripod import ChecklistRow, checklist
 from training.pages.report.tripod_methods import title
 from training.pages.report.worked_example import WorkedExample, example_patient, worked_example
+from training.validation.state_shares import StateShares, state_shares
 
 FORMAT = 1
 """Raised when a field of the JSON twin is renamed or removed."""
@@ -61,6 +62,8 @@ class Report:
         By outcome, of that patient.
     updates : mapping of str to ModelUpdate
         By outcome that was updated.
+    states : tuple of StateShares
+        Shares of the cohort in states that exclude one another, observed and predicted.
     sources : tuple of Cited
     """
 
@@ -76,6 +79,7 @@ class Report:
     example_patient: dict[str, Any]
     examples: dict[str, WorkedExample]
     updates: dict[str, ModelUpdate]
+    states: tuple[StateShares, ...]
     sources: tuple[Cited, ...]
 
 
@@ -106,6 +110,7 @@ def report_of(bundle: Bundle) -> Report:
         example_patient=dict(patient),
         examples={name: worked_example(model, patient) for name, model in bundle.models.items()},
         updates=facts.updates,
+        states=tuple(state_shares(bundle.summaries)),
         sources=_sources(models),
     )
 

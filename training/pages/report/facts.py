@@ -61,6 +61,12 @@ class Facts:
         return any(model.linear is not None for model in self.bundle.models.values())
 
     @property
+    def composed(self) -> tuple[str, ...]:
+        """Outcomes whose risk is composed of that of others."""
+        models = self.bundle.models
+        return tuple(name for name, model in models.items() if model.composition is not None)
+
+    @property
     def size(self) -> str:
         """The cohort in words."""
         cohort = self.card.cohort

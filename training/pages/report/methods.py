@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from training.pages.report.facts import Facts
+from features.outcomes import OUTCOMES
+from training.pages.report.facts import Facts, by_outcome
 
 WORDS: Mapping[str, str] = {
     "anchored": (
@@ -37,6 +38,23 @@ INTERVALS = (
 )
 PRIOR_INTERVALS = "Intervals: models drawn from the prior; missing inputs are drawn given disease burden."
 
+COMPOSED = (
+    "Composed risks: where only some patients can have an outcome, its model is fitted among them. "
+    "The risk among all is that risk times the probability of being one of them, so the risks of several "
+    "outcomes agree. Performance is that of the composed risks."
+)
+
+
+def composed_words(facts: Facts) -> str:
+    """Say which risks are composed, and of what."""
+    among = {}
+    for outcome in facts.composed:
+        given = OUTCOMES[outcome].given
+        assert given is not None
+        added = f", plus the risk of {OUTCOMES[given.plus].title}" if given.plus else ""
+        among[OUTCOMES[outcome].title] = f"model among {given.words}{added}"
+    return f"{COMPOSED} {by_outcome(among)}"
+
 
 def methods_words(facts: Facts) -> tuple[str, ...]:
     """Say how the models of a bundle were made.
@@ -51,5 +69,6 @@ def methods_words(facts: Facts) -> tuple[str, ...]:
         A method without a description is named.
     """
     methods = [WORDS.get(method, f"Method {method}.") for method in facts.methods]
+    methods += [composed_words(facts)] if facts.composed else []
     intervals = INTERVALS if facts.trained else PRIOR_INTERVALS
     return (*methods, *([VALIDATED] if facts.measured else []), intervals)

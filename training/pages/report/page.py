@@ -18,6 +18,7 @@ from training.pages.report.sections_front import (
 )
 from training.pages.report.sections_model import calculation_rules, example_views, model_views, patient_words
 from training.pages.report.sections_performance import performance_view
+from training.pages.report.sections_states import states_views
 from training.pages.report.tripod_items import SOURCE
 
 STYLE = Path(__file__).with_name("report.css")
@@ -51,6 +52,7 @@ def report_page(report: Report) -> str:
         example_patient=patient_words(report),
         examples=example_views(report),
         performance=performance_view(report),
+        state_shares=states_views(report),
         reasons=limitations(report),
         cited=cited_table(report),
         provenance=provenance_table(report),

@@ -17,6 +17,7 @@ SECTIONS = {
     "model": "Model specification",
     "example": "Worked example",
     "performance": "Performance",
+    "states": "States by horizon",
     "limitations": "Limitations",
     "use": "Intended use",
     "sources": "Published evidence",

@@ -12,10 +12,10 @@ from features.terms import KNOWN_TERMS
 from training.pages.html import Table, code, source_link
 from training.pages.report.contents import Report
 from training.pages.report.numbers import percent, plain, rounded
-from training.pages.report.specification import Specification, TermEntry
+from training.pages.report.specification import ComposedOf, Specification, TermEntry
 from training.pages.report.tables import lines, soft
 from training.pages.report.tree_listing import TreeListing, TreeNode
-from training.pages.report.worked_example import TermStep, WorkedExample
+from training.pages.report.worked_example import RiskStep, TermStep, WorkedExample
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,15 @@ class TreesView:
 
 @dataclass(frozen=True)
 class ModelView:
-    """One model; ``terms`` is None without a linear part, ``trees`` without trees."""
+    """One model; ``terms`` is None without a linear part, ``trees`` without trees.
+
+    ``composed`` and ``formula`` state how the risk among all is composed; they are empty where it is not.
+    """
 
     title: str
     method: str
+    composed: str
+    formula: str
     intercepts: Table
     terms: Table | None
     trees: TreesView | None
@@ -42,12 +47,17 @@ class ModelView:
 
 @dataclass(frozen=True)
 class ExampleView:
-    """The risks of the example patient; ``terms`` is None without a linear part."""
+    """The risks of the example patient; ``terms`` is None without a linear part.
+
+    ``composed`` is None, and ``composition`` empty, where everybody can have the outcome.
+    """
 
     title: str
     terms: Table | None
     parts: str
     risks: Table
+    composition: str
+    composed: Table | None
 
 
 def calculation_rules(report: Report) -> list[str]:
@@ -71,7 +81,10 @@ def model_views(report: Report) -> list[ModelView]:
 
 def example_views(report: Report) -> list[ExampleView]:
     """Show the risks of one synthetic patient, step by step."""
-    return [_example(OUTCOMES[name].title, example) for name, example in report.examples.items()]
+    return [
+        _example(OUTCOMES[name].title, example, report.models[name].composed_of)
+        for name, example in report.examples.items()
+    ]
 
 
 def patient_words(report: Report) -> str:
@@ -84,6 +97,8 @@ def _model(title: str, model: Specification) -> ModelView:
     return ModelView(
         title=title,
         method=model.method,
+        composed=_composed_words(model.composed_of),
+        formula=model.composed_of.formula if model.composed_of is not None else "",
         intercepts=Table(["By day", "Intercept"], intercepts, caption=f"{title}: intercepts, log-odds"),
         terms=_terms(title, model.terms) if model.terms else None,
         trees=_trees(title, model.trees) if model.trees is not None else None,
@@ -137,7 +152,20 @@ def _node(node: TreeNode) -> str:
     return f"{split}; otherwise {node.otherwise}; missing {node.missing}"
 
 
-def _example(title: str, example: WorkedExample) -> ExampleView:
+def _composed_words(composed: ComposedOf | None) -> str:
+    """Say whose risk the log-odds are of, and how the risk among all follows; empty where it is theirs."""
+    if composed is None:
+        return ""
+    decides = OUTCOMES[composed.given].title
+    added = f", plus the risk of {OUTCOMES[composed.plus].title}" if composed.plus else ""
+    share = "the risk" if composed.happened else "1 minus the risk"
+    return (
+        f"The log-odds are those of the risk q(h) among {composed.among}. The risk among all infused is q(h) "
+        f"times {share} of {decides} by the same day{added}."
+    )
+
+
+def _example(title: str, example: WorkedExample, composed: ComposedOf | None) -> ExampleView:
     headings = ["Term", "Value", "Center", "Coefficient", "Product"]
     terms = Table(headings, [*map(_step, example.terms)], caption=f"{title}: linear part", kind="steps")
     rows = [
@@ -145,18 +173,43 @@ def _example(title: str, example: WorkedExample) -> ExampleView:
             f"{step.horizon_days}",
             f"{rounded(step.intercept)} + {rounded(example.linear)} + {rounded(example.trees)}",
             rounded(step.log_odds),
-            percent(step.risk),
-            f"{percent(step.low)} to {percent(step.high)}",
+            *([percent(step.composed.among)] if step.composed is not None else _risk(step)),
         ]
         for step in example.risks
     ]
-    headings = ["By day", "Intercept + linear part + trees", "Log-odds", "Risk", "90 % interval"]
+    ends = ["Risk", "90 % interval"] if composed is None else [f"Risk among {composed.among}"]
+    headings = ["By day", "Intercept + linear part + trees", "Log-odds", *ends]
+    among = "risks" if composed is None else "risks among those who can have it"
     return ExampleView(
         title,
         terms if example.terms else None,
         f"Linear part {rounded(example.linear)}; trees {rounded(example.trees)}.",
-        Table(headings, rows, caption=f"{title}: risks"),
+        Table(headings, rows, caption=f"{title}: {among}"),
+        _composed_words(composed),
+        _composition(title, example, composed) if composed is not None else None,
     )
+
+
+def _composition(title: str, example: WorkedExample, composed: ComposedOf) -> Table:
+    """Show how the risks among all are composed, horizon by horizon."""
+    rows = [
+        [
+            f"{step.horizon_days}",
+            f"{percent(parts.can_have)} * {percent(parts.among)}"
+            + (f" + {percent(parts.added)}" if composed.plus else ""),
+            percent(parts.product),
+            *_risk(step),
+        ]
+        for step in example.risks
+        if (parts := step.composed) is not None
+    ]
+    added = f" + {OUTCOMES[composed.plus].title}" if composed.plus else ""
+    headings = ["By day", f"Share who can have it * risk among them{added}", "Sum", "Risk", "90 % interval"]
+    return Table(headings, rows, caption=f"{title}: composed risks")
+
+
+def _risk(step: RiskStep) -> list[str]:
+    return [percent(step.risk), f"{percent(step.low)} to {percent(step.high)}"]
 
 
 def _step(step: TermStep) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
+from features.outcomes import OUTCOMES
 from features.term_formulas import DERIVED_FORMULAS, GRAMMAR, HIGH_BURDEN_FORMULA, TERM_FORMULAS
 from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
@@ -20,7 +21,13 @@ STEPS = (
     "Linear part: the sum over the terms of coefficient * (value - center).",
     "Trees, if any: the sum of the leaves that the patient reaches, minus the constant.",
     "Log-odds at a horizon: intercept of the horizon + linear part + trees.",
-    "Risk: 1 / (1 + exp(-log-odds)).",
+    "Risk: 1 / (1 + exp(-log-odds)). Where only some patients can have the outcome, this is the risk among "
+    "those patients, and two more steps give the risk among all.",
+    "Composed risk at a horizon: the probability of being one of those patients, times the risk among them, "
+    "plus the risk of the outcome that is added, if any. The formula is stated with the outcome.",
+    "A composed risk does not fall with time. From the headline horizon on, each risk is raised to the one "
+    "before it, but to no more than the probability of being one of those patients plus the risk that is "
+    "added. Then, from the last horizon back, each risk is lowered to the one after it.",
 )
 """How a risk is computed, in order."""
 
@@ -91,6 +98,31 @@ class Intercept:
 
 
 @dataclass(frozen=True)
+class ComposedOf:
+    """What the risk of an outcome is composed of, beside the risk among those who can have it.
+
+    Attributes
+    ----------
+    among : str
+        Those who can have the outcome.
+    given : str
+        Outcome that decides who can have it.
+    happened : bool
+        Whether patients with that outcome by the same horizon are meant, or those without.
+    plus : str
+        Outcome whose risk is added; empty where there is none.
+    formula : str
+        Of the risk by day h; q is the risk among those who can have the outcome.
+    """
+
+    among: str
+    given: str
+    happened: bool
+    plus: str
+    formula: str
+
+
+@dataclass(frozen=True)
 class Specification:
     """One outcome's model.
 
@@ -108,6 +140,10 @@ class Specification:
         SHA-256 of the model's files in the bundle.
     replicates : int
         Refitted models behind an interval.
+    headline_days : int
+        Horizon from which on a composed risk may not fall.
+    composed_of : ComposedOf, optional
+        None where everybody can have the outcome.
     """
 
     method: str
@@ -117,6 +153,8 @@ class Specification:
     trees: TreeListing | None
     files: dict[str, str]
     replicates: int
+    headline_days: int
+    composed_of: ComposedOf | None = None
 
 
 def calculation() -> Calculation:
@@ -152,7 +190,19 @@ def specification(model: RiskModel) -> Specification:
         trees=tree_listing(model.trees, model.outcome) if model.trees is not None else None,
         files={name: sha256(content) for name, content in model_files(model).items()},
         replicates=len(model.replicates) if model.replicates is not None else 0,
+        headline_days=model.horizons_days[0],
+        composed_of=_composed_of(model),
     )
+
+
+def _composed_of(model: RiskModel) -> ComposedOf | None:
+    given = OUTCOMES[model.outcome].given
+    if model.composition is None or given is None:
+        return None
+    share = f"F_{given.outcome}(h)" if given.happened else f"(1 - F_{given.outcome}(h))"
+    added = f" + F_{given.plus}(h)" if given.plus else ""
+    formula = f"F_{model.outcome}(h) = {share} * q(h){added}"
+    return ComposedOf(given.words, given.outcome, given.happened, given.plus, formula)
 
 
 def _terms(linear: LinearPart) -> tuple[TermEntry, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from features.field import specs
-from features.outcomes import ESTIMANDS
+from features.outcome import ESTIMANDS
 from features.predictors import DOSE_INPUTS
 from features.problems import counted
 from features.schema import Patient

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from features.columns import Columns
+from features.log_odds import expit, logit
 from features.predictors import predictors
 from features.terms import TERMS, term_matrix
 from serving.model.bundle import Bundle
@@ -42,8 +44,41 @@ class TermStep:
 
 
 @dataclass(frozen=True)
+class ComposedStep:
+    """How the risk among all follows from the risk among those who can have the outcome.
+
+    Attributes
+    ----------
+    among : float
+        Risk among those who can have it.
+    can_have : float
+        Probability of being one of them.
+    added : float
+        Risk of the outcome that always is this one too; 0 where there is none.
+    product : float
+        ``added + can_have * among``: the risk, unless a risk by an earlier or later horizon bounds it.
+    """
+
+    among: float
+    can_have: float
+    added: float
+    product: float
+
+
+@dataclass(frozen=True)
 class RiskStep:
-    """The end of the sum at one horizon: log-odds and risk, with the 90 % interval where there is one."""
+    """The end of the sum at one horizon: log-odds and risk, with the 90 % interval where there is one.
+
+    Attributes
+    ----------
+    horizon_days : int
+    intercept, log_odds : float
+    risk : float
+        Of the log-odds; where only some can have the outcome, composed as ``composed`` states.
+    low, high : float or None
+    composed : ComposedStep or None
+        None where everybody can have the outcome.
+    """
 
     horizon_days: int
     intercept: float
@@ -51,6 +86,7 @@ class RiskStep:
     risk: float
     low: float | None
     high: float | None
+    composed: ComposedStep | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +151,7 @@ def worked_example(model: RiskModel, patient: Mapping[str, Any]) -> WorkedExampl
     trees = float(model.trees.contributions(columns).sum()) if model.trees is not None else 0.0
     risk = model.risk(columns)[0]
     low, high = model.interval(columns) if model.replicates is not None else (None, None)
+    composed = _composed_steps(model, columns, [linear + trees + each for each in model.reference.tolist()])
     risks = [
         RiskStep(
             horizon_days=days,
@@ -123,10 +160,11 @@ def worked_example(model: RiskModel, patient: Mapping[str, Any]) -> WorkedExampl
             risk=float(risk[at]),
             low=None if low is None else float(low[0, at]),
             high=None if high is None else float(high[0, at]),
+            composed=composed[at],
         )
         for at, days in enumerate(model.horizons_days)
     ]
-    _refuse_other(risks)
+    _refuse_other(risks, model, columns)
     return WorkedExample(steps, linear, trees, tuple(sorted(risks, key=lambda step: step.horizon_days)))
 
 
@@ -148,9 +186,29 @@ def _term_steps(model: RiskModel, patient: Mapping[str, Any]) -> tuple[TermStep,
     )
 
 
-def _refuse_other(risks: list[RiskStep]) -> None:
-    for step in risks:
+def _composed_steps(model: RiskModel, columns: Columns, log_odds: list[float]) -> list[ComposedStep | None]:
+    """State what the risk is composed of, horizon by horizon."""
+    parts = model.composition
+    if parts is None:
+        return [None] * len(log_odds)
+    given = parts.given.risk_by(columns, model.horizons_days)[0]
+    can_have = given if parts.happened else 1 - given
+    added = (
+        np.zeros_like(given) if parts.plus is None else parts.plus.risk_by(columns, model.horizons_days)[0]
+    )
+    among = expit(np.array(log_odds))
+    return [
+        ComposedStep(*map(float, step))
+        for step in zip(among, can_have, added, added + can_have * among, strict=True)
+    ]
+
+
+def _refuse_other(risks: list[RiskStep], model: RiskModel, columns: Columns) -> None:
+    """Refuse steps that do not lead to the risk of the model, composed where it is."""
+    summed = expit(np.array([[step.log_odds for step in risks]]))
+    reached = logit(model.composed(summed, lambda part: part.risk(columns)))[0]
+    for step, log_odds in zip(risks, reached.tolist(), strict=True):
         stated = math.log(step.risk / (1 - step.risk))
-        if abs(stated - step.log_odds) > SAME_LOG_ODDS:
-            message = f"by day {step.horizon_days} the steps give {step.log_odds}, the model {stated}"
+        if abs(stated - log_odds) > SAME_LOG_ODDS:
+            message = f"by day {step.horizon_days} the steps give {log_odds}, the model {stated}"
             raise ArithmeticError(message)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.predictors import predictors
-from serving.model.risk_model import Explanation
+from serving.model.explanation import Explanation
 from tests.bundles import make_bundle, patients
 from training.figures.contribution_dependence import MOST_SHOWN, dependence_figure
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from lifelines import AalenJohansenFitter
 
-from features.outcomes import OUTCOMES, Observation
+from features.observation import Observation
+from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from tests.aalen_johansen import aalen_johansen
 from tests.recorded import light_training

@@ -17,8 +17,9 @@ from serving.model.measured import Measured
 from tests.bundles import make_bundle
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.statistics.metrics import auroc, ici
-from training.validation.cross_validation import Folds, Validation
+from training.validation.cross_validation import Validation
 from training.validation.curves import CalibrationCurve, calibration_curve, roc_curve
+from training.validation.shared_folds import Folds
 
 NOTHING = np.zeros(0)
 

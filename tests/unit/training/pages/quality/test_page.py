@@ -112,6 +112,8 @@ def test_flow_accounts_for_every_infusion(name):
             "crs_grade": int(rng.integers(0, 5)),
             "crs_grading_system": "astct_2019",
             "icans_grade": int(rng.integers(0, 5)),
+            "icaht_grade": int(rng.integers(0, 5)),
+            "iec_hs": bool(rng.random() < 0.1),
             "response_day28": "cr",
             "relapse_day": int(day) if rng.random() < 0.4 else None,
             "last_contact_day": int(day) + 10,
