@@ -8,7 +8,8 @@ import numpy as np
 
 from features.columns import Columns, Values
 from features.event_labels import labels
-from features.outcomes import OUTCOMES, Observation
+from features.observation import Observation
+from features.outcomes import OUTCOMES
 from features.synthetic.patients import first_infusions
 from features.synthetic.truth import NO_RESPONSE_ODDS, relapse_odds_share, relapse_point
 from tests.benchmarks.worlds import World
@@ -52,6 +53,13 @@ def cohort_of(world: World, n_patients: int, rng: np.random.Generator) -> Outcom
     patients = first_infusions(n_patients, rng=rng).patients
     draw = _relapse if world.outcome == "relapse" else _severe_toxicity
     return _outcome_data(world.outcome, patients, draw(world.log_odds(patients), rng))
+
+
+def severe_toxicity_of(
+    outcome: str, patients: Columns, log_odds: Values, rng: np.random.Generator
+) -> OutcomeData:
+    """Observe a severe toxicity in given patients, every infusion its own patient."""
+    return _outcome_data(outcome, patients, _severe_toxicity(log_odds, rng))
 
 
 def test_set_of(world: World, rng: np.random.Generator) -> Test:

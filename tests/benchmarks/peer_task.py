@@ -12,7 +12,8 @@ from sklearn.model_selection import StratifiedKFold
 from features.columns import Columns, Values
 from features.terms import TERMS, term_matrix
 from serving.model.trees import tree_matrix
-from training.dataset.outcome_dataset import OutcomeData, TrainingSet
+from training.dataset.outcome_dataset import OutcomeData
+from training.dataset.training_set import TrainingSet
 
 MANY = 500
 """Patients from which on there are fewer folds, candidates and trees, since the choice is easier there."""
