@@ -14,6 +14,7 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from serving.model.bundle import Bundle
 from serving.model.cohort_summary import NO_COHORT, CohortSummary
+from serving.model.composed_risk import Composition
 from serving.model.easix_model import EasixModel
 from serving.model.group_results import CenterResult, SubgroupResult
 from serving.model.linear_part import LinearPart
@@ -185,6 +186,26 @@ def make_bundle(*, synthetic: bool = True, version: str = "7") -> Bundle:
         golden=patients(5, rng),
         provenance={"version": version, "created_at": "2025-01-01T00:00:00+00:00"},
     )
+
+
+def with_composed(bundle: Bundle) -> Bundle:
+    """Add every outcome that is composed of those of a bundle, with shares of the three states."""
+    rng, models, summaries = np.random.default_rng(3), dict(bundle.models), dict(bundle.summaries)
+    for name, outcome in OUTCOMES.items():
+        given = outcome.given
+        if given is None or not set(outcome.rests_on) <= set(models):
+            continue
+        plus = models[given.plus] if given.plus else None
+        composition = Composition(models[given.outcome], given.happened, plus)
+        models[name] = replace(risk_model(name, rng), composition=composition)
+        summaries[name] = _summary(outcome.horizons_days)
+    days = sorted(OUTCOMES["relapse"].horizons_days)
+    states = {"relapse": (0.2, 0.3, 0.4, 0.5), "death_without_relapse": (0.05, 0.06, 0.08, 0.1)}
+    for name, shares in states.items():
+        observed = dict(zip(days, shares, strict=True))
+        mean = {day: share + 0.01 for day, share in observed.items()}
+        summaries[name] = replace(summaries[name], cumulative_incidence=observed, mean_risk=mean)
+    return replace(bundle, models=models, summaries=summaries)
 
 
 def make_published_bundle() -> Bundle:

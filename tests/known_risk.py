@@ -14,7 +14,7 @@ from features.expected_terms import reference_profile
 from features.log_odds import expit
 from features.synthetic.patients import first_infusions
 from features.terms import TERMS, term_matrix
-from training.dataset.outcome_dataset import TrainingSet
+from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior import Prior
 from training.evidence.prior_from_studies import published_prior

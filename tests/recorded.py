@@ -30,7 +30,15 @@ DOT = b64decode(
 )
 """A picture of one dot, as PNG."""
 
-LIGHT = FitConfig(models=("anchored", "ridge"), folds=3, repeats=1, bootstrap_draws=20, replicates=5)
+LIGHT = FitConfig(
+    outcomes=("severe_crs", "severe_icans", "relapse", "death_without_relapse"),
+    models=("anchored", "ridge"),
+    folds=3,
+    repeats=1,
+    bootstrap_draws=20,
+    replicates=5,
+)
+"""Outcomes that everybody can have, and one that is composed."""
 
 
 @dataclass(frozen=True)

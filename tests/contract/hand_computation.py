@@ -6,6 +6,7 @@ Run as ``python -I hand_computation.py REPORT.json < PATIENTS.json``; prints ris
 from __future__ import annotations
 
 import ast
+import itertools
 import json
 import math
 import struct
@@ -69,7 +70,7 @@ def leaf(nodes: list[dict], columns: dict) -> float:
 
 
 def risks(model: dict, patient: dict, rules: dict) -> dict:
-    """Risk by horizon."""
+    """Risk by horizon, among those who can have the outcome."""
     patient = completed(patient, rules)
     log_odds = linear(model["terms"], patient, high_burden(model["high_burden"], patient, rules))
     if model["trees"] is not None:
@@ -82,14 +83,38 @@ def risks(model: dict, patient: dict, rules: dict) -> dict:
     }
 
 
+def composed(name: str, models: dict, among: dict, done: dict) -> dict:
+    """Risk by horizon among all infused: composed where only some can have the outcome."""
+    model, parts = models[name], models[name]["composed_of"]
+    if parts is None:
+        return among[name]
+    other = done[parts["given"]]
+    can_have = {day: other[day] if parts["happened"] else 1 - other[day] for day in among[name]}
+    added = {day: done[parts["plus"]][day] if parts["plus"] else 0.0 for day in among[name]}
+    risk = {day: can_have[day] * among[name][day] + added[day] for day in among[name]}
+    days = sorted(risk)
+    later = [day for day in days if day >= model["headline_days"]]
+    for before, day in itertools.pairwise(later):
+        risk[day] = min(max(risk[day], risk[before]), can_have[day] + added[day])
+    for before, day in reversed(list(itertools.pairwise(days))):
+        risk[before] = min(risk[before], risk[day])
+    return risk
+
+
+def all_risks(models: dict, patient: dict, rules: dict) -> dict:
+    """Risk by outcome and horizon; an outcome comes after those that it is composed of."""
+    among = {name: risks(model, patient, rules) for name, model in models.items()}
+    done: dict = {}
+    for name in models:
+        done[name] = composed(name, models, among, done)
+    return done
+
+
 def main() -> None:
     """Print the risks of all patients."""
     with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 - as a stranger would write it
         report = json.load(file)
-    found = [
-        {name: risks(model, patient, report["calculation"]) for name, model in report["models"].items()}
-        for patient in json.load(sys.stdin)
-    ]
+    found = [all_risks(report["models"], patient, report["calculation"]) for patient in json.load(sys.stdin)]
     sys.stdout.write(json.dumps(found))
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
+from features.outcomes import OUTCOMES
 from features.synthetic.simulation import synthetic_patients
 from tests.recorded import Recording
 from tests.served_here import served_here
@@ -82,23 +83,27 @@ def test_the_registered_model_and_requests_agree(
 
 
 def test_contributions_add_up_to_the_log_odds_of_the_risk(served: TestClient, patients: list[dict]) -> None:
-    """Reference plus contributions is logit(risk) within 1e-6, and published plus local is the whole."""
+    """Reference plus contributions is logit(risk) within 1e-6, and published plus local is the whole.
+
+    The risk is that of patients who can have the outcome.
+    """
     for answer in served.post("/risk/batch", json={"patients": patients}).json()["answers"]:
         for outcome in answer["outcomes"]:
             total = outcome["reference"]["log_odds"] + sum(c["log_odds"] for c in outcome["contributions"])
-            risk = outcome["risk"]
+            risk = outcome["among"]["risk"] if outcome["among"] else outcome["risk"]
             assert total == pytest.approx(np.log(risk / (1 - risk)), abs=1e-6)
             for part in outcome["contributions"]:
                 assert part["published"] + part["local"] == pytest.approx(part["log_odds"], abs=1e-12)
 
 
 def test_scored_contributions_add_up_too(recorded: Recording, patients: list[dict], tmp_path) -> None:
-    """The file's reference and contributions give its risk."""
+    """The file's reference and contributions give its risk, among those who can have the outcome."""
     rows = [{"patient_id": f"synthetic-{place}", **patient} for place, patient in enumerate(patients)]
     pd.DataFrame(rows).astype(object).to_csv(tmp_path / "cohort.csv", index=False)
     score(tmp_path / "cohort.csv", tmp_path / "risks.csv", bundle=recorded.bundle, contributions=True)
     scored = pd.read_csv(tmp_path / "risks.csv")
     parts = scored.filter(regex="^contribution_").fillna(0.0).sum(axis=1)
-    np.testing.assert_allclose(
-        scored["reference_log_odds"] + parts, np.log(scored["risk"] / (1 - scored["risk"])), atol=1e-6
-    )
+    among = scored["risk_among"]
+    np.testing.assert_allclose(scored["reference_log_odds"] + parts, np.log(among / (1 - among)), atol=1e-6)
+    everybody = scored["outcome"].isin([name for name, each in OUTCOMES.items() if each.given is None])
+    assert scored["risk"][everybody].tolist() == among[everybody].tolist()

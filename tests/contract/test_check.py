@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from features.outcomes import OUTCOMES
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
 from training.commands.check import check
@@ -61,8 +62,10 @@ def test_check_tells_of_another_grading_scale(tmp_path: Path, told: Console) -> 
     check(cohort_file(tmp_path, crs_grading_system="lee_2014"), console=told)
     line = line_of(told, "severe_crs")
     assert "crs_grading_system must be astct_2019 for severe_crs" in line
-    (remark,) = [each for each in written(told).splitlines() if "got lee_2014 (" in each]
-    assert "--allow-grading SYSTEM" in remark
+    remarks = [each for each in written(told).splitlines() if "got lee_2014 (" in each]
+    graded = [name for name, outcome in OUTCOMES.items() if outcome.grading is not None]
+    assert len(remarks) == len(graded)
+    assert all("--allow-grading SYSTEM" in remark for remark in remarks)
 
 
 def test_check_says_what_is_assumed_of_infusions_as_train_does(tmp_path: Path, told: Console) -> None:
@@ -76,7 +79,7 @@ def test_check_says_what_is_assumed_of_infusions_as_train_does(tmp_path: Path, t
     assert re.search(
         r"relapse: \d+ infusions: response not assessed, followed beyond day 60, taken as in", shown
     )
-    assert "relapse rests on an assumption in" in shown
+    assert "relapse and death_without_relapse rest on an assumption in" in shown
     assert "--no-assume-remission" in shown
 
 

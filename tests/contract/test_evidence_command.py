@@ -101,7 +101,10 @@ def test_an_outcome_without_effects_says_so():
     assert "10.1056/NEJMoa2406526" in shown
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
+@pytest.mark.parametrize(
+    "outcome",
+    sorted({row.outcome for row in read_evidence().effects if row.use in ("estimate", "direction")}),
+)
 def test_an_outcome_with_effects_does_not_say_that_it_has_none(outcome: str):
     """Every outcome has published effects."""
     shown = said(outcome, width=200)
@@ -179,11 +182,27 @@ def test_a_contradiction_is_told():
     assert shown.count("contradicted") == 1
 
 
+def test_an_outcome_that_only_some_can_have_says_whose_rates_they_are():
+    """And what each published rate becomes, with the base rate among all."""
+    known = read_evidence()
+    shown = " ".join(printed(published_prior("death_without_relapse", (365,), known), known).split())
+    among = "among patients who responded and have no relapse or progression"
+    assert f"Base rate {among}: " in shown
+    assert (
+        "Among all infused patients, composed with the rate of no response, relapse or progression" in shown
+    )
+    assert "B75: 2.9% of 137 (all infused) by day 100 becomes " in shown
+    assert "Base rate among all infused patients: " in printed(
+        published_prior("relapse", (365,), known), known
+    )
+
+
 def test_an_unknown_outcome_is_refused(monkeypatch, capsys):
     """Exit status 1, and the names that exist."""
     status, _, complaint = ended(monkeypatch, capsys, "evidence", "survival")
     assert status == 1
-    assert complaint == "survival is not an outcome: write severe_crs, severe_icans or relapse\n"
+    *names, last = OUTCOMES
+    assert complaint == f"survival is not an outcome: write {', '.join(names)} or {last}\n"
 
 
 def test_a_source_is_excluded_by_name(monkeypatch, capsys):
@@ -255,7 +274,7 @@ def test_the_method_states_how_much_of_the_published_effects_a_model_without_pat
     method, readme = ((project / name).read_text("utf-8") for name in ("docs/model.md", "README.md"))
     slope = sum(slope * mass for slope, _, mass in SLOPES)
     shares = {}
-    for outcome in OUTCOMES:
+    for outcome in (name for name, each in OUTCOMES.items() if each.main):
         learner, nobody = Published(read_evidence()), empty_set(outcome, OUTCOMES[outcome].horizons_days)
         model = learner.fit(nobody, learner.choose(nobody, np.random.default_rng(1)))
         of_product = np.array([term in LEVEL_TERMS for term in model.linear.terms])

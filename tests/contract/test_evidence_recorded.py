@@ -66,14 +66,14 @@ def test_training_is_named_by_what_it_rests_on(alone: Recording, client: Any) ->
     assert run.inputs.dataset_inputs == []
     assert (tags["evidence_literature"], tags["evidence_excluded"]) == ("yes", LEFT_OUT)
     assert tags["evidence_file"] == "own.csv"
-    assert run.data.params["outcomes"] == "severe_crs, severe_icans, relapse"
+    assert run.data.params["outcomes"] == ", ".join(LIGHT.outcomes)
     assert run.data.metrics == {}
 
 
 def test_each_outcome_has_a_run_of_its_own(alone: Recording, children: dict[str, Any]) -> None:
     """A model that is chosen, with its evidence weight, and nothing measured."""
-    assert set(children) == {f"{name} / published" for name in ("severe_crs", "severe_icans", "relapse")}
-    assert alone.steps == 3
+    assert set(children) == {f"{name} / published" for name in LIGHT.outcomes}
+    assert alone.steps == len(LIGHT.outcomes)
     for outcome, published in alone.training.published.items():
         run = children[f"{outcome} / published"]
         tags = run.data.tags
@@ -111,7 +111,7 @@ def test_version_answers_every_outcome(alone: Recording, client: Any) -> None:
     assert "Out-of-fold metrics" not in version.description
     assert registered_bundle()[0] == "1"
     set_champion("1")
-    assert champion_outcomes() == ("1", ("severe_crs", "severe_icans", "relapse"))
+    assert champion_outcomes() == ("1", LIGHT.outcomes)
 
 
 def test_comparison_shows_it(alone: Recording) -> None:
@@ -120,7 +120,7 @@ def test_comparison_shows_it(alone: Recording) -> None:
     assert training.cohort == "published evidence only"
     assert [(model.model, model.chosen, model.metrics) for model in training.models] == [
         ("published", True, {})
-    ] * 3
+    ] * len(LIGHT.outcomes)
     console = Console(file=io.StringIO(), width=200)
     compare(console=console)
     assert isinstance(console.file, io.StringIO)

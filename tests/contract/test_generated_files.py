@@ -10,6 +10,7 @@ import pytest
 
 from features.checking.check_table import check_table
 from features.files.read_table import read_table
+from features.outcomes import OUTCOMES
 from features.problems import DataError
 from features.schema import all_fields
 from training.commands.schema import documents, schema
@@ -60,7 +61,9 @@ def test_truth_is_written_beside_the_cohort(tmp_path):
     assert list(rows[0]) == ["patient_id", "infusion_number", "outcome", "horizon_days", "risk"]
     assert all(0 < float(row["risk"]) < 1 for row in rows)
     with (tmp_path / "c.csv").open(encoding="utf-8", newline="") as lines:
-        assert len(rows) == 6 * len(list(csv.DictReader(lines)))
+        risks = {(row["outcome"], row["horizon_days"]) for row in rows}
+        assert len(rows) == len(risks) * len(list(csv.DictReader(lines)))
+        assert {outcome for outcome, _ in risks} == set(OUTCOMES) - {"death"}
     assert sorted(file.name for file in tmp_path.iterdir()) == ["c.csv", "t.csv"]
 
 

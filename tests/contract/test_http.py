@@ -473,8 +473,9 @@ def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
         path: document["paths"][path]["post"]["requestBody"]["content"]["application/json"]["schema"]
         for path in ("/risk", "/risk/batch")
     }
-    assert bodies["/risk"] == {"$ref": "#/components/schemas/Patient"}
+    assert bodies["/risk"] == {"$ref": "#/components/schemas/Question"}
     assert list(schemas["Patient"]["properties"]) == list(Patient.model_fields)
+    assert list(schemas["Question"]["properties"]) == [*Patient.model_fields, "event_free_on_day"]
     assert list(schemas["PatientBatch"]["properties"]) == ["patients"]
 
 
@@ -516,7 +517,7 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
         "risk": "/risk",
         "risk_batch": "/risk/batch",
     }
-    assert set(routes["risk"]["input"]["properties"]) == set(Patient.model_fields)
+    assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, "event_free_on_day"}
 
 
 def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from mlflow import MlflowClient
 from rich.console import Console
 
-from features.outcomes import ESTIMANDS
+from features.outcome import ESTIMANDS
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.measured import Measured

@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 
 from serving.answers.card import model_card
 from serving.model.write_bundle import write_bundle
-from tests.bundles import full_summary, make_bundle, make_published_bundle, patients
+from tests.bundles import full_summary, make_bundle, make_published_bundle, patients, with_composed
 from tests.command_line import ran
 from tests.recorded import Recording
 from training.commands.report import NO_CHAMPION
@@ -128,6 +128,55 @@ def test_json_alone_gives_the_risks_of_the_service(
                 assert risk == pytest.approx(point["risk"], abs=1e-6)
                 compared += 1
     assert compared == 15 * 5
+
+
+@pytest.fixture
+def composed(tmp_path, monkeypatch, capsys) -> tuple[Page, dict[str, Any], Path]:
+    """Write the report of a bundle with outcomes that only some can have."""
+    write_bundle(with_composed(make_bundle()), tmp_path / "composed")
+    page, twin = tmp_path / "c.html", tmp_path / "c.json"
+    words = ("report", "--bundle", tmp_path / "composed", "--out", page, "--json", twin)
+    assert ran(monkeypatch, capsys, *words)[0] == 0
+    return Page(page), json.loads(twin.read_text(encoding="utf-8")), twin
+
+
+def test_json_alone_gives_composed_risks(composed, tmp_path) -> None:
+    """By hand within 1e-6: the sum to the risk among those who can have the outcome, then the composition."""
+    from serving.answers.scorer import Scorer
+    from serving.model.read_bundle import read_bundle
+
+    _, twin, file = composed
+    rows = strangers()
+    answers = Scorer(read_bundle(tmp_path / "composed")).answers(rows)
+    compared = 0
+    for answer, found in zip(answers, by_hand(file, rows), strict=True):
+        for outcome in answer.outcomes:
+            for point in outcome.curve:
+                assert found[outcome.name][str(point.horizon_days)] == pytest.approx(point.risk, abs=1e-6)
+                compared += 1
+    assert compared == 15 * (5 + 4 + 4 + 1)
+    (example,) = by_hand(file, [twin["example_patient"]])
+    for name, worked in twin["examples"].items():
+        for step in worked["risks"]:
+            assert example[name][str(step["horizon_days"])] == pytest.approx(step["risk"], abs=1e-6)
+            assert (step["composed"] is None) == (twin["models"][name]["composed_of"] is None)
+
+
+def test_page_composes_risks_and_shows_the_three_states(composed) -> None:
+    """The formula, the steps of the composition, and shares that add up, as bars and as a table."""
+    page, twin, _ = composed
+    assert twin["models"]["death"]["composed_of"]["formula"] == (
+        "F_death(h) = F_relapse(h) * q(h) + F_death_without_relapse(h)"
+    )
+    steps = page.tables["death without relapse: composed risks"]
+    assert [row[0] for row in steps[1:]] == ["90", "180", "365", "730"]
+    titles = "no response, relapse or progression, death without relapse, alive in remission"
+    shares = page.tables[f"{titles}: shares of the cohort"]
+    assert [row[0] for row in shares[1:3]] == ["by day 90, observed", "by day 90, predicted"]
+    assert shares[1][1:] == ["20.0 %", "5.0 %", "75.0 %"]
+    assert len(shares) == 1 + 8
+    (states,) = twin["states"]
+    assert all(sum(each) == pytest.approx(1) for each in states["observed"].values())
 
 
 def test_json_gives_the_worked_example(written, tmp_path) -> None:

@@ -65,6 +65,12 @@ def test_parent_says_what_the_training_was(recorded: Recording, client: Any) -> 
     assert run.info.status == "FINISHED"
 
 
+def test_parent_shows_the_states_of_the_cohort(recorded: Recording, client: Any) -> None:
+    """Relapse, death without it, and neither, as one figure."""
+    figures = client.list_artifacts(recorded.recorded.run_id, "figures")
+    assert [file.path for file in figures] == ["figures/states_relapse_death_without_relapse.png"]
+
+
 def test_page_is_where_the_run_is_seen(recorded: Recording, client: Any) -> None:
     """The hint opens the view for models, not the one for language models."""
     run_id = recorded.recorded.run_id

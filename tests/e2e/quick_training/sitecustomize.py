@@ -1,4 +1,4 @@
-"""Fewer repeats, draws and replicates in the commands of a long test that is not about them.
+"""Fewer repeats, draws, replicates and outcomes in the commands of a long test that is not about them.
 
 Python imports this module when it starts with this folder on ``PYTHONPATH``.
 """
@@ -12,7 +12,12 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
 CONFIG = "training.dataset.fit_config"
-QUICK = {"repeats": 1, "bootstrap_draws": 50, "replicates": 20}
+QUICK = {
+    "repeats": 1,
+    "bootstrap_draws": 50,
+    "replicates": 20,
+    "outcomes": ("severe_crs", "severe_icans", "relapse", "death_without_relapse"),
+}
 
 
 class QuickConfig(MetaPathFinder, Loader):
