@@ -284,9 +284,9 @@ class Answer(Described):
     outcomes: list[OutcomeAnswer]
     states: list[States]
     """Outcomes that exclude one another, with what is left; they add up to 1 at every horizon."""
-    event_free: list[States] | None
-    """The same for a patient who is alive without any of them on ``event_free_on_day`` of the request; null
-    where it is not asked, or where no model can tell."""
+    event_free: list[States]
+    """The same for a patient who is alive without any of them on ``event_free_on_day`` of the request;
+    empty where it is not asked, or where no model can tell."""
     missing: list[str]
     """Missing fields, used or not."""
     unused: list[str]

@@ -183,7 +183,7 @@ class Scorer:
             alike=alike(cohort, surroundings.profiles[position]),
             outcomes=[self._outcome(name, risks[name], position, values, surroundings) for name in risks],
             states=patient_states(risks, position),
-            event_free=after.get(position),
+            event_free=after.get(position) or [],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             unused=self.unused,
             warnings=cautions(self.bundle, values, event_free_unanswered=unanswered),

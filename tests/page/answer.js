@@ -62,7 +62,7 @@ export function makeAnswer() {
     },
     outcomes: [severeCrs(), relapse()],
     states: [],
-    event_free: null,
+    event_free: [],
     missing: ["creatinine_mg_dl", "ferritin_ug_l", "sex"],
     unused: ["sex"],
     warnings: [

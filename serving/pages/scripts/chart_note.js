@@ -42,7 +42,7 @@ function states(answer, { texts, eventFreeDay }) {
     day: family.event_free_on_day, points: family.curve.map((point) => pointWords(point, family, texts)).join("; "),
     names: statesAt(family.curve[0], family).map((state) => stateName(state, family, answer, texts, "full")).join(" / "),
   });
-  const unanswered = Boolean(eventFreeDay) && !answer.event_free;
+  const unanswered = Boolean(eventFreeDay) && !answer.event_free?.length;
   return [
     ...(answer.states ?? []).map((family) => said(family, "states")), ...(answer.event_free ?? []).map((family) => said(family, "event_free")),
     unanswered && texts.say("note.event_free_none", { day: eventFreeDay }),

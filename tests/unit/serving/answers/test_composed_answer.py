@@ -58,6 +58,15 @@ def test_whom_the_reasons_are_of_is_what_the_outcomes_say(answer: Answer) -> Non
         )
 
 
+def test_no_list_of_an_answer_can_be_null():
+    """BentoML's clients cannot read such a one."""
+    schemas = Answer.model_json_schema(mode="serialization")
+    for schema in (schemas, *schemas["$defs"].values()):
+        for name, field in schema.get("properties", {}).items():
+            kinds = {choice.get("type") for choice in field.get("anyOf", [])}
+            assert not {"array", "null"} <= kinds, name
+
+
 @pytest.mark.parametrize("kind", ["states", "event_free"])
 def test_states_add_up_to_one(answer: Answer, kind: str) -> None:
     """At every horizon, from the infusion and after the day."""
