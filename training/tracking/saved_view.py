@@ -35,7 +35,9 @@ def saved_view() -> dict[str, str]:
     >>> list(saved_view())
     ['mlflow.sharedViewState.measures']
     """
-    measures = [outcome_metric(outcome, name) for name in IN_RUN_LIST for outcome in OUTCOMES]
+    # The main outcomes first: what is to the right is seen last.
+    by_rank = [[name for name, each in OUTCOMES.items() if each.main is main] for main in (True, False)]
+    measures = [outcome_metric(name, metric) for names in by_rank for metric in IN_RUN_LIST for name in names]
     widths = {f"metrics.`{name}`": _pixels(name) for name in measures}
     widths |= {f"params.`{name}`": _pixels(name) for name in FACTS}
     shown = {
