@@ -57,10 +57,16 @@ def mean_risk(cohort: CohortRate) -> float:
 
 @pytest.mark.parametrize("cohort", COHORTS, ids=lambda cohort: f"{cohort.row.id}-{cohort.row.outcome}")
 def test_the_mean_risk_of_a_published_cohort_is_inside_the_interval_of_its_rate(cohort: CohortRate) -> None:
-    """Inside its 95 % interval by Wilson, as wide as the model takes it to be in other patients."""
+    """Inside its 95 % interval by Wilson.
+
+    Of outcomes that are not main ones, rates of children and of adults contradict each other: there the
+    interval is as wide as the model takes it to be in other patients.
+    """
     low, high = proportion_confint(cohort.rate * cohort.n, cohort.n, method="wilson")
-    lowest, highest = rate_interval(cohort, error=cohort.error)
-    assert min(low, lowest) < mean_risk(cohort) < max(high, highest)
+    if not OUTCOMES[cohort.row.outcome].main:
+        lowest, highest = rate_interval(cohort, error=cohort.error)
+        low, high = min(low, lowest), max(high, highest)
+    assert low < mean_risk(cohort) < high
 
 
 def test_products_are_ordered_as_published() -> None:

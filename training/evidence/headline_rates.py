@@ -14,6 +14,9 @@ NO_REMISSION = 0.15
 """Share of the infused who are not in remission at day 28 (10.1200/JCO.20.03585): a rate among complete
 responders leaves them out, whether all of them have the outcome or none."""
 
+RAREST_USUAL = 1e-3
+"""Rate of another outcome of which nothing is published: it takes nothing from the row's own."""
+
 
 def pooled_rates(outcome: str, base_rates: tuple[BaseRate, ...]) -> tuple[BaseRate, ...]:
     """Choose one rate of each cohort and schedule: among all infused, by the same scale, of more patients.
@@ -126,7 +129,3 @@ def _among_infused(row: BaseRate) -> float:
 def _at_headline(outcome: str, rate: float, day: int) -> float:
     odds = rate / (1 - rate) / odds_share(outcome, day)
     return odds / (1 + odds)
-
-
-RAREST_USUAL = 1e-3
-"""Rate of another outcome of which nothing is published: it takes nothing from the row's own."""
