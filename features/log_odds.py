@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import special
 
 from features.columns import Values
 
@@ -15,8 +16,7 @@ def expit(log_odds: Values) -> Values:
     >>> expit(np.array([-800.0, 0.0, 800.0]))
     array([0. , 0.5, 1. ])
     """
-    shrunk = np.exp(-np.abs(log_odds))
-    return np.where(log_odds >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))
+    return np.asarray(special.expit(log_odds))
 
 
 def logit(probability: Values) -> Values:

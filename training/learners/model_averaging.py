@@ -105,19 +105,15 @@ def averaged(
 
 def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizons: int) -> Values:
     """Average the risk over candidates and over the uncertainty of each: shape (n_patients, n_horizons)."""
-    risk = np.zeros((len(terms), n_horizons))
     kept = np.flatnonzero(weights > NEGLIGIBLE)
-    for candidate in kept:
-        covariance = np.linalg.inv(fits.curvature[candidate])
-        shared = covariance[n_horizons:, n_horizons:]
-        of_terms = np.einsum("np,pq,nq->n", terms, shared, terms, optimize=True)
-        across = terms @ covariance[n_horizons:, :n_horizons]
-        variance = of_terms[:, None] + 2 * across + np.diag(covariance)[:n_horizons]
-        parameters = fits.parameters[candidate]
-        centre = parameters[:n_horizons] + (terms @ parameters[n_horizons:])[:, None]
-        drawn_in = centre / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))
-        risk += weights[candidate] * expit(drawn_in)
-    return risk / weights[kept].sum()
+    covariance, parameters = np.linalg.inv(fits.curvature[kept]), fits.parameters[kept]
+    shared = covariance[:, n_horizons:, n_horizons:]
+    across = np.matmul(terms, covariance[:, n_horizons:, :n_horizons])
+    own = np.diagonal(covariance, axis1=1, axis2=2)[:, None, :n_horizons]
+    variance = (np.matmul(terms, shared) * terms).sum(axis=2)[:, :, None] + 2 * across + own
+    center = parameters[:, None, :n_horizons] + (parameters[:, n_horizons:] @ terms.T)[:, :, None]
+    risk = expit(center / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0)))
+    return np.asarray(np.tensordot(weights[kept] / weights[kept].sum(), risk, axes=1))
 
 
 def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values) -> Values:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
 from features.log_odds import expit
@@ -16,6 +17,8 @@ from features.log_odds import expit
 MOST_STEPS = 60
 MOST_HALVINGS = 40
 TOLERANCE = 1e-9
+FEW = 3
+"""Priors up to which the products of all pairs of terms cost more than they save."""
 
 
 @dataclass(frozen=True)
@@ -96,68 +99,101 @@ def fit_priors(
     >>> fit_priors(terms, label, weight, priors).parameters[:, 1].round(2)
     array([0.91, 0.02])
     """
-    shared = weight / label.shape[1]
-    parameters = (priors.mean if start is None else start).copy()
-    current = _log_posterior(terms, label, shared, priors, parameters)
+    likelihood = _Likelihood.of(terms, label, weight / label.shape[1], many=len(priors) > FEW)
+    at = _at(likelihood, priors, (priors.mean if start is None else start).copy())
     for _ in range(MOST_STEPS):
-        gradient, curvature = _derivatives(terms, label, shared, priors, parameters)
+        gradient, curvature = _derivatives(likelihood, priors, at)
         step = np.asarray(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], dtype=np.float64)
-        parameters, current = _climbed(terms, label, shared, priors, parameters, current, step)
+        at = _climbed(likelihood, priors, at, step)
         if np.abs((gradient * step).sum(axis=1)).max(initial=0.0) < TOLERANCE:
             break
     else:
-        message = f"Newton steps did not settle in {MOST_STEPS} rounds ({parameters.shape[1]} parameters)"
+        message = f"Newton steps did not settle in {MOST_STEPS} rounds ({priors.mean.shape[1]} parameters)"
         raise FloatingPointError(message)
-    _, curvature = _derivatives(terms, label, shared, priors, parameters)
-    evidence = current + (_log_determinant(priors.precision) - _log_determinant(curvature)) / 2
-    return Fits(parameters, curvature, evidence)
+    _, curvature = _derivatives(likelihood, priors, at)
+    evidence = at.log_posterior + (_log_determinant(priors.precision) - _log_determinant(curvature)) / 2
+    return Fits(at.parameters, curvature, evidence)
 
 
-def _climbed(
-    terms: Values,
-    label: Values,
-    shared: Values,
-    priors: NormalPriors,
-    parameters: Values,
-    current: Values,
-    step: Values,
-) -> tuple[Values, Values]:
-    """Step uphill, each prior by the largest of 1, 1/2, 1/4, ... of its step that does not lead down."""
-    share = np.ones(len(parameters))
-    for _ in range(MOST_HALVINGS):
-        moved = parameters + share[:, None] * step
-        reached = _log_posterior(terms, label, shared, priors, moved)
-        down = ~(reached >= current - TOLERANCE)
-        if not down.any():
-            return moved, reached
-        share = np.where(down, share / 2, share)
-    kept = np.where(down[:, None], parameters, moved)
-    return kept, _log_posterior(terms, label, shared, priors, kept)
+@dataclass(frozen=True)
+class _Likelihood:
+    """The data of a fit, and what every step needs of them.
+
+    Attributes
+    ----------
+    terms : ndarray of shape (n_infusions, n_terms)
+    label, weight : ndarray of shape (n_infusions, n_horizons)
+        Weights that add up to one label an infusion.
+    products : ndarray of shape (n_infusions, n_pairs), optional
+        Product of every pair of terms: with many priors the curvature of all is one matrix product.
+    pair : ndarray of shape (n_terms, n_terms)
+        Column of the products that holds a pair.
+    """
+
+    terms: Values
+    label: Values
+    weight: Values
+    products: Values | None
+    pair: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, terms: Values, label: Values, weight: Values, *, many: bool) -> _Likelihood:
+        first, second = np.triu_indices(terms.shape[1])
+        pair = np.zeros((terms.shape[1], terms.shape[1]), dtype=np.intp)
+        pair[first, second] = pair[second, first] = np.arange(len(first))
+        products = terms[:, first] * terms[:, second] if many else None
+        return cls(terms, label, weight, products, pair)
+
+    def log_odds(self, parameters: Values) -> Values:
+        """Log-odds by prior, infusion and horizon."""
+        n_horizons = self.label.shape[1]
+        shared = parameters[:, n_horizons:] @ self.terms.T
+        return parameters[:, None, :n_horizons] + shared[:, :, None]
+
+    def of_coefficients(self, curve: Values) -> Values:
+        """Curvature of the coefficients: (n_priors, n_terms, n_terms) of (n_priors, n_infusions)."""
+        if self.products is None:
+            return np.matmul(self.terms.T * curve[:, None, :], self.terms)
+        return np.asarray((curve @ self.products)[:, self.pair])
 
 
-def _log_odds(terms: Values, parameters: Values, n_horizons: int) -> Values:
-    """Log-odds by prior, infusion and horizon."""
-    shared = parameters[:, n_horizons:] @ terms.T
-    return parameters[:, None, :n_horizons] + shared[:, :, None]
+@dataclass(frozen=True)
+class _At:
+    """Parameters of every prior, with the log-odds and the log posterior that they give."""
+
+    parameters: Values
+    log_odds: Values
+    log_posterior: Values
 
 
-def _log_posterior(
-    terms: Values, label: Values, shared: Values, priors: NormalPriors, parameters: Values
-) -> Values:
-    log_odds = _log_odds(terms, parameters, label.shape[1])
-    likelihood = (shared * (label * log_odds - np.logaddexp(0.0, log_odds))).sum(axis=(1, 2))
+def _at(likelihood: _Likelihood, priors: NormalPriors, parameters: Values) -> _At:
+    log_odds = likelihood.log_odds(parameters)
+    # log(1 + exp(x)) without overflow.
+    softplus = np.maximum(log_odds, 0.0) + np.log1p(np.exp(-np.abs(log_odds)))
+    fit = (likelihood.weight * (likelihood.label * log_odds - softplus)).sum(axis=(1, 2))
     off = parameters - priors.mean
-    return likelihood - np.einsum("ci,cij,cj->c", off, priors.precision, off) / 2
+    return _At(parameters, log_odds, fit - (off * _times(priors.precision, off)).sum(axis=1) / 2)
 
 
-def _derivatives(
-    terms: Values, label: Values, shared: Values, priors: NormalPriors, parameters: Values
-) -> tuple[Values, Values]:
+def _climbed(likelihood: _Likelihood, priors: NormalPriors, at: _At, step: Values) -> _At:
+    """Step uphill, each prior by the largest of 1, 1/2, 1/4, ... of its step that does not lead down."""
+    share = np.ones(len(step))
+    for _ in range(MOST_HALVINGS):
+        reached = _at(likelihood, priors, at.parameters + share[:, None] * step)
+        down = ~(reached.log_posterior >= at.log_posterior - TOLERANCE)
+        if not down.any():
+            return reached
+        share = np.where(down, share / 2, share)
+    return _at(likelihood, priors, np.where(down[:, None], at.parameters, reached.parameters))
+
+
+def _derivatives(likelihood: _Likelihood, priors: NormalPriors, at: _At) -> tuple[Values, Values]:
     """Gradient and negative second derivative of the log posterior."""
+    terms, label, weight = likelihood.terms, likelihood.label, likelihood.weight
     n_horizons = label.shape[1]
-    risk = expit(_log_odds(terms, parameters, n_horizons))
-    pull, curve = shared * (label - risk), shared * risk * (1 - risk)
-    off = np.einsum("cij,cj->ci", priors.precision, parameters - priors.mean)
+    risk = expit(at.log_odds)
+    pull, curve = weight * (label - risk), weight * risk * (1 - risk)
+    off = _times(priors.precision, at.parameters - priors.mean)
     gradient = np.concatenate([pull.sum(axis=1), pull.sum(axis=2) @ terms], axis=1) - off
     curvature = priors.precision.copy()
     first = np.arange(n_horizons)
@@ -165,8 +201,12 @@ def _derivatives(
     across = np.matmul(curve.transpose(0, 2, 1), terms)
     curvature[:, :n_horizons, n_horizons:] += across
     curvature[:, n_horizons:, :n_horizons] += across.transpose(0, 2, 1)
-    curvature[:, n_horizons:, n_horizons:] += np.matmul(terms.T * curve.sum(axis=2)[:, None, :], terms)
+    curvature[:, n_horizons:, n_horizons:] += likelihood.of_coefficients(curve.sum(axis=2))
     return gradient, curvature
+
+
+def _times(matrices: Values, vectors: Values) -> Values:
+    return np.asarray(np.matmul(matrices, vectors[:, :, None])[:, :, 0])
 
 
 def _log_determinant(matrices: Values) -> Values:
