@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from features.field import FieldSpec, OtherUnit, specs
-from features.rules import DOSE_TOLERANCE
+from features.products import CONSTRUCT, PRODUCTS
+from features.rules import DOSE_TOLERANCE, FACTS_OF_A_TREATMENT
 from features.schema import GROUPS, FollowUp, Patient, RowId, schema_digest
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -17,7 +18,7 @@ DOSE_RULES = (
     f"dose_1e6_per_kg and dose_total_1e6 / weight_kg must agree within {DOSE_TOLERANCE:.0%}",
     "dose_total_1e6 / weight_kg must be within the limits of dose_1e6_per_kg",
 )
-"""What JSON Schema cannot say of a `Patient`: it joins values."""
+"""What JSON Schema cannot say of a `Patient`: it computes with values."""
 
 GROUP_TITLES = {
     "id": "Identifiers (cohorts only)",
@@ -40,8 +41,8 @@ def json_schema() -> dict[str, Any]:
     Returns
     -------
     document : dict
-        JSON Schema, draft 2020-12. It accepts what `Patient` accepts, except ``x-rules``, which joins
-        values. What a column has beyond the standard starts with ``x-``: ``x-unit``,
+        JSON Schema, draft 2020-12. It accepts what `Patient` accepts, except ``x-rules``, which
+        computes with values. What a column has beyond the standard starts with ``x-``: ``x-unit``,
         ``x-known-when``, ``x-required``, ``x-other-units``.
 
     Examples
@@ -56,6 +57,7 @@ def json_schema() -> dict[str, Any]:
         "$schema": DIALECT,
         **_object(Patient),
         "anyOf": [_given("dose_1e6_per_kg"), _given("dose_total_1e6", "weight_kg")],
+        "allOf": [*_facts_of_a_treatment(), _total_of_a_split_dose(), *_constructs()],
         "x-rules": list(DOSE_RULES),
         "x-schema-digest": schema_digest(),
         "$defs": {model.__name__: _object(model) for model in (RowId, FollowUp)},
@@ -144,6 +146,38 @@ def _remarks(field: FieldSpec) -> dict[str, Any]:
 def _given(*names: str) -> dict[str, Any]:
     """Ask that columns are there and not null."""
     return {"required": list(names), "properties": {name: {"type": "number"} for name in names}}
+
+
+def _facts_of_a_treatment() -> list[dict[str, Any]]:
+    """Ask that a treatment was given of which more is said."""
+    return [{"if": _stated(fact), "then": _equal(given, True)} for fact, given, _code in FACTS_OF_A_TREATMENT]
+
+
+def _total_of_a_split_dose() -> dict[str, Any]:
+    return {"if": _equal("split_dose", True), "then": _given("dose_total_1e6")}
+
+
+def _constructs() -> list[dict[str, Any]]:
+    """Ask that a listed product has its own construct, where one is stated."""
+    return [
+        {
+            "if": _equal("product", name),
+            "then": {
+                "properties": {column: {"enum": [getattr(product, column), None]} for column in CONSTRUCT}
+            },
+        }
+        for name, product in PRODUCTS.items()
+    ]
+
+
+def _stated(name: str) -> dict[str, Any]:
+    """Hold where a column is there and not null."""
+    return {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+
+
+def _equal(name: str, value: str | bool) -> dict[str, Any]:
+    """Hold where a column is there and has a value."""
+    return {"required": [name], "properties": {name: {"const": value}}}
 
 
 def _table(fields: Mapping[str, FieldSpec]) -> str:
