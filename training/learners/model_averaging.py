@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from features.columns import Values
-from features.log_odds import expit
 from training.statistics.laplace import Fits
 
 NEGLIGIBLE = 1e-4

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from features.columns import Values
-from features.log_odds import expit
 
 MOST_STEPS = 60
 MOST_HALVINGS = 40

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
 from features.columns import Values
-from features.log_odds import expit
 
 NEWTON_STEPS = 100
 HALVINGS = 30
