@@ -22,6 +22,7 @@ from serving.answers.scorer import Scorer
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
+from serving.http.event_loop import use_for_every_loop
 from serving.http.openapi import interface
 from serving.http.outer_middleware import Front
 from serving.http.read_routes import documents_app, not_ready
@@ -50,6 +51,7 @@ class FrontedService(bentoml.Service[Any]):
     def to_asgi(self, is_main: bool = True) -> Starlette:
         """Make the application with its documents, and the connections of whatever server runs it."""
         use_for_every_server()
+        use_for_every_loop()
         self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
         app.add_middleware(Front)

@@ -40,6 +40,8 @@ class Body:
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.whole = False
         """Whether the client has sent all of it."""
+        self.abandoned = False
+        """Whether the client left before, so that no answer can reach it."""
         self._scope, self._receive = scope, receive
         self._taken = self._size = 0
 
@@ -94,6 +96,7 @@ class Body:
     async def _chunk(self) -> bytes:
         message = await self._receive()
         if message["type"] == "http.disconnect":
+            self.abandoned = True
             raise Refusal(400, "the body is incomplete; send all of it")
         chunk: bytes = message.get("body", b"")
         self._size += len(chunk)

@@ -55,8 +55,8 @@ class Connection(H11Protocol):
     that sends its request at once is never one of them: each has its `CHANCES`.
     """
 
-    room_timer: ClassVar[asyncio.TimerHandle | None] = None
-    """When room is made next; one for all connections."""
+    room_awaited: ClassVar[asyncio.AbstractEventLoop | None] = None
+    """The loop in which the next round of making room is due; one round for all connections."""
     rounds: ClassVar[int] = 0
     """How often room was made."""
 
@@ -108,11 +108,12 @@ class Connection(H11Protocol):
 
     def _make_room_soon(self) -> None:
         """Make room once for all that are accepted together, after what they sent has been read."""
-        timer, now = Connection.room_timer, self.loop.time()
-        if len(self.connections) > most_connections() and (timer is None or timer.when() <= now):
-            Connection.room_timer = self.loop.call_later(ROUND_SECONDS, self._make_room)
+        if len(self.connections) > most_connections() and Connection.room_awaited is not self.loop:
+            Connection.room_awaited = self.loop
+            self.loop.call_later(ROUND_SECONDS, self._make_room)
 
     def _make_room(self) -> None:
+        Connection.room_awaited = None
         Connection.rounds += 1
         make_room(self.connections, most=most_connections())
         # Those that were too new now have their turn.

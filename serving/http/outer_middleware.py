@@ -107,7 +107,8 @@ class Front:
         try:
             received = await body.receive_all()
             reply.unread = not body.whole
-            await self.app(scope, received, reply)
+            if not body.abandoned:
+                await self.app(scope, received, reply)
         finally:
             body.release()
 

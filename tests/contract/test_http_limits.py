@@ -196,6 +196,16 @@ def test_nothing_stays_taken(client: TestClient) -> None:
     assert taken == [0] * 4
 
 
+def test_a_client_that_leaves_within_its_body_costs_no_answer(client: TestClient) -> None:
+    """None could reach it; under a flood these would be most of the work."""
+    half = HalfSent("/risk")
+    half.waiting.append({"type": "http.disconnect"})
+    assert client.portal is not None
+    client.portal.call(half.by, client.app)
+    assert half.sent == []
+    assert (QUESTION_BUDGET.taken, BODY_BUDGET.taken) == (0, 0)
+
+
 class Leaving(HalfSent):
     """A batch whose client closes the connection at the first step of the work."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -291,6 +292,26 @@ def test_a_new_connection_has_its_chance(monkeypatch: pytest.MonkeyPatch) -> Non
         await asyncio.sleep((CHANCES + 2) * ROUND_SECONDS)
         assert transports[0].written.startswith(b"HTTP/1.1 200")
         assert [transport.is_closing() for transport in transports] == [False] + [True] * 40 + [False] * 9
+        return transports[0]
+
+    run(steps)
+
+
+def test_a_step_that_takes_long_is_one_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many connections are accepted in it: none loses its chances before it is read."""
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "ROUND_SECONDS", 0.001)
+
+    async def steps() -> Transport:
+        transports = [Transport() for _ in range(2 * CHANCES + 2)]
+        before = Connection.rounds
+        for transport in transports:
+            connected(transport)
+            time.sleep(0.005)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert Connection.rounds - before <= 1
+        assert not any(transport.is_closing() for transport in transports)
         return transports[0]
 
     run(steps)
