@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.event_labels import labels
+from features.log_odds import expit
 from features.observation import Observation
 from features.outcomes import OUTCOMES
+from features.products import PRODUCTS
 from features.synthetic.patients import first_infusions
 from features.synthetic.truth import NO_RESPONSE_ODDS, relapse_odds_share, relapse_point
-from tests.benchmarks.worlds import World
+from tests.benchmarks.centers import NEW_CENTER, drawn_centers
+from tests.benchmarks.product_mix import given_products
+from tests.benchmarks.settings import PLAIN, Setting
+from tests.benchmarks.world import World
 from training.dataset.outcome_dataset import OutcomeData
 from training.statistics.censoring_weights import horizon_dropped
 
@@ -22,22 +29,119 @@ DEATH_SHARE = 0.15
 LAST_DEATH_DAY = 700.0
 FOLLOW_UP_DAYS = (200.0, 1500.0)
 FOLLOW_UP_DAYS_OF_FEW = (400.0, 1500.0)
-"""Where fewer than ten would be at risk at the headline horizon all are followed past it: it stands."""
+"""Where fewer than ten would be at risk at the headline horizon all are followed past it: it remains."""
 N_TEST = 2000
+N_INTERVALS = 500
+"""Test patients whose intervals are checked."""
+
+
+@dataclass(frozen=True)
+class DrawnCohort:
+    """A cohort and what `OutcomeData` does not hold.
+
+    Attributes
+    ----------
+    data : OutcomeData
+        What a learner is given.
+    grades : ndarray of shape (n_infusions,), optional
+        CRS grades 0 to 4 that agree with the event; None for other outcomes.
+    """
+
+    data: OutcomeData
+    grades: Values | None
 
 
 @dataclass(frozen=True)
 class Test:
-    """Fresh patients and their true risk at the headline horizon."""
+    """Fresh patients and their true risk at the headline horizon.
+
+    Attributes
+    ----------
+    patients : Columns of `Patient`
+        As a request has them: with gaps where the setting has gaps.
+    risk : ndarray of shape (n_patients,)
+        Of the complete patients.
+    center : ndarray of shape (n_patients,)
+        Empty where the setting has no centers.
+    """
 
     patients: Columns
     risk: Values
+    center: NDArray[np.str_]
 
     __test__ = False
 
+    @cached_property
+    def checked(self) -> Columns:
+        """The first `N_INTERVALS` patients, whose terms all learners share."""
+        return self.patients.take(np.arange(N_INTERVALS))
+
+
+class Center:
+    """One center's truth: a world in a setting, from which cohorts and later patients are drawn.
+
+    Parameters
+    ----------
+    world : World
+    setting : Setting
+    rng : numpy.random.Generator
+        Source of what the setting draws once: direction of the shift, products, centers.
+
+    Notes
+    -----
+    What a setting adds has sources of its own: the cohort of another setting has the same patients.
+    """
+
+    def __init__(
+        self, world: World, setting: Setting = PLAIN, rng: np.random.Generator | None = None
+    ) -> None:
+        self._setting = setting
+        self._rng = np.random.default_rng(0) if rng is None else rng
+        shift = setting.rate_shift * float(self._rng.choice([-1.0, 1.0]))
+        self.world = world.shifted(shift) if shift else world
+        known = self._rng.permutation(list(PRODUCTS))[: setting.n_products]
+        self.products = tuple(str(name) for name in known)
+        self.centers = drawn_centers(world.outcome, self._rng) if setting.centers else None
+
+    def cohort(self, n_patients: int, rng: np.random.Generator) -> DrawnCohort:
+        """Draw a cohort, every infusion its own patient."""
+        drawn = first_infusions(n_patients, rng=rng)
+        patients = self._treated(drawn.patients)
+        time = self._rng.random(n_patients)
+        log_odds = self._log_odds(patients, drawn.center, time)
+        outcome, grades = self.world.outcome, None
+        if outcome == "relapse":
+            seen = _relapse(log_odds, rng)
+        else:
+            latent = rng.logistic(size=n_patients)
+            seen = _severe_toxicity(latent < log_odds)
+            grades = self._setting.grades(log_odds, latent, self._rng)
+        shown = self._setting.gaps(patients, log_odds, self._rng)
+        return DrawnCohort(_outcome_data(outcome, shown, seen, self._names(drawn.center)), grades)
+
+    def test_set(self, rng: np.random.Generator) -> Test:
+        """Draw the patients on whom predictions are compared with the truth, at the end of the cohort."""
+        drawn = first_infusions(N_TEST, rng=rng)
+        patients = self._treated(drawn.patients)
+        center = np.full(N_TEST, NEW_CENTER) if self._setting.new_center else drawn.center
+        log_odds = self._log_odds(patients, center, np.ones(N_TEST))
+        shown = self._setting.gaps(patients, log_odds, self._rng)
+        return Test(shown, expit(log_odds), self._names(center))
+
+    def _treated(self, patients: Columns) -> Columns:
+        return given_products(patients, self.products, self._rng) if self.products else patients
+
+    def _log_odds(self, patients: Columns, center: NDArray[np.int64], time: Values) -> Values:
+        own = self.world.log_odds(patients)
+        return own if self.centers is None else own + self.centers.log_odds(patients, center, time)
+
+    def _names(self, center: NDArray[np.int64]) -> NDArray[np.str_]:
+        known = self.centers is not None
+        return np.array([f"center {number + 1}" if known else "" for number in center.tolist()])
+
 
 def cohort_of(world: World, n_patients: int, rng: np.random.Generator) -> OutcomeData:
-    """Draw a cohort, every infusion its own patient.
+    """Draw a plain cohort, every infusion its own patient.
 
     Parameters
     ----------
@@ -48,32 +152,29 @@ def cohort_of(world: World, n_patients: int, rng: np.random.Generator) -> Outcom
     Returns
     -------
     data : OutcomeData
-        Horizons are dropped as in `training.dataset.outcome_dataset`; the headline horizon always stands.
+        Horizons are dropped as in `training.dataset.outcome_dataset`; the headline horizon always remains.
     """
-    patients = first_infusions(n_patients, rng=rng).patients
-    draw = _relapse if world.outcome == "relapse" else _severe_toxicity
-    return _outcome_data(world.outcome, patients, draw(world.log_odds(patients), rng))
+    return Center(world).cohort(n_patients, rng).data
 
 
 def severe_toxicity_of(
     outcome: str, patients: Columns, log_odds: Values, rng: np.random.Generator
 ) -> OutcomeData:
     """Observe a severe toxicity in given patients, every infusion its own patient."""
-    return _outcome_data(outcome, patients, _severe_toxicity(log_odds, rng))
+    seen = _severe_toxicity(rng.logistic(size=len(log_odds)) < log_odds)
+    return _outcome_data(outcome, patients, seen, np.full(len(seen), ""))
 
 
 def test_set_of(world: World, rng: np.random.Generator) -> Test:
-    """Draw the patients on whom predictions are compared with the truth."""
-    patients = first_infusions(N_TEST, rng=rng).patients
-    return Test(patients, world.risk(patients))
+    """Draw plain patients on whom predictions are compared with the truth."""
+    return Center(world).test_set(rng)
 
 
 test_set_of.__test__ = False  # type: ignore[attr-defined]
 
 
-def _severe_toxicity(log_odds: Values, rng: np.random.Generator) -> Observation:
+def _severe_toxicity(event: NDArray[np.bool_]) -> Observation:
     """Observe a grade in everybody."""
-    event = rng.logistic(size=len(log_odds)) < log_odds
     return _observation(event.astype(np.int64), np.full(len(event), 30.0))
 
 
@@ -115,7 +216,7 @@ def _observation(event: np.ndarray, day: Values) -> Observation:
     return Observation(event, day, np.ones(size, dtype=bool), np.zeros(size, dtype=bool), {})
 
 
-def _outcome_data(name: str, patients: Columns, seen: Observation) -> OutcomeData:
+def _outcome_data(name: str, patients: Columns, seen: Observation, center: NDArray[np.str_]) -> OutcomeData:
     outcome = OUTCOMES[name]
     reasons = {h: horizon_dropped(seen.day, seen.event, horizon_days=h) for h in outcome.horizons_days}
     horizons = tuple(h for h, reason in reasons.items() if not reason)
@@ -128,7 +229,7 @@ def _outcome_data(name: str, patients: Columns, seen: Observation) -> OutcomeDat
         observation=seen,
         groups=alone,
         position=alone,
-        center=np.full(len(seen), ""),
+        center=center,
         horizons_days=horizons,
         dropped_horizons={h: reason for h, reason in reasons.items() if reason},
         n_events=int((labels(seen.day, seen.event, horizon_days=max(horizons)) == 1).sum()),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 FEWEST_TO_JUDGE = 4
 """Cohorts of a cell on which a peer must have been fitted before it is judged."""
-ALWAYS = ("prevalence", "ridge")
-"""Peers that goals are stated against."""
-SUBJECTS = ("anchored", "published")
+ALWAYS = ("prevalence", "ridge", "evidence_only")
+"""Peers that goals are stated against, and ridge as the plainest learner."""
+SUBJECTS = ("own",)
+"""Inputs of the learners that are compared with the peers."""
 
 
-def behind(file: Path, *, factor: float) -> dict[tuple[str, str, int], frozenset[tuple[str, str]]]:
+def behind(file: Path, *, factor: float) -> dict[tuple[str, str, str, int], frozenset[tuple[str, str]]]:
     """Name the peers that are behind in each cell.
 
     Parameters
@@ -25,8 +27,8 @@ def behind(file: Path, *, factor: float) -> dict[tuple[str, str, int], frozenset
 
     Returns
     -------
-    behind : dict of (world, outcome, n) to frozenset of (learner, inputs)
-        Cells in which nobody is behind are left out.
+    behind : dict of (world, setting, outcome, n) to frozenset of (learner, inputs)
+        Cells in which no peer is behind are left out.
 
     Examples
     --------
@@ -36,9 +38,9 @@ def behind(file: Path, *, factor: float) -> dict[tuple[str, str, int], frozenset
     if factor <= 0 or not file.exists():
         return {}
     results = pd.read_csv(file)
-    results = results[results["excess"].notna() & ~results["learner"].isin(SUBJECTS)]
-    found = {}
-    for place, rows in results.groupby(["world", "outcome", "n"]):
+    results = results[results["excess"].notna() & ~results["inputs"].isin(SUBJECTS)]
+    left_behind: dict[Any, frozenset[Any]] = {}
+    for cell, rows in results.groupby(["world", "setting", "outcome", "n"]):
         table = rows.pivot_table(index="cohort", columns=["learner", "inputs"], values="excess")
         judged = table.dropna()
         if len(judged) < FEWEST_TO_JUDGE:
@@ -46,5 +48,5 @@ def behind(file: Path, *, factor: float) -> dict[tuple[str, str, int], frozenset
         mean = judged.mean()
         far = [fit for fit in mean.index[mean > factor * mean.min()] if fit[0] not in ALWAYS]
         if far:
-            found[place] = frozenset(far)
-    return found
+            left_behind[cell] = frozenset(far)
+    return left_behind

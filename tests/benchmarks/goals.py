@@ -1,43 +1,50 @@
-"""What is asked of the model that knows the literature, and whether the results answer it."""
+"""The goals of the model that knows the literature, and whether the results meet them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from tests.benchmarks.cells import CellSummary
+from tests.benchmarks.cells import CELL, HARM, CellSummary
 
 OUTCOMES = ("relapse", "severe_crs")
-SMALL = (8, 30, 60, 120, 250)
-EXCEPT_NO_EFFECTS = ("right", "scattered", "half_wrong", "all_wrong", "interactions")
 
-RATIOS: tuple[tuple[str, tuple[str, ...], Mapping[int, float]], ...] = (
-    ("right", ("relapse",), {30: 0.7, 60: 0.6, 120: 0.6, 250: 0.6}),
-    ("right", ("severe_crs",), {30: 0.5, 60: 0.5, 120: 0.55, 250: 0.55}),
-    ("right", OUTCOMES, {1000: 0.75}),
-    ("scattered", OUTCOMES, dict.fromkeys(SMALL, 0.7)),
-    ("interactions", OUTCOMES, {**dict.fromkeys(SMALL, 0.6), 1000: 1.0}),
-    ("half_wrong", OUTCOMES, {30: 1.2, 60: 1.0, 120: 0.9, 250: 0.9}),
-    ("all_wrong", OUTCOMES, {30: 1.4, 60: 1.2, 120: 1.0, 250: 1.0, 500: 1.0, 1000: 1.0}),
-    *((world, OUTCOMES, {4000: 1.0}) for world in EXCEPT_NO_EFFECTS),
-)
-"""World, outcomes, and by size the highest ratio of the mean excess log loss to the best peer's."""
-ABOVE_PREVALENCE: Mapping[int, float] = {120: 0.02, 250: 0.01, 4000: 0.001}
-"""By size the highest excess log loss beyond the prevalence's where nothing has an effect."""
-COVERAGE: Mapping[str, tuple[float, float]] = {"scattered": (0.85, 0.95), "right": (0.85, np.inf)}
-SLOPES, SLOPES_FROM = (0.8, 1.25), 120
-SLOPE_WORLDS = ("right", "scattered")
-HARM, HARM_SHARE, HARM_FROM = 0.03, 0.02, 30
-HARM_WORLDS = ("right", "scattered", "no_effects", "interactions")
+RATIOS: Mapping[str, Mapping[int, float]] = {
+    "drawn": {30: 0.55, 60: 0.5, 120: 0.5, 250: 0.55},
+    "random_sizes": {30: 0.65, 60: 0.6, 120: 0.6, 250: 0.65},
+    "interactions": {30: 0.65, 60: 0.6, 120: 0.6, 250: 0.6},
+    "half_wrong": {30: 0.95, 60: 0.9, 120: 0.85, 250: 0.8},
+    "all_wrong": {30: 1.05, 60: 0.8, 120: 0.7, 250: 0.65},
+    "wrong_predictors": {30: 1.05, 60: 1.0, 120: 0.95, 250: 0.9},
+    "no_effects": {30: 1.3, 60: 1.3, 120: 1.2, 250: 1.2},
+}
+"""By world and size, the highest ratio of the mean excess log loss to the best peer's, for each outcome."""
+RATIO_OF_MANY, MANY = 1.0, 4000
+"""The highest ratio with this many patients."""
+FEWEST_COHORTS, FEWEST_FOR_HARM = 40, 200
+"""Cohorts of each cell of the table, and of each world over which harm is counted."""
+
+COVERAGE = (0.85, 0.95)
+DECILE, DECILE_OF_WRONG = 0.84, 0.80
+WRONG, WRONG_SIZES = ("all_wrong", "wrong_predictors"), (30, 60)
+"""Where the lower goal holds for the least covered tenth of predicted risk."""
+INTERVALS_FROM = 30
+
+SLOPES, SLOPES_FROM = (0.85, 1.2), 60
+HARM_SHARE, HARM_SHARE_OF_ALL = 0.02, 0.05
+SIGNS_WRONG = ("all_wrong", "all_wrong_same_products", "mirrored")
+"""Worlds with a systematic error of the signs."""
+HARM_FROM = 30
 ADDITIVITY = 1e-6
+SUMS = "reference and contributions against logit(risk)"
 
 
 @dataclass(frozen=True)
 class Goal:
-    """One goal, asked of one cell or of all.
+    """One goal, of one cell or of all.
 
     Attributes
     ----------
@@ -46,12 +53,15 @@ class Goal:
         Within which the measured value must be.
     measured : float
         NaN where the cell was not run, or the value not measured.
+    error : float
+        Standard error of what was measured; NaN where there is none.
     """
 
     title: str
     lowest: float
     highest: float
     measured: float
+    error: float = float("nan")
 
     @property
     def met(self) -> bool | None:
@@ -60,7 +70,7 @@ class Goal:
 
 
 def goals(results: pd.DataFrame, cells: list[CellSummary], subject: str) -> list[Goal]:
-    """Hold the results against every goal.
+    """Hold the results of plain cohorts against every goal.
 
     Parameters
     ----------
@@ -69,81 +79,81 @@ def goals(results: pd.DataFrame, cells: list[CellSummary], subject: str) -> list
     cells : list of CellSummary
         Of the same results.
     subject : str
-        Learner of whom the goals are asked.
+        Learner that is to meet the goals.
 
     Returns
     -------
     goals : list of Goal
     """
-    by_place = {(cell.world, cell.outcome, cell.n): cell for cell in cells}
+    plain = [cell for cell in cells if cell.setting == "plain"]
+    own = results[results["learner"] == subject]
     return [
-        *_ratios(by_place),
-        *_no_effects(by_place),
-        Goal(
-            f"share of single cohorts (n >= {HARM_FROM}) above prevalence + {HARM}",
-            0.0,
-            HARM_SHARE,
-            harmed_share(results, subject),
-        ),
-        *_intervals(cells),
-        *_slopes(cells),
-        Goal(
-            "reference and contributions against logit(risk)",
-            0.0,
-            ADDITIVITY,
-            float(results.loc[results["learner"] == subject, "additivity"].max()),
-        ),
+        *_ratios(plain),
+        *_harm(results[results["setting"] == "plain"], subject),
+        *_intervals(plain),
+        *_slopes(plain),
+        Goal(SUMS, 0.0, ADDITIVITY, float(own["additivity"].max())),
     ]
 
 
-def harmed_share(results: pd.DataFrame, subject: str) -> float:
-    """Share of single cohorts in which the subject is worse than the prevalence by more than `HARM`."""
-    counted = results[results["world"].isin(HARM_WORLDS) & (results["n"] >= HARM_FROM)]
-    table = counted.pivot_table(
-        index=["world", "outcome", "n", "cohort"], columns="learner", values="excess", aggfunc="min"
-    )
+def harm_by_world(results: pd.DataFrame, subject: str) -> dict[str, tuple[int, float]]:
+    """Count cohorts, by world, in which the subject is worse than the prevalence by more than `HARM`.
+
+    Returns
+    -------
+    harm : dict of str to (int, float)
+        Cohorts with at least `HARM_FROM` patients, and the share harmed.
+    """
+    counted = results[results["n"] >= HARM_FROM]
+    table = counted.pivot_table(index=[*CELL, "cohort"], columns="learner", values="excess", aggfunc="min")
     if not {subject, "prevalence"} <= set(table):
-        return float("nan")
+        return {}
     both = table[[subject, "prevalence"]].dropna()
-    return float((both[subject] > both["prevalence"] + HARM).mean())
+    harmed = both[subject] > both["prevalence"] + HARM
+    return {str(world): (len(rows), float(rows.mean())) for world, rows in harmed.groupby(level="world")}
 
 
-Place = tuple[str, str, int]
+def _ratios(cells: list[CellSummary]) -> Iterator[Goal]:
+    by_cell = {(cell.world, cell.outcome, cell.n): cell for cell in cells}
+    nothing = float("nan")
+    table: list[CellSummary] = []
+    for world, by_size in RATIOS.items():
+        for outcome in OUTCOMES:
+            for n, highest in {**by_size, MANY: RATIO_OF_MANY}.items():
+                cell = by_cell.get((world, outcome, n))
+                title = f"{world}, {outcome}, n = {n}: ratio to the best peer"
+                table += [cell] if cell and n != MANY else []
+                measured = (cell.ratio, cell.error) if cell else (nothing, nothing)
+                yield Goal(title, 0.0, highest, *measured)
+    fewest = min((cell.n_cohorts for cell in table), default=nothing)
+    yield Goal("cohorts of the cell with the fewest", FEWEST_COHORTS, np.inf, float(fewest))
 
 
-def _ratios(cells: Mapping[Place, CellSummary]) -> Iterator[Goal]:
-    for world, outcomes, by_size in RATIOS:
-        for outcome in outcomes:
-            for n, highest in by_size.items():
-                measured = _of(cells, (world, outcome, n), lambda cell: cell.ratio)
-                yield Goal(f"{world}, {outcome}, n = {n}: ratio to the best peer", 0.0, highest, measured)
-
-
-def _no_effects(cells: Mapping[Place, CellSummary]) -> Iterator[Goal]:
-    for (world, outcome, n), cell in cells.items():
-        if world == "no_effects":
-            title = f"{world}, {outcome}, n = {n}: excess, at most that of ridge"
-            yield Goal(title, 0.0, cell.ridge, cell.excess if np.isfinite(cell.ridge) else float("nan"))
-    for outcome in OUTCOMES:
-        for n, highest in ABOVE_PREVALENCE.items():
-            measured = _of(cells, ("no_effects", outcome, n), lambda cell: cell.excess - cell.prevalence)
-            yield Goal(
-                f"no_effects, {outcome}, n = {n}: excess beyond prevalence", -np.inf, highest, measured
-            )
+def _harm(results: pd.DataFrame, subject: str) -> Iterator[Goal]:
+    harm = harm_by_world(results, subject)
+    for world, (_, measured) in harm.items():
+        highest = HARM_SHARE_OF_ALL if world in SIGNS_WRONG else HARM_SHARE
+        title = f"{world}: share of cohorts (n >= {HARM_FROM}) above prevalence + {HARM}"
+        yield Goal(title, 0.0, highest, measured)
+    if harm:
+        fewest = min(n_cohorts for n_cohorts, _ in harm.values())
+        yield Goal("cohorts over which harm is counted, fewest", FEWEST_FOR_HARM, np.inf, float(fewest))
 
 
 def _intervals(cells: list[CellSummary]) -> Iterator[Goal]:
     for cell in cells:
-        if cell.world in COVERAGE:
-            title = f"{cell.world}, {cell.outcome}, n = {cell.n}: coverage of the 90 % interval"
-            yield Goal(title, *COVERAGE[cell.world], cell.coverage)
+        if cell.n < INTERVALS_FROM:
+            continue
+        title = f"{cell.world}, {cell.outcome}, n = {cell.n}: "
+        yield Goal(title + "coverage of the 90 % interval", *COVERAGE, cell.coverage)
+        wrong = cell.world in WRONG and cell.n in WRONG_SIZES
+        least = min(cell.deciles, default=float("nan"))
+        lowest = DECILE_OF_WRONG if wrong else DECILE
+        yield Goal(title + "coverage of the least covered decile", lowest, np.inf, least)
 
 
 def _slopes(cells: list[CellSummary]) -> Iterator[Goal]:
     for cell in cells:
-        if cell.world in SLOPE_WORLDS and cell.n >= SLOPES_FROM:
+        # Without effects there is no slope.
+        if cell.world != "no_effects" and cell.n >= SLOPES_FROM:
             yield Goal(f"{cell.world}, {cell.outcome}, n = {cell.n}: median slope", *SLOPES, cell.slope)
-
-
-def _of(cells: Mapping[Place, CellSummary], place: Place, value: Callable[[CellSummary], float]) -> float:
-    return value(cells[place]) if place in cells else float("nan")

@@ -46,7 +46,7 @@ def excess_log_loss(true_risk: Values, risk: Values) -> float:
 
 
 def slope_on_truth(true_risk: Values, risk: Values) -> float:
-    """Compute the calibration slope with the true risks in the place of labels.
+    """Compute the calibration slope with the true risks as labels.
 
     The coefficient of logit(risk) in a logistic model of the true risks, which are its labels: 1 is right,
     below 1 too extreme. NaN where all predictions are alike.
@@ -62,15 +62,15 @@ def slope_on_truth(true_risk: Values, risk: Values) -> float:
         return float("nan")
     spread = float(log_odds.std())
     design = np.column_stack([np.ones(len(risk)), (log_odds - log_odds.mean()) / spread])
-    found = np.zeros(2)
+    fitted_pair = np.zeros(2)
     for _ in range(NEWTON_STEPS):
-        fitted = expit(design @ found)
+        fitted = expit(design @ fitted_pair)
         curvature = (design.T * (fitted * (1 - fitted))) @ design
         step = np.linalg.solve(curvature, design.T @ (true_risk - fitted))
-        found += step * min(1.0, FURTHEST_MOVE / max(float(np.abs(design @ step).max()), 1e-12))
+        fitted_pair += step * min(1.0, FURTHEST_MOVE / max(float(np.abs(design @ step).max()), 1e-12))
         if np.abs(step).max() < SETTLED:
             break
-    return float(found[1]) / spread
+    return float(fitted_pair[1]) / spread
 
 
 def coverage_and_width(true_risk: Values, low: Values, high: Values) -> tuple[float, float]:
@@ -81,5 +81,52 @@ def coverage_and_width(true_risk: Values, low: Values, high: Values) -> tuple[fl
     >>> coverage_and_width(np.array([0.2, 0.9]), np.array([0.1, 0.1]), np.array([0.3, 0.5]))
     (0.5, 0.3)
     """
-    held = (low <= true_risk) & (true_risk <= high)
-    return float(held.mean()), float((high - low).mean())
+    covered = (low <= true_risk) & (true_risk <= high)
+    return float(covered.mean()), float((high - low).mean())
+
+
+def coverage_by_decile(true_risk: Values, low: Values, high: Values, risk: Values) -> Values:
+    """Share of true risks within their intervals, by tenths of the predicted risk.
+
+    Parameters
+    ----------
+    true_risk, low, high, risk : ndarray of shape (n_patients,)
+        At least ten patients; equal risks are split in their order.
+
+    Returns
+    -------
+    coverage : ndarray of shape (10,)
+        Lowest risks first.
+
+    Examples
+    --------
+    >>> risk = np.arange(20) / 20
+    >>> coverage_by_decile(risk, np.zeros(20), np.full(20, 0.5), risk)
+    array([1. , 1. , 1. , 1. , 1. , 0.5, 0. , 0. , 0. , 0. ])
+    """
+    covered = (low <= true_risk) & (true_risk <= high)
+    tenths = np.array_split(np.argsort(risk, kind="stable"), 10)
+    return np.array([covered[tenth].mean() for tenth in tenths])
+
+
+def ratio_of_means(own: Values, peer: Values) -> tuple[float, float]:
+    """Divide the mean of one by the mean of the other, measured on the same cohorts.
+
+    Returns
+    -------
+    ratio : float
+    error : float
+        Its standard error by the delta method: with r the ratio, the standard error of the mean of
+        ``own - r peer`` over the mean of ``peer``. NaN of one cohort.
+
+    Examples
+    --------
+    >>> ratio, error = ratio_of_means(np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0]))
+    >>> ratio, error
+    (0.5, 0.0)
+    """
+    ratio = float(own.mean() / peer.mean())
+    if len(own) < 2:
+        return ratio, float("nan")
+    apart = own - ratio * peer
+    return ratio, float(apart.std(ddof=1) / np.sqrt(len(own)) / peer.mean())

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.columns import Values
-from tests.benchmarks.peer_task import Task, matrix, standardized
+from tests.benchmarks.peer_task import Task, standardized
 from training.dataset.outcome_dataset import OutcomeData
 from training.statistics.censoring_weights import censoring_survival
 from training.statistics.metrics import log_loss
@@ -26,7 +26,7 @@ def cox(task: Task, rng: np.random.Generator) -> Values:
     Ruan & Gray 2008, doi:10.1002/sim.3402: a competing death leaves the risk set when it would have been
     censored, drawn from the censoring distribution beyond the day of death. Risks are averaged.
     """
-    rows = matrix(task.data.patients, "terms")
+    rows = task.cohort
     n_imputations = N_IMPUTATIONS_OF_MANY if task.many else N_IMPUTATIONS
     imputed = [_subdistribution(task.data, rng) for _ in range(n_imputations)]
     candidates = COX_CS_OF_MANY if task.many else COX_CS

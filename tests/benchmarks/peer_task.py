@@ -18,6 +18,8 @@ from training.dataset.training_set import TrainingSet
 MANY = 500
 """Patients from which on there are fewer folds, candidates and trees, since the choice is easier there."""
 FOLDS, FOLDS_OF_MANY = 5, 3
+MARKED_FROM = 0.05
+"""Share of missing values from which on a column has another that marks them."""
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,28 @@ class Task:
     Attributes
     ----------
     rows, test : ndarray of shape (n_known, n_columns), (n_test, n_columns)
+        Without gaps: missing values are the median of the cohort, and a column with many of them has another
+        that marks them.
+    cohort : ndarray of shape (n_infusions, n_columns)
+        The same of the whole cohort.
     label, weight : ndarray of shape (n_known,)
     data : OutcomeData
         The whole cohort, for those who model time.
     training : TrainingSet
         The same with labels and weights.
+    known_patients, test_patients : Columns of `Patient`
+        Of `rows` and `test`.
     """
 
     rows: Values
     test: Values
+    cohort: Values
     label: NDArray[np.int64]
     weight: Values
     data: OutcomeData
     training: TrainingSet
+    known_patients: Columns
+    test_patients: Columns
 
     @property
     def many(self) -> bool:
@@ -61,13 +72,17 @@ def task_of(data: OutcomeData, test: Columns, inputs: str) -> Task:
     """Pick the infusions of known outcome at the headline horizon, as terms or as raw columns."""
     training = data.training_set()
     known = training.weight[:, 0] > 0
+    cohort, later = without_gaps(matrix(training.patients, inputs), matrix(test, inputs))
     return Task(
-        rows=matrix(training.patients, inputs)[known],
-        test=matrix(test, inputs),
+        rows=cohort[known],
+        test=later,
+        cohort=cohort,
         label=training.label[known, 0].astype(np.int64),
         weight=training.weight[known, 0],
         data=data,
         training=training,
+        known_patients=training.patients.take(known),
+        test_patients=test,
     )
 
 
@@ -76,6 +91,28 @@ def matrix(patients: Columns, inputs: str) -> Values:
     if inputs == "terms":
         return term_matrix(patients, tuple(TERMS))
     return tree_matrix(patients).astype(np.float64)
+
+
+def without_gaps(cohort: Values, test: Values) -> tuple[Values, Values]:
+    """Fill gaps by the median of the cohort; mark those of columns with many, which may be informative.
+
+    Examples
+    --------
+    >>> without_gaps(np.array([[1.0], [np.nan], [3.0]]), np.array([[np.nan]]))[1]
+    array([[2., 1.]])
+    """
+    missing = np.isnan(cohort)
+    if not missing.any() and not np.isnan(test).any():
+        return cohort, test
+    median = [
+        np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0.0 for column in cohort.T
+    ]
+    marked = missing.mean(axis=0) >= MARKED_FROM
+    filled = [
+        np.column_stack([np.where(np.isnan(each), median, each), np.isnan(each)[:, marked]])
+        for each in (cohort, test)
+    ]
+    return filled[0], filled[1]
 
 
 def standardized(rows: Values, test: Values) -> tuple[Values, Values]:

@@ -1,4 +1,4 @@
-"""What a centre would fit otherwise: ordinary learners, each tuned on the cohort itself."""
+"""What a center would use otherwise: the literature as it stands or recalibrated, and ordinary learners."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ import numpy as np
 from features.columns import Columns, Values
 from tests.benchmarks.peer_classifiers import boosted, ebm, elastic_net, random_forest, ridge
 from tests.benchmarks.peer_cox import cox
+from tests.benchmarks.peer_published import (
+    evidence_only,
+    evidence_recalibrated,
+    firth_regression,
+    ridge_toward_published,
+)
 from tests.benchmarks.peer_task import Peer, Task, task_of
 from training.dataset.outcome_dataset import OutcomeData
 from training.learners.prevalence import Prevalence
@@ -29,6 +35,10 @@ def _prevalence(task: Task, rng: np.random.Generator) -> Values:
 
 PEERS: Mapping[str, Peer] = {
     "prevalence": _prevalence,
+    "evidence_only": evidence_only,
+    "evidence_recalibrated": evidence_recalibrated,
+    "ridge_toward_published": ridge_toward_published,
+    "firth": firth_regression,
     "ridge_logistic": ridge,
     "elastic_net": elastic_net,
     "xgboost": boosted,
@@ -38,8 +48,27 @@ PEERS: Mapping[str, Peer] = {
     "cox": cox,
 }
 """Every peer by name."""
-INPUTS: Mapping[str, tuple[str, ...]] = {"prevalence": ("terms",), "cox": ("terms",)}
-"""Peers that are not fitted on both inputs."""
+QUICK = (
+    "prevalence",
+    "evidence_only",
+    "evidence_recalibrated",
+    "ridge_toward_published",
+    "firth",
+    "ridge_logistic",
+    "anchored",
+)
+"""Peers that take less than a second up to a thousand patients, and the learner to compare them with."""
+TERMS_ONLY = (
+    "prevalence",
+    "evidence_only",
+    "evidence_recalibrated",
+    "ridge_toward_published",
+    "firth",
+    "cox",
+)
+"""Peers that are not fitted on raw columns too."""
+WITHOUT_PATIENTS = ("prevalence", "evidence_only", "evidence_recalibrated")
+"""Peers that need no patient of either class."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +88,7 @@ def predict(name: str, inputs: str, data: OutcomeData, test: Columns, rng: np.ra
         Entry of `PEERS`.
     inputs : {"terms", "raw"}
     data : OutcomeData
-        Without missing predictors.
+        Gaps are filled as `tests.benchmarks.peer_task` does.
     test : Columns of `Patient`
     rng : numpy.random.Generator
 
@@ -69,7 +98,7 @@ def predict(name: str, inputs: str, data: OutcomeData, test: Columns, rng: np.ra
         The prevalence where the peer cannot be fitted: fewer than two of a class, or a fit that fails.
     """
     task = task_of(data, test, inputs)
-    if name != "prevalence" and np.bincount(task.label, minlength=2).min() < FEWEST_OF_A_CLASS:
+    if name not in WITHOUT_PATIENTS and np.bincount(task.label, minlength=2).min() < FEWEST_OF_A_CLASS:
         return Predicted(_prevalence(task, rng), fell_back=True)
     try:
         with warnings.catch_warnings():
@@ -86,7 +115,11 @@ def predict(name: str, inputs: str, data: OutcomeData, test: Columns, rng: np.ra
 
 def variants(outcome: str, n_patients: int) -> list[tuple[str, str]]:
     """List peers with their inputs; of several inputs those with the best mean will count."""
-    found = [(name, inputs) for name in PEERS for inputs in INPUTS.get(name, ("terms", "raw"))]
+    every = [
+        (name, inputs)
+        for name in PEERS
+        for inputs in (("terms",) if name in TERMS_ONLY else ("terms", "raw"))
+    ]
     unfit = {"cox"} if outcome != "relapse" else set()
     unfit |= {"ebm_pairs"} if n_patients < PAIRS_FROM else set()
-    return [(name, inputs) for name, inputs in found if name not in unfit]
+    return [(name, inputs) for name, inputs in every if name not in unfit]

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 WORLD_TITLES = {
-    "right": "literature right",
-    "scattered": "centres scatter",
+    "drawn": "drawn from the evidence",
+    "random_sizes": "random sizes",
     "interactions": "interactions",
     "half_wrong": "half the signs wrong",
     "all_wrong": "every sign wrong",
+    "wrong_predictors": "wrong predictors",
     "no_effects": "no effects",
 }
 OUTCOME_TITLES = {"relapse": "relapse by day 365", "severe_crs": "severe CRS"}
@@ -28,7 +29,10 @@ COLORS = {
     "random_forest": "#6a994e",
     "ebm": "#8e6bbf",
     "cox": "#c77d9b",
-    "published": "#444444",
+    "evidence_only": "#444444",
+    "evidence_recalibrated": "#8a6d3b",
+    "ridge_toward_published": "#0b3c5d",
+    "firth": "#b5b35c",
 }
 SAME_PEER = {"ebm_pairs": "ebm"}
 """Variants drawn as one learner."""
@@ -37,7 +41,7 @@ LABELLED_SIZES = (8, 30, 120, 500, 4000)
 
 
 def draw(results: pd.DataFrame, file: Path, *, subject: str) -> None:
-    """Draw the mean excess log loss of every learner, of several inputs the better.
+    """Draw the mean excess log loss of every learner on plain cohorts, of several inputs the better.
 
     Parameters
     ----------
@@ -52,7 +56,7 @@ def draw(results: pd.DataFrame, file: Path, *, subject: str) -> None:
     outcomes = [outcome for outcome in OUTCOME_TITLES if outcome in set(results["outcome"])]
     figure = Figure(figsize=(1.2 + 2.5 * len(worlds), 1.1 + 2.7 * len(outcomes)), layout="constrained")
     panels = figure.subplots(len(outcomes), len(worlds), sharex=True, sharey="row", squeeze=False)
-    means = _means(results)
+    means = _means(results[results["setting"] == "plain"])
     for row, outcome in enumerate(outcomes):
         for column, world in enumerate(worlds):
             axes = panels[row, column]
@@ -67,10 +71,10 @@ def draw(results: pd.DataFrame, file: Path, *, subject: str) -> None:
 
 def _means(results: pd.DataFrame) -> pd.DataFrame:
     """Mean over cohorts of each learner, the lowest of its variants."""
-    places = ["world", "outcome", "n"]
-    means = results.groupby([*places, "learner", "inputs"], as_index=False)["excess"].mean()
+    cell = ["world", "outcome", "n"]
+    means = results.groupby([*cell, "learner", "inputs"], as_index=False)["excess"].mean()
     means["learner"] = means["learner"].replace(SAME_PEER)
-    return means.groupby([*places, "learner"], as_index=False)["excess"].min().sort_values("n")
+    return means.groupby([*cell, "learner"], as_index=False)["excess"].min().sort_values("n")
 
 
 def _panel(axes: Axes, means: pd.DataFrame, subject: str) -> None:

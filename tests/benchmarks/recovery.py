@@ -5,15 +5,11 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import time
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -23,208 +19,133 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from features.log_odds import logit
-from serving.model.risk_model import RiskModel
-from tests.benchmarks.cohorts import Test, cohort_of, test_set_of
 from tests.benchmarks.contenders import FEWEST_TO_JUDGE, behind
-from tests.benchmarks.measures import coverage_and_width, excess_log_loss, slope_on_truth
-from tests.benchmarks.peers import PEERS, predict, variants
-from tests.benchmarks.results import Result, append, finished
-from tests.benchmarks.worlds import BASE_RATES, WORLDS
-from training.dataset.outcome_dataset import OutcomeData
-from training.evidence.evidence_set import read_evidence
-from training.learners.bootstrap_replicates import replicate, weighted_sets
-from training.learners.learner import Learner, learners
-from training.learners.prevalence import Prevalence
+from tests.benchmarks.own_learners import OWN_LEARNERS, own_learners, parse_variant, recorded_name
+from tests.benchmarks.peers import PEERS, QUICK, variants
+from tests.benchmarks.readings import BASE_RATES
+from tests.benchmarks.results import append, finished
+from tests.benchmarks.run_cell import N_REPLICATES, OWN, Cell, run_cell
+from tests.benchmarks.settings import SETTINGS
+from tests.benchmarks.worlds import MAIN_WORLDS, WORLDS
 
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
-N_REPLICATES = 200
-N_REPLICATES_OF_TREES, MANY = 40, 4000
-"""Replicates where each of them takes longest: of trees, with so many patients. Percentiles of 40 hold 2 to
-4 % less than those of 200."""
-N_INTERVALS = 500
-"""Test patients whose intervals are checked."""
-OWN = "own"
-WITH_INTERVALS = ("anchored",)
 SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-
-
-@cache
-def own_learners() -> dict[str, Learner]:
-    """Name the learners of this project that are measured."""
-    made = learners(read_evidence())
-    return {name: made[name] for name in ("anchored", "published", "ridge")}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cohort and what is still to be fitted on it.
-
-    Attributes
-    ----------
-    world, outcome : str
-    n, cohort, seed : int
-    fits : tuple of (str, str)
-        Learners with their inputs.
-    intervals : tuple of str
-        Own learners whose intervals are measured.
-    replicates : int
-    """
-
-    world: str
-    outcome: str
-    n: int
-    cohort: int
-    seed: int
-    fits: tuple[tuple[str, str], ...]
-    intervals: tuple[str, ...]
-    replicates: int
-
-    def rng(self, what: str) -> np.random.Generator:
-        """Draw from a source that depends on the cohort and on what for, not on what else is run."""
-        names = (zlib.crc32(name.encode()) for name in (self.world, self.outcome, what))
-        return np.random.default_rng(np.random.SeedSequence([self.seed, *names, self.n, self.cohort]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the cells that are not in the file yet."""
-    asked = _parser().parse_args(arguments)
-    if asked.out.exists() and not asked.resume:
-        message = f"{asked.out} exists; add to it with --resume, or name another file"
+    options = parsed(arguments)
+    if options.out.exists() and not options.resume:
+        message = f"{options.out} exists; add to it with --resume, or name another file"
         raise SystemExit(message)
-    cells = list(_cells(asked))
-    # Before the workers import numpy: two of them, one thread each.
+    cells = list(cells_of(options))
+    # Before the workers import numpy: each has one thread.
     os.environ.update(dict.fromkeys(SINGLE_THREAD, "1"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn()) as progress, _pool(asked.workers) as pool:
+    with Progress(*columns, TimeRemainingColumn()) as progress, _runner(options.workers) as run:
         bar = progress.add_task("cohorts", total=len(cells))
-        for results in pool.imap_unordered(run_cell, cells):
-            append(asked.out, results)
+        for results in run(cells):
+            append(options.out, results)
             progress.advance(bar)
 
 
-def run_cell(cell: Cell) -> list[Result]:
-    """Draw a cohort and its test set, fit and measure the learners asked for."""
-    world = WORLDS[cell.world](cell.outcome, cell.rng("world"))
-    data, test = cohort_of(world, cell.n, cell.rng("cohort")), test_set_of(world, cell.rng("test"))
-    return [
-        _own_result(cell, name, data, test) if inputs == OWN else _peer_result(cell, name, inputs, data, test)
-        for name, inputs in cell.fits
-    ]
-
-
-def _peer_result(cell: Cell, name: str, inputs: str, data: OutcomeData, test: Test) -> Result:
-    start = time.process_time()
-    predicted = predict(name, inputs, data, test.patients, cell.rng(f"{name} {inputs}"))
-    seconds = time.process_time() - start
-    return _result(
-        cell, (name, inputs), test, predicted.risk, seconds=seconds, fell_back=int(predicted.fell_back)
-    )
-
-
-def _own_result(cell: Cell, name: str, data: OutcomeData, test: Test) -> Result:
-    learner, rng, start = own_learners()[name], cell.rng(name), time.process_time()
-    training = data.training_set()
-    try:
-        choice = learner.choose(training, rng)
-        model, failed = learner.fit(training, choice), False
-    except (ValueError, ArithmeticError):
-        model, failed = Prevalence().fit(training, None), True
-    risk = model.risk(test.patients)[:, 0]
-    result = _result(
-        cell, (name, OWN), test, risk, seconds=time.process_time() - start, fell_back=int(failed)
-    )
-    result = replace(result, additivity=_additivity(model, test))
-    if failed or name not in cell.intervals:
-        return result
-    many_trees = model.trees is not None and cell.n >= MANY
-    n_replicates = min(cell.replicates, N_REPLICATES_OF_TREES) if many_trees else cell.replicates
-    drawn = replicate(learner, choice, weighted_sets(data, n_replicates, rng), rng)
-    coverage, width = _interval(replace(model, replicates=drawn), test)
-    return replace(result, coverage=coverage, width=width)
-
-
-def _result(cell: Cell, learner: tuple[str, str], test: Test, risk: Any, **measured: Any) -> Result:
-    return Result(
-        *(cell.world, cell.outcome, cell.n, cell.cohort, *learner),
-        excess=excess_log_loss(test.risk, risk),
-        slope=slope_on_truth(test.risk, risk),
-        **measured,
-    )
-
-
-def _interval(model: RiskModel, test: Test) -> tuple[float, float]:
-    checked = np.arange(N_INTERVALS)
-    low, high = model.interval(test.patients.take(checked))
-    return coverage_and_width(test.risk[checked], low[:, 0], high[:, 0])
-
-
-def _additivity(model: RiskModel, test: Test) -> float:
-    explained = model.explain(test.patients).log_odds
-    return float(np.abs(explained - logit(model.risk(test.patients))).max())
-
-
-def _cells(asked: argparse.Namespace) -> Iterator[Cell]:
+def cells_of(options: argparse.Namespace) -> Iterator[Cell]:
     """List the cohorts, first of every cell, second of every cell ...: a run that is stopped is of use."""
-    done, left_behind = finished(asked.out), behind(asked.out, factor=asked.contenders)
-    for cohort in range(asked.cohorts):
-        for n in asked.sizes:
-            for world in asked.worlds:
-                for outcome in asked.outcomes:
-                    place = (world, outcome, str(n), str(cohort))
-                    out = left_behind.get((world, outcome, n), frozenset())
-                    fits = tuple(
-                        fit
-                        for fit in _fits(asked, outcome, n)
-                        if (*place, *fit) not in done and fit not in out
+    done, left_behind = finished(options.out), behind(options.out, factor=options.contenders)
+    kinds = [
+        (world, setting, outcome)
+        for world in options.worlds
+        for setting in options.settings
+        for outcome in options.outcomes
+    ]
+    for cohort in range(options.from_cohort, options.from_cohort + options.cohorts):
+        for n in options.sizes:
+            for kind in kinds:
+                out = left_behind.get((*kind, n), frozenset())
+                fits = tuple(
+                    (name, inputs)
+                    for name, inputs in _fits(options, kind[-1], n)
+                    if (*kind, str(n), str(cohort), _recorded(options, name, inputs), inputs) not in done
+                    and (name, inputs) not in out
+                )
+                if fits:
+                    yield Cell(
+                        *(*kind, n, cohort, options.seed, fits),
+                        replicates=options.replicates,
+                        variants=options.variants,
+                        linear_only=options.linear_only,
                     )
-                    if fits:
-                        yield Cell(
-                            world,
-                            outcome,
-                            n,
-                            cohort,
-                            asked.seed,
-                            fits,
-                            tuple(asked.intervals),
-                            asked.replicates,
-                        )
 
 
-def _fits(asked: argparse.Namespace, outcome: str, n: int) -> list[tuple[str, str]]:
-    peers = [fit for fit in variants(outcome, n) if fit[0] == "prevalence" or fit[1] in asked.inputs]
-    own = [(name, OWN) for name in own_learners()]
-    return [fit for fit in peers + own if not asked.learners or fit[0] in asked.learners]
+def _fits(options: argparse.Namespace, outcome: str, n: int) -> list[tuple[str, str]]:
+    peers = [fit for fit in variants(outcome, n) if fit[0] == "prevalence" or fit[1] in options.inputs]
+    own = [(name, OWN) for name in (*OWN_LEARNERS, *(name for name, _ in options.variants))]
+    return [fit for fit in peers + own if not options.learners or fit[0] in options.learners]
 
 
-def _pool(workers: int) -> Any:
-    """Start processes that import everything anew, so that they find the threads set."""
-    return multiprocessing.get_context("spawn").Pool(workers)
+def _recorded(options: argparse.Namespace, name: str, inputs: str) -> str:
+    return recorded_name(name, linear_only=options.linear_only and inputs == OWN)
+
+
+@contextmanager
+def _runner(workers: int) -> Iterator[Any]:
+    """Run cells in new processes, which import numpy with one thread; a single worker is this process."""
+    if workers == 1:
+        yield lambda cells: map(run_cell, cells)
+        return
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        yield lambda cells: pool.imap_unordered(run_cell, cells)
+
+
+def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; refuse candidates and learners that do not exist before anything runs."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        options.variants = tuple(parse_variant(text) for text in options.variant)
+        known = [*PEERS, *own_learners(options.variants)]
+    except ValueError as error:
+        parser.error(str(error))
+    options.learners += [*QUICK, *(name for name, _ in options.variants)] if options.quick else []
+    unknown = [name for name in options.learners if name not in known]
+    if unknown:
+        parser.error(f"no learner {', '.join(unknown)}; choose from {', '.join(known)}")
+    options.replicates = 0 if options.no_intervals else options.replicates
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    known = list(dict.fromkeys([*PEERS, *own_learners()]))
-    parser.add_argument("--worlds", nargs="+", choices=list(WORLDS), default=list(WORLDS))
-    parser.add_argument("--outcomes", nargs="+", choices=list(BASE_RATES), default=list(BASE_RATES))
-    parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
-    parser.add_argument("--cohorts", type=int, default=20, help="of each world, outcome and size")
-    parser.add_argument("--learners", "--models", nargs="+", choices=known, default=[], help="all by default")
-    parser.add_argument(
-        "--inputs", nargs="+", choices=["terms", "raw"], default=["terms", "raw"], help="of peers"
+    add = parser.add_argument
+    add("--worlds", nargs="+", choices=list(WORLDS), default=list(MAIN_WORLDS))
+    add("--settings", nargs="+", choices=list(SETTINGS), default=["plain"])
+    add("--outcomes", nargs="+", choices=list(BASE_RATES), default=list(BASE_RATES))
+    add("--sizes", nargs="+", type=int, default=list(SIZES))
+    add("--cohorts", type=int, default=40, help="of each world, setting, outcome and size")
+    add("--from-cohort", type=int, default=0, help="number of the first cohort, to draw fresh ones")
+    add("--learners", "--models", nargs="+", default=[], help="peers and own learners; all by default")
+    add("--quick", action="store_true", help="own learners and the peers that take less than a second")
+    add("--inputs", nargs="+", choices=["terms", "raw"], default=["terms", "raw"], help="of peers")
+    add(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME=MODULE:ATTRIBUTE",
+        help="a candidate beside the learners, on the same cohorts; may be repeated",
     )
-    parser.add_argument("--intervals", nargs="*", default=list(WITH_INTERVALS), help="own learners to check")
-    parser.add_argument("--replicates", type=int, default=N_REPLICATES)
-    parser.add_argument(
+    add("--linear-only", action="store_true", help="own learners without trees, as NAME_linear")
+    add("--no-intervals", action="store_true", help="own learners without replicates; --resume adds none")
+    add("--replicates", type=int, default=N_REPLICATES)
+    add(
         "--contenders",
         type=float,
         default=0.0,
         help=f"leave out peers that after {FEWEST_TO_JUDGE} cohorts have so many times the best one's excess",
     )
-    parser.add_argument("--seed", type=int, default=20260101)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=Path("results.csv"))
-    parser.add_argument("--resume", action="store_true", help="add what the file does not hold yet")
+    add("--seed", type=int, default=20260101)
+    add("--workers", type=int, default=2)
+    add("--out", type=Path, default=Path("results.csv"))
+    add("--resume", action="store_true", help="add what the file does not hold yet")
     return parser
 
 

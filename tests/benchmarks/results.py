@@ -14,7 +14,7 @@ class Result:
 
     Attributes
     ----------
-    world, outcome : str
+    world, setting, outcome : str
     n, cohort : int
         Patients; number of the cohort within its cell.
     learner, inputs : str
@@ -26,12 +26,17 @@ class Result:
     fell_back : int
         1 where it could not be fitted and gave the prevalence.
     coverage, width : float
-        Of the 90 % interval; NaN where none was asked for.
+        Of the 90 % interval; NaN where none was measured.
     additivity : float
         Largest distance of reference and contributions from logit(risk); NaN for peers.
+    deciles : str
+        Coverage by tenths of predicted risk, lowest first, separated by spaces; empty where not measured.
+    effective_n : float
+        Effective sample size, where a learner states one among its parameters; else NaN.
     """
 
     world: str
+    setting: str
     outcome: str
     n: int
     cohort: int
@@ -44,14 +49,16 @@ class Result:
     coverage: float = float("nan")
     width: float = float("nan")
     additivity: float = float("nan")
+    deciles: str = ""
+    effective_n: float = float("nan")
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What must not be there twice, as the file writes it."""
+        """What must not be in the file twice, as the file writes it."""
         return tuple(str(getattr(self, name)) for name in KEY)
 
 
-KEY = ("world", "outcome", "n", "cohort", "learner", "inputs")
+KEY = ("world", "setting", "outcome", "n", "cohort", "learner", "inputs")
 COLUMNS = tuple(field.name for field in fields(Result))
 
 
@@ -68,7 +75,7 @@ def append(file: Path, results: Iterable[Result]) -> None:
 
 
 def finished(file: Path) -> set[tuple[str, ...]]:
-    """Name the rows that the file holds already; a line that a killed run cut off is no row.
+    """Name the rows that the file has already; a line that a killed run cut off is no row.
 
     Raises
     ------

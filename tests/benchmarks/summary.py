@@ -10,44 +10,46 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from tests.benchmarks.cells import CellSummary, read_results, summarize
+from tests.benchmarks.cells import CELL, CellSummary, read_results, summarize
 from tests.benchmarks.goals import Goal, goals
 from tests.benchmarks.picture import draw
 
 INTRODUCTION = """\
-Synthetic cohorts with a known true risk (see `tests/benchmarks/worlds.py`). The excess is the log loss
-above that of the true risk, averaged over cohorts. The ratio compares it with the best peer of the same
-cell; its 90 % interval is from a bootstrap over cohorts. Every peer is tuned on the model's terms and on
-the raw columns, and the better of the two counts. A peer that cannot be fitted counts as the prevalence.
-With `--contenders`, peers far behind after four cohorts of a cell are not fitted further."""
+Synthetic cohorts with a known true risk (see `tests/benchmarks/worlds.py` and `settings.py`). The excess is
+the log loss above that of the true risk, averaged over cohorts. The ratio compares it with the best peer of
+the same cell, the published evidence without any patient included; its standard error is by the delta method,
+paired by cohort. Every learner that is tuned is tuned on the model's terms and on the raw columns, and the
+better of the two counts. A peer that cannot be fitted counts as the prevalence. With `--contenders`, peers
+far behind after four cohorts of a cell are not fitted further."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write the summary and the picture; say how many goals are met."""
-    asked = _parser().parse_args(arguments)
-    results = read_results(asked.results)
-    cells = summarize(results, asked.subject)
+    options = _parser().parse_args(arguments)
+    results = read_results(options.results)
+    cells = summarize(results, options.subject)
     if not cells:
         message = (
-            f"{asked.results} has no cohort with {asked.subject} and a peer; run it with --resume --learners"
+            f"{options.results} has no cohort with {options.subject} and a peer; "
+            "run it with --resume --learners"
         )
         raise SystemExit(message)
-    asked_for = goals(results, cells, asked.subject)
-    if asked.markdown:
-        asked.markdown.write_text(markdown(results, cells, asked_for, asked.subject), encoding="utf-8")
-    if asked.picture:
-        draw(results, asked.picture, subject=asked.subject)
-    Console().print(_verdict(asked_for))
+    checked = goals(results, cells, options.subject)
+    if options.markdown:
+        options.markdown.write_text(markdown(results, cells, checked, options.subject), encoding="utf-8")
+    if options.picture:
+        draw(results, options.picture, subject=options.subject)
+    Console().print(_verdict(checked))
 
 
-def markdown(results: pd.DataFrame, cells: list[CellSummary], asked: list[Goal], subject: str) -> str:
+def markdown(results: pd.DataFrame, cells: list[CellSummary], checked: list[Goal], subject: str) -> str:
     """Write the summary as Markdown.
 
     Parameters
     ----------
     results : DataFrame
     cells : list of CellSummary
-    asked : list of Goal
+    checked : list of Goal
     subject : str
 
     Returns
@@ -59,14 +61,16 @@ def markdown(results: pd.DataFrame, cells: list[CellSummary], asked: list[Goal],
         [
             f"# Recovery of a known risk: {subject}",
             INTRODUCTION,
-            f"## Goals\n\n{_verdict(asked)}",
-            _missed(asked),
+            f"## Goals\n\n{_verdict(checked)}",
+            _missed(checked),
             "## Results",
             _cell_table(cells),
+            "## Coverage by decile of predicted risk",
+            _decile_table(cells),
             "## All goals",
-            _goal_table(asked),
+            _goal_table(checked),
             "## Mean excess log loss",
-            _wide(results, "excess", ["world", "outcome", "n"], ".4f"),
+            _wide(results, "excess", list(CELL), ".4f"),
             "## Mean CPU time, seconds",
             _wide(results, "seconds", ["n"], ".2f"),
             "## Share of cohorts that fell back to the prevalence",
@@ -76,58 +80,73 @@ def markdown(results: pd.DataFrame, cells: list[CellSummary], asked: list[Goal],
     )
 
 
-def _verdict(asked: list[Goal]) -> str:
-    met, missed = (sum(goal.met is answer for goal in asked) for answer in (True, False))
-    return f"{met} met, {missed} missed, {len(asked) - met - missed} not measured."
+def _verdict(checked: list[Goal]) -> str:
+    met, missed = (sum(goal.met is answer for goal in checked) for answer in (True, False))
+    return f"{met} met, {missed} missed, {len(checked) - met - missed} not measured."
 
 
-def _missed(asked: list[Goal]) -> str:
+def _missed(checked: list[Goal]) -> str:
     """List where it falls short, before anything else is shown."""
-    short = [goal for goal in asked if goal.met is False]
-    lines = [f"* {goal.title}: {_number(goal.measured, '.3g')}, goal {_asked(goal)}" for goal in short]
+    short = [goal for goal in checked if goal.met is False]
+    lines = [f"* {goal.title}: {_number(goal.measured, '.3g')}, goal {_range(goal)}" for goal in short]
     return "\n".join(["Missed goals:", "", *lines]) if lines else "No goal is missed."
 
 
 def _cell_table(cells: list[CellSummary]) -> str:
     heading = (
-        "world|outcome|n|cohorts|excess|best peer|its excess|ratio|90 % interval|coverage|width|median slope"
+        "world|setting|outcome|n|cohorts|excess|best peer|its excess|ratio|standard error|90 % interval|"
+        "harmed|coverage|width|median slope|effective n"
     )
     return _table(
         heading.split("|"),
         [
             [
-                *(cell.world, cell.outcome, str(cell.n), str(cell.n_cohorts)),
+                *(*_of(cell), str(cell.n_cohorts)),
                 *(f"{cell.excess:.4f}", cell.peer, f"{cell.peer_excess:.4f}"),
-                *(f"**{cell.ratio:.2f}**", f"{cell.low:.2f} to {cell.high:.2f}"),
-                *(_number(value) for value in (cell.coverage, cell.width, cell.slope)),
+                *(f"**{cell.ratio:.2f}**", _number(cell.error), f"{cell.low:.2f} to {cell.high:.2f}"),
+                *(_number(cell.harmed, ".0%"), _number(cell.coverage), _number(cell.width)),
+                *(_number(cell.slope), _number(cell.effective_n, ".0f")),
             ]
             for cell in cells
         ],
     )
 
 
-def _goal_table(asked: list[Goal]) -> str:
+def _decile_table(cells: list[CellSummary]) -> str:
+    """Show coverage of the true risk from the lowest tenth of predicted risks to the highest."""
+    rows = [[*_of(cell), *(_number(share) for share in cell.deciles)] for cell in cells if cell.deciles]
+    return _table([*CELL, *(str(tenth) for tenth in range(1, 11))], rows)
+
+
+def _of(cell: CellSummary) -> list[str]:
+    return [cell.world, cell.setting, cell.outcome, str(cell.n)]
+
+
+def _goal_table(checked: list[Goal]) -> str:
     words = {True: "met", False: "**missed**", None: "not measured"}
-    rows = [[goal.title, _asked(goal), _number(goal.measured, ".3g"), words[goal.met]] for goal in asked]
-    return _table(["measure", "goal", "measured", "result"], rows)
+    rows = [
+        [goal.title, _range(goal), _number(goal.measured, ".3g"), _number(goal.error, ".2g"), words[goal.met]]
+        for goal in checked
+    ]
+    return _table(["measure", "goal", "measured", "standard error", "result"], rows)
 
 
-def _asked(goal: Goal) -> str:
+def _range(goal: Goal) -> str:
     if goal.lowest <= 0:
         return f"at most {goal.highest:.3g}"
     return f"at least {goal.lowest:g}" + (f", at most {goal.highest:g}" if np.isfinite(goal.highest) else "")
 
 
-def _wide(results: pd.DataFrame, value: str, places: list[str], style: str) -> str:
-    wide = results.pivot_table(index=places, columns="variant", values=value)
+def _wide(results: pd.DataFrame, value: str, columns: list[str], style: str) -> str:
+    wide = results.pivot_table(index=columns, columns="variant", values=value)
     rows = [
         [
-            *(str(part) for part in (place if isinstance(place, tuple) else (place,))),
+            *(str(part) for part in (at if isinstance(at, tuple) else (at,))),
             *(_number(x, style) for x in row),
         ]
-        for place, row in zip(wide.index, wide.to_numpy(), strict=True)
+        for at, row in zip(wide.index, wide.to_numpy(), strict=True)
     ]
-    return _table([*places, *wide.columns], rows)
+    return _table([*columns, *wide.columns], rows)
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1,7 +1,7 @@
 """How fast local patients correct a product whose true rate is twice the published one.
 
 ``python -m tests.benchmarks.twice_the_rate`` prints, for each product and number of patients, the excess log
-loss of the anchored model over that of the best ordinary learner on the same cohorts. Every patient is given
+loss of the anchored model over that of the best peer on the same cohorts. Every patient is given
 the one product; effects are those of a world of `tests.benchmarks.worlds`.
 """
 
@@ -14,15 +14,14 @@ import numpy as np
 from scipy.optimize import brentq
 
 from features.columns import Columns, Values
-from features.field import specs
 from features.log_odds import expit
 from features.products import PRODUCTS
-from features.schema import Patient
 from features.synthetic.patients import first_infusions
 from features.terms import LEVEL_TERMS, term_matrix
 from tests.benchmarks.cohorts import severe_toxicity_of
 from tests.benchmarks.measures import excess_log_loss
 from tests.benchmarks.peers import PEERS, predict, variants
+from tests.benchmarks.product_mix import given_products
 from tests.benchmarks.worlds import WORLDS
 from training.evidence.evidence_set import read_evidence
 from training.evidence.prior_from_studies import published_prior
@@ -31,26 +30,12 @@ from training.learners.anchored import Anchored
 
 OUTCOME, TIMES = "severe_crs", 2.0
 SIZES, COHORTS, N_TEST, N_REFERENCE = (30, 120), 20, 2000, 4000
-DOSE_SPREAD = 0.2
-"""Standard deviation of the logarithm of the dose about the product's usual one."""
 SEED = 20260101
 
 
 def patients_of(product: str, n_patients: int, rng: np.random.Generator) -> Columns:
     """Draw patients, all given one product as usual."""
-    drawn = first_infusions(n_patients, rng=rng).patients
-    entry, options = PRODUCTS[product], specs(Patient)
-    same = {
-        "product": float(options["product"].options.index(product)),
-        "target_antigen": float(options["target_antigen"].options.index(entry.target_antigen)),
-        "costimulatory_domain": float(
-            options["costimulatory_domain"].options.index(entry.costimulatory_domain)
-        ),
-        "split_dose": float(entry.split_dose),
-    }
-    values = {**drawn.values, **{name: np.full(n_patients, code) for name, code in same.items()}}
-    values["dose_1e6_per_kg"] = entry.usual_dose_1e6_per_kg * np.exp(rng.normal(0, DOSE_SPREAD, n_patients))
-    return Columns(Patient, values)
+    return given_products(first_infusions(n_patients, rng=rng).patients, (product,), rng)
 
 
 def true_log_odds(
@@ -76,12 +61,12 @@ def excesses(world: str, product: str, n_patients: int, cohort: int) -> dict[str
     truth = expit(intercept + _moved(test, effects))
     learner, training = Anchored(read_evidence()), data.training_set()
     model = learner.fit(training, learner.choose(training, rng))
-    found = {"anchored": excess_log_loss(truth, model.risk(test)[:, 0])}
+    losses = {"anchored": excess_log_loss(truth, model.risk(test)[:, 0])}
     for name, inputs in variants(OUTCOME, n_patients):
         if name in PEERS:
             predicted = predict(name, inputs, data, test, rng)
-            found[f"{name} {inputs}"] = excess_log_loss(truth, predicted.risk)
-    return found
+            losses[f"{name} {inputs}"] = excess_log_loss(truth, predicted.risk)
+    return losses
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,10 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--products", nargs="+", choices=list(PRODUCTS), default=list(PRODUCTS))
-    asked = parser.parse_args(arguments)
-    for product in asked.products:
-        for n_patients in asked.sizes:
-            runs = [excesses(asked.world, product, n_patients, cohort) for cohort in range(asked.cohorts)]
+    options = parser.parse_args(arguments)
+    for product in options.products:
+        for n_patients in options.sizes:
+            runs = [excesses(options.world, product, n_patients, cohort) for cohort in range(options.cohorts)]
             means = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
             own = means.pop("anchored")
             best = min(means, key=lambda name: means[name])

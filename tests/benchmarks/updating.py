@@ -21,7 +21,8 @@ from features.terms import TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import cohort_of
-from tests.benchmarks.worlds import World, right
+from tests.benchmarks.world import World
+from tests.benchmarks.worlds import right
 from training.dataset.outcome_dataset import OutcomeData
 from training.external.closed_testing import choose_update
 from training.external.update_methods import UPDATES, prediction
@@ -30,7 +31,7 @@ SIZES = (100, 200, 500)
 COHORTS = 100
 WITH_OUTCOMES = ("severe_crs", "relapse")
 SEED = 20260101
-REVERSED = {"severe_crs": "log2_easix", "relapse": "high_burden"}
+REVERSED = {"severe_crs": "log2_easix", "relapse": "disease_burden"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def world_model(world: World) -> RiskModel:
     effects, expected = np.array([world.effects[name] for name in names]), reference_profile(names)
     horizons = OUTCOMES[world.outcome].horizons_days
     course = [np.log(relapse_odds_share(days)) if len(horizons) > 1 else 0.0 for days in horizons]
-    nobody, none = world._intercept(), np.zeros(len(names))
+    nobody, none = world.intercept, np.zeros(len(names))
     linear = LinearPart(
         terms=names,
         centre=expected.centre,

@@ -16,7 +16,8 @@ from serving.model.risk_model import RiskModel
 from tests.benchmarks.cohorts import cohort_of, test_set_of
 from tests.benchmarks.measures import excess_log_loss
 from tests.benchmarks.updating import SEED, WITH_OUTCOMES, Elsewhere
-from tests.benchmarks.worlds import World, scattered
+from tests.benchmarks.world import World
+from tests.benchmarks.worlds import scattered
 from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.evidence_set import read_evidence
 from training.external.closed_testing import choose_update

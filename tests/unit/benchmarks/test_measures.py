@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from features.log_odds import expit, logit
-from tests.benchmarks.measures import SMALLEST_RISK, excess_log_loss, slope_on_truth
-from tests.benchmarks.worlds import no_effects, reference_population
+from tests.benchmarks.measures import (
+    SMALLEST_RISK,
+    coverage_by_decile,
+    excess_log_loss,
+    ratio_of_means,
+    slope_on_truth,
+)
+from tests.benchmarks.world import reference_population
+from tests.benchmarks.worlds import no_effects
 
 
 def test_excess_log_loss_by_hand():
@@ -39,3 +46,32 @@ def test_slope_undoes_a_stretch_of_the_log_odds(slope):
 
 def test_constant_predictions_have_no_slope():
     assert np.isnan(slope_on_truth(np.array([0.2, 0.8]), np.array([0.5, 0.5])))
+
+
+def test_coverage_by_decile_by_hand():
+    """Twenty patients by predicted risk, in any order; the three at the highest risk are not covered."""
+    risk = np.linspace(0.02, 0.4, 20)
+    low, high = np.zeros(20), np.where(np.arange(20) < 17, 1.0, 0.0)
+    order = np.random.default_rng(3).permutation(20)
+    coverage = coverage_by_decile(risk[order], low[order], high[order], risk[order])
+    np.testing.assert_allclose(coverage, [1, 1, 1, 1, 1, 1, 1, 1, 0.5, 0])
+
+
+def test_standard_error_of_a_ratio_by_hand():
+    """Ratio 2 / 4; departures 0, -.5, .5 with a standard deviation of .5, over root 3 and the mean 4."""
+    ratio, error = ratio_of_means(np.array([1.0, 2.0, 3.0]), np.array([2.0, 5.0, 5.0]))
+    assert ratio == pytest.approx(0.5)
+    assert error == pytest.approx(0.5 / np.sqrt(3) / 4)
+
+
+def test_standard_error_of_a_ratio_agrees_with_the_bootstrap():
+    rng = np.random.default_rng(4)
+    peer = rng.gamma(4.0, 0.01, 200)
+    own = 0.6 * peer * rng.gamma(9.0, 1 / 9, 200)
+    drawn = rng.integers(200, size=(4000, 200))
+    ratios = own[drawn].mean(axis=1) / peer[drawn].mean(axis=1)
+    assert ratio_of_means(own, peer)[1] == pytest.approx(ratios.std(), rel=0.07)
+
+
+def test_one_cohort_has_no_standard_error():
+    assert np.isnan(ratio_of_means(np.array([1.0]), np.array([2.0]))[1])

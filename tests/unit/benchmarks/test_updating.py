@@ -29,6 +29,11 @@ def test_a_right_model_is_left_alone(outcome):
 @pytest.mark.parametrize("outcome", WITH_OUTCOMES)
 def test_a_base_rate_that_is_off_is_found(outcome):
     """By 1.0 on the log-odds scale, 200 patients: at least 80 of 100, and mostly by a shift alone."""
-    found = Counter(kinds("base rate up by 1.0", outcome, 200, 100))
-    assert found["none"] <= 20
-    assert found["intercept"] >= 80
+    counts = Counter(kinds("base rate up by 1.0", outcome, 200, 100))
+    assert counts["none"] <= 20
+    assert counts["intercept"] >= 80
+
+
+def test_a_reversed_effect_is_found():
+    """The strongest of relapse, disease burden: at least 15 of 20 cohorts of 200 indicate a revision."""
+    assert Counter(kinds("strongest effect reversed", "relapse", 200, 20))["revision"] >= 15
