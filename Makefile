@@ -2,7 +2,7 @@
 # Both build the environment in .venv first; nothing is installed elsewhere.
 # Other ports for the demo: make demo OPTIONS="--port 3001 --ui-port 5001".
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 READY := .venv/.ready
 PIP := $(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes
@@ -45,7 +45,7 @@ environment: $(READY)
 # What the commands import is compiled at the end: where it is not, each start of a program takes ten seconds
 # instead of three. All of the libraries would take a minute, and most of their modules are never imported.
 $(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if v == (3, 11) else f"Python 3.11 is needed, {v[0]}.{v[1]} was found; set PYTHON=/path/to/python3.11")'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11, 3.12 or 3.13 is needed, this is {v[0]}.{v[1]}; set PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv --clear .venv
 	@awk '/^uv==/ {of_uv = 1} of_uv {print} of_uv && !/\\$$/ {exit}' requirements.lock > .venv/uv.lock
 	@$(PIP) --no-deps -r .venv/uv.lock
