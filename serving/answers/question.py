@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from features.field import WholeNumber
 from features.outcomes import OUTCOMES
 from features.schema import Patient
 from features.time_course import listed_shares
@@ -15,7 +16,7 @@ EVENT_FREE_ON_DAY = "event_free_on_day"
 class Question(Patient):
     """A patient, and the day on which the patient is alive and free of relapse, where that is known."""
 
-    event_free_on_day: int | None = None
+    event_free_on_day: WholeNumber | None = None
 
 
 @cache

@@ -172,7 +172,8 @@ def _day_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
         return []
     first, last = event_free_days()
     words = f"{EVENT_FREE_ON_DAY} must be a whole number of days, {first} to {last}"
-    if isinstance(day, bool) or not isinstance(day, int | float) or day != int(day):
+    # A number too large for a float is read as infinite, which no whole number is.
+    if isinstance(day, bool) or not isinstance(day, int | float) or not float(day).is_integer():
         return [RequestProblem(Code.WRONG_TYPE, EVENT_FREE_ON_DAY, words)]
     return [] if first <= day <= last else [RequestProblem(Code.OUTSIDE_LIMITS, EVENT_FREE_ON_DAY, words)]
 

@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
+from features.field import specs
 from features.schema import Patient
 from features.schema_documents import json_schema
 from serving.answers.card import SYNTHETIC
@@ -507,6 +508,22 @@ def test_the_interface_is_a_page(client: TestClient) -> None:
     assert all(
         f"<code>{path}" in page.text or f" {path}</code>" in page.text for path in ("/risk", "/docs.json")
     )
+
+
+@pytest.mark.parametrize("name", [*specs(Patient), "event_free_on_day"])
+@pytest.mark.parametrize("written", ["1e999", "-1e999", "1e308"])
+def test_a_number_too_large_for_a_float_is_refused(client: TestClient, name: str, written: str) -> None:
+    """JSON allows it, and Python reads it as infinite."""
+    body = json.dumps({**PATIENT, name: 0}).replace(f'"{name}": 0', f'"{name}": {written}')
+    answer = client.post("/risk", content=body, headers=JSON)
+    assert answer.status_code == 422
+    assert name in {problem["field"] for problem in answer.json()["problems"]}
+
+
+@pytest.mark.parametrize("day", [60, 60.0])
+def test_a_whole_day_may_be_written_with_a_point(client: TestClient, day: float) -> None:
+    """As other whole numbers."""
+    assert client.post("/risk", json={**PATIENT, "event_free_on_day": day}).status_code == 200
 
 
 def test_bentomls_clients_find_the_questions(client: TestClient) -> None:

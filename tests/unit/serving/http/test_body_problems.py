@@ -227,3 +227,22 @@ def test_the_problems_of_a_batch_are_cut() -> None:
     problems = batch_problems({"patients": [{}] * MOST_PATIENTS})
     assert len(problems) == MOST_PROBLEMS + 1
     assert problems[-1].message == "patients[14] and later patients may have more problems"
+
+
+@pytest.mark.parametrize("day", [30, 729, 180, 60.0, None])
+def test_a_day_free_of_events_is_a_whole_number(day: Any) -> None:
+    assert messages(PATIENT | {"event_free_on_day": day}) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        *((day, "wrong_type") for day in (True, "60", 30.5, [60], {}, float("inf"), float("-inf"))),
+        *((day, "outside_limits") for day in (29, 730, -1, 0, 1e308, 10**90)),
+    ],
+)
+def test_any_other_day_is_refused_with_its_limits(day: Any, code: str) -> None:
+    """JSON's 1e999 is read as infinite."""
+    (problem,) = request_problems(PATIENT | {"event_free_on_day": day})
+    assert (problem.field, problem.code) == ("event_free_on_day", code)
+    assert problem.message == "event_free_on_day must be a whole number of days, 30 to 729"
