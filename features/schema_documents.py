@@ -149,7 +149,7 @@ def _given(*names: str) -> dict[str, Any]:
 
 
 def _facts_of_a_treatment() -> list[dict[str, Any]]:
-    """Ask that a treatment was given of which more is said."""
+    """Ask for the treatment of every fact that describes one."""
     return [{"if": _stated(fact), "then": _equal(given, True)} for fact, given, _code in FACTS_OF_A_TREATMENT]
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 
 MOST_STEPS = 60
 MOST_HALVINGS = 40
@@ -115,8 +116,8 @@ def fit_priors(
     return Fits(at.parameters, curvature, evidence)
 
 
-@dataclass(frozen=True)
-class _Likelihood:
+@dataclass(frozen=True, repr=False)
+class _Likelihood(ShortRepr):
     """The data of a fit, and what every step needs of them.
 
     Attributes
@@ -157,8 +158,8 @@ class _Likelihood:
         return np.asarray((curve @ self.products)[:, self.pair])
 
 
-@dataclass(frozen=True)
-class _At:
+@dataclass(frozen=True, repr=False)
+class _At(ShortRepr):
     """Parameters of every prior, with the log-odds and the log posterior that they give."""
 
     parameters: Values

@@ -9,7 +9,7 @@ import pytest
 from features.outcomes import OUTCOMES
 from serving.answers.schema import Answer
 from serving.answers.scorer import Scorer
-from tests.bundles import PATIENT
+from tests.bundles import PATIENT, make_bundle
 from tests.composed_bundle import make_composed_bundle
 
 
@@ -84,3 +84,10 @@ def test_states_are_the_risks_of_the_outcomes(answer: Answer) -> None:
     for outcome in (each for each in answer.outcomes if each.name in family.outcomes):
         risks = {point.horizon_days: point.risk for point in outcome.curve}
         assert risks == {point.horizon_days: point.outcomes[outcome.name].risk for point in family.curve}
+
+
+def test_a_day_that_no_model_covers_is_named_in_a_warning() -> None:
+    """A bundle without death without relapse cannot tell who is alive and free of relapse."""
+    (answer,) = Scorer(make_bundle()).answers([{**PATIENT, "event_free_on_day": 90}])
+    (caution,) = (each for each in answer.warnings if each.code == "event_free_day_not_covered")
+    assert (answer.event_free, caution.field) == ([], "event_free_on_day")

@@ -13,6 +13,7 @@ from features.disease_burden import HIGH_BURDEN_SHARE, high_burden_share
 from features.log_odds import expit
 from features.predictors import predictors
 from features.terms import TERMS
+from serving.model.composed_risk import Composition
 from serving.model.linear_part import LinearPart
 from serving.model.missing_costs import narrowing, used_rows
 from serving.model.replicates import Replicates
@@ -138,3 +139,15 @@ def test_a_patient_of_whom_all_is_known_costs_nothing() -> None:
         model_of("age", "log2_ferritin"), predictors([{"age_years": 30.0, "ferritin_ug_l": 900.0}])
     )
     assert np.isnan(found).all()
+
+
+def test_a_part_without_a_linear_part_has_nothing_to_fill_in() -> None:
+    """Knowing a field narrows a composed risk by the model's own terms; the part's risk is one for all."""
+    own, given = model_of("age"), replace(model_of(), outcome="relapse", linear=None)
+    nothing = np.zeros((N_REPLICATES, 0))
+    given = replace(given, replicates=replace(parts(own)[1], coefficients=nothing, missing=nothing))
+    composed = replace(own, composition=Composition(given, happened=True))
+    costs = narrowing(composed, predictors([{}]))
+    assert costs.shape == (1, len(parts(own)[0].fields))
+    assert (costs > 0).any()
+    np.testing.assert_array_equal(used_rows(composed), used_rows(own))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
-from serving.model.model_files import model_files, read_model, stated_model
+from serving.model.bundle_error import BundleError
+from serving.model.model_files import composed_models, model_files, read_model, stated_model
 from serving.model.risk_model import RiskModel
 from tests.bundles import patients, risk_model
 
@@ -40,3 +41,12 @@ def test_a_model_comes_back_with_the_parts_that_it_has(kind: str, tmp_path: Path
 def parts(model: RiskModel) -> list[bool]:
     """Whether a model has terms, trees and replicates."""
     return [part is not None for part in (model.linear, model.trees, model.replicates)]
+
+
+@pytest.mark.parametrize("plus", [None, "severe_crs"])
+def test_a_model_whose_part_is_absent_is_refused(plus: str | None) -> None:
+    """The message names what the bundle lacks."""
+    stated = [{"name": "death", "composition": {"given": "relapse", "happened": True, "plus": plus}}]
+    lacking = "relapse" if plus is None else "relapse, severe_crs"
+    with pytest.raises(BundleError, match=f"the bundle has no model of {lacking}; train again"):
+        composed_models({}, stated)
