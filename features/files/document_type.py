@@ -43,6 +43,8 @@ def declares_document_type(file: IO[bytes]) -> bool:
     try:
         while chunk := file.read(CHUNK):
             parser.Parse(chunk, False)
+        # Since expat 2.6 the parser may wait with what it has until all is there.
+        parser.Parse(b"", True)
     except _Declared:
         return True
     except (_Begun, expat.ExpatError, ValueError, LookupError):

@@ -41,7 +41,7 @@ print(json.dumps([sorted(set(read)), made]))
 def watched(*modules: str, beside: Path = PROJECT) -> tuple[list[str], list[str]]:
     """Import modules, and all below them, in a fresh Python: files of the project read, applications made."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", WATCHED, f"{PROJECT}/", *modules],
+        [sys.executable, "-B", "-W", "ignore", "-c", WATCHED, f"{PROJECT}/", *modules],
         capture_output=True,
         text=True,
         check=True,

@@ -100,9 +100,9 @@ class Search:
         Refused
             If the file cannot be read or written, or no setting could be fitted.
         """
-        with _kept(self.file):
+        with _kept(self.file), _opened(self.file) as storage:
             study = optuna.create_study(
-                storage=f"sqlite:///{self.file}", study_name=name, load_if_exists=True, direction="minimize"
+                storage=storage, study_name=name, load_if_exists=True, direction="minimize"
             )
             done = _done(study)
             for _ in done[: self.trials]:
@@ -199,6 +199,17 @@ def _refuse_all_failed(trials: list[Trial]) -> None:
     tried = "the default settings" if len(trials) == 1 else f"all {len(trials)} trials"
     message = f"{tried} failed numerically (no finite log loss): check the cohort, or train without tuning"
     raise Refused(message)
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[optuna.storages.RDBStorage]:
+    """Open the file of the trials, and close it at the end, which Optuna leaves to the end of the process."""
+    storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
+    try:
+        yield storage
+    finally:
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 @contextmanager
