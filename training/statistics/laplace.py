@@ -101,19 +101,19 @@ def fit_priors(
     array([0.91, 0.02])
     """
     likelihood = _Likelihood.of(terms, label, weight / label.shape[1], many=len(priors) > FEW)
-    at = _at(likelihood, priors, (priors.mean if start is None else start).copy())
+    position = _position(likelihood, priors, (priors.mean if start is None else start).copy())
     for _ in range(MOST_STEPS):
-        gradient, curvature = _derivatives(likelihood, priors, at)
+        gradient, curvature = _derivatives(likelihood, priors, position)
         step = np.asarray(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], dtype=np.float64)
-        at = _climbed(likelihood, priors, at, step)
+        position = _climbed(likelihood, priors, position, step)
         if np.abs((gradient * step).sum(axis=1)).max(initial=0.0) < TOLERANCE:
             break
     else:
         message = f"Newton steps did not settle in {MOST_STEPS} rounds ({priors.mean.shape[1]} parameters)"
         raise FloatingPointError(message)
-    _, curvature = _derivatives(likelihood, priors, at)
-    evidence = at.log_posterior + (_log_determinant(priors.precision) - _log_determinant(curvature)) / 2
-    return Fits(at.parameters, curvature, evidence)
+    _, curvature = _derivatives(likelihood, priors, position)
+    evidence = position.log_posterior + (_log_determinant(priors.precision) - _log_determinant(curvature)) / 2
+    return Fits(position.parameters, curvature, evidence)
 
 
 @dataclass(frozen=True, repr=False)
@@ -159,7 +159,7 @@ class _Likelihood(ShortRepr):
 
 
 @dataclass(frozen=True, repr=False)
-class _At(ShortRepr):
+class _Position(ShortRepr):
     """Parameters of every prior, with the log-odds and the log posterior that they give."""
 
     parameters: Values
@@ -167,34 +167,34 @@ class _At(ShortRepr):
     log_posterior: Values
 
 
-def _at(likelihood: _Likelihood, priors: NormalPriors, parameters: Values) -> _At:
+def _position(likelihood: _Likelihood, priors: NormalPriors, parameters: Values) -> _Position:
     log_odds = likelihood.log_odds(parameters)
     # log(1 + exp(x)) without overflow.
     softplus = np.maximum(log_odds, 0.0) + np.log1p(np.exp(-np.abs(log_odds)))
     fit = (likelihood.weight * (likelihood.label * log_odds - softplus)).sum(axis=(1, 2))
     off = parameters - priors.mean
-    return _At(parameters, log_odds, fit - (off * _times(priors.precision, off)).sum(axis=1) / 2)
+    return _Position(parameters, log_odds, fit - (off * _times(priors.precision, off)).sum(axis=1) / 2)
 
 
-def _climbed(likelihood: _Likelihood, priors: NormalPriors, at: _At, step: Values) -> _At:
+def _climbed(likelihood: _Likelihood, priors: NormalPriors, position: _Position, step: Values) -> _Position:
     """Step uphill, each prior by the largest of 1, 1/2, 1/4, ... of its step that does not lead down."""
     share = np.ones(len(step))
     for _ in range(MOST_HALVINGS):
-        reached = _at(likelihood, priors, at.parameters + share[:, None] * step)
-        down = ~(reached.log_posterior >= at.log_posterior - TOLERANCE)
+        reached = _position(likelihood, priors, position.parameters + share[:, None] * step)
+        down = ~(reached.log_posterior >= position.log_posterior - TOLERANCE)
         if not down.any():
             return reached
         share = np.where(down, share / 2, share)
-    return _at(likelihood, priors, np.where(down[:, None], at.parameters, reached.parameters))
+    return _position(likelihood, priors, np.where(down[:, None], position.parameters, reached.parameters))
 
 
-def _derivatives(likelihood: _Likelihood, priors: NormalPriors, at: _At) -> tuple[Values, Values]:
+def _derivatives(likelihood: _Likelihood, priors: NormalPriors, position: _Position) -> tuple[Values, Values]:
     """Gradient and negative second derivative of the log posterior."""
     terms, label, weight = likelihood.terms, likelihood.label, likelihood.weight
     n_horizons = label.shape[1]
-    risk = expit(at.log_odds)
+    risk = expit(position.log_odds)
     pull, curve = weight * (label - risk), weight * risk * (1 - risk)
-    off = _times(priors.precision, at.parameters - priors.mean)
+    off = _times(priors.precision, position.parameters - priors.mean)
     gradient = np.concatenate([pull.sum(axis=1), pull.sum(axis=2) @ terms], axis=1) - off
     curvature = priors.precision.copy()
     first = np.arange(n_horizons)
