@@ -48,8 +48,7 @@ def declares_document_type(file: IO[bytes]) -> bool:
     except _Declared:
         return True
     except (_Begun, expat.ExpatError, ValueError, LookupError):
-        # The parser that reads the values is this one, and ends here too.
-        return False
+        pass  # The parser that reads the values is this one, and ends here too.
     return False
 
 
