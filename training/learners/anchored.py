@@ -108,8 +108,7 @@ class Anchored:
         trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
         if worth_looking(training):
             fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
-            weights = fit_linear(anchor, *set_of(anchor, training)).average.weights
-            doubted = bool(weights[-1] > MOST)
+            doubted = fit_linear(anchor, *set_of(anchor, training)).weight_no_effect > MOST
             trees = choose_trees(training, fits, doubted=doubted, settings=self._settings)
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
         return AnchoredChoice(anchor, trees, margin, training, self._settings)
@@ -167,12 +166,12 @@ class Anchored:
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """State the trees and the weight of every kind of candidate."""
-        weights = choice.linear.average.weights
+        linear = choice.linear
         return {
             "rounds": choice.trees.rounds,
             "linear_share": choice.trees.share,
-            "weight_no_effect": float(weights[-1]),
-            "strongest_candidate_weight": float(weights.max()),
+            "weight_no_effect": linear.weight_no_effect,
+            "strongest_candidate_weight": float(linear.average.weights.max()),
         }
 
     def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:

@@ -16,8 +16,9 @@ from serving.model.linear_part import LinearPart
 from serving.model.replicates import drawn_terms
 from training.dataset.training_set import TrainingSet
 from training.evidence.prior import Prior
-from training.learners.candidate_priors import Candidates, with_drawn_levels
+from training.learners.candidate_priors import Candidates
 from training.learners.imputation import PROFILE_PATIENTS
+from training.learners.level_priors import with_drawn_levels
 from training.learners.model_averaging import Average, averaged, posterior_weights
 from training.statistics.laplace import Fits, NormalPriors, fit_priors
 
@@ -135,14 +136,20 @@ class LinearFit:
     ----------
     fits : Fits
     average : Average
+    weight_no_effect : float
+        Posterior probability that nothing has an effect.
     """
 
     fits: Fits
     average: Average
+    weight_no_effect: float
 
 
 def fit_linear(anchor: Anchor, terms: Values, label: Values, weight: Values) -> LinearFit:
     """Fit every candidate and average them by marginal likelihood.
+
+    Before any patient is seen levels are as published: that some center departs from them says nothing of
+    which way.
 
     Parameters
     ----------
@@ -157,14 +164,15 @@ def fit_linear(anchor: Anchor, terms: Values, label: Values, weight: Values) -> 
     """
     laid_out = anchor.candidates
     fits = fit_priors(terms, label, weight, laid_out.priors)
-    weights = posterior_weights(fits.log_evidence, laid_out.mass)
+    seen = bool((weight > 0).any())
+    weights = posterior_weights(fits.log_evidence, laid_out.mass if seen else laid_out.as_published)
     patients = np.vstack([terms, anchor.reference_terms])
     n_reference = len(anchor.reference_terms)
     counted = np.concatenate([(weight.sum(axis=1) > 0), np.full(n_reference, PROFILE_PATIENTS / n_reference)])
     average = averaged(
         fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=anchor.prior.of_product
     )
-    return LinearFit(fits, average)
+    return LinearFit(fits, average, float(weights[laid_out.no_effect].sum()))
 
 
 def draw_linear(
@@ -181,7 +189,8 @@ def draw_linear(
     wide = anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
-    mean = with_drawn_levels(anchor.prior, mean, anchor.expected.spread, rng)
+    departure = anchor.candidates.departures[which]
+    mean = with_drawn_levels(anchor.prior, mean, anchor.expected.spread, rng, departure)
     drawn = NormalPriors(mean[None], wide.precision[[which]])
     start = mean[None] if len(terms) == 0 else fit.fits.parameters[[which]]
     parameters = fit_priors(terms, label, weight, drawn, start=start).parameters[0]
@@ -194,7 +203,8 @@ def set_of(
     """Terms, labels and weights at every horizon of the prior.
 
     A horizon that the cohort cannot tell has weight 0: its risk rests on the published course and on the
-    other horizons. Those share an infusion's weight among them, and count as `information` says.
+    other horizons. Those share an infusion's weight among them, and count as `information` and
+    `information_of_all` say.
 
     Parameters
     ----------
@@ -212,6 +222,7 @@ def set_of(
     label, weight = np.zeros((2, len(training), anchor.n_horizons))
     label[:, positions] = training.label
     known = information((training if like is None else like).weight)
+    known *= information_of_all(anchor.prior.base_rate[positions])
     weight[:, positions] = training.weight * known * (anchor.n_horizons / n_known)
     return anchor.terms(training.patients), label, weight
 
@@ -243,6 +254,38 @@ def information(weight: Values) -> Values:
     """
     total, squares = weight.sum(axis=0), (weight**2).sum(axis=0)
     return np.asarray(np.divide(total, squares, out=np.ones_like(total), where=squares > 0))
+
+
+def information_of_all(rates: Values) -> float:
+    """Say how many labels an infusion's labels at several horizons are worth.
+
+    They are nested, so they say less than as many independent ones and more than one. The weight is that at
+    which the curvature of their sum of log likelihoods, in the level that they share, is the variance of its
+    slope, as it is for a likelihood (second Bartlett identity).
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_horizons,)
+        Published cumulative incidence at each.
+
+    Returns
+    -------
+    labels : float
+        From 1, where all rates are the same, to the number of horizons.
+
+    References
+    ----------
+    Varin, Reid & Firth 2011, An overview of composite likelihood methods, Statistica Sinica 21:5-42.
+
+    Examples
+    --------
+    >>> information_of_all(np.array([0.3])), information_of_all(np.array([0.3, 0.3]))
+    (1.0, 1.0)
+    >>> round(information_of_all(np.array([0.25, 0.5])), 3)
+    1.273
+    """
+    together = np.minimum.outer(rates, rates) - np.outer(rates, rates)
+    return float(len(rates) * np.trace(together) / together.sum())
 
 
 def horizon_positions(anchor: Anchor, training: TrainingSet) -> list[int]:

@@ -1,53 +1,83 @@
 """The candidate priors of an anchored model: how far the literature may hold in a new center.
 
-Each candidate says of the coefficients ``beta = s m + e``: published means m times a slope s, and what
-differs between centers e. None is chosen: the data weigh them.
+Each candidate says of the coefficients ``beta = s m + e``, published means m times a slope s and what differs
+between centers e, and of the levels of products how they depart from published rates. None is chosen: the
+data weigh them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
-from features.log_odds import logit
-from features.terms import LEVEL_TERMS
-from training.evidence.base_rates import LOGISTIC_TO_PROBIT
 from training.evidence.prior import Prior
-from training.evidence.product_levels import Levels
+from training.learners.level_priors import (
+    FAR_CENTER,
+    Departure,
+    LevelPrior,
+    departed,
+    level_prior,
+    published_course,
+)
 from training.statistics.laplace import NormalPriors
 
-CURVE_SPREAD = 0.2
-"""Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
-centers than its height."""
-
-BETWEEN_CENTERS = ((0.25, 0.25, 0.25), (0.75, 0.25, 0.25), (0.75, 0.75, 0.50))
-"""Candidate shares of the prior spread by which a center departs from an effect that is published and from
-none where none is published, with their masses: half is on the widest, since too sure costs more."""
+OF_PUBLISHED, OF_OTHERS = 0.75, 0.25
+"""Share of the prior spread by which a center departs from an effect that is published, and from none where
+none is published: most of the spread is error that the studies share, and unreported effects are small."""
 
 INTERVAL_SHARE = 0.85
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
 interval has to hold the center whose effects differ most, an estimate only to be near on average."""
 
-SLOPES = (
-    (1.0, 0.0, 0.30),
-    (1.0, 0.3, 0.20),
-    (0.6, 0.3, 0.15),
-    (0.3, 0.6, 0.05),
-    (0.0, 1.0, 0.05),
-)
-"""Mean and standard deviation of the common slope s, and prior mass. Published effects as they stand;
-nearly as they stand; overstated, as first reports are; overstated badly; of any slope, even reversed."""
+SLOPES = ((1.0, 0.0, 0.55), (0.0, 1.0, 0.12))
+"""Mean and standard deviation of the common slope s, and prior mass: published effects as they stand; of any
+slope, even reversed."""
 
-SIZES = ((0.75, 1.0, 0.05), (0.25, 0.5, 0.05))
-"""Share of the prior spread, share of the published mean, and prior mass of candidates that believe the
-literature in how large an effect is and not in its sign: beta ~ N(0, (share m)^2 + ...)."""
+SIZE_MASS = 0.08
+"""Prior mass of the candidate that believes the literature in how large an effect is and not in its sign."""
 
-NO_EFFECT_MASS = 0.15
+OTHERS_MASS = 0.03
+"""Prior mass of the candidate in which the literature names the wrong predictors: what it reports has no
+effect, and all else may have one, by the whole of the prior spread."""
+
+NO_EFFECT_MASS = 0.22
 NO_EFFECT_SPREAD = 0.005
 """Log odds ratio per standard deviation of a term in the candidate without any effect. Wider, and thousands
 of patients without any effect would still be given chance ones."""
+
+DEPARTURES = (
+    Departure(0.0, "published", 0.40),
+    Departure(FAR_CENTER, "published", 0.25),
+    Departure(FAR_CENTER, "free", 0.15),
+    Departure(0.0, "alike", 0.20),
+)
+"""Ways in which the levels of a center may depart from published rates, with their masses: not at all; all of
+it; products too; products do not differ."""
+
+
+@dataclass(frozen=True)
+class EffectPrior:
+    """One candidate of the effects.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_terms,)
+    covariance, wide : ndarray of shape (n_terms, n_terms)
+        Of the candidate, and as the interval draws from it.
+    mass : float
+    none : bool
+        Whether nothing has an effect.
+    """
+
+    mean: Values
+    covariance: Values
+    wide: Values
+    mass: float
+    none: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,11 +92,23 @@ class Candidates:
         The same as the interval draws from them.
     mass : ndarray of shape (n_candidates,)
         Sums to 1.
+    departures : tuple of Departure
+        Of the levels, one a candidate.
+    no_effect : ndarray of bool, shape (n_candidates,)
+        Where nothing has an effect.
     """
 
     priors: NormalPriors
     wide: NormalPriors
     mass: Values
+    departures: tuple[Departure, ...]
+    no_effect: NDArray[np.bool_]
+
+    @property
+    def as_published(self) -> Values:
+        """Masses before any patient is seen: levels are what rates say, none departs."""
+        kept = self.mass * np.array([departure.none for departure in self.departures])
+        return np.asarray(kept / kept.sum())
 
 
 def candidates(prior: Prior, spread: Values) -> Candidates:
@@ -82,8 +124,9 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     Returns
     -------
     candidates : Candidates
-        Without any published effect the candidates of slope and size say nothing of their own: plain
-        shrinkage at two strengths, and no effect.
+        Every candidate of the effects with every departure of the levels. Without any published effect those
+        of slope and size say nothing of their own: plain shrinkage at two strengths, and no effect. Without
+        any published rate levels cannot depart from it.
 
     Examples
     --------
@@ -94,44 +137,66 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     >>> profile = reference_profile(tuple(TERMS))
     >>> laid_out = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
     >>> laid_out.priors.mean.shape, round(float(laid_out.mass.sum()), 12)
-    ((18, 39), 1.0)
+    ((20, 39), 1.0)
     """
-    m = prior.effects
-    published = m != 0
-    means: list[Values] = []
-    narrow: list[Values] = []
-    wide: list[Values] = []
-    mass: list[float] = []
+    effects = list(effect_priors(prior, spread))
+    departures = DEPARTURES if prior.rates else (Departure(0.0, "published", 1.0),)
+    return combined(prior, spread, effects, departures)
 
-    def add(mean: Values, common: Values, shares: tuple[float, float], weight: float) -> None:
-        share = np.where(published, *shares)
-        means.append(mean)
-        narrow.append(common + np.diag((share * prior.spread) ** 2))
-        wide.append(common + np.diag((np.maximum(share, INTERVAL_SHARE) * prior.spread) ** 2))
-        mass.append(weight)
 
-    for slope, slope_spread, weight in SLOPES:
-        for *shares, part in BETWEEN_CENTERS:
-            add(slope * m, slope_spread**2 * np.outer(m, m), (shares[0], shares[1]), weight * part)
-    for share, size, weight in SIZES:
-        add(0 * m, np.diag((size * m) ** 2), (share, share), weight)
-    means.append(0 * m)
-    narrow.append(np.diag((NO_EFFECT_SPREAD / spread) ** 2))
-    wide.append(narrow[-1])
-    mass.append(NO_EFFECT_MASS)
-    levels = [
-        prior.levels_given(mean, _of_effects(prior, covariance))
-        for mean, covariance in zip(means, narrow, strict=True)
-    ]
-    courses = [
-        published_course(prior, mean**2 + np.diag(covariance), spread)
-        for mean, covariance in zip(means, narrow, strict=True)
-    ]
+def combined(
+    prior: Prior, spread: Values, effects: list[EffectPrior], departures: tuple[Departure, ...]
+) -> Candidates:
+    """Put every candidate of the effects together with every departure of the levels."""
+    narrow, wide = [], []
+    for effect in effects:
+        levels = prior.levels_given(effect.mean, _of_effects(prior, effect.covariance))
+        course = published_course(prior, effect.mean**2 + np.diag(effect.covariance), spread)
+        for departure in departures:
+            level = level_prior(prior, departed(levels, departure), course)
+            narrow.append(_parameters(prior, level, effect.mean, effect.covariance))
+            wide.append(_parameters(prior, level, effect.mean, effect.wide))
+    pairs = [(effect, departure) for effect in effects for departure in departures]
+    mass = np.array([effect.mass * departure.mass for effect, departure in pairs])
     return Candidates(
-        priors=_with_levels(prior, levels, courses, means, narrow),
-        wide=_with_levels(prior, levels, courses, means, wide),
-        mass=np.array(mass) / sum(mass),
+        priors=_normal(narrow),
+        wide=_normal(wide),
+        mass=mass / mass.sum(),
+        departures=tuple(departure for _, departure in pairs),
+        no_effect=np.array([effect.none for effect, _ in pairs]),
     )
+
+
+def effect_priors(prior: Prior, spread: Values) -> Iterator[EffectPrior]:
+    """List the candidates of the effects: slopes, size, others, and no effect last.
+
+    Parameters
+    ----------
+    prior : Prior
+    spread : ndarray of shape (n_terms,)
+        Standard deviation of each term in patients.
+
+    Yields
+    ------
+    effect : EffectPrior
+        Masses sum to 1.
+    """
+    m, published = prior.effects, prior.effects != 0
+    usual = np.where(published, OF_PUBLISHED, OF_OTHERS)
+
+    def of(mean: Values, common: Values, share: Values | float, mass: float) -> EffectPrior:
+        widest = np.maximum(share, INTERVAL_SHARE)
+        narrow, wide = (common + np.diag((each * prior.spread) ** 2) for each in (share, widest))
+        return EffectPrior(mean, narrow, wide, mass)
+
+    for slope, slope_spread, mass in SLOPES:
+        yield of(slope * m, slope_spread**2 * np.outer(m, m), usual, mass)
+    yield of(0 * m, np.diag(m**2), OF_PUBLISHED, SIZE_MASS)
+    nothing = NO_EFFECT_SPREAD / spread
+    others = np.diag(np.where(published, nothing, prior.spread) ** 2)
+    yield EffectPrior(0 * m, others, others, OTHERS_MASS)
+    none = np.diag(nothing**2)
+    yield EffectPrior(0 * m, none, none, NO_EFFECT_MASS, none=True)
 
 
 def _of_effects(prior: Prior, covariance: Values) -> Values:
@@ -140,103 +205,16 @@ def _of_effects(prior: Prior, covariance: Values) -> Values:
     return np.asarray(covariance * np.outer(effect, effect), dtype=np.float64)
 
 
-def _with_levels(
-    prior: Prior,
-    levels: list[Levels],
-    courses: list[Values],
-    means: list[Values],
-    covariances: list[Values],
-) -> NormalPriors:
-    """Put the intercepts before the coefficients, and the levels of products in their places.
-
-    Terms are centered at an academic product: the intercept is the level of a new one in a new center, and
-    the term of each known product is less it.
-    """
-    n_horizons, n_terms = len(prior.horizons_days), len(prior.terms)
-    moves = _moves(prior)
-    all_means = np.zeros((len(means), n_horizons + n_terms))
-    precision = np.zeros((len(means), n_horizons + n_terms, n_horizons + n_terms))
-    for position, (fitted, course, mean, covariance) in enumerate(
-        zip(levels, courses, means, covariances, strict=True)
-    ):
-        whole = moves @ fitted.covariance @ moves.T
-        whole[:n_horizons, :n_horizons] += fitted.cohort_variance + np.diag(
-            np.full(n_horizons, CURVE_SPREAD**2)
-        )
-        effect = np.flatnonzero(~prior.of_product)
-        at = n_horizons + effect
-        whole[np.ix_(at, at)] = covariance[np.ix_(effect, effect)]
-        all_means[position] = moves @ fitted.mean
-        all_means[position, :n_horizons] += course
-        all_means[position, at] = mean[effect]
-        precision[position] = np.linalg.inv(whole)
-    return NormalPriors(all_means, precision)
+def _parameters(prior: Prior, level: LevelPrior, mean: Values, covariance: Values) -> tuple[Values, Values]:
+    """Mean and covariance of all parameters: effects at their places among intercepts and levels."""
+    n_horizons, effect = len(prior.horizons_days), ~prior.of_product
+    at = n_horizons + np.flatnonzero(effect)
+    whole_mean, whole = level.mean.copy(), level.covariance.copy()
+    whole_mean[at] = mean[effect]
+    whole[np.ix_(at, at)] = covariance[np.ix_(effect, effect)]
+    return whole_mean, whole
 
 
-def with_drawn_levels(prior: Prior, drawn: Values, spread: Values, rng: np.random.Generator) -> Values:
-    """Draw the levels of products anew for effects that were drawn.
-
-    Published rates are facts whatever the effects are: where effects are drawn large, the reference patient
-    is drawn at less risk, so that cohorts keep their rates.
-
-    Parameters
-    ----------
-    prior : Prior
-    drawn : ndarray of shape (n_horizons + n_terms,)
-        Parameters drawn from a prior.
-    spread : ndarray of shape (n_terms,)
-        Standard deviation of each term in patients.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    drawn : ndarray of shape (n_horizons + n_terms,)
-    """
-    n_horizons = len(prior.horizons_days)
-    effects = np.where(prior.of_product, 0.0, drawn[n_horizons:])
-    levels = prior.levels_given(effects, np.zeros((len(effects), len(effects))))
-    root = np.linalg.cholesky(levels.covariance + 1e-9 * np.eye(len(levels.mean)))
-    moved = _moves(prior) @ (levels.mean + root @ rng.normal(size=len(levels.mean)))
-    moved[:n_horizons] += published_course(prior, effects**2, spread)
-    moved[:n_horizons] += np.sqrt(levels.cohort_variance) * rng.normal()
-    moved[:n_horizons] += CURVE_SPREAD * rng.normal(size=n_horizons)
-    return np.where(np.append(np.ones(n_horizons, dtype=np.bool_), prior.of_product), moved, drawn)
-
-
-def _moves(prior: Prior) -> Values:
-    """Which parameters each level moves: the typical one and a new product every intercept, others a term."""
-    n_horizons, names = len(prior.horizons_days), [term.term for term in prior.terms]
-    moves = np.zeros((n_horizons + len(names), len(LEVEL_TERMS) + 1))
-    moves[:n_horizons, [0, -1]] = 1.0
-    for level, name in enumerate(LEVEL_TERMS, start=1):
-        if name in names:
-            moves[n_horizons + names.index(name), level] = 1.0
-    return moves
-
-
-def published_course(prior: Prior, squared_effects: Values, spread: Values) -> Values:
-    """Log-odds of each horizon less the headline's, for one patient: steeper than the published rates.
-
-    A published rate is a mean over patients, and means of risks are nearer to one half than the risks.
-
-    Parameters
-    ----------
-    prior : Prior
-    squared_effects : ndarray of shape (n_terms,)
-        Mean square of each coefficient; those of products have no part, since a cohort has one.
-    spread : ndarray of shape (n_terms,)
-        Standard deviation of each term in patients.
-
-    Returns
-    -------
-    course : ndarray of shape (n_horizons,)
-
-    Examples
-    --------
-    >>> prior = Prior("relapse", (365, 90), np.array([0.5, 0.3]), (), ())
-    >>> published_course(prior, np.zeros(0), np.zeros(0)).round(3)
-    array([ 0.   , -0.847])
-    """
-    log_odds = logit(prior.base_rate)
-    among_patients = float((squared_effects * spread**2)[~prior.of_product].sum())
-    return np.asarray((log_odds - log_odds[0]) * np.sqrt(1 + LOGISTIC_TO_PROBIT * among_patients))
+def _normal(parameters: list[tuple[Values, Values]]) -> NormalPriors:
+    means, covariances = zip(*parameters, strict=True)
+    return NormalPriors(np.stack(means), np.linalg.inv(np.stack(covariances)))

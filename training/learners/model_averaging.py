@@ -38,15 +38,15 @@ class Average:
 
 
 def posterior_weights(log_evidence: Values, mass: Values) -> Values:
-    """Weigh candidates by prior mass times marginal likelihood.
+    """Weigh candidates by prior mass times marginal likelihood; without mass there is no weight.
 
     Examples
     --------
     >>> posterior_weights(np.log([1.0, 4.0]), np.array([0.8, 0.2])).round(6)
     array([0.5, 0.5])
     """
-    logs = log_evidence + np.log(mass)
-    weights = np.exp(logs - logs.max())
+    # What has no mass may have any evidence, and exceed the range of numbers.
+    weights = mass * np.exp(np.minimum(log_evidence - log_evidence[mass > 0].max(), 0.0))
     return np.asarray(weights / weights.sum())
 
 

@@ -36,7 +36,7 @@ HELD = ("NDArray", "Values", "Columns", "tuple[tuple[str", "list[TypedRow]", "Ma
 
 OF_MODELS = {
     *("Outcome", "Term", "Expected", "LinearPart", "Replicates", "RiskModel", "TreePart", "Average"),
-    *("Candidates", "NormalPriors", "Fits", "LogisticFit", "Pooled", "Prior"),
+    *("Candidates", "EffectPrior", "LevelPrior", "NormalPriors", "Fits", "LogisticFit", "Pooled", "Prior"),
     *("CohortRate", "Levels", "Condition", "Settings"),
 }
 """They hold arrays of a model or of publications, no patient's."""

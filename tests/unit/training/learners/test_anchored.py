@@ -198,5 +198,5 @@ def test_parameters_tell_of_trees_and_weights():
     choice = learner.choose(training, np.random.default_rng(1))
     found, weights = learner.parameters(choice), choice.linear.average.weights
     assert found["rounds"] == 0
-    assert found["weight_no_effect"] == weights[-1]
+    assert found["weight_no_effect"] == weights[choice.anchor.candidates.no_effect].sum()
     assert found["strongest_candidate_weight"] == weights.max()

@@ -21,7 +21,7 @@ from tests.known_risk import (
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, set_of
-from training.learners.candidate_priors import candidates
+from training.learners.candidate_priors import DEPARTURES, SLOPES, candidates
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
 from training.learners.published_agreement import published_share
@@ -44,7 +44,7 @@ def fitted(outcome, coefficients, n_infusions, *, seed, base_rate=None):
     training = drawn_set(
         outcome, truth(coefficients, base_rate=rate), n_infusions, np.random.default_rng(seed)
     )
-    return fit_linear(anchor, *set_of(anchor, training)).average
+    return fit_linear(anchor, *set_of(anchor, training))
 
 
 def nothing(outcome):
@@ -59,7 +59,9 @@ def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(
     average = fit_linear(anchor, *nothing(outcome)).average
     found = expit(average.intercepts + (anchor.reference_terms @ average.coefficients)[:, None]).mean()
     priors, expected = anchor.candidates.priors, 0.0
-    for mass, mean, precision in zip(anchor.candidates.mass, priors.mean, priors.precision, strict=True):
+    for mass, mean, precision in zip(
+        anchor.candidates.as_published, priors.mean, priors.precision, strict=True
+    ):
         drawn = rng.multivariate_normal(mean, np.linalg.inv(precision), size=1500)
         expected += mass * expit(drawn[:, :1] + drawn[:, 1:] @ anchor.reference_terms.T).mean()
     assert found == pytest.approx(expected, abs=0.01)
@@ -67,10 +69,10 @@ def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_without_patients_every_candidate_keeps_its_mass(outcome):
-    """And the coefficients are the published ones times one factor, less than 1."""
+    """Where levels are as published. The coefficients are the published ones times one factor below 1."""
     anchor = anchor_of(outcome)
     average = fit_linear(anchor, *nothing(outcome)).average
-    np.testing.assert_allclose(average.weights, anchor.candidates.mass)
+    np.testing.assert_allclose(average.weights, anchor.candidates.as_published)
     share = published_share(average.coefficients, anchor.prior)
     effect = ~anchor.prior.of_product
     np.testing.assert_allclose(average.coefficients[effect], share * anchor.prior.effects[effect], atol=1e-9)
@@ -86,7 +88,7 @@ def test_replicates_without_patients_are_draws_from_the_prior():
     fit = fit_linear(anchor, *nothing("relapse"))
     effect = ~anchor.prior.of_product
     drawn = np.array([draw_linear(anchor, fit, *nothing("relapse"), rng)[1] for _ in range(200)])[:, effect]
-    mass, wide = anchor.candidates.mass, anchor.candidates.wide
+    mass, wide = anchor.candidates.as_published, anchor.candidates.wide
     means = wide.mean[:, 1:][:, effect]
     mean = mass @ means
     within = np.diagonal(np.linalg.inv(wide.precision), axis1=1, axis2=2)[:, 1:][:, effect]
@@ -99,29 +101,29 @@ def test_replicates_without_patients_are_draws_from_the_prior():
 def test_many_patients_for_whom_the_literature_is_right_rule_out_no_effect(outcome):
     """4,000 patients: none of its weight is left, nearly all is with published signs, the share near 1."""
     prior = headline_prior(outcome)
-    average = fitted(outcome, prior.mean, 4000, seed=3)
-    assert average.weights[-1] < 1e-6
-    assert average.weights[:8].sum() > 0.9
-    assert published_share(average.coefficients, prior) == pytest.approx(1.0, abs=0.2)
+    fit = fitted(outcome, prior.mean, 4000, seed=3)
+    assert fit.weight_no_effect < 1e-6
+    assert fit.average.weights[: len(SLOPES) * len(DEPARTURES)].sum() > 0.9
+    assert published_share(fit.average.coefficients, prior) == pytest.approx(1.0, abs=0.2)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_patients_without_any_effect_give_no_effect_its_weight(outcome):
-    """From a mass of .1 to more than half on average over eight cohorts of 500, and to 1 with 4,000.
+    """From a mass of .22 to more than half on average over eight cohorts of 500, and to 1 with 4,000.
 
     Not to .9 in each cohort of 500: chance effects of that size are what slopes near 0 allow for.
     """
     none = np.zeros(len(NAMES))
-    weights = [fitted(outcome, none, 500, seed=seed).weights[-1] for seed in range(8)]
+    weights = [fitted(outcome, none, 500, seed=seed).weight_no_effect for seed in range(8)]
     assert np.mean(weights) > 0.5
-    assert fitted(outcome, none, 4000, seed=9).weights[-1] > 0.95
+    assert fitted(outcome, none, 4000, seed=9).weight_no_effect > 0.95
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_patients_against_every_published_sign_turn_the_share_negative(outcome):
     """500 of them are enough, whose effects are the published ones turned round."""
     prior = headline_prior(outcome)
-    average = fitted(outcome, -prior.mean, 500, seed=4)
+    average = fitted(outcome, -prior.mean, 500, seed=4).average
     assert published_share(average.coefficients, prior) < -0.5
 
 
@@ -134,7 +136,7 @@ def test_many_patients_show_the_true_effects(outcome):
     """
     prior, spread = headline_prior(outcome), reference_profile(NAMES).spread
     true = prior.mean + prior.spread * np.random.default_rng(5).normal(size=len(NAMES))
-    average = fitted(outcome, true, 6000, seed=6, base_rate=0.4)
+    average = fitted(outcome, true, 6000, seed=6, base_rate=0.4).average
     error = np.sqrt(np.mean(((average.coefficients - true) * spread) ** 2))
     assert error < 0.06
     assert np.sqrt(np.mean((true * spread) ** 2)) > 0.2

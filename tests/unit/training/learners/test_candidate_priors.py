@@ -10,14 +10,19 @@ from tests.known_risk import headline_prior
 from training.evidence.base_rates import UNKNOWN_RATE
 from training.evidence.prior import Prior, TermPrior
 from training.learners.candidate_priors import (
-    BETWEEN_CENTERS,
+    DEPARTURES,
     INTERVAL_SHARE,
     NO_EFFECT_MASS,
-    SIZES,
+    NO_EFFECT_SPREAD,
+    OF_OTHERS,
+    OF_PUBLISHED,
+    OTHERS_MASS,
+    SIZE_MASS,
     SLOPES,
     candidates,
-    with_drawn_levels,
+    effect_priors,
 )
+from training.learners.level_priors import with_drawn_levels
 
 OUTCOMES = ["relapse", "severe_crs", "severe_icans"]
 
@@ -33,42 +38,76 @@ def spreads(outcome):
     return np.ones(len(headline_prior(outcome).terms))
 
 
-def test_covariance_of_a_slope_worked_by_hand():
-    """Slope .6 give or take .3 on means .5 and -.2, and three quarters of the spreads .4 and .1, the widest.
+def effects_of(prior, spread=(1.0, 1.0)):
+    """List the candidates of the effects, terms spread by 1."""
+    return list(effect_priors(prior, np.array(spread)))
 
-    Means .3 and -.12. Variances .09 x .25 + .5625 x .16 = .1125 and .09 x .04 + .5625 x .01 = .009225; the
-    common slope ties them by .09 x .5 x -.2 = -.009.
+
+def effects_of_outcome(outcome):
+    """List the candidates of the effects on an outcome."""
+    return effects_of(headline_prior(outcome), spreads(outcome))
+
+
+def test_covariance_of_any_slope_worked_by_hand():
+    """Slope 0 give or take 1 on means .5 and -.2, and three quarters of the spreads .4 and .1.
+
+    Variances .25 + .5625 x .16 = .34 and .04 + .5625 x .01 = .045625; the common slope ties them by .5 x -.2.
     """
-    laid_out = candidates(small_prior(), np.ones(2)).priors
-    place = [slope for slope, _, _ in SLOPES].index(0.6) * len(BETWEEN_CENTERS) + 2
-    assert BETWEEN_CENTERS[2][:2] == (0.75, 0.75)
-    np.testing.assert_allclose(laid_out.mean[place, 1:], [0.3, -0.12])
-    covariance = np.linalg.inv(laid_out.precision[place])[1:, 1:]
-    np.testing.assert_allclose(covariance, [[0.1125, -0.009], [-0.009, 0.009225]], atol=1e-12)
+    assert (SLOPES[1][:2], OF_PUBLISHED) == ((0.0, 1.0), 0.75)
+    effect = effects_of(small_prior())[1]
+    np.testing.assert_array_equal(effect.mean, 0.0)
+    np.testing.assert_allclose(effect.covariance, [[0.34, -0.1], [-0.1, 0.045625]], atol=1e-12)
 
 
 def test_what_nobody_reported_may_differ_less():
     """Three quarters of the spread .4 where a mean is published, a quarter of .1 where none is."""
-    laid_out = candidates(small_prior(means=(0.5, 0.0)), np.ones(2)).priors
-    assert BETWEEN_CENTERS[1][:2] == (0.75, 0.25)
-    covariance = np.linalg.inv(laid_out.precision[1])[1:, 1:]
-    np.testing.assert_allclose(covariance, np.diag([0.09, 0.000625]), atol=1e-12)
+    assert OF_OTHERS == 0.25
+    effect = effects_of(small_prior(means=(0.5, 0.0)))[0]
+    np.testing.assert_allclose(effect.covariance, np.diag([0.09, 0.000625]), atol=1e-12)
 
 
 def test_covariance_of_a_size_worked_by_hand():
-    """Half the means .5 and -.2 as spread, and a quarter of the spreads: no sign, and nothing ties them."""
-    laid_out = candidates(small_prior(), np.ones(2)).priors
-    place = len(SLOPES) * len(BETWEEN_CENTERS) + [share for share, _, _ in SIZES].index(0.25)
-    np.testing.assert_array_equal(laid_out.mean[place, 1:], 0.0)
-    covariance = np.linalg.inv(laid_out.precision[place])[1:, 1:]
-    np.testing.assert_allclose(covariance, np.diag([0.0625 + 0.01, 0.01 + 0.000625]), atol=1e-12)
+    """The means .5 and -.2 as spread, and three quarters of the spreads: no sign, and nothing ties them."""
+    effect = effects_of(small_prior())[2]
+    np.testing.assert_array_equal(effect.mean, 0.0)
+    np.testing.assert_allclose(effect.covariance, np.diag([0.25 + 0.09, 0.04 + 0.005625]), atol=1e-12)
+
+
+def test_wrong_predictors_leave_nothing_to_what_is_published():
+    """The reported one as without effect, the other by the whole of its spread .1; no mean."""
+    effect = effects_of(small_prior(means=(0.5, 0.0)))[3]
+    np.testing.assert_array_equal(effect.mean, 0.0)
+    np.testing.assert_allclose(effect.covariance, np.diag([NO_EFFECT_SPREAD**2, 0.01]), rtol=1e-9)
 
 
 def test_no_effect_is_none_per_standard_deviation():
     """Of a term that spreads by 2, half the coefficient is as small."""
-    laid_out = candidates(small_prior(), np.array([1.0, 2.0])).priors
-    covariance = np.linalg.inv(laid_out.precision[-1])[1:, 1:]
-    np.testing.assert_allclose(covariance, np.diag([0.005**2, 0.0025**2]), rtol=1e-9)
+    effect = effects_of(small_prior(), (1.0, 2.0))[-1]
+    assert effect.none
+    np.testing.assert_allclose(effect.covariance, np.diag([0.005**2, 0.0025**2]), rtol=1e-9)
+
+
+def test_every_effect_comes_with_every_departure():
+    """Masses multiply, and a candidate's intercepts and coefficients are those of its two parts."""
+    prior = headline_prior("severe_crs")
+    found, effects = candidates(prior, spreads("severe_crs")), effects_of_outcome("severe_crs")
+    assert len(found.priors) == len(effects) * len(DEPARTURES) == len(found.departures)
+    of_effect = ~prior.of_product
+    for at, (mass, mean) in enumerate(zip(found.mass, found.priors.mean, strict=True)):
+        effect, departure = effects[at // len(DEPARTURES)], DEPARTURES[at % len(DEPARTURES)]
+        assert mass == pytest.approx(effect.mass * departure.mass)
+        assert found.departures[at] == departure
+        assert found.no_effect[at] == effect.none
+        np.testing.assert_array_equal(mean[1:][of_effect], effect.mean[of_effect])
+
+
+def test_before_any_patient_levels_are_as_published():
+    """The masses of the effects stay; those of every departure go to none."""
+    prior = headline_prior("severe_crs")
+    found, effects = candidates(prior, spreads("severe_crs")), effects_of_outcome("severe_crs")
+    kept = np.array([departure.none for departure in found.departures])
+    np.testing.assert_allclose(found.as_published[kept], [effect.mass for effect in effects])
+    assert not found.as_published[~kept].any()
 
 
 def test_heights_of_the_curve_move_together():
@@ -93,10 +132,13 @@ def test_without_a_published_rate_any_height_is_likely():
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_products_keep_their_levels_in_every_candidate(outcome):
+def test_products_keep_their_levels_unless_they_depart(outcome):
     """Published rates are facts whatever the effects are: signs of clear differences are the prior's."""
     prior = headline_prior(outcome)
-    means = candidates(prior, spreads(outcome)).priors.mean[:, 1:]
+    found = candidates(prior, spreads(outcome))
+    kinds = np.array([departure.products for departure in found.departures])
+    assert not found.priors.mean[kinds == "alike", 1:][:, prior.of_product].any()
+    means = found.priors.mean[kinds == "published", 1:]
     for name in ("product_tisagenlecleucel", "cd28_construct"):
         at = [term.term for term in prior.terms].index(name)
         assert prior.of_product[at]
@@ -122,6 +164,7 @@ def test_drawn_effects_leave_cohorts_their_rates(outcome):
             laid_out.mean[which] + root @ rng.normal(size=laid_out.mean.shape[1]),
             spreads(outcome),
             rng,
+            DEPARTURES[0],
         )
         beta = np.where(prior.of_product, 0.0, drawn[1:])
         level = drawn[0] + drawn[1 + product] - drawn[1 + own] + rate.cd28 * drawn[1 + cd28]
@@ -134,29 +177,38 @@ def test_masses_sum_to_one_as_they_are_written_down(outcome):
     """So that the numbers in the source are the masses."""
     mass = candidates(headline_prior(outcome), spreads(outcome)).mass
     assert mass.sum() == pytest.approx(1.0, abs=1e-12)
-    written = sum(mass for *_, mass in (*SLOPES, *SIZES)) + NO_EFFECT_MASS
+    written = sum(mass for *_, mass in SLOPES) + SIZE_MASS + OTHERS_MASS + NO_EFFECT_MASS
     assert written == pytest.approx(1.0, abs=1e-12)
-    assert sum(part for *_, part in BETWEEN_CENTERS) == pytest.approx(1.0, abs=1e-12)
-    assert mass[-1] == pytest.approx(NO_EFFECT_MASS)
+    assert sum(departure.mass for departure in DEPARTURES) == pytest.approx(1.0, abs=1e-12)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_intervals_are_drawn_from_no_less_than_the_candidates(outcome):
-    """Same means; every variance at least the candidate's, and the share of the interval unless no effect."""
+    """Same means; every variance at least the candidate's, and the share of the interval unless none acts."""
     prior = headline_prior(outcome)
     found = candidates(prior, spreads(outcome))
     np.testing.assert_array_equal(found.wide.mean, found.priors.mean)
     narrow, wide = (np.linalg.inv(each.precision) for each in (found.priors, found.wide))
     for inside, outside in zip(narrow, wide, strict=True):
         assert np.linalg.eigvalsh(outside - inside).min() > -1e-9
-    variances = np.diagonal(wide[:-1, 1:, 1:], axis1=1, axis2=2)[:, ~prior.of_product]
+    acting = np.array(
+        [each.mass not in (OTHERS_MASS, NO_EFFECT_MASS) for each in effects_of_outcome(outcome)]
+    )
+    variances = np.diagonal(wide[np.repeat(acting, len(DEPARTURES)), 1:, 1:], axis1=1, axis2=2)[
+        :, ~prior.of_product
+    ]
     assert (variances >= (INTERVAL_SHARE * prior.spread[~prior.of_product]) ** 2 - 1e-9).all()
 
 
 def test_without_literature_there_is_plain_shrinkage_and_no_effect():
-    """Every slope on nothing is nothing: two strengths of shrinkage about 0."""
-    prior = small_prior(means=(0.0, 0.0))
-    found = candidates(prior, np.ones(2))
-    assert not found.priors.mean[:, 1:].any()
-    scale = np.linalg.inv(found.priors.precision)[:, 1, 1] / 0.4**2
-    assert {round(share, 6) for share in scale[:-1]} == {share**2 for _, share, _ in BETWEEN_CENTERS}
+    """Every slope on nothing is nothing: three strengths of shrinkage about 0."""
+    effects = effects_of(small_prior(means=(0.0, 0.0)))
+    assert not any(effect.mean.any() for effect in effects)
+    scale = [effect.covariance[0, 0] / 0.4**2 for effect in effects[:-1]]
+    np.testing.assert_allclose(scale, [OF_OTHERS**2, OF_OTHERS**2, OF_PUBLISHED**2, 1.0])
+
+
+def test_without_published_rates_levels_have_nothing_to_depart_from():
+    """One departure, none; with rates all of them."""
+    departures = candidates(small_prior(), np.ones(2)).departures
+    assert all(departure.none for departure in departures)
