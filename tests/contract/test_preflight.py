@@ -120,6 +120,18 @@ def test_a_deleted_experiment_is_refused_before_the_fit(
     assert f"mlflow experiments restore --experiment-id {experiment}," in str(refused.value)
 
 
+@pytest.mark.parametrize("named", ["", "sqlite:///named.db"])
+def test_the_address_of_the_runs_stays_as_it_was_set(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One connection within another too: what was not set is not set afterwards."""
+    if named:
+        monkeypatch.setenv(TRACKING_VARIABLE, named)
+    with connected():
+        with connected() as client:
+            assert client.search_experiments()
+        assert client.search_experiments()
+    assert os.environ.get(TRACKING_VARIABLE, "") == named
+
+
 def test_missing_permission_is_found_by_writing(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server may let somebody read alone; what is written is what was there."""
     refuse_unrecordable(Path("last-training"))

@@ -64,6 +64,8 @@ def connected() -> Iterator[MlflowClient]:
         finally:
             # MLflow leaves the address in the environment; later calls must read what the user set.
             mlflow.set_tracking_uri(None)  # type: ignore[arg-type]
+            # Within another block MLflow has forgotten the address already, and would leave the variable.
+            os.environ.pop(TRACKING_VARIABLE, None)
             if before is not None:
                 os.environ[TRACKING_VARIABLE] = before
 
