@@ -35,6 +35,9 @@ class Observation(ShortRepr):
         Infusions by the code of the decision made about them (`features.decisions.Decision`).
     assumed : ndarray of bool, shape (n_infusions,), optional
         True where the observation rests on an assumption instead of an assessment; None where none does.
+    milder : ndarray of shape (n_infusions,), optional
+        Without the event: 1 for the grade just below it, 0 for a lower one; NaN with the event, and where the
+        grade is not known. None where nothing is graded.
     """
 
     event: NDArray[np.int64]
@@ -43,6 +46,7 @@ class Observation(ShortRepr):
     further_therapy: NDArray[np.bool_]
     counts: Mapping[str, int]
     assumed: NDArray[np.bool_] | None = None
+    milder: Values | None = None
 
     def __len__(self) -> int:
         return len(self.event)
@@ -70,7 +74,7 @@ def at_least(least: int, grade: str, onset: str | None = None) -> Observer:
         reached = worst >= least
         late = reached & (onset_day > GRADED_BY_DAY)
         unknown_onset = reached & np.isnan(onset_day) if onset else np.zeros(len(follow_up), dtype=bool)
-        return _seen_by(
+        seen = _seen_by(
             GRADED_BY_DAY,
             follow_up,
             known=~np.isnan(worst),
@@ -82,8 +86,32 @@ def at_least(least: int, grade: str, onset: str | None = None) -> Observer:
                 Decision.UNKNOWN_ONSET: int(unknown_onset.sum()),
             },
         )
+        return replace(seen, milder=milder_than(least, worst))
 
     return observe_grade
+
+
+def milder_than(least: int, worst: Values) -> Values:
+    """Say who came close to the event without it.
+
+    Parameters
+    ----------
+    least : int
+        Grade from which on it is the event.
+    worst : ndarray of shape (n_infusions,)
+        Worst grade; NaN where not known.
+
+    Returns
+    -------
+    milder : ndarray of shape (n_infusions,)
+        1 for one grade less, 0 for lower ones, NaN with the event or without a grade.
+
+    Examples
+    --------
+    >>> milder_than(3, np.array([0.0, 2.0, 3.0, np.nan]))
+    array([ 0.,  1., nan, nan])
+    """
+    return np.where(worst < least, (worst == least - 1).astype(np.float64), np.nan)
 
 
 def stated(column: str, *, by_day: int) -> Observer:

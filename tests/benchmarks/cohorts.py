@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
+from features.decisions import SEVERE_GRADE
 from features.event_labels import labels
 from features.log_odds import expit
-from features.observation import Observation
+from features.observation import Observation, milder_than
 from features.outcomes import OUTCOMES
 from features.products import PRODUCTS
 from features.synthetic.patients import first_infusions
@@ -116,6 +117,7 @@ class Center:
             latent = rng.logistic(size=n_patients)
             seen = _severe_toxicity(latent < log_odds)
             grades = self._setting.grades(log_odds, latent, self._rng)
+            seen = replace(seen, milder=milder_than(SEVERE_GRADE, grades))
         shown = self._setting.gaps(patients, log_odds, self._rng)
         return DrawnCohort(_outcome_data(outcome, shown, seen, self._names(drawn.center)), grades)
 

@@ -23,6 +23,7 @@ from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_mo
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FitConfig
 from training.dataset.grading_scales import allowed_counts, refused_scales
+from training.dataset.milder_grade import MilderGrade
 from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData
 from training.statistics.censoring_weights import (
@@ -150,8 +151,20 @@ class OutcomeData(ShortRepr):
                 weight[:, column] /= therapy.survival_before(patients, np.minimum(day, horizon))
             label[:, column] = np.nan_to_num(at_horizon)
         return TrainingSet(
-            self.outcome.name, self.horizons_days, patients, label, weight, self.groups[chosen]
+            self.outcome.name,
+            self.horizons_days,
+            patients,
+            label,
+            weight,
+            self.groups[chosen],
+            self._milder(chosen, counted),
         )
+
+    def _milder(self, chosen: NDArray[Any], counted: Values) -> MilderGrade | None:
+        if self.observation.milder is None:
+            return None
+        seen = self.observation.milder[chosen]
+        return MilderGrade(np.nan_to_num(seen), np.where(np.isnan(seen), 0.0, counted))
 
     def _further_therapy(
         self, chosen: NDArray[Any], patients: Columns, counted: Values
@@ -295,4 +308,5 @@ def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, i
         known=seen.known[index],
         further_therapy=seen.further_therapy[index],
         counts=counts,
+        milder=seen.milder[index] if seen.milder is not None else None,
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.short_repr import ShortRepr
+from training.dataset.milder_grade import MilderGrade
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,6 +29,8 @@ class TrainingSet(ShortRepr):
         an outcome that only some can have, all others weigh 0 at each horizon.
     groups : ndarray of shape (n_infusions,)
         Patient of each infusion, as a number.
+    milder : MilderGrade, optional
+        The grade below the event's; None where nothing is graded.
     """
 
     outcome: str
@@ -36,6 +39,7 @@ class TrainingSet(ShortRepr):
     label: Values
     weight: Values
     groups: NDArray[np.int64]
+    milder: MilderGrade | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -49,4 +53,5 @@ class TrainingSet(ShortRepr):
             self.label[index],
             self.weight[index],
             self.groups[index],
+            self.milder.take(index) if self.milder is not None else None,
         )

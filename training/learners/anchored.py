@@ -27,7 +27,7 @@ from training.learners.anchored_linear import (
     draw_linear,
     fit_linear,
     horizon_positions,
-    set_of,
+    labeled_terms,
 )
 from training.learners.candidate_priors import Candidates, candidates
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
@@ -82,7 +82,7 @@ class AnchoredChoice(ShortRepr):
     @cached_property
     def linear(self) -> LinearFit:
         """The linear part of the whole set, fitted once for the model and its replicates."""
-        return fit_linear(self.anchor, *set_of(self.anchor, self.training))
+        return fit_linear(self.anchor, labeled_terms(self.anchor, self.training))
 
 
 class Anchored:
@@ -108,7 +108,7 @@ class Anchored:
         trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
         if worth_looking(training):
             fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
-            doubted = fit_linear(anchor, *set_of(anchor, training)).weight_no_effect > MOST
+            doubted = fit_linear(anchor, labeled_terms(anchor, training)).weight_no_effect > MOST
             trees = choose_trees(training, fits, doubted=doubted, settings=self._settings)
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
         return AnchoredChoice(anchor, trees, margin, training, self._settings)
@@ -132,8 +132,8 @@ class Anchored:
             )
             raise ValueError(message)
         anchor = choice.anchor
-        known = set_of(anchor, training, like=choice.training)
-        intercepts, coefficients = draw_linear(anchor, choice.linear, *known, rng)
+        known = labeled_terms(anchor, training, like=choice.training)
+        intercepts, coefficients = draw_linear(anchor, choice.linear, known, rng)
         seed = int(rng.integers(2**31 - 1))
         return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
 
@@ -157,7 +157,7 @@ class Anchored:
         for evidence, sources in left.items():
             anchor = self._anchor_without(evidence, training, choice.anchor.expected)
             if anchor is not None:
-                average = fit_linear(anchor, *set_of(anchor, training)).average
+                average = fit_linear(anchor, labeled_terms(anchor, training)).average
                 reference, coefficients = _linear_share(
                     choice, training, average.intercepts, average.coefficients
                 )
@@ -171,6 +171,7 @@ class Anchored:
             "rounds": choice.trees.rounds,
             "linear_share": choice.trees.share,
             "weight_no_effect": linear.weight_no_effect,
+            "weight_milder_grades": linear.weight_milder,
             "strongest_candidate_weight": float(linear.average.weights.max()),
         }
 
@@ -257,10 +258,10 @@ def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generato
     fold = grouped_folds(
         strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
     )
-    terms, label, weight = set_of(anchor, training)
-    margin = np.empty_like(label)
+    known = labeled_terms(anchor, training)
+    margin = np.empty_like(known.label)
     for number in range(int(fold.max()) + 1):
         kept, held_out = fold != number, fold == number
-        average = fit_linear(anchor, terms[kept], label[kept], weight[kept]).average
-        margin[held_out] = average.intercepts + (terms[held_out] @ average.coefficients)[:, None]
+        average = fit_linear(anchor, known.take(kept)).average
+        margin[held_out] = average.intercepts + (known.terms[held_out] @ average.coefficients)[:, None]
     return CrossFit(fold, margin[:, horizon_positions(anchor, training)])

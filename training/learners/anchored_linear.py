@@ -18,7 +18,9 @@ from training.dataset.training_set import TrainingSet
 from training.evidence.prior import Prior
 from training.learners.candidate_priors import Candidates
 from training.learners.imputation import PROFILE_PATIENTS
+from training.learners.labeled_terms import LabeledTerms, information, information_of_all
 from training.learners.level_priors import with_drawn_levels
+from training.learners.milder_grades import fits_by_grades, parameters_by_grades, tells_grades
 from training.learners.model_averaging import Average, averaged, posterior_weights
 from training.statistics.laplace import Fits, NormalPriors, fit_priors
 
@@ -40,6 +42,10 @@ PRODUCT_KINDS: tuple[dict[str, float], ...] = (
 
 LEAST_DRAWN_WEIGHT = 1e-3
 """Candidates of less weight are never drawn for a replicate."""
+
+DRAWN_EVIDENCE = 0.5
+"""Power of the marginal likelihood by which replicates draw a candidate. The likelihood of labels that stand
+for one another is too sure which candidate holds: by 1, intervals miss more where it errs."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,11 @@ class Anchor:
     def n_horizons(self) -> int:
         """Horizons of the model."""
         return len(self.prior.horizons_days)
+
+    @property
+    def usual_rate(self) -> float:
+        """Published rate at the headline horizon, among those who can have the outcome."""
+        return float(self.prior.base_rate[0])
 
     def terms(self, patients: Columns) -> Values:
         """Centered terms, missing ones as expected given burden: shape (n_infusions, n_terms)."""
@@ -103,7 +114,7 @@ class Anchor:
         if not self.prior.rates:
             return np.zeros(len(self.names))
         nobody = np.zeros((0, self.n_horizons))
-        before = fit_linear(self, np.zeros((0, len(self.names))), nobody, nobody).average
+        before = fit_linear(self, LabeledTerms(np.zeros((0, len(self.names))), nobody, nobody)).average
         return np.where(self.prior.of_product, before.coefficients, 0.0)
 
     def linear(self, coefficients: Values, *, weight: float) -> LinearPart:
@@ -135,17 +146,23 @@ class LinearFit:
     Attributes
     ----------
     fits : Fits
+        Of every candidate by the event alone and, where grades are known, once more by the milder grade too.
     average : Average
-    weight_no_effect : float
-        Posterior probability that nothing has an effect.
+    drawn : ndarray of shape (n_fits,)
+        Probability by which a replicate draws each.
+    weight_no_effect, weight_milder : float
+        Posterior probability that nothing has an effect, and that effects on the event act on the milder
+        grade too.
     """
 
     fits: Fits
     average: Average
+    drawn: Values
     weight_no_effect: float
+    weight_milder: float
 
 
-def fit_linear(anchor: Anchor, terms: Values, label: Values, weight: Values) -> LinearFit:
+def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     """Fit every candidate and average them by marginal likelihood.
 
     Before any patient is seen levels are as published: that some center departs from them says nothing of
@@ -154,29 +171,35 @@ def fit_linear(anchor: Anchor, terms: Values, label: Values, weight: Values) -> 
     Parameters
     ----------
     anchor : Anchor
-    terms : ndarray of shape (n_infusions, n_terms)
-        From `Anchor.terms`; no rows without a cohort.
-    label, weight : ndarray of shape (n_infusions, n_horizons)
+    known : LabeledTerms
+        From `labeled_terms`.
 
     Returns
     -------
     fit : LinearFit
     """
     laid_out = anchor.candidates
-    fits = fit_priors(terms, label, weight, laid_out.priors)
-    seen = bool((weight > 0).any())
-    weights = posterior_weights(fits.log_evidence, laid_out.mass if seen else laid_out.as_published)
-    patients = np.vstack([terms, anchor.reference_terms])
+    mass, no_effect = laid_out.mass if known.seen else laid_out.as_published, laid_out.no_effect
+    fits = fit_priors(known.terms, known.label, known.weight, laid_out.priors)
+    if tells_grades(known):
+        fits = fits.beside(fits_by_grades(known, laid_out.priors, laid_out.mass, rate=anchor.usual_rate))
+        mass, no_effect = np.tile(mass, 2) / 2, np.tile(no_effect, 2)
+    weights = posterior_weights(fits.log_evidence, mass)
+    patients = np.vstack([known.terms, anchor.reference_terms])
     n_reference = len(anchor.reference_terms)
-    counted = np.concatenate([(weight.sum(axis=1) > 0), np.full(n_reference, PROFILE_PATIENTS / n_reference)])
+    counted = np.concatenate(
+        [(known.weight.sum(axis=1) > 0), np.full(n_reference, PROFILE_PATIENTS / n_reference)]
+    )
     average = averaged(
         fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=anchor.prior.of_product
     )
-    return LinearFit(fits, average, float(weights[laid_out.no_effect].sum()))
+    drawn = posterior_weights(DRAWN_EVIDENCE * fits.log_evidence, mass)
+    by_grades = weights[len(laid_out.mass) :].sum()
+    return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
 
 
 def draw_linear(
-    anchor: Anchor, fit: LinearFit, terms: Values, label: Values, weight: Values, rng: np.random.Generator
+    anchor: Anchor, fit: LinearFit, known: LabeledTerms, rng: np.random.Generator
 ) -> tuple[Values, Values]:
     """Fit one replicate: a candidate drawn by its weight, its mean drawn from its prior, weights as given.
 
@@ -184,22 +207,23 @@ def draw_linear(
     -------
     intercepts, coefficients : ndarray of shape (n_horizons,), (n_terms,)
     """
-    weights = np.where(fit.average.weights > LEAST_DRAWN_WEIGHT, fit.average.weights, 0.0)
-    which = int(rng.choice(len(weights), p=weights / weights.sum()))
-    wide = anchor.candidates.wide
+    weights = np.where(fit.drawn > LEAST_DRAWN_WEIGHT, fit.drawn, 0.0)
+    drawn = int(rng.choice(len(weights), p=weights / weights.sum()))
+    which, wide = drawn % len(anchor.candidates.mass), anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
     departure = anchor.candidates.departures[which]
     mean = with_drawn_levels(anchor.prior, mean, anchor.expected.spread, rng, departure)
-    drawn = NormalPriors(mean[None], wide.precision[[which]])
-    start = mean[None] if len(terms) == 0 else fit.fits.parameters[[which]]
-    parameters = fit_priors(terms, label, weight, drawn, start=start).parameters[0]
+    prior = NormalPriors(mean[None], wide.precision[[which]])
+    start = fit.fits.parameters[[drawn]] if known.seen else mean[None]
+    if drawn >= len(wide.mean):
+        parameters = parameters_by_grades(known, prior, start, rate=anchor.usual_rate)[0]
+    else:
+        parameters = fit_priors(known.terms, known.label, known.weight, prior, start=start).parameters[0]
     return parameters[: anchor.n_horizons], parameters[anchor.n_horizons :]
 
 
-def set_of(
-    anchor: Anchor, training: TrainingSet, *, like: TrainingSet | None = None
-) -> tuple[Values, Values, Values]:
+def labeled_terms(anchor: Anchor, training: TrainingSet, *, like: TrainingSet | None = None) -> LabeledTerms:
     """Terms, labels and weights at every horizon of the prior.
 
     A horizon that the cohort cannot tell has weight 0: its risk rests on the published course and on the
@@ -216,76 +240,15 @@ def set_of(
 
     Returns
     -------
-    terms, label, weight : ndarray of shape (n_infusions, n_terms), (n_infusions, n_horizons) twice
+    known : LabeledTerms
     """
     n_known, positions = len(training.horizons_days), horizon_positions(anchor, training)
     label, weight = np.zeros((2, len(training), anchor.n_horizons))
     label[:, positions] = training.label
-    known = information((training if like is None else like).weight)
-    known *= information_of_all(anchor.prior.base_rate[positions])
-    weight[:, positions] = training.weight * known * (anchor.n_horizons / n_known)
-    return anchor.terms(training.patients), label, weight
-
-
-def information(weight: Values) -> Values:
-    """Say how much of the weights is information: Kish's effective size over their sum, by horizon.
-
-    Inverse probabilities of censoring let the known patients represent the others. They add up to all, but a
-    likelihood raised to such weights would be as sure as if all were known: with half of 250 patients
-    censored before the horizon, excess log loss without any effect .032, and .006 by what is known.
-
-    Parameters
-    ----------
-    weight : ndarray of shape (n_infusions, n_horizons)
-
-    Returns
-    -------
-    share : ndarray of shape (n_horizons,)
-        1 where all weigh 1, or all weigh 0.
-
-    References
-    ----------
-    Kish 1965, Survey Sampling, section 11.7.
-
-    Examples
-    --------
-    >>> information(np.array([[1.0, 2.0], [1.0, 2.0], [1.0, 0.0], [1.0, 0.0]]))
-    array([1. , 0.5])
-    """
-    total, squares = weight.sum(axis=0), (weight**2).sum(axis=0)
-    return np.asarray(np.divide(total, squares, out=np.ones_like(total), where=squares > 0))
-
-
-def information_of_all(rates: Values) -> float:
-    """Say how many labels an infusion's labels at several horizons are worth.
-
-    They are nested, so they say less than as many independent ones and more than one. The weight is that at
-    which the curvature of their sum of log likelihoods, in the level that they share, is the variance of its
-    slope, as it is for a likelihood (second Bartlett identity).
-
-    Parameters
-    ----------
-    rates : ndarray of shape (n_horizons,)
-        Published cumulative incidence at each.
-
-    Returns
-    -------
-    labels : float
-        From 1, where all rates are the same, to the number of horizons.
-
-    References
-    ----------
-    Varin, Reid & Firth 2011, An overview of composite likelihood methods, Statistica Sinica 21:5-42.
-
-    Examples
-    --------
-    >>> information_of_all(np.array([0.3])), information_of_all(np.array([0.3, 0.3]))
-    (1.0, 1.0)
-    >>> round(information_of_all(np.array([0.25, 0.5])), 3)
-    1.273
-    """
-    together = np.minimum.outer(rates, rates) - np.outer(rates, rates)
-    return float(len(rates) * np.trace(together) / together.sum())
+    share = information((training if like is None else like).weight)
+    share *= information_of_all(anchor.prior.base_rate[positions])
+    weight[:, positions] = training.weight * share * (anchor.n_horizons / n_known)
+    return LabeledTerms(anchor.terms(training.patients), label, weight, training.milder)
 
 
 def horizon_positions(anchor: Anchor, training: TrainingSet) -> list[int]:

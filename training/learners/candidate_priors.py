@@ -29,7 +29,7 @@ OF_PUBLISHED, OF_OTHERS = 0.75, 0.25
 """Share of the prior spread by which a center departs from an effect that is published, and from none where
 none is published: most of the spread is error that the studies share, and unreported effects are small."""
 
-INTERVAL_SHARE = 0.85
+INTERVAL_SHARE = 1.0
 """Share of the prior spread under which replicates for the interval are drawn, whatever the candidate: an
 interval has to hold the center whose effects differ most, an estimate only to be near on average."""
 

@@ -60,9 +60,23 @@ class Fits:
     curvature: Values
     log_evidence: Values
 
+    def beside(self, others: Fits) -> Fits:
+        """Put fits of the same parameters after these."""
+        return Fits(
+            np.concatenate([self.parameters, others.parameters]),
+            np.concatenate([self.curvature, others.curvature]),
+            np.concatenate([self.log_evidence, others.log_evidence]),
+        )
+
 
 def fit_priors(
-    terms: Values, label: Values, weight: Values, priors: NormalPriors, *, start: Values | None = None
+    terms: Values,
+    label: Values,
+    weight: Values,
+    priors: NormalPriors,
+    *,
+    start: Values | None = None,
+    acting: Values | None = None,
 ) -> Fits:
     """Maximise the weighted log likelihood plus the log prior, for every prior, by Newton steps.
 
@@ -78,6 +92,8 @@ def fit_priors(
         Of the intercepts, then the coefficients.
     start : ndarray of shape (n_priors, n_parameters), optional
         Where to start; the prior means by default.
+    acting : ndarray of shape (n_horizons,), optional
+        Share of the coefficients that acts at each horizon; all of them by default.
 
     Returns
     -------
@@ -100,7 +116,8 @@ def fit_priors(
     >>> fit_priors(terms, label, weight, priors).parameters[:, 1].round(2)
     array([0.91, 0.02])
     """
-    likelihood = _Likelihood.of(terms, label, weight / label.shape[1], many=len(priors) > FEW)
+    shares = np.ones(label.shape[1]) if acting is None else acting
+    likelihood = _Likelihood.of(terms, label, weight / label.shape[1], shares, many=len(priors) > FEW)
     position = _position(likelihood, priors, (priors.mean if start is None else start).copy())
     for _ in range(MOST_STEPS):
         gradient, curvature = _derivatives(likelihood, priors, position)
@@ -125,6 +142,8 @@ class _Likelihood(ShortRepr):
     terms : ndarray of shape (n_infusions, n_terms)
     label, weight : ndarray of shape (n_infusions, n_horizons)
         Weights that add up to one label an infusion.
+    acting : ndarray of shape (n_horizons,)
+        Share of the coefficients that acts at each horizon.
     products : ndarray of shape (n_infusions, n_pairs), optional
         Product of every pair of terms: with many priors the curvature of all is one matrix product.
     pair : ndarray of shape (n_terms, n_terms)
@@ -134,22 +153,23 @@ class _Likelihood(ShortRepr):
     terms: Values
     label: Values
     weight: Values
+    acting: Values
     products: Values | None
     pair: NDArray[np.intp]
 
     @classmethod
-    def of(cls, terms: Values, label: Values, weight: Values, *, many: bool) -> _Likelihood:
+    def of(cls, terms: Values, label: Values, weight: Values, acting: Values, *, many: bool) -> _Likelihood:
         first, second = np.triu_indices(terms.shape[1])
         pair = np.zeros((terms.shape[1], terms.shape[1]), dtype=np.intp)
         pair[first, second] = pair[second, first] = np.arange(len(first))
         products = terms[:, first] * terms[:, second] if many else None
-        return cls(terms, label, weight, products, pair)
+        return cls(terms, label, weight, acting, products, pair)
 
     def log_odds(self, parameters: Values) -> Values:
         """Log-odds by prior, infusion and horizon."""
         n_horizons = self.label.shape[1]
         shared = parameters[:, n_horizons:] @ self.terms.T
-        return parameters[:, None, :n_horizons] + shared[:, :, None]
+        return np.asarray(parameters[:, None, :n_horizons] + shared[:, :, None] * self.acting)
 
     def of_coefficients(self, curve: Values) -> Values:
         """Curvature of the coefficients: (n_priors, n_terms, n_terms) of (n_priors, n_infusions)."""
@@ -195,14 +215,14 @@ def _derivatives(likelihood: _Likelihood, priors: NormalPriors, position: _Posit
     risk = expit(position.log_odds)
     pull, curve = weight * (label - risk), weight * risk * (1 - risk)
     off = _times(priors.precision, position.parameters - priors.mean)
-    gradient = np.concatenate([pull.sum(axis=1), pull.sum(axis=2) @ terms], axis=1) - off
+    gradient = np.concatenate([pull.sum(axis=1), (pull @ likelihood.acting) @ terms], axis=1) - off
     curvature = priors.precision.copy()
     first = np.arange(n_horizons)
     curvature[:, first, first] += curve.sum(axis=1)
-    across = np.matmul(curve.transpose(0, 2, 1), terms)
+    across = np.matmul((curve * likelihood.acting).transpose(0, 2, 1), terms)
     curvature[:, :n_horizons, n_horizons:] += across
     curvature[:, n_horizons:, :n_horizons] += across.transpose(0, 2, 1)
-    curvature[:, n_horizons:, n_horizons:] += likelihood.of_coefficients(curve.sum(axis=2))
+    curvature[:, n_horizons:, n_horizons:] += likelihood.of_coefficients(curve @ likelihood.acting**2)
     return gradient, curvature
 
 

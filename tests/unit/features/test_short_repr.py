@@ -36,8 +36,8 @@ HELD = ("NDArray", "Values", "Columns", "tuple[tuple[str", "list[TypedRow]", "Ma
 
 OF_MODELS = {
     *("Outcome", "Term", "Expected", "LinearPart", "Replicates", "RiskModel", "TreePart", "Average"),
-    *("Candidates", "EffectPrior", "LevelPrior", "NormalPriors", "Fits", "LogisticFit", "Pooled", "Prior"),
-    *("CohortRate", "Levels", "Condition", "Settings"),
+    *("Candidates", "EffectPrior", "LevelPrior", "NormalPriors", "Fits", "LinearFit", "Pooled", "Prior"),
+    *("LogisticFit", "CohortRate", "Levels", "Condition", "Settings"),
 }
 """They hold arrays of a model or of publications, no patient's."""
 

@@ -12,8 +12,9 @@ WORDS: Mapping[str, str] = {
         "Evidence-anchored: logit F(h|x) = intercept(h) + z(x)'b + f(x), one model per outcome with one "
         "intercept per horizon. The coefficients b have a normal prior from published effects. The model "
         "averages over candidate priors, from the published effects as reported to no effects, weighted by "
-        "their marginal likelihood. f is a sum of shallow boosted trees fitted to the residuals of the "
-        "linear part, included only if grouped cross-validation shows a clear gain."
+        "their marginal likelihood. Where the outcome is a grade, the grade below it is learned from as far "
+        "as it makes the events more probable. f is a sum of shallow boosted trees fitted to the residuals "
+        "of the linear part, included only if grouped cross-validation shows a clear gain."
     ),
     "ridge": (
         "Ridge: penalized logistic regression on the same terms, one intercept per horizon, penalty chosen "

@@ -66,6 +66,31 @@ def test_another_grading_scale_is_taken_when_allowed_by_name():
     assert data.observation.counts["other_scale"] == 2
 
 
+def test_a_milder_grade_is_known_without_the_event_alone():
+    """Grades 3, 2, 1 and none: with the event nothing is milder; each counts as often as drawn."""
+    rows = [
+        {"crs_grade": grade, "crs_grading_system": "astct_2019", "icans_grade": 0}
+        for grade in (3, 2, 1, None)
+    ]
+    data = outcome_data(cohort(rows), OUTCOMES["severe_icans"], FitConfig())
+    np.testing.assert_array_equal(data.training_set().milder.label, 0.0)
+    data = outcome_data(cohort(rows), OUTCOMES["severe_crs"], FitConfig())
+    milder = data.training_set(multiplicity=np.array([1.0, 2.0, 0.5])).milder
+    np.testing.assert_array_equal(milder.label, [0, 1, 0])
+    np.testing.assert_array_equal(milder.weight, [0, 2, 0.5])
+    taken = data.training_set().take(np.array([1, 0])).milder
+    np.testing.assert_array_equal(taken.label, [1, 0])
+    np.testing.assert_array_equal(taken.weight, [1, 0])
+
+
+def test_an_outcome_without_grades_has_no_milder_one():
+    """Relapse is, or is not."""
+    rows = [{"response_day28": "cr", "last_contact_day": 400}] * 3
+    data = outcome_data(cohort(rows), OUTCOMES["relapse"], FitConfig())
+    assert data.training_set().milder is None
+    assert data.training_set().take(np.array([0])).milder is None
+
+
 def test_an_outcome_without_its_columns_is_left_out_by_name():
     """The others can still be trained."""
     found = outcome_data(

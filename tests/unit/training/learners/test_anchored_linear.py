@@ -1,5 +1,7 @@
 """The linear part of the anchored model: what it says without patients, and what patients make of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,10 +22,11 @@ from tests.known_risk import (
 )
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior_from_studies import published_prior
-from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, set_of
+from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, labeled_terms
 from training.learners.candidate_priors import DEPARTURES, SLOPES, candidates
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
+from training.learners.labeled_terms import LabeledTerms
 from training.learners.published_agreement import published_share
 
 OUTCOMES = ["relapse", "severe_crs"]
@@ -44,19 +47,19 @@ def fitted(outcome, coefficients, n_infusions, *, seed, base_rate=None):
     training = drawn_set(
         outcome, truth(coefficients, base_rate=rate), n_infusions, np.random.default_rng(seed)
     )
-    return fit_linear(anchor, *set_of(anchor, training))
+    return fit_linear(anchor, labeled_terms(anchor, training))
 
 
 def nothing(outcome):
     """Take an empty training set."""
-    return set_of(anchor_of(outcome), empty_set(outcome, (HEADLINE[outcome],)))
+    return labeled_terms(anchor_of(outcome), empty_set(outcome, (HEADLINE[outcome],)))
 
 
 @pytest.mark.parametrize("outcome", [*OUTCOMES, "severe_icans"])
 def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(outcome):
     """Candidate, heights and effects drawn, risks of the reference patients averaged: within a point."""
     anchor, rng = anchor_of(outcome), np.random.default_rng(1)
-    average = fit_linear(anchor, *nothing(outcome)).average
+    average = fit_linear(anchor, nothing(outcome)).average
     found = expit(average.intercepts + (anchor.reference_terms @ average.coefficients)[:, None]).mean()
     priors, expected = anchor.candidates.priors, 0.0
     for mass, mean, precision in zip(
@@ -71,7 +74,7 @@ def test_without_patients_the_mean_risk_is_that_of_centres_drawn_from_the_prior(
 def test_without_patients_every_candidate_keeps_its_mass(outcome):
     """Where levels are as published. The coefficients are the published ones times one factor below 1."""
     anchor = anchor_of(outcome)
-    average = fit_linear(anchor, *nothing(outcome)).average
+    average = fit_linear(anchor, nothing(outcome)).average
     np.testing.assert_allclose(average.weights, anchor.candidates.as_published)
     share = published_share(average.coefficients, anchor.prior)
     effect = ~anchor.prior.of_product
@@ -85,9 +88,9 @@ def test_replicates_without_patients_are_draws_from_the_prior():
     The levels of products are drawn again for the effects that were drawn, so they differ by more.
     """
     anchor, rng = anchor_of("relapse"), np.random.default_rng(2)
-    fit = fit_linear(anchor, *nothing("relapse"))
+    fit = fit_linear(anchor, nothing("relapse"))
     effect = ~anchor.prior.of_product
-    drawn = np.array([draw_linear(anchor, fit, *nothing("relapse"), rng)[1] for _ in range(200)])[:, effect]
+    drawn = np.array([draw_linear(anchor, fit, nothing("relapse"), rng)[1] for _ in range(200)])[:, effect]
     mass, wide = anchor.candidates.as_published, anchor.candidates.wide
     means = wide.mean[:, 1:][:, effect]
     mean = mass @ means
@@ -172,8 +175,8 @@ def test_cohorts_at_the_edge_give_a_finite_model(kind, n_infusions):
     weight = np.full((n_infusions, 1), 0.0 if kind == "nobody counts" else 1.0)
     weight[0] = 1e4 if kind == "one counts for all" else weight[0]
     terms = anchor.terms(patients)
-    fit = fit_linear(anchor, terms, label, weight)
-    drawn = draw_linear(anchor, fit, terms, label, weight, np.random.default_rng(8))
+    fit = fit_linear(anchor, LabeledTerms(terms, label, weight))
+    drawn = draw_linear(anchor, fit, LabeledTerms(terms, label, weight), np.random.default_rng(8))
     for intercepts, coefficients in ((fit.average.intercepts, fit.average.coefficients), drawn):
         risk = expit(intercepts + anchor.terms(population()) @ coefficients)
         assert ((risk > 0) & (risk < 1)).all()
@@ -184,8 +187,8 @@ def test_patients_who_do_not_count_leave_the_published_model():
     anchor = anchor_of("severe_crs")
     patients = some_patients(40, np.random.default_rng(9))
     unseen = np.zeros((40, 1))
-    found = fit_linear(anchor, anchor.terms(patients), unseen, unseen).average
-    expected = fit_linear(anchor, *nothing("severe_crs")).average
+    found = fit_linear(anchor, LabeledTerms(anchor.terms(patients), unseen, unseen)).average
+    expected = fit_linear(anchor, nothing("severe_crs")).average
     np.testing.assert_allclose(found.intercepts, expected.intercepts, atol=1e-9)
     np.testing.assert_allclose(found.coefficients, expected.coefficients, atol=1e-9)
 
@@ -201,10 +204,10 @@ def covered(outcome, *, seed, n_cohorts=24, n_replicates=60, whole_spread=False)
         if whole_spread:
             centre[1:] = anchor.prior.mean + anchor.prior.spread * rng.normal(size=len(NAMES))
         true = Truth(centre[1:], centre[0])
-        terms, label, weight = set_of(anchor, drawn_set(outcome, true, 30, rng))
-        fit = fit_linear(anchor, terms, label, weight)
+        known = labeled_terms(anchor, drawn_set(outcome, true, 30, rng))
+        fit = fit_linear(anchor, known)
         bootstrap = rng.exponential(size=(n_replicates, 30, 1))
-        drawn = [draw_linear(anchor, fit, terms, label, w / w.mean(), rng) for w in bootstrap]
+        drawn = [draw_linear(anchor, fit, replace(known, weight=w / w.mean()), rng) for w in bootstrap]
         tested = some_patients(100, rng)
         heights, effects = (np.array(each) for each in zip(*drawn, strict=True))
         risk = expit(heights + effects @ anchor.terms(tested).T)

@@ -54,6 +54,34 @@ def test_parameters_are_the_maximum_of_the_log_posterior(seed):
         np.testing.assert_allclose(found, best.x, atol=1e-5)
 
 
+def test_a_share_of_the_effects_acts_as_terms_that_much_smaller_do():
+    """Half of them at the second horizon: the same as one horizon with all rows stacked, halved terms."""
+    terms, label, weight = drawn(5)
+    priors = some_priors(5)
+    found = fit_priors(terms, label, weight, priors, acting=np.array([1.0, 0.5]))
+    n = len(terms)
+    # The intercepts become terms, with a level that is held at 0.
+    at = np.repeat(np.eye(2), n, axis=0)
+    stacked = np.column_stack([at, np.vstack([terms, terms / 2])])
+    mean = np.insert(priors.mean, 0, 0.0, axis=1)
+    precision = np.insert(np.insert(priors.precision, 0, 0.0, axis=1), 0, 0.0, axis=2)
+    precision[:, 0, 0] = 1e9
+    held = NormalPriors(mean, precision)
+    expected = fit_priors(stacked, label.T.reshape(-1, 1), weight.T.reshape(-1, 1) / 2, held)
+    np.testing.assert_allclose(found.parameters, expected.parameters[:, 1:], atol=1e-6)
+    np.testing.assert_allclose(found.curvature, expected.curvature[:, 1:, 1:], rtol=1e-5, atol=1e-6)
+
+
+def test_fits_beside_others_stand_in_their_order():
+    """First these, then those."""
+    terms, label, weight = drawn(6)
+    first, second = (fit_priors(terms, label, weight, some_priors(5, seed=seed)) for seed in (1, 2))
+    both = first.beside(second)
+    np.testing.assert_array_equal(both.parameters[4:], second.parameters)
+    np.testing.assert_array_equal(both.log_evidence, [*first.log_evidence, *second.log_evidence])
+    np.testing.assert_array_equal(both.curvature[:4], first.curvature)
+
+
 def test_curvature_is_the_second_derivative():
     """Differences of the objective written out, at the maximum."""
     terms, label, weight = drawn(4)
