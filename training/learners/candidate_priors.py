@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from features.columns import Values
 from training.evidence.prior import Prior
 from training.learners.level_priors import (
+    ANY_CENTER,
     FAR_CENTER,
     Departure,
     LevelPrior,
@@ -51,12 +52,13 @@ of patients without any effect would still be given chance ones."""
 
 DEPARTURES = (
     Departure(0.0, "published", 0.40),
-    Departure(FAR_CENTER, "published", 0.25),
+    Departure(FAR_CENTER, "published", 0.20),
+    Departure(ANY_CENTER, "published", 0.05),
     Departure(FAR_CENTER, "free", 0.15),
     Departure(0.0, "alike", 0.20),
 )
 """Ways in which the levels of a center may depart from published rates, with their masses: not at all; all of
-it; products too; products do not differ."""
+it, or by any amount; products too; products do not differ."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     >>> profile = reference_profile(tuple(TERMS))
     >>> laid_out = candidates(published_prior("relapse", (365, 90), read_evidence()), profile.spread)
     >>> laid_out.priors.mean.shape, round(float(laid_out.mass.sum()), 12)
-    ((20, 39), 1.0)
+    ((25, 39), 1.0)
     """
     effects = list(effect_priors(prior, spread))
     departures = DEPARTURES if prior.rates else (Departure(0.0, "published", 1.0),)

@@ -7,6 +7,7 @@ import pytest
 
 from features.log_odds import logit
 from features.predictors import predictors
+from features.terms import TERMS
 from tests.bundles import patients as request_rows
 from tests.known_risk import drawn_set, evidence, headline_prior, some_patients, truth
 from training.dataset.training_set import TrainingSet
@@ -159,6 +160,17 @@ def test_few_patients_move_the_model_little_and_many_far():
     none, few, many = (fitted(relapse_set(n, seed=15, factor=-1.0)).evidence_weight for n in (0, 2, 500))
     assert 0.5 * none < few < none
     assert many == 0.0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "happened", "low", "high"),
+    [("relapse", 0.0, 0.01, 0.05), ("relapse", 1.0, 0.95, 0.99), ("severe_crs", 0.0, 0.005, 0.05)],
+)
+def test_sixty_patients_of_whom_all_fare_alike_outweigh_published_rates(outcome, happened, low, high):
+    """Sixty of 60 without relapse: their mean risk is below 5 %, far from the published half."""
+    training = drawn_set(outcome, truth(np.zeros(len(TERMS)), base_rate=0.3), 60, np.random.default_rng(17))
+    alike = dataclasses.replace(training, label=np.full_like(training.label, happened))
+    assert low < fitted(alike).risk(training.patients)[:, 0].mean() < high
 
 
 def test_no_trees_are_looked_for_with_few_events():
