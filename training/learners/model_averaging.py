@@ -18,6 +18,8 @@ LOGISTIC_TO_PROBIT = np.pi / 8
 HOLD = 1e-4
 """Weight of an infusion at which the slope of the drawing in is held at 1, where patients do not differ."""
 MOST_STEPS = 50
+MOST_HALVINGS = 60
+SETTLED = 1e-10
 
 
 @dataclass(frozen=True)
@@ -117,13 +119,25 @@ def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizon
 
 
 def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values) -> Values:
-    """Fit ``expit(a_k + columns b)`` to expected risks by Newton steps: intercepts, then factors."""
+    """Fit ``expit(a_k + columns b)`` to expected risks by Newton steps: intercepts, then factors.
+
+    Where a whole step would lead down, as from risks of nearly 0, it is halved until it does not.
+    """
     n_horizons = expected.shape[1]
     parameters = start.copy()
     share = counted[:, None] / max(float(counted.sum()), 1e-12)
     hold = np.append(np.full(n_horizons, 1e-12), np.full(columns.shape[1], HOLD))
+
+    def log_odds(at: Values) -> Values:
+        return np.asarray(at[:n_horizons] + (columns @ at[n_horizons:])[:, None])
+
+    def height(at: Values) -> float:
+        reached = log_odds(at)
+        fit = share * (expected * reached - np.logaddexp(0.0, reached))
+        return float(fit.sum() - HOLD * ((at - start)[n_horizons:] ** 2).sum() / 2)
+
     for _ in range(MOST_STEPS):
-        risk = expit(parameters[:n_horizons] + (columns @ parameters[n_horizons:])[:, None])
+        risk = expit(log_odds(parameters))
         pull, curve = share * (expected - risk), share * risk * (1 - risk)
         gradient = np.append(pull.sum(axis=0), pull.sum(axis=1) @ columns)
         gradient[n_horizons:] -= HOLD * (parameters - start)[n_horizons:]
@@ -133,7 +147,12 @@ def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values)
         hessian[:n_horizons, n_horizons:] = curve.T @ columns
         hessian[n_horizons:, :n_horizons] = hessian[:n_horizons, n_horizons:].T
         step = np.linalg.solve(hessian, gradient)
+        before = height(parameters)
+        for _ in range(MOST_HALVINGS):
+            if height(parameters + step) >= before - SETTLED:
+                break
+            step = step / 2
         parameters = parameters + step
-        if np.abs(step).max() < 1e-10:
+        if np.abs(step).max() < SETTLED:
             break
     return parameters

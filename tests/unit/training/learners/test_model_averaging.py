@@ -145,3 +145,14 @@ def test_patients_who_do_not_differ_leave_the_factor_alone(shape):
     np.testing.assert_allclose(
         found, posterior_mean_risk(fits, weights, terms, n_horizons=1)[:, 0], atol=1e-3
     )
+
+
+@pytest.mark.parametrize("levels", [(-9.0, -3.0), (-30.0, 0.0), (-40.0, 3.0), (9.0, 30.0)])
+def test_candidates_that_lie_far_apart_still_average_to_their_risk(levels):
+    """Risks of nearly 0 and of one half: the mean of their levels is far from the level of their mean."""
+    fits = fits_of([[levels[0], 1.0], [levels[1], -0.5]], np.stack([0.1 * np.eye(2)] * 2))
+    terms, weights = some_terms(n_terms=1), np.array([0.5, 0.5])
+    found = averaged(fits, weights, terms, np.ones(len(terms)), n_horizons=1)
+    expected = posterior_mean_risk(fits, weights, terms, n_horizons=1).mean()
+    risk = expit(found.intercepts + (terms @ found.coefficients)[:, None]).mean()
+    assert risk == pytest.approx(expected, rel=1e-3)
