@@ -17,6 +17,7 @@ from serving.model.cohort_summary import NO_COHORT, CohortSummary
 from serving.model.composed_risk import Composition
 from serving.model.easix_model import EasixModel
 from serving.model.group_results import CenterResult, SubgroupResult
+from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.linear_part import LinearPart
 from serving.model.measured import Measured
 from serving.model.replicates import Replicates
@@ -255,6 +256,7 @@ def full_summary() -> OutcomeSummary:
         horizon_counts={30: HorizonCounts(events=40, competing=0, free=108, censored=2)},
         sample_size=SampleSize(412, 82.4, 150, 40, 6, "too small for 6 parameters"),
         instability=Measured(0.16, 0.11, 0.22),
+        imputation_sensitivity=ImputationSensitivity(20, 0.87, 0.0051, 0.0122),
         calibration=Calibration(
             risk=(0.1, 0.2, 0.4),
             observed=(0.12, 0.22, 0.38),

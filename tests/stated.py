@@ -89,4 +89,7 @@ def metrics_of(outcome: Card) -> dict[str, float]:
         for name, figure in center["metrics"].items():
             found |= with_ends(f"{prefix}.{name}", figure)
     found |= with_ends("instability_width", outcome["instability"])
+    if outcome["imputation_sensitivity"] is not None:
+        named = ("share_incomplete", "median_difference", "difference_percentile_95")
+        found |= {f"imputation_{name}": outcome["imputation_sensitivity"][name] for name in named}
     return found | {"riley_n_needed": float(outcome["sample_size"]["n_needed"])}

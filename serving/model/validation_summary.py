@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from serving.model.easix_model import EasixModel
 from serving.model.group_results import ByCenter, BySubgroup
+from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.measured import Measured
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_curves import Calibration, DecisionCurve
@@ -164,6 +165,9 @@ class OutcomeSummary:
     instability : Measured, optional
         Width of the interval of the headline risk over the training infusions: median (``value``), 25th
         (``low``) and 75th (``high``) percentile.
+    imputation_sensitivity : ImputationSensitivity, optional
+        How far the headline risk depends on the expected values of missing inputs in fitting; None without a
+        linear part, for updated models, without a cohort, and in bundles of earlier versions.
     easix : EasixModel, optional
         What EASIX alone says of the headline horizon; None where the cohort cannot tell.
     calibration : Calibration, optional
@@ -212,6 +216,7 @@ class OutcomeSummary:
     update: ModelUpdate | None = None
     doubts: tuple[Doubt, ...] = ()
     mean_risk: Mapping[int, float] = field(default_factory=dict)
+    imputation_sensitivity: ImputationSensitivity | None = None
 
     @property
     def size_note(self) -> str:

@@ -32,6 +32,7 @@ from training.learners.bootstrap_replicates import replicate, weighted_sets
 from training.learners.easix import easix_model
 from training.learners.learner import BASELINES, Learner
 from training.validation.cross_validation import Validation, cross_validate, log_loss_gain
+from training.validation.imputation_sensitivity import imputation_sensitivity
 from training.validation.instability import instability
 from training.validation.internal_external import internal_external
 from training.validation.outcome_summary import by_center, outcome_summary
@@ -151,6 +152,12 @@ def fit_outcome(
             name, model, data, validations, notes=(learner.interval_note, note), doubts=doubts
         )
         fitted[name] = replace(measured, parameters=learner.parameters(choice))
+        if name == chosen:
+            with watch.at(name):
+                sensitivity = imputation_sensitivity(learner, model, whole, choice)
+            fitted[name] = replace(
+                fitted[name], summary=replace(fitted[name].summary, imputation_sensitivity=sensitivity)
+            )
     held = None
     if validations or for_others:
         with watch.at(chosen):

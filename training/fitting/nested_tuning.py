@@ -135,6 +135,12 @@ class Tuned:
         """State what the learner states."""
         return choice.learner.without_sources(model, training, choice.choice)
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: TunedChoice, rng: np.random.Generator
+    ) -> RiskModel | None:
+        """Fit again as the learner does; the settings stay."""
+        return choice.learner.with_drawn_inputs(model, training, choice.choice, rng)
+
     def parameters(self, choice: TunedChoice) -> dict[str, float | int | str]:
         """State the settings beside what the learner states."""
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -31,7 +31,7 @@ from training.learners.anchored_linear import (
 )
 from training.learners.candidate_priors import Candidates, candidates
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
-from training.learners.imputation import expected_terms
+from training.learners.imputation import expected_terms, pooled_fits
 from training.learners.published_agreement import evidence_note, published_share
 from training.learners.residual_trees import (
     COARSER,
@@ -163,6 +163,24 @@ class Anchored:
                 )
                 listed.append(WithoutSource(sources, reference + leaves, coefficients))
         return tuple(listed)
+
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator
+    ) -> RiskModel | None:
+        """Fit the linear part again to drawn inputs; prior, trees and their margin stay."""
+        if model.linear is None:
+            return None
+        known = labeled_terms(choice.anchor, training)
+
+        def fit(terms: Values) -> tuple[Values, Values]:
+            average = fit_linear(choice.anchor, replace(known, terms=terms)).average
+            return average.intercepts, average.coefficients
+
+        pooled = pooled_fits(model.linear, training.patients, rng, fit)
+        reference, coefficients = _linear_share(choice, training, *pooled)
+        leaves = model.trees.mean_margin if model.trees is not None else 0.0
+        linear = replace(model.linear, coefficients=coefficients)
+        return replace(model, reference=reference + leaves, linear=linear)
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """State the trees and the weight of every kind of candidate."""

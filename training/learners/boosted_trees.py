@@ -108,6 +108,11 @@ class Boosted:
         """State none: it rests on no publication."""
         return ()
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: BoostedChoice, rng: np.random.Generator
+    ) -> None:
+        """Nothing is drawn: trees take a missing value as it is."""
+
     def parameters(self, choice: BoostedChoice) -> dict[str, float | int | str]:
         """State the trees."""
         return {

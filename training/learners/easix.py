@@ -54,6 +54,11 @@ class Easix:
         """State none: it rests on no publication."""
         return ()
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: Expected, rng: np.random.Generator
+    ) -> None:
+        """Nothing is drawn: it is never released."""
+
     def parameters(self, choice: Expected) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": COEFFICIENT_SPREAD}

@@ -54,6 +54,11 @@ class Published:
         """State the prior without each source as a model."""
         return self._anchored.without_sources(model, without_patients(training), choice)
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator
+    ) -> None:
+        """Nothing is drawn: no patient has a part in it."""
+
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """No parameters."""
         return {}

@@ -63,6 +63,16 @@ class Learner(Fitter, Protocol):
         """
         ...
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: Any, rng: np.random.Generator
+    ) -> RiskModel | None:
+        """Fit the linear part again to multiple imputations of missing terms, and average the fits.
+
+        The model is the one of the same set and choice; all else of it stays. None where it has no linear
+        part that is fitted to patients, or is never released.
+        """
+        ...
+
     def parameters(self, choice: Any) -> dict[str, float | int | str]:
         """State a choice for the record."""
         ...

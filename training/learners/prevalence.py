@@ -44,6 +44,11 @@ class Prevalence:
         """State none: it rests on no publication."""
         return ()
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: None, rng: np.random.Generator
+    ) -> None:
+        """Nothing is drawn: it takes no input."""
+
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         """No parameters."""
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.training_set import TrainingSet
-from training.learners.imputation import expected_terms
+from training.learners.imputation import expected_terms, pooled_fits
 from training.statistics.folds import grouped_folds, strata_of
 from training.statistics.metrics import log_loss
 from training.statistics.penalized_logistic import LogisticFit, penalized_logistic
@@ -69,7 +69,7 @@ class Ridge:
 
     def _fitted(self, training: TrainingSet, choice: RidgeChoice, *, mean: Values) -> RiskModel:
         expected = choice.expected
-        fit = _fit(training, expected, choice.spread, mean=mean)
+        fit = _fit(training, expected, choice.spread, mean=mean, terms=_terms(training, expected))
         linear = LinearPart(
             terms=ALL_TERMS,
             centre=expected.centre,
@@ -93,6 +93,21 @@ class Ridge:
         """State none: it rests on no publication."""
         return ()
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: RidgeChoice, rng: np.random.Generator
+    ) -> RiskModel | None:
+        """Fit again to drawn inputs; the spread stays."""
+        if model.linear is None:
+            return None
+
+        def fit(terms: Values) -> tuple[Values, Values]:
+            mean = np.zeros(len(ALL_TERMS))
+            fitted = _fit(training, choice.expected, choice.spread, mean=mean, terms=terms)
+            return fitted.intercepts, fitted.coefficients
+
+        reference, coefficients = pooled_fits(model.linear, training.patients, rng, fit)
+        return replace(model, reference=reference, linear=replace(model.linear, coefficients=coefficients))
+
     def parameters(self, choice: RidgeChoice) -> dict[str, float | int | str]:
         """State the prior spread."""
         return {"prior_spread": choice.spread}
@@ -102,18 +117,20 @@ def _held_out_losses(training: TrainingSet, *, held_out: np.ndarray) -> Values:
     """Sum the held-out loss of every candidate spread."""
     kept, tested = training.take(~held_out), training.take(held_out)
     expected = _expected(kept)
-    terms = _terms(tested, expected)
+    known, terms = _terms(kept, expected), _terms(tested, expected)
     losses = []
     for spread in SPREADS:
-        fit = _fit(kept, expected, spread, mean=np.zeros(len(ALL_TERMS)))
+        fit = _fit(kept, expected, spread, mean=np.zeros(len(ALL_TERMS)), terms=known)
         risk = expit(fit.intercepts + (terms @ fit.coefficients)[:, None])
         losses.append(log_loss(risk.ravel(), tested.label.ravel(), tested.weight.reshape(1, -1))[0])
     return np.nan_to_num(np.array(losses)) * tested.weight.sum()
 
 
-def _fit(training: TrainingSet, expected: Expected, spread: float, *, mean: Values) -> LogisticFit:
+def _fit(
+    training: TrainingSet, expected: Expected, spread: float, *, mean: Values, terms: Values
+) -> LogisticFit:
     return penalized_logistic(
-        _terms(training, expected),
+        terms,
         training.label,
         training.weight,
         horizons_days=training.horizons_days,

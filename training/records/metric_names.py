@@ -24,8 +24,9 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     -------
     metrics : dict of str to float
         Measures by horizon as in `horizon_metrics`; ``log_loss_gain_over_<baseline>``, paired;
-        ``instability_width``, whose ends are quartiles over infusions; ``riley_n_needed``; and measures in
-        each center, by internal-external validation, as ``center_1.auroc``.
+        ``instability_width``, whose ends are quartiles over infusions; differences in headline risk from
+        multiple imputation, as ``imputation_median_difference``; ``riley_n_needed``; and measures in each
+        center, by internal-external validation, as ``center_1.auroc``.
 
     Examples
     --------
@@ -40,6 +41,11 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
         metrics.update(with_ends(f"log_loss_gain_over_{baseline}", gain))
     if summary.instability is not None:
         metrics.update(with_ends("instability_width", summary.instability))
+    imputed = summary.imputation_sensitivity
+    if imputed is not None:
+        metrics["imputation_share_incomplete"] = imputed.share_incomplete
+        metrics["imputation_median_difference"] = imputed.median_difference
+        metrics["imputation_difference_percentile_95"] = imputed.difference_percentile_95
     if summary.sample_size is not None:
         metrics["riley_n_needed"] = float(summary.sample_size.n_needed)
     for number, center in summary.by_center.items():

@@ -13,6 +13,7 @@ from serving.model.group_results import CenterResult, SubgroupResult
 from serving.model.measured import Measured
 from training.pages.html import Table
 from training.pages.report.contents import Report
+from training.pages.report.imputation_words import sensitivity_words
 from training.pages.report.numbers import figure
 from training.pages.report.plots import calibration_plot, decision_plot
 from training.pages.report.words import BASELINES, group_title
@@ -56,7 +57,7 @@ class OutcomePerformance:
     center_notes : tuple of str
     level : Captioned or None
         Calibration in the large by subgroup.
-    instability : str
+    instability, imputation : str
     """
 
     title: str
@@ -70,6 +71,7 @@ class OutcomePerformance:
     level: Captioned | None
     subgroups: Table | None
     instability: str
+    imputation: str
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _outcome(outcome: OutcomeCard, report: Report) -> OutcomePerformance:
         level=_level(outcome, groups),
         subgroups=_by_part("Subgroup", groups, f"{outcome.title}: subgroups") if groups else None,
         instability=_instability(outcome),
+        imputation=sensitivity_words(outcome.imputation_sensitivity),
     )
 
 

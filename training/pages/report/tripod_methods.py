@@ -11,6 +11,7 @@ from features.problems import counted
 from features.schema import Patient
 from training.pages.report.answers import Answer, Writer
 from training.pages.report.facts import Facts, by_outcome
+from training.pages.report.imputation_words import all_sensitivities
 from training.pages.report.methods import methods_words
 
 SCOPE = "CAR T-cell therapy of relapsed or refractory B-cell acute lymphoblastic leukemia"
@@ -114,7 +115,7 @@ def _size(facts: Facts) -> Answer:
     return Answer(words, "how the size of the cohort was determined", "performance")
 
 
-def _missing(_: Facts) -> Answer:
+def _missing(facts: Facts) -> Answer:
     words = (
         "Infusions with missing predictors are included. In the linear part, a missing term takes its "
         "expected value given disease burden, by the same rule in fitting, validation and use; trees send "
@@ -122,7 +123,8 @@ def _missing(_: Facts) -> Answer:
         "Infusions with an unknown outcome are excluded and counted. Infusions censored before a horizon get "
         "weight 0; the others are weighted by the inverse probability of remaining uncensored."
     )
-    return Answer(words, see="predictors")
+    sensitivity = all_sensitivities(facts)
+    return Answer(f"{words} {sensitivity}".rstrip(), see="predictors")
 
 
 def _use_of_data(facts: Facts) -> Answer:

@@ -55,9 +55,16 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
         "verdict": "too small for 6 parameters",
     }
     assert crs["instability"] == {"value": 0.16, "low": 0.11, "high": 0.22}
+    assert crs["imputation_sensitivity"] == {
+        "n_imputations": 20,
+        "share_incomplete": 0.87,
+        "median_difference": 0.0051,
+        "difference_percentile_95": 0.0122,
+    }
     assert crs["evidence_note"] == "the local data contradict the published effects taken together"
     assert [relapse[name] for name in ("paired", "by_center", "by_subgroup", "horizon_counts")] == [{}] * 4
     assert [relapse[name] for name in ("sample_size", "instability", "evidence_note")] == [None, None, ""]
+    assert relapse["imputation_sensitivity"] is None
 
 
 def test_without_a_cohort_the_card_says_so() -> None:

@@ -71,6 +71,18 @@ def test_everything_that_a_summary_may_hold_comes_back(bundle: Bundle, tmp_path:
     assert read_bundle(tmp_path / "bundle").summaries == whole.summaries
 
 
+def test_a_bundle_without_a_sensitivity_analysis_is_read(bundle: Bundle, tmp_path: Path) -> None:
+    """Earlier bundles have none; everything else of the summary stays."""
+    whole = replace(bundle, summaries={**bundle.summaries, "severe_crs": full_summary()})
+    write_bundle(whole, tmp_path / "bundle")
+    outcomes = json.loads((tmp_path / "bundle" / "bundle.json").read_text())["outcomes"]
+    for outcome in outcomes:
+        del outcome["summary"]["imputation_sensitivity"]
+    change(tmp_path / "bundle", outcomes=outcomes)
+    read = read_bundle(tmp_path / "bundle").summaries
+    assert read["severe_crs"] == replace(full_summary(), imputation_sensitivity=None)
+
+
 def test_priors_and_draws_come_back(bundle_folder: Path, bundle: Bundle) -> None:
     """The prior and the spread of every term by name in the JSON; the draws beside the replicates."""
     back, made = read_bundle(bundle_folder).models["severe_crs"], bundle.models["severe_crs"]

@@ -97,6 +97,11 @@ class Certain:
     def without_sources(self, model: RiskModel, training: TrainingSet, choice: None) -> tuple[()]:
         return ()
 
+    def with_drawn_inputs(
+        self, model: RiskModel, training: TrainingSet, choice: None, rng: np.random.Generator
+    ) -> None:
+        return None
+
     def parameters(self, choice: None) -> dict[str, float | int | str]:
         return {}
 

@@ -175,6 +175,19 @@ def test_only_the_released_model_has_replicates_and_its_instability_is_summed_up
         assert 0 < width.low <= width.value <= width.high < 1
 
 
+def test_only_the_released_model_is_compared_with_multiple_imputation(quick):
+    """Most infusions of the cohort lack an input; the risks move by a few points at most."""
+    for fitted in quick.outcomes.values():
+        for name, found in fitted.models.items():
+            sensitivity = found.summary.imputation_sensitivity
+            if name != fitted.chosen or name == "xgboost":
+                assert sensitivity is None
+                continue
+            assert sensitivity.n_imputations == 20
+            assert 0.5 < sensitivity.share_incomplete <= 1
+            assert 0 < sensitivity.median_difference <= sensitivity.difference_percentile_95 < 0.1
+
+
 def test_evidence_alone_is_a_bundle_that_answers():
     """No cohort: base rates as published, effects drawn in, nothing called validated."""
     training = train(None, replace(QUICK, replicates=100))

@@ -199,7 +199,11 @@ def test_a_handful_of_patients_has_no_baselines() -> None:
     """Nothing is validated, and what could not be fitted is named."""
     config = replace(LIGHT, outcomes=("severe_crs",))
     (record,) = child_records(train(canary_cohort(6, np.random.default_rng(5)), config))
-    assert set(record.metrics) == {f"instability_width{end}" for end in ("", "_low", "_high")}
+    sensitivity = ("share_incomplete", "median_difference", "difference_percentile_95")
+    assert set(record.metrics) == {
+        *(f"instability_width{end}" for end in ("", "_low", "_high")),
+        *(f"imputation_{name}" for name in sensitivity),
+    }
     assert {"not_fitted.ridge", "not_fitted.xgboost", "not_fitted.easix"} <= set(record.tags)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from features.measures import MEASURES
 from features.predictors import predictors
 from serving.model.bundle import Bundle
+from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.risk_model import RiskModel
 from serving.model.trees import TreePart
 from serving.model.validation_curves import Calibration, DecisionCurve
@@ -22,6 +24,7 @@ from training.pages.report import worked_example as worked
 from training.pages.report.abstract import abstract
 from training.pages.report.contents import as_json, report_of
 from training.pages.report.facts import Facts
+from training.pages.report.imputation_words import sensitivity_words
 from training.pages.report.methods import WORDS
 from training.pages.report.page import report_page
 from training.pages.report.plots import calibration_plot, decision_plot
@@ -107,6 +110,46 @@ def test_methods_and_measures_have_names() -> None:
     assert {"anchored", "ridge", "xgboost", "published"} <= set(WORDS) & set(known)
     assert set(METRICS) <= set(MEASURES)
     assert set(BASELINES) <= set(BASELINE_WORDS)
+
+
+def test_multiple_imputation_is_reported_where_it_was_done() -> None:
+    """With performance and in item 11; nothing of other models."""
+    said = answered(measured_fully())["11"].said
+    assert said.endswith(
+        "Absolute difference in headline risk, percentage points, median (95th percentile): "
+        "severe CRS (grade 3 or higher): 0.5 (1.2)."
+    )
+    page = unescape(report_page(report_of(measured_fully())))
+    words = (
+        "Multiple imputation as a sensitivity analysis: 87 % of infusions lack an input of the linear part. "
+        "With the linear part fitted to 20 imputations instead of expected values, the headline risk differs "
+        "by 0.5 percentage points (median; 95th percentile 1.2)."
+    )
+    assert page.count(words) == 1
+    assert "ultiple imputation" not in report_page(report_of(make_bundle()))
+
+
+@pytest.mark.parametrize(
+    ("sensitivity", "words"),
+    [
+        (None, ""),
+        (ImputationSensitivity(0, 0.0, 0.0, 0.0), "no input is missing, so the risks are the same."),
+        (ImputationSensitivity(20, 0.0, 0.0, 0.0), "less than 1 % of infusions lack an input of"),
+    ],
+)
+def test_nothing_missing_is_told_from_little_missing(sensitivity, words) -> None:
+    """Shares are rounded to two decimals."""
+    found = sensitivity_words(sensitivity)
+    assert words in found
+    assert bool(words) == bool(found)
+
+
+def test_an_outcome_without_missing_inputs_is_listed_too() -> None:
+    """In item 11, beside the others."""
+    summary = replace(full_summary(), imputation_sensitivity=ImputationSensitivity(0, 0.0, 0.0, 0.0))
+    made = make_bundle()
+    said = answered(replace(made, summaries={**made.summaries, "severe_crs": summary}))["11"].said
+    assert said.endswith("severe CRS (grade 3 or higher): no input is missing, so the risks are the same.")
 
 
 def test_abstract_states_figures_that_exist() -> None:
