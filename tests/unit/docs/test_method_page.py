@@ -8,18 +8,37 @@ from pathlib import Path
 import pytest
 
 DOCUMENTS = Path(__file__).parents[3] / "docs"
-CELL = re.compile(
-    r"\| (?P<world>\w+) \| (?P<outcome>\w+) \| (?P<n>\d+) \| \d+ \| (?P<excess>[\d.]+) \| .*? \| [\d.]+ "
-    r"\| \*\*(?P<ratio>[\d.]+)\*\* \| .*? \| (?P<coverage>[\d.]+) \| [\d.]+ \|"
-)
+SIZES = ("30", "60", "120", "250")
+COLUMNS = [(outcome, n) for outcome in ("relapse", "severe_crs") for n in SIZES]
+Rows = dict[tuple[str, str, str], dict[str, str]]
+
+
+def rows_of(text: str, heading: str) -> list[dict[str, str]]:
+    """Read the table under a heading."""
+    lines = text.split(f"## {heading}\n", 1)[1].strip().splitlines()
+    names = [name.strip() for name in lines[0].strip("|").split("|")]
+    rows = []
+    for line in lines[2:]:
+        if not line.startswith("|"):
+            break
+        cells = [cell.strip(" *") for cell in line.removeprefix("|").removesuffix("|").split("|")]
+        rows.append(dict(zip(names, cells, strict=True)))
+    return rows
+
+
+def by_cell(rows: list[dict[str, str]]) -> Rows:
+    return {(row["world"], row["outcome"], row["n"]): row for row in rows if row["setting"] == "plain"}
 
 
 @pytest.fixture
-def cells() -> dict[tuple[str, str, str], dict[str, str]]:
+def benchmark() -> str:
+    return (DOCUMENTS / "benchmark.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def cells(benchmark: str) -> Rows:
     """Rows of the benchmark by world, outcome and size."""
-    text = (DOCUMENTS / "benchmark.md").read_text(encoding="utf-8")
-    found = [match.groupdict() for match in CELL.finditer(text)]
-    return {(cell["world"], cell["outcome"], cell["n"]): cell for cell in found}
+    return by_cell(rows_of(benchmark, "Results"))
 
 
 @pytest.fixture
@@ -27,36 +46,75 @@ def page() -> str:
     return (DOCUMENTS / "model.md").read_text(encoding="utf-8")
 
 
-def test_table_repeats_the_benchmark(page: str, cells: dict[tuple[str, str, str], dict[str, str]]) -> None:
-    """Ratio and coverage, cell by cell."""
-    (head, body) = re.search(r"\| outcome \| n \| (right .*?) \|\n\|[ -|]+\n((?:\|.*\n)+)", page).groups()  # type: ignore[union-attr]
-    worlds = head.split(" | ")
-    rows = [line.strip("| ").split(" | ") for line in body.splitlines()]
-    assert len(rows) == 10
-    for outcome, n, *shown in rows:
-        measured = [cells[world, outcome, n] for world in worlds]
-        assert shown == [f"{cell['ratio']} ({cell['coverage']})" for cell in measured]
+def tables(page: str) -> list[dict[str, list[str]]]:
+    """Read the tables whose rows are worlds and whose columns are sizes of both outcomes."""
+    heads = [match.end() for match in re.finditer(r"\| world \| relapse, n = 30 \|.*\n\|[ -|]+\n", page)]
+    found = []
+    for start in heads:
+        body = page[start:].split("\n\n")[0]
+        lines = [line.strip("| ").split(" | ") for line in body.splitlines()]
+        found.append({world.strip("`"): shown for world, *shown in lines})
+    return found
 
 
-def test_limits_repeat_the_benchmark(page: str, cells: dict[tuple[str, str, str], dict[str, str]]) -> None:
-    """Each figure in the list of limits."""
+def short(number: str | float) -> str:
+    """Write as the page does."""
+    return f"{float(number):.2f}".removeprefix("0")
+
+
+def test_ratios_repeat_the_benchmark(page: str, cells: Rows) -> None:
+    """With their standard errors, cell by cell, of 40 cohorts each."""
+    ratios, _ = tables(page)
+    assert len(ratios) == 7
+    for world, shown in ratios.items():
+        measured = [cells[world, outcome, n] for outcome, n in COLUMNS]
+        assert shown == [f"{short(cell['ratio'])} +- {short(cell['standard error'])}" for cell in measured]
+        assert {cell["cohorts"] for cell in measured} == {"40"}
+
+
+def test_coverage_repeats_the_benchmark(page: str, benchmark: str, cells: Rows) -> None:
+    """Overall and in the least covered tenth, cell by cell."""
+    _, coverage = tables(page)
+    tenths = by_cell(rows_of(benchmark, "Coverage by decile of predicted risk"))
+    assert len(coverage) == 7
+    for world, shown in coverage.items():
+        expected = []
+        for outcome, n in COLUMNS:
+            least = min(float(tenths[world, outcome, n][str(tenth)]) for tenth in range(1, 11))
+            expected.append(f"{short(cells[world, outcome, n]['coverage'])} ({short(least)})")
+        assert shown[: len(COLUMNS)] == expected
+
+
+def test_limits_repeat_the_benchmark(page: str, cells: Rows) -> None:
+    """Figures in the list of limits."""
     said = " ".join(page.split("### Limits")[1].split("To repeat the benchmark")[0].split())
-    nothing = [cells["no_effects", "severe_crs", n] for n in ("120", "250", "500")]
-    ratios = "{}, {} and {}".format(*(f"{float(cell['ratio']):.1f}" for cell in nothing))
-    excess = "({}, {} and {})".format(*(cell["excess"].removeprefix("0") for cell in nothing))
-    assert f"excess of severe CRS is {ratios} times" in said
-    assert excess in said
-    for n, words in (("30", "{} (relapse) and {} (severe CRS) times"), ("250", "{} and {} times at 250")):
-        worse = [
-            float(cells["all_wrong", outcome, n]["excess"]) / float(cells["right", outcome, n]["excess"])
-            for outcome in ("relapse", "severe_crs")
-        ]
-        assert words.format(*(f"{times:.1f}" for times in worse)) in said
-    late = [
-        float(cells["interactions", outcome, "4000"]["coverage"]) for outcome in ("relapse", "severe_crs")
+    relapse, crs = (cells["no_effects", outcome, "250"] for outcome in ("relapse", "severe_crs"))
+    ratios = [f"{float(cell['ratio']):.1f}" for cell in (relapse, crs)]
+    assert f"{ratios[0]} (relapse) and {ratios[1]} (severe CRS) times" in said
+    assert "({} and {})".format(*(cell["excess"].removeprefix("0") for cell in (relapse, crs))) in said
+    covered = [float(cells["wrong_predictors", "relapse", n]["coverage"]) for n in SIZES]
+    assert f"{short(min(covered))} to {short(max(covered))} of the risks are inside" in said
+    assert f"contain {short(cells['all_wrong', 'severe_crs', '30']['coverage'])} of the risks" in said
+
+
+def test_the_readme_repeats_the_range_of_ratios(page: str) -> None:
+    """Of the worlds whose signs are right, and of each other one."""
+    readme = " ".join((DOCUMENTS.parent / "README.md").read_text(encoding="utf-8").split())
+    ratios = {
+        world: [float(text.split(" +- ")[0]) for text in shown] for world, shown in tables(page)[0].items()
+    }
+    right = [ratio for world in ("drawn", "random_sizes", "interactions") for ratio in ratios[world]]
+    parts = [
+        f"is {min(right):.1f} to {max(right):.1f} times",
+        *(
+            f"{min(ratios[world]):.1f} to {max(ratios[world]):.1f} if {words}"
+            for world, words in (
+                ("half_wrong", "half of the signs are wrong"),
+                ("all_wrong", "all are"),
+                ("wrong_predictors", "the literature names the wrong predictors"),
+                ("no_effects", "nothing has an effect"),
+            )
+        ),
     ]
-    assert f"{min(late):.2f} to {max(late):.2f}".replace("0.", ".") in said
-    assert (
-        f"risks {float(cells['interactions', 'severe_crs', '250']['coverage']):.2f}".replace("0.", ".")
-        in said
-    )
+    for part in parts:
+        assert f" {part}".replace(" 0.", " .") in readme
