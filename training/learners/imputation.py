@@ -129,11 +129,12 @@ def even_draws(n_draws: int, shape: tuple[int, int], rng: np.random.Generator) -
     ----------
     n_draws : int
     shape : tuple of int
+        Rows and columns of a draw.
     rng : numpy.random.Generator
 
     Returns
     -------
-    draws : ndarray of shape (n_draws, *shape)
+    draws : ndarray of shape (n_draws, n_rows, n_columns)
 
     References
     ----------
