@@ -111,7 +111,9 @@ def class_edges(low: float, high: float) -> list[float]:
     step = _round_step((high - low) / 8 or 1.0)
     first = floor(low / step)
     last = max(first + 1, ceil(high / step - 1e-9))
-    return [round(multiple * step, 10) for multiple in range(first, last + 1)]
+    edges = [round(multiple * step, 10) for multiple in range(first, last + 1)]
+    # A value at an end may differ from it in its last digit: 0.05 + 0.025 is above 0.075.
+    return [min(edges[0], low), *edges[1:-1], max(edges[-1], high)]
 
 
 def _widening(low: float, high: float) -> list[float]:

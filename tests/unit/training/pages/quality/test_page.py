@@ -56,6 +56,7 @@ def test_complete_columns_are_in_no_pattern():
     width=st.floats(0, 1e5, allow_nan=False).filter(lambda each: each == 0 or each > 1e-9),
 )
 @example(low=1.2e-7, width=8e4)
+@example(low=0.05, width=0.025)
 def test_classes_hold_every_value(low, width):
     """From the least to the largest, and they do not get too many."""
     edges = class_edges(low, low + width)
