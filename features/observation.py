@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,17 @@ class Observation(ShortRepr):
 
     def __len__(self) -> int:
         return len(self.event)
+
+    def take(self, index: NDArray[Any], *, counts: Mapping[str, int]) -> Observation:
+        """Pick infusions, with counts of their own; `assumed` is not kept."""
+        return Observation(
+            event=self.event[index],
+            day=self.day[index],
+            known=self.known[index],
+            further_therapy=self.further_therapy[index],
+            counts=counts,
+            milder=self.milder[index] if self.milder is not None else None,
+        )
 
 
 def at_least(least: int, grade: str, onset: str | None = None) -> Observer:

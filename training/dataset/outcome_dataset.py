@@ -23,7 +23,7 @@ from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_mo
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FitConfig
 from training.dataset.grading_scales import allowed_counts, refused_scales
-from training.dataset.milder_grade import MilderGrade
+from training.dataset.milder_grade import milder_grade
 from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData
 from training.statistics.censoring_weights import (
@@ -157,14 +157,8 @@ class OutcomeData(ShortRepr):
             label,
             weight,
             self.groups[chosen],
-            self._milder(chosen, counted),
+            milder_grade(self.observation.milder, chosen, counted),
         )
-
-    def _milder(self, chosen: NDArray[Any], counted: Values) -> MilderGrade | None:
-        if self.observation.milder is None:
-            return None
-        seen = self.observation.milder[chosen]
-        return MilderGrade(np.nan_to_num(seen), np.where(np.isnan(seen), 0.0, counted))
 
     def _further_therapy(
         self, chosen: NDArray[Any], patients: Columns, counted: Values
@@ -226,7 +220,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         # One patient may be in the training and in the held-out part.
         Decision.NEAR_EQUAL: int(near_equal(cohort.patient_id)[kept].sum()),
     }
-    known = _take(observation, kept, counts=counts)
+    known = observation.take(kept, counts=counts)
     fewest = FEWEST_AT_RISK if len(kept) >= TINY_COHORT else 1
     reasons = {
         h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
@@ -279,7 +273,7 @@ def _of_infusions(data: OutcomeData, kept: NDArray[np.int64]) -> OutcomeData:
     return replace(
         data,
         patients=data.patients.take(at),
-        observation=_take(data.observation, at, counts=data.observation.counts),
+        observation=data.observation.take(at, counts=data.observation.counts),
         groups=np.unique(data.groups[at], return_inverse=True)[1].astype(np.int64),
         position=data.position[at],
         center=data.center[at],
@@ -299,14 +293,3 @@ def _why_without(given: Given | None, parts: Mapping[str, OutcomeData], horizon_
     if among >= FEWEST_GIVEN:
         return ""
     return f"fewer than {FEWEST_GIVEN} infusions are of {given.words} at day {horizon_days} ({among})"
-
-
-def _take(seen: Observation, index: NDArray[np.int64], *, counts: Mapping[str, int]) -> Observation:
-    return Observation(
-        event=seen.event[index],
-        day=seen.day[index],
-        known=seen.known[index],
-        further_therapy=seen.further_therapy[index],
-        counts=counts,
-        milder=seen.milder[index] if seen.milder is not None else None,
-    )
