@@ -200,10 +200,13 @@ class Code(StrEnum):
     OUTCOME_NOT_VALIDATED = auto()
 
     # A request.
+    EMPTY_OPTION = auto()
     FIELD_NAME_CHARACTERS = auto()
     IDENTIFIES_PATIENT = auto()
     KNOWN_AFTER_INFUSION = auto()
     MORE_PROBLEMS = auto()
+    NOT_CHANGEABLE = auto()
+    NUMBER_OF_OPTIONS = auto()
     NUMBER_OF_PATIENTS = auto()
     TOO_MANY_FIELDS = auto()
     UNKNOWN_FIELD = auto()

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from serving.answers.card import model_card
+from serving.answers.options import OptionsAnswer
 from serving.answers.question import Question
 from serving.answers.schema import Answer, BatchAnswer
 from serving.answers.scorer import Scorer
@@ -25,6 +26,7 @@ from serving.http.connections import use_for_every_server
 from serving.http.event_loop import use_for_every_loop
 from serving.http.openapi import interface
 from serving.http.outer_middleware import Front
+from serving.http.own_words import own_pages_of_environment
 from serving.http.read_routes import documents_app, not_ready
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
@@ -42,6 +44,15 @@ class PatientBatch(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     patients: list[Question]
+
+
+class PatientOptions(BaseModel):
+    """The body of a comparison; options have been checked and are read as the fields that they state."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    patient: Question
+    options: list[dict[str, Any]]
 
 
 class FrontedService(bentoml.Service[Any]):
@@ -73,6 +84,7 @@ class RiskService:
         bundle = verified_bundle(folder)
         self.scorer: Scorer | None = Scorer(bundle)
         documents().state.card = model_card(bundle)
+        documents().state.own_pages = own_pages_of_environment()
         documents().state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
         self.batches = Batches()
         self.logs = ValueFreeLogs()
@@ -101,6 +113,15 @@ class RiskService:
         answered = await self.batches.answer(self.scorer, rows)
         remember_predictions(answered.prediction_ids)
         return Response(answered.content, media_type="application/json")  # type: ignore[return-value]
+
+    @bentoml.api(route="/risk/options")
+    async def risk_options(self, compared: PatientOptions, /) -> OptionsAnswer:
+        """Predict risks for one patient as entered and with each option, with paired differences."""
+        if self.scorer is None:
+            return not_ready().response()  # type: ignore[return-value]
+        answer = self.scorer.options(compared.patient.model_dump(), compared.options)
+        remember_predictions((answer.prediction_id,))
+        return answer
 
     @bentoml.on_shutdown
     def close(self) -> None:

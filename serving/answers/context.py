@@ -14,10 +14,18 @@ from features.columns import Values
 from features.field import specs
 from features.schema import Patient
 from features.terms import KNOWN_TERMS, explanation_rows
-from serving.answers.schema import Alike, AnswerCohort, EasixComparator, MissingCost, ProfileGroup
+from serving.answers.schema import (
+    Alike,
+    AnswerCohort,
+    EasixComparator,
+    MissingCost,
+    PredictedRange,
+    ProfileGroup,
+)
 from serving.model.cohort_summary import CohortSummary
 from serving.model.easix_model import EasixModel
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike
+from serving.model.validation_curves import Calibration
 
 COMPOSITE_TITLES = {
     term.field: term.title for term in KNOWN_TERMS.values() if term.field not in specs(Patient)
@@ -133,6 +141,28 @@ def easix_comparator(model: EasixModel | None, index: float) -> EasixComparator 
     if np.isnan(index):
         return EasixComparator(index=None, risk=None)
     return EasixComparator(index=index, risk=float(model.risk(np.array([index]))[0]))
+
+
+def predicted_range(calibration: Calibration | None) -> PredictedRange | None:
+    """State within what the out-of-fold risks of nearly all of the training cohort are.
+
+    Parameters
+    ----------
+    calibration : Calibration or None
+        None without validation.
+
+    Examples
+    --------
+    >>> from serving.model.validation_curves import Calibration
+    >>> curve = (0.5, 0.5)
+    >>> predicted_range(Calibration((0.08, 0.11), curve, curve, curve, (), (), (), ()))
+    PredictedRange(low=0.08, high=0.11)
+    >>> predicted_range(None) is None
+    True
+    """
+    if calibration is None or not calibration.risk:
+        return None
+    return PredictedRange(low=calibration.risk[0], high=calibration.risk[-1])
 
 
 def missing_costs(fields: tuple[str, ...], narrower: Values, values: Mapping[str, Any]) -> list[MissingCost]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from serving.answers.among import Among
+from serving.answers.close_to_cut import CloseToCut
+from serving.answers.contribution import Contribution
 from serving.answers.described import Described
 from serving.answers.facts import Fact
 from serving.answers.states import States
 from serving.answers.without_source import RiskWithoutSource
 from serving.model.field_use import Use
-
-Value = bool | int | float | str | None
 
 
 class Interval(Described):
@@ -43,27 +43,11 @@ class Reference(Described):
     """The same in log-odds; contributions are added to it."""
 
 
-class Contribution(Described):
-    """Contribution of one field to the log-odds."""
+class PredictedRange(Described):
+    """Central 95 % of the out-of-fold risks of the training cohort."""
 
-    field: str
-    """A column of the request, or a composite of several."""
-    title: str
-    value: Value
-    """Value in the request; null where unknown, and for composites."""
-    unit: str
-    log_odds: float
-    """Contribution to the log-odds of the risk at every horizon; a negative one lowers the risk."""
-    published: float
-    """Part from published effects."""
-    local: float
-    """Part from the training cohort."""
-    sources: list[str]
-    """DOI, PMID, NCT or citation of the published part."""
-    studied: list[str]
-    """Patients, disease and product of each of these sources, in English; empty where not known."""
-    inputs: list[str]
-    """Columns of a composite."""
+    low: float
+    high: float
 
 
 class EasixComparator(Described):
@@ -111,6 +95,9 @@ class OutcomeAnswer(Described):
     cohort_average: float | None
     """Cumulative incidence by the headline horizon: observed in the training cohort, or published where the
     status is "published evidence only"."""
+    predicted_range: PredictedRange | None
+    """Within it are the risks of nearly all of the training cohort by the headline horizon; null without
+    validation."""
     contributions: list[Contribution]
     """Strongest first; reference and contributions add up to the log-odds of the risk, or of that in
     ``among``."""
@@ -291,6 +278,8 @@ class Answer(Described):
     """Missing fields, used or not."""
     unused: list[str]
     """Fields that change no risk and no interval, given or not."""
+    close_to_cut: list[CloseToCut]
+    """Small changes of one value that move a main risk by more than 0.1, the largest move first."""
     warnings: list[Caution]
 
 

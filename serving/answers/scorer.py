@@ -19,42 +19,39 @@ from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from features.short_repr import ShortRepr
 from serving.answers.among import among
+from serving.answers.close_to_cut import CloseToCut, close_to_cut
 from serving.answers.context import (
     alike,
     answer_cohort,
     easix_comparator,
     missing_costs,
-    row_inputs,
-    row_title,
+    predicted_range,
     trained_at,
 )
 from serving.answers.facts import facts
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.options import OptionsAnswer
+from serving.answers.options_answer import options_answer
 from serving.answers.question import EVENT_FREE_ON_DAY
+from serving.answers.reasons import contributions
 from serving.answers.schema import (
     Answer,
     BundleName,
-    Contribution,
     CurvePoint,
     Interval,
     OutcomeAnswer,
     Reference,
 )
 from serving.answers.states import States, event_free_states, patient_states
-from serving.answers.studied import studied
 from serving.answers.warnings import cautions
 from serving.answers.without_source import risks_without_source
 from serving.model.bundle import Bundle
 from serving.model.easix_model import easix_index
-from serving.model.explanation import Explanation
-from serving.model.field_use import Use, field_use
+from serving.model.field_use import MOVING, Use, field_use
 from serving.model.missing_costs import narrowing, used_rows
 from serving.model.outcome_risks import OutcomeRisks, all_outcome_risks, bundle_risks
 from serving.model.patient_groups import Group, profiles
 from serving.model.risk_model import INTERVAL_LEVEL, RiskModel
-
-LEAST_SHOWN = 0.005
-"""Log-odds below which a part is shown as 0.00."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,11 +65,14 @@ class Surroundings(ShortRepr):
     easix : ndarray of shape (n_patients,)
         NaN where missing.
     profiles : list of tuple of Group, or None
+    close_to_cut : list of list of CloseToCut
+        One list a patient.
     """
 
     narrower: Mapping[str, Values]
     easix: Values
     profiles: list[tuple[Group, ...] | None]
+    close_to_cut: list[list[CloseToCut]]
 
 
 class Scorer:
@@ -137,6 +137,10 @@ class Scorer:
         after = self._event_free(rows, patients, shared)
         return [self._answer(patients, position, risks, surroundings, after) for position in range(len(rows))]
 
+    def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
+        """Answer for one patient as entered and with each option, as `options_answer` does."""
+        return options_answer(self.bundle, self.uses, patient, options)
+
     def _event_free(
         self, rows: Sequence[Mapping[str, Any]], patients: Columns, shared: Mapping[str, Values]
     ) -> dict[int, list[States] | None]:
@@ -160,7 +164,22 @@ class Scorer:
             )
             for name, model in self.bundle.models.items()
         }
-        return Surroundings(narrower, easix_index(patients), profiles(patients))
+        close = self._close_to_cut(patients, risks)
+        return Surroundings(narrower, easix_index(patients), profiles(patients), close)
+
+    def _close_to_cut(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> list[list[CloseToCut]]:
+        models, moving = self._main
+        return close_to_cut(models, patients, {name: risks[name].risk[:, 0] for name in models}, moving)
+
+    @cached_property
+    def _main(self) -> tuple[dict[str, RiskModel], list[str]]:
+        """Models of main outcomes whose risk any field moves, and these fields."""
+        models = {
+            name: model
+            for name, model in self.bundle.models.items()
+            if OUTCOMES[name].main and not model.same_for_all
+        }
+        return models, [field for name in models for field, use in self.uses[name].items() if use in MOVING]
 
     def _answer(
         self,
@@ -186,6 +205,7 @@ class Scorer:
             event_free=after.get(position) or [],
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             unused=self.unused,
+            close_to_cut=surroundings.close_to_cut[position],
             warnings=cautions(self.bundle, values, event_free_unanswered=unanswered),
         )
 
@@ -214,7 +234,8 @@ class Scorer:
             curve=sorted(curve, key=lambda point: point.horizon_days),
             reference=Reference(risk=float(expit(risks.explanation.reference)[0]), log_odds=reference),
             cohort_average=summary.cumulative_incidence.get(headline.horizon_days),
-            contributions=_contributions(model, risks.explanation, position, values),
+            predicted_range=predicted_range(summary.calibration),
+            contributions=contributions(model, risks.explanation, position, values),
             evidence_weight=model.evidence_weight,
             method=model.method,
             status=summary.status,
@@ -245,45 +266,3 @@ def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
         )
         for horizon, days in enumerate(risks.horizons_days)
     ]
-
-
-def _contributions(
-    model: RiskModel, explanation: Explanation, position: int, values: Mapping[str, Any]
-) -> list[Contribution]:
-    """List the contributions, strongest first; a column the model never used is left out."""
-    sources = _sources(model, explanation.published_terms[position])
-    inputs = row_inputs()
-    fields = specs(Patient)
-    listed = []
-    for row, name in enumerate(explanation.fields):
-        total = float(explanation.contributions[position, row])
-        published = float(explanation.published[position, row])
-        known = name in fields
-        listed.append(
-            Contribution(
-                field=name,
-                title=row_title(name),
-                value=values[name] if known else None,
-                unit=fields[name].unit if known else "",
-                log_odds=total,
-                published=published,
-                local=total - published,
-                sources=sources.get(name, []),
-                studied=[studied(model.outcome, source) for source in sources.get(name, [])],
-                inputs=[] if known else list(inputs[name]),
-            )
-        )
-    return sorted(listed, key=lambda item: -abs(item.log_odds))
-
-
-def _sources(model: RiskModel, published: Values) -> dict[str, list[str]]:
-    """List what stands behind the published part of each row of one patient.
-
-    A term whose published part is shown as 0 names nothing: rates of one product are no source for another.
-    """
-    sources_by_row: dict[str, list[str]] = {}
-    if model.linear is not None:
-        for parent, part, sources in zip(model.linear.parents, published, model.linear.sources, strict=True):
-            known = sources_by_row.setdefault(parent, [])
-            known.extend(source for source in sources if abs(part) >= LEAST_SHOWN and source not in known)
-    return sources_by_row

@@ -10,7 +10,7 @@ with F and D the risks of the first two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ class States(Described):
 
 
 @dataclass(frozen=True, repr=False)
-class _Risks(ShortRepr):
+class FamilyRisks(ShortRepr):
     """Risks of the outcomes of a family and of their replicates, horizon by horizon.
 
     Attributes
@@ -76,6 +76,21 @@ class _Risks(ShortRepr):
     days: tuple[int, ...]
     risk: Values
     replicates: Values
+
+    def of_patient(self, position: int) -> FamilyRisks:
+        """Keep one patient."""
+        return FamilyRisks(self.names, self.days, self.risk[:, [position]], self.replicates[:, [position]])
+
+    def by_day(self, day: int) -> FamilyRisks:
+        """Keep one horizon."""
+        at = [self.days.index(day)]
+        return FamilyRisks(self.names, (day,), self.risk[..., at], self.replicates[..., at])
+
+    @property
+    def with_neither(self) -> list[tuple[Values, Values]]:
+        """Risk and replicates of each outcome and of neither: shape (n_patients, ...) each."""
+        neither = (1 - self.risk.sum(axis=0), 1 - self.replicates.sum(axis=0))
+        return [*zip(self.risk, self.replicates, strict=True), neither]
 
 
 def families(outcomes: Iterable[str]) -> list[tuple[str, str]]:
@@ -117,9 +132,8 @@ def patient_states(risks: Mapping[str, OutcomeRisks], position: int) -> list[Sta
     -------
     states : list of States
     """
-    return [
-        _stated(_of_family(family, risks), position, event_free_on_day=None) for family in families(risks)
-    ]
+    whole = (family_risks(family, risks) for family in families(risks))
+    return [stated for each in whole for stated in stated_risks(each.of_patient(position))]
 
 
 def event_free_states(
@@ -157,19 +171,31 @@ def event_free_states(
         own = {name: models[name] for name in family}
         with_the_day = {name: with_day(model, day) for name, model in own.items()}
         whole, by_day = (
-            _of_family(family, all_outcome_risks(each, patients, replicate_log_odds))
+            family_risks(family, all_outcome_risks(each, patients, replicate_log_odds))
             for each in (own, with_the_day)
         )
         later = _after(whole, _between(whole, by_day, day), day)
-        listed.append(_stated(later, 0, event_free_on_day=day))
+        listed += stated_risks(later, event_free_on_day=day)
     return listed
 
 
-def _of_family(family: tuple[str, ...], risks: Mapping[str, OutcomeRisks]) -> _Risks:
-    """Put the risks of a family side by side, at the horizons that all of them have."""
+def family_risks(family: tuple[str, ...], risks: Mapping[str, OutcomeRisks]) -> FamilyRisks:
+    """Put the risks of a family side by side, at the horizons that all of them have.
+
+    Parameters
+    ----------
+    family : tuple of str
+        An entry of `families`.
+    risks : mapping of str to OutcomeRisks
+        By outcome.
+
+    Returns
+    -------
+    risks : FamilyRisks
+    """
     shared = sorted(set.intersection(*(set(risks[name].horizons_days) for name in family)))
     at = {name: [risks[name].horizons_days.index(days) for days in shared] for name in family}
-    return _Risks(
+    return FamilyRisks(
         names=family,
         days=tuple(shared),
         risk=np.stack([risks[name].risk[:, at[name]] for name in family]),
@@ -177,7 +203,35 @@ def _of_family(family: tuple[str, ...], risks: Mapping[str, OutcomeRisks]) -> _R
     )
 
 
-def _between(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
+def stated_risks(risks: FamilyRisks, *, event_free_on_day: int | None = None) -> list[States]:
+    """State the risks of a family for every patient.
+
+    Parameters
+    ----------
+    risks : FamilyRisks
+    event_free_on_day : int, optional
+        Day from which on they are; None for the risks from the infusion on.
+
+    Returns
+    -------
+    states : list of States
+        In the order of the patients.
+    """
+    columns = [(each, *stretched_percentiles(drawn, each)) for each, drawn in risks.with_neither]
+    given: Given | None = OUTCOMES[risks.names[-1]].given
+    assert given is not None
+    return [
+        States(
+            outcomes=list(risks.names),
+            neither=given.neither,
+            event_free_on_day=event_free_on_day,
+            curve=_curve(risks, columns, position),
+        )
+        for position in range(risks.risk.shape[1])
+    ]
+
+
+def _between(whole: FamilyRisks, by_day: FamilyRisks, day: int) -> FamilyRisks:
     """Risks by one day, never above those by later horizons or below those by earlier ones."""
     at = by_day.days.index(day)
     before = [position for position, days in enumerate(whole.days) if days <= day]
@@ -187,7 +241,7 @@ def _between(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
         low = horizons[..., before[-1:]] if before else np.zeros_like(values)
         return np.clip(values, low, horizons[..., after[:1]])
 
-    return _Risks(
+    return FamilyRisks(
         whole.names,
         (day,),
         bounded(by_day.risk[..., [at]], whole.risk),
@@ -195,7 +249,7 @@ def _between(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
     )
 
 
-def _after(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
+def _after(whole: FamilyRisks, by_day: FamilyRisks, day: int) -> FamilyRisks:
     """Risks by later horizons of those who have none of the outcomes on the day."""
     later = [position for position, days in enumerate(whole.days) if days > day]
 
@@ -203,7 +257,7 @@ def _after(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
         left: Values = 1.0 - until.sum(axis=0)
         return np.asarray((values[..., later] - until) / left)
 
-    return _Risks(
+    return FamilyRisks(
         whole.names,
         tuple(whole.days[position] for position in later),
         among(whole.risk, by_day.risk),
@@ -211,21 +265,14 @@ def _after(whole: _Risks, by_day: _Risks, day: int) -> _Risks:
     )
 
 
-def _stated(risks: _Risks, position: int, *, event_free_on_day: int | None) -> States:
-    """State the risks of one patient."""
-    risk, replicates = risks.risk[:, [position]], risks.replicates[:, [position]]
-    with_neither = [*zip(risk, replicates, strict=True), (1 - risk.sum(axis=0), 1 - replicates.sum(axis=0))]
-    columns = [(each, *stretched_percentiles(drawn, each)) for each, drawn in with_neither]
+def _curve(
+    risks: FamilyRisks, columns: Sequence[tuple[Values, Values, Values]], position: int
+) -> list[StatesPoint]:
+    """List the points of one patient."""
     curve = []
     for at, days in enumerate(risks.days):
-        of_state = [
-            StateRisk(risk=float(each[0, at]), low=float(low[0, at]), high=float(high[0, at]))
-            for each, low, high in columns
-        ]
+        values = [[float(each[position, at]) for each in column] for column in columns]
+        of_state = [StateRisk(risk=risk, low=low, high=high) for risk, low, high in values]
         by_outcome = dict(zip(risks.names, of_state[:-1], strict=True))
         curve.append(StatesPoint(horizon_days=days, outcomes=by_outcome, neither=of_state[-1]))
-    given: Given | None = OUTCOMES[risks.names[-1]].given
-    assert given is not None
-    return States(
-        outcomes=list(risks.names), neither=given.neither, event_free_on_day=event_free_on_day, curve=curve
-    )
+    return curve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -115,22 +115,41 @@ def batch_problems(body: object) -> list[RequestProblem]:
     problems: list[RequestProblem] = []
     for index, patient in enumerate(patients):
         where = f"patients[{index}]"
-        problems += [_placed(problem, where) for problem in request_problems(patient, subject=where)]
+        problems += [placed(problem, where) for problem in request_problems(patient, subject=where)]
         if len(problems) > MOST_PROBLEMS:
             message = f"{where} and later patients may have more problems"
             return [*problems[:MOST_PROBLEMS], RequestProblem(Code.MORE_PROBLEMS, "", message)]
     return problems
 
 
-def _placed(problem: RequestProblem, where: str) -> RequestProblem:
+def placed(problem: RequestProblem, where: str) -> RequestProblem:
+    """Name the part of the body that a problem is in.
+
+    Examples
+    --------
+    >>> placed(RequestProblem(Code.REQUIRED, "age_years", "age_years is required"), "patient").field
+    'patient.age_years'
+    """
     return replace(problem, field=f"{where}.{problem.field}".rstrip("."))
 
 
-def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
-    unknown = [name for name in body if name not in specs(Patient) and name != EVENT_FREE_ON_DAY]
-    nameable = [name for name in unknown if NAME.fullmatch(name)]
-    problems = [_refused_field(name) for name in nameable]
-    if len(nameable) < len(unknown):
+def named_problems(names: Sequence[str], problem: Callable[[str], RequestProblem]) -> list[RequestProblem]:
+    """State a problem for each name of a field, and one for all names that may be data.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the sender wrote them.
+    problem : callable
+        Makes the problem of a name; gets only names that may be repeated.
+
+    Returns
+    -------
+    problems : list of RequestProblem
+    """
+    nameable = [name for name in names if NAME.fullmatch(name)]
+    problems = [problem(name) for name in nameable]
+    if len(nameable) < len(names):
         problems.append(
             RequestProblem(
                 Code.FIELD_NAME_CHARACTERS,
@@ -141,7 +160,14 @@ def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
     return problems
 
 
-def _refused_field(name: str) -> RequestProblem:
+def refused_field(name: str) -> RequestProblem:
+    """Say why a name that is no field of a request is refused, and which field is probably meant.
+
+    Examples
+    --------
+    >>> refused_field("age_year").message
+    'age_year is not a field; did you mean age_years?'
+    """
     if name in specs(FollowUp):
         message = f"{name} is known only after the infusion and is never a predictor"
         return RequestProblem(Code.KNOWN_AFTER_INFUSION, name, message)
@@ -153,16 +179,39 @@ def _refused_field(name: str) -> RequestProblem:
     return RequestProblem(Code.UNKNOWN_FIELD, name, f"{name} is not a field{hint}")
 
 
+def value_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
+    """Find what is wrong with each value by itself, in schema order; null is not wrong.
+
+    Parameters
+    ----------
+    body : mapping
+        Values by column of `Patient`; other names are not looked at.
+
+    Returns
+    -------
+    problems : list of RequestProblem
+    """
+    return [
+        RequestProblem(wrong.code, name, f"{name} {wrong.words}", wrong.hint)
+        for name, spec in specs(Patient).items()
+        if (value := body.get(name)) is not None and (wrong := value_problem(spec, value)) is not None
+    ]
+
+
+def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
+    unknown = [name for name in body if name not in specs(Patient) and name != EVENT_FREE_ON_DAY]
+    return named_problems(unknown, refused_field)
+
+
 def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
-    problems = []
-    for name, spec in specs(Patient).items():
-        value = body.get(name)
-        if value is None:
-            if spec.required == "yes":
-                problems.append(RequestProblem(Code.REQUIRED, name, f"{name} is required"))
-        elif (wrong := value_problem(spec, value)) is not None:
-            problems.append(RequestProblem(wrong.code, name, f"{name} {wrong.words}", wrong.hint))
-    return problems
+    """Find required fields that are missing and values that are wrong, in schema order."""
+    missing = [
+        RequestProblem(Code.REQUIRED, name, f"{name} is required")
+        for name, spec in specs(Patient).items()
+        if spec.required == "yes" and body.get(name) is None
+    ]
+    order = list(specs(Patient))
+    return sorted([*missing, *value_problems(body)], key=lambda problem: order.index(problem.field))
 
 
 def _day_problems(body: Mapping[str, Any]) -> list[RequestProblem]:

@@ -8,8 +8,9 @@ from typing import Any
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from serving.answers.choices import CHANGEABLE
 from serving.answers.question import EVENT_FREE_ON_DAY
-from serving.model.field_use import FieldUse, Use
+from serving.model.field_use import MOVING, FieldUse
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "patient": ("age_years", "sex", "ecog", "neurologic_comorbidity"),
@@ -61,22 +62,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 DERIVED: Mapping[str, tuple[str, ...]] = {"dose_1e6_per_kg": DOSE_INPUTS}
 """A field, and those that may be given in its place."""
 
-CHANGEABLE = (
-    "marrow_blasts_pct",
-    "dose_1e6_per_kg",
-    "fludarabine_mg_m2",
-    "cyclophosphamide_mg_m2",
-    "tocilizumab_prophylaxis",
-)
-"""What can still be chosen or reached before the infusion: burden by bridging, dose, lymphodepletion,
-prophylaxis. Nothing else may be asked "what if" of."""
-
 EVENT_FREE_DAYS = (30, 60, 90, 180)
 """Days that the page offers for a patient who is alive and event-free; a request may have any day of
 `serving.answers.question.event_free_days`."""
 
-MOVING: tuple[Use, ...] = ("value", "groups")
-"""Uses of a field that moves a risk."""
+FIRST = ("product",)
+"""Fields that the page asks among the required ones, although a request may leave them out: every answer
+depends on them, and they are always known."""
 
 SLIPS = ("cells, not millions",)
 """Units in which a value is written by mistake only; the page does not offer them."""
@@ -93,10 +85,10 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     Returns
     -------
     form : dict
-        ``groups``, ``fields`` by name, ``derived``, ``changeable`` and ``event_free`` (a field of the request
-        beside the patient's, and the days offered); numbers keep the schema's limits. With a model each field
-        has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only fields that move a risk
-        are ``changeable``.
+        ``groups``, ``fields`` by name, ``derived``, ``first``, ``changeable`` and ``event_free`` (a field of
+        the request beside the patient's, and the days offered); numbers keep the schema's limits. With a
+        model each field has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only fields
+        that move a risk are ``changeable``.
 
     Examples
     --------
@@ -110,6 +102,7 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
         "groups": [{"name": name, "fields": list(fields)} for name, fields in GROUPS.items()],
         "fields": {name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
         "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
+        "first": list(FIRST),
         "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
         "event_free": {"field": EVENT_FREE_ON_DAY, "days": list(EVENT_FREE_DAYS)},
     }

@@ -9,7 +9,9 @@ from pydantic import BaseModel
 
 from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
+from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.options import OptionsAnswer
 from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.schema import Answer, BatchAnswer
 from serving.http.body_problems import MOST_PATIENTS
@@ -63,8 +65,10 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         "Patient": {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")},
         "Question": _patient_and_day(),
         "PatientBatch": _batch(),
+        "Option": _option(),
+        "PatientOptions": _options(),
         "Refusal": _refusal(),
-        **_schemas_of(Answer, BatchAnswer, ModelCard),
+        **_schemas_of(Answer, BatchAnswer, OptionsAnswer, ModelCard),
     }
     paths = {**_documents(), **_questions(), **infrastructure}
     return {
@@ -85,6 +89,12 @@ def _questions() -> dict[str, Any]:
             "PatientBatch",
             "BatchAnswer",
             {"patients": [EXAMPLE]},
+        ),
+        "/risk/options": _question(
+            "Compare what can still be chosen, with the difference in each risk",
+            "PatientOptions",
+            "OptionsAnswer",
+            {"patient": EXAMPLE, "options": [{"dose_1e6_per_kg": 0.3}, {"product": "obecabtagene"}]},
         ),
     }
 
@@ -140,6 +150,27 @@ def _batch() -> dict[str, Any]:
         "type": "object",
         "properties": {"patients": patients},
         "required": ["patients"],
+        "additionalProperties": False,
+    }
+
+
+def _option() -> dict[str, Any]:
+    fields = json_schema()["properties"]
+    return {
+        "type": "object",
+        "description": "Fields that can still be chosen; null where a value becomes unknown",
+        "properties": {name: {**fields[name], "x-required": "no"} for name in OPTION_FIELDS},
+        "minProperties": 1,
+        "additionalProperties": False,
+    }
+
+
+def _options() -> dict[str, Any]:
+    options = {"type": "array", "items": _named("Option"), "minItems": 1, "maxItems": MOST_OPTIONS}
+    return {
+        "type": "object",
+        "properties": {"patient": _named("Patient"), "options": options},
+        "required": ["patient", "options"],
         "additionalProperties": False,
     }
 

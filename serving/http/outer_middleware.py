@@ -28,6 +28,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/form": READ,
     "/risk": WRITE,
     "/risk/batch": WRITE,
+    "/risk/options": WRITE,
     "/livez": READ,
     "/readyz": READ,
     "/healthz": READ,

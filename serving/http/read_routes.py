@@ -15,6 +15,7 @@ from serving.http.assets import CONTENT_SECURITY_POLICY, asset, assets
 from serving.http.error_response import Refusal
 from serving.http.form import form
 from serving.http.openapi_page import interface_page
+from serving.http.own_words import OwnPages, described
 from serving.http.web_pages import EXAMPLE, web_page
 
 
@@ -33,12 +34,15 @@ def documents_app() -> Starlette:
         Route("/about", _page),
         Route("/schema", _schema),
         Route("/form", _form),
+        Route("/own-words", _own_words),
+        Route("/own-words/logo", _logo),
         Route("/docs", _interface_page),
         Route("/docs.json", _interface),
         *(Route(path, asset) for path in assets()),
     ]
     app = Starlette(routes=routes)
     app.state.card = app.state.interface = None
+    app.state.own_pages = OwnPages()
     return app
 
 
@@ -71,6 +75,19 @@ async def _form(request: Request) -> Response:
     """Describe the form, and how the model uses its fields once one is loaded."""
     card: ModelCard | None = request.app.state.card
     return JSONResponse({**form(card.field_use if card else None), "example": EXAMPLE})
+
+
+async def _own_words(request: Request) -> Response:
+    """State what the center says on the pages."""
+    return JSONResponse(described(request.app.state.own_pages))
+
+
+async def _logo(request: Request) -> Response:
+    pages: OwnPages = request.app.state.own_pages
+    if not pages.logo:
+        return Response(status_code=404)
+    headers = {"content-security-policy": CONTENT_SECURITY_POLICY, "x-content-type-options": "nosniff"}
+    return Response(pages.logo, media_type=pages.logo_type, headers=headers)
 
 
 async def _interface(request: Request) -> Response:

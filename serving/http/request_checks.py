@@ -15,12 +15,14 @@ from serving.http.body_reading import replayed
 from serving.http.budgets import BATCH_BUDGET, DOCUMENT_BUDGET, QUESTION_BUDGET, Budget, too_many
 from serving.http.error_response import Refusal
 from serving.http.message_framing import HEALTH_PATHS
+from serving.http.option_problems import option_problems
 from serving.http.request_log import CLIENT_LEFT, write_failure
 from serving.http.strict_json import NotJSONError, read_json
 
 CHECKS: Mapping[str, Callable[[object], list[RequestProblem]]] = {
     "/risk": request_problems,
     "/risk/batch": batch_problems,
+    "/risk/options": option_problems,
 }
 """How the body of each path is checked."""
 
@@ -47,6 +49,7 @@ class Question:
 QUESTIONS: Mapping[str, Question] = {
     "/risk": Question("questions", QUESTION_BUDGET),
     "/risk/batch": Question("batches", BATCH_BUDGET, long=True),
+    "/risk/options": Question("questions", QUESTION_BUDGET),
 }
 """By path; all other paths are documents."""
 

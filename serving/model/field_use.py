@@ -26,6 +26,9 @@ Use = Literal["value", "groups", "interval", "unused"]
 """``value``: every value has its own effect on the risk. ``groups``: only the group in which a value
 lies counts for the risk. ``interval``: the interval alone depends on the field. ``unused``: neither does."""
 
+MOVING: tuple[Use, ...] = ("value", "groups")
+"""Uses of a field that moves a risk."""
+
 GRADUAL = Reading(by_value=True)
 STEP = Reading(cuts=frozenset({Cut(HIGH_BURDEN_PCT, included=True)}))
 """How what a missing term is expected to be depends on marrow blasts."""

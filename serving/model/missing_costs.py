@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.log_odds import expit
 from features.short_repr import ShortRepr
-from serving.model.risk_model import RiskModel, stretched_percentiles
+from serving.model.risk_model import RiskModel, all_models, stretched_percentiles
 
 NO_ROW = -1
 """Position of a row where all is drawn."""
@@ -70,7 +70,7 @@ def narrowing(
     known = {} if replicate_log_odds is None else replicate_log_odds
     log_odds = {
         each.outcome: known[each.outcome] if each.outcome in known else each.replicate_log_odds(patients)
-        for each in _all_models(model)
+        for each in all_models(model)
     }
     missing = model.replicate_terms.missing_rows(patients)
     infusion, row = np.nonzero(missing)
@@ -101,7 +101,7 @@ def used_rows(model: RiskModel) -> NDArray[np.bool_]:
     """
     if model.linear is None or model.replicates is None:
         return np.zeros(0, dtype=np.bool_)
-    used = {field for each in _all_models(model) for field in _used_fields(each)}
+    used = {field for each in all_models(model) for field in _used_fields(each)}
     return np.array([field in used for field in model.linear.fields], dtype=np.bool_)
 
 
@@ -110,11 +110,6 @@ def _used_fields(model: RiskModel) -> set[str]:
         return set()
     active = (model.linear.coefficients != 0) | model.replicates.coefficients.any(axis=0)
     return {parent for parent, used in zip(model.linear.parents, active, strict=True) if used}
-
-
-def _all_models(model: RiskModel) -> list[RiskModel]:
-    """List a model and all that it is composed of."""
-    return [model, *(each for part in model.parts for each in _all_models(part))]
 
 
 def _replicate_risks(model: RiskModel, log_odds: Mapping[str, Values], pairs: _Pairs) -> Values:

@@ -227,6 +227,11 @@ class RiskModel:
         return fields, belongs.reshape(len(parents), len(fields))
 
 
+def all_models(model: RiskModel) -> list[RiskModel]:
+    """List a model and all that it is composed of."""
+    return [model, *(each for part in model.parts for each in all_models(part))]
+
+
 def stretched_percentiles(replicate_risks: Values, risk: Values) -> tuple[Values, Values]:
     """State the 90 % interval of risks, stretched to the risk itself where it lies outside.
 

@@ -73,6 +73,9 @@ DEBOUNCED_MILLISECONDS = 300
 """After which a page that means to ask has asked."""
 
 
+UNFOLD_FORM = "document.querySelectorAll('#groups details').forEach((part) => { part.open = true; })"
+
+
 def answered(page: Page) -> None:
     """Wait for the answer to what is entered now."""
     page.wait_for_selector(ANSWERED)
@@ -85,7 +88,8 @@ def fill_example(page: Page) -> None:
 
 
 def enter(page: Page, name: str, value: Any, *, prefix: str = "") -> None:
-    """Enter one value: type a number, choose an option."""
+    """Enter one value: type a number, choose an option; what the field is folded in is unfolded."""
+    page.evaluate(UNFOLD_FORM)
     spec, place = FIELDS[name], f"{prefix}{name}"
     if spec["kind"] in ("number", "integer"):
         page.fill(f"#{place}", str(value))

@@ -20,6 +20,7 @@ from features.field import specs
 from features.schema import Patient
 from features.schema_documents import json_schema
 from serving.answers.card import SYNTHETIC
+from serving.answers.choices import CHANGEABLE
 from serving.http.assets import CONTENT_SECURITY_POLICY, assets
 from serving.http.body_problems import MOST_PATIENTS
 from serving.http.outer_middleware import PATHS, methods_by_path
@@ -56,6 +57,7 @@ ANSWER = {
                     "published": float,
                     "local": float,
                     "sources": list,
+                    "group": str,
                 }
             ],
             "evidence_weight": float,
@@ -91,6 +93,7 @@ ANSWER = {
     },
     "missing": [str],
     "unused": [str],
+    "close_to_cut": list,
     "warnings": [{"code": str, "field": str, "message": str, "details": dict}],
 }
 """Fields of an answer and their types. It may grow; it never loses one."""
@@ -443,7 +446,10 @@ def test_form_card_and_answer_agree_on_what_is_used(client: TestClient) -> None:
             is (field["use"] == "unused")
             is (set(by_outcome.values()) == {"unused"})
         )
-    assert described["changeable"] == ["marrow_blasts_pct", "dose_1e6_per_kg"]
+    assert described["changeable"] == [
+        name for name in CHANGEABLE if described["fields"][name]["use"] in ("value", "groups")
+    ]
+    assert {"dose_1e6_per_kg", "marrow_blasts_pct"} <= set(described["changeable"]) < set(CHANGEABLE)
 
 
 def test_a_file_of_the_pages_is_not_sent_twice(client: TestClient) -> None:
@@ -533,6 +539,7 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
     assert {name: route["route"] for name, route in routes.items()} == {
         "risk": "/risk",
         "risk_batch": "/risk/batch",
+        "risk_options": "/risk/options",
     }
     assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, "event_free_on_day"}
 

@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import { curve } from "../../serving/pages/scripts/curve.js";
 import { outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
-import { explained, reasons, riskWithout } from "../../serving/pages/scripts/reasons.js";
+import { explained, riskWithout } from "../../serving/pages/scripts/reason_rows.js";
+import { reasons } from "../../serving/pages/scripts/reasons.js";
 import { makeForm, textsOf } from "./answer.js";
 import { assertSound, cohort, FORM, outcome as ofCard } from "./card.js";
 import { everything, standIn, textOf } from "./drawn.js";

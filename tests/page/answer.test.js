@@ -7,7 +7,6 @@ import { alike, model } from "../../serving/pages/scripts/behind.js";
 import { aboutPatient, inWords, ordered, sentence } from "../../serving/pages/scripts/cautions.js";
 import { bothSides, comparators } from "../../serving/pages/scripts/outcome_card.js";
 import { costs } from "../../serving/pages/scripts/unknown.js";
-import { changedPatient } from "../../serving/pages/scripts/what_if.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
 
 const EN = textsOf("en");
@@ -74,18 +73,6 @@ test("warnings about this patient come first, what the page says anyway is left 
 test("warnings of one gravity keep the service's order", () => {
   const warnings = ["not_validated", "outcome_left_out", "no_individual_signal"].map((code) => ({ code }));
   assert.deepEqual(ordered(warnings), warnings);
-});
-
-test("what if changes what was chosen and leaves the patient alone", () => {
-  const patient = { age_years: 31, dose_total_1e6: 70, weight_kg: 70 };
-  const found = changedPatient(patient, { tocilizumab_prophylaxis: true }, makeForm().derived);
-  assert.deepEqual(found, { age_years: 31, dose_total_1e6: 70, weight_kg: 70, tocilizumab_prophylaxis: true });
-  assert.deepEqual(patient, { age_years: 31, dose_total_1e6: 70, weight_kg: 70 });
-});
-
-test("another dose takes the place of the inputs that it was derived from", () => {
-  const patient = { age_years: 31, dose_total_1e6: 70, weight_kg: 70 };
-  assert.deepEqual(changedPatient(patient, { dose_1e6_per_kg: 2 }, makeForm().derived), { age_years: 31, dose_1e6_per_kg: 2 });
 });
 
 test("patients alike are counted, and in what they are alike is said", () => {

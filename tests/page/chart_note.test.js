@@ -31,14 +31,11 @@ function within() {
 
 test("a note says all that must not be lost", () => {
   assert.equal(note(within(), contextOf({ age_years: "31.5", ferritin_ug_l: "1800", sex: "female" }), "2 Mar 2025"), [
-    "cart-outcomes, model 7 (01234567), 2 Mar 2025:",
-    "Severe CRS by day 30: 20 of 100 (90 % interval 10 to 33, Not validated locally);",
-    "No response or relapse by 12 months: 50 of 100 (90 % interval 40 to 60, Internally validated).",
-    "Computed from: Age 31.5 years, Ferritin 1800 µg/L.",
-    "Entered but not used by the model: Sex Female.",
-    "Not given: Creatinine, Ferritin, Sex.",
-    "Research use only.",
-  ].join(" "));
+    "cart-outcomes, model 7 (01234567), 2 Mar 2025: Computed from: Age 31.5 years, Ferritin 1800 µg/L."
+      + " Entered but not used by the model: Sex Female. Not given: Creatinine, Ferritin, Sex.",
+    "Severe CRS by day 30: 20 of 100 (90 % interval 10 to 33, Not validated locally);"
+      + " No response or relapse by 12 months: 50 of 100 (90 % interval 40 to 60, Internally validated). Research use only.",
+  ].join("\n"));
 });
 
 test("a value is noted in the unit in which it was entered", () => {
@@ -64,7 +61,7 @@ test("a note of a synthetic model says so first", () => {
 test("a note names everything that was not given", () => {
   const answer = within();
   answer.missing = ["age_years", "sex", "prior_lines", "weight_kg", "ferritin_ug_l", "creatinine_mg_dl"];
-  assert.match(note(answer, contextOf({}), ""), /Not given: Age, Sex, Previous lines of therapy, Weight, Ferritin, Creatinine\./);
+  assert.match(note(answer, contextOf({}), ""), /Not given: Age, Sex, Prior lines, Weight, Ferritin, Creatinine\./);
 });
 
 test("a note of a patient of whom all is known has no word about that", () => {
@@ -102,8 +99,12 @@ test("a product that the model does not know is noted with its published rate an
   assert.match(words, /Published rates: Severe CRS 2\.4 % of 127 by day 30 \(FELIX; 10\.1056\/NEJMoa2406526\) \+1; No response or relapse: no published rate\./);
 });
 
-test("a note has no typographic trouble: one line", () => {
+test("a note has no typographic trouble: inputs in one line, risks in the other", () => {
   const answer = makeAnswer();
   answer.warnings.push(productUnknown());
-  for (const texts of [EN, RU]) assert.doesNotMatch(note(answer, contextOf({ age_years: "9" }, texts), "d"), /\n|undefined|[{}]|\s\s/);
+  for (const texts of [EN, RU]) {
+    const lines = note(answer, contextOf({ age_years: "9" }, texts), "d").split("\n");
+    assert.equal(lines.length, 2);
+    for (const line of lines) assert.doesNotMatch(line, /undefined|[{}]|\s\s/);
+  }
 });

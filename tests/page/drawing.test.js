@@ -4,22 +4,38 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { months, placed } from "../../serving/pages/scripts/curve.js";
-import { place } from "../../serving/pages/scripts/scale.js";
+import { plot, statesPlot } from "../../serving/pages/scripts/plot.js";
+import { everything, standIn, textOf } from "./drawn.js";
+
+standIn();
 
 function spots(points, lastDay, highest) {
   return placed(points, lastDay, highest).split(" ").map((spot) => spot.split(",").map(Number));
 }
 
-test("the scale is straight, with the same margin at both ends", () => {
-  const [none, quarter, half, all] = [0, 0.25, 0.5, 1].map(place);
-  assert.ok(none > 0);
-  assert.equal(half, (none + all) / 2);
-  assert.equal(quarter, (none + half) / 2);
-  assert.equal(none + all, 2 * 125);
+/** Left end and width of every part of a plot with a class, in percent of the line. */
+function laid(drawn, name) {
+  return everything(drawn).filter(({ attributes }) => attributes.class?.split(" ").includes(name)).map(({ style }) => [style.left, style.width].filter(Boolean).map(parseFloat));
+}
+
+test("the line is straight: the risk at its share, the interval from low to high", () => {
+  const drawn = plot({ risk: 0.25, low: 0.125, high: 0.5 }, [{ risk: 0.75, text: "average 75", above: false }], "25 of 100");
+  assert.deepEqual([laid(drawn, "dot"), laid(drawn, "interval"), laid(drawn, "mark")], [[[25]], [[12.5, 37.5]], [[75]]]);
+  assert.equal(drawn.attributes["aria-label"], "25 of 100");
 });
 
-test("nothing stands outside of the scale", () => {
-  assert.deepEqual([-0.1, 1.1].map(place), [0, 1].map(place));
+test("nothing is beyond the ends of the line, and words near an end are beside their mark", () => {
+  const drawn = plot({ risk: 1.1, low: -0.1, high: 1 }, [0.02, 0.5, 0.99].map((risk) => ({ risk, text: "x", above: true })), "");
+  assert.deepEqual([laid(drawn, "dot"), laid(drawn, "interval")], [[[100]], [[0, 100]]]);
+  assert.deepEqual(["start", "middle", "end"].map((side) => laid(drawn, side)), [[[2]], [[50]], [[99]]]);
+});
+
+test("states fill the line one after the other, with their number where it fits", () => {
+  const states = [[76, "part-1"], [3, "part-2"], [21, "neither"]].map(([whole, look]) => ({ whole, look, low: 0.46, high: 0.95 }));
+  const drawn = statesPlot(states, [], "");
+  assert.deepEqual(laid(drawn, "part"), [[0, 76], [76, 3], [79, 21]]);
+  assert.equal(textOf(drawn), "7621");
+  assert.deepEqual(laid(drawn, "interval").map(([left]) => left), [46]);
 });
 
 test("days run to the right, risks upwards", () => {

@@ -7,6 +7,7 @@ class Drawn {
     this.children = [];
     this.listeners = {};
     this.dataset = {};
+    this.style = {};
   }
 
   setAttribute(name, value) {
@@ -25,6 +26,11 @@ class Drawn {
     this.children = children;
   }
 
+  /** No element of these drawings is looked up by a selector. */
+  querySelector() {
+    return null;
+  }
+
   get textContent() {
     return this.children.map((child) => (typeof child === "string" ? child : child.textContent)).join("");
   }
@@ -35,6 +41,7 @@ export function standIn() {
   globalThis.document = {
     createElement: (tag) => new Drawn(tag),
     createElementNS: (_, tag) => new Drawn(tag),
+    getElementById: () => null,
   };
 }
 

@@ -18,7 +18,7 @@ standIn();
 function cautionIn(texts, facts, english) {
   const details = { status: "not validated locally", reasons: english, facts };
   const warning = { code: "not_validated", field: "severe_crs", message: `Severe CRS: not validated locally. ${english}.`, details };
-  return cautions({ ...makeAnswer(), warnings: [warning] }, { texts, form: makeForm() });
+  return cautions({ ...makeAnswer(), warnings: [warning] }, { texts, form: makeForm(), keepOpen: (_, drawn) => drawn });
 }
 
 /** Texts that are marked as English. */

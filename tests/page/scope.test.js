@@ -19,7 +19,7 @@ standIn();
 function contextOf(answer, { texts = EN, age = "9" } = {}) {
   const form = makeForm();
   const entries = { age_years: { text: age, unit: "years" } };
-  return { texts, form, entries, answer, keepOpen, focus: () => {}, whatIf: null };
+  return { texts, form, entries, answer, keepOpen, focus: () => {}, options: null, at: "2025-03-02T10:00:00Z" };
 }
 
 function withWarnings(...warnings) {
@@ -45,7 +45,7 @@ test("every value outside the intended use is in the band above the risks, with 
 test("the band comes before the outcomes", () => {
   const answer = withWarnings(CHILD);
   const { elements, outside, spoken } = drawAnswer(answer, contextOf(answer));
-  assert.deepEqual(elements.slice(0, 2).map(({ attributes }) => attributes.class), ["scope", "outcomes"]);
+  assert.deepEqual(elements.slice(0, 2).map(({ attributes }) => attributes.class), ["scope", "outcomes card"]);
   assert.equal(outside, true);
   assert.match(spoken, /^These risks are not intended for this patient\. Severe CRS/);
 });
@@ -54,7 +54,7 @@ test("within the intended use there is no band and nothing is subdued", () => {
   const answer = withWarnings();
   assert.equal(scope(answer, contextOf(answer)), null);
   const { elements, outside } = drawAnswer(answer, contextOf(answer));
-  assert.equal(elements[0].attributes.class, "outcomes");
+  assert.equal(elements[0].attributes.class, "outcomes card");
   assert.equal(outside, false);
 });
 

@@ -8,9 +8,10 @@ import { note } from "../../serving/pages/scripts/chart_note.js";
 import { EventFreeDay } from "../../serving/pages/scripts/event_free.js";
 import { arranged, asShown, riskWords, statesAt, wholes } from "../../serving/pages/scripts/families.js";
 import { furtherOutcome } from "../../serving/pages/scripts/further.js";
-import { outcomeCard } from "../../serving/pages/scripts/outcome_card.js";
 import { statesBar, statesSentence } from "../../serving/pages/scripts/states.js";
+import { bandPoints, statesBand } from "../../serving/pages/scripts/states_band.js";
 import { statesPanel } from "../../serving/pages/scripts/states_panel.js";
+import { strip } from "../../serving/pages/scripts/strip.js";
 import { makeForm, textsOf } from "./answer.js";
 import { everything, standIn, textOf } from "./drawn.js";
 import { afterDay, makeFamilyAnswer } from "./family.js";
@@ -23,7 +24,7 @@ const FAMILY = makeFamilyAnswer().states[0];
 standIn();
 
 function contextOf(answer, changes = {}) {
-  return { texts: EN, form: makeForm(), entries: {}, answer, widest: 1, keepOpen: (_, details) => details, focus: () => {}, whatIf: null, eventFree: null, eventFreeDay: null, ...changes };
+  return { texts: EN, form: makeForm(), entries: {}, answer, widest: 1, keepOpen: (_, details) => details, focus: () => {}, options: null, at: "2025-03-02T10:00:00Z", eventFree: null, eventFreeDay: null, ...changes };
 }
 
 function withClass(drawn, name) {
@@ -80,20 +81,20 @@ test("every outcome is drawn once, with its reasons and its definition", () => {
   }
 });
 
-test("the card of relapse shows death and remission, in a bar and in words, with intervals", () => {
+test("the strip of relapse shows death and remission, in a bar and in words, with intervals", () => {
   const answer = makeFamilyAnswer();
-  const card = outcomeCard(answer.outcomes[1], contextOf(answer));
-  const [bar] = withClass(card, "states-bar");
+  const card = strip(answer.outcomes[1], contextOf(answer));
+  const [bar] = withClass(card, "of-states");
   assert.equal(bar.attributes["aria-label"], "By 12 months, of 100: 50 no response, relapse or progression, 8 death without relapse, 42 alive in remission.");
   assert.deepEqual(everything(card).filter(({ attributes }) => attributes["data-state"]).map(textOf), [
-    "50 no response, relapse or progression (40 to 60)", "8 death without relapse (2 to 15)", "42 alive in remission (event-free survival) (30 to 52)",
+    "50 no response, relapse or progression (40 to 60)", "8 death without relapse (2 to 15)", "42 alive in remission (30 to 52)",
   ]);
   assert.doesNotMatch(textOf(card), /dead before the event/);
 });
 
 test("an outcome without a family has both sides of its risk", () => {
   const answer = { ...makeFamilyAnswer(), states: [] };
-  assert.equal(withClass(outcomeCard(answer.outcomes[1], contextOf(answer)), "icons").length, 1);
+  assert.equal(withClass(strip(answer.outcomes[1], contextOf(answer)), "icons").length, 1);
 });
 
 test("the parts of the bar differ by more than their color and fill it", () => {
@@ -110,6 +111,17 @@ test("a state of nobody has no part in the bar and is said in words", () => {
   const point = { horizon_days: 90, outcomes: { relapse: { risk: 1, low: 1, high: 1 }, death_without_relapse: { risk: 0, low: 0, high: 0 } }, neither: { risk: 0, low: 0, high: 0 } };
   assert.equal(everything(statesBar(statesAt(point, FAMILY), "")).filter(({ tag }) => tag === "rect").length, 1);
   assert.match(statesSentence(point, FAMILY, makeFamilyAnswer(), EN), /more than 99 no response.+less than 1 death.+less than 1 alive/);
+});
+
+test("bands of the states fill a hundred from the infusion on", () => {
+  const course = [{ day: 0, shares: [0, 0, 1] }, { day: 90, shares: [0.25, 0.05, 0.7] }, { day: 365, shares: [0.5, 0.08, 0.42] }];
+  const at = (place) => bandPoints(course, place, (day) => day, (share) => 100 * share).split(" ").map((corner) => corner.split(",").map(Number));
+  const [first, second, rest] = [0, 1, 2].map(at);
+  assert.deepEqual(first, [[0, 0], [90, 25], [365, 50], [365, 0], [90, 0], [0, 0]]);
+  assert.deepEqual(second.slice(0, 3).map(([, top]) => top), [0, 30, 58]);
+  assert.deepEqual(rest.slice(0, 3).map(([, top]) => top), [100, 100, 100]);
+  const drawn = everything(statesBand({ ...FAMILY, event_free_on_day: null }, contextOf(makeFamilyAnswer())));
+  assert.equal(drawn.filter(({ tag }) => tag === "polygon").length, 3);
 });
 
 test("the panel has every horizon, and after a day those that follow it", () => {

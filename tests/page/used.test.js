@@ -1,4 +1,4 @@
-// Which fields the model uses: the form sets the others apart, "what if" offers none of them.
+// Which fields the model uses: the form sets the others apart, options offer none of them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { sorted, unknown } from "../../serving/pages/scripts/unknown.js";
 import { askedByGroup, groupLabel, howUsed, separated } from "../../serving/pages/scripts/used.js";
 import { askedFields, emptyEntry, readEntry } from "../../serving/pages/scripts/reading.js";
-import { WhatIf } from "../../serving/pages/scripts/what_if.js";
+import { Options } from "../../serving/pages/scripts/options.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
 import { everything, standIn, textOf } from "./drawn.js";
 
@@ -63,21 +63,21 @@ test("a field of which every value counts has no remark, one of the interval alo
   assert.equal(howUsed("ecog", { use: "interval" }, EN), "Changes the interval, not the risk.");
 });
 
-test("what if asks by group where only groups count", () => {
+test("options ask by group where only groups count", () => {
   const asked = askedByGroup("fludarabine_mg_m2", GIVEN, EN);
   assert.deepEqual([asked.kind, asked.options, asked.labels], ["grouped", ["0", "125"], { 0: "not given", 125: "given" }]);
   assert.deepEqual(readEntry(asked, { ...emptyEntry(GIVEN), text: "125" }), { value: 125, problem: null });
   assert.equal(howUsed("fludarabine_mg_m2", asked, EN), "");
 });
 
-test("what if has a choice of groups, and is gone where nothing can be changed", () => {
+test("options have a choice of groups, and is gone where nothing can be changed", () => {
   standIn();
   const form = makeForm();
   form.fields.fludarabine_mg_m2 = GIVEN;
   form.changeable = ["dose_1e6_per_kg", "fludarabine_mg_m2"];
-  const drawn = new WhatIf(form).draw(EN);
-  assert.deepEqual(everything(drawn).filter(({ attributes }) => attributes.type === "radio").map(({ attributes }) => attributes.value), ["0", "125", ""]);
-  assert.equal(new WhatIf({ ...form, changeable: [] }).draw(EN), null);
+  const drawn = new Options(form).draw(EN);
+  assert.deepEqual(everything(drawn).filter(({ tag }) => tag === "option").map(({ attributes }) => attributes.value), ["0", "125", ""]);
+  assert.equal(new Options({ ...form, changeable: [] }).draw(EN), null);
 });
 
 test("what is missing is sorted by what knowing it would change", () => {
@@ -96,7 +96,7 @@ test("a field that trees use has no cost that is known, so none is claimed", () 
 
 test("nothing is said to narrow an interval that the model does not use", () => {
   standIn();
-  const context = { texts: EN, form: makeForm(), focus: () => {} };
+  const context = { texts: EN, form: makeForm(), focus: () => {}, keepOpen: (_, details) => details };
   const lines = everything(unknown(makeAnswer(), context)).filter(({ attributes }) => attributes["data-kind"]);
   assert.deepEqual(lines.map(textOf), ["Not used by this model; they change no risk and no interval: Sex"]);
 });

@@ -3,9 +3,59 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { riskWithout, span } from "../../serving/pages/scripts/reasons.js";
+import { reasonRows, riskWithout } from "../../serving/pages/scripts/reason_rows.js";
+import { reasons, span, strongest } from "../../serving/pages/scripts/reasons.js";
 import { address } from "../../serving/pages/scripts/sources.js";
-import { makeAnswer } from "./answer.js";
+import { makeAnswer, makeForm, textsOf } from "./answer.js";
+import { everything, standIn, textOf } from "./drawn.js";
+
+const EN = textsOf("en");
+
+standIn();
+
+/** A contribution of a field whose value is known, unless it is null. */
+function row(field, log_odds, changes = {}) {
+  return { field, title: field, value: 1, unit: "", log_odds, published: log_odds, local: 0, sources: [], studied: [], inputs: [], ...changes };
+}
+
+function withRows(...contributions) {
+  const answer = makeAnswer();
+  const outcome = { ...answer.outcomes[0], risk: 0.5, contributions };
+  return { outcome, answer, context: { texts: EN, form: makeForm(), entries: {}, answer, widest: 1, keepOpen: (_, details) => details } };
+}
+
+test("rows are ordered by the points that are shown, and rows of no point are gone", () => {
+  const { outcome, answer } = withRows(row("age_years", 0.1), row("prior_lines", -0.8), row("dose_1e6_per_kg", 0.01));
+  assert.deepEqual(reasonRows(outcome, answer).known.map(({ field, points }) => [field, points]), [["prior_lines", -19], ["age_years", 2]]);
+});
+
+test("unknown fields are one row, a composite with a missing input among them", () => {
+  const { outcome, answer, context } = withRows(row("age_years", 0.4), row("ferritin_ug_l", -0.3, { value: null }), row("easix", 0.1, { value: null, inputs: ["creatinine_mg_dl"] }));
+  const { known, assumed } = reasonRows(outcome, answer);
+  assert.deepEqual([known.length, assumed.members.map(({ field }) => field), assumed.points], [1, ["ferritin_ug_l", "easix"], -5]);
+  assert.match(textOf(reasons(outcome, context)), /Assumed for 2 unknown fields, in all: −5/);
+  assert.match(textOf(strongest(outcome, context)), /▲ \+10 Age 1\s+·\s+▼ −5 assumed for 2 unknown fields$/);
+});
+
+test("fields that belong together are one row with each value, and their sources", () => {
+  const group = { group: "disease_burden" };
+  const { outcome, answer, context } = withRows(row("age_years", 0.5, { ...group, sources: ["10.1/a"] }), row("prior_lines", 0.3, { ...group, sources: ["10.1/a", "10.1/b"] }));
+  const [found] = reasonRows(outcome, answer).known;
+  assert.deepEqual([found.field, found.members.length, found.sources], ["disease_burden", 2, ["10.1/a", "10.1/b"]]);
+  assert.match(textOf(reasons(outcome, context)), /Disease burden Age 1 .*, Prior lines 1/);
+});
+
+test("log-odds are there on demand, of every row", () => {
+  const { outcome, context } = withRows(row("age_years", 0.4, { published: 0.5, local: -0.1 }), row("prior_lines", 0.01));
+  const table = everything(reasons(outcome, context)).find(({ tag }) => tag === "table");
+  assert.equal(textOf(table), "FieldtotalpublishedlocalAge+0.40+0.50−0.10Prior lines+0.01+0.010.00".replace("publishedlocal", "published effectslocal data"));
+});
+
+test("where no field moves the risk by a point, that is said", () => {
+  const { outcome, context } = withRows(row("age_years", 0.01));
+  assert.equal(strongest(outcome, context), "No field changes this risk by a point or more.");
+  assert.equal(strongest({ ...outcome, contributions: [] }, context), "No field changes this risk; it is the same for every patient.");
+});
 
 test("without a field of the logarithm of four, a risk of a half is one of a fifth", () => {
   const found = riskWithout({ risk: 0.5 }, { log_odds: Math.log(4) });

@@ -14,6 +14,7 @@ from features.problems import Refused
 from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
+from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
 from training.commands.options import BundleFolder, Port, given_path
 from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
 from training.console.screen import announce
@@ -33,13 +34,27 @@ def command(
             "*.hospital.example; repeatable",
         ),
     ] = None,
+    own_words: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="TOML file with the center's name, logo, advice and protocols"),
+    ] = "",
 ) -> None:
     """Serve predictions over HTTP."""
-    serve(port=port, host=host, bundle=given_path(bundle), allowed_hosts=allowed_host or ())
+    serve(
+        port=port,
+        host=host,
+        bundle=given_path(bundle),
+        allowed_hosts=allowed_host or (),
+        own_words=given_path(own_words),
+    )
 
 
 def serve(
-    port: int = 3000, host: str = HOST, bundle: Path | None = None, allowed_hosts: Sequence[str] = ()
+    port: int = 3000,
+    host: str = HOST,
+    bundle: Path | None = None,
+    allowed_hosts: Sequence[str] = (),
+    own_words: Path | None = None,
 ) -> None:
     """Serve a bundle over HTTP until stopped; requests in progress are finished first.
 
@@ -56,23 +71,32 @@ def serve(
         Folder of a bundle; the release by default.
     allowed_hosts : sequence of str
         Further names that requests may be sent to, beside `host`, localhost and the address listened on.
+    own_words : Path, optional
+        TOML file of what the center says on the pages; that of the environment by default.
 
     Raises
     ------
     Refused
-        Before anything starts, if the port is taken, the bundle is damaged or a host name is invalid; later,
-        if the service stops unexpectedly.
+        Before anything starts, if the port is taken, the bundle is damaged, a host name is invalid or the
+        center's words cannot be used; later, if the service stops unexpectedly.
     """
-    run_until_stopped([service(port, host, bundle, allowed_hosts)], announce=announce)
+    run_until_stopped([service(port, host, bundle, allowed_hosts, own_words)], announce=announce)
 
 
-def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[str] = ()) -> Server:
+def service(
+    port: int,
+    host: str,
+    bundle: Path | None,
+    allowed_hosts: Sequence[str] = (),
+    own_words: Path | None = None,
+) -> Server:
     """State how the service is started, after verifying what it will serve.
 
     Raises
     ------
     Refused
-        If the port is taken, the bundle is damaged or an allowed host name is invalid.
+        If the port is taken, the bundle is damaged, an allowed host name is invalid or the center's words
+        cannot be used.
     """
     # The bundle's libraries take seconds to import.
     from serving.http.budgets import DRAINED_WITHIN_SECONDS
@@ -80,6 +104,7 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
 
     address = ip_address(host)
     hosts = _hosts(host, allowed_hosts)
+    words = _verified(own_words or Path(os.environ.get(OWN_WORDS_VARIABLE, "")))
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
     served = verified_bundle(folder)
@@ -104,10 +129,23 @@ def service(port: int, host: str, bundle: Path | None, allowed_hosts: Sequence[s
         environment={
             BUNDLE_VARIABLE: str(folder),
             ALLOWED_HOSTS_VARIABLE: hosts,
+            OWN_WORDS_VARIABLE: words,
             "BENTOML_DO_NOT_TRACK": "True",
         },
         ends_within_seconds=DRAINED_WITHIN_SECONDS + 5,
     )
+
+
+def _verified(own_words: Path) -> str:
+    """Read the center's words, so that a mistake is reported here; give the whole path, "" for none."""
+    if own_words == Path():
+        return ""
+    try:
+        own_pages(own_words)
+    except OwnWordsError as error:
+        message = f"--own-words: {error}"
+        raise Refused(message) from None
+    return str(own_words.resolve())
 
 
 def _hosts(host: str, allowed: Sequence[str]) -> str:

@@ -7,20 +7,22 @@ import { h } from "./dom.js";
 import { arranged, familyOf, pointAt } from "./families.js";
 import { furtherOutcomes } from "./further.js";
 import { ofHundred, range } from "./numbers.js";
-import { outcomeCard } from "./outcome_card.js";
+import { panel } from "./panel.js";
+import { axis } from "./plot.js";
 import { productSentence, productWarning } from "./product_rates.js";
 import { span } from "./reasons.js";
 import { outsideUse, scope } from "./scope.js";
 import { statesSentence } from "./states.js";
 import { eventFreeOf, statesPanel } from "./states_panel.js";
 import { takeaway } from "./takeaway.js";
+import { strip } from "./strip.js";
 import { unknown } from "./unknown.js";
 import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
 
 /**
  * Draw an answer.
  * @param {object} answer of POST /risk
- * @param {object} context texts, form, entries, focus, keepOpen, whatIf and eventFree (elements)
+ * @param {object} context texts, form, entries, focus, keepOpen, options and eventFree (elements)
  * @returns {{elements: Node[], copy: function(): void, spoken: string, outside: boolean}} `outside`: not meant for this patient
  */
 export function drawAnswer(answer, context) {
@@ -29,40 +31,36 @@ export function drawAnswer(answer, context) {
   const { main, further } = arranged(answer);
   const elements = [
     scope(answer, drawn),
-    h("div.outcomes", {}, main.map((outcome) => outcomeCard(outcome, drawn))),
-    legend(context.texts),
-    ...(answer.states ?? []).map((family, place) => statesPanel(family, { ...drawn, question: place === 0 && context.eventFree })),
-    furtherOutcomes(further, drawn),
-    h("div.panels", {},
-      h("div.panel-column", {}, cautions(answer, drawn), unknown(answer, drawn), entered(drawn)),
-      h("div.panel-column", {},
-        main.filter((outcome) => outcome.curve.length > 1).map((outcome) => overTime(outcome, drawn)),
-        behind(answer, drawn))),
-    context.whatIf, taken.element,
+    h("div.outcomes.card", {}, main.map((outcome) => strip(outcome, drawn)), axis()),
+    context.options,
+    h("div.panels", {}, overTime(main, drawn), furtherOutcomes(further, drawn), unknown(answer, drawn), cautions(answer, drawn),
+      behind(answer, drawn), taken.element),
+    entered(drawn),
   ];
   return { elements: elements.filter(Boolean), copy: taken.copy, spoken: spoken(answer, context.texts), outside: outsideUse(answer).length > 0 };
 }
 
-function legend(texts) {
-  return h("p.legend.quiet", {},
-    h("span.key.published", {}, texts.say("reasons.published")), h("span.key.local", {}, texts.say("reasons.local")),
-    h("span.key.total", {}, texts.say("reasons.total")), h("span", {}, texts.say("reasons.note")));
+/** States and curves over time, and the question for a later day; null where every outcome has one horizon. */
+function overTime(main, context) {
+  const { texts, answer } = context;
+  const families = answer.states ?? [];
+  const curves = main.filter((outcome) => outcome.curve.length > 1);
+  if (!curves.length) return null;
+  return panel("over-time", texts.say("states.title"), context,
+    families.map((family, place) => statesPanel(family, { ...context, question: place === 0 && context.eventFree })),
+    curves.map((outcome) => h("section.curve-of", { "aria-labelledby": `over-time-${outcome.name}` },
+      h("h4", { id: `over-time-${outcome.name}` }, texts.say("curve.title", { name: outcomeName(outcome, texts) })), curveOf(outcome, context))));
 }
 
-function overTime(outcome, context) {
-  const name = outcomeName(outcome, context.texts);
-  return h("section.card.over-time", { "aria-labelledby": `over-time-${outcome.name}` },
-    h("h3", { id: `over-time-${outcome.name}` }, context.texts.say("curve.title", { name })),
-    curveOf(outcome, context));
-}
-
-/** What was entered, for the printed page. */
-function entered({ texts, form, entries }) {
+/** For the printed page: what was entered, when it was asked of which model, and a line to sign. */
+function entered({ texts, form, entries, answer, at }) {
   const known = Object.entries(entries)
     .map(([name, entry]) => [fieldLabel(name, form.fields[name], texts), typedValue(name, form.fields[name], entry, texts)])
     .filter(([, value]) => value);
   return h("section.entered", {}, h("h3", {}, texts.say("page.entered")),
-    h("p", {}, known.map(([label, value]) => `${label}: ${value}`).join(" · ")));
+    h("p", {}, known.map(([label, value]) => `${label}: ${value}`).join(" · ")),
+    h("p.asked", {}, texts.say("sheet.asked", { when: texts.moment(at), version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15) })),
+    h("p.signature", {}, texts.say("sheet.signature")));
 }
 
 /** The main risks in one line, for a screen on which form and answer do not fit side by side. */

@@ -10,7 +10,7 @@ export class Asker {
    * @param {object} hooks
    * @param {function(object, AbortSignal): Promise<{status: number, body: object}>} hooks.ask
    * @param {function(object, object): void} hooks.show called with answer and patient
-   * @param {function(object): void} hooks.refused called with the service's refusal
+   * @param {function(object, object): void} hooks.refused called with the service's refusal and the patient
    * @param {function(): void} hooks.gone called when the service does not answer; it is asked again
    * @param {{set: function, clear: function}} [hooks.clock] timers
    */
@@ -52,7 +52,7 @@ export class Asker {
 
   take({ status, body }, patient) {
     if (status === 200) this.show(body, patient);
-    else if (status >= 400 && status < 500 && status !== 429) this.refused(body);
+    else if (status >= 400 && status < 500 && status !== 429) this.refused(body, patient);
     else {
       this.gone();
       this.timer = this.clock.set(() => this.now(patient), RETRY_MS);
@@ -60,12 +60,22 @@ export class Asker {
   }
 }
 
-/** Ask the service. The patient is in the body alone, never in an address. */
-export async function askRisk(patient, signal) {
-  const response = await fetch("risk", {
+/** Ask the service for the risks of a patient. */
+export function askRisk(patient, signal) {
+  return post("risk", patient, signal);
+}
+
+/** Ask the service for the risks of a patient as entered and with each option. */
+export function askOptions(question, signal) {
+  return post("risk/options", question, signal);
+}
+
+/** Send a question. The patient is in the body alone, never in an address. */
+async function post(address, question, signal) {
+  const response = await fetch(address, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(patient),
+    body: JSON.stringify(question),
     cache: "no-store",
     signal,
   });

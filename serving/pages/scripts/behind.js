@@ -1,6 +1,8 @@
 // Model and data behind the answer: similar patients, cohort, constructs, estimand, version.
 
 import { h } from "./dom.js";
+import { protocols } from "./own_words.js";
+import { panel } from "./panel.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
 /** Draw the panel. */
@@ -13,9 +15,9 @@ export function behind(answer, context) {
     ["behind.estimand", texts.say(`server.estimands.${answer.estimand}`, {}, answer.estimand_means)],
     ["behind.model", model(answer, texts)],
   ].filter(([, words]) => words);
-  return h("section.card.behind", { "aria-labelledby": "behind-title" },
-    h("h3", { id: "behind-title" }, texts.say("behind.title")),
+  return panel("behind", texts.say("behind.title"), context,
     h("dl", {}, rows.map(([key, words]) => [h("dt", {}, texts.say(key)), h("dd", {}, words)])),
+    protocols(context),
     h("p", {}, h("a", { href: "model", target: "_blank", rel: "noopener" }, texts.say("behind.card"))));
 }
 

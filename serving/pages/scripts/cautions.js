@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { capitalized, reasonSentences } from "./facts.js";
+import { panel } from "./panel.js";
 import { fieldLabel, optionLabel, outcomeName } from "./wording.js";
 
 export const OUTSIDE_USE = "outside_intended_use";
@@ -31,8 +32,7 @@ export function cautions(answer, context) {
   const shown = below(answer.warnings);
   if (!shown.length) return null;
   const { texts } = context;
-  return h("section.card.cautions", { "aria-labelledby": "cautions-title" },
-    h("h3", { id: "cautions-title" }, texts.say("cautions.title")),
+  return panel("cautions", texts.say("cautions.counted", { n: shown.length }), context,
     h("ul", {}, shown.map((warning) => h("li", { "data-code": warning.code, "data-grave": GRAVE.includes(warning.code) },
       h("span.sign", { "aria-hidden": "true" }, GRAVE.includes(warning.code) ? "▲" : "•"), h("span", {}, inWords(warning, context))))));
 }

@@ -1,4 +1,4 @@
-// One line for the chart: what the risks are, what they must not be used for, and what they were computed from.
+// Two lines for the chart: what was entered, then the risks and what they must not be used for.
 
 import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
 import { sentence } from "./cautions.js";
@@ -12,20 +12,20 @@ import { stateName } from "./states.js";
  * Write the note.
  * @param {object} answer
  * @param {{texts: object, form: object, entries: object, eventFreeDay: number|null}} context `entries` and day are those that the answer is to
- * @param {string} day of the answer, as it is written
+ * @param {string} when the answer was given, as it is written
  */
-export function note(answer, context, day) {
+export function note(answer, context, when) {
   const { texts } = context;
-  return [
-    answer.cohort?.synthetic ? texts.say("note.synthetic") : "",
-    texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), day }),
-    ...outsideUse(answer).map((warning) => sentence(warning, context)),
-    `${answer.outcomes.map((outcome) => risk(outcome, answer, texts)).join("; ")}.`,
-    ...states(answer, context),
-    productNote(answer, texts),
-    ...inputs(answer, context),
-    texts.say("note.use"),
-  ].filter(Boolean).join(" ");
+  const synthetic = answer.cohort?.synthetic ? texts.say("note.synthetic") : "";
+  const lines = [
+    [synthetic, texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), when }), ...inputs(answer, context)],
+    [
+      synthetic, ...outsideUse(answer).map((warning) => sentence(warning, context)),
+      `${answer.outcomes.map((outcome) => risk(outcome, answer, texts)).join("; ")}.`,
+      ...states(answer, context), productNote(answer, texts), texts.say("note.use"),
+    ],
+  ];
+  return lines.map((parts) => parts.filter(Boolean).join(" ")).join("\n");
 }
 
 function risk(outcome, answer, texts) {

@@ -1,21 +1,21 @@
-// One field of the form: label, control, "not known", unit, and what is wrong with it.
+// One field of the form: label, control, unit, what it means, and what is wrong with it. Blank is not known.
 
 import { drawQuestion } from "./asks.js";
 import { fill, h } from "./dom.js";
+import { capitalized } from "./facts.js";
 import { factorOf, readEntry } from "./reading.js";
+import { served } from "./served.js";
 import { takeApart } from "./typed.js";
 import { howUsed } from "./used.js";
 import { fieldLabel, optionLabel } from "./wording.js";
-
-const MOST_SIDE_BY_SIDE = 3;
 
 /**
  * Draw a field.
  * @param {string} name
  * @param {object} spec field of the form
  * @param {{text: string, unit: string}} entry what is typed; changed in place
- * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, blank?: string}} context
- *   `prefix` of ids where a field is drawn a second time; `blank` says what leaving it open means
+ * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, label?: string, blank?: string}} context
+ *   `prefix` of ids and `label` where a field is drawn a second time; `blank` says what leaving it open means
  * @returns {{element: HTMLElement, update: function(string=): void}} `update` shows what is wrong, the server's words first
  */
 export function drawField(name, spec, entry, context) {
@@ -23,17 +23,14 @@ export function drawField(name, spec, entry, context) {
   return control(name, spec, entry, context);
 }
 
-function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown") }) {
+function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown"), label = fieldLabel(name, spec, texts) }) {
   const id = prefix + name;
   const input = h("input", {
     id, type: "text", inputmode: spec.kind === "integer" ? "numeric" : "decimal", value: entry.text,
-    "aria-describedby": `${id}-problem ${id}-ask ${id}-note ${id}-use`, required, autocomplete: "off", spellcheck: "false",
+    "aria-describedby": `${id}-problem ${id}-ask ${id}-note ${id}-use ${id}-means`, required, autocomplete: "off", spellcheck: "false",
+    placeholder: required ? null : blank,
     oninput: () => { entry.text = input.value; update(); changed(); },
   });
-  const unknown = required ? null : h("button.unknown", {
-    type: "button", id: `${id}-unknown`, "aria-label": `${fieldLabel(name, spec, texts)}: ${blank}`,
-    onclick: () => { input.value = entry.text = ""; update(); changed(); },
-  }, blank);
   const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
   const ask = h("div.ask", { id: `${id}-ask`, "aria-live": "polite" });
   const note = h("p.note", { id: `${id}-note` });
@@ -50,13 +47,12 @@ function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", 
     drawQuestion(ask, spec, entry, { texts, answered });
     fill(note, [inOwnUnit(spec, entry, found.value, texts), atLimit(entry, texts)].filter(Boolean).join(" "));
     input.setAttribute("aria-invalid", String(Boolean(said || found.problem)));
-    unknown?.setAttribute("aria-pressed", String(entry.text.trim() === ""));
   };
-  const unit = drawUnit(id, spec, entry, { texts, label: fieldLabel(name, spec, texts) }, () => { update(); if (entry.text.trim()) changed(); });
+  const unit = drawUnit(id, spec, entry, { texts, label }, () => { update(); if (entry.text.trim()) changed(); });
   update();
   const element = h("div.field", { "data-field": name },
-    h("label", { for: id }, fieldLabel(name, spec, texts), required && mark(texts)),
-    h("div.control", {}, h("span.amount", {}, input, unit), unknown), problem, ask, note, use(id, name, spec, texts));
+    h("label", { for: id }, label, required && mark(texts)),
+    h("div.control", {}, h("span.amount", {}, input, unit)), problem, ask, note, use(id, name, spec, texts), meaning(id, name, spec, texts));
   return { element, update };
 }
 
@@ -77,9 +73,9 @@ function drawChoice(name, spec, entry, context) {
   if (!required) shown.push(["", blank]);
   const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
   const choose = (option) => { entry.text = option; fill(problem); context.changed(); };
-  const draw = options.length > MOST_SIDE_BY_SIDE ? listed : sideBySide;
-  const label = [fieldLabel(name, spec, texts), required && mark(texts)];
-  const element = draw(id, label, shown, { entry, choose, problem, about: use(id, name, spec, texts), ...context });
+  const draw = spec.kind === "boolean" ? sideBySide : listed;
+  const label = [context.label ?? fieldLabel(name, spec, texts), required && mark(texts)];
+  const element = draw(id, label, shown, { entry, choose, problem, about: [use(id, name, spec, texts), meaning(id, name, spec, texts)], ...context });
   element.dataset.field = name;
   return { element, update: (said = "") => fill(problem, said) };
 }
@@ -90,24 +86,29 @@ function sideBySide(id, label, shown, { entry, choose, problem, about }) {
       type: "radio", name: id, value: option, id: `${id}-${option || "blank"}`, checked: option === entry.text,
       onchange: () => choose(option),
     }), h("span", {}, title)));
-  return h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use` },
+  return h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use ${id}-means` },
     h("legend", {}, label), h("div.options", {}, radios), problem, about);
 }
 
 function listed(id, label, shown, { entry, choose, problem, about, required, texts }) {
   const first = required ? h("option", { value: "", disabled: true, selected: entry.text === "" }, texts.say("form.choose")) : null;
   const options = shown.map(([option, title]) => h("option", { value: option, selected: option === entry.text }, title));
-  const select = h("select", { id, required, "aria-describedby": `${id}-problem ${id}-use`, onchange: () => choose(select.value) }, first, options);
+  const select = h("select", { id, required, "aria-describedby": `${id}-problem ${id}-use ${id}-means`, onchange: () => choose(select.value) }, first, options);
   return h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem, about);
 }
 
-/** What of the field's value counts, where that is not all. */
+/** What of the field's value counts, where that is not all; shown with its meaning. */
 function use(id, name, spec, texts) {
-  return h("p.note", { id: `${id}-use` }, howUsed(name, spec, texts));
+  return h("p.note.meaning", { id: `${id}-use` }, howUsed(name, spec, texts));
+}
+
+/** What the field means, for as long as the keyboard is in it. */
+function meaning(id, name, spec, texts) {
+  return h("p.note.meaning", { id: `${id}-means` }, spec.notes ? served(`notes.${name}`, capitalized(spec.notes), texts) : null);
 }
 
 function mark(texts) {
-  return h("span.required", {}, ` ${texts.say("form.required")}`);
+  return h("span.unseen", {}, ` ${texts.say("form.required")}`);
 }
 
 function inWords(problem, entry, texts) {

@@ -1,10 +1,11 @@
-// The form: groups of fields from GET /form, and what of it is known so far.
+// The form: what every request needs, what narrows this answer most, and the rest folded by topic.
 
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
+import { chosenNarrowing } from "./narrowing.js";
 import { askedFields, emptyEntry, isRequired, readForm } from "./reading.js";
 import { allUnits } from "./typed.js";
-import { separated } from "./used.js";
+import { separated, UNUSED } from "./used.js";
 import { fieldLabel } from "./wording.js";
 
 /** How the page shows each unit, so that a unit can be typed as it is shown. */
@@ -22,18 +23,30 @@ export class PatientForm {
   constructor(form, place, changed) {
     Object.assign(this, { form: separated(form), place, changed });
     this.clear();
+    place.addEventListener("focusout", () => { if (this.waiting) this.narrow(this.waiting); });
   }
 
   /** Forget everything. */
   clear() {
     this.entries = Object.fromEntries(Object.entries(this.form.fields).map(([name, spec]) => [name, emptyEntry(spec)]));
     this.byInputs = Object.fromEntries(Object.keys(this.form.derived).map((name) => [name, false]));
+    Object.assign(this, { narrowing: [], ranked: null, waiting: null });
   }
 
   /** Put a patient in, in the schema's units. */
   put(patient) {
     this.clear();
     for (const [name, value] of Object.entries(patient)) this.entries[name].text = String(value);
+  }
+
+  /** Put a patient in as it was typed; what is no field of the form is left out. */
+  retype(entries) {
+    this.clear();
+    for (const [name, { text, unit }] of Object.entries(entries)) {
+      const known = this.form.fields[name]?.units.some((each) => each.name === unit);
+      if (known) Object.assign(this.entries[name], { text, unit });
+    }
+    for (const [name, inputs] of Object.entries(this.form.derived)) this.byInputs[name] = inputs.every((input) => this.isFilled(input));
   }
 
   /** The request, problems and what is needed: see `readForm`. */
@@ -46,12 +59,75 @@ export class PatientForm {
     return Object.fromEntries(askedFields(this.form, this.byInputs).map((name) => [name, this.entries[name]]));
   }
 
-  /** Draw all groups. */
+  /** Draw all fields, each once, where it belongs now. */
   draw(texts) {
     this.texts = texts;
-    this.drawn = {};
     for (const spec of Object.values(this.form.fields)) spec.shown = shownUnits(spec, texts);
-    fill(this.place, this.form.groups.map((group) => this.group(group)));
+    this.drawn = Object.fromEntries(askedFields(this.form, this.byInputs).map((name) => [name, this.field(name)]));
+    const open = new Set([...this.place.querySelectorAll("details[open]")].map(({ dataset }) => dataset.group));
+    this.narrowingPlace = h("div.rows");
+    this.topics = Object.fromEntries(this.form.groups.map((group) => [group.name, this.topic(group)]));
+    const { [UNUSED]: unused, ...topics } = this.topics;
+    this.others = folded("others", open, h("summary"), Object.values(topics));
+    fill(this.place,
+      h("section.group", { "aria-labelledby": "group-needed", "data-group": "needed" },
+        h("h3", { id: "group-needed" }, texts.say("form.needed")), h("div.rows", {}, this.needed().map((name) => [this.alternatives(name), this.drawn[name].element]))),
+      h("section.group", { "aria-labelledby": "group-narrowing", "data-group": "narrowing" },
+        h("h3", { id: "group-narrowing" }, texts.say("form.narrowing")), this.narrowingPlace),
+      this.others,
+      unused && folded(UNUSED, open, h("summary", {}, texts.count("used.count", unused.fields.length)), h("p.note", {}, texts.say("used.lead")), unused));
+    this.arrange();
+  }
+
+  /** Fields that every request needs, and those that are asked first all the same. */
+  needed() {
+    const first = new Set(this.form.first ?? []);
+    return Object.keys(this.drawn).filter((name) => first.has(name) || this.isNeeded(name));
+  }
+
+  /**
+   * Show the missing values that narrow the answer most; while one of them is being entered, nothing is moved.
+   * @param {string[]|null} ranked missing fields, the costliest first; null while there is no answer
+   */
+  narrow(ranked) {
+    this.waiting = ranked;
+    if (this.narrowingPlace.contains(document.activeElement)) return;
+    Object.assign(this, { ranked, waiting: null });
+    this.arrange();
+  }
+
+  /** Put every field that is not needed where it belongs. */
+  arrange() {
+    const needed = new Set(this.needed());
+    const rest = Object.keys(this.drawn).filter((name) => !needed.has(name));
+    this.narrowing = chosenNarrowing(this.narrowing, this.ranked, rest, (name) => this.isFilled(name));
+    const waiting = this.texts.say(this.ranked ? "form.narrowing_none" : "form.narrowing_wait");
+    place(this.narrowingPlace, this.narrowing.length ? this.narrowing.map((name) => this.drawn[name].element) : [h("p.note", {}, waiting)]);
+    const elsewhere = new Set([...needed, ...this.narrowing]);
+    let folded = [];
+    for (const [group, { element, rows, fields }] of Object.entries(this.topics)) {
+      const own = fields.filter((name) => name in this.drawn && !elsewhere.has(name));
+      element.hidden = !own.length;
+      place(rows, own.map((name) => this.drawn[name].element));
+      if (group !== UNUSED) folded = [...folded, ...own];
+    }
+    this.others.hidden = !folded.length;
+    const filled = folded.filter((name) => this.isFilled(name)).length;
+    fill(this.others.querySelector("summary"), this.texts.count("form.others", folded.length), filled > 0 && ` (${this.texts.count("form.filled", filled)})`);
+  }
+
+  /** Whether an answer needs the field, or it takes the place of one that is needed. */
+  isNeeded(name) {
+    return isRequired(this.form, name, this.byInputs);
+  }
+
+  /** Whether a name is that of a field that an answer does without. */
+  isOptional(name) {
+    return name in this.drawn && !this.isNeeded(name);
+  }
+
+  isFilled(name) {
+    return this.entries[name].text.trim() !== "";
   }
 
   /** Show what the server found wrong, beside the fields; returns what belongs to none. */
@@ -66,41 +142,50 @@ export class PatientForm {
     return elsewhere;
   }
 
-  /** Move the keyboard to a field. */
+  /** Move the keyboard to a field, unfolding what it is in. */
   focus(name) {
     const field = this.place.querySelector(`[data-field="${CSS.escape(name)}"]`);
+    for (let fold = field?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     field?.querySelector("input, select")?.focus();
     field?.scrollIntoView({ block: "center" });
   }
 
-  group({ name, fields, title = `groups.${name}`, lead = "" }) {
-    const asked = new Set(askedFields(this.form, this.byInputs));
-    const rows = fields.flatMap((field) => [
-      field in this.form.derived && this.alternatives(field),
-      asked.has(field) && this.field(field),
-    ]);
-    return h("section.group", { "aria-labelledby": `group-${name}`, "data-group": name },
-      h("h3", { id: `group-${name}` }, this.texts.say(title)), lead && h("p.note", {}, this.texts.say(lead)), rows);
+  topic({ name, fields, title = `groups.${name}` }) {
+    const rows = h("div.rows");
+    const head = name !== UNUSED && h("h4", { id: `group-${name}` }, this.texts.say(title));
+    return { fields, rows, element: h("div.topic", { "data-group": name, role: "group", "aria-labelledby": head ? `group-${name}` : null }, head, rows) };
   }
 
   field(name) {
-    const required = isRequired(this.form, name, this.byInputs);
-    const context = { texts: this.texts, required, changed: this.changed };
-    this.drawn[name] = drawField(name, this.form.fields[name], this.entries[name], context);
-    return this.drawn[name].element;
+    const required = this.isNeeded(name);
+    return drawField(name, this.form.fields[name], this.entries[name], { texts: this.texts, required, changed: this.changed });
   }
 
-  /** Switch between a field and the inputs that may stand for it. */
+  /** Before a field, or the first of the inputs that may stand for it: the switch between both. */
   alternatives(name) {
+    const derived = Object.entries(this.form.derived).find(([own, inputs]) => own === name || inputs[0] === name)?.[0];
+    if (!derived) return null;
     const choose = (byInputs) => () => {
-      this.byInputs[name] = byInputs;
+      this.byInputs[derived] = byInputs;
       this.draw(this.texts);
       this.changed();
-      document.getElementById(`${name}-by-${byInputs ? "inputs" : "itself"}`).focus();
+      document.getElementById(`${derived}-by-${byInputs ? "inputs" : "itself"}`).focus();
     };
     const options = [["itself", false], ["inputs", true]].map(([id, byInputs]) => h("label.option", {},
-      h("input", { type: "radio", name: `${name}-by`, id: `${name}-by-${id}`, checked: this.byInputs[name] === byInputs, onchange: choose(byInputs) }),
-      h("span", {}, this.texts.say(`alternatives.${name}.${id}`))));
-    return h("fieldset.field.alternatives", {}, h("legend", {}, this.texts.say(`alternatives.${name}.title`)), h("div.options", {}, options));
+      h("input", { type: "radio", name: `${derived}-by`, id: `${derived}-by-${id}`, checked: this.byInputs[derived] === byInputs, onchange: choose(byInputs) }),
+      h("span", {}, this.texts.say(`alternatives.${derived}.${id}`))));
+    return h("fieldset.field.alternatives", {}, h("legend", {}, this.texts.say(`alternatives.${derived}.title`)), h("div.options", {}, options));
   }
+}
+
+function folded(group, open, summary, ...children) {
+  const parts = children.flat().map((child) => child.element ?? child);
+  return h("details.group", { "data-group": group, open: open.has(group) }, summary, parts);
+}
+
+/** Put elements in a place, leaving those alone that are there in this order already: a moved one loses the keyboard. */
+function place(parent, elements) {
+  const now = [...parent.children];
+  if (now.length === elements.length && now.every((child, at) => child === elements[at])) return;
+  parent.replaceChildren(...elements);
 }

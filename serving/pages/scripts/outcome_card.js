@@ -1,54 +1,42 @@
-// One outcome: the risk in numbers, in icons and on a scale, and why.
+// What is behind the number of one outcome: icons, comparisons, reasons, definition, training cohort.
 
 import { h } from "./dom.js";
 import { familyOf } from "./families.js";
 import { reasonWords } from "./facts.js";
 import { iconArray } from "./icons.js";
-import { ofHundred, percent, range } from "./numbers.js";
-import { productRates } from "./product_rates.js";
+import { ofHundred, percent } from "./numbers.js";
 import { reasons } from "./reasons.js";
-import { scale } from "./scale.js";
-import { statesFigure } from "./states.js";
 import { withoutSource } from "./without_source.js";
-import { horizon, outcomeName } from "./wording.js";
+import { horizon } from "./wording.js";
 
-/**
- * Draw one outcome of an answer.
- * @param {object} outcome
- * @param {object} context texts, form, entries, answer, widest, keepOpen
- */
-export function outcomeCard(outcome, context) {
-  const { texts, keepOpen } = context;
-  const name = outcomeName(outcome, texts);
+/** Everything behind the number of an outcome, folded: icons, comparisons, all reasons, definition and evidence. */
+export function details(outcome, context) {
+  const { texts, answer, keepOpen } = context;
   const by = texts.say("page.by", { horizon: horizon(outcome.horizon_days, texts) });
-  const id = `outcome-${outcome.name}`;
-  return h("article.outcome.card", { "aria-labelledby": id, "data-outcome": outcome.name },
-    h("header", {}, h("h3", { id }, name), h("p.quiet", {}, by)),
-    h("div.numbers", {}, headline(outcome, texts), productRates(outcome, context)),
-    hundred(outcome, by, context),
-    comparison(outcome, context),
-    why(outcome, context),
-    keepOpen(`definition-${outcome.name}`, standing(outcome, context)));
+  return keepOpen(`details-${outcome.name}`, h("details.more-about", {},
+    h("summary", {}, texts.say("page.details")),
+    h("div.about-outcome", {},
+      h("div.about-column", {},
+        familyOf(outcome, answer) ? null : hundred(outcome, by, texts),
+        compared(outcome, context), standing(outcome, context)),
+      why(outcome, context))));
 }
 
-/** What becomes of a hundred patients: all states of the family that the outcome leads, else both sides of its risk. */
-function hundred(outcome, by, context) {
-  const family = familyOf(outcome, context.answer);
-  if (family) return statesFigure(outcome, family, context);
-  const words = bothSides(outcome, by, context.texts);
+function hundred(outcome, by, texts) {
+  const words = bothSides(outcome, by, texts);
   return h("figure.hundred", {}, iconArray(outcome.risk, words), h("figcaption", {}, words));
+}
+
+/** What the risk is compared with, in words. */
+export function compared(outcome, { texts, answer }) {
+  const others = comparators(outcome, texts, { published: !(answer.cohort?.trained ?? true) });
+  const words = [...others.map((other) => other.words), noEasix(outcome, texts)].filter(Boolean).join(" ");
+  return words ? h("p.compared.quiet", {}, words) : null;
 }
 
 /** Why: the reasons, and how far the risk depends on single sources. */
 export function why(outcome, context) {
   return h("section.why", {}, h("h4", {}, context.texts.say("reasons.title")), reasons(outcome, context), withoutSource(outcome, context));
-}
-
-function headline(outcome, texts) {
-  const { low, high, level } = outcome.interval;
-  return h("p.headline", {},
-    h("strong.risk.number", {}, ofHundred(outcome.risk, texts)), h("span.of-hundred", {}, texts.say("page.of_100")),
-    h("span.range", {}, range(low, high, texts), h("span.quiet", {}, ` ${texts.say("page.interval", { level: percent(level) })}`)));
 }
 
 /** "Expected in 100 similar patients: 21 with the event by day 30, 79 without." */
@@ -70,30 +58,21 @@ export function comparators(outcome, texts, { published = false } = {}) {
   }));
 }
 
-/** The risk on a scale, beside the average and EASIX. */
-export function comparison(outcome, { texts, answer }) {
-  const others = comparators(outcome, texts, { published: !(answer.cohort?.trained ?? true) });
-  const { low, high } = outcome.interval;
-  const words = [`${ofHundred(outcome.risk, texts)} ${texts.say("page.of_100")}, ${range(low, high, texts)}`, ...others.map((other) => other.words)];
-  return h("figure.compare", {}, scale({ risk: outcome.risk, low, high }, others, words.join("; ")),
-    h("figcaption.quiet", {}, [...others.map((other) => other.words), noEasix(outcome, texts)].filter(Boolean).join(" ")));
-}
-
 function noEasix(outcome, texts) {
   return outcome.easix && outcome.easix.risk === null ? texts.say("comparators.no_easix") : "";
 }
 
-/** The status; folded, definition, cohort and evidence. */
+/** Definition, cohort, evidence and the reasons of the status. */
 export function standing(outcome, { texts }) {
   const reasonsOfStatus = reasonWords(outcome.status_facts, outcome.status_reasons ?? [], texts).map((reason) => h("li", {}, reason));
-  return h("details.standing", {},
-    h("summary", {}, h("span.status", { "data-status": outcome.status }, texts.say(`statuses.${outcome.status}`, {}, outcome.status))),
+  return h("div.standing", {},
+    h("p", {}, h("span.status", { "data-status": outcome.status }, texts.say(`statuses.${outcome.status}`, {}, outcome.status)), reasonsOfStatus.length > 0 && ":"),
+    reasonsOfStatus.length > 0 && h("ul", {}, reasonsOfStatus),
     h("dl", {},
       h("dt", {}, texts.say("page.definition")), h("dd", {}, texts.say(`server.outcomes.${outcome.name}.definition`, {}, outcome.definition)),
       h("dt", {}, texts.say("page.training")),
       h("dd", {}, texts.say("page.training_numbers", { infusions: outcome.n_infusions ?? 0, events: outcome.n_events ?? 0 })),
-      h("dt", {}, texts.say("page.weight")), h("dd", {}, weight(outcome, texts))),
-    reasonsOfStatus.length > 0 && h("ul", {}, reasonsOfStatus));
+      h("dt", {}, texts.say("page.weight")), h("dd", {}, weight(outcome, texts))));
 }
 
 /** How far the published effects are followed; where none are published, that. */

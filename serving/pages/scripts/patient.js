@@ -5,15 +5,19 @@ import { Asker, askRisk, RETRY_MS } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { EventFreeDay } from "./event_free.js";
 import { PatientForm } from "./form.js";
+import { rankedMissing } from "./narrowing.js";
+import { Options } from "./options.js";
 import { openPage } from "./shell.js";
 import { COPY_KEY } from "./takeaway.js";
-import { WhatIf } from "./what_if.js";
-import { fieldLabel } from "./wording.js";
+import { TodaysList } from "./todays_list.js";
+import { fieldLabel, typedValue } from "./wording.js";
 
 const SPOKEN_AFTER_MS = 1000;
 const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief"].map((id) => [id, document.getElementById(id)]));
 const opened = new Set();
-let texts, patientForm, whatIf, eventFree, last, speaking;
+let texts, ownWords, patientForm, options, eventFree, list, last, speaking;
+// Optional fields with a value that cannot be used: the answer is given without them, and says so.
+let leftOut = [];
 let unloaded = false;
 let copy = () => {};
 
@@ -21,14 +25,13 @@ const asker = new Asker({ ask: askRisk, show, refused, gone });
 
 const described = describe();
 
-openPage(async (said) => {
+openPage(async (said, own) => {
   texts = said;
+  ownWords = own;
   if (unloaded) sayGone();
   if (!patientForm) begin(await described);
-  patientForm.draw(texts);
-  whatIf.draw(texts);
-  eventFree.draw(texts);
-  if (last) draw(last.answer, last.day);
+  drawParts();
+  if (last) draw(last.answer, last);
   changed();
 });
 
@@ -49,10 +52,11 @@ async function describe() {
 
 function begin(form) {
   patientForm = new PatientForm(form, places.groups, changed);
-  whatIf = new WhatIf(form);
+  options = new Options(form);
   eventFree = new EventFreeDay(form.event_free, changed);
-  document.getElementById("example").addEventListener("click", () => start(form.example));
-  document.getElementById("clear").addEventListener("click", () => start({}));
+  list = new TodaysList((entries) => start((newForm) => newForm.retype(entries)));
+  document.getElementById("example").addEventListener("click", () => start((newForm) => newForm.put(form.example)));
+  document.getElementById("clear").addEventListener("click", () => start((newForm) => newForm.clear()));
   document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("keydown", (event) => {
     if (event.key !== COPY_KEY || places.answer.dataset.state !== "shown" || places.shown.ariaBusy === "true") return;
@@ -62,32 +66,42 @@ function begin(form) {
 }
 
 /** Begin with another patient. */
-function start(patient) {
-  patientForm.put(patient);
-  whatIf.clear();
+function start(put) {
+  put(patientForm);
+  options.clear();
   eventFree.clear();
-  patientForm.draw(texts);
-  whatIf.draw(texts);
-  eventFree.draw(texts);
+  drawParts();
   changed();
+}
+
+/** Draw what stays while answers come and go. */
+function drawParts() {
+  for (const part of [patientForm, options, eventFree, list]) part.draw(texts);
+  fill(document.getElementById("list"), list.element);
 }
 
 function changed() {
   const { patient, problems, needed } = patientForm.read();
   patientForm.refuse([]);
   fill(places.trouble);
-  if (needed.length || Object.keys(problems).length) wait(needed, Object.keys(problems));
-  else {
-    if (places.answer.dataset.state !== "shown") fill(places.needed);
-    places.shown.setAttribute("aria-busy", "true");
-    asker.send(eventFree.added(patient));
-  }
+  const wrong = Object.keys(problems);
+  const blocking = wrong.filter((name) => patientForm.isNeeded(name));
+  leftOut = wrong.filter((name) => !blocking.includes(name));
+  if (needed.length || blocking.length) wait(needed, blocking);
+  else ask(eventFree.added(patient));
+}
+
+function ask(request) {
+  if (places.answer.dataset.state !== "shown") fill(places.needed);
+  places.shown.setAttribute("aria-busy", "true");
+  asker.send(request);
 }
 
 /** Without a whole patient there is no answer, and none of an earlier one. */
 function wait(needed, wrong) {
   asker.cancel();
   last = null;
+  list.withoutCurrent();
   setState("waiting");
   places.shown.hidden = true;
   const count = (key, names) => names.length > 0 && [h("p", {}, texts.count(key, names.length)), h("ul.needed", {}, names.map(link))];
@@ -100,19 +114,21 @@ function link(name) {
 }
 
 function show(answer, request) {
-  last = { answer, day: request[eventFree.field] ?? null };
+  last = { answer, day: request[eventFree.field] ?? null, at: new Date().toISOString() };
   fill(places.trouble);
   fill(places.needed);
-  draw(answer, last.day);
-  whatIf.update(answer, eventFree.patientOf(request));
+  patientForm.narrow(rankedMissing(answer));
+  draw(answer, last);
+  list.update(answer, patientForm.typed());
+  options.update(eventFree.patientOf(request), enteredWords);
   setState("shown");
   performance.mark("answered");
 }
 
-function draw(answer, eventFreeDay) {
+function draw(answer, { day, at }) {
   const context = {
-    texts, keepOpen, form: patientForm.form, entries: patientForm.typed(), focus: (name) => patientForm.focus(name), whatIf: whatIf.element,
-    eventFree: eventFree.element, eventFreeDay,
+    texts, keepOpen, ownWords, form: patientForm.form, entries: usable(patientForm.typed()), leftOut, focus: (name) => patientForm.focus(name), options: options.element,
+    eventFree: eventFree.element, eventFreeDay: day, at,
   };
   const focused = document.activeElement;
   const drawn = drawAnswer(answer, context);
@@ -134,7 +150,25 @@ function keepOpen(name, details) {
   return details;
 }
 
-function refused(body) {
+/** The value of a field as it was entered, with its unit. */
+function enteredWords(name) {
+  return typedValue(name, patientForm.form.fields[name], patientForm.typed()[name], texts);
+}
+
+/** Entries without those that were left out of the request. */
+function usable(entries) {
+  return Object.fromEntries(Object.entries(entries).filter(([name]) => !leftOut.includes(name)));
+}
+
+/** A refusal of optional values alone: they are left out, with the service's words beside them, and the rest is asked. */
+function refused(body, request) {
+  const named = (body.problems ?? []).map(({ field }) => field);
+  if (named.length && named.every((name) => name in request && patientForm.isOptional(name))) {
+    patientForm.refuse(body.problems);
+    leftOut = [...leftOut, ...named];
+    ask(Object.fromEntries(Object.entries(request).filter(([name]) => !named.includes(name))));
+    return;
+  }
   last = null;
   setState("refused");
   places.shown.hidden = true;

@@ -1,27 +1,18 @@
-// Why: what each field adds to the log-odds, its published and its local part apart, strongest first.
+// Why: what each field adds to the risk, its published and its local part apart, largest first.
 
 import { h, svg } from "./dom.js";
 import { riskWords } from "./families.js";
-import { expit, logit, ofHundred, percent, points } from "./numbers.js";
+import { ofHundred, points } from "./numbers.js";
+import { explained, pointsOf, reasonRows, riskWithout } from "./reason_rows.js";
 import { served } from "./served.js";
 import { sourceLink } from "./sources.js";
 import { horizon, outcomeName, rowLabel, typedValue } from "./wording.js";
 
+const IN_SHORT = 3;
 const FIRST = 6;
-const NEGLIGIBLE = 0.005;
 const LEAST_SPAN = 0.8;
 const WIDTH = 200;
 const MIDDLE = WIDTH / 2;
-
-/** The risk that the contributions add up to: of those who can have the outcome, where not everybody can. */
-export function explained(outcome) {
-  return outcome.among?.risk ?? outcome.risk;
-}
-
-/** That risk if a field contributed nothing. */
-export function riskWithout(outcome, contribution) {
-  return expit(logit(explained(outcome)) - contribution.log_odds);
-}
 
 /** Largest part that any bar of an answer shows: one scale for all outcomes, so that bars compare. */
 export function span(answer) {
@@ -30,29 +21,56 @@ export function span(answer) {
   return Math.max(LEAST_SPAN, ...parts);
 }
 
+/** The strongest reasons in one line, and what is assumed for all unknown fields together. */
+export function strongest(outcome, context) {
+  const { texts, answer } = context;
+  const { known, assumed, all } = reasonRows(outcome, answer);
+  const parts = known.slice(0, IN_SHORT).map((row) => h("span.part", {}, change(row.points), " ", name(row, context), " ", h("span.quiet", {}, value(row, context))));
+  if (assumed?.points) {
+    parts.push(h("span.part", {}, change(assumed.points), " ", texts.count("reasons.assumed_short", assumed.members.length)));
+  }
+  if (!parts.length) return texts.say(all.length ? "reasons.small" : "reasons.none");
+  return parts.map((part, place) => [place > 0 && h("span.dot-between", { "aria-hidden": "true" }, " · "), part]);
+}
+
+/** Points with their direction: a triangle for the eye, the sign for the ear. */
+function change(whole) {
+  return h(`strong.change.number.${whole > 0 ? "up" : "down"}`, {}, h("span", { "aria-hidden": "true" }, whole > 0 ? "▲ " : "▼ "), points(whole / 100));
+}
+
 /**
  * Draw the reasons of one outcome.
  * @param {object} outcome of an answer
  * @param {{texts: object, form: object, entries: object, widest: number, keepOpen: function}} context
  */
 export function reasons(outcome, context) {
-  const { texts, keepOpen } = context;
-  const moving = outcome.contributions.filter((row) => Math.abs(row.log_odds) >= NEGLIGIBLE);
-  if (!moving.length) return [amongWhom(outcome, context), h("p.quiet", {}, texts.say("reasons.none"))];
+  const { texts, answer, keepOpen } = context;
+  const { known, assumed, all } = reasonRows(outcome, answer);
+  if (!all.length) return [amongWhom(outcome, context), h("p.quiet", {}, texts.say("reasons.none"))];
   const draw = (row) => reason(outcome, row, context);
-  const rest = moving.slice(FIRST);
-  return h("div.reasons", {}, amongWhom(outcome, context),
-    h("ol.reason-list", {}, moving.slice(0, FIRST).map(draw)),
+  const rest = known.slice(FIRST);
+  return h("div.reasons", {}, amongWhom(outcome, context), legend(texts),
+    h("ol.reason-list", {}, known.slice(0, FIRST).map(draw)),
     rest.length > 0 && keepOpen(`reasons-${outcome.name}`, h("details.more", {},
-      h("summary", {}, texts.count("reasons.more", rest.length)),
-      h("ol.reason-list", {}, rest.map(draw)))));
+      h("summary", {}, texts.count("reasons.more", rest.length)), h("ol.reason-list", {}, rest.map(draw)))),
+    assumed && keepOpen(`assumed-${outcome.name}`, h("details.more.assumed", {},
+      h("summary", {}, texts.count("reasons.assumed", assumed.members.length), " ", h("strong.number", {}, points(assumed.points / 100))),
+      h("ul.assumed-list", {}, assumed.members.map((row) => h("li", { "data-field": row.field }, rowLabel(row, context.form, texts), " ",
+        h("span.number", {}, points(pointsOf(outcome, row) / 100))))))),
+    keepOpen(`log-odds-${outcome.name}`, logOdds(all, context)));
+}
+
+function legend(texts) {
+  return h("p.legend.quiet", {},
+    h("span.key.published", {}, texts.say("reasons.published")), h("span.key.local", {}, texts.say("reasons.local")),
+    h("span.key.total", {}, texts.say("reasons.total")), h("span", {}, texts.say("reasons.note")));
 }
 
 /** In whom the reasons explain the risk, and what the risk of all depends on besides; null where everybody can have it. */
 function amongWhom(outcome, { texts, answer }) {
   const { among } = outcome;
   if (!among) return null;
-  const named = (name) => outcomeName(answer.outcomes.find((other) => other.name === name) ?? { name, title: name }, texts);
+  const named = (other) => outcomeName(answer.outcomes.find((each) => each.name === other) ?? { name: other, title: other }, texts);
   const outcomes = [...new Set([among.outcome, among.plus])].filter(Boolean).map(named).join(", ");
   const [before, after] = texts.say("reasons.among", {
     by: texts.say("page.by", { horizon: horizon(outcome.horizon_days, texts) }), risk: ofHundred(among.risk, texts),
@@ -62,35 +80,44 @@ function amongWhom(outcome, { texts, answer }) {
 }
 
 function reason(outcome, row, context) {
-  const { texts, form, widest, keepOpen } = context;
-  const value = known(row, context);
-  // Of the whole percents that are told, so that both say the same.
-  const change = points((percent(explained(outcome)) - percent(riskWithout(outcome, row))) / 100);
+  const { texts, widest, keepOpen } = context;
   return h("li.reason", { "data-field": row.field },
     h("p.reason-head", {},
-      h("span.reason-name", {}, rowLabel(row, form, texts), " ", h("span.reason-value", {}, value)),
-      h("span.reason-change.number", { "aria-hidden": "true" }, change)),
+      h("span.reason-name", {}, name(row, context), " ", h("span.reason-value", {}, value(row, context))),
+      h("span.reason-change.number", { "aria-hidden": "true" }, points(row.points / 100))),
     bars(row, widest),
-    h("p.unseen", {}, inWords(outcome, row, texts)),
-    row.sources.length > 0 && keepOpen(`sources-${outcome.name}-${row.field}`, sources(row, texts)));
+    h("p.unseen", {}, texts.say(row.log_odds > 0 ? "reasons.raises" : "reasons.lowers", {
+      now: ofHundred(explained(outcome), texts), without: ofHundred(riskWithout(outcome, row), texts),
+    })),
+    row.members.some((member) => member.sources.length) && keepOpen(`sources-${outcome.name}-${row.field}`, sources(row, texts)));
 }
 
-/** The patient's value; of a composite whether all its inputs are known. */
-function known(row, { texts, form, entries, answer }) {
-  if (row.inputs.length) return row.inputs.some((name) => answer.missing.includes(name)) ? texts.say("form.unknown") : "";
-  if (row.value === null) return texts.say("form.unknown");
-  return typedValue(row.field, form.fields[row.field], entries[row.field], texts) || ownValue(row, texts);
+/** The name of a row: a field, a composite, or fields that belong together. */
+function name(row, { texts, form }) {
+  return row.members.length > 1 ? texts.say(`reason_groups.${row.field}`) : rowLabel(row, form, texts);
+}
+
+/** The patient's value; of fields that belong together, each of theirs. */
+function value(row, context) {
+  const { texts, form } = context;
+  if (row.members.length === 1) return ownValue(row.members[0], context);
+  return row.members.map((member) => `${rowLabel(member, form, texts)} ${ownValue(member, context)}`).join(", ");
+}
+
+function ownValue(row, { texts, form, entries }) {
+  if (row.inputs.length) return "";
+  return typedValue(row.field, form.fields[row.field], entries[row.field], texts) || derived(row, texts);
 }
 
 /** A value that was derived, not typed. */
-function ownValue(row, texts) {
+function derived(row, texts) {
   return typeof row.value === "number" ? `${texts.number(row.value, 3)} ${texts.unit(row.unit)}` : String(row.value);
 }
 
 function bars(row, widest) {
-  const length = (part) => (Math.abs(part) / widest) * MIDDLE;
+  const length = (part) => Math.min(Math.abs(part) / widest, 1) * MIDDLE;
   const from = (part) => (part < 0 ? MIDDLE - length(part) : MIDDLE);
-  const total = MIDDLE + (row.log_odds / widest) * MIDDLE;
+  const total = MIDDLE + Math.sign(row.log_odds) * length(row.log_odds);
   return svg("svg.bars", { viewBox: `0 0 ${WIDTH} 18`, "aria-hidden": "true", preserveAspectRatio: "none" },
     svg("line.zero", { x1: MIDDLE, x2: MIDDLE, y1: 0, y2: 18 }),
     svg("rect.published", { x: from(row.published), y: 2, width: length(row.published), height: 6 }),
@@ -98,20 +125,23 @@ function bars(row, widest) {
     svg("line.total", { x1: total, x2: total, y1: 0, y2: 18 }));
 }
 
-function inWords(outcome, row, texts) {
-  const two = (value) => new Intl.NumberFormat(texts.language, { maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(value).replace("-", "−");
-  return texts.say(row.log_odds > 0 ? "reasons.raises" : "reasons.lowers", {
-    now: ofHundred(explained(outcome), texts), without: ofHundred(riskWithout(outcome, row), texts),
-    total: two(row.log_odds), published: two(row.published), local: two(row.local),
-  });
-}
-
 function sources(row, texts) {
-  return h("details.sources", {}, h("summary", {}, texts.count("reasons.sources", row.sources.length)),
-    h("ul", {}, row.sources.map((source, position) => h("li", {}, sourceLink(source), studied(row.studied?.[position])))));
+  const listed = new Map(row.members.flatMap((member) => member.sources.map((source, position) => [source, member.studied?.[position]])));
+  return h("details.sources", {}, h("summary", {}, texts.count("reasons.sources", listed.size)),
+    h("ul", {}, [...listed].map(([source, words]) => h("li", {}, sourceLink(source), studied(words)))));
 }
 
 /** Patients, disease and product that a source studied, in English as the evidence files word them. */
 function studied(words) {
   return words ? h("span.quiet", { lang: "en" }, `: ${words}`) : null;
+}
+
+/** The numbers behind the points: every contribution in log-odds. */
+function logOdds(rows, { texts, form }) {
+  const two = (number) => new Intl.NumberFormat(texts.language, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" }).format(number).replace("-", "−");
+  const head = ["log_odds_field", "total", "published", "local"].map((key) => h("th", { scope: "col" }, texts.say(`reasons.${key}`)));
+  const body = rows.map((row) => h("tr", { "data-field": row.field }, h("th", { scope: "row" }, rowLabel(row, form, texts)),
+    ["log_odds", "published", "local"].map((part) => h("td.number", {}, two(row[part])))));
+  return h("details.more.log-odds", {}, h("summary", {}, texts.say("reasons.log_odds")),
+    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
 }

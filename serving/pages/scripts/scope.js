@@ -2,8 +2,9 @@
 
 import { aboutPatient, OUTSIDE_USE, sentence } from "./cautions.js";
 import { h } from "./dom.js";
+import { panelLink } from "./panel.js";
 import { CODE, productSentence, productWarning } from "./product_rates.js";
-import { typedValue } from "./wording.js";
+import { fieldLabel, typedValue } from "./wording.js";
 
 /** Warnings of values outside the intended use. */
 export function outsideUse(answer) {
@@ -12,7 +13,7 @@ export function outsideUse(answer) {
 
 /** Draw what must be read before the risks; null where there is nothing. */
 export function scope(answer, context) {
-  const parts = [outsideBand(answer, context), productBand(answer, context), further(answer, context)].filter(Boolean);
+  const parts = [outsideBand(answer, context), productBand(answer, context), leftOutBand(context), further(answer, context)].filter(Boolean);
   return parts.length ? h("div.scope", {}, parts) : null;
 }
 
@@ -34,8 +35,14 @@ function productBand(answer, { texts }) {
     h("span", { "aria-hidden": "true" }, "▲ "), productSentence(answer, warning, texts), " ", texts.say("scope.compare"));
 }
 
+/** Optional values that cannot be used: the answer is without them. */
+function leftOutBand({ leftOut = [], texts, form }) {
+  const names = leftOut.map((name) => fieldLabel(name, form.fields[name], texts)).join(", ");
+  return names && h("p.left-out", {}, h("span", { "aria-hidden": "true" }, "▲ "), texts.say("scope.left_out", { fields: names }));
+}
+
 /** How many more warnings about this patient there are below the risks, and the way there. */
 function further(answer, { texts }) {
   const count = aboutPatient(answer.warnings).length;
-  return count > 0 && h("p.further", {}, h("a", { href: "#cautions-title" }, texts.count("scope.further", count)));
+  return count > 0 && h("p.further", {}, panelLink("cautions", texts.count("scope.further", count)));
 }

@@ -1,6 +1,7 @@
 // What every page has: its places in the chosen language, links to the other pages, language and theme.
 
 import { fill, h } from "./dom.js";
+import { loadOwnWords, ownBrand } from "./own_words.js";
 import { LANGUAGES, loadTexts, preferred } from "./texts.js";
 
 const PAGES = { patient: "./", model: "model", about: "about" };
@@ -14,6 +15,7 @@ const STORED = { language: "language", theme: "theme" };
  */
 export async function openPage(draw) {
   setTheme(remembered(STORED.theme) ?? "auto");
+  const own = loadOwnWords();
   let wanted;
   const show = async (language) => {
     wanted = language;
@@ -24,7 +26,8 @@ export async function openPage(draw) {
     sayPlaces(texts);
     fill(document.getElementById("nav"), links(texts));
     fill(document.getElementById("preferences"), languageChoice(texts, show), themeChoice(texts));
-    draw(texts);
+    draw(texts, await own);
+    fill(document.getElementById("own-brand"), ownBrand(await own, texts));
   };
   try {
     await show(preferred(remembered(STORED.language), navigator.languages));

@@ -1,7 +1,7 @@
 // Relapse, death without it, and neither: a bar of a hundred patients, with the same numbers in words.
 
 import { h, svg } from "./dom.js";
-import { pointAt, statesAt, wholeWords } from "./families.js";
+import { statesAt, wholeWords } from "./families.js";
 import { capitalized } from "./facts.js";
 import { range } from "./numbers.js";
 import { horizon, outcomeName } from "./wording.js";
@@ -11,11 +11,6 @@ const LEAST_NUMBERED = 9;
 const STRIPE = 3;
 const LEFT_OVER = "neither";
 
-/** The id of the panel of a family, to which its card leads. */
-export function panelId(family) {
-  return `states-${family.outcomes[0]}`;
-}
-
 /** Name of a state: "short" above a column, "state" after a number, "full" where what is left is explained. */
 export function stateName({ name }, family, answer, texts, kind) {
   if (!name) return texts.say(`states.neither.${family.neither}.${kind}`, {}, family.neither);
@@ -24,7 +19,7 @@ export function stateName({ name }, family, answer, texts, kind) {
 }
 
 /** The look of a state: its place in the family, or what is left. */
-function look(state, place) {
+export function stateLook(state, place) {
   return state.name ? `part-${place + 1}` : LEFT_OVER;
 }
 
@@ -50,7 +45,7 @@ export function statesBar(states, label) {
   const parts = states.map((state, place) => {
     const x = from;
     from += state.whole;
-    return state.whole > 0 && part(look(state, place), x, state.whole);
+    return state.whole > 0 && part(stateLook(state, place), x, state.whole);
   });
   return svg("svg.states-bar", { viewBox: `0 0 100 ${HEIGHT}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) }, parts);
 }
@@ -72,17 +67,12 @@ function stripes(x, width) {
 
 /** The key of a state: the look of its part of the bar. */
 export function stateKey(state, place) {
-  return h(`span.state-key.${look(state, place)}`, { "aria-hidden": "true" });
+  return h(`span.state-key.${stateLook(state, place)}`, { "aria-hidden": "true" });
 }
 
-/** The states of a family at the headline horizon of the outcome that leads it: bar, numbers, intervals. */
-export function statesFigure(outcome, family, { answer, texts }) {
-  const point = pointAt(family, outcome.horizon_days);
-  const states = statesAt(point, family);
-  const items = states.map((state, place) => h("li", { "data-state": state.name || LEFT_OVER }, stateKey(state, place),
-    h("span", {}, h("strong.number", {}, wholeWords(state.whole, texts)), " ", stateName(state, family, answer, texts, "full"), " ",
-      h("span.quiet", {}, texts.say("states.interval", { range: range(state.low, state.high, texts) })))));
-  return h("figure.becomes", {}, statesBar(states, statesSentence(point, family, answer, texts)),
-    h("figcaption", {}, h("span.expected", {}, texts.say("states.expected", { by: byHorizon(point, texts) })), h("ul.state-list", {}, items),
-      h("a", { href: `#${panelId(family)}` }, texts.say("states.more"))));
+/** The states of one point, each with its key, number and interval. */
+export function stateList(states, family, { answer, texts }) {
+  return h("ul.state-list", {}, states.map((state, place) => h("li", { "data-state": state.name || LEFT_OVER }, stateKey(state, place),
+    h("span", {}, h("strong.number", {}, wholeWords(state.whole, texts)), " ", stateName(state, family, answer, texts, "state"), " ",
+      h("span.quiet", {}, texts.say("states.interval", { range: range(state.low, state.high, texts) }))))));
 }

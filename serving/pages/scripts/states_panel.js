@@ -6,7 +6,8 @@ import { capitalized } from "./facts.js";
 import { statesAt, wholeWords } from "./families.js";
 import { furtherOutcome } from "./further.js";
 import { range } from "./numbers.js";
-import { panelId, stateKey, stateName, statesBar } from "./states.js";
+import { stateKey, stateName, statesBar } from "./states.js";
+import { statesBand } from "./states_band.js";
 import { horizon } from "./wording.js";
 
 export const NOT_COVERED = "event_free_day_not_covered";
@@ -18,13 +19,12 @@ export const NOT_COVERED = "event_free_day_not_covered";
  */
 export function statesPanel(family, context) {
   const { texts, answer, question } = context;
-  const id = panelId(family);
+  const id = `states-${family.outcomes[0]}`;
   const members = answer.outcomes.filter(({ name }) => family.outcomes.slice(1).includes(name));
-  return h("section.card.states", { id, "aria-labelledby": `${id}-title` },
-    h("h3", { id: `${id}-title` }, texts.say("states.title")),
+  return h("section.states", { id, "aria-labelledby": `${id}-infusion` },
     h("section", { "data-from": "infusion", "aria-labelledby": `${id}-infusion` },
       h("h4", { id: `${id}-infusion` }, texts.say("states.from_infusion")), h("p.quiet", {}, texts.say("states.note")),
-      statesTable(family, `${id}-infusion`, context)),
+      statesBand(family, context), statesTable(family, `${id}-infusion`, context)),
     question, eventFree(family, id, context), members.map((outcome) => furtherOutcome(outcome, context)));
 }
 

@@ -2,20 +2,20 @@
 
 import { note } from "./chart_note.js";
 import { h } from "./dom.js";
+import { panel } from "./panel.js";
 
 export const COPY_KEY = "F8";
 
 /** Draw the buttons and the note; `copy` copies it. */
 export function takeaway(answer, context) {
   const { texts } = context;
-  const line = h("textarea", { id: "note", readonly: true, rows: 6, "aria-label": texts.say("takeaway.note") });
-  line.value = note(answer, context, texts.date(new Date().toISOString()));
+  const line = h("textarea", { id: "note", readonly: true, rows: 8, "aria-label": texts.say("takeaway.note") });
+  line.value = note(answer, context, texts.moment(context.at));
   const said = h("span.said", { role: "status", "aria-live": "polite" });
   const copy = async () => {
     said.textContent = texts.say((await copied(line)) ? "takeaway.copied" : "takeaway.not_copied");
   };
-  const element = h("section.card.takeaway", { "aria-labelledby": "takeaway-title" },
-    h("h3", { id: "takeaway-title" }, texts.say("takeaway.title")), line,
+  const element = panel("takeaway", texts.say("takeaway.title"), context, line,
     h("p.buttons", {},
       h("button.main", { type: "button", id: "copy", onclick: copy, "aria-keyshortcuts": COPY_KEY }, texts.say("takeaway.copy", { key: COPY_KEY })),
       h("button.quiet", { type: "button", id: "print", onclick: () => print() }, texts.say("takeaway.print")),

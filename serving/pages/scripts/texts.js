@@ -57,6 +57,17 @@ export class Texts {
     return Number.isNaN(day.getTime()) ? "" : new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone }).format(day);
   }
 
+  /** A date and time as they are written in the language. */
+  moment(iso) {
+    return [this.date(iso), this.time(iso)].filter(Boolean).join(", ");
+  }
+
+  /** The time of day of a date and time; empty where there is none. */
+  time(iso) {
+    const moment = new Date(iso);
+    return Number.isNaN(moment.getTime()) ? "" : new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(moment);
+  }
+
   /** A unit as people write it. */
   unit(name) {
     return name ? this.say(`units.${name.replaceAll(".", "·")}`, {}, name) : "";

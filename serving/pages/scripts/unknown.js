@@ -2,10 +2,11 @@
 
 import { h } from "./dom.js";
 import { arranged } from "./families.js";
+import { panel } from "./panel.js";
 import { UNUSED } from "./used.js";
 import { fieldLabel, outcomeName, rowLabel } from "./wording.js";
 
-const ONE_POINT = 0.005;
+export const ONE_POINT = 0.005;
 
 /**
  * Widths by row and outcome, the costliest first.
@@ -50,8 +51,7 @@ export function unknown(answer, context) {
   if (!answer.missing.length) return null;
   const { texts } = context;
   const { rows, little, unmeasured, unused } = sorted(answer);
-  return h("section.card.unknowns", { "aria-labelledby": "unknown-title" },
-    h("h3", { id: "unknown-title" }, texts.say("unknown.title")),
+  return panel("unknowns", texts.say("unknown.counted", { n: answer.missing.length }), context,
     rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), tables(rows, answer, context)],
     line(rows.length ? "others" : "only", little, context), line("unmeasured", unmeasured, context), line("unused", unused, context));
 }
@@ -79,7 +79,7 @@ function table(rows, outcomes, context) {
   const body = rows.map((row) => h("tr", {},
     h("th", { scope: "row" }, ask(row.inputs[0] ?? row.field, rowLabel(row, context.form, texts), context)),
     outcomes.map((outcome) => h("td.number", {}, narrower(row.widths[outcome.name] ?? 0, texts)))));
-  return h("div.wide", { tabindex: "0", role: "region", "aria-labelledby": "unknown-title" },
+  return h("div.wide", { tabindex: "0", role: "region", "aria-labelledby": "unknowns-title" },
     h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
 }
 

@@ -1,4 +1,4 @@
-// Which fields the model uses, and how: the form sets the others apart, "what if" leaves them out.
+// Which fields the model uses, and how: the form sets the others apart, options leave them out.
 
 import { optionLabel } from "./wording.js";
 
@@ -22,7 +22,7 @@ export function howUsed(name, spec, texts) {
   return texts.say("used.groups", { groups: spec.value_groups.map((group) => groupLabel(name, spec, group, texts)).join("; ") });
 }
 
-/** A field as "what if" asks for it: where only groups count, a choice of groups. */
+/** A field as options ask for it: where only groups count, a choice of groups. */
 export function askedByGroup(name, spec, texts) {
   if (spec.use !== "groups") return spec;
   const labels = Object.fromEntries(spec.value_groups.map((group) => [String(group.value), groupLabel(name, spec, group, texts)]));

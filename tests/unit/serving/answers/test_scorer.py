@@ -12,8 +12,10 @@ import pytest
 from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
-from serving.answers.schema import Contribution, OutcomeAnswer
-from serving.answers.scorer import Scorer, _sources
+from serving.answers.contribution import Contribution
+from serving.answers.reasons import sources_by_row
+from serving.answers.schema import OutcomeAnswer
+from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make_published_bundle, patients
 
@@ -80,7 +82,7 @@ def test_a_product_names_the_sources_of_its_own_rates(bundle: Bundle) -> None:
     rows = [PATIENT | {"product": product} for product in ("obecabtagene", "brexucabtagene", "academic")]
     patients = predictors(rows)
     parts = model.explain(patients).published_terms
-    assert [_sources(model, part)["product"] for part in parts] == [["PMID:1"], ["PMID:2"], []]
+    assert [sources_by_row(model, part)["product"] for part in parts] == [["PMID:1"], ["PMID:2"], []]
 
 
 def test_sources_are_told_of_a_published_part_only(bundle: Bundle) -> None:

@@ -11,9 +11,10 @@ from starlette.testclient import TestClient
 from features.field import specs
 from features.schema import Patient
 from features.schema_documents import json_schema
+from serving.answers.choices import CHANGEABLE
 from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
 from serving.http.body_problems import request_problems
-from serving.http.form import CHANGEABLE, DERIVED, EVENT_FREE_DAYS, GROUPS, SLIPS, form
+from serving.http.form import DERIVED, EVENT_FREE_DAYS, GROUPS, SLIPS, form
 from serving.http.read_routes import documents_app
 
 FIELDS = list(chain.from_iterable(GROUPS.values()))
@@ -95,7 +96,8 @@ def test_inputs_stand_for_what_they_give() -> None:
 
 
 def test_only_what_can_still_be_chosen_may_be_asked_of() -> None:
-    """Nothing about the past, nothing that is measured but marrow blasts."""
+    """Nothing about the past, nothing that is measured but disease burden."""
+    assert form()["changeable"] == list(CHANGEABLE)
     assert set(CHANGEABLE) <= set(FIELDS)
     assert not set(CHANGEABLE) & {*GROUPS["patient"], *GROUPS["treatments"], *GROUPS["laboratory"]}
 

@@ -25,6 +25,7 @@ from tests.bundles import PATIENT
 BODIES = {
     "/risk": json.dumps(PATIENT).encode(),
     "/risk/batch": json.dumps({"patients": [PATIENT]}).encode(),
+    "/risk/options": json.dumps({"patient": PATIENT, "options": [{"dose_1e6_per_kg": 0.3}]}).encode(),
 }
 
 
@@ -95,7 +96,13 @@ def test_a_service_without_room_for_a_patient_is_not_ready(monkeypatch: pytest.M
     assert Asked("/livez").of(fine)[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/risk", "/risk/batch", "/model"])
+def test_a_comparison_counts_as_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both take milliseconds, and one budget limits them together."""
+    monkeypatch.setattr(QUESTION_BUDGET, "taken", MOST_QUESTIONS)
+    assert Asked("/risk/options").of(fine)[0] == 429
+
+
+@pytest.mark.parametrize("path", ["/risk", "/risk/batch", "/risk/options", "/model"])
 def test_what_was_taken_is_given_back(path: str) -> None:
     """After an answer and after a failure."""
 

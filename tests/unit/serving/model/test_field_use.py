@@ -16,8 +16,9 @@ from features.schema import Patient
 from features.term_conditions import term_readings
 from features.terms import TERMS
 from serving.answers.card import model_card
+from serving.answers.choices import CHANGEABLE
 from serving.answers.scorer import Scorer
-from serving.http.form import CHANGEABLE, form
+from serving.http.form import form
 from serving.model.bundle import Bundle
 from serving.model.field_use import FieldUse, field_use, used_fields
 from serving.model.replicates import Replicates

@@ -1,0 +1,192 @@
+// Options side by side: the risks with other values of what can still be chosen. Associations, never effects.
+
+import { Asker, askOptions } from "./asking.js";
+import { fill, h } from "./dom.js";
+import { drawField } from "./fields.js";
+import { letter, resultRows } from "./option_results.js";
+import { emptyEntry, readEntry } from "./reading.js";
+import { tradeOff } from "./trade_off.js";
+import { askedByGroup } from "./used.js";
+import { fieldLabel } from "./wording.js";
+
+const MOST = 3;
+// Rows that are there before any is added.
+const ROWS_AT_FIRST = 2;
+
+/** The panel. It stays while answers come and go, so that what is typed in it stays too. */
+export class Options {
+  /** @param {object} form as GET /form describes it */
+  constructor(form) {
+    this.form = form;
+    this.asker = new Asker({
+      ask: askOptions, show: (answer) => this.show(answer), refused: (body) => this.refuse(body), gone: () => this.forget("trouble.gone"),
+    });
+    this.clear();
+  }
+
+  /** One option without any value, as for a new patient. */
+  clear() {
+    this.asker.cancel();
+    Object.assign(this, { options: [this.blank()], rows: this.form.changeable.slice(0, ROWS_AT_FIRST), answer: null });
+  }
+
+  blank() {
+    return Object.fromEntries(this.form.changeable.map((name) => [name, emptyEntry(this.form.fields[name])]));
+  }
+
+  /** A field as it is asked for here: numbers of which only groups count are a choice of groups. */
+  spec(name) {
+    const spec = this.form.fields[name];
+    return spec.options.length ? spec : askedByGroup(name, spec, this.texts);
+  }
+
+  /** Draw the panel in a language; null where nothing that can still be chosen moves a risk. */
+  draw(texts) {
+    this.texts = texts;
+    if (!this.form.changeable.length) return null;
+    this.results = h("tbody.results");
+    this.said = h("div.option-remarks", { "aria-live": "polite" });
+    this.picture = h("div.trade-off");
+    this.head = h("thead");
+    this.inputs = h("tbody.inputs");
+    this.foot = h("p.buttons");
+    this.element = h("section.card.options-panel", { "aria-labelledby": "options-title" },
+      h("div.options-head", {}, h("h3", { id: "options-title" }, texts.say("compare.title")), h("p.caveat", {}, texts.say("compare.caveat"))),
+      h("div.options-body", {},
+        h("div.wide", {}, h("table", { id: "options-table" }, this.head, this.inputs, this.results)), this.picture),
+      this.foot, this.said);
+    this.layOut();
+    this.drawResults();
+    return this.element;
+  }
+
+  /** Draw heads, inputs and buttons for the options and rows that there are. */
+  layOut() {
+    const { texts } = this;
+    this.drawn = this.options.map(() => ({}));
+    const changed = () => this.ask();
+    const cell = (name, place) => {
+      const drawn = drawField(name, this.spec(name), this.options[place][name], {
+        texts, required: false, prefix: `option-${place + 1}-`, blank: texts.say("compare.as_entered"), changed,
+        label: `${fieldLabel(name, this.form.fields[name], texts)}, ${this.name(place)}`,
+      });
+      this.drawn[place][name] = drawn;
+      return h("td", {}, drawn.element);
+    };
+    this.entered = {};
+    const row = (name) => h("tr", { "data-row": name }, h("th", { scope: "row" }, fieldLabel(name, this.form.fields[name], texts)),
+      (this.entered[name] = h("td.entered-value")), this.options.map((_, place) => cell(name, place)));
+    fill(this.head, h("tr", {}, h("th", { scope: "col" }, texts.say("compare.of_100")), h("th", { scope: "col" }, texts.say("compare.entered")),
+      this.options.map((_, place) => h("th", { scope: "col" }, this.name(place), " ", this.options.length > 1 && this.removal(place)))));
+    fill(this.inputs, this.rows.map(row));
+    fill(this.foot, this.adding(), this.options.length < MOST && h("button.quiet", { type: "button", id: "add-option", onclick: () => this.add() }, texts.say("compare.add")));
+    this.drawEntered();
+  }
+
+  name(place) {
+    return this.texts.say("compare.name", { letter: letter(place) });
+  }
+
+  removal(place) {
+    return h("button.link.remove", {
+      type: "button", "aria-label": this.texts.say("compare.remove", { letter: letter(place) }),
+      onclick: () => { this.options.splice(place, 1); this.restart("add-option"); },
+    }, "×");
+  }
+
+  add() {
+    this.options.push(this.blank());
+    this.restart(`option-${this.options.length}-${this.rows[0]}`);
+  }
+
+  /** Draw all anew after an option or a row came or went, and move the keyboard to what is next. */
+  restart(focused) {
+    this.layOut();
+    this.ask();
+    (document.getElementById(focused) ?? this.foot.querySelector("select, button"))?.focus();
+  }
+
+  /** The choice of a further field to compare. */
+  adding() {
+    const rest = this.form.changeable.filter((name) => !this.rows.includes(name));
+    if (!rest.length) return null;
+    const take = (event) => { this.rows.push(event.target.value); this.restart(`option-1-${event.target.value}`); };
+    return h("label.add-row", {}, h("span.unseen", {}, this.texts.say("compare.row")), h("select", { id: "add-row", onchange: take },
+      h("option", { value: "", disabled: true, selected: true }, this.texts.say("compare.row")),
+      rest.map((name) => h("option", { value: name }, fieldLabel(name, this.form.fields[name], this.texts)))));
+  }
+
+  /** What was entered for each row, beside the options. */
+  drawEntered() {
+    for (const [name, place] of Object.entries(this.entered ?? {})) fill(place, this.words?.(name) || h("span.quiet", {}, this.texts.say("form.unknown")));
+  }
+
+  /**
+   * Take the newest answer for the patient as entered.
+   * @param {object} patient the request, without what is asked beside it
+   * @param {function(string): string} words the entered value of a field, as it was typed
+   */
+  update(patient, words) {
+    Object.assign(this, { patient, words });
+    this.drawEntered();
+    this.ask({ at: "once" });
+  }
+
+  /** The values of each option; blank fields are as entered. */
+  changes() {
+    return this.options.map((entries) => Object.fromEntries(this.rows
+      .map((name) => [name, readEntry(this.spec(name), entries[name])])
+      .filter(([, { value }]) => value !== null).map(([name, { value }]) => [name, value])));
+  }
+
+  ask({ at = "rest" } = {}) {
+    this.asker.cancel();
+    if (!this.patient) return;
+    const changes = this.changes();
+    this.asked = changes.map((change, place) => (Object.keys(change).length ? place : -1)).filter((place) => place >= 0);
+    if (!this.asked.length) {
+      this.forget();
+      return;
+    }
+    this.element?.setAttribute("aria-busy", "true");
+    const request = { patient: this.patient, options: this.asked.map((place) => changes[place]) };
+    if (at === "once") this.asker.now(request);
+    else this.asker.send(request);
+  }
+
+  /** No comparison, and why where there is a reason. */
+  forget(key = null) {
+    this.answer = null;
+    this.drawResults();
+    if (key) fill(this.said, h("p.problem", {}, this.texts.say(key)));
+  }
+
+  show(answer) {
+    this.answer = answer;
+    for (const fields of this.drawn) for (const drawn of Object.values(fields)) drawn.update();
+    this.drawResults();
+    performance.mark("compared");
+  }
+
+  /** What the service found wrong with an option beside its field; what is wrong with the patient is said elsewhere. */
+  refuse(body) {
+    this.forget();
+    const elsewhere = [];
+    for (const { field, message } of body.problems ?? []) {
+      const [, place, name] = /^options\.(\d+)\.(\w+)$/.exec(field) ?? [];
+      const drawn = name && this.drawn[this.asked[Number(place)]]?.[name];
+      if (drawn) drawn.update(message);
+      else elsewhere.push(message);
+    }
+    fill(this.said, elsewhere.length > 0 && h("p.problem", {}, elsewhere.join(" ")));
+  }
+
+  drawResults() {
+    if (!this.element) return;
+    this.element.setAttribute("aria-busy", "false");
+    const { rows, remarks } = this.answer ? resultRows(this.answer, this) : { rows: [], remarks: [] };
+    fill(this.results, rows);
+    fill(this.said, remarks);
+    fill(this.picture, this.answer && tradeOff(this.answer, this));
+  }
+}
