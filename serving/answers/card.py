@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from features.outcome import ESTIMANDS, Given
 from features.outcomes import OUTCOMES
+from serving.answers.assessment import Assessment, assessment
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.schema import BundleName
 from serving.model.bundle import Bundle
@@ -59,7 +60,8 @@ class OutcomeCard(OutcomeSummary):
     """The model of one outcome and the summary of its validation.
 
     ``field_use`` states whether and how the model uses each field; ``given`` in whom the outcome can come,
-    null where everybody can have it.
+    null where everybody can have it; ``main`` whether it is one of the main outcomes; ``assessment`` the
+    verdict on the model.
     """
 
     name: str
@@ -72,6 +74,8 @@ class OutcomeCard(OutcomeSummary):
     headline_days: int
     horizons_days: tuple[int, ...]
     field_use: Mapping[str, FieldUse]
+    main: bool
+    assessment: Assessment
 
 
 class SourceCard(BaseModel):
@@ -165,6 +169,8 @@ def _outcome(model: RiskModel, summary: OutcomeSummary) -> OutcomeCard:
         headline_days=model.horizons_days[0],
         horizons_days=tuple(sorted(model.horizons_days)),
         field_use=field_use(model.readings),
+        main=outcome.main,
+        assessment=assessment(summary, model.horizons_days),
     )
 
 

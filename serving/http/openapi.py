@@ -37,6 +37,8 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "/about": ("Intended use, methods and an example request", "text/html"),
     "/model": ("Model card as JSON; as a page with Accept: text/html", "application/json"),
     "/form": ("Fields of the page, grouped, with units and limits", "application/json"),
+    "/own-words": ("What the center says on the pages: name, advice by risk, protocols", "application/json"),
+    "/own-words/logo": ("Logo of the center, PNG or SVG; 404 without one", "image/png"),
     "/schema": ("JSON Schema of a patient", "application/schema+json"),
     "/docs": ("This document as a page", "text/html"),
     "/docs.json": ("This document", "application/json"),

@@ -26,6 +26,8 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/about": READ,
     "/schema": READ,
     "/form": READ,
+    "/own-words": READ,
+    "/own-words/logo": READ,
     "/risk": WRITE,
     "/risk/batch": WRITE,
     "/risk/options": WRITE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -21,8 +23,55 @@ EXAMPLE: dict[str, Any] = {
 }
 """An invented patient: the least that a request must bring."""
 
-PAGES = {"/": "patient.html", "/model": "model.html", "/about": "about.html"}
-"""File of the page at each path."""
+
+FRAME = "frame.html"
+"""What all pages have: head, navigation, notices, intended use."""
+
+
+@dataclass(frozen=True)
+class WebPage:
+    """What a page is made of, inside the frame of all pages.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, its script and its texts.
+    title : str
+        Until the scripts know the language.
+    styles : tuple of str
+        Style sheets beside that of the frame; one named print is for paper.
+    skip_to, skip_key, skip_text : str
+        The first link of the page: id of its target, key of its text, and the text in English.
+    """
+
+    name: str
+    title: str
+    styles: tuple[str, ...]
+    skip_to: str
+    skip_key: str
+    skip_text: str
+
+
+PAGES: Mapping[str, WebPage] = {
+    "/": WebPage(
+        "patient",
+        "Outcomes after CAR T-cell therapy in B-ALL",
+        ("form", "answer", "strips", "options", "states", "print"),
+        "form",
+        "shell.skip_to_form",
+        "Go to the form",
+    ),
+    "/model": WebPage(
+        "model",
+        "Model card: cart-outcomes",
+        ("model",),
+        "verdicts",
+        "model.skip",
+        "Go to the model card",
+    ),
+    "/about": WebPage("about", "About cart-outcomes", ("model",), "about", "about.skip", "Go to the text"),
+}
+"""The page at each path."""
 
 
 def web_page(path: str, card: ModelCard) -> str:
@@ -42,8 +91,17 @@ def web_page(path: str, card: ModelCard) -> str:
         synthetic, or rests on published evidence only, is said without any script.
     """
     kind = "synthetic" if card.synthetic else "no_cohort"
-    return _template(PAGES[path]).substitute(
-        notice=notice_of(card.notice, key=f"server.{kind}"), intended_use=escape(card.intended_use)
+    page = PAGES[path]
+    return Template(_file(FRAME)).substitute(
+        page=page.name,
+        title=page.title,
+        styles="\n".join(map(_style, ("shell", *page.styles))),
+        skip_to=page.skip_to,
+        skip_key=page.skip_key,
+        skip_text=page.skip_text,
+        main=_file(f"{page.name}.html"),
+        notice=notice_of(card.notice, key=f"server.{kind}"),
+        intended_use=escape(card.intended_use),
     )
 
 
@@ -68,6 +126,11 @@ def notice_of(text: str, *, key: str = "") -> str:
     return f'<p class="notice" role="note"{named}>{escape(text)}</p>' if text else ""
 
 
+def _style(name: str) -> str:
+    media = ' media="print"' if name == "print" else ""
+    return f'<link rel="stylesheet" href="assets/{name}.css"{media}>'
+
+
 @cache
-def _template(name: str) -> Template:
-    return Template(files("serving.pages").joinpath(name).read_text(encoding="utf-8"))
+def _file(name: str) -> str:
+    return files("serving.pages").joinpath(name).read_text(encoding="utf-8")

@@ -129,6 +129,7 @@ def tables_of(page: Page) -> dict[str, dict[str, Shown]]:
 def test_counts_of_infusions_are_whole(open_page: Any) -> None:
     """However many there are, and however many Riley's criteria ask for."""
     page = open_page("/model")
+    unfold(page)
     assert "140267 infusions with 83 events" in page.inner_text("#outcome-severe_crs")
     rows = dict(tables_of(page)["relapse"]["tables"])[ENGLISH["model"]["outcome"]["horizons"]]
     assert ["".join(cell) for cell in rows[1]][:5] == ["3 months", "12345", "2", "91", "9"]

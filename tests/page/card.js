@@ -16,6 +16,11 @@ export const CURVES = {
   decision: { threshold: [0.05, 0.1, 0.15, 0.2], model: [0.16, 0.12, 0.1, null], treat_all: [0.16, 0.1, 0.06, 0.01] },
 };
 
+/** A verdict where nothing was measured, but for what is changed. */
+export function assessment(changes = {}) {
+  return { verdict: "not_validated", grounds: [], horizon_days: null, n_events: null, weakest_centers: { auroc: null, observed_expected: null }, ...changes };
+}
+
 /** An outcome of which nothing was measured, but for what is changed. */
 export function outcome(changes = {}) {
   return {
@@ -23,7 +28,7 @@ export function outcome(changes = {}) {
     headline_days: 365, horizons_days: [90, 365], dropped_horizons: { 730: "too few are followed" }, n_infusions: 150, n_events: 40, n_competing: 3,
     cumulative_incidence: { 90: 0.2, 365: 0.4 }, metrics: {}, paired: {}, by_center: {}, center_notes: [], by_subgroup: {}, horizon_counts: {}, update: null, sample_size: null, instability: null,
     calibration: null, decision_curve: null, status: "not validated locally", status_reasons: ["not cross-validated"],
-    counts: {}, grading: "", censoring: "", interval_note: "", evidence_note: "", ...changes,
+    counts: {}, grading: "", censoring: "", interval_note: "", evidence_note: "", main: true, assessment: assessment(), ...changes,
   };
 }
 
@@ -46,6 +51,7 @@ export function measured() {
     instability: { value: 0.16, low: 0.11, high: 0.22 },
     calibration: CURVES.calibration, decision_curve: CURVES.decision, counts: { no_grade: 2 },
     censoring: "censoring is assumed not to depend on the outcome",
+    assessment: assessment({ verdict: "not_established", grounds: ["status"], horizon_days: 365, n_events: 40, weakest_centers: { auroc: 1, observed_expected: null } }),
   });
 }
 

@@ -11,7 +11,7 @@ import { decimal, intervalText, kindOf, ordered, share, sizeSuffices, valueText,
 import { byCount, byMissing, dataParts } from "../../serving/pages/scripts/model_data.js";
 import { gainSpan } from "../../serving/pages/scripts/model_figures.js";
 import { horizonRows } from "../../serving/pages/scripts/model_horizons.js";
-import { headlineOf, outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
+import { outcomeParts } from "../../serving/pages/scripts/model_outcome.js";
 import { shortDigest } from "../../serving/pages/scripts/served.js";
 import { textsOf as texts } from "./answer.js";
 import { assertSound, cohort, CURVES, FORM, measured, outcome } from "./card.js";
@@ -95,12 +95,6 @@ test("a cohort is large enough with infusions and events, not with one of them",
   assert.ok(sizeSuffices(size));
   assert.ok(!sizeSuffices({ ...size, events: 82 }));
   assert.ok(!sizeSuffices({ ...size, n: 411 }));
-});
-
-test("the headline is the horizon that outcomes are judged at, where it was measured", () => {
-  assert.equal(headlineOf(measured()), 365);
-  assert.equal(headlineOf(outcome({ metrics: { 90: {}, 730: {} } })), 90);
-  assert.equal(headlineOf(outcome()), null);
 });
 
 test("horizons rise, and those left out say why", () => {

@@ -3,18 +3,22 @@
 import { fill, h } from "./dom.js";
 import { dataParts } from "./model_data.js";
 import { leftOutName, outcomeParts } from "./model_outcome.js";
+import { foldAll, foldedSection, followFragments, openForPrint, openSections } from "./model_sections.js";
 import { fullParts, sourceParts } from "./model_sources.js";
-import { contentsList, facts, section, served, shortDigest } from "./served.js";
+import { verdictHead, verdictParts, verdictWords } from "./model_verdicts.js";
+import { contentsList, facts, served, shortDigest } from "./served.js";
 import { openPage } from "./shell.js";
 import { outcomeName } from "./wording.js";
 
-const place = { card: document.getElementById("card"), contents: document.getElementById("contents") };
-const state = { texts: null, card: null, form: null, failed: false };
+const [verdicts, contents, sections] = ["verdicts", "contents", "card"].map((id) => document.getElementById(id));
+const state = { texts: null, card: null, form: null, failed: false, followed: false };
+const follow = followFragments();
 
 openPage((texts) => {
   state.texts = texts;
   draw();
 });
+openForPrint(document);
 load();
 
 async function load() {
@@ -34,13 +38,31 @@ async function ask(address) {
 }
 
 function draw() {
-  const { texts, card, form, failed } = state;
+  const { texts, card, failed } = state;
   if (!texts) return;
-  place.card.setAttribute("aria-busy", String(!card && !failed));
-  if (failed) fill(place.card, gone(texts));
-  else if (!card) fill(place.card, h("p.note", {}, texts.say("model.loading")));
-  else fill(place.card, parts(card, form, texts).map(({ id, title, shown }) => section(id, title, shown)));
-  fill(place.contents, card && !failed && contentsList(parts(card, form, texts)));
+  sections.setAttribute("aria-busy", String(!card && !failed));
+  verdicts.hidden = contents.hidden = failed || !card;
+  if (failed) fill(sections, gone(texts));
+  else if (!card) fill(sections, h("p.note", {}, texts.say("model.loading")));
+  else drawCard(state);
+}
+
+/** Draw the card; sections that are open stay open. */
+function drawCard({ texts, card, form }) {
+  const open = openSections(sections);
+  const title = texts.say("model.verdicts.title");
+  const found = parts(card, form, texts);
+  fill(verdicts, verdictHead(title, card, texts), verdictParts(card, texts));
+  fill(contents, contentsList([{ id: "verdicts", title }, ...found]), foldButtons(texts));
+  fill(sections, found.map((part) => foldedSection(part, open.has(part.id))));
+  // The fragment of the address names a part that is there only now.
+  if (!state.followed) follow();
+  state.followed = true;
+}
+
+function foldButtons(texts) {
+  const button = (open, key) => h("button.quiet", { type: "button", onclick: () => foldAll(sections, open) }, texts.say(key));
+  return h("p.folding", {}, button(true, "model.open_all"), button(false, "model.fold_all"));
 }
 
 function gone(texts) {
@@ -48,21 +70,27 @@ function gone(texts) {
     h("button.main", { type: "button", onclick: load }, texts.say("model.again")));
 }
 
+/** Every section, with what is in it in a few words. */
 function parts(card, form, texts) {
   const say = (key) => texts.say(`model.${key}`);
-  return [
-    { id: "identity", title: say("identity.title"), shown: identity(card, texts) },
-    { id: "data", title: say("data.title"), shown: dataParts(card, form, texts) },
+  const { trained, n_infusions } = card.cohort;
+  const sources = card.sources?.length ?? 0;
+  const cohort = trained ? texts.count("model.identity.infusions", n_infusions) : say("identity.published");
+  const found = [
+    { id: "identity", hint: `${say("identity.version")} ${card.bundle.version}`, shown: identity(card, texts) },
+    { id: "data", hint: cohort, shown: dataParts(card, form, texts) },
     ...card.outcomes.map((outcome) => ({
-      id: `outcome-${outcome.name}`, title: outcomeName(outcome, texts), shown: outcomeParts(outcome, card, form, texts),
+      id: `outcome-${outcome.name}`, title: outcomeName(outcome, texts),
+      hint: verdictWords(outcome, texts), shown: outcomeParts(outcome, card, form, texts),
     })),
-    ...(Object.keys(card.left_out).length ? [{ id: "left-out", title: say("left_out.title"), shown: leftOut(card, texts) }] : []),
-    { id: "limitations", title: say("limits.title"), shown: limitations(card, texts) },
-    { id: "use", title: say("use.title"), shown: h("p", {}, served("server.intended_use", card.intended_use, texts)) },
-    { id: "sources", title: say("sources.title"), shown: sourceParts(card, form, texts) },
-    { id: "full", title: say("full.title"), shown: fullParts(card, texts) },
-    { id: "programs", title: say("programs.title"), shown: programs(card, texts) },
+    ...(Object.keys(card.left_out).length ? [{ id: "left-out", key: "left_out", shown: leftOut(card, texts) }] : []),
+    { id: "limitations", key: "limits", shown: limitations(card, texts) },
+    { id: "use", shown: h("p", {}, served("server.intended_use", card.intended_use, texts)) },
+    { id: "sources", hint: sources > 0 && texts.count("model.sources.count", sources), shown: sourceParts(card, form, texts) },
+    { id: "full", shown: fullParts(card, texts) },
+    { id: "programs", shown: programs(card, texts) },
   ];
+  return found.map((part) => ({ title: say(`${part.key ?? part.id}.title`), hint: null, ...part }));
 }
 
 function identity(card, texts) {

@@ -15,13 +15,6 @@ import { outcomeName } from "./wording.js";
 const SIGNS = { "internally validated": "✓", "not validated locally": "!", "published evidence only": "○" };
 const WITHOUT_EVIDENCE = ["ridge", "xgboost"];
 
-/** The horizon of the figures: the outcome's own headline where it was measured, else the first measured. */
-export function headlineOf(outcome) {
-  const measured = Object.keys(outcome.metrics).map(Number);
-  const wanted = [outcome.headline_days, ...outcome.horizons_days];
-  return wanted.find((days) => measured.includes(days)) ?? measured[0] ?? null;
-}
-
 /**
  * Draw an outcome.
  * @param {object} outcome of the card
@@ -97,7 +90,7 @@ function counts(outcome, say, texts) {
 }
 
 function validation(outcome, form, texts) {
-  const headline = headlineOf(outcome);
+  const headline = outcome.assessment.horizon_days;
   const title = h("h3", {}, texts.say("model.validation.title"));
   if (headline === null) return [title, h("p", {}, texts.say("model.validation.none"))];
   const name = outcomeName(outcome, texts);

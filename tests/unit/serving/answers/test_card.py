@@ -67,6 +67,20 @@ def test_the_card_shows_all_that_was_measured(bundle: Bundle) -> None:
     assert relapse["imputation_sensitivity"] is None
 
 
+def test_the_card_has_a_verdict_on_every_outcome(bundle: Bundle) -> None:
+    """As codes, beside whether the outcome is a main one."""
+    crs, relapse = model_card(bundle).model_dump(mode="json")["outcomes"]
+    assert crs["main"]
+    assert relapse["main"]
+    assert crs["assessment"] == {
+        "verdict": "no_discrimination",
+        "grounds": ["no_gain", "too_few_events"],
+        "horizon_days": 30,
+        "n_events": None,
+        "weakest_centers": {"auroc": None, "observed_expected": None},
+    }
+
+
 def test_without_a_cohort_the_card_says_so() -> None:
     """In capitals, and nowhere as infusions of nobody."""
     card = model_card(make_published_bundle())

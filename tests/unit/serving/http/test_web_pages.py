@@ -16,7 +16,7 @@ from serving.http.body_problems import request_problems
 from serving.http.openapi_page import INTERFACE
 from serving.http.outer_middleware import methods_by_path
 from serving.http.read_routes import documents_app
-from serving.http.web_pages import EXAMPLE, PAGES, web_page
+from serving.http.web_pages import EXAMPLE, FRAME, PAGES, web_page
 from serving.model.bundle import Bundle
 from tests.bundles import make_bundle, make_published_bundle
 
@@ -242,4 +242,4 @@ def test_without_a_model_no_page_is_shown(path: str) -> None:
 def test_every_page_has_a_file_and_every_file_a_page() -> None:
     """A page that is not in `PAGES` would be packed and never shown."""
     there = {file.name for file in files("serving.pages").iterdir() if file.name.endswith(".html")}
-    assert there == {*PAGES.values(), INTERFACE}
+    assert there == {*(f"{page.name}.html" for page in PAGES.values()), FRAME, INTERFACE}

@@ -13,6 +13,7 @@ import pytest
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.schema import Patient
+from serving.answers.assessment import Ground, Verdict
 from serving.answers.card import LIMITATIONS
 from serving.answers.intended_use import outside_intended_use
 from serving.answers.product_rates import listed_products, published_rates
@@ -153,6 +154,14 @@ def test_every_state_has_a_name(language: str) -> None:
     assert set(found["states"]["neither"]) == neither
     for words in found["states"]["neither"].values():
         assert set(words) == {"state", "full"}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_verdict_has_words(language: str) -> None:
+    """And so has every ground; none more."""
+    found = texts(language)["model"]["verdicts"]
+    assert set(found["words"]) == set(Verdict)
+    assert set(found["grounds"]) == set(Ground)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
