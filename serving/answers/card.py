@@ -33,7 +33,8 @@ NO_COHORT_NOTICE = (
 LIMITATIONS = (
     "A risk describes similar patients, not the individual patient.",
     "Contributions show what changes the risk in the model, not what another treatment would change.",
-    "Intervals cover the uncertainty of the model, not how a new center differs from those in the data.",
+    "Intervals cover the uncertainty of the model. If the cohort names three or more centers, they also "
+    "cover how the level of a new center differs, but not how its effects differ.",
     "Published effects come from other centers and products; most are unadjusted.",
     "A missing input is taken at its expected value given disease burden; the interval widens accordingly.",
 )
@@ -41,7 +42,10 @@ LIMITATIONS = (
 
 
 class CohortCard(BaseModel):
-    """The training cohort in aggregates; sizes are 0 for a model of published evidence only."""
+    """The training cohort in aggregates; sizes are 0 for a model of published evidence only.
+
+    ``home_center`` is the number of the center whose patients the models answer for, 0 for a new center.
+    """
 
     trained: bool
     name: str
@@ -50,6 +54,7 @@ class CohortCard(BaseModel):
     n_infusions: int
     n_patients: int
     n_centers: int
+    home_center: int
     missing: dict[str, float]
     ranges: dict[str, tuple[float, float]]
     options: dict[str, dict[str, int]]
@@ -136,6 +141,7 @@ def model_card(bundle: Bundle) -> ModelCard:
             n_infusions=cohort.n_infusions,
             n_patients=cohort.n_patients,
             n_centers=cohort.n_centers,
+            home_center=cohort.home_center,
             missing=dict(cohort.missing),
             ranges=dict(cohort.ranges),
             options={name: dict(counts) for name, counts in cohort.options.items()},

@@ -27,6 +27,9 @@ class CohortSummary:
     alike : mapping of str to int
         Infusions by profile (`serving.model.patient_groups`), rounded down to fives; a profile of fewer is
         not there.
+    home_center : int
+        Number of the center whose patients the models answer for, 1 for the one with most infusions; 0 for
+        patients of a new center, as in all bundles of earlier versions.
     """
 
     name: str
@@ -39,6 +42,7 @@ class CohortSummary:
     options: Mapping[str, Mapping[str, int]]
     missing: Mapping[str, float]
     alike: Mapping[str, int]
+    home_center: int = 0
 
     @property
     def trained(self) -> bool:

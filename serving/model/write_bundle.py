@@ -17,6 +17,7 @@ from typing import Any
 from features.files.atomic_write import new_folder, write_whole
 from serving.model.bundle import Bundle
 from serving.model.bundle_folder import fill, put_in_place, refuse_folder
+from serving.model.cohort_summary import CohortSummary
 from serving.model.golden_vectors import golden_risks
 from serving.model.model_files import model_files, stated_model
 from serving.model.read_bundle import FORMAT, bundle_digest, read_provenance
@@ -78,7 +79,7 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
         "format": FORMAT,
         "columns": used_columns(bundle.models.values()),
         "estimand": bundle.estimand,
-        "cohort": asdict(bundle.cohort),
+        "cohort": _stated_cohort(bundle.cohort),
         "outcomes": [
             {**stated_model(model), "summary": asdict(bundle.summaries[name])}
             for name, model in bundle.models.items()
@@ -93,6 +94,14 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
     files["bundle.json"] = _json(stated)
     files["provenance.json"] = _json(dict(bundle.provenance))
     return files
+
+
+def _stated_cohort(cohort: CohortSummary) -> dict[str, Any]:
+    """State a cohort; without a home center as in bundles that know of none, so that digests stay."""
+    stated = asdict(cohort)
+    if not cohort.home_center:
+        del stated["home_center"]
+    return stated
 
 
 def _json(stated: Mapping[str, Any]) -> bytes:

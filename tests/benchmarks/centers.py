@@ -24,6 +24,9 @@ DRIFT_SPREAD = 0.5
 NEW_CENTER = len(CENTERS)
 """Number of a center that is not in the cohort."""
 
+HOME_CENTER = 0
+"""Number of the center of later patients where a setting has a home center; 45 % of the cohort."""
+
 
 @dataclass(frozen=True)
 class Centers:

@@ -17,7 +17,7 @@ from features.outcomes import OUTCOMES
 from features.products import PRODUCTS
 from features.synthetic.patients import first_infusions
 from features.synthetic.truth import NO_RESPONSE_ODDS, relapse_odds_share, relapse_point
-from tests.benchmarks.centers import NEW_CENTER, drawn_centers
+from tests.benchmarks.centers import HOME_CENTER, NEW_CENTER, drawn_centers
 from tests.benchmarks.product_mix import given_products
 from tests.benchmarks.settings import PLAIN, Setting
 from tests.benchmarks.world import World
@@ -119,13 +119,17 @@ class Center:
             grades = self._setting.grades(log_odds, latent, self._rng)
             seen = replace(seen, milder=milder_than(SEVERE_GRADE, grades))
         shown = self._setting.gaps(patients, log_odds, self._rng)
-        return DrawnCohort(_outcome_data(outcome, shown, seen, self._names(drawn.center)), grades)
+        data = _outcome_data(outcome, shown, seen, self._names(drawn.center))
+        home = str(self._names(np.array([HOME_CENTER]))[0]) if self._setting.home_center else ""
+        return DrawnCohort(replace(data, home=home), grades)
 
     def test_set(self, rng: np.random.Generator) -> Test:
         """Draw the patients on whom predictions are compared with the truth, at the end of the cohort."""
         drawn = first_infusions(N_TEST, rng=rng)
         patients = self._treated(drawn.patients)
-        center = np.full(N_TEST, NEW_CENTER) if self._setting.new_center else drawn.center
+        center = drawn.center
+        if self._setting.new_center or self._setting.home_center:
+            center = np.full(N_TEST, NEW_CENTER if self._setting.new_center else HOME_CENTER)
         log_odds = self._log_odds(patients, center, np.ones(N_TEST))
         shown = self._setting.gaps(patients, log_odds, self._rng)
         return Test(shown, expit(log_odds), self._names(center))

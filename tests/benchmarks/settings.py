@@ -28,6 +28,9 @@ class Setting:
     new_center : bool
         Whether later patients come from a center that is not in the cohort; else from the same centers, at
         the end of the cohort's time.
+    home_center : bool
+        Whether later patients come from the first center of the cohort, which learners are given as the home
+        center.
     grades : callable
         Draws CRS grades that agree with the event.
     """
@@ -38,6 +41,7 @@ class Setting:
     gaps: Gaps = no_gaps
     centers: bool = False
     new_center: bool = False
+    home_center: bool = False
     grades: Grader = partly_proportional
 
 
@@ -50,6 +54,7 @@ _ENTRIES = (
     Setting("informative_gaps", gaps=informative_gaps),
     Setting("centers", centers=True),
     Setting("new_center", centers=True, new_center=True),
+    Setting("home_center", centers=True, home_center=True),
     Setting("proportional_grades", grades=proportional),
     Setting("unrelated_grades", grades=unrelated),
     Setting("real_life", rate_shift=0.5, gaps=informative_gaps, centers=True),

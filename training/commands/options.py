@@ -48,6 +48,14 @@ CohortName = Annotated[
         "--name", metavar="NAME", help="Name of the cohort in bundle and MLflow (default: file name)"
     ),
 ]
+HomeCenter = Annotated[
+    str,
+    typer.Option(
+        "--home-center",
+        metavar="NAME",
+        help="Center to predict for and to validate in, as in the column center (default: a new center)",
+    ),
+]
 Grading = Annotated[
     str, typer.Option(metavar="SYSTEM", help="Additional CRS grading scale to accept, e.g. lee_2014")
 ]

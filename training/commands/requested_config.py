@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.schema import FollowUp
+from training.dataset.centers import FEWEST_CENTERS, centers_by_size
 from training.dataset.fit_config import FitConfig
+
+if TYPE_CHECKING:
+    from features.cohort import Cohort
 
 
 class UnknownName(Refused):
@@ -50,6 +55,43 @@ def known(option: str, names: tuple[str, ...], existing: Collection[str]) -> tup
             message = f"{option} {name} is not one of {', '.join(existing)}"
             raise UnknownName(message)
     return tuple(dict.fromkeys(names))
+
+
+def home_center_number(cohort: Cohort, name: str) -> int:
+    """Find the center that a model is to predict for.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    name : str
+        As in the column ``center``; empty for a new center.
+
+    Returns
+    -------
+    number : int
+        1 for the center with most infusions; 0 for a new center.
+
+    Raises
+    ------
+    UnknownName
+        If the cohort names fewer than three centers, or not this one.
+    """
+    if not name:
+        return 0
+    centers = centers_by_size(cohort.center)
+    if len(centers) < FEWEST_CENTERS:
+        message = (
+            f"--home-center needs a cohort of at least {FEWEST_CENTERS} centers; the column center of "
+            f"{cohort.name} names {len(centers)}: omit --home-center"
+        )
+        raise UnknownName(message)
+    if name not in centers:
+        message = (
+            f"--home-center {name} is not in the column center of {cohort.name}; "
+            f"use one of {', '.join(sorted(centers))}"
+        )
+        raise UnknownName(message)
+    return centers.index(name) + 1
 
 
 def _scale(name: str) -> str:

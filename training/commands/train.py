@@ -19,6 +19,7 @@ from training.commands.options import (
     EvidenceFile,
     ExcludedSources,
     Grading,
+    HomeCenter,
     Literature,
     MappingFile,
     Overwrite,
@@ -26,7 +27,7 @@ from training.commands.options import (
     listed,
     listed_sources,
 )
-from training.commands.requested_config import UnknownName, known, requested_config
+from training.commands.requested_config import UnknownName, home_center_number, known, requested_config
 from training.commands.training_results import show_training
 from training.console.bundle_folder import bundle_place
 from training.console.screen import print_line
@@ -73,6 +74,7 @@ def command(
     literature: Literature = True,
     overwrite: Overwrite = False,
     name: CohortName = "",
+    home_center: HomeCenter = "",
 ) -> None:
     """Train, validate and register the models of every outcome."""
     train(
@@ -90,6 +92,7 @@ def command(
         evidence=EvidenceChoice(given_path(evidence_file), listed_sources(exclude_source), literature),
         overwrite=overwrite,
         name=name,
+        home_center=home_center,
     )
 
 
@@ -109,6 +112,7 @@ def train(
     evidence: EvidenceChoice = ALL_EVIDENCE,
     overwrite: bool = False,
     name: str = "",
+    home_center: str = "",
 ) -> None:
     """Train on a cohort file, or make the models of published evidence alone.
 
@@ -138,6 +142,8 @@ def train(
         Whether a bundle in ``bundle_out`` may be replaced.
     name : str
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
+    home_center : str
+        Center to predict for; empty for a new center.
 
     Raises
     ------
@@ -163,12 +169,19 @@ def train(
     )
     inputs = [cohort, mapping, evidence.file]
     refuse_name(name)
-    if name and cohort is None:
-        message = "--name names a cohort, and --evidence-only uses none: omit one of them"
-        raise UnknownName(message)
+    for option, given in (
+        ("--name names a cohort", name),
+        ("--home-center names a center of a cohort", home_center),
+    ):
+        if given and cohort is None:
+            message = f"{option}, and --evidence-only uses none: omit one of them"
+            raise UnknownName(message)
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
-    read = renamed(read_cohort(cohort, mapping=mapping), name) if cohort is not None else None
-    _train(read, config, folder)
+    if cohort is None:
+        _train(None, config, folder)
+        return
+    read = renamed(read_cohort(cohort, mapping=mapping), name)
+    _train(read, replace(config, home_center=home_center_number(read, home_center)), folder)
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:

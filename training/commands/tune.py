@@ -20,12 +20,13 @@ from training.commands.options import (
     CohortFile,
     CohortName,
     Grading,
+    HomeCenter,
     MappingFile,
     Overwrite,
     given_path,
     listed,
 )
-from training.commands.requested_config import requested_config
+from training.commands.requested_config import home_center_number, requested_config
 from training.commands.trials_file import beside_runs, refuse_trials_file
 from training.console.bundle_folder import bundle_place
 from training.console.screen import print_line
@@ -73,6 +74,7 @@ def command(
     overwrite: Overwrite = False,
     name: CohortName = "",
     mapping: MappingFile = "",
+    home_center: HomeCenter = "",
 ) -> None:
     """Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
     config = requested_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
@@ -87,6 +89,7 @@ def command(
         bundle_out=given_path(bundle_out),
         overwrite=overwrite,
         name=name,
+        home_center=home_center,
     )
 
 
@@ -102,6 +105,7 @@ def tune(
     bundle_out: Path | None = None,
     overwrite: bool = False,
     name: str = "",
+    home_center: str = "",
     console: Console | None = None,
 ) -> None:
     """Tune a learner on a cohort file with nested cross-validation, and register the better model.
@@ -127,6 +131,8 @@ def tune(
         Whether a bundle in ``bundle_out`` may be replaced.
     name : str
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
+    home_center : str
+        Center to predict for; empty for a new center.
     console : Console, optional
         Where results are printed; standard output by default.
 
@@ -151,6 +157,7 @@ def tune(
     if study is not None:
         refuse_trials_file(study)
     read = renamed(read_cohort(cohort, mapping=mapping), name)
+    config = replace(config, home_center=home_center_number(read, home_center))
 
     from serving.model.write_bundle import write_bundle
     from training.console.locks import bundle_folder

@@ -28,6 +28,7 @@ from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.measured import Measured
 from training.dataset.outcome_dataset import OutcomeData
+from training.validation.center_label import answered_center
 from training.validation.cross_validation import Validation, log_loss_gain
 
 if TYPE_CHECKING:
@@ -205,6 +206,9 @@ def _why_not(bundle: Bundle, champion: Bundle) -> str:
         return f"it has another estimand ({champion.estimand})"
     if bundle.cohort.synthetic != champion.cohort.synthetic:
         return "one of the two was trained on a synthetic cohort"
+    own, other = bundle.cohort.home_center, champion.cohort.home_center
+    if bundle.cohort.sha256 == champion.cohort.sha256 and own != other:
+        return f"it predicts for {answered_center(other)}, this version for {answered_center(own)}"
     same = all(_same_cohort(name, bundle, champion) for name in _shared(bundle, champion))
     if not same and bundle.provenance.get(CHAMPION_DIGEST) != champion.digest:
         return "it was not the champion when this version was trained"

@@ -43,7 +43,9 @@ def facts_over_champion(
     facts = champion_facts(training, champion)
     if champion is None or training.cohort is None or champion.cohort.sha256 != training.cohort.sha256:
         return facts
-    if recipe is None or champion.digest == training.bundle.digest:
+    if recipe is None or recipe.config.home_center != training.config.home_center:
+        return facts
+    if champion.digest == training.bundle.digest:
         return facts
     contender = Contender(champion, recipe)
     for name, fitted in training.outcomes.items():

@@ -20,8 +20,10 @@ from training.comparison.version_risks import (
 )
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
-from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.home_center import modeled_data
+from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import NoData, Unavailable
+from training.validation.center_label import answered_center
 from training.validation.cross_validation import Validation, measured, metric_draws
 from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 
@@ -96,10 +98,11 @@ def answered(pair: Pair) -> list[str]:
 def shared_config(pair: Pair, sha256: str) -> FitConfig:
     """Give the folds and draws that both share: those of the first version trained on the cohort.
 
-    That version is then validated in the folds that its recorded metrics are from.
+    That version is then validated in the folds that its recorded metrics are from, within its home center if
+    it has one. On a cohort that neither was trained on, all infusions are compared.
     """
     trained = [each for each in pair if each.bundle.cohort.sha256 == sha256]
-    return (trained or pair)[0].recipe.config
+    return trained[0].recipe.config if trained else replace(pair[0].recipe.config, home_center=0)
 
 
 def why_not(name: str, pair: Pair) -> str:
@@ -117,11 +120,15 @@ def why_not(name: str, pair: Pair) -> str:
 
 def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeData | Unavailable:
     """Prepare an outcome, or say why it cannot be compared on these patients."""
+    homes = {each.recipe.config.home_center for each in pair if each.trained_on(name) == cohort.sha256}
+    if len(homes) > 1:
+        first, second = (answered_center(number) for number in sorted(homes))
+        return Unavailable(f"on this cohort, one was trained for {first} and one for {second}")
     for each in pair:
         unmade = why_unmade(each, name, cohort.sha256)
         if unmade:
             return Unavailable(unmade)
-    data = outcome_data(cohort, OUTCOMES[name], config)
+    data = modeled_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
         return Unavailable(data.reason)
     reason = _too_few(data) or _without_risk(name, pair, data)

@@ -52,7 +52,7 @@ def recipe_of(parameters: Mapping[str, str], tags: Mapping[str, str]) -> Recipe:
     """
     plain = FitConfig()
     allowed, file = parameters.get("allow_grading", NONE), tags.get("evidence_file", NONE)
-    excluded = tags.get("evidence_excluded", NONE)
+    excluded, home = tags.get("evidence_excluded", NONE), parameters.get("home_center", NONE)
     config = FitConfig(
         estimand=cast(Estimand, parameters.get("estimand", plain.estimand)),
         allow_grading="" if allowed == NONE else allowed,
@@ -65,5 +65,6 @@ def recipe_of(parameters: Mapping[str, str], tags: Mapping[str, str]) -> Recipe:
             excluded=() if excluded == NONE else tuple(excluded.split(" | ")),
             literature=tags.get("evidence_literature", "yes") == "yes",
         ),
+        home_center=0 if home == NONE else int(home),
     )
     return Recipe(config, "" if file == NONE else file, TUNED in parameters.get("models", ""))

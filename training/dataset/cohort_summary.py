@@ -18,12 +18,14 @@ ROUNDED_TO = 10
 RANGE_QUANTILES = (0.025, 0.975)
 
 
-def cohort_summary(cohort: Cohort) -> CohortSummary:
+def cohort_summary(cohort: Cohort, *, home_center: int = 0) -> CohortSummary:
     """Summarize a cohort.
 
     Parameters
     ----------
     cohort : Cohort
+    home_center : int
+        As in `FitConfig`.
 
     Returns
     -------
@@ -48,6 +50,7 @@ def cohort_summary(cohort: Cohort) -> CohortSummary:
         options={name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
         missing={name: round(float(np.isnan(cohort.patients[name]).mean()), 2) for name in names},
         alike=alike_counts(cohort),
+        home_center=home_center,
     )
 
 

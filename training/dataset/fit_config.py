@@ -72,6 +72,9 @@ class FitConfig:
         Refits behind each risk's interval.
     evidence : EvidenceChoice
         What the anchored model starts from.
+    home_center : int
+        Center whose patients are answered for, by its number in the cohort (1 has most infusions); 0 for
+        patients of a new center.
     """
 
     outcomes: tuple[str, ...] = tuple(OUTCOMES)
@@ -86,3 +89,4 @@ class FitConfig:
     bootstrap_draws: int = 200
     replicates: int = 200
     evidence: EvidenceChoice = ALL_EVIDENCE
+    home_center: int = 0

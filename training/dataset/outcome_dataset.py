@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from features.observation import Observation
 from features.outcome import Estimand, Given, Outcome, observe
 from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
+from training.dataset.centers import Centers, numbered_centers
 from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FitConfig
 from training.dataset.grading_scales import allowed_counts, refused_scales
+from training.dataset.infusion_subset import of_infusions
 from training.dataset.milder_grade import milder_grade
 from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData
@@ -75,6 +78,8 @@ class OutcomeData(ShortRepr):
         Another grading scale that was allowed, in words; empty if none was.
     parts : mapping of str to OutcomeData
         Outcomes that the risk is composed of (`features.outcome.Given`), of the same infusions.
+    home : str
+        Center whose patients are answered for; empty for those of a new center.
     """
 
     outcome: Outcome
@@ -92,6 +97,7 @@ class OutcomeData(ShortRepr):
     models_therapy: bool = False
     grading: str = ""
     parts: Mapping[str, OutcomeData] = field(default_factory=dict)
+    home: str = field(default="", repr=False)
 
     def __len__(self) -> int:
         return len(self.observation)
@@ -117,6 +123,17 @@ class OutcomeData(ShortRepr):
         everybody = self.scoring_set(index, multiplicity=multiplicity)
         chosen = np.arange(len(self)) if index is None else index
         return replace(everybody, weight=np.where(self.can_have(chosen), everybody.weight, 0.0))
+
+    @property
+    def fitted(self) -> OutcomeData:
+        """All infusions that a model is fitted to."""
+        return self
+
+    @cached_property
+    def centers(self) -> Centers | None:
+        """Center of each infusion; None with fewer than three that have one who can have the outcome."""
+        counted = np.flatnonzero(self.can_have(np.arange(len(self))).any(axis=1))
+        return numbered_centers(self.center, counted, home=self.home)
 
     def can_have(self, index: NDArray[Any]) -> NDArray[np.bool_]:
         """Mark infusions known to be of those who can have the outcome: shape (n_picked, n_horizons)."""
@@ -158,6 +175,7 @@ class OutcomeData(ShortRepr):
             weight,
             self.groups[chosen],
             milder_grade(self.observation.milder, chosen, counted),
+            self.centers.take(chosen) if self.centers is not None else None,
         )
 
     def _further_therapy(
@@ -226,7 +244,7 @@ def outcome_data(cohort: Cohort, outcome: Outcome, config: FitConfig) -> Outcome
         h: horizon_dropped(known.day, known.event, horizon_days=h, fewest_at_risk=fewest)
         for h in outcome.horizons_days
     }
-    parts = {name: _of_infusions(part, kept) for name, part in parts.items()}
+    parts = {name: of_infusions(part, kept) for name, part in parts.items()}
     reasons = {h: why or _why_without(outcome.given, parts, h) for h, why in reasons.items()}
     horizons = tuple(h for h, reason in reasons.items() if not reason)
     if not horizons:
@@ -263,22 +281,6 @@ def _parts(cohort: Cohort, outcome: Outcome, config: FitConfig) -> dict[str, Out
             return replace(part, reason=f"{OUTCOMES[name].title}: {part.reason}")
         parts[name] = part
     return parts
-
-
-def _of_infusions(data: OutcomeData, kept: NDArray[np.int64]) -> OutcomeData:
-    """Restrict a part to the infusions of the whole; its counts stay those of all."""
-    if np.array_equal(data.position, kept):
-        return data
-    at = np.flatnonzero(np.isin(data.position, kept))
-    return replace(
-        data,
-        patients=data.patients.take(at),
-        observation=data.observation.take(at, counts=data.observation.counts),
-        groups=np.unique(data.groups[at], return_inverse=True)[1].astype(np.int64),
-        position=data.position[at],
-        center=data.center[at],
-        parts={name: _of_infusions(part, kept) for name, part in data.parts.items()},
-    )
 
 
 def _why_without(given: Given | None, parts: Mapping[str, OutcomeData], horizon_days: int) -> str:

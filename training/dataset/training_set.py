@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.short_repr import ShortRepr
+from training.dataset.centers import Centers
 from training.dataset.milder_grade import MilderGrade
 
 
@@ -31,6 +32,8 @@ class TrainingSet(ShortRepr):
         Patient of each infusion, as a number.
     milder : MilderGrade, optional
         The grade below the event's; None where nothing is graded.
+    centers : Centers, optional
+        Center of each infusion; None where the cohort names fewer than three.
     """
 
     outcome: str
@@ -40,9 +43,18 @@ class TrainingSet(ShortRepr):
     weight: Values
     groups: NDArray[np.int64]
     milder: MilderGrade | None = None
+    centers: Centers | None = None
 
     def __len__(self) -> int:
         return len(self.label)
+
+    @property
+    def answered_weight(self) -> Values:
+        """Weights of the home center alone; all weights where there is none, or none of its own counts."""
+        if self.centers is None or self.centers.home is None:
+            return self.weight
+        own = self.weight * (self.centers.number == self.centers.home)[:, None]
+        return own if (own.sum(axis=0) > 0).all() else self.weight
 
     def take(self, index: NDArray[Any]) -> TrainingSet:
         """Pick infusions; weights stay as they are."""
@@ -54,4 +66,5 @@ class TrainingSet(ShortRepr):
             self.weight[index],
             self.groups[index],
             self.milder.take(index) if self.milder is not None else None,
+            self.centers.take(index) if self.centers is not None else None,
         )

@@ -35,7 +35,7 @@ from training.validation.cross_validation import Validation, cross_validate, log
 from training.validation.imputation_sensitivity import imputation_sensitivity
 from training.validation.instability import instability
 from training.validation.internal_external import internal_external
-from training.validation.outcome_summary import by_center, outcome_summary
+from training.validation.outcome_summary import by_center, outcome_summary, within_home
 from training.validation.plausibility import data_doubts
 from training.validation.shared_folds import shared_folds
 
@@ -170,7 +170,8 @@ def fit_outcome(
                 parts=parts.center_risks,
             )
     if held is not None and validations:
-        summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=held.notes)
+        notes = (*within_home(data, config), *held.notes)
+        summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
     fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: validation for name, validation in validations.items() if name not in fitted}

@@ -165,7 +165,7 @@ def _exact(settings: Settings) -> dict[str, Any]:
 
 
 def held_out_loss(learner: Learner, training: TrainingSet, folds: NDArray[np.int64], *, seed: int) -> float:
-    """Measure the log loss of infusions held out, averaged over horizons.
+    """Measure the log loss of infusions held out, averaged over horizons; within the home center if any.
 
     Parameters
     ----------
@@ -185,11 +185,9 @@ def held_out_loss(learner: Learner, training: TrainingSet, folds: NDArray[np.int
         part = training.take(kept)
         model = learner.fit(part, learner.choose(part, rng))
         risk[held_out] = model.risk_by(training.patients.take(held_out), training.horizons_days)
-    horizons = range(training.label.shape[1])
+    horizons, weight = range(training.label.shape[1]), training.answered_weight
     return float(
-        np.mean(
-            [log_loss(risk[:, at], training.label[:, at], training.weight[None, :, at])[0] for at in horizons]
-        )
+        np.mean([log_loss(risk[:, at], training.label[:, at], weight[None, :, at])[0] for at in horizons])
     )
 
 
@@ -216,6 +214,9 @@ def fingerprint(training: TrainingSet, seed: int, stated: str) -> str:
     digest = hashlib.sha256(repr((training.outcome, training.horizons_days, seed, stated)).encode())
     for values in (training.label, training.weight, training.groups):
         digest.update(np.ascontiguousarray(values).tobytes())
+    if training.centers is not None:
+        digest.update(repr((training.centers.n_named, training.centers.home)).encode())
+        digest.update(training.centers.number.tobytes())
     for name in sorted(training.patients.values):
         digest.update(np.ascontiguousarray(training.patients[name]).tobytes())
     return digest.hexdigest()[:24]

@@ -21,7 +21,8 @@ from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, since
 from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.home_center import modeled_data
+from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.random_streams import training_seeds
 from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import Evidence, read_evidence
@@ -138,7 +139,7 @@ def train(
     }
     bundle = Bundle(
         estimand=config.estimand,
-        cohort=cohort_summary(cohort) if cohort is not None else NO_COHORT,
+        cohort=cohort_summary(cohort, home_center=config.home_center) if cohort is not None else NO_COHORT,
         models={name: answering[name].model for name in config.outcomes if name in answering},
         summaries={name: answering[name].summary for name in config.outcomes if name in answering},
         left_out=left_out,
@@ -197,7 +198,7 @@ def _sorted_out(
         return {}, dict.fromkeys(config.outcomes, without), {}
     datas, published, left_out = {}, {}, {}
     for name in config.outcomes:
-        data = outcome_data(cohort, OUTCOMES[name], config)
+        data = modeled_data(cohort, OUTCOMES[name], config)
         if isinstance(data, OutcomeData):
             datas[name] = data
         elif data.recorded and "anchored" in config.models:

@@ -12,7 +12,8 @@ from features.problems import DataError, Problem
 from serving.model.measured import Measured
 from training.console.progress import Progress, silent
 from training.dataset.fit_config import TUNED, FitConfig
-from training.dataset.outcome_dataset import OutcomeData, outcome_data
+from training.dataset.home_center import modeled_data
+from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import NoData
 from training.evidence.evidence_set import Evidence
 from training.fitting.nested_tuning import DEFAULTS, Tuned
@@ -143,13 +144,13 @@ def searches(cohort: Cohort, config: FitConfig) -> int:
     -------
     count : int
     """
-    datas = [outcome_data(cohort, OUTCOMES[name], config) for name in config.outcomes]
+    datas = [modeled_data(cohort, OUTCOMES[name], config) for name in config.outcomes]
     enough = [each for each in datas if isinstance(each, OutcomeData) and not _few(each)]
     return sum(config.repeats * config.folds + 1 + predicted_centers(each) for each in enough)
 
 
 def _too_few(cohort: Cohort, name: str, config: FitConfig) -> str:
-    data = outcome_data(cohort, OUTCOMES[name], config)
+    data = modeled_data(cohort, OUTCOMES[name], config)
     if isinstance(data, NoData):
         return data.reason
     return _few(data)

@@ -28,6 +28,7 @@ from training.learners.anchored_linear import (
     fit_linear,
     horizon_positions,
     labeled_terms,
+    log_odds_in_own_center,
 )
 from training.learners.candidate_priors import Candidates, candidates
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
@@ -200,7 +201,7 @@ class Anchored:
     def _anchor_without(self, evidence: Evidence, training: TrainingSet, expected: Expected) -> Anchor | None:
         """Start from less evidence; None where training refuses to, or has neither it nor a patient."""
         try:
-            anchor = Anchored(evidence, self._settings)._anchored_at(training.outcome, expected)
+            anchor = Anchored(evidence, self._settings)._anchored_at(training, expected)
         except Refused:
             return None
         published = anchor.prior.base_sources or anchor.prior.published
@@ -208,12 +209,14 @@ class Anchored:
 
     def _anchor(self, training: TrainingSet) -> Anchor:
         expected = expected_terms(training.patients, ALL_TERMS, training.weight.sum(axis=1))
-        return self._anchored_at(training.outcome, expected)
+        return self._anchored_at(training, expected)
 
-    def _anchored_at(self, outcome: str, expected: Expected) -> Anchor:
+    def _anchored_at(self, training: TrainingSet, expected: Expected) -> Anchor:
         # Every horizon of the outcome: published evidence answers where the cohort cannot.
-        known = (outcome, OUTCOMES[outcome].horizons_days, self.evidence, self._settings.prior_scale)
-        return Anchor(prior=_prior(*known), expected=expected, candidates=_candidates(*known))
+        horizons_days = OUTCOMES[training.outcome].horizons_days
+        known = (training.outcome, horizons_days, self.evidence, self._settings.prior_scale)
+        laid_out = _candidates(*known, by_center=training.centers is not None)
+        return Anchor(prior=_prior(*known), expected=expected, candidates=laid_out)
 
 
 @lru_cache(maxsize=MOST_PRIORS)
@@ -222,10 +225,12 @@ def _prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, sca
 
 
 @lru_cache(maxsize=MOST_PRIORS)
-def _candidates(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float) -> Candidates:
+def _candidates(
+    outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float, *, by_center: bool
+) -> Candidates:
     """Lay out candidates: they rest on the evidence and the reference profile, not on patients of a fold."""
     prior = _prior(outcome, horizons_days, evidence, scale)
-    return candidates(prior, reference_profile(ALL_TERMS).spread)
+    return candidates(prior, reference_profile(ALL_TERMS).spread, by_center=by_center)
 
 
 def _model(
@@ -280,6 +285,5 @@ def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generato
     margin = np.empty_like(known.label)
     for number in range(int(fold.max()) + 1):
         kept, held_out = fold != number, fold == number
-        average = fit_linear(anchor, known.take(kept)).average
-        margin[held_out] = average.intercepts + (known.terms[held_out] @ average.coefficients)[:, None]
+        margin[held_out] = log_odds_in_own_center(anchor, known.take(kept), known.take(held_out))
     return CrossFit(fold, margin[:, horizon_positions(anchor, training)])

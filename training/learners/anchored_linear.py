@@ -17,6 +17,12 @@ from serving.model.replicates import drawn_terms
 from training.dataset.training_set import TrainingSet
 from training.evidence.prior import Prior
 from training.learners.candidate_priors import Candidates
+from training.learners.center_levels import (
+    in_answered_center,
+    of_answered_center,
+    with_center_levels,
+    with_drawn_centers,
+)
 from training.learners.imputation import PROFILE_PATIENTS
 from training.learners.labeled_terms import LabeledTerms, information, information_of_all
 from training.learners.level_priors import with_drawn_levels
@@ -148,6 +154,7 @@ class LinearFit:
     fits : Fits
         Of every candidate by the event alone and, where grades are known, once more by the milder grade too.
     average : Average
+        In the center that is answered for.
     drawn : ndarray of shape (n_fits,)
         Probability by which a replicate draws each.
     weight_no_effect, weight_milder : float
@@ -180,22 +187,49 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     """
     laid_out = anchor.candidates
     mass, no_effect = laid_out.mass if known.seen else laid_out.as_published, laid_out.no_effect
-    fits = fit_priors(known.terms, known.label, known.weight, laid_out.priors)
+    priors = with_center_levels(laid_out.priors, laid_out.between, known.centers)
+    fits = fit_priors(known.columns, known.label, known.weight, priors)
     if tells_grades(known):
-        fits = fits.beside(fits_by_grades(known, laid_out.priors, laid_out.mass, rate=anchor.usual_rate))
+        fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, rate=anchor.usual_rate))
         mass, no_effect = np.tile(mass, 2) / 2, np.tile(no_effect, 2)
     weights = posterior_weights(fits.log_evidence, mass)
-    patients = np.vstack([known.terms, anchor.reference_terms])
+    answered = in_answered_center(known.terms, known.centers)
+    average = of_answered_center(_averaged(anchor, known, answered, fits, weights), known.centers)
+    drawn = posterior_weights(DRAWN_EVIDENCE * fits.log_evidence, mass)
+    by_grades = weights[len(laid_out.mass) :].sum()
+    return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
+
+
+def log_odds_in_own_center(anchor: Anchor, known: LabeledTerms, held_out: LabeledTerms) -> Values:
+    """Fit to some infusions, and state the log-odds of others, each at the level of its own center.
+
+    Parameters
+    ----------
+    anchor : Anchor
+    known, held_out : LabeledTerms
+        With the same centers.
+
+    Returns
+    -------
+    log_odds : ndarray of shape (n_held_out, n_horizons)
+    """
+    fit = fit_linear(anchor, known)
+    average = fit.average
+    if known.centers is not None:
+        average = _averaged(anchor, known, known.columns, fit.fits, average.weights)
+    return np.asarray(average.intercepts + (held_out.columns @ average.coefficients)[:, None])
+
+
+def _averaged(anchor: Anchor, known: LabeledTerms, columns: Values, fits: Fits, weights: Values) -> Average:
+    """Average fits over patients in given centers, and those of the reference profile."""
+    patients = np.vstack([columns, in_answered_center(anchor.reference_terms, known.centers)])
     n_reference = len(anchor.reference_terms)
     counted = np.concatenate(
         [(known.weight.sum(axis=1) > 0), np.full(n_reference, PROFILE_PATIENTS / n_reference)]
     )
-    average = averaged(
-        fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=anchor.prior.of_product
-    )
-    drawn = posterior_weights(DRAWN_EVIDENCE * fits.log_evidence, mass)
-    by_grades = weights[len(laid_out.mass) :].sum()
-    return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
+    free = np.zeros(patients.shape[1], dtype=np.bool_)
+    free[: len(anchor.names)] = anchor.prior.of_product
+    return averaged(fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=free)
 
 
 def draw_linear(
@@ -213,14 +247,22 @@ def draw_linear(
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
     departure = anchor.candidates.departures[which]
-    mean = with_drawn_levels(anchor.prior, mean, anchor.expected.spread, rng, departure)
+    between = anchor.candidates.between
+    mean = with_drawn_levels(
+        anchor.prior, mean, anchor.expected.spread, rng, departure, by_center=between is not None
+    )
     prior = NormalPriors(mean[None], wide.precision[[which]])
-    start = fit.fits.parameters[[drawn]] if known.seen else mean[None]
+    # An interval has to hold the center that differs most, whichever candidate is drawn.
+    widest = None if between is None else between.max(keepdims=True)
+    prior = with_drawn_centers(prior, widest, known.centers, rng)
+    start = fit.fits.parameters[[drawn]] if known.seen else prior.mean
     if drawn >= len(wide.mean):
         parameters = parameters_by_grades(known, prior, start, rate=anchor.usual_rate)[0]
     else:
-        parameters = fit_priors(known.terms, known.label, known.weight, prior, start=start).parameters[0]
-    return parameters[: anchor.n_horizons], parameters[anchor.n_horizons :]
+        parameters = fit_priors(known.columns, known.label, known.weight, prior, start=start).parameters[0]
+    drawn_alone = Average(parameters[: anchor.n_horizons], parameters[anchor.n_horizons :], np.ones(1))
+    answered = of_answered_center(drawn_alone, known.centers)
+    return answered.intercepts, answered.coefficients
 
 
 def labeled_terms(anchor: Anchor, training: TrainingSet, *, like: TrainingSet | None = None) -> LabeledTerms:
@@ -248,7 +290,7 @@ def labeled_terms(anchor: Anchor, training: TrainingSet, *, like: TrainingSet | 
     share = information((training if like is None else like).weight)
     share *= information_of_all(anchor.prior.base_rate[positions])
     weight[:, positions] = training.weight * share * (anchor.n_horizons / n_known)
-    return LabeledTerms(anchor.terms(training.patients), label, weight, training.milder)
+    return LabeledTerms(anchor.terms(training.patients), label, weight, training.milder, training.centers)
 
 
 def horizon_positions(anchor: Anchor, training: TrainingSet) -> list[int]:

@@ -69,16 +69,17 @@ def weighted_sets(data: OutcomeData, n_replicates: int, rng: np.random.Generator
     Yields
     ------
     training : TrainingSet
-        Mean weight 1 a patient.
+        Mean weight 1 a patient; of all centers, where there is a home center.
 
     References
     ----------
     Rubin 1981, doi:10.1214/aos/1176345338
     """
-    n_patients = int(data.groups.max()) + 1
+    fitted = data.fitted
+    n_patients = int(fitted.groups.max()) + 1
     for _ in range(n_replicates):
         drawn = rng.exponential(size=n_patients)
-        yield data.training_set(multiplicity=(drawn / drawn.mean())[data.groups])
+        yield fitted.training_set(multiplicity=(drawn / drawn.mean())[fitted.groups])
 
 
 def _intercepts(model: RiskModel) -> np.ndarray:

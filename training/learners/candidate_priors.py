@@ -20,9 +20,11 @@ from training.learners.level_priors import (
     FAR_CENTER,
     Departure,
     LevelPrior,
+    between_centers,
     departed,
     level_prior,
     published_course,
+    typical_center,
 )
 from training.statistics.laplace import NormalPriors
 
@@ -98,6 +100,9 @@ class Candidates:
         Of the levels, one a candidate.
     no_effect : ndarray of bool, shape (n_candidates,)
         Where nothing has an effect.
+    between : ndarray of shape (n_candidates,), optional
+        Standard deviation of the level between the centers of the cohort, log-odds. None where they have no
+        levels of their own: the intercepts are then those of one center.
     """
 
     priors: NormalPriors
@@ -105,6 +110,7 @@ class Candidates:
     mass: Values
     departures: tuple[Departure, ...]
     no_effect: NDArray[np.bool_]
+    between: Values | None = None
 
     @property
     def as_published(self) -> Values:
@@ -113,7 +119,7 @@ class Candidates:
         return np.asarray(kept / kept.sum())
 
 
-def candidates(prior: Prior, spread: Values) -> Candidates:
+def candidates(prior: Prior, spread: Values, *, by_center: bool = False) -> Candidates:
     """Lay out the candidates of an outcome.
 
     Parameters
@@ -122,6 +128,8 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
         Horizons as the model has them.
     spread : ndarray of shape (n_terms,)
         Standard deviation of each term in patients.
+    by_center : bool
+        Whether every center of the cohort has a level of its own.
 
     Returns
     -------
@@ -143,21 +151,28 @@ def candidates(prior: Prior, spread: Values) -> Candidates:
     """
     effects = list(effect_priors(prior, spread))
     departures = DEPARTURES if prior.rates else (Departure(0.0, "published", 1.0),)
-    return combined(prior, spread, effects, departures)
+    return combined(prior, spread, effects, departures, by_center=by_center)
 
 
 def combined(
-    prior: Prior, spread: Values, effects: list[EffectPrior], departures: tuple[Departure, ...]
+    prior: Prior,
+    spread: Values,
+    effects: list[EffectPrior],
+    departures: tuple[Departure, ...],
+    *,
+    by_center: bool = False,
 ) -> Candidates:
     """Put every candidate of the effects together with every departure of the levels."""
-    narrow, wide = [], []
+    narrow, wide, between = [], [], []
     for effect in effects:
-        levels = prior.levels_given(effect.mean, _of_effects(prior, effect.covariance))
+        published = prior.levels_given(effect.mean, _of_effects(prior, effect.covariance))
+        levels = typical_center(published) if by_center else published
         course = published_course(prior, effect.mean**2 + np.diag(effect.covariance), spread)
         for departure in departures:
             level = level_prior(prior, departed(levels, departure), course)
             narrow.append(_parameters(prior, level, effect.mean, effect.covariance))
             wide.append(_parameters(prior, level, effect.mean, effect.wide))
+            between.append(between_centers(published, departure))
     pairs = [(effect, departure) for effect in effects for departure in departures]
     mass = np.array([effect.mass * departure.mass for effect, departure in pairs])
     return Candidates(
@@ -166,6 +181,7 @@ def combined(
         mass=mass / mass.sum(),
         departures=tuple(departure for _, departure in pairs),
         no_effect=np.array([effect.none for effect, _ in pairs]),
+        between=np.array(between) if by_center else None,
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from features.short_repr import ShortRepr
+from training.dataset.centers import Centers
 from training.dataset.milder_grade import MilderGrade
 
 
@@ -25,17 +26,26 @@ class LabeledTerms(ShortRepr):
         At every horizon of the prior.
     milder : MilderGrade, optional
         The grade below the event's.
+    centers : Centers, optional
+        Center of each infusion; none where centers have no levels of their own.
     """
 
     terms: Values
     label: Values
     weight: Values
     milder: MilderGrade | None = None
+    centers: Centers | None = None
 
     def take(self, index: NDArray[Any]) -> LabeledTerms:
         """Pick infusions."""
         milder = self.milder.take(index) if self.milder is not None else None
-        return LabeledTerms(self.terms[index], self.label[index], self.weight[index], milder)
+        centers = self.centers.take(index) if self.centers is not None else None
+        return LabeledTerms(self.terms[index], self.label[index], self.weight[index], milder, centers)
+
+    @property
+    def columns(self) -> Values:
+        """Terms, then the columns of centers: all that has a coefficient in a fit."""
+        return self.terms if self.centers is None else np.hstack([self.terms, self.centers.columns])
 
     @property
     def seen(self) -> bool:

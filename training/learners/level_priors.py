@@ -6,7 +6,7 @@ Levels are published rates first. A center may depart from them: all of it, its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -36,6 +36,10 @@ much as the published ones differ by."""
 
 ALIKE_SPREAD = 0.05
 """The same of products that do not differ: small enough to be none."""
+
+CENTERS_DIFFER = 0.5
+"""Standard deviation of the level between centers of one cohort where published rates do not apply to them,
+log-odds, beyond what published cohorts differ by."""
 
 Products = Literal["published", "free", "alike"]
 """They differ as their rates say; by `FREE_PRODUCT`, whatever rates say; not at all."""
@@ -101,6 +105,24 @@ def departed(levels: Levels, departure: Departure) -> Levels:
     return Levels(mean, covariance, levels.cohort_variance + departure.center**2, levels.product_spread)
 
 
+def typical_center(levels: Levels) -> Levels:
+    """Leave what centers differ by out of levels: each center then has a level of its own beside them."""
+    return replace(levels, cohort_variance=0.0)
+
+
+def between_centers(levels: Levels, departure: Departure) -> float:
+    """State how far centers of one cohort lie apart: the standard deviation of their levels, log-odds.
+
+    Parameters
+    ----------
+    levels : Levels
+        As rates have them.
+    departure : Departure
+    """
+    added = CENTERS_DIFFER if departure.center else 0.0
+    return float(np.sqrt(levels.cohort_variance + added**2))
+
+
 @dataclass(frozen=True)
 class LevelPrior:
     """Normal prior of the intercepts and of the terms of products.
@@ -137,7 +159,13 @@ def level_prior(prior: Prior, levels: Levels, course: Values) -> LevelPrior:
 
 
 def with_drawn_levels(
-    prior: Prior, drawn: Values, spread: Values, rng: np.random.Generator, departure: Departure
+    prior: Prior,
+    drawn: Values,
+    spread: Values,
+    rng: np.random.Generator,
+    departure: Departure,
+    *,
+    by_center: bool = False,
 ) -> Values:
     """Draw the levels of products anew for effects that were drawn.
 
@@ -154,6 +182,8 @@ def with_drawn_levels(
     rng : numpy.random.Generator
     departure : Departure
         By which levels depart in what is drawn.
+    by_center : bool
+        Whether every center of the cohort has a level of its own.
 
     Returns
     -------
@@ -161,7 +191,8 @@ def with_drawn_levels(
     """
     n_horizons = len(prior.horizons_days)
     effects = np.where(prior.of_product, 0.0, drawn[n_horizons:])
-    levels = departed(prior.levels_given(effects, np.zeros((len(effects), len(effects)))), departure)
+    published = prior.levels_given(effects, np.zeros((len(effects), len(effects))))
+    levels = departed(typical_center(published) if by_center else published, departure)
     root = np.linalg.cholesky(levels.covariance + 1e-9 * np.eye(len(levels.mean)))
     moved = _moves(prior) @ (levels.mean + root @ rng.normal(size=len(levels.mean)))
     moved[:n_horizons] += published_course(prior, effects**2, spread)

@@ -99,7 +99,7 @@ def _fit(known: LabeledTerms, priors: NormalPriors, *, rate: float, start: Value
     precision[:, n_horizons, n_horizons] = LEVEL_SPREAD**-2
     # A fit divides by the number of labels.
     return fit_priors(
-        known.terms,
+        known.columns,
         np.column_stack([known.label, known.milder.label]),
         np.column_stack([known.weight / n_horizons, known.milder.weight]) * (n_horizons + 1),
         NormalPriors(mean, precision),

@@ -1,4 +1,4 @@
-"""The baseline that knows no patient: the training cohort's cumulative incidence."""
+"""The baseline that knows no patient: the cumulative incidence of the training cohort, or its home center."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Prevalence:
         fit = penalized_logistic(
             none,
             training.label,
-            training.weight,
+            training.answered_weight,
             horizons_days=training.horizons_days,
             mean=np.zeros(0),
             precision=np.zeros((0, 0)),

@@ -8,6 +8,7 @@ from typing import Any
 from training.console.stopwatch import Period
 from training.dataset.fit_config import FitConfig
 from training.records.evidence_tables import evidence_choice
+from training.validation.center_label import center_title
 
 WORDS: Mapping[str, Callable[[Any], str]] = {
     "seed": lambda seed: f"seed {seed}",
@@ -17,6 +18,7 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
     "estimand": str,
     "allow_grading": lambda scale: f"grading {scale or 'ASTCT'}",
     "assume_remission": lambda assumed: f"unassessed {'in remission' if assumed else 'left out'}",
+    "home_center": lambda number: f"home {center_title(number)}" if number else "new center",
     "validate": lambda validated: "validated" if validated else "not validated",
     "folds": lambda count: f"{count} folds",
     "repeats": lambda count: f"repeats {count}",

@@ -37,6 +37,7 @@ from training.records.metric_names import (
 )
 from training.records.run_figures import model_figures, published_figures, training_figures
 from training.records.run_names import child_name
+from training.validation.center_label import center_title
 from training.validation.cross_validation import log_loss_gain
 from training.validation.provenance import code_version, git_commit
 
@@ -265,6 +266,7 @@ def _settings(training: Training) -> dict[str, str]:
         "evidence": evidence_choice(config.evidence),
         "allow_grading": config.allow_grading or "none",
         "assume_remission": str(config.assume_remission),
+        "home_center": str(config.home_center or "none"),
         "seed": str(config.seed),
         "validate": str(config.validate),
         "folds": str(config.folds),
@@ -284,6 +286,7 @@ def _training_tags(training: Training) -> dict[str, str]:
         "n_infusions": str(cohort.n_infusions),
         "n_patients": str(cohort.n_patients),
         "n_events": events or "none",
+        **({"home_center": center_title(cohort.home_center)} if cohort.home_center else {}),
         **evidence_tags(training.config.evidence),
         "schema_digest": schema_digest(),
         "bundle_digest": training.bundle.digest,

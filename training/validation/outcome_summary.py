@@ -14,9 +14,11 @@ from serving.model.group_results import CenterResult
 from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Doubt, OutcomeSummary, Reason, SampleSize, Status
+from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.status_at_horizon import horizon_counts
 from training.statistics.riley_sample_size import Verdict, sample_size_verdict
+from training.validation.center_label import center_title
 from training.validation.coarsened_curves import card_calibration, card_decision_curve
 from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.internal_external import InternalExternal
@@ -128,6 +130,16 @@ def by_center(held: InternalExternal) -> dict[int, CenterResult]:
         center.number: CenterResult(center.n_infusions, center.n_events, center.metrics)
         for center in held.centers
     }
+
+
+def within_home(data: OutcomeData, config: FitConfig) -> tuple[str, ...]:
+    """Say that a model was validated in its home center alone; nothing without a home center."""
+    if not config.home_center:
+        return ()
+    return (
+        f"validated within the home center, {center_title(config.home_center)}: {len(data)} of "
+        f"{len(data.fitted)} infusions; the others are training data in every fold",
+    )
 
 
 def _mean_risk(data: OutcomeData, model: RiskModel, validation: Validation | None) -> Values:

@@ -1,5 +1,7 @@
 """The settings of the benchmark: rates, products, gaps, centers and grades are as they claim."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,8 +14,11 @@ from tests.benchmarks.centers import CENTER_SPREAD, DRIFT_SPREAD, NEW_CENTER, dr
 from tests.benchmarks.cohorts import Center, cohort_of
 from tests.benchmarks.grades import partly_proportional, proportional, unrelated
 from tests.benchmarks.missing_values import NEVER_MISSING, informative_gaps
+from tests.benchmarks.pooled_centers import Pooled
 from tests.benchmarks.settings import SETTINGS
 from tests.benchmarks.worlds import right
+from training.evidence.evidence_set import read_evidence
+from training.learners.anchored import Anchored
 
 OUTCOMES = ("relapse", "severe_crs")
 
@@ -111,6 +116,25 @@ def test_centers_are_named_in_the_cohort_and_a_new_one_is_not_among_them():
     assert set(drawn.test_set(np.random.default_rng(3)).center).isdisjoint(known)
     same = center("centers").test_set(np.random.default_rng(3)).center
     assert set(same) == known
+
+
+def test_a_home_center_is_one_of_the_cohort_and_all_later_patients_are_of_it():
+    drawn = center("home_center")
+    data = drawn.cohort(200, np.random.default_rng(2)).data
+    assert set(drawn.test_set(np.random.default_rng(3)).center) == {data.home}
+    centers = data.training_set().centers
+    assert (data.center[centers.number == centers.home] == data.home).all()
+
+
+def test_pooled_knows_no_centers():
+    data = center("home_center").cohort(80, np.random.default_rng(2)).data
+    training, rng = data.training_set(), np.random.default_rng(4)
+    pooled, plain = Pooled(read_evidence()), Anchored(read_evidence())
+    bare = replace(training, centers=None)
+    models = [
+        learner.fit(each, learner.choose(each, rng)) for learner, each in ((pooled, training), (plain, bare))
+    ]
+    np.testing.assert_array_equal(models[0].reference, models[1].reference)
 
 
 @pytest.mark.parametrize("grader", [proportional, partly_proportional, unrelated])

@@ -13,7 +13,8 @@ WORDS: Mapping[str, str] = {
         "intercept per horizon. The coefficients b have a normal prior from published effects. The model "
         "averages over candidate priors, from the published effects as reported to no effects, weighted by "
         "their marginal likelihood. Where the outcome is a grade, the grade below it is learned from as far "
-        "as it makes the events more probable. f is a sum of shallow boosted trees fitted to the residuals "
+        "as it makes the events more probable. In a cohort of three or more centers, each center has a "
+        "random intercept. f is a sum of shallow boosted trees fitted to the residuals "
         "of the linear part, included only if grouped cross-validation shows a clear gain."
     ),
     "ridge": (

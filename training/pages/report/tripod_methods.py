@@ -13,6 +13,7 @@ from training.pages.report.answers import Answer, Writer
 from training.pages.report.facts import Facts, by_outcome
 from training.pages.report.imputation_words import all_sensitivities
 from training.pages.report.methods import methods_words
+from training.validation.center_label import center_title
 
 SCOPE = "CAR T-cell therapy of relapsed or refractory B-cell acute lymphoblastic leukemia"
 NOT_MEASURED = "No out-of-fold performance was measured."
@@ -32,6 +33,15 @@ def title(facts: Facts) -> str:
     titles = [outcome.title.partition(" (")[0] for outcome in facts.card.outcomes]
     listed = " and of ".join([", of ".join(titles[:-1]), titles[-1]] if titles[1:] else titles)
     return f"Risk of {listed} after {SCOPE}: {facts.kind[:1].lower()}{facts.kind[1:]}"
+
+
+def _centers(facts: Facts) -> str:
+    cohort = facts.card.cohort
+    if not cohort.trained:
+        return ""
+    named = f"{counted(cohort.n_centers, 'center')} named in the cohort."
+    home = center_title(cohort.home_center)
+    return f"{named} The models predict for {home}." if cohort.home_center else named
 
 
 def _data(facts: Facts) -> Answer:
@@ -217,7 +227,7 @@ METHODS: Mapping[str, Writer] = {
         "dates of first and last infusion, end of follow-up",
     ),
     "6a": lambda facts: Answer(
-        f"{counted(facts.card.cohort.n_centers, 'center')} named in the cohort." if facts.trained else "",
+        _centers(facts),
         "setting, names of centers",
         "data",
     ),

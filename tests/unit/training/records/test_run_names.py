@@ -24,6 +24,7 @@ OTHER: dict[str, Any] = {
     "repeats": 1,
     "bootstrap_draws": 20,
     "replicates": 5,
+    "home_center": 2,
     "evidence": EvidenceChoice(Path("own.csv"), ("10.1/a",), literature=False),
 }
 
