@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns
 from features.predictors import predictors
+from features.product_names import PRODUCT_NAME
 from features.schema import FollowUp
 from features.short_repr import ShortRepr
 
@@ -34,6 +35,8 @@ class Cohort(ShortRepr):
         1 for a patient's first infusion.
     center : ndarray of shape (n_infusions,)
         Treating center, empty where unknown.
+    product_name : ndarray of shape (n_infusions,)
+        Name of a product that is not listed, empty where there is none.
     patients, follow_up : Columns
         Predictors and outcomes, row by row.
     present : frozenset of str
@@ -47,6 +50,7 @@ class Cohort(ShortRepr):
     patient_id: NDArray[np.str_]
     infusion_number: NDArray[np.int64]
     center: NDArray[np.str_]
+    product_name: NDArray[np.str_]
     patients: Columns
     follow_up: Columns
     present: frozenset[str]
@@ -109,6 +113,7 @@ def cohort_from_rows(
         patient_id=np.array([row["patient_id"] for row in rows], dtype=str),
         infusion_number=np.array(numbers, dtype=np.int64),
         center=np.array([row.get("center") or "" for row in rows], dtype=str),
+        product_name=np.array([row.get(PRODUCT_NAME) or "" for row in rows], dtype=str),
         patients=predictors(rows),
         follow_up=Columns.from_rows(FollowUp, rows),
         present=present,

@@ -52,6 +52,8 @@ class FieldSpec:
         What is written by mistake only; no unit of a file or a form.
     usual : tuple of two floats or None
         Between which values nearly all patients lie.
+    longest : int
+        Characters of a text.
     """
 
     name: str
@@ -68,6 +70,7 @@ class FieldSpec:
     slips: tuple[OtherUnit, ...] = ()
     usual: tuple[float, float] | None = None
     instead: tuple[str, ...] = ()
+    longest: int = 64
 
     @property
     def in_every_request(self) -> bool:
@@ -104,7 +107,7 @@ class FieldSpec:
         if self.kind == "boolean":
             return "true or false"
         if self.kind == "text":
-            return "text of 1 to 64 characters"
+            return f"text of 1 to {self.longest} characters"
         whole = "a whole number, " if self.kind == "integer" else ""
         unit = f" {self.unit}" if self.unit else ""
         return f"{whole}{_plain(self.low)} to {_plain(self.high)}{unit}"
@@ -237,6 +240,7 @@ def _declare(
     known_when: KnownWhen | Literal[""] = "",
     notes: str = "",
     instead: tuple[str, ...] = (),
+    longest: int = FieldSpec.longest,
 ) -> Any:
     """Build the pydantic field that carries all a column's facts."""
     if instead:
@@ -252,7 +256,7 @@ def _declare(
     if kind == "number":
         limits["allow_inf_nan"] = False
     if kind == "text":
-        limits = {"min_length": 1, "max_length": 64}
+        limits = {"min_length": 1, "max_length": longest}
     default: Any = ... if required == "yes" else None
     return pydantic.Field(default, title=title, json_schema_extra=facts, **limits)
 
@@ -260,7 +264,8 @@ def _declare(
 def _spec(name: str, info: FieldInfo) -> FieldSpec:
     facts: Any = info.json_schema_extra
     writing = WRITINGS.get(name, Writing())
-    limits = {key: getattr(item, key) for item in info.metadata for key in ("ge", "le") if hasattr(item, key)}
+    keys = ("ge", "le", "max_length")
+    limits = {key: getattr(item, key) for item in info.metadata for key in keys if hasattr(item, key)}
     return FieldSpec(
         name=name,
         kind=facts["kind"],
@@ -276,6 +281,7 @@ def _spec(name: str, info: FieldInfo) -> FieldSpec:
         slips=writing.slips,
         usual=writing.usual,
         instead=tuple(facts.get("instead", ())),
+        longest=limits.get("max_length", FieldSpec.longest),
     )
 
 

@@ -92,6 +92,9 @@ class Outcome:
     main : bool
         Whether it is one of the outcomes that an answer is read for first: all learners compete for it, and
         the others follow it.
+    scores : tuple of str
+        Published bedside scores made for it, entries of `features.bedside_scores.BEDSIDE_SCORES`; EASIX is
+        compared with every outcome.
     without_remission : bool
         Whether everybody without a remission has it, so that rates among complete responders leave them out;
         otherwise no patient without a remission has it.
@@ -108,6 +111,7 @@ class Outcome:
     therapies: tuple[str, ...] = ()
     given: Given | None = None
     main: bool = False
+    scores: tuple[str, ...] = ()
     without_remission: bool = False
 
     @property

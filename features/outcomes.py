@@ -109,6 +109,7 @@ _ENTRIES = (
         competing="",
         needs=("icaht_grade",),
         observe=at_least(SEVERE_GRADE, "icaht_grade"),
+        scores=("car_hematotox",),
     ),
     Outcome(
         name="iec_hs",

@@ -20,6 +20,8 @@ class Product:
         Whether its label or protocol gives the dose in parts on several days.
     usual_dose_1e6_per_kg : float
         Usual dose, 10^6 CAR+ cells/kg.
+    other_names : tuple of str
+        Trade name, generic name and abbreviations; case, spaces and signs do not matter.
     source : str
         DOI behind these facts.
     note : str
@@ -31,6 +33,7 @@ class Product:
     costimulatory_domain: str
     split_dose: bool
     usual_dose_1e6_per_kg: float
+    other_names: tuple[str, ...]
     source: str
     note: str
 
@@ -42,6 +45,7 @@ _ENTRIES = (
         costimulatory_domain="4_1bb",
         split_dose=False,
         usual_dose_1e6_per_kg=1.7,
+        other_names=("tisa-cel", "Kymriah"),
         source="Stefanski 2023, Blood Adv 7(4):541",
         note="median of 185 infused children and young adults in routine care",
     ),
@@ -51,6 +55,7 @@ _ENTRIES = (
         costimulatory_domain="cd28",
         split_dose=False,
         usual_dose_1e6_per_kg=1.0,
+        other_names=("brexu-cel", "brexucabtagene autoleucel", "Tecartus", "KTE-X19", "KTE"),
         source="10.1016/S0140-6736(21)01222-8",
         note="target dose of adults",
     ),
@@ -60,6 +65,7 @@ _ENTRIES = (
         costimulatory_domain="4_1bb",
         split_dose=True,
         usual_dose_1e6_per_kg=5.9,
+        other_names=("obe-cel", "obecabtagene autoleucel", "Aucatzyl", "AUTO1"),
         source="10.1056/NEJMoa2406526",
         note="410 x 10^6 cells in all, at 70 kg",
     ),
@@ -69,6 +75,10 @@ _ENTRIES = (
         costimulatory_domain="4_1bb",
         split_dose=True,
         usual_dose_1e6_per_kg=1.0,
+        other_names=(
+            *("ARI1", "varnimcabtagene", "varnimcabtagene autoleucel"),
+            *("varnicabtagene", "varnicabtagene autoleucel", "varni-cel", "var-cel"),
+        ),
         source="10.1016/j.ymthe.2020.09.027",
         note="0.4 to 5 x 10^6 cells/kg; in parts of 10, 30 and 60 % since severe CRS in a quarter",
     ),

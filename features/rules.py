@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from features.advice import Advice, plain
 from features.field import FieldSpec
 from features.problem_codes import Code
+from features.product_names import NAME_PATTERN, NAME_RULE, NAMED_OPTIONS, PRODUCT_NAME, listed_product
 from features.products import CONSTRUCT, PRODUCTS
 
 DOSE_TOLERANCE = 0.1
@@ -114,7 +116,8 @@ def patient_contradictions(
         text = "must be true when infusion_number is above 1"
         columns = ("prior_car_t", "infusion_number")
         contradictions.append(Contradiction(Code.PRIOR_CAR_T_REQUIRED, columns, text))
-    return [*contradictions, *_treatment_contradictions(row), *_product_contradictions(row)]
+    of_product = [*_product_contradictions(row), *_name_contradictions(row)]
+    return [*contradictions, *_treatment_contradictions(row), *of_product]
 
 
 def _treatment_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
@@ -148,6 +151,26 @@ def _product_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
         for column in CONSTRUCT
         if row.get(column) not in (None, getattr(product, column))
     ]
+
+
+def _name_contradictions(row: Mapping[str, Any]) -> list[Contradiction]:
+    """Refuse the name of a product that is listed, or of none."""
+    name = row.get(PRODUCT_NAME)
+    if name is None:
+        return []
+    columns = (PRODUCT_NAME, "product")
+    if not re.fullmatch(NAME_PATTERN, name):
+        advice = plain("write the product's name alone")
+        return [Contradiction(Code.NAME_CHARACTERS, columns[:1], NAME_RULE, advice)]
+    if listed := listed_product(name):
+        text = f"must not name a listed product; the product is {listed}"
+        advice = plain(f"write {listed} as product, and blank {PRODUCT_NAME}")
+        return [Contradiction(Code.NAME_OF_LISTED_PRODUCT, columns, text, advice)]
+    if row.get("product") not in NAMED_OPTIONS:
+        text = f"must be blank unless product is {' or '.join(NAMED_OPTIONS)}"
+        advice = plain("blank it, or correct the product")
+        return [Contradiction(Code.NAME_WITHOUT_OTHER_PRODUCT, columns, text, advice)]
+    return []
 
 
 def _dose_contradictions(row: Mapping[str, Any], dose: FieldSpec, *, needed: bool) -> list[Contradiction]:

@@ -10,13 +10,14 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from features.field import FieldSpec, WholeNumber, boolean, choice, integer, number, specs, text
+from features.product_names import MOST_CHARACTERS
 from features.rules import patient_contradictions
 
 _SETTINGS = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class RowId(BaseModel):
-    """Whose infusion a row of a cohort is. Never in a request, never a predictor."""
+    """Whose infusion a row of a cohort is, and the name of its product. Never a predictor."""
 
     model_config = _SETTINGS
 
@@ -34,6 +35,13 @@ class RowId(BaseModel):
         "(patient_id, infusion_number) is unique",
     )
     center: str | None = text("Treating center", notes="used to split folds by center, never as a predictor")
+    product_name: str | None = text(
+        "Name of a product that is not listed",
+        longest=MOST_CHARACTERS,
+        known_when="day_0",
+        notes="only where product is other or academic; letters, digits, spaces and hyphens; shown beside "
+        "the product and counted in the training cohort, never a predictor",
+    )
 
 
 class Patient(BaseModel):

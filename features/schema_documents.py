@@ -21,7 +21,7 @@ DOSE_RULES = (
 """What JSON Schema cannot say of a `Patient`: it computes with values."""
 
 GROUP_TITLES = {
-    "id": "Identifiers (cohorts only)",
+    "id": "Identifiers (cohorts only), and the name of the product",
     "pre": "Known before the infusion (the predictors, and the body of a request)",
     "post": "Known after the infusion (the outcomes; never a predictor)",
 }

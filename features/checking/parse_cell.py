@@ -10,10 +10,10 @@ from features.checking.identifiers import not_pseudonymous
 from features.field import FieldSpec
 from features.files.stored_numbers import StoredPercent
 from features.problem_codes import Code
+from features.product_names import listed_product
 
 Value = str | float | int | bool
 
-MAX_TEXT_CHARACTERS = 64
 TRUE = frozenset({"true", "yes", "1", "1.0"})
 FALSE = frozenset({"false", "no", "0", "0.0"})
 FOREIGN_WORDS = {
@@ -153,7 +153,7 @@ def _text(field: FieldSpec, cell: str) -> str:
         raise CellError(Code.FORMULA, NO_FORMULA, FORMULA)
     if not cell.isprintable():
         raise CellError(Code.CONTROL_CHARACTERS, NO_CONTROL_CHARACTERS)
-    if len(cell) > MAX_TEXT_CHARACTERS:
+    if len(cell) > field.longest:
         raise CellError(Code.TEXT_TOO_LONG, field.rule)
     if SPREADSHEET_ERROR.fullmatch(cell):
         raise CellError(
@@ -197,10 +197,16 @@ def _choice(field: FieldSpec, cell: str) -> str:
     _refuse_unknown(field, cell)
     if PLAIN_NUMBER.fullmatch(cell):
         raise CellError(Code.UNEXPLAINED_CODE, field.rule, A_CODE)
-    near = difflib.get_close_matches(alike[:64], field.options, n=1)
+    near = _listed(field, cell) or difflib.get_close_matches(alike[:64], field.options, n=1)
     meant = quoting(f"did you mean {near[0]}?", general=SPELL) if near else None
     _refuse_formula(field, cell)
     raise CellError(Code.NOT_AN_OPTION, field.rule, meant)
+
+
+def _listed(field: FieldSpec, cell: str) -> list[str]:
+    """Name the option that is a listed product by another of its names."""
+    option = listed_product(cell)
+    return [option] if option in field.options else []
 
 
 def _number(field: FieldSpec, cell: str) -> float | int:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from features.field import FieldSpec
+from features.product_names import LISTED_NAMES
 
 MEANINGS: Mapping[tuple[str, str], str] = {
     ("sex", "female"): "f w woman weiblich ж жен женский",
@@ -26,10 +27,6 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("costimulatory_domain", "4_1bb"): "41bb cd137 bb",
     ("costimulatory_domain", "cd28"): "28",
     ("product", "academic"): "own inhouse local pointofcare poc",
-    ("product", "tisagenlecleucel"): "tisacel kymriah",
-    ("product", "brexucabtagene"): "brexucel brexucabtageneautoleucel tecartus kte",
-    ("product", "obecabtagene"): "obecel aucatzyl",
-    ("product", "ari_0001"): "ari0001 ari1 varnicabtagene varnimcabtagene varnicel",
     ("inotuzumab_response", "responder"): "worked response responded cr ответ",
     ("inotuzumab_response", "nonresponder"): "failed failure noresponse refractory nr нетответа",
     ("cell_source", "autologous"): "auto autolog ауто аутологичные",
@@ -42,7 +39,7 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("response_day28", "no_response"): "nr none sd pd refractory progression нет нетответа",
     ("response_day28", "not_assessed"): "notdone na nd",
 }
-"""What sites write for an option, without signs."""
+"""What sites write for an option, without signs; names of products are in `features.products`."""
 
 ALIKE = 0.85
 
@@ -84,7 +81,9 @@ def _known(spec: FieldSpec) -> dict[str, str]:
     meant = {
         alias: option for option in spec.options for alias in MEANINGS.get((spec.name, option), "").split()
     }
-    return {**meant, **{_plain(option): option for option in spec.options}}
+    listed = LISTED_NAMES.items() if spec.name == "product" else ()
+    names = {_plain(name): option for name, option in listed}
+    return {**meant, **names, **{_plain(option): option for option in spec.options}}
 
 
 def _plain(word: str) -> str:

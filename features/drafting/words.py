@@ -140,6 +140,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "target_antigen": ("target", "car target", "cd19", "cd19 cd22"),
     "costimulatory_domain": ("costimulatory", "costimulatory domain"),
     "product": ("product", "car product", "car t product"),
+    "product_name": ("other product",),
     "cell_source": ("source", "cells source"),
     "dose_1e6_per_kg": ("dose kg", "cells kg", "car dose kg", "car t dose kg", "car cells kg"),
     "dose_total_1e6": (

@@ -7,6 +7,7 @@ import io
 
 from features.field import FieldSpec
 from features.files.typed_text import canonical_text
+from features.product_names import NAMED_OPTIONS, PRODUCT_NAME
 from features.redcap.forms import FORMS, SECTIONS, ProjectField, option_label, project_fields
 from features.rules import ASSESSED_RESPONSES
 
@@ -37,6 +38,7 @@ FIELD_TYPES = {"text": "text", "number": "text", "integer": "text", "boolean": "
 SHOWN_ONLY_IF = {
     "crs_grading_system": "[crs_grade] <> ''",
     "crs_onset_day": "[crs_grade] > 0",
+    PRODUCT_NAME: " or ".join(f"[product] = '{option}'" for option in NAMED_OPTIONS),
     "response_day": " or ".join(f"[response_day28] = '{response}'" for response in ASSESSED_RESPONSES),
 }
 """Fields that must be blank, or mean nothing, unless another is filled in."""

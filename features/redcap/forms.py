@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from features.checking.rows_of_a_patient import CONSTANT_FACTS
 from features.field import FieldSpec
+from features.product_names import PRODUCT_NAME
 from features.schema import all_fields
 
 PATIENT_FORM, INFUSION_FORM = "patient", "infusion"
@@ -63,7 +64,7 @@ def project_fields() -> tuple[ProjectField, ...]:
     ['record_id', 'center', 'sex', 'kmt2a_rearranged', 'age_years']
     """
     fields = [spec for name, spec in all_fields().items() if name not in COUNTED_BY_REDCAP]
-    placed = [ProjectField(_variable(spec.name), _form(spec.name), spec) for spec in fields]
+    placed = [ProjectField(_variable(spec.name), _form(spec.name), spec) for spec in _in_order(fields)]
     return tuple(sorted(placed, key=lambda field: FORMS.index(field.form)))
 
 
@@ -76,6 +77,17 @@ def option_label(option: str) -> str:
     'response unknown'
     """
     return option.replace("_", " ")
+
+
+def _in_order(fields: list[FieldSpec]) -> list[FieldSpec]:
+    """Move the name of a product behind the product."""
+    named = [spec for spec in fields if spec.name == PRODUCT_NAME]
+    return [
+        each
+        for spec in fields
+        if spec.name != PRODUCT_NAME
+        for each in ([spec, *named] if spec.name == "product" else [spec])
+    ]
 
 
 def _variable(name: str) -> str:

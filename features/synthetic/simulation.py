@@ -14,12 +14,16 @@ from numpy.typing import NDArray
 from features.cohort import SYNTHETIC_PREFIX, Cohort, cohort_from_rows
 from features.columns import Columns, Values
 from features.field import specs
+from features.product_names import PRODUCT_NAME
 from features.schema import all_fields
 from features.short_repr import ShortRepr
 from features.synthetic.follow_up import NEVER, Course, draw_course, seen
 from features.synthetic.gaps import follow_up_with_gaps, patients_with_gaps
 from features.synthetic.patients import CENTERS, Drawn, first_infusions, later_infusions
 from features.synthetic.truth import true_risks
+
+SIMULATED_COLUMNS = tuple(name for name in all_fields() if name != PRODUCT_NAME)
+"""Columns of a synthetic cohort, in schema order: generated products have no names of their own."""
 
 MOST_INFUSIONS = 3
 
@@ -143,7 +147,7 @@ def simulated_cohort(n_patients: int, *, rng: np.random.Generator) -> Cohort:
     """
     rows = simulate(n_patients, rng=rng).rows
     digest = hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-    return cohort_from_rows(rows, name="synthetic.csv", sha256=digest, present=frozenset(all_fields()))
+    return cohort_from_rows(rows, name="synthetic.csv", sha256=digest, present=frozenset(SIMULATED_COLUMNS))
 
 
 def synthetic_patients(n_patients: int, *, rng: np.random.Generator) -> list[dict[str, Any]]:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.schema import all_fields
-from features.synthetic.simulation import Simulation
+from features.synthetic.simulation import SIMULATED_COLUMNS, Simulation
 
 
 def simulation_table(simulation: Simulation) -> pd.DataFrame:
@@ -31,7 +30,7 @@ def simulation_table(simulation: Simulation) -> pd.DataFrame:
     >>> table.loc[0, ["patient_id", "infusion_number", "prior_car_t"]].tolist()
     ['synthetic-0001', '1', 'false']
     """
-    columns = list(all_fields())
+    columns = list(SIMULATED_COLUMNS)
     cells = [[_cell(row[column]) for column in columns] for row in simulation.rows]
     return pd.DataFrame(cells, columns=columns, dtype=object)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from features.disease_burden import BURDEN_FIELD, MRD_FIELD
+from features.product_names import PRODUCT_NAME
 from features.products import CONSTRUCT, PRODUCTS, usual_dose
 
 PRODUCT, DOSE, TOTAL_DOSE, WEIGHT = "product", "dose_1e6_per_kg", "dose_total_1e6", "weight_kg"
@@ -75,15 +76,18 @@ def changed_patient(patient: Mapping[str, Any], option: Mapping[str, Any]) -> di
 
 
 def _by_product(patient: Mapping[str, Any], moved: Mapping[str, Any]) -> dict[str, Any]:
-    """State what follows from another product."""
-    product = moved.get(PRODUCT)
-    if product is None:
+    """State what follows from another product; the name is that of the product as entered."""
+    if PRODUCT not in moved:
         return {}
-    followed: dict[str, Any] = {}
+    named = patient.get(PRODUCT_NAME) is not None
+    followed: dict[str, Any] = {PRODUCT_NAME: None} if named else {}
+    product = moved[PRODUCT]
+    if product is None:
+        return followed
     listed = PRODUCTS.get(product)
     if listed is not None:
         construct = {column: getattr(listed, column) for column in CONSTRUCT}
-        followed = {name: value for name, value in construct.items() if _contradicts(patient, name, value)}
+        followed |= {name: value for name, value in construct.items() if _contradicts(patient, name, value)}
         if _contradicts(patient, SPLIT_DOSE, listed.split_dose):
             followed[SPLIT_DOSE] = None
     if usual_dose(product) != usual_dose(patient.get(PRODUCT)):

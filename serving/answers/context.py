@@ -14,14 +14,8 @@ from features.columns import Values
 from features.field import specs
 from features.schema import Patient
 from features.terms import KNOWN_TERMS, explanation_rows
-from serving.answers.schema import (
-    Alike,
-    AnswerCohort,
-    EasixComparator,
-    MissingCost,
-    PredictedRange,
-    ProfileGroup,
-)
+from serving.answers.comparators import EasixComparator
+from serving.answers.schema import Alike, AnswerCohort, MissingCost, PredictedRange, ProfileGroup
 from serving.model.cohort_summary import CohortSummary
 from serving.model.easix_model import EasixModel
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike

@@ -14,8 +14,9 @@ EVENT_FREE_ON_DAY = "event_free_on_day"
 
 
 class Question(Patient):
-    """A patient, and the day on which the patient is alive and free of relapse, where that is known."""
+    """A patient, the name of a product that is not listed, and a day on which the patient is event-free."""
 
+    product_name: str | None = None
     event_free_on_day: WholeNumber | None = None
 
 

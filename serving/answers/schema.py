@@ -6,6 +6,7 @@ from typing import Literal
 
 from serving.answers.among import Among
 from serving.answers.close_to_cut import CloseToCut
+from serving.answers.comparators import EasixComparator, ScoreComparator
 from serving.answers.contribution import Contribution
 from serving.answers.described import Described
 from serving.answers.facts import Fact
@@ -48,16 +49,6 @@ class PredictedRange(Described):
 
     low: float
     high: float
-
-
-class EasixComparator(Described):
-    """Risk by the bedside index EASIX alone, for comparison."""
-
-    index: float | None
-    """LDH (U/L) x creatinine (mg/dL) / platelets (10^9/L); null where one of them is missing."""
-    risk: float | None
-    """Cumulative incidence by the headline horizon, by logistic regression on log2 EASIX fitted on the
-    training cohort; null where the index is null."""
 
 
 class MissingCost(Described):
@@ -114,6 +105,9 @@ class OutcomeAnswer(Described):
     """The same as data; empty for a model of an earlier version of the software."""
     easix: EasixComparator | None
     """null where the training cohort is too small for it."""
+    scores: list[ScoreComparator]
+    """Other published scores made for the outcome; empty where there is none, or where the training cohort is
+    too small for it."""
     missing_costs: list[MissingCost]
     """Used inputs of the linear part that are missing, the largest width first; empty for a model without a
     linear part."""
@@ -274,6 +268,8 @@ class Answer(Described):
     event_free: list[States]
     """The same for a patient who is alive without any of them on ``event_free_on_day`` of the request;
     empty where it is not asked, or where no model can tell."""
+    product_name: str | None
+    """Name of a product that is not listed, as in the request; it changes no risk."""
     missing: list[str]
     """Missing fields, used or not."""
     unused: list[str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +15,11 @@ from features.log_odds import expit
 from features.outcome import ESTIMANDS
 from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
+from features.product_names import PRODUCT_NAME
 from features.schema import Patient
-from features.short_repr import ShortRepr
 from serving.answers.among import among
 from serving.answers.close_to_cut import CloseToCut, close_to_cut
+from serving.answers.comparators import score_comparators
 from serving.answers.context import (
     alike,
     answer_cohort,
@@ -43,36 +43,13 @@ from serving.answers.schema import (
     Reference,
 )
 from serving.answers.states import States, event_free_states, patient_states
+from serving.answers.surroundings import Surroundings, surroundings_of
 from serving.answers.warnings import cautions
 from serving.answers.without_source import risks_without_source
 from serving.model.bundle import Bundle
-from serving.model.easix_model import easix_index
 from serving.model.field_use import MOVING, Use, field_use
-from serving.model.missing_costs import narrowing, used_rows
 from serving.model.outcome_risks import OutcomeRisks, all_outcome_risks, bundle_risks
-from serving.model.patient_groups import Group, profiles
 from serving.model.risk_model import INTERVAL_LEVEL, RiskModel
-
-
-@dataclass(frozen=True, repr=False)
-class Surroundings(ShortRepr):
-    """What answers say beside the risks, for many patients.
-
-    Attributes
-    ----------
-    narrower : mapping of str to ndarray of shape (n_patients, n_fields)
-        By outcome, as `serving.model.missing_costs.narrowing` states it; NaN for rows that are not used.
-    easix : ndarray of shape (n_patients,)
-        NaN where missing.
-    profiles : list of tuple of Group, or None
-    close_to_cut : list of list of CloseToCut
-        One list a patient.
-    """
-
-    narrower: Mapping[str, Values]
-    easix: Values
-    profiles: list[tuple[Group, ...] | None]
-    close_to_cut: list[list[CloseToCut]]
 
 
 class Scorer:
@@ -122,7 +99,8 @@ class Scorer:
         ----------
         rows : sequence of mapping
             Checked values by column of `Patient`; None or absent where not known. ``event_free_on_day`` asks
-            for the risks of a patient who is alive and free of relapse on that day.
+            for the risks of a patient who is alive and free of relapse on that day; ``product_name`` is the
+            name of a product that is not listed.
 
         Returns
         -------
@@ -133,9 +111,14 @@ class Scorer:
         models = self.bundle.models
         shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
         risks = all_outcome_risks(models, patients, shared)
-        surroundings = self._surroundings(patients, risks, shared)
+        close = self._close_to_cut(patients, risks)
+        surroundings = surroundings_of(models, patients, risks, shared, close)
         after = self._event_free(rows, patients, shared)
-        return [self._answer(patients, position, risks, surroundings, after) for position in range(len(rows))]
+        names = [row.get(PRODUCT_NAME) for row in rows]
+        return [
+            self._answer(patients, position, risks, surroundings, after, name)
+            for position, name in enumerate(names)
+        ]
 
     def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
         """Answer for one patient as entered and with each option, as `options_answer` does."""
@@ -152,20 +135,6 @@ class Scorer:
             log_odds = {name: each[[at]] for name, each in shared.items()}
             after[at] = event_free_states(self.bundle.models, alone, log_odds, day=day)
         return after
-
-    def _surroundings(
-        self, patients: Columns, risks: Mapping[str, OutcomeRisks], shared: Mapping[str, Values]
-    ) -> Surroundings:
-        narrower = {
-            name: np.where(
-                used_rows(model),
-                narrowing(model, patients, risk=risks[name].risk, replicate_log_odds=shared),
-                np.nan,
-            )
-            for name, model in self.bundle.models.items()
-        }
-        close = self._close_to_cut(patients, risks)
-        return Surroundings(narrower, easix_index(patients), profiles(patients), close)
 
     def _close_to_cut(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> list[list[CloseToCut]]:
         models, moving = self._main
@@ -188,6 +157,7 @@ class Scorer:
         risks: Mapping[str, OutcomeRisks],
         surroundings: Surroundings,
         after: Mapping[int, list[States] | None],
+        product_name: str | None,
     ) -> Answer:
         values, cohort = patients.row(position), self.bundle.cohort
         unanswered = position in after and after[position] is None
@@ -203,10 +173,13 @@ class Scorer:
             outcomes=[self._outcome(name, risks[name], position, values, surroundings) for name in risks],
             states=patient_states(risks, position),
             event_free=after.get(position) or [],
+            product_name=product_name,
             missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
             unused=self.unused,
             close_to_cut=surroundings.close_to_cut[position],
-            warnings=cautions(self.bundle, values, event_free_unanswered=unanswered),
+            warnings=cautions(
+                self.bundle, {**values, PRODUCT_NAME: product_name}, event_free_unanswered=unanswered
+            ),
         )
 
     def _outcome(
@@ -242,6 +215,7 @@ class Scorer:
             status_reasons=list(summary.status_reasons),
             status_facts=facts(summary.status_facts),
             easix=easix_comparator(summary.easix, float(surroundings.easix[position])),
+            scores=score_comparators(summary.scores, surroundings.points(position)),
             missing_costs=missing_costs(fields, surroundings.narrower[name][position], values),
             without_source=risks_without_source(
                 risks.without_sources, headline.risk, risks.risk_without[position, :, 0]

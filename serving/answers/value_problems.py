@@ -79,6 +79,8 @@ def value_problem(field: FieldSpec, value: object) -> ValueProblem | None:
             if isinstance(value, bool)
             else ValueProblem(Code.WRONG_TYPE, f"{field.rule}, not {_type(value)}")
         )
+    if field.kind == "text":
+        return _text_problem(field, value)
     return _number_problem(field, value)
 
 
@@ -97,6 +99,14 @@ def in_words(hint: UnitHint) -> str:
     'in umol/L? divide by 88.42'
     """
     return f"in {hint.unit}? {conversion(hint.factor)}"
+
+
+def _text_problem(field: FieldSpec, value: object) -> ValueProblem | None:
+    if not isinstance(value, str):
+        return ValueProblem(Code.WRONG_TYPE, f"{field.rule}, not {_type(value)}")
+    if not 1 <= len(value) <= field.longest:
+        return ValueProblem(Code.TEXT_TOO_LONG if value else Code.REQUIRED, field.rule)
+    return None
 
 
 def _number_problem(field: FieldSpec, value: object) -> ValueProblem | None:

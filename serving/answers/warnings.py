@@ -7,7 +7,8 @@ from typing import Any, Literal, get_args
 
 from features.field import specs
 from features.outcomes import OUTCOMES
-from features.schema import Patient
+from features.product_names import PRODUCT_NAME
+from features.schema import Patient, RowId
 from serving.answers.facts import facts
 from serving.answers.intended_use import outside_intended_use
 from serving.answers.product_warning import product_caution
@@ -45,7 +46,7 @@ def cautions(
     bundle : Bundle
         The model that answers.
     values : mapping
-        Values by column of `Patient`, None where not known.
+        Values by column of `Patient`, None where not known; ``product_name`` beside them.
     event_free_unanswered : bool
         Whether the risks after a day were asked for, and no model can tell.
 
@@ -63,6 +64,7 @@ def cautions(
         *unit_questions(values),
         *_outside(bundle, values),
         *_rare(bundle, values),
+        *_new_name(bundle, values),
         *_required(values),
         *_narrow(bundle),
         *_evidence(bundle),
@@ -136,7 +138,7 @@ def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
 def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     option_cautions = []
     for name, counts in bundle.cohort.options.items():
-        value = values.get(name)
+        value = values.get(name) if name in specs(Patient) else None
         option = str(value).lower() if isinstance(value, bool) else value
         if option is not None and counts.get(option, 0) < FEWEST_LIKE:
             title = specs(Patient)[name].title
@@ -144,6 +146,17 @@ def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
             details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
             option_cautions.append(Caution(code="rare_option", field=name, message=message, details=details))
     return option_cautions
+
+
+def _new_name(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
+    """Warn where a product has a name that few infusions of the training cohort had; it repeats no name."""
+    name = values.get(PRODUCT_NAME)
+    counts = bundle.cohort.options.get(PRODUCT_NAME, {})
+    if name is None or not bundle.cohort.trained or counts.get(name, 0) >= FEWEST_LIKE:
+        return []
+    title = specs(RowId)[PRODUCT_NAME].title
+    message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this name."
+    return [Caution(code="rare_option", field=PRODUCT_NAME, message=message, details={"fewest": FEWEST_LIKE})]
 
 
 def _required(values: Mapping[str, Any]) -> list[Caution]:

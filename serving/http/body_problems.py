@@ -11,6 +11,7 @@ from typing import Any
 from features.checking.identifiers import personal_column
 from features.field import specs
 from features.problem_codes import Code
+from features.product_names import PRODUCT_NAME
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
 from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
@@ -25,6 +26,9 @@ MOST_PATIENTS = 100
 
 MOST_PROBLEMS = 100
 """Problems of a batch after which the rest of it is not looked at."""
+
+_FIELDS = {**specs(Patient), PRODUCT_NAME: specs(RowId)[PRODUCT_NAME]}
+"""Fields of the patient, and the name of the product."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,7 @@ def value_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     Parameters
     ----------
     body : mapping
-        Values by column of `Patient`; other names are not looked at.
+        Values by field of a request; other names are not looked at.
 
     Returns
     -------
@@ -193,13 +197,13 @@ def value_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     """
     return [
         RequestProblem(wrong.code, name, f"{name} {wrong.words}", wrong.hint)
-        for name, spec in specs(Patient).items()
+        for name, spec in _FIELDS.items()
         if (value := body.get(name)) is not None and (wrong := value_problem(spec, value)) is not None
     ]
 
 
 def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
-    unknown = [name for name in body if name not in specs(Patient) and name != EVENT_FREE_ON_DAY]
+    unknown = [name for name in body if name not in _FIELDS and name != EVENT_FREE_ON_DAY]
     return named_problems(unknown, refused_field)
 
 
@@ -207,10 +211,10 @@ def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     """Find required fields that are missing and values that are wrong, in schema order."""
     missing = [
         RequestProblem(Code.REQUIRED, name, f"{name} is required")
-        for name, spec in specs(Patient).items()
+        for name, spec in _FIELDS.items()
         if spec.required == "yes" and body.get(name) is None
     ]
-    order = list(specs(Patient))
+    order = list(_FIELDS)
     return sorted([*missing, *value_problems(body)], key=lambda problem: order.index(problem.field))
 
 
@@ -229,7 +233,7 @@ def _day_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:
     """Find contradictions between fields that are themselves right."""
-    right = {name: body.get(name) for name in specs(Patient) if name not in refused}
+    right = {name: body.get(name) for name in _FIELDS if name not in refused}
     dose = specs(Patient)["dose_1e6_per_kg"]
     return [
         RequestProblem(each.code, each.column, f"{each.column} {each.text}")

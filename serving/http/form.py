@@ -7,7 +7,8 @@ from typing import Any
 
 from features.field import FieldSpec, specs
 from features.predictors import DOSE_INPUTS
-from features.schema import Patient
+from features.product_names import PRODUCT_NAME
+from features.schema import Patient, RowId
 from serving.answers.choices import CHANGEABLE
 from serving.answers.question import EVENT_FREE_ON_DAY
 from serving.model.field_use import MOVING, FieldUse
@@ -39,6 +40,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "target_antigen",
         "costimulatory_domain",
         "product",
+        PRODUCT_NAME,
         "cell_source",
         "dose_1e6_per_kg",
         *DOSE_INPUTS,
@@ -88,7 +90,8 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
         ``groups``, ``fields`` by name, ``derived``, ``first``, ``changeable`` and ``event_free`` (a field of
         the request beside the patient's, and the days offered); numbers keep the schema's limits. With a
         model each field has its ``use`` and ``value_groups`` (see `serving.model.field_use`), and only fields
-        that move a risk are ``changeable``.
+        that move a risk are ``changeable``. The name of a
+        product has the use ``name`` under every model: it moves nothing.
 
     Examples
     --------
@@ -100,7 +103,10 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     """
     return {
         "groups": [{"name": name, "fields": list(fields)} for name, fields in GROUPS.items()],
-        "fields": {name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
+        "fields": {
+            **{name: {**_field(spec), **_used(use, name)} for name, spec in specs(Patient).items()},
+            PRODUCT_NAME: {**_field(specs(RowId)[PRODUCT_NAME]), "use": "name", "value_groups": []},
+        },
         "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
         "first": list(FIRST),
         "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
@@ -132,5 +138,6 @@ def _field(spec: FieldSpec) -> dict[str, Any]:
         "low": spec.low,
         "high": spec.high,
         "options": list(spec.options),
+        "longest": spec.longest if spec.kind == "text" else None,
         "required": spec.in_every_request,
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from features.product_names import NAME_PATTERN, PRODUCT_NAME
 from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
 from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS
@@ -65,7 +66,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
     infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
     schemas = {
         "Patient": {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")},
-        "Question": _patient_and_day(),
+        "Question": _question_schema(),
         "PatientBatch": _batch(),
         "Option": _option(),
         "PatientOptions": _options(),
@@ -134,8 +135,9 @@ def _documents() -> dict[str, Any]:
     }
 
 
-def _patient_and_day() -> dict[str, Any]:
-    patient = {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")}
+def _question_schema() -> dict[str, Any]:
+    schema = json_schema()
+    patient = {name: part for name, part in schema.items() if name not in ("$defs", "$schema")}
     first, last = event_free_days()
     day = {
         "type": ["integer", "null"],
@@ -143,7 +145,9 @@ def _patient_and_day() -> dict[str, Any]:
         "maximum": last,
         "description": "Day on which the patient is alive without relapse; `event_free` has the later risks",
     }
-    return {**patient, "properties": {**patient["properties"], EVENT_FREE_ON_DAY: day}}
+    name = {**schema["$defs"]["RowId"]["properties"][PRODUCT_NAME], "pattern": f"^{NAME_PATTERN}$"}
+    beside = {PRODUCT_NAME: name, EVENT_FREE_ON_DAY: day}
+    return {**patient, "properties": {**patient["properties"], **beside}}
 
 
 def _batch() -> dict[str, Any]:

@@ -21,7 +21,8 @@ class CohortSummary:
     ranges : mapping of str to (low, high)
         Per numeric column the 2.5th and 97.5th percentile, where at least ten patients have a value.
     options : mapping of str to mapping of str to int
-        Per choice or boolean column the number of infusions with each option, rounded down to tens.
+        Per choice or boolean column the number of infusions with each option, rounded down to tens. Under
+        ``product_name`` the same by name, where ten patients or more share one; absent where none is.
     missing : mapping of str to float
         Share of infusions in which each column is blank, to two decimals.
     alike : mapping of str to int

@@ -10,6 +10,7 @@ from serving.model.easix_model import EasixModel
 from serving.model.group_results import ByCenter, BySubgroup
 from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.measured import Measured
+from serving.model.score_model import ScoreModel
 from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_curves import Calibration, DecisionCurve
 
@@ -170,6 +171,9 @@ class OutcomeSummary:
         linear part, for updated models, without a cohort, and in bundles of earlier versions.
     easix : EasixModel, optional
         What EASIX alone says of the headline horizon; None where the cohort cannot tell.
+    scores : mapping of str to ScoreModel
+        What each other published score of the outcome alone says of it; empty where there is none, where the
+        cohort cannot tell, and in bundles of earlier versions.
     calibration : Calibration, optional
     decision_curve : DecisionCurve, optional
         Of the headline horizon out of fold; None without validation there.
@@ -217,6 +221,7 @@ class OutcomeSummary:
     doubts: tuple[Doubt, ...] = ()
     mean_risk: Mapping[int, float] = field(default_factory=dict)
     imputation_sensitivity: ImputationSensitivity | None = None
+    scores: Mapping[str, ScoreModel] = field(default_factory=dict)
 
     @property
     def size_note(self) -> str:

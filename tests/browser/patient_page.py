@@ -38,6 +38,7 @@ FULL: Mapping[str, Any] = {
     "bridging_therapy": True,
     "costimulatory_domain": "4_1bb",
     "product": "academic",
+    "product_name": "CART19-41BB",
     "cell_source": "autologous",
     "fludarabine_mg_m2": 90,
     "cyclophosphamide_mg_m2": 1500,
@@ -53,7 +54,7 @@ FULL: Mapping[str, Any] = {
 """An invented patient of whom everything is known; the dose per kg stands for its inputs."""
 
 WARNED: Mapping[str, Any] = {
-    **FULL,
+    **{name: value for name, value in FULL.items() if name != "product_name"},
     "age_years": 9,
     "diagnosis": "b_lbl",
     "product": "tisagenlecleucel",
@@ -91,7 +92,7 @@ def enter(page: Page, name: str, value: Any, *, prefix: str = "") -> None:
     """Enter one value: type a number, choose an option; what the field is folded in is unfolded."""
     page.evaluate(UNFOLD_FORM)
     spec, place = FIELDS[name], f"{prefix}{name}"
-    if spec["kind"] in ("number", "integer"):
+    if spec["kind"] in ("number", "integer", "text"):
         page.fill(f"#{place}", str(value))
         return
     option = str(value).lower() if isinstance(value, bool) else value

@@ -29,6 +29,8 @@ from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.service import RiskService
 from tests.bundles import PATIENT
 
+BESIDE = ("product_name", "event_free_on_day")
+"""Fields of a request that are no predictors."""
 JSON = {"content-type": "application/json"}
 MIB = 2**20
 ABSENT = ("mlflow", "sklearn", "shap", "lifelines", "matplotlib", "pandas", "typer")
@@ -429,7 +431,7 @@ def test_a_page_is_html(client: TestClient, path: str) -> None:
 def test_the_form_is_the_schemas(client: TestClient) -> None:
     """With an example that is answered."""
     found = client.get("/form").json()
-    assert set(found["fields"]) == set(Patient.model_fields)
+    assert set(found["fields"]) == {*Patient.model_fields, "product_name"}
     assert client.post("/risk", json=found["example"]).status_code == 200
 
 
@@ -437,6 +439,7 @@ def test_form_card_and_answer_agree_on_what_is_used(client: TestClient) -> None:
     """Which the page can therefore say before it asks; only fields that move a risk may be changed."""
     described, card = client.get("/form").json(), client.get("/model").json()
     answer = client.post("/risk", json=PATIENT).json()
+    assert described["fields"].pop("product_name")["use"] == "name"
     for name, field in described["fields"].items():
         by_outcome = {outcome["name"]: outcome["field_use"][name] for outcome in answer["outcomes"]}
         assert by_outcome == {one["name"]: one["field_use"][name]["use"] for one in card["outcomes"]}
@@ -482,7 +485,7 @@ def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
     }
     assert bodies["/risk"] == {"$ref": "#/components/schemas/Question"}
     assert list(schemas["Patient"]["properties"]) == list(Patient.model_fields)
-    assert list(schemas["Question"]["properties"]) == [*Patient.model_fields, "event_free_on_day"]
+    assert list(schemas["Question"]["properties"]) == [*Patient.model_fields, *BESIDE]
     assert list(schemas["PatientBatch"]["properties"]) == ["patients"]
 
 
@@ -516,7 +519,7 @@ def test_the_interface_is_a_page(client: TestClient) -> None:
     )
 
 
-@pytest.mark.parametrize("name", [*specs(Patient), "event_free_on_day"])
+@pytest.mark.parametrize("name", [*specs(Patient), *BESIDE])
 @pytest.mark.parametrize("written", ["1e999", "-1e999", "1e308"])
 def test_a_number_too_large_for_a_float_is_refused(client: TestClient, name: str, written: str) -> None:
     """JSON allows it, and Python reads it as infinite."""
@@ -532,6 +535,17 @@ def test_a_whole_day_may_be_written_with_a_point(client: TestClient, day: float)
     assert client.post("/risk", json={**PATIENT, "event_free_on_day": day}).status_code == 200
 
 
+def test_the_name_of_a_product_comes_back_and_changes_nothing(client: TestClient) -> None:
+    """Only the answer has it, and a warning that the training cohort hardly has a product of that name."""
+    named = client.post("/risk", json={**PATIENT, "product": "other", "product_name": "CART22-65s"}).json()
+    unnamed = client.post("/risk", json={**PATIENT, "product": "other"}).json()
+    assert (named["product_name"], unnamed["product_name"]) == ("CART22-65s", None)
+    assert named["outcomes"] == unnamed["outcomes"]
+    (warning,) = [each for each in named["warnings"] if each not in unnamed["warnings"]]
+    assert (warning["code"], warning["field"]) == ("rare_option", "product_name")
+    assert "CART22" not in json.dumps(warning)
+
+
 def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
     """By their names, routes and fields."""
     described = client.get("/schema.json").json()
@@ -541,7 +555,7 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
         "risk_batch": "/risk/batch",
         "risk_options": "/risk/options",
     }
-    assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, "event_free_on_day"}
+    assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, *BESIDE}
 
 
 def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

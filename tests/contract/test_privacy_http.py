@@ -33,6 +33,8 @@ BAD_BODIES = [
     f"{CANARY} {NUMBER}",
     json.dumps(PATIENT | {"dose_total_1e6": 4321.25, "weight_kg": 77.25}),
     json.dumps(PATIENT | {"sex": CANARY, "crp_mg_l": float(NUMBER)}),
+    json.dumps(PATIENT | {"product": "tisagenlecleucel", "product_name": CANARY}),
+    json.dumps(PATIENT | {"product": "other", "product_name": f"{CANARY} {NUMBER}"}),
 ]
 
 

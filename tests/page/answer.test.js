@@ -5,9 +5,12 @@ import { test } from "node:test";
 
 import { alike, model } from "../../serving/pages/scripts/behind.js";
 import { aboutPatient, inWords, ordered, sentence } from "../../serving/pages/scripts/cautions.js";
-import { bothSides, comparators } from "../../serving/pages/scripts/outcome_card.js";
+import { bothSides, compared, comparators } from "../../serving/pages/scripts/outcome_card.js";
 import { costs } from "../../serving/pages/scripts/unknown.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
+import { standIn, textOf } from "./drawn.js";
+
+standIn();
 
 const EN = textsOf("en");
 const RU = textsOf("ru");
@@ -108,4 +111,15 @@ test("a warning without words of the language is the service's own sentence", ()
 
 test("warnings about this patient that have no band are counted", () => {
   assert.deepEqual(aboutPatient(makeAnswer().warnings).map(({ code }) => code), ["rare_option"]);
+});
+
+test("a published score of the outcome is beside the average, and says what it needs", () => {
+  const context = { texts: textsOf("en"), form: makeForm(), answer: makeAnswer() };
+  const score = { name: "car_hematotox", title: "CAR-HEMATOTOX", points: 3, risk: 0.41, inputs: ["ferritin_ug_l", "anc_1e9_l"], source: "10.1182/blood.2020010543" };
+  const outcome = { ...makeAnswer().outcomes[0], scores: [score] };
+  assert.deepEqual(comparators(outcome, context.texts).at(-1), {
+    risk: 0.41, above: true, text: "CAR-HEMATOTOX 41", words: "CAR-HEMATOTOX alone (points: 3): 41 of 100.",
+  });
+  const unknown = { ...outcome, scores: [{ ...score, points: null, risk: null }] };
+  assert.match(textOf(compared(unknown, context)), /CAR-HEMATOTOX needs: Ferritin, Neutrophils\./);
 });

@@ -109,3 +109,9 @@ test("of a dose that was typed both ways only the chosen one is sent", () => {
   assert.deepEqual(sent(ITSELF), ["dose_1e6_per_kg"]);
   assert.deepEqual(sent(INPUTS), ["dose_total_1e6", "weight_kg"]);
 });
+
+test("a name is sent as it was typed, without space around it", () => {
+  const spec = { ...makeForm().fields.weight_kg, kind: "text", units: [{ name: "", factor: 1 }], longest: 40 };
+  assert.deepEqual(readEntry(spec, { ...emptyEntry(spec), text: " CART22-65s " }), { value: "CART22-65s", problem: null });
+  assert.deepEqual(readEntry(spec, emptyEntry(spec)), { value: null, problem: null });
+});

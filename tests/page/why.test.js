@@ -106,3 +106,14 @@ for (const source of ["10.1182/javascript:alert(1)", "10.1182/../../x", "10.1182
     assert.equal(url.username, "");
   });
 }
+
+test("the product's reason has the product's own name", () => {
+  const answer = { ...makeAnswer(), product_name: "CART22-65s" };
+  const named = { ...answer.outcomes[0].contributions[0], field: "product", title: "Product", value: "other", inputs: [], log_odds: 0.4 };
+  const outcome = { ...answer.outcomes[0], contributions: [named] };
+  const form = makeForm();
+  form.fields.product = { ...form.fields.sex, title: "Product", options: ["academic", "other"] };
+  const entries = { product: { text: "other", unit: "" } };
+  const drawn = reasons(outcome, { texts: textsOf("en"), form, entries, answer, widest: 1, keepOpen: (_, details) => details });
+  assert.match(textOf(drawn), /: CART22-65s/);
+});

@@ -7,6 +7,7 @@ import numpy as np
 from features.cohort import Cohort
 from features.field import specs
 from features.predictors import DOSE_INPUTS
+from features.product_names import PRODUCT_NAME
 from features.schema import Patient
 from serving.model.cohort_summary import CohortSummary
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, FEWEST_ALIKE, profile_key, profiles
@@ -47,7 +48,10 @@ def cohort_summary(cohort: Cohort, *, home_center: int = 0) -> CohortSummary:
             for name in names
             if kinds[name] in ("number", "integer") and (limits := _range(cohort, name)) is not None
         },
-        options={name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
+        options={
+            **{name: _counts(cohort, name) for name in names if kinds[name] in ("choice", "boolean")},
+            **_product_names(cohort),
+        },
         missing={name: round(float(np.isnan(cohort.patients[name]).mean()), 2) for name in names},
         alike=alike_counts(cohort),
         home_center=home_center,
@@ -77,6 +81,16 @@ def alike_counts(cohort: Cohort) -> dict[str, int]:
         for key, identifiers in sorted(patients.items())
         if len(set(identifiers)) >= FEWEST_ALIKE
     }
+
+
+def _product_names(cohort: Cohort) -> dict[str, dict[str, int]]:
+    """Count infusions by the name of their product; a name of fewer than ten patients is not there."""
+    counts = {}
+    for name in sorted({str(name) for name in cohort.product_name} - {""}):
+        named = cohort.product_name == name
+        if len(np.unique(cohort.patient_id[named])) >= FEWEST_PATIENTS:
+            counts[name] = int(named.sum()) // ROUNDED_TO * ROUNDED_TO
+    return {PRODUCT_NAME: counts} if counts else {}
 
 
 def _range(cohort: Cohort, name: str) -> tuple[float, float] | None:

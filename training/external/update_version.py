@@ -33,6 +33,7 @@ from training.learners.bootstrap_replicates import weighted_sets
 from training.learners.easix import easix_model
 from training.learners.learner import Fitter
 from training.learners.prevalence import Prevalence
+from training.learners.score_models import score_models
 from training.validation.cross_validation import Validation, cross_validate
 from training.validation.instability import instability
 from training.validation.outcome_summary import outcome_summary
@@ -223,6 +224,7 @@ def _updated(
         evidence_fact=earlier.evidence_fact,
         instability=_instability(model, data),
         easix=easix_model(data.scoring_set(), horizon_days=model.horizons_days[0]),
+        scores=score_models(data.scoring_set(), horizon_days=model.horizons_days[0]),
         update=_stated(parent, name, external.cohort, choice),
     )
     return UpdatedOutcome(data, choice, model, validation, validations, summary, watch.periods())

@@ -31,6 +31,7 @@ from training.fitting.requested_learners import (
 from training.learners.bootstrap_replicates import replicate, weighted_sets
 from training.learners.easix import easix_model
 from training.learners.learner import BASELINES, Learner
+from training.learners.score_models import score_models
 from training.validation.cross_validation import Validation, cross_validate, log_loss_gain
 from training.validation.imputation_sensitivity import imputation_sensitivity
 from training.validation.instability import instability
@@ -173,7 +174,7 @@ def fit_outcome(
         notes = (*within_home(data, config), *held.notes)
         summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=notes)
         fitted[chosen] = replace(fitted[chosen], summary=summary)
-    fitted[chosen] = _with_easix(_with_instability(fitted[chosen], data), data, learners["easix"])
+    fitted[chosen] = _with_comparators(_with_instability(fitted[chosen], data), data, learners["easix"])
     baselines = {name: validation for name, validation in validations.items() if name not in fitted}
     center_risk = held.risk if held is not None else None
     return FittedOutcome(
@@ -246,12 +247,13 @@ def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
     return replace(fitted, summary=replace(fitted.summary, instability=width))
 
 
-def _with_easix(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
-    """Add the model of EASIX alone, if there are enough events."""
+def _with_comparators(fitted: FittedModel, data: OutcomeData, baseline: Learner) -> FittedModel:
+    """Add the models of EASIX and of other scores alone, if there are enough events."""
     if too_few(data, baseline):
         return fitted
-    easix = easix_model(data.scoring_set(), horizon_days=fitted.model.horizons_days[0])
-    return replace(fitted, summary=replace(fitted.summary, easix=easix))
+    whole, headline = data.scoring_set(), fitted.model.horizons_days[0]
+    easix, scores = easix_model(whole, horizon_days=headline), score_models(whole, horizon_days=headline)
+    return replace(fitted, summary=replace(fitted.summary, easix=easix, scores=scores))
 
 
 def _loss(validation: Validation | None) -> Any:

@@ -72,5 +72,5 @@ function inputs(answer, { texts, form, entries }) {
 /** Fields that a model of the answer looks at, as the answer itself says. */
 export function usedFields(answer, form) {
   const unused = new Set(answer.unused);
-  return new Set(Object.keys(form.fields).filter((name) => !unused.has(name)));
+  return new Set(Object.keys(form.fields).filter((name) => !unused.has(name) && form.fields[name].use !== "name"));
 }

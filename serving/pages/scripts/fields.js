@@ -9,6 +9,8 @@ import { takeApart } from "./typed.js";
 import { howUsed } from "./used.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
+const INPUT_MODES = { integer: "numeric", text: "text" };
+
 /**
  * Draw a field.
  * @param {string} name
@@ -19,14 +21,15 @@ import { fieldLabel, optionLabel } from "./wording.js";
  * @returns {{element: HTMLElement, update: function(string=): void}} `update` shows what is wrong, the server's words first
  */
 export function drawField(name, spec, entry, context) {
-  const control = spec.options.length || spec.kind === "boolean" ? drawChoice : drawNumber;
+  const control = spec.options.length || spec.kind === "boolean" ? drawChoice : drawTyped;
   return control(name, spec, entry, context);
 }
 
-function drawNumber(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown"), label = fieldLabel(name, spec, texts) }) {
+/** A number or a name: what is typed. */
+function drawTyped(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown"), label = fieldLabel(name, spec, texts) }) {
   const id = prefix + name;
   const input = h("input", {
-    id, type: "text", inputmode: spec.kind === "integer" ? "numeric" : "decimal", value: entry.text,
+    id, type: "text", inputmode: INPUT_MODES[spec.kind] ?? "decimal", maxlength: spec.longest ?? null, value: entry.text,
     "aria-describedby": `${id}-problem ${id}-ask ${id}-note ${id}-use ${id}-means`, required, autocomplete: "off", spellcheck: "false",
     placeholder: required ? null : blank,
     oninput: () => { entry.text = input.value; update(); changed(); },
@@ -126,6 +129,6 @@ function atLimit(entry, texts) {
 }
 
 function inOwnUnit(spec, entry, value, texts) {
-  if (value === null || spec.kind === "choice" || factorOf(spec, entry) === 1) return "";
+  if (value === null || ["choice", "text"].includes(spec.kind) || factorOf(spec, entry) === 1) return "";
   return `= ${texts.number(value, 3)} ${texts.unit(spec.unit)}`;
 }

@@ -50,21 +50,21 @@ function ages(cohort, texts) {
 }
 
 function construct(cohort, form, texts) {
-  const known = counted(cohort).filter((name) => CONSTRUCT.includes(name));
+  const known = counted(cohort, form).filter((name) => CONSTRUCT.includes(name));
   if (!known.length) return h("p", {}, texts.say("model.data.construct_unknown"));
   return options(CONSTRUCT.filter((name) => known.includes(name)), cohort, form, texts);
 }
 
 /** Every other choice, folded away. */
 function others(cohort, form, texts) {
-  const known = counted(cohort).filter((name) => !CONSTRUCT.includes(name));
+  const known = counted(cohort, form).filter((name) => !CONSTRUCT.includes(name));
   if (!known.length) return null;
   return h("details", {}, h("summary", {}, texts.say("model.data.options")), options(known, cohort, form, texts));
 }
 
-/** Fields of which any option was recorded often enough to be told. */
-function counted(cohort) {
-  const found = Object.entries(cohort.options ?? {});
+/** Fields of the form of which any option was recorded often enough to be shown. */
+function counted(cohort, form) {
+  const found = Object.entries(cohort.options ?? {}).filter(([name]) => name in form.fields);
   return found.filter(([, counts]) => Object.values(counts).some((n) => n > 0)).map(([name]) => name);
 }
 
@@ -72,7 +72,9 @@ function options(names, cohort, form, texts) {
   return h("dl.options-seen", {}, names.map((name) => h("div", {},
     h("dt", {}, fieldLabel(name, form.fields[name], texts)),
     byCount(cohort.options[name]).map(([option, n]) =>
-      h("dd", {}, h("span", {}, optionLabel(name, option, texts)), h("span.number", {}, howMany(n, texts)))))));
+      h("dd", {}, h("span", {}, optionLabel(name, option, texts)), h("span.number", {}, howMany(n, texts)))),
+    byCount(cohort.options[`${name}_name`] ?? {}).map(([own, n]) =>
+      h("dd.own-name", {}, h("span", {}, own), h("span.number", {}, howMany(n, texts)))))));
 }
 
 /** Counts are rounded down to tens, so 0 means fewer than ten. */

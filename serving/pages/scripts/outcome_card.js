@@ -7,7 +7,7 @@ import { iconArray } from "./icons.js";
 import { ofHundred, percent } from "./numbers.js";
 import { reasons } from "./reasons.js";
 import { withoutSource } from "./without_source.js";
-import { horizon } from "./wording.js";
+import { fieldLabel, horizon } from "./wording.js";
 
 /** Everything behind the number of an outcome, folded: icons, comparisons, all reasons, definition and evidence. */
 export function details(outcome, context) {
@@ -28,9 +28,9 @@ function hundred(outcome, by, texts) {
 }
 
 /** What the risk is compared with, in words. */
-export function compared(outcome, { texts, answer }) {
+export function compared(outcome, { texts, answer, form }) {
   const others = comparators(outcome, texts, { published: !(answer.cohort?.trained ?? true) });
-  const words = [...others.map((other) => other.words), noEasix(outcome, texts)].filter(Boolean).join(" ");
+  const words = [...others.map((other) => other.words), noEasix(outcome, texts), ...noScores(outcome, { texts, form })].filter(Boolean).join(" ");
   return words ? h("p.compared.quiet", {}, words) : null;
 }
 
@@ -52,14 +52,21 @@ export function comparators(outcome, texts, { published = false } = {}) {
   const found = [];
   if (outcome.cohort_average !== null) found.push([published ? "published" : "average", outcome.cohort_average]);
   if (typeof outcome.easix?.risk === "number") found.push(["easix", outcome.easix.risk]);
-  return found.map(([kind, risk]) => ({
-    risk, above: kind === "easix", text: texts.say(`comparators.${kind}`, { risk: ofHundred(risk, texts) }),
-    words: texts.say(`comparators.${kind}_words`, { risk: ofHundred(risk, texts) }),
+  const scores = (outcome.scores ?? []).filter(({ risk }) => risk !== null).map(({ title, points, risk }) => ["score", risk, { title, points }]);
+  return [...found, ...scores].map(([kind, risk, facts = {}]) => ({
+    risk, above: ["easix", "score"].includes(kind), text: texts.say(`comparators.${kind}`, { risk: ofHundred(risk, texts), ...facts }),
+    words: texts.say(`comparators.${kind}_words`, { risk: ofHundred(risk, texts), ...facts }),
   }));
 }
 
 function noEasix(outcome, texts) {
   return outcome.easix && outcome.easix.risk === null ? texts.say("comparators.no_easix") : "";
+}
+
+/** What each other score lacks, where it cannot be computed. */
+function noScores(outcome, { texts, form }) {
+  return (outcome.scores ?? []).filter(({ risk }) => risk === null).map(({ title, inputs }) =>
+    texts.say("comparators.no_score", { title, fields: inputs.map((name) => fieldLabel(name, form.fields[name], texts)).join(", ") }));
 }
 
 /** Definition, cohort, evidence and the reasons of the status. */

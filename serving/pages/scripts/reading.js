@@ -23,7 +23,7 @@ export function readEntry(spec, entry) {
   const text = entry.text.trim();
   if (text === "") return { value: null, problem: null };
   if (spec.kind === "boolean") return { value: text === "true", problem: null };
-  if (spec.kind === "choice") return { value: text, problem: null };
+  if (spec.kind === "choice" || spec.kind === "text") return { value: text, problem: null };
   if (spec.kind === "grouped") return { value: Number(text), problem: null };
   const { sign, number, unit } = takeApart(text);
   const wrong = misread(spec, entry, { sign, number, unit });

@@ -104,9 +104,10 @@ function value(row, context) {
   return row.members.map((member) => `${rowLabel(member, form, texts)} ${ownValue(member, context)}`).join(", ");
 }
 
-function ownValue(row, { texts, form, entries }) {
+function ownValue(row, { texts, form, entries, answer }) {
   if (row.inputs.length) return "";
-  return typedValue(row.field, form.fields[row.field], entries[row.field], texts) || derived(row, texts);
+  const known = typedValue(row.field, form.fields[row.field], entries[row.field], texts) || derived(row, texts);
+  return [known, answer[`${row.field}_name`]].filter(Boolean).join(": ");
 }
 
 /** A value that was derived, not typed. */

@@ -17,7 +17,7 @@ export function separated(form) {
 
 /** What the model tells apart in a field, where it is less than every value; empty otherwise. */
 export function howUsed(name, spec, texts) {
-  if (spec.use === "interval") return texts.say("used.interval");
+  if (spec.use === "interval" || spec.use === "name") return texts.say(`used.${spec.use}`);
   if (spec.use !== "groups") return "";
   return texts.say("used.groups", { groups: spec.value_groups.map((group) => groupLabel(name, spec, group, texts)).join("; ") });
 }

@@ -17,6 +17,7 @@ export function optionLabel(name, option, texts, fallback = option) {
 export function typedValue(name, spec, entry, texts) {
   const text = entry?.text.trim() ?? "";
   if (text === "") return "";
+  if (spec.kind === "text") return text;
   if (spec.kind === "choice" || spec.kind === "boolean") return optionLabel(name, text, texts);
   return [takeApart(text).text, texts.unit(entry.unit)].filter(Boolean).join(" ");
 }

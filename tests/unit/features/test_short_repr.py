@@ -37,7 +37,7 @@ HELD = ("NDArray", "Values", "Columns", "tuple[tuple[str", "list[TypedRow]", "Ma
 OF_MODELS = {
     *("Outcome", "Term", "Expected", "LinearPart", "Replicates", "RiskModel", "TreePart", "Average"),
     *("Candidates", "EffectPrior", "LevelPrior", "NormalPriors", "Fits", "LinearFit", "Pooled", "Prior"),
-    *("LogisticFit", "CohortRate", "Levels", "Condition", "Settings"),
+    *("LogisticFit", "CohortRate", "Levels", "Condition", "Settings", "BedsideScore"),
 }
 """They hold arrays of a model or of publications, no patient's."""
 

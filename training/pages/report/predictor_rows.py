@@ -87,7 +87,7 @@ def _row(
         required=spec.required == "yes",
         missing=cohort.missing.get(spec.name) if spec.name not in DOSE_INPUTS else None,
         middle=cohort.ranges.get(spec.name),
-        options=dict(cohort.options.get(spec.name, {})),
+        options={**cohort.options.get(spec.name, {}), **cohort.options.get(f"{spec.name}_name", {})},
         terms=tuple(name for name in terms if spec.name in KNOWN_TERMS[name].reads),
         splits={outcome: counts[spec.name] for outcome, counts in splits.items() if spec.name in counts},
     )

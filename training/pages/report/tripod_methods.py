@@ -215,7 +215,8 @@ METHODS: Mapping[str, Writer] = {
     "1": lambda facts: Answer(f"Suggested: {title(facts)}.", "the title"),
     "2": lambda _: Answer("Drafted from the bundle.", "background, interpretation, registration", "summary"),
     "3a": lambda _: Answer(
-        f"Prognostic, before the infusion: {SCOPE}. Comparator: EASIX, a bedside index.",
+        f"Prognostic, before the infusion: {SCOPE}. Comparators: the bedside indices EASIX and, for early "
+        "ICAHT, CAR-HEMATOTOX.",
         "rationale, other models",
     ),
     "3b": lambda facts: Answer(facts.card.intended_use, "place in the care pathway"),

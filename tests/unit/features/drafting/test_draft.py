@@ -100,6 +100,7 @@ def test_vocabulary_is_of_the_schema():
         "line",
         "months",
         "next",
+        "other",
         "protein",
         "reactive",
     }

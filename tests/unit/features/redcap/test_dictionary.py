@@ -113,3 +113,14 @@ def test_no_missing_code_is_a_value_of_the_schema():
     for spec in all_fields().values():
         assert not MISSING_CODES & set(spec.options)
         assert spec.low is None or spec.low >= 0
+
+
+def test_the_name_of_a_product_is_asked_for_behind_the_product_and_only_if_it_is_not_listed():
+    """Within the section of day 0, without a heading of its own."""
+    lines = list(csv.DictReader(io.StringIO(redcap_dictionary())))
+    names = [line["Variable / Field Name"] for line in lines]
+    at = names.index("product_name")
+    assert names[at - 1] == "product"
+    assert lines[at]["Section Header"] == ""
+    shown_if = lines[at]["Branching Logic (Show field only if...)"]
+    assert shown_if == "[product] = 'other' or [product] = 'academic'"

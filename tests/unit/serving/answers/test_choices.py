@@ -144,3 +144,11 @@ def test_no_listed_product_contradicts_another(before: str | None, after: str) -
     patient = {**OBE_CEL, "product": before, **construct}
     changed = changed_patient(patient, {"product": after})
     assert patient_contradictions(changed, dose=specs(Patient)["dose_1e6_per_kg"], dose_needed=True) == []
+
+
+def test_the_name_belongs_to_the_product_as_entered() -> None:
+    """With another product it would contradict, or name the wrong one."""
+    named = {"product": "other", "product_name": "CART22-65s"}
+    assert changed_patient(named, {"product": "obecabtagene"})["product_name"] is None
+    assert changed_patient(named, {"product": None})["product_name"] is None
+    assert changed_patient(named, {"fludarabine_mg_m2": 90.0})["product_name"] == "CART22-65s"

@@ -215,7 +215,7 @@ def test_risks_of_a_cohort_do_not_wait_for_what_answers_say_beside(
         message = "not needed for risks"
         raise AssertionError(message)
 
-    monkeypatch.setattr("serving.answers.scorer.narrowing", refused)
+    monkeypatch.setattr("serving.answers.surroundings.narrowing", refused)
     assert set(scorer.risks(predictors([PATIENT]))) == {"severe_crs", "relapse"}
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from features.field import specs
+from features.product_names import PRODUCT_NAME
 from features.schema import Patient
 from features.schema_documents import json_schema
 from serving.answers.choices import CHANGEABLE
@@ -37,11 +38,19 @@ weighs 113.12 g/mol, a litre is a million microlitres."""
 
 def test_every_field_of_a_request_is_asked_for_once() -> None:
     """None is forgotten when the schema grows, none is asked for twice."""
-    assert sorted(FIELDS) == sorted(Patient.model_fields)
+    assert sorted(FIELDS) == sorted([*Patient.model_fields, PRODUCT_NAME])
     assert set(form()["fields"]) == set(FIELDS)
 
 
-@pytest.mark.parametrize("name", FIELDS)
+def test_the_name_of_a_product_is_asked_for_beside_the_product() -> None:
+    """As text of at most 40 characters that no model uses."""
+    asked = GROUPS["product"]
+    named = form()["fields"][PRODUCT_NAME]
+    assert asked[asked.index("product") + 1] == PRODUCT_NAME
+    assert (named["kind"], named["longest"], named["use"], named["required"]) == ("text", 40, "name", False)
+
+
+@pytest.mark.parametrize("name", specs(Patient))
 def test_a_field_is_what_the_schema_says(name: str) -> None:
     """Kind, title, unit, limits and options; the document for programs says the same."""
     described, spec = form()["fields"][name], specs(Patient)[name]
@@ -52,7 +61,7 @@ def test_a_field_is_what_the_schema_says(name: str) -> None:
     assert described["options"] == [option for option in stated.get("enum", ()) if option]
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", specs(Patient))
 def test_the_schemas_own_unit_comes_first(name: str) -> None:
     """With factor 1; what a value is written in by mistake only is not offered."""
     own, *others = form()["fields"][name]["units"]

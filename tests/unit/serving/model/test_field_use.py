@@ -246,6 +246,7 @@ def test_the_card_and_the_form_say_the_same(bundle: Bundle) -> None:
     for outcome in card.outcomes:
         assert outcome.field_use == uses(bundle.models[outcome.name])
     described = form(card.field_use)
+    assert described["fields"].pop("product_name")["use"] == "name"
     for name, field in described["fields"].items():
         assert field["use"] == card.field_use[name].use
     assert described["changeable"] == [

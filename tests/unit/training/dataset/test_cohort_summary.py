@@ -37,6 +37,18 @@ def test_counts_of_options_are_rounded_down_to_tens():
     assert found.options["sex"] == {"female": 0, "male": 10}
 
 
+def test_products_are_counted_by_name_where_ten_patients_share_one():
+    """Twelve are reported as ten; nine of another name, and a name of one patient, are not there."""
+    named = [("CART22", 12), ("CART19", 9)]
+    rows = [{"product": "other", "product_name": name} for name, count in named for _ in range(count)]
+    repeated = [
+        {"patient_id": "again", "infusion_number": n, "product": "other", "product_name": "Rare"}
+        for n in range(1, 11)
+    ]
+    assert summary([*rows, *repeated]).options["product_name"] == {"CART22": 10}
+    assert "product_name" not in summary([{"product": "other"}] * 12).options
+
+
 def test_missing_shares_are_those_of_the_cohort():
     """To two decimals."""
     found = summary([{"ecog": 1}] * 3 + [{}])
