@@ -22,7 +22,7 @@ LARGEST_FILE_BYTES = 100_000
 LONGEST = 300
 """Characters of one text."""
 NUMBERS = ("int", "float")
-"""Kinds of a number, which pydantic names in the place of a mistake."""
+"""Kinds of a number, which pydantic names in the location of a mistake."""
 
 
 class OwnWordsError(ValueError):
@@ -182,12 +182,14 @@ def _checked(content: dict[str, Any], name: str) -> OwnWords:
     try:
         return OwnWords.model_validate(content)
     except ValidationError as error:
-        problems = dict.fromkeys(_problem(each["loc"], each["msg"]) for each in error.errors())
+        problems = dict.fromkeys(map(_problem, error.errors()))
         message = f"{name}: {'; '.join(problems)}"
         raise OwnWordsError(message) from None
 
 
-def _problem(place: tuple[int | str, ...], message: str) -> str:
-    """Name the place as the file has it, counted from 1: "at_risk 2 outcome: must be one of ..."."""
-    named = [str(part + 1) if isinstance(part, int) else part for part in place if part not in NUMBERS]
-    return f"{' '.join(named)}: {message.removeprefix('Value error, ')}"
+def _problem(mistake: Mapping[str, Any]) -> str:
+    """Name the location as the file has it, counted from 1: "at_risk 2 outcome: must be one of ..."."""
+    located = (
+        str(part + 1) if isinstance(part, int) else part for part in mistake["loc"] if part not in NUMBERS
+    )
+    return f"{' '.join(located)}: {mistake.get('ctx', {}).get('error', mistake['msg'])}"

@@ -73,8 +73,13 @@ ANSWERED = '#answer[data-state="shown"] #shown[aria-busy="false"]'
 DEBOUNCED_MILLISECONDS = 300
 """After which a page that means to ask has asked."""
 
+NO_NUMBER = "Not a number, or ambiguous. Enter digits without thousands separators."
+"""What the page says of a text that it cannot read."""
 
 UNFOLD_FORM = "document.querySelectorAll('#groups details').forEach((part) => { part.open = true; })"
+
+PLACES = """() => Object.fromEntries([...document.querySelectorAll('#groups [data-field]')].map((field) =>
+    [field.dataset.field, field.closest('.group').dataset.group]))"""
 
 
 def answered(page: Page) -> None:
@@ -101,6 +106,24 @@ def enter(page: Page, name: str, value: Any, *, prefix: str = "") -> None:
         radio.check()
     else:
         page.select_option(f"#{place}", option)
+
+
+def forget(page: Page, name: str) -> None:
+    """Leave a field open again: blank a number, choose "unknown" of a choice."""
+    page.evaluate(UNFOLD_FORM)
+    radio = page.locator(f"#{name}-blank")
+    if FIELDS[name]["kind"] in ("number", "integer"):
+        page.fill(f"#{name}", "")
+    elif radio.count():
+        radio.check()
+    else:
+        page.select_option(f"#{name}", "")
+
+
+def places(page: Page) -> dict[str, str]:
+    """Say in which group of the form each field is, in the order of the page."""
+    found: dict[str, str] = page.evaluate(PLACES)
+    return found
 
 
 def enter_all(page: Page, patient: Mapping[str, Any]) -> None:
@@ -161,6 +184,13 @@ def problem(page: Page, name: str) -> str:
 def invalid(page: Page, name: str) -> bool:
     """Say whether a field is marked as wrong for those who do not see it."""
     return page.get_attribute(f"#{name}", "aria-invalid") == "true"
+
+
+def assert_explained(page: Page, name: str, words: str) -> None:
+    """Check that a field says what is wrong with it, to those who do not see it too."""
+    assert problem(page, name) == words
+    assert invalid(page, name)
+    assert f"{name}-problem" in (page.get_attribute(f"#{name}", "aria-describedby") or "").split()
 
 
 def unfold(page: Page) -> None:

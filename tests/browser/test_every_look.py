@@ -21,14 +21,22 @@ OUTSIDE = """() => [...document.querySelectorAll("body *")].filter((place) => {
 }).map((place) => place.outerHTML.slice(0, 80))"""
 """What reaches over the side of the page."""
 
+SMALL = """() => [...document.querySelectorAll(
+        "button, summary, select, input, textarea, .option, .further a, nav a")]
+    .filter((place) => place.checkVisibility()).filter((place) => {
+        const { width, height } = place.getBoundingClientRect();
+        return width < 23.5 || height < 23.5;
+    }).map((place) => place.outerHTML.slice(0, 80))"""
+"""Controls that are hard to hit."""
+
 
 def everything(page: Page) -> None:
-    """Enter nearly all, so that there is something of each part; unfold it, ask what if."""
+    """Enter nearly all, so that there is something of each part; unfold it, compare an option."""
     enter_all(page, {name: value for name, value in WARNED.items() if name != "ldh_u_l"})
     answered(page)
     unfold(page)
-    enter(page, "dose_1e6_per_kg", 2.4, prefix="if-")
-    page.wait_for_selector("#what-if-result")
+    enter(page, "dose_1e6_per_kg", 2.4, prefix="option-1-")
+    page.wait_for_selector("#options-table .results tr")
 
 
 @EVERY_LANGUAGE
@@ -66,6 +74,14 @@ def test_nothing_of_an_answer_is_cut_off_at_the_side(open_page, locale: str) -> 
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUTSIDE) == [], width
+
+
+@EVERY_LANGUAGE
+def test_every_control_is_large_enough_for_a_finger(open_page, locale: str) -> None:
+    """24 by 24 CSS pixels, as WCAG 2.5.8 asks; only links within a sentence may be lower."""
+    page = open_page("/", locale=locale)
+    everything(page)
+    assert page.evaluate(SMALL) == []
 
 
 @pytest.mark.parametrize("zoom", [2, 4])

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.patient_page import answered, fill_example, percent, sent_after, unfold
+from tests.browser.patient_page import UNFOLD_FORM, answered, fill_example, percent, sent_after, unfold
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 MOST_TABS = 150
@@ -20,8 +20,8 @@ KEYS = {
     "prior_lines": ["3"],
     "prior_blinatumomab": ["ArrowDown", "ArrowDown", "ArrowDown"],
     "prior_inotuzumab-true": ["Space", "ArrowRight"],
-    "target_antigen-cd19": ["ArrowRight", "ArrowLeft"],
     "dose_1e6_per_kg": ["1"],
+    "target_antigen": ["ArrowDown"],
 }
 """What is pressed in the required fields, in the order of the form."""
 
@@ -36,8 +36,13 @@ MEANT = {
 }
 
 
+MOST_STOPS_BEFORE_ANSWER = 30
+FOCUSED = "document.activeElement.id || document.activeElement.querySelector(':scope > h3')?.id || ''"
+
+
 def focused(page: Page) -> str:
-    place: str = page.evaluate("document.activeElement.id")
+    """Give the id of what has the keyboard; of a panel's summary, that of its title."""
+    place: str = page.evaluate(FOCUSED)
     return place
 
 
@@ -51,7 +56,7 @@ def tab_to(page: Page, place: str, *, key: str = "Tab") -> None:
 
 
 def test_a_patient_is_entered_and_copied_by_keyboard_alone(open_page) -> None:
-    """From the load on: Tab, figures, arrows, F8; then the button by Tab and Enter."""
+    """From the load on: Tab, figures, arrows, F8 with the note folded; then its button by Tab and Enter."""
     page = open_page("/", permissions=CLIPBOARD)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -62,13 +67,17 @@ def test_a_patient_is_entered_and_copied_by_keyboard_alone(open_page) -> None:
         for key in keys:
             page.keyboard.press(key) if len(key) > 2 else page.keyboard.type(key)
     tab_to(page, last)
-    assert sent_after(page, lambda: page.keyboard.type(*last_keys)) == MEANT
+    assert sent_after(page, lambda: page.keyboard.press(*last_keys)) == MEANT
     answered(page)
     page.keyboard.press("F8")
     expect(page.locator(".said")).to_have_text("Copied.")
+    expect(page.locator(".said")).to_be_visible()
+    expect(page.locator("#note")).to_be_hidden()
     note = page.evaluate("navigator.clipboard.readText()")
     assert note == page.input_value("#note")
     page.evaluate("navigator.clipboard.writeText('')")
+    tab_to(page, "takeaway-title")
+    page.keyboard.press("Enter")
     tab_to(page, "copy")
     page.keyboard.press("Enter")
     expect(page.locator(".said")).to_have_text("Copied.")
@@ -86,16 +95,50 @@ def test_the_example_the_units_and_the_preferences_are_reached_by_keyboard(open_
     answered(page)
     tab_to(page, "creatinine_mg_dl")
     page.keyboard.type("88")
+    answered(page)
     tab_to(page, "creatinine_mg_dl-unit")
     sent = sent_after(page, lambda: page.keyboard.press("ArrowDown"))
     assert sent["creatinine_mg_dl"] == pytest.approx(88 / 88.42)
-    tab_to(page, "creatinine_mg_dl-unknown")
-    assert "creatinine_mg_dl" not in sent_after(page, lambda: page.keyboard.press("Space"))
+    answered(page)
+    tab_to(page, "creatinine_mg_dl", key="Shift+Tab")
+    page.keyboard.press("Control+A")
+    assert "creatinine_mg_dl" not in sent_after(page, lambda: page.keyboard.press("Delete"))
     tab_to(page, "dose_1e6_per_kg-by-itself", key="Shift+Tab")
     page.keyboard.press("ArrowRight")
     assert focused(page) == "dose_1e6_per_kg-by-inputs"
     page.keyboard.press("Tab")
     assert focused(page) == "dose_total_1e6"
+
+
+def test_the_answer_is_few_stops_away(page: Page) -> None:
+    """With the values that are needed: the form is short, each of its folded parts is one stop."""
+    fill_example(page)
+    page.evaluate("document.activeElement.blur()")
+    page.focus("#age_years")
+    stops = 1
+    while not page.evaluate("document.activeElement.closest('#answer') !== null"):
+        assert stops < MOST_STOPS_BEFORE_ANSWER, focused(page)
+        page.keyboard.press("Tab")
+        stops += 1
+
+
+@pytest.mark.parametrize(("name", "stop"), [("creatinine_mg_dl", ""), ("refractory_to_last_line", "-true")])
+def test_what_a_field_means_is_said_while_the_keyboard_is_in_it(page: Page, name: str, stop: str) -> None:
+    """Below it, and to those who hear it always."""
+    fill_example(page)
+    page.evaluate(UNFOLD_FORM)
+    field = page.locator(f'#form [data-field="{name}"]')
+    meaning = field.locator(f"#{name}-means")
+    expect(meaning).to_be_hidden()
+    expect(meaning).to_have_text(re.compile(r"\S"))
+    described = field.locator("[aria-describedby]").or_(
+        page.locator(f'[data-field="{name}"][aria-describedby]')
+    )
+    assert meaning.get_attribute("id") in (described.first.get_attribute("aria-describedby") or "").split()
+    page.focus(f"#{name}{stop}")
+    expect(meaning).to_be_visible()
+    page.focus("#age_years")
+    expect(meaning).to_be_hidden()
 
 
 def test_an_edit_leaves_the_keyboard_where_it_is(open_page) -> None:

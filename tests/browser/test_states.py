@@ -51,12 +51,16 @@ def assert_states(found: dict[int, list[int]], curve: list[dict[str, Any]]) -> N
 
 
 def test_three_states_add_up_to_a_hundred_at_every_horizon(page: Page, address: str) -> None:
-    """On the card of relapse by its headline horizon, below by each; in the note too."""
+    """In the strip of relapse by its headline horizon, unfolded by each; in the note too."""
     fill_example(page)
+    assert page.locator(".over-time tbody:visible").count() == 0
+    expect(card(page, "relapse").locator(".of-states")).to_be_visible()
+    expect(card(page, "relapse").locator(".icons")).to_have_count(0)
+    items = card(page, "relapse").locator("[data-state] strong").all_inner_texts()
+    unfold(page)
     (family,) = risk(address, EXAMPLE)["states"]
     found = counts(page, '[data-from="infusion"]')
     assert_states(found, family["curve"])
-    items = card(page, "relapse").locator("[data-state] strong").all_inner_texts()
     assert [int(item) for item in items] == found[365]
     assert card(page, "relapse").locator(".risk").inner_text() == items[0]
     expect(card(page, "relapse").get_by_role("img").first).to_have_attribute(
@@ -68,6 +72,7 @@ def test_three_states_add_up_to_a_hundred_at_every_horizon(page: Page, address: 
 def test_the_day_is_asked_and_the_states_after_it_are_shown(page: Page, address: str) -> None:
     """By key, with the keyboard kept; the risks from the infusion stay, and another patient has no day."""
     fill_example(page)
+    page.click(".over-time > summary")
     assert page.locator("[data-from]").count() == 1
     before = page.locator(".risk").all_inner_texts()
     sent = sent_after(page, lambda: page.locator("#event-free-day-90").check(force=True))
@@ -90,16 +95,20 @@ def test_the_day_is_asked_and_the_states_after_it_are_shown(page: Page, address:
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
-def test_the_main_outcomes_are_side_by_side_and_the_others_follow(open_page: Any, locale: str) -> None:
-    """On a notebook every main risk is in sight; each other one is there once, with its reasons."""
+def test_the_main_outcomes_are_in_one_column_and_the_others_follow(open_page: Any, locale: str) -> None:
+    """On a notebook every main strip is in sight; each other outcome is there once, with its reasons."""
     width, height = NOTEBOOK
     page = open_page("/", width=width, height=height, locale=locale)
     fill_example(page)
     cards = page.locator(".outcome")
     assert [each.get_attribute("data-outcome") for each in cards.all()] == MAIN
     boxes = [each.bounding_box() for each in cards.locator(".headline").all()]
-    assert len({round(box["y"]) for box in boxes if box}) == 1
-    assert all(box and box["y"] + box["height"] <= height for box in boxes)
+    assert len({round(box["x"]) for box in boxes if box}) == 1
+    parts = cards.locator(".headline, .chip, .in-short, .state-list").all()
+    assert len(parts) == 3 * len(MAIN) + 1
+    for box in [*boxes, *(each.bounding_box() for each in parts)]:
+        assert box
+        assert box["y"] + box["height"] <= height
     others = page.locator(".compact")
     assert others.count() == page.locator("[data-outcome]").count() - len(MAIN)
     assert others.locator(".why").count() == others.count()
@@ -111,6 +120,7 @@ def test_axe_finds_nothing_serious_in_the_states(open_page: Any, locale: str) ->
     """All unfolded, after a day, light and dark, on a telephone and on a desk."""
     page = open_page("/", locale=locale)
     fill_example(page)
+    page.click(".over-time > summary")
     page.locator("#event-free-day-30").check(force=True)
     page.wait_for_selector('[data-from="30"]')
     answered(page)
@@ -128,8 +138,10 @@ def test_every_outcome_and_state_is_on_one_sheet_of_paper(open_page: Any, locale
     """With the states after the day that was asked, but not the question."""
     page = open_page("/", locale=locale)
     fill_example(page)
+    page.click(".over-time > summary")
     page.locator("#event-free-day-60").check(force=True)
     page.wait_for_selector('[data-from="60"]')
+    page.click(".over-time > summary")
     answered(page)
     sheet = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1

@@ -26,9 +26,19 @@ NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined
 REFUSED_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed'));"
 
 
+SIZES = "parts => parts.map((part) => getComputedStyle(part).fontSize)"
+
+
 def clipboard(page: Page) -> str:
     text: str = page.evaluate("navigator.clipboard.readText()")
     return text
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button of the note, which is folded at first."""
+    expect(page.locator(button)).to_be_hidden()
+    page.click(".takeaway > summary")
+    page.click(button)
 
 
 @pytest.mark.parametrize("act", ["key", "button"])
@@ -36,9 +46,10 @@ def test_the_note_is_copied(open_page, address: str, act: str) -> None:
     """By key from anywhere on the page, or by button; every risk, every interval, and what it is not for."""
     page = open_page("/", permissions=CLIPBOARD)
     fill_example(page)
-    page.focus("#ferritin_ug_l")
-    page.keyboard.press("F8") if act == "key" else page.click("#copy")
+    page.focus("#platelets_1e9_l")
+    page.keyboard.press("F8") if act == "key" else press(page, "#copy")
     expect(page.locator(".said")).to_have_text("Copied.")
+    expect(page.locator(".said")).to_be_visible()
     note = clipboard(page)
     assert note == page.input_value("#note")
     answer = risk(address, EXAMPLE)
@@ -48,7 +59,9 @@ def test_the_note_is_copied(open_page, address: str, act: str) -> None:
     assert note.startswith("SYNTHETIC MODEL, NOT FOR PATIENTS.")
     assert note.endswith("Research use only.")
     assert answer["bundle"]["digest"][7:15] in note
-    assert "\n" not in note
+    inputs, risks = note.splitlines()
+    assert "Computed from: " in inputs
+    assert risks.startswith("SYNTHETIC MODEL, NOT FOR PATIENTS.")
 
 
 def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: str) -> None:
@@ -69,20 +82,29 @@ def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: 
     assert "Not given:" not in note
 
 
-@pytest.mark.parametrize("script", [NO_CLIPBOARD, REFUSED_CLIPBOARD], ids=["absent", "refused"])
-def test_the_note_is_copied_where_the_clipboard_is_denied(open_page, script: str) -> None:
-    """Browsers keep it to encrypted pages; the keyboard stays where it was."""
+@pytest.mark.parametrize(
+    ("script", "age"), [(NO_CLIPBOARD, "41"), (REFUSED_CLIPBOARD, "42")], ids=["absent", "refused"]
+)
+def test_the_note_is_copied_where_the_clipboard_is_denied(open_page, script: str, age: str) -> None:
+    """Browsers keep it to encrypted pages; the keyboard stays where it was, and the note folded.
+
+    Each case has a patient of its own: the clipboard is that of all tests.
+    """
     page = open_page(None, permissions=CLIPBOARD)
     page.add_init_script(script)
     page.goto("/", wait_until="networkidle")
     fill_example(page)
-    page.focus("#ferritin_ug_l")
+    page.fill("#age_years", age)
+    answered(page)
+    page.focus("#platelets_1e9_l")
     page.keyboard.press("F8")
     expect(page.locator(".said")).to_have_text("Copied.")
-    assert page.evaluate("document.activeElement.id") == "ferritin_ug_l"
-    page.fill("#ferritin_ug_l", "")
+    expect(page.locator("#note")).to_be_hidden()
+    assert page.evaluate("document.activeElement.id") == "platelets_1e9_l"
+    note = page.input_value("#note")
     page.keyboard.press("Control+V")
-    assert page.input_value("#ferritin_ug_l") == page.input_value("#note")
+    assert page.input_value("#platelets_1e9_l") == note.replace("\n", " ")
+    assert f"Age {age} years" in note
 
 
 def test_that_nothing_could_be_copied_is_said(open_page) -> None:
@@ -91,7 +113,7 @@ def test_that_nothing_could_be_copied_is_said(open_page) -> None:
     page.add_init_script(f"{REFUSED_CLIPBOARD} document.execCommand = () => false;")
     page.goto("/", wait_until="networkidle")
     fill_example(page)
-    page.click("#copy")
+    press(page, "#copy")
     expect(page.locator(".said")).to_have_text("Select the note and copy it.")
 
 
@@ -99,7 +121,7 @@ def test_without_an_answer_nothing_is_copied(open_page) -> None:
     """Not the note of the patient before either."""
     page = open_page("/", permissions=CLIPBOARD)
     fill_example(page)
-    page.click("#copy")
+    press(page, "#copy")
     expect(page.locator(".said")).to_have_text("Copied.")
     page.evaluate("navigator.clipboard.writeText('of somebody else')")
     page.fill("#age_years", "")
@@ -125,7 +147,7 @@ def test_the_downloaded_answer_is_the_answer(open_page, tmp_path: Path) -> None:
         page.click("#example")
     answered(page)
     with page.expect_download() as download:
-        page.click("#download")
+        press(page, "#download")
     assert download.value.suggested_filename == "answer.json"
     download.value.save_as(tmp_path / "answer.json")
     assert json.loads((tmp_path / "answer.json").read_text()) == answer.value.json()
@@ -147,14 +169,17 @@ def test_a_patient_is_one_sheet_of_paper(open_page, patient, locale: str) -> Non
 
 
 def test_paper_has_what_counts_and_nothing_to_click(open_page) -> None:
-    """Risks, what was entered, the warning that a model is synthetic; no form, no buttons."""
+    """Risks on their line, reasons, what was entered, what the screen has folded; no form, no buttons."""
     page = open_page("/")
     enter_all(page, FULL)
     answered(page)
     page.emulate_media(media="print")
-    for seen in (".risk", ".hundred", ".entered", ".notice", "#use", ".cautions"):
+    strips = (".risk", ".range", ".plot", ".axis", ".chip", ".in-short")
+    for seen in (*strips, ".entered", ".notice", "#use", ".cautions li", ".behind dl"):
         expect(page.locator(seen).first).to_be_visible()
-    for unseen in ("#form", "#copy", "#nav", "#preferences", ".what-if", "#brief"):
+    sizes = page.locator(".in-short, .entered p, .cautions li, .behind dd, .range, #use").evaluate_all(SIZES)
+    assert len(set(sizes)) == 1
+    for unseen in ("#form", "#copy", "#nav", "#preferences", ".options-panel", "#brief"):
         expect(page.locator(unseen)).to_be_hidden()
     entered = page.inner_text(".entered")
     for words in ("31.5", "Female", "62.5 %", "412 U/L", "4-1BB"):

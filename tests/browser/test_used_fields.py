@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.patient_page import EXAMPLE, FIELDS, answered, enter, fill_example, risk, unfold
+from tests.browser.patient_page import (
+    EXAMPLE,
+    FIELDS,
+    FORM,
+    REQUIRED,
+    answered,
+    enter,
+    fill_example,
+    risk,
+    unfold,
+)
 
 
 def names(page: Page, places: str) -> list[str]:
@@ -15,12 +25,18 @@ def names(page: Page, places: str) -> list[str]:
 
 
 def test_unused_fields_are_set_apart_before_the_first_answer(page: Page, address: str) -> None:
-    """In a group of their own, the last; no field is lost, and each can still be entered."""
+    """In a group of their own, the last, except what every request needs or what is asked first.
+
+    No field is lost, and each can still be entered.
+    """
     unused = risk(address, EXAMPLE)["unused"]
     expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
     expect(page.locator(".group").last).to_contain_text("Not used by this model", ignore_case=True)
-    assert sorted(names(page, '[data-group="unused"]')) == sorted(unused)
+    needed = names(page, '[data-group="needed"]')
+    assert set(needed) == {*REQUIRED, *FORM["first"]}
+    assert sorted(names(page, 'details[data-group="unused"]')) == sorted(set(unused) - set(needed))
     used = names(page, '.group:not([data-group="unused"])')
+    assert len(used) == len(set(used))
     assert {*used, *unused} == set(FIELDS) - {"dose_total_1e6", "weight_kg"}
     fill_example(page)
     enter(page, "product", "academic")
@@ -48,8 +64,9 @@ def test_nothing_unused_is_said_to_narrow_an_interval_or_offered_as_a_change(
         ".unknowns tbody button, .unknowns p:not([data-kind=unused]) button"
     ).all_inner_texts()
     assert not set(elsewhere) & set(labels.values())
-    offered = names(page, ".what-if")
-    assert offered == ["marrow_blasts_pct", "dose_1e6_per_kg"]
+    compared = [row.get_attribute("data-row") for row in page.locator("#options-table [data-row]").all()]
+    assert compared == ["dose_1e6_per_kg", "marrow_blasts_pct"]
+    expect(page.locator("#add-row")).to_have_count(0)
 
 
 def test_russian_says_the_same(open_page) -> None:

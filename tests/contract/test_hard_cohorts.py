@@ -370,7 +370,7 @@ def command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
 def write_cohort(rows: Sequence[Row], file: Path) -> None:
     """Write rows as a cohort file."""
     cells = [
-        {name: str(row[name]).lower() if isinstance(row[name], bool) else row[name] for name in all_fields()}
+        {name: str(row[name]).lower() if isinstance(row[name], bool) else row[name] for name in row}
         for row in rows
     ]
     pd.DataFrame(cells, dtype=object).to_csv(file, index=False)

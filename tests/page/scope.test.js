@@ -93,19 +93,19 @@ test("all published rates are there, in the order of the service", () => {
   const answer = withWarnings(productUnknown({ rates }));
   const drawn = productRates(answer.outcomes[0], contextOf(answer));
   assert.deepEqual(marked(drawn, "data-rate"), ["B1", "B2", "B3", "B4"]);
-  assert.match(textOf(drawn), /3 more published rates/);
+  assert.match(textOf(drawn), /4 rates with their sources/);
 });
 
-test("from the lowest to the highest, only rates that can be compared", () => {
+test("the heading has the first rate; from the lowest to the highest, only rates that can be compared", () => {
   const title = (...rates) => {
     const answer = withWarnings(productUnknown({ rates }));
     return textOf(everything(productRates(answer.outcomes[0], contextOf(answer))).find(({ tag }) => tag === "h4"));
   };
   const rate = (value, changes) => publishedRate({ rate: value, ...changes });
   assert.equal(title(rate(0.192), rate(0.213), rate(0.116)), "Obecabtagene, published: 11.6 to 21.3 %");
-  assert.equal(title(rate(0.192)), "Obecabtagene, published");
+  assert.equal(title(rate(0.192)), "Obecabtagene, published: 19.2 % of 127 by day 30");
   for (const other of [{ upper_bound: true }, { horizon_days: 548 }, { among: "complete responders" }]) {
-    assert.equal(title(rate(0.192), rate(0.9, other)), "Obecabtagene, published");
+    assert.equal(title(rate(0.192), rate(0.9, other)), "Obecabtagene, published: 19.2 % of 127 by day 30");
   }
 });
 

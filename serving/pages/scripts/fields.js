@@ -119,7 +119,7 @@ function inWords(problem, entry, texts) {
   const unit = texts.unit(entry.unit);
   return texts.say(`problems.${problem.code}`, {
     low: texts.number(problem.low ?? 0), high: texts.number(problem.high ?? 0), unit,
-  }).trim();
+  }).replace(/ +\.$/, ".").trim();
 }
 
 /** That the number is a laboratory's limit, as long as it is. */

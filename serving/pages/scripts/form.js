@@ -3,7 +3,8 @@
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { chosenNarrowing } from "./narrowing.js";
-import { askedFields, emptyEntry, isRequired, readForm } from "./reading.js";
+import { askedFields, comesUp, emptyEntry, isRequired, readForm } from "./reading.js";
+import { explainFocused, whenSettled } from "./settled.js";
 import { allUnits } from "./typed.js";
 import { separated, UNUSED } from "./used.js";
 import { fieldLabel } from "./wording.js";
@@ -23,7 +24,8 @@ export class PatientForm {
   constructor(form, place, changed) {
     Object.assign(this, { form: separated(form), place, changed });
     this.clear();
-    place.addEventListener("focusout", () => { if (this.waiting) this.narrow(this.waiting); });
+    this.isPressed = whenSettled(() => this.settle());
+    explainFocused();
   }
 
   /** Forget everything. */
@@ -56,7 +58,7 @@ export class PatientForm {
 
   /** Entries of the fields that are asked for. */
   typed() {
-    return Object.fromEntries(askedFields(this.form, this.byInputs).map((name) => [name, this.entries[name]]));
+    return Object.fromEntries(askedFields(this.form, this.byInputs).filter((name) => comesUp(this.form, name, this.entries)).map((name) => [name, this.entries[name]]));
   }
 
   /** Draw all fields, each once, where it belongs now. */
@@ -77,30 +79,41 @@ export class PatientForm {
       this.others,
       unused && folded(UNUSED, open, h("summary", {}, texts.count("used.count", unused.fields.length)), h("p.note", {}, texts.say("used.lead")), unused));
     this.arrange();
+    this.showComing();
   }
 
   /** Fields that every request needs, and those that are asked first all the same. */
   needed() {
     const first = new Set(this.form.first ?? []);
-    return Object.keys(this.drawn).filter((name) => first.has(name) || this.isNeeded(name));
+    const asked = (name) => first.has(name) || this.isNeeded(name);
+    return Object.keys(this.drawn).filter((name) => asked(name) || asked(this.form.asked_if?.[name]?.field));
   }
 
   /**
-   * Show the missing values that narrow the answer most; while one of them is being entered, nothing is moved.
-   * @param {string[]|null} ranked missing fields, the costliest first; null while there is no answer
+   * Show the missing values that narrow the answer most.
+   * @param {string[]} ranked missing fields, the costliest first
    */
   narrow(ranked) {
     this.waiting = ranked;
-    if (this.narrowingPlace.contains(document.activeElement)) return;
-    Object.assign(this, { ranked, waiting: null });
-    this.arrange();
+    this.settle();
   }
 
-  /** Put every field that is not needed where it belongs. */
-  arrange() {
+  /** Follow the newest answer, as far as no field that has the keyboard is moved. */
+  settle() {
+    if (!this.waiting || this.isPressed()) return;
+    const field = document.activeElement?.closest("[data-field]");
+    if (field && this.others.contains(field)) return;
+    const entering = Boolean(field) && this.narrowingPlace.contains(field);
+    this.ranked = this.waiting;
+    if (!entering) this.waiting = null;
+    this.arrange({ entering });
+  }
+
+  /** Put every field that is not needed where it belongs; while one that narrows is entered, others only follow below it. */
+  arrange({ entering = false } = {}) {
     const needed = new Set(this.needed());
     const rest = Object.keys(this.drawn).filter((name) => !needed.has(name));
-    this.narrowing = chosenNarrowing(this.narrowing, this.ranked, rest, (name) => this.isFilled(name));
+    this.narrowing = chosenNarrowing(this.narrowing, this.ranked, rest, (name) => this.isFilled(name), entering);
     const waiting = this.texts.say(this.ranked ? "form.narrowing_none" : "form.narrowing_wait");
     place(this.narrowingPlace, this.narrowing.length ? this.narrowing.map((name) => this.drawn[name].element) : [h("p.note", {}, waiting)]);
     const elsewhere = new Set([...needed, ...this.narrowing]);
@@ -116,9 +129,14 @@ export class PatientForm {
     fill(this.others.querySelector("summary"), this.texts.count("form.others", folded.length), filled > 0 && ` (${this.texts.count("form.filled", filled)})`);
   }
 
+  /** Show the fields that what is entered brings up, and no others. */
+  showComing() {
+    for (const [name, { element }] of Object.entries(this.drawn)) element.hidden = !comesUp(this.form, name, this.entries);
+  }
+
   /** Whether an answer needs the field, or it takes the place of one that is needed. */
   isNeeded(name) {
-    return isRequired(this.form, name, this.byInputs);
+    return name in this.form.fields && isRequired(this.form, name, this.byInputs);
   }
 
   /** Whether a name is that of a field that an answer does without. */
@@ -158,7 +176,11 @@ export class PatientForm {
 
   field(name) {
     const required = this.isNeeded(name);
-    return drawField(name, this.form.fields[name], this.entries[name], { texts: this.texts, required, changed: this.changed });
+    const changed = () => {
+      this.showComing();
+      this.changed();
+    };
+    return drawField(name, this.form.fields[name], this.entries[name], { texts: this.texts, required, changed });
   }
 
   /** Before a field, or the first of the inputs that may stand for it: the switch between both. */
@@ -186,6 +208,6 @@ function folded(group, open, summary, ...children) {
 /** Put elements in a place, leaving those alone that are there in this order already: a moved one loses the keyboard. */
 function place(parent, elements) {
   const now = [...parent.children];
-  if (now.length === elements.length && now.every((child, at) => child === elements[at])) return;
-  parent.replaceChildren(...elements);
+  if (now.length <= elements.length && now.every((child, at) => child === elements[at])) parent.append(...elements.slice(now.length));
+  else parent.replaceChildren(...elements);
 }

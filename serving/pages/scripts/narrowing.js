@@ -19,16 +19,19 @@ export function rankedMissing(answer) {
 }
 
 /**
- * The fields to offer: those offered before that have a value now, then the best of the missing ones.
+ * The fields to offer: those offered before that have a value now, then the best of the missing ones; while one of
+ * them is entered, all that were offered before stay first.
  * @param {string[]} before offered until now
  * @param {string[]|null} ranked missing fields, best first; null while there is no answer: nothing changes
  * @param {string[]} allowed fields that can be offered
  * @param {function(string): boolean} isFilled
+ * @param {boolean} entering
  */
-export function chosenNarrowing(before, ranked, allowed, isFilled) {
+export function chosenNarrowing(before, ranked, allowed, isFilled, entering = false) {
   const kept = before.filter((name) => allowed.includes(name));
   if (!ranked) return kept;
-  const filled = kept.filter(isFilled);
-  const offered = ranked.filter((name) => allowed.includes(name) && !filled.includes(name));
-  return [...filled, ...offered.slice(0, OFFERED)];
+  const staying = entering ? kept : kept.filter(isFilled);
+  const room = Math.max(0, OFFERED - staying.filter((name) => !isFilled(name)).length);
+  const offered = ranked.filter((name) => allowed.includes(name) && !staying.includes(name));
+  return [...staying, ...offered.slice(0, room)];
 }

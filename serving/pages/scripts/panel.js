@@ -6,12 +6,12 @@ import { h } from "./dom.js";
  * Draw a folded part.
  * @param {string} name its class, and the name under which it is remembered as open
  * @param {string} title
- * @param {{keepOpen: function}} context
+ * @param {{keepOpen: function, beside?: Node}} context `beside` is seen while the part is folded too
  * @param {...*} children
  */
-export function panel(name, title, { keepOpen }, ...children) {
+export function panel(name, title, { keepOpen, beside = null }, ...children) {
   return keepOpen(name, h(`details.card.panel.${name}`, { "data-panel": name },
-    h("summary", {}, h("h3", { id: `${name}-title` }, title)), h("div.panel-body", {}, children)));
+    h("summary", {}, h("h3", { id: `${name}-title` }, title), beside), h("div.panel-body", {}, children)));
 }
 
 /** A link that leads to a folded part and unfolds it. */

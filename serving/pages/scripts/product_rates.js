@@ -6,7 +6,6 @@ import { sourceLinks } from "./sources.js";
 import { horizon, optionLabel, outcomeName } from "./wording.js";
 
 export const CODE = "product_not_in_model";
-const FIRST = 1;
 const DIGITS = 3;
 
 /** The warning about the product; undefined where there is none. */
@@ -46,19 +45,17 @@ export function productRates(outcome, { texts, answer, keepOpen }) {
   if (!warning) return null;
   const product = optionLabel("product", warning.details.product, texts);
   const rates = ratesOf(outcome.name, warning);
-  const rest = rates.slice(FIRST);
-  const list = (some) => h("ul", {}, some.map((rate) => h("li", { "data-rate": rate.id }, one(rate, texts))));
+  const list = h("ul", {}, rates.map((rate) => h("li", { "data-rate": rate.id }, one(rate, texts))));
   return h("section.product-rates", { "aria-labelledby": `product-${outcome.name}` },
     h("h4", { id: `product-${outcome.name}` }, texts.say(rates.length ? "product_rates.title" : "product_rates.none", { product }), span(outcome, rates, texts)),
-    rates.length > 0 && list(rates.slice(0, FIRST)),
-    rest.length > 0 && keepOpen(`product-${outcome.name}`, h("details.more", {},
-      h("summary", {}, texts.count("product_rates.more", rest.length)), list(rest))));
+    rates.length > 0 && keepOpen(`product-${outcome.name}`, h("details.more", {}, h("summary", {}, texts.count("product_rates.more", rates.length)), list)));
 }
 
-/** From the lowest to the highest of the rates that the first can be compared with: of the same patients, by the horizon of the risk. */
+/** The first rate; where others can be compared with it, of the same patients by the horizon of the risk, from the lowest to the highest of them. */
 function span(outcome, rates, texts) {
+  if (!rates.length) return "";
   const alike = rates.filter((rate) => !rate.upper_bound && rate.among === rates[0].among && rate.horizon_days === outcome.horizon_days);
-  if (alike.length < 2) return "";
+  if (alike.length < 2) return `: ${rateWords(rates[0], texts)}`;
   const ends = [Math.min, Math.max].map((end) => texts.number(hundredfold(end(...alike.map(({ rate }) => rate))), DIGITS));
   return `: ${texts.say("product_rates.span", { low: ends[0], high: ends[1] })}`;
 }

@@ -61,7 +61,7 @@ export function readForm(form, entries, byInputs) {
   const patient = {};
   const problems = {};
   const needed = [];
-  for (const name of asked) {
+  for (const name of asked.filter((each) => comesUp(form, each, entries))) {
     const { value, problem } = readEntry(form.fields[name], entries[name]);
     if (problem) problems[name] = problem;
     else if (value !== null) patient[name] = value;
@@ -76,6 +76,12 @@ export function askedFields(form, byInputs) {
     Object.entries(form.derived).flatMap(([name, inputs]) => (byInputs[name] ? [name] : inputs)),
   );
   return form.groups.flatMap((group) => group.fields).filter((name) => !hidden.has(name));
+}
+
+/** Whether a field comes up with what is entered: some do with a few options of another field alone. */
+export function comesUp(form, name, entries) {
+  const condition = form.asked_if?.[name];
+  return !condition || condition.options.includes(entries[condition.field].text);
 }
 
 /** Whether a field must be given; the inputs that stand for a required field must. */

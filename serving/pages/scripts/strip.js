@@ -10,7 +10,7 @@ import { plot, statesPlot } from "./plot.js";
 import { productRates } from "./product_rates.js";
 import { strongest } from "./reasons.js";
 import { stateList, stateLook, statesSentence } from "./states.js";
-import { horizon, outcomeName } from "./wording.js";
+import { fieldLabel, horizon, outcomeName } from "./wording.js";
 
 /**
  * Draw one main outcome.
@@ -29,9 +29,19 @@ export function strip(outcome, context) {
     family ? becomes(outcome, family, context) : onLine(outcome, context),
     chip(outcome, context),
     h("p.in-short", {}, why),
+    nearCut(outcome, context),
     atRisk(outcome, context),
     productRates(outcome, context),
     details(outcome, context));
+}
+
+/** Where a small change of one value would move the risk far: what it would be. */
+function nearCut(outcome, { texts, form, answer }) {
+  const near = (answer.close_to_cut ?? []).filter((each) => each.outcome === outcome.name);
+  const words = near.map(({ field, value, risk }) => texts.say("reasons.close_to_cut", {
+    field: fieldLabel(field, form.fields[field], texts), value: `${texts.number(value)} ${texts.unit(form.fields[field].unit)}`.trim(), risk: ofHundred(risk, texts),
+  }));
+  return words.length > 0 && h("p.close-to-cut", {}, h("span", { "aria-hidden": "true" }, "▲ "), words.join(" "));
 }
 
 export function headline(outcome, texts) {

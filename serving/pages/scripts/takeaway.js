@@ -15,11 +15,11 @@ export function takeaway(answer, context) {
   const copy = async () => {
     said.textContent = texts.say((await copied(line)) ? "takeaway.copied" : "takeaway.not_copied");
   };
-  const element = panel("takeaway", texts.say("takeaway.title"), context, line,
+  const element = panel("takeaway", texts.say("takeaway.title"), { ...context, beside: said }, line,
     h("p.buttons", {},
       h("button.main", { type: "button", id: "copy", onclick: copy, "aria-keyshortcuts": COPY_KEY }, texts.say("takeaway.copy", { key: COPY_KEY })),
       h("button.quiet", { type: "button", id: "print", onclick: () => print() }, texts.say("takeaway.print")),
-      h("button.quiet", { type: "button", id: "download", onclick: () => download(answer) }, texts.say("takeaway.json")), said));
+      h("button.quiet", { type: "button", id: "download", onclick: () => download(answer) }, texts.say("takeaway.json"))));
   return { element, copy };
 }
 
@@ -30,8 +30,13 @@ async function copied(line) {
     return true;
   } catch {
     const focused = document.activeElement;
+    const fold = line.closest("details");
+    const { open } = fold;
+    // What is folded cannot be selected.
+    fold.open = true;
     line.select();
     const done = document.execCommand("copy");
+    fold.open = open;
     focused?.focus();
     return done;
   }

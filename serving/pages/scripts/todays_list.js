@@ -20,7 +20,7 @@ export class TodaysList {
   draw(texts) {
     this.texts = texts;
     this.table = h("tbody");
-    this.said = h("p.said", { role: "status", "aria-live": "polite" });
+    this.said = h("p.list-said", { role: "status", "aria-live": "polite" });
     this.password = h("input", { type: "password", id: "list-password", autocomplete: "off", minlength: SHORTEST_PASSWORD });
     this.file = h("input", { type: "file", id: "list-file", accept: "application/json,.json", onchange: () => this.import() });
     this.element = h("details.card.panel.todays-list", { open: this.opened, ontoggle: () => { this.opened = this.element.open; } },

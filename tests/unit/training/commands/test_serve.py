@@ -9,6 +9,7 @@ import pytest
 from features.problems import Refused
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
+from serving.http.own_words import OWN_WORDS_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from training.commands.serve import service
 
@@ -19,6 +20,7 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
     assert server.environment == {
         BUNDLE_VARIABLE: str(bundle_folder.resolve()),
         ALLOWED_HOSTS_VARIABLE: "localhost",
+        OWN_WORDS_VARIABLE: "",
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
@@ -63,3 +65,16 @@ def test_a_taken_port_is_found_before_the_bundle_is_read(taken_port: int, tmp_pa
     """Reading takes longer."""
     with pytest.raises(Refused, match="is in use"):
         service(taken_port, "127.0.0.1", tmp_path)
+
+
+def test_the_service_is_given_the_words_of_the_center(
+    bundle_folder: Path, free_port: int, tmp_path: Path
+) -> None:
+    """By an absolute path, after they were read; a mistake in them stops the start."""
+    words = tmp_path / "center.toml"
+    words.write_text('name = "Center North"', encoding="utf-8")
+    server = service(free_port, "localhost", bundle_folder, own_words=words)
+    assert server.environment[OWN_WORDS_VARIABLE] == str(words.resolve())
+    words.write_text("nam = 1", encoding="utf-8")
+    with pytest.raises(Refused, match=r"--own-words: center\.toml: nam: Extra inputs are not permitted"):
+        service(free_port, "localhost", bundle_folder, own_words=words)
