@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +50,14 @@ class Asset:
 def assets() -> Mapping[str, Asset]:
     """Read the files, by path; once, so that a page and its scripts are of one version."""
     return dict(_packaged())
+
+
+@cache
+def languages() -> Mapping[str, str]:
+    """List the languages of the pages by code, each named in itself: one file of texts a language."""
+    texts = {path: file for path, file in assets().items() if file.media_type == FOLDERS["texts"][1]}
+    codes = {path.removeprefix(PATH).removesuffix(FOLDERS["texts"][0]): path for path in texts}
+    return {code: json.loads(texts[path].content)["language"] for code, path in codes.items()}
 
 
 def asset(request: Request) -> Response:

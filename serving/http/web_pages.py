@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,6 +12,7 @@ from string import Template
 from typing import Any
 
 from serving.answers.card import ModelCard
+from serving.http.assets import languages
 
 EXAMPLE: dict[str, Any] = {
     "age_years": 31,
@@ -95,6 +97,7 @@ def web_page(path: str, card: ModelCard) -> str:
     return Template(_file(FRAME)).substitute(
         page=page.name,
         title=page.title,
+        languages=escape(json.dumps(languages(), ensure_ascii=False)),
         styles="\n".join(map(_style, ("shell", *page.styles))),
         skip_to=page.skip_to,
         skip_key=page.skip_key,

@@ -70,6 +70,9 @@ REQUIRED = [name for name in FULL if FIELDS[name]["required"]]
 ANSWERED = '#answer[data-state="shown"] #shown[aria-busy="false"]'
 """Shown, and not of a patient before the last edit."""
 
+WAITS, BETWEEN_WAITS_MILLISECONDS = 600, 25
+"""Fifteen seconds in all."""
+
 DEBOUNCED_MILLISECONDS = 300
 """After which a page that means to ask has asked."""
 
@@ -85,6 +88,16 @@ PLACES = """() => Object.fromEntries([...document.querySelectorAll('#groups [dat
 def answered(page: Page) -> None:
     """Wait for the answer to what is entered now."""
     page.wait_for_selector(ANSWERED)
+
+
+def wait_until(page: Page, expression: str, arg: Any = None) -> None:
+    """Wait until an expression holds; asked from outside, because the page may not evaluate texts itself."""
+    for _ in range(WAITS):
+        if page.evaluate(expression, arg):
+            return
+        page.wait_for_timeout(BETWEEN_WAITS_MILLISECONDS)
+    message = f"does not hold: {expression}"
+    raise AssertionError(message)
 
 
 def fill_example(page: Page) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.accessibility import axe
 from tests.browser.looks import HEIGHTS, SCHEMES, WIDTHS
-from tests.browser.patient_page import WARNED, answered, enter, enter_all, unfold
+from tests.browser.patient_page import WARNED, answered, enter, enter_all, unfold, wait_until
 
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 WIDE = (360, 768, 1024, 1440, 1920)
@@ -103,4 +103,4 @@ def test_on_a_telephone_the_risks_stay_in_sight(open_page) -> None:
     assert box
     assert box["y"] + box["height"] <= 741
     page.click("#brief a")
-    page.wait_for_function("document.getElementById('answer').getBoundingClientRect().top < 200")
+    wait_until(page, "document.getElementById('answer').getBoundingClientRect().top < 200")

@@ -8,7 +8,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.patient_page import UNFOLD_FORM, answered, fill_example, percent, sent_after, unfold
+from tests.browser.patient_page import (
+    UNFOLD_FORM,
+    answered,
+    fill_example,
+    percent,
+    sent_after,
+    unfold,
+    wait_until,
+)
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 MOST_TABS = 150
@@ -81,7 +89,7 @@ def test_a_patient_is_entered_and_copied_by_keyboard_alone(open_page) -> None:
     tab_to(page, "copy")
     page.keyboard.press("Enter")
     expect(page.locator(".said")).to_have_text("Copied.")
-    page.wait_for_function("(note) => navigator.clipboard.readText().then((text) => text === note)", arg=note)
+    wait_until(page, "(note) => navigator.clipboard.readText().then((text) => text === note)", arg=note)
 
 
 def test_the_example_the_units_and_the_preferences_are_reached_by_keyboard(open_page) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe
 from tests.browser.looks import EVERY_LOOK
-from tests.browser.patient_page import unfold
+from tests.browser.patient_page import unfold, wait_until
 
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
 EVERY_IMPACT = ("minor", "moderate", "serious", "critical")
@@ -70,7 +70,7 @@ def test_enter_on_a_link_opens_its_section_and_moves_the_focus(open_page) -> Non
     page = open_page("/model")
     for _ in range(2):
         page.locator("#contents a[href='#outcome-relapse']").press("Enter")
-        page.wait_for_function(f"({FOCUSED})() === 'outcome-relapse'")
+        wait_until(page, f"({FOCUSED})() === 'outcome-relapse'")
         assert page.evaluate(OPEN) == ["outcome-relapse"]
         assert page.url.endswith("/model#outcome-relapse")
         page.keyboard.press("Enter")
@@ -81,17 +81,17 @@ def test_an_outcome_leads_from_its_verdict_to_its_section(open_page) -> None:
     """And back in the history leads to the section before."""
     page = open_page("/model")
     page.locator("#verdicts a[href='#outcome-severe_crs']").click()
-    page.wait_for_function(f"({FOCUSED})() === 'outcome-severe_crs'")
+    wait_until(page, f"({FOCUSED})() === 'outcome-severe_crs'")
     page.locator("#contents a[href='#data']").click()
-    page.wait_for_function(f"({FOCUSED})() === 'data'")
+    wait_until(page, f"({FOCUSED})() === 'data'")
     page.go_back()
-    page.wait_for_function(f"({FOCUSED})() === 'outcome-severe_crs'")
+    wait_until(page, f"({FOCUSED})() === 'outcome-severe_crs'")
 
 
 def test_a_fragment_of_the_address_opens_its_section(open_page) -> None:
     """From a link elsewhere; one that names nothing opens nothing."""
     page = open_page("/model#sources")
-    page.wait_for_function(f"({FOCUSED})() === 'sources'")
+    wait_until(page, f"({FOCUSED})() === 'sources'")
     assert page.evaluate(OPEN) == ["sources"]
     assert open_page("/model#nothing").evaluate(OPEN) == []
 
@@ -101,13 +101,13 @@ def test_the_skip_link_leads_to_the_verdicts(open_page) -> None:
     page = open_page("/model")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'verdicts'")
+    wait_until(page, "document.activeElement.id === 'verdicts'")
 
 
 def test_sections_stay_open_in_another_language(open_page) -> None:
     """So that a reader finds the place again."""
     page = open_page("/model#data")
-    page.wait_for_function(f"({FOCUSED})() === 'data'")
+    wait_until(page, f"({FOCUSED})() === 'data'")
     page.select_option("#language", "ru")
     expect(page.locator("#data-title")).to_have_text("Обучающая когорта")
     assert page.evaluate(OPEN) == ["data"]
@@ -125,7 +125,7 @@ def test_nothing_is_left_out_while_it_is_folded(open_page) -> None:
 def test_print_opens_everything(open_page) -> None:
     """While it lasts; afterwards the page is as before."""
     page = open_page("/model#use")
-    page.wait_for_function(f"({FOCUSED})() === 'use'")
+    wait_until(page, f"({FOCUSED})() === 'use'")
     page.evaluate(
         "addEventListener('beforeprint', () => {"
         " window.folded = document.querySelectorAll('details:not([open])').length; })"

@@ -8,7 +8,7 @@ from typing import TypedDict
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.patient_page import FULL, WARNED, answered, enter_all, with_severe_icans
+from tests.browser.patient_page import FULL, WARNED, answered, enter_all, wait_until, with_severe_icans
 
 WIDE = (1024, 1088, 1280, 1366, 1399, 1440, 1680, 1780, 1920)
 """Common screens, and the edges of ranges at which the page changes its columns."""
@@ -125,5 +125,5 @@ def test_the_warnings_below_the_risks_are_one_step_away(open_page) -> None:
     """A link above the risks counts those about the patient and leads to them."""
     page = shown(open_page("/"), WARNED)
     page.click(".further a")
-    page.wait_for_function("document.getElementById('cautions-title').getBoundingClientRect().top < 900")
+    wait_until(page, "document.getElementById('cautions-title').getBoundingClientRect().top < 900")
     assert page.locator(".cautions [data-grave]").count() == int(page.inner_text(".further").split()[0])

@@ -33,7 +33,7 @@ def test_unused_fields_are_set_apart_before_the_first_answer(page: Page, address
     expect(page.locator("#answer")).to_have_attribute("data-state", "waiting")
     expect(page.locator(".group").last).to_contain_text("Not used by this model", ignore_case=True)
     needed = names(page, '[data-group="needed"]')
-    assert set(needed) == {*REQUIRED, *FORM["first"]}
+    assert set(needed) == {*REQUIRED, *FORM["first"], *FORM["asked_if"]}
     assert sorted(names(page, 'details[data-group="unused"]')) == sorted(set(unused) - set(needed))
     used = names(page, '.group:not([data-group="unused"])')
     assert len(used) == len(set(used))

@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { loadOwnWords, ownBrand } from "./own_words.js";
-import { LANGUAGES, loadTexts, preferred } from "./texts.js";
+import { languages, loadTexts, preferred } from "./texts.js";
 
 const PAGES = { patient: "./", model: "model", about: "about" };
 const THEMES = ["auto", "light", "dark"];
@@ -30,7 +30,7 @@ export async function openPage(draw) {
     fill(document.getElementById("own-brand"), ownBrand(await own, texts));
   };
   try {
-    await show(preferred(remembered(STORED.language), navigator.languages));
+    await show(preferred(remembered(STORED.language), navigator.languages, languages()));
   } catch {
     document.getElementById("unloaded").hidden = false;
   }
@@ -68,7 +68,7 @@ function languageChoice(texts, show) {
     }
     document.getElementById("language").focus();
   };
-  const options = Object.entries(LANGUAGES).map(([name, title]) =>
+  const options = Object.entries(languages()).map(([name, title]) =>
     h("option", { value: name, lang: name, selected: name === texts.language }, title),
   );
   return choice("language", texts.say("shell.language"), change, options);

@@ -1,6 +1,9 @@
-// Every word on the pages comes from texts/<language>.json. A further language is one more file and one entry here.
+// Every word on the pages comes from texts/<language>.json. A further language is one more file.
 
-export const LANGUAGES = { en: "English", ru: "Русский" };
+/** The languages that there are, by code, each named in itself; the service lists its files in the page. */
+export function languages() {
+  return JSON.parse(document.documentElement.dataset.languages);
+}
 
 /** Texts of one language, looked up by dotted keys: "outcomes.relapse.short". */
 export class Texts {
@@ -81,7 +84,7 @@ export async function loadTexts(language) {
 }
 
 /** Choose the language: as asked before, else the first of the browser's that there is, else English. */
-export function preferred(asked, browser) {
+export function preferred(asked, browser, known) {
   const wanted = [asked, ...browser.map((name) => name.split("-")[0]), "en"];
-  return wanted.find((name) => Object.hasOwn(LANGUAGES, name));
+  return wanted.find((name) => Object.hasOwn(known, name));
 }

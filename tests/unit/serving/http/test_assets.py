@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
-from serving.http.assets import FOLDERS, assets
+from serving.answers.card import model_card
+from serving.http import web_pages
+from serving.http.assets import FOLDERS, assets, languages
 from serving.http.outer_middleware import methods_by_path
 from serving.http.read_routes import documents_app
+from tests.bundles import make_bundle
 
 TYPES = {
     "js": "text/javascript; charset=utf-8",
@@ -91,3 +97,17 @@ def test_who_has_it_is_not_sent_it_again(served: TestClient, path: str) -> None:
 def test_nothing_else_is_served(served: TestClient, path: str) -> None:
     """No path is made from what was asked for, so none leads elsewhere."""
     assert served.get(f"http://testserver{path}").status_code == 404
+
+
+def test_each_file_of_texts_is_a_language_named_in_itself() -> None:
+    """A further language is one more file."""
+    assert languages() == {"en": "English", "ru": "Русский"}
+
+
+def test_the_page_lists_the_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Escaped, since a name may have any letter."""
+    named = {"en": "English", "xx": 'A "language" & more'}
+    monkeypatch.setattr(web_pages, "languages", lambda: named)
+    html = web_pages.web_page("/about", model_card(make_bundle()))
+    (listed,) = re.findall('data-languages="([^"]*)"', html)
+    assert json.loads(unescape(listed)) == named
