@@ -87,11 +87,12 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
     Returns
     -------
     form : dict
-        ``groups``, ``fields`` by name, ``derived``, ``first``, ``asked_if`` (fields that only some options of
-        another bring up), ``changeable`` and ``event_free`` (a field of the request beside the patient's, and
-        the days offered); numbers keep the schema's limits. With a model each field has its ``use`` and
-        ``value_groups`` (see `serving.model.field_use`), and only fields that move a risk are ``changeable``.
-        The name of a product has the use ``name`` under every model: it moves nothing.
+        ``groups``, ``fields`` by name, ``derived``, ``first``, ``dated`` (values of which the page asks the
+        age), ``asked_if`` (fields that only some options of another bring up), ``changeable`` and
+        ``event_free`` (a field of the request beside the patient's, and the days offered); numbers keep the
+        schema's limits. With a model each field has its ``use`` and ``value_groups`` (see
+        `serving.model.field_use`), and only fields that move a risk are ``changeable``. The name of a product
+        has the use ``name`` under every model: it moves nothing.
 
     Examples
     --------
@@ -109,6 +110,7 @@ def form(use: Mapping[str, FieldUse] | None = None) -> dict[str, Any]:
         },
         "derived": {name: list(inputs) for name, inputs in DERIVED.items()},
         "first": list(FIRST),
+        "dated": list(GROUPS["laboratory"]),
         "asked_if": {PRODUCT_NAME: {"field": "product", "options": list(NAMED_OPTIONS)}},
         "changeable": [name for name in CHANGEABLE if use is None or use[name].use in MOVING],
         "event_free": {"field": EVENT_FREE_ON_DAY, "days": list(EVENT_FREE_DAYS)},

@@ -266,3 +266,17 @@ def test_what_only_the_service_knows_is_told_beside_the_field(page: Page) -> Non
     assert problem(page, "dose_total_1e6") == ""
     assert not invalid(page, "dose_total_1e6")
     expect(page.locator("#trouble")).to_be_empty()
+
+
+def test_the_age_of_a_laboratory_value_stays_in_the_page(page: Page) -> None:
+    """Asked beside a value that was entered; in the note, flagged when stale, in no request."""
+    fill_example(page)
+    enter(page, "ferritin_ug_l", 1800)
+    answered(page)
+    sent = sent_after(page, lambda: page.fill("#ferritin_ug_l-age", "9"))
+    assert sent == {**EXAMPLE, "ferritin_ug_l": 1800}
+    answered(page)
+    expect(page.locator(".age:visible .stale")).to_have_text("▲ older than 7 days")
+    assert "Ferritin 1800 µg/L (9 days old)" in page.input_value("#note")
+    enter(page, "ferritin_ug_l", "")
+    expect(page.locator("#ferritin_ug_l-age")).to_be_hidden()

@@ -130,7 +130,7 @@ def test_the_answer_is_few_stops_away(page: Page) -> None:
         stops += 1
 
 
-@pytest.mark.parametrize(("name", "stop"), [("creatinine_mg_dl", ""), ("refractory_to_last_line", "-true")])
+@pytest.mark.parametrize(("name", "stop"), [("ferritin_ug_l", ""), ("refractory_to_last_line", "-true")])
 def test_what_a_field_means_is_said_while_the_keyboard_is_in_it(page: Page, name: str, stop: str) -> None:
     """Below it, and to those who hear it always."""
     fill_example(page)

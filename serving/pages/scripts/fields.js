@@ -7,6 +7,7 @@ import { factorOf, readEntry } from "./reading.js";
 import { served } from "./served.js";
 import { takeApart } from "./typed.js";
 import { howUsed } from "./used.js";
+import { drawAge } from "./value_age.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
 const INPUT_MODES = { integer: "numeric", text: "text" };
@@ -16,17 +17,19 @@ const INPUT_MODES = { integer: "numeric", text: "text" };
  * @param {string} name
  * @param {object} spec field of the form
  * @param {{text: string, unit: string}} entry what is typed; changed in place
- * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, label?: string, blank?: string}} context
- *   `prefix` of ids and `label` where a field is drawn a second time; `blank` says what leaving it open means
+ * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, label?: string, blank?: string, dated?: boolean}} context
+ *   `prefix` of ids and `label` where a field is drawn a second time; `blank` says what leaving it open means; `dated`
+ *   asks how old a value is
  * @returns {{element: HTMLElement, update: function(string=): void}} `update` shows what is wrong, the server's words first
  */
 export function drawField(name, spec, entry, context) {
   const control = spec.options.length || spec.kind === "boolean" ? drawChoice : drawTyped;
-  return control(name, spec, entry, context);
+  const { texts } = context;
+  return control(name, spec, entry, { prefix: "", blank: texts.say("form.unknown"), label: fieldLabel(name, spec, texts), dated: false, ...context });
 }
 
 /** A number or a name: what is typed. */
-function drawTyped(name, spec, entry, { texts, required, changed, prefix = "", blank = texts.say("form.unknown"), label = fieldLabel(name, spec, texts) }) {
+function drawTyped(name, spec, entry, { texts, required, changed, prefix, blank, label, dated }) {
   const id = prefix + name;
   const input = h("input", {
     id, type: "text", inputmode: INPUT_MODES[spec.kind] ?? "decimal", maxlength: spec.longest ?? null, value: entry.text,
@@ -44,7 +47,9 @@ function drawTyped(name, spec, entry, { texts, required, changed, prefix = "", b
     changed();
     input.focus();
   };
+  const age = dated ? drawAge(id, entry, { texts, label, changed }) : null;
   const update = (said = "") => {
+    age?.update();
     const found = readEntry(spec, entry);
     fill(problem, said || inWords(found.problem, entry, texts));
     drawQuestion(ask, spec, entry, { texts, answered });
@@ -55,7 +60,7 @@ function drawTyped(name, spec, entry, { texts, required, changed, prefix = "", b
   update();
   const element = h("div.field", { "data-field": name },
     h("label", { for: id }, label, required && mark(texts)),
-    h("div.control", {}, h("span.amount", {}, input, unit)), problem, ask, note, use(id, name, spec, texts), meaning(id, name, spec, texts));
+    h("div.control", {}, h("span.amount", {}, input, unit)), age?.element, problem, ask, note, use(id, name, spec, texts), meaning(id, name, spec, texts));
   return { element, update };
 }
 
@@ -69,7 +74,7 @@ function drawUnit(id, spec, entry, { texts, label }, changed) {
 }
 
 function drawChoice(name, spec, entry, context) {
-  const { texts, required, prefix = "", blank = texts.say("form.unknown") } = context;
+  const { texts, required, prefix, blank } = context;
   const id = prefix + name;
   const options = spec.kind === "boolean" ? ["true", "false"] : spec.options;
   const shown = options.map((option) => [option, spec.labels?.[option] ?? optionLabel(name, option, texts)]);
@@ -77,7 +82,7 @@ function drawChoice(name, spec, entry, context) {
   const problem = h("p.problem", { id: `${id}-problem`, "aria-live": "polite" });
   const choose = (option) => { entry.text = option; fill(problem); context.changed(); };
   const draw = spec.kind === "boolean" ? sideBySide : listed;
-  const label = [context.label ?? fieldLabel(name, spec, texts), required && mark(texts)];
+  const label = [context.label, required && mark(texts)];
   const element = draw(id, label, shown, { entry, choose, problem, about: [use(id, name, spec, texts), meaning(id, name, spec, texts)], ...context });
   element.dataset.field = name;
   return { element, update: (said = "") => fill(problem, said) };
@@ -105,9 +110,11 @@ function use(id, name, spec, texts) {
   return h("p.note.meaning", { id: `${id}-use` }, howUsed(name, spec, texts));
 }
 
-/** What the field means, for as long as the keyboard is in it. */
+/** What the field means, for as long as the keyboard is in it; how units convert is done here, not said. */
 function meaning(id, name, spec, texts) {
-  return h("p.note.meaning", { id: `${id}-means` }, spec.notes ? served(`notes.${name}`, capitalized(spec.notes), texts) : null);
+  const key = `notes.${name}`;
+  const known = texts.has(key) || (spec.notes && spec.units.length < 2);
+  return h("p.note.meaning", { id: `${id}-means` }, known ? served(key, capitalized(spec.notes), texts) : null);
 }
 
 function mark(texts) {

@@ -44,9 +44,9 @@ export class PatientForm {
   /** Put a patient in as it was typed; what is no field of the form is left out. */
   retype(entries) {
     this.clear();
-    for (const [name, { text, unit }] of Object.entries(entries)) {
+    for (const [name, { text, unit, age = "" }] of Object.entries(entries)) {
       const known = this.form.fields[name]?.units.some((each) => each.name === unit);
-      if (known) Object.assign(this.entries[name], { text, unit });
+      if (known) Object.assign(this.entries[name], { text, unit, age: String(age) });
     }
     for (const [name, inputs] of Object.entries(this.form.derived)) this.byInputs[name] = inputs.every((input) => this.isFilled(input));
   }
@@ -180,7 +180,7 @@ export class PatientForm {
       this.showComing();
       this.changed();
     };
-    return drawField(name, this.form.fields[name], this.entries[name], { texts: this.texts, required, changed });
+    return drawField(name, this.form.fields[name], this.entries[name], { texts: this.texts, required, changed, dated: (this.form.dated ?? []).includes(name) });
   }
 
   /** Before a field, or the first of the inputs that may stand for it: the switch between both. */

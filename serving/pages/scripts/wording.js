@@ -1,6 +1,7 @@
 // Fields, options, values and outcomes in the words of the chosen language; the server's own where it has none.
 
 import { takeApart } from "./typed.js";
+import { ageWords } from "./value_age.js";
 
 /** Label of a field. */
 export function fieldLabel(name, spec, texts) {
@@ -19,7 +20,8 @@ export function typedValue(name, spec, entry, texts) {
   if (text === "") return "";
   if (spec.kind === "text") return text;
   if (spec.kind === "choice" || spec.kind === "boolean") return optionLabel(name, text, texts);
-  return [takeApart(text).text, texts.unit(entry.unit)].filter(Boolean).join(" ");
+  const age = ageWords(entry, texts);
+  return [takeApart(text).text, texts.unit(entry.unit), age && `(${age})`].filter(Boolean).join(" ");
 }
 
 /** Name of an outcome, short enough for a heading. */

@@ -214,3 +214,13 @@ def test_every_text_that_a_script_names_is_there(english: Said) -> None:
 
 def _is_count(part: Mapping[str, Any]) -> bool:
     return "other" in part and set(part) <= PLURALS
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_every_definition_is_in_the_words_of_the_page(language: str) -> None:
+    """A note of the schema names columns of files; only those on the conversion of units are not shown."""
+    told = texts(language)["notes"]
+    noted = {name for name, spec in specs(Patient).items() if spec.notes}
+    converted = {name for name, spec in specs(Patient).items() if spec.other_units}
+    assert noted - converted <= set(told) <= {*noted, "product_name"}
+    assert not any("_" in words for words in told.values())
