@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from serving.model.bundle import Bundle
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.e2e.workplace import PROJECT, Running, free_port
 
 
 @contextmanager
-def served(folder: Path, *, port: int | None = None) -> Iterator[str]:
-    """Serve a small bundle on a port of loopback; end the service, by its process, afterwards.
+def served(folder: Path, *, port: int | None = None, bundle: Bundle | None = None) -> Iterator[str]:
+    """Serve a bundle on a port of loopback; end the service, by its process, afterwards.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ def served(folder: Path, *, port: int | None = None) -> Iterator[str]:
         Empty, or not there yet; the bundle, the service's own files and its output go there.
     port : int, optional
         A free one by default.
+    bundle : Bundle, optional
+        What to serve; the small bundle by default.
 
     Yields
     ------
@@ -32,7 +35,7 @@ def served(folder: Path, *, port: int | None = None) -> Iterator[str]:
         Such as ``http://127.0.0.1:41234``, once /readyz answers 200.
     """
     port = port or free_port()
-    write_bundle(make_bundle(), folder / "bundle")
+    write_bundle(make_bundle() if bundle is None else bundle, folder / "bundle")
     command = ("serve", "--port", str(port), "--bundle", str(folder / "bundle"))
     settings = {**os.environ, "PYTHONPATH": str(PROJECT), "BENTOML_HOME": str(folder / "bentoml")}
     settings.pop("PROMETHEUS_MULTIPROC_DIR", None)

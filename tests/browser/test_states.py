@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serving.http.web_pages import EXAMPLE
-from tests.browser import serving_process
 from tests.browser.accessibility import axe
 from tests.browser.looks import SCHEMES
 from tests.browser.patient_page import answered, card, fill_example, percent, risk, sent_after, unfold
+from tests.browser.serving_process import served
 from tests.composed_bundle import make_composed_bundle
 
 MAIN = ["severe_crs", "severe_icans", "relapse"]
@@ -23,10 +23,8 @@ NOTEBOOK = (1366, 768)
 @pytest.fixture(scope="module")
 def address(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a bundle of every outcome to this module."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serving_process, "make_bundle", make_composed_bundle)
-        with serving_process.served(tmp_path_factory.mktemp("states")) as address:
-            yield address
+    with served(tmp_path_factory.mktemp("states"), bundle=make_composed_bundle()) as address:
+        yield address
 
 
 def counts(page: Page, section: str) -> dict[int, list[int]]:
