@@ -1,0 +1,1 @@
+"""Tasks for readers who have never seen the repository or its pages."""
