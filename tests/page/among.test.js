@@ -42,7 +42,7 @@ test("an outcome without reasons says among whom all the same", () => {
 });
 
 test("Russian names the patients in Russian, and marks what it has no words for", () => {
-  assert.match(drawn({}, RU), /^На 100 пациентов с ответом, без рецидива и прогрессии к 12 месяцам: 16\./);
+  assert.match(drawn({}, RU), /^Из 100 пациентов с ответом, без рецидива и прогрессии к 12 месяцам: 16\./);
   const answer = makeFamilyAnswer();
   const unnamed = { ...answer.outcomes[2], name: "another" };
   const parts = reasons(unnamed, { texts: RU, form: makeForm(), entries: {}, answer, widest: 1, keepOpen });

@@ -33,7 +33,13 @@ test("a reason is stated in Russian with its numbers", () => {
 
 test("a number of a reason has a decimal comma in Russian", () => {
   const slope = { code: "calibration_slope", text: "calibration slope", figures: { value: 0.412, low: -0.1, high: 1.1 } };
-  assert.match(reasonWords([slope], [], RU)[0], /0,412 \(90 %-й интервал от -0,1 до 1,1\)/);
+  assert.match(reasonWords([slope], [], RU)[0], /0,412 \(90 % интервал от −0,1 до 1,1\)/);
+});
+
+test("a metric that could not be computed is stated in Russian without figures", () => {
+  const slope = { code: "calibration_slope", text: "calibration slope", figures: {} };
+  const [words] = reasonWords([slope], [], RU);
+  assert.equal(words, "правильный наклон калибровки не подтверждён: его интервал не включает 1 или включает 0");
 });
 
 test("a reason without a figure of its words, or without words, is the service's English", () => {

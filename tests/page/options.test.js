@@ -76,7 +76,7 @@ test("what followed from the choice, what cannot be compared and what is warned 
   };
   const words = resultRows(answerOf(changes), panelOf()).remarks.map(textOf);
   assert.equal(words[0], "B: follows from the choice: Prior lines 2 lines, Sex Unknown.");
-  assert.equal(words[1], "B: not in this model, cannot be compared: Ferritin.");
+  assert.equal(words[1], "B: not used by this model, cannot be compared: Ferritin.");
   assert.match(words[2], /^▲ B: CAR\+ cells per kg: outside 1 to 2/);
 });
 
@@ -127,5 +127,5 @@ test("a refused value is said at its field, everything else below", () => {
 
 test("Russian says the same", () => {
   const { rows } = resultRows(answerOf(), panelOf({ texts: RU }));
-  assert.match(wordsOf(rows).at(-1)[2], /связи в данных; по публикациям/);
+  assert.match(wordsOf(rows).at(-1)[2], /ассоциации в данных; по публикациям/);
 });

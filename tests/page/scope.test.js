@@ -131,7 +131,7 @@ test("a rate is put in words with what is known of it", () => {
 test("in Russian a study is described in Russian", () => {
   const answer = withWarnings(productUnknown());
   const drawn = productRates(answer.outcomes[0], contextOf(answer, { texts: RU }));
-  assert.match(textOf(drawn), /взрослые, доза разделена; 3-я степень и выше по ASTCT/);
+  assert.match(textOf(drawn), /взрослые, дробное введение; 3-я степень и выше по ASTCT/);
 });
 
 test("an interval of a rate is shown where it is published", () => {

@@ -95,8 +95,8 @@ test("the strip of relapse shows death and remission, in a bar and in words, wit
 test("a strip says where a small change of a value would move its risk far", () => {
   const answer = { ...makeFamilyAnswer(), close_to_cut: [{ field: "age_years", value: 32, outcome: "relapse", risk: 0.62 }] };
   const words = (outcome) => textOf(strip(outcome, contextOf(answer)));
-  assert.match(words(answer.outcomes[1]), /Close to a cut: with Age 32 years the risk would be 62 of 100\./);
-  assert.doesNotMatch(words(answer.outcomes[0]), /Close to a cut/);
+  assert.match(words(answer.outcomes[1]), /Close to a cutoff: with Age 32 years the risk would be 62 of 100\./);
+  assert.doesNotMatch(words(answer.outcomes[0]), /Close to a cutoff/);
 });
 
 test("an outcome without a family has both sides of its risk", () => {

@@ -76,6 +76,13 @@ test("a unit is written as people write it, else as the schema has it", () => {
   assert.equal(SMALL.unit(""), "");
 });
 
+test("a unit after a number has the form that the number needs, else the form for many", () => {
+  const russian = textsOf("ru");
+  assert.deepEqual([31, 32, 35, 31.5, NaN, undefined].map((n) => russian.unit("years", n)), ["год", "года", "лет", "года", "лет", "лет"]);
+  assert.equal(russian.unit("kg", 2), "кг");
+  assert.equal(textsOf("en").unit("years", 1), "years");
+});
+
 test("the language that was asked for comes first, then the browser's, then English", () => {
   const known = { en: "English", ru: "Русский" };
   assert.equal(preferred("ru", ["en-GB"], known), "ru");

@@ -38,6 +38,7 @@ function draw() {
 function parts(texts) {
   const shown = {
     use: () => use(texts),
+    practice: () => practice(texts),
     how: () => h("ol.steps", {}, listed("how.steps", texts)),
     reading: () => reading(texts),
     privacy: () => [h("p", {}, texts.say("about.privacy.words")), h("ul", {}, listed("privacy.points", texts))],
@@ -59,6 +60,12 @@ function use(texts) {
       h("div", {}, h("h3", {}, texts.say("about.use.for")), h("ul", {}, listed("use.is_for", texts))),
       h("div", {}, h("h3", {}, texts.say("about.use.not_for")), h("ul", {}, listed("use.is_not_for", texts)))),
   ];
+}
+
+function practice(texts) {
+  return h("div.pair", {},
+    h("div", {}, h("h3", {}, texts.say("about.practice.when")), h("ul", {}, listed("practice.times", texts))),
+    h("div", {}, h("h3", {}, texts.say("about.practice.pitfalls")), h("ul", {}, listed("practice.points", texts))));
 }
 
 function reading(texts) {

@@ -40,5 +40,5 @@ function yes({ kind, choices }, choice, spec, texts) {
 }
 
 function inWords({ unit, value }, spec, texts) {
-  return { unit: texts.unit(unit), value: texts.number(value, 3), own: texts.unit(spec.unit) };
+  return { unit: texts.unit(unit), value: texts.number(value, 3), own: texts.unit(spec.unit, value) };
 }

@@ -60,7 +60,7 @@ function key(warning) {
 
 function localized({ code, field, details = {} }, texts) {
   const words = Object.fromEntries(Object.entries(details).map(([name, value]) => [
-    name, typeof value === "number" ? texts.number(value) : name === "unit" ? texts.unit(value) : value]));
+    name, typeof value === "number" ? texts.number(value) : ["unit", "expected"].includes(name) ? texts.unit(value) : value]));
   return code === OUTSIDE_USE ? { ...words, intended: intended(field, words, texts) } : words;
 }
 

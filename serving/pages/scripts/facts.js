@@ -34,11 +34,11 @@ function each(facts, english, texts) {
   return known.map((fact) => inLanguage(fact, texts));
 }
 
-/** Words of the language where it has them and the fact has every figure of them. */
+/** Words of the language where it has them and the fact has every figure of them; a metric that could not be computed has none. */
 function inLanguage({ code, text, figures }, texts) {
   const written = Object.fromEntries(Object.entries(figures).map(([name, value]) => [
-    name, typeof value === "number" ? texts.number(value, DIGITS) : value]));
-  const words = texts.say(`server.reasons.${code}`, written, "");
-  const whole = words && !/[{}]/.test(words);
-  return { words: whole ? words : text, own: whole || texts.language === "en" };
+    name, typeof value === "number" ? texts.number(value, DIGITS).replace("-", "−") : value]));
+  const known = [`server.reasons.${code}`, `server.reasons_without_figures.${code}`].map((key) => texts.say(key, written, ""));
+  const words = known.find((said) => said && !/[{}]/.test(said));
+  return { words: words ?? text, own: words !== undefined || texts.language === "en" };
 }

@@ -65,7 +65,8 @@ function drawTyped(name, spec, entry, { texts, required, changed, prefix, blank,
 }
 
 function drawUnit(id, spec, entry, { texts, label }, changed) {
-  if (spec.units.length < 2) return spec.unit ? h("span.unit", {}, texts.unit(spec.unit)) : null;
+  const own = texts.unit(spec.unit);
+  if (spec.units.length < 2) return own ? h("span.unit", {}, own) : null;
   const options = spec.units.map((unit) => h("option", { value: unit.name, selected: unit.name === entry.unit }, texts.unit(unit.name)));
   return h("select.unit", {
     id: `${id}-unit`, "aria-label": texts.say("form.unit_of", { field: label }),
@@ -137,5 +138,5 @@ function atLimit(entry, texts) {
 
 function inOwnUnit(spec, entry, value, texts) {
   if (value === null || ["choice", "text"].includes(spec.kind) || factorOf(spec, entry) === 1) return "";
-  return `= ${texts.number(value, 3)} ${texts.unit(spec.unit)}`;
+  return `= ${texts.number(value, 3)} ${texts.unit(spec.unit, value)}`;
 }

@@ -95,5 +95,5 @@ function inShort(warning, option, context) {
 /** A value of an option in words. */
 function valueWords({ field, value, unit }, texts) {
   if (value === null) return texts.say("form.unknown");
-  return typeof value === "number" ? `${texts.number(value, 3)} ${texts.unit(unit)}`.trim() : optionLabel(field, String(value), texts);
+  return typeof value === "number" ? `${texts.number(value, 3)} ${texts.unit(unit, value)}`.trim() : optionLabel(field, String(value), texts);
 }

@@ -112,7 +112,7 @@ function ownValue(row, { texts, form, entries, answer }) {
 
 /** A value that was derived, not typed. */
 function derived(row, texts) {
-  return typeof row.value === "number" ? `${texts.number(row.value, 3)} ${texts.unit(row.unit)}` : String(row.value);
+  return typeof row.value === "number" ? `${texts.number(row.value, 3)} ${texts.unit(row.unit, row.value)}` : String(row.value);
 }
 
 function bars(row, widest) {

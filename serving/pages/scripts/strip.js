@@ -39,7 +39,7 @@ export function strip(outcome, context) {
 function nearCut(outcome, { texts, form, answer }) {
   const near = (answer.close_to_cut ?? []).filter((each) => each.outcome === outcome.name);
   const words = near.map(({ field, value, risk }) => texts.say("reasons.close_to_cut", {
-    field: fieldLabel(field, form.fields[field], texts), value: `${texts.number(value)} ${texts.unit(form.fields[field].unit)}`.trim(), risk: ofHundred(risk, texts),
+    field: fieldLabel(field, form.fields[field], texts), value: `${texts.number(value)} ${texts.unit(form.fields[field].unit, value)}`.trim(), risk: ofHundred(risk, texts),
   }));
   return words.length > 0 && h("p.close-to-cut", {}, h("span", { "aria-hidden": "true" }, "▲ "), words.join(" "));
 }

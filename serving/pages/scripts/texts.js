@@ -71,9 +71,14 @@ export class Texts {
     return Number.isNaN(moment.getTime()) ? "" : new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(moment);
   }
 
-  /** A unit as people write it. */
-  unit(name) {
-    return name ? this.say(`units.${name.replaceAll(".", "·")}`, {}, name) : "";
+  /** A unit as people write it: after a number in the form that the number needs, else in the form for many. */
+  unit(name, n) {
+    if (!name) return "";
+    const key = `units.${name.replaceAll(".", "·")}`;
+    const forms = this.entry(key);
+    if (typeof forms !== "object") return this.say(key, {}, name);
+    const form = Number.isFinite(n) ? new Intl.PluralRules(this.language).select(n) : "many";
+    return forms[form] ?? forms.other;
   }
 }
 

@@ -21,7 +21,8 @@ export function typedValue(name, spec, entry, texts) {
   if (spec.kind === "text") return text;
   if (spec.kind === "choice" || spec.kind === "boolean") return optionLabel(name, text, texts);
   const age = ageWords(entry, texts);
-  return [takeApart(text).text, texts.unit(entry.unit), age && `(${age})`].filter(Boolean).join(" ");
+  const { text: written, number } = takeApart(text);
+  return [written, texts.unit(entry.unit, number), age && `(${age})`].filter(Boolean).join(" ");
 }
 
 /** Name of an outcome, short enough for a heading. */
