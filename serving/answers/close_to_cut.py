@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,8 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
+from features.short_repr import ShortRepr
 from serving.answers.described import Described
-from serving.model.risk_model import RiskModel
 
 STEP_SHARE = 0.05
 """A small change, as a share of the value: a repeated laboratory test or blast count differs by as much."""
@@ -43,41 +44,80 @@ class CloseToCut(Described):
     """Cumulative incidence by the headline horizon with the changed value."""
 
 
-def close_to_cut(
-    models: Mapping[str, RiskModel], patients: Columns, risk: Mapping[str, Values], fields: Sequence[str]
-) -> list[list[CloseToCut]]:
-    """List the values of patients that are close to a cut.
+@dataclass(frozen=True, repr=False)
+class Nearby(ShortRepr):
+    """Patients, and after them the same with one number changed by a small step.
 
-    Every known number is changed by a small step in both directions, one at a time. All changed patients are
-    evaluated together, without replicates.
+    Attributes
+    ----------
+    patients : Columns of `Patient`
+        The patients themselves first.
+    whose : ndarray of int, shape (n_near,)
+        Position of the patient whom each changed one is near.
+    fields : list of str
+        The number that is changed.
+    """
+
+    patients: Columns
+    whose: NDArray[np.int64]
+    fields: list[str]
+
+
+def nearby(patients: Columns, fields: Collection[str]) -> Nearby:
+    """Change every known number by a small step in both directions, one at a time.
 
     Parameters
     ----------
-    models : mapping of str to RiskModel
-        By outcome.
     patients : Columns of `Patient`
         As `features.predictors.predictors` makes them.
-    risk : mapping of str to ndarray of shape (n_patients,)
-        Their headline risk by outcome.
-    fields : sequence of str
+    fields : collection of str
         Fields that move a risk; the others are not changed.
+
+    Returns
+    -------
+    nearby : Nearby
+    """
+    names = [name for name in NUMBERS if name in fields]
+    n = len(patients)
+    values = np.column_stack([np.zeros((n, 0)), *(patients[name] for name in names)])
+    near = np.concatenate(neighbors(names, values))
+    row, column = np.nonzero(~np.isnan(near) & (near != np.concatenate([values, values])))
+    whose = row % max(n, 1)
+    everybody = patients.take(np.concatenate([np.arange(n), whose]))
+    changed = near[row, column]
+    for position in np.unique(column).tolist():
+        at = column == position
+        everybody.values[names[position]][n:][at] = changed[at]
+    return Nearby(everybody, whose, [names[position] for position in column.tolist()])
+
+
+def close_to_cut(
+    near: Nearby, risk: Mapping[str, Values], near_risk: Mapping[str, Values]
+) -> list[list[CloseToCut]]:
+    """List the values of patients that are close to a cut.
+
+    Parameters
+    ----------
+    near : Nearby
+    risk : mapping of str to ndarray of shape (n_patients,)
+        Headline risk of the patients by outcome.
+    near_risk : mapping of str to ndarray of shape (n_near,)
+        The same of those nearby.
 
     Returns
     -------
     listed : list of list of CloseToCut
         One list a patient, the largest move first; empty where every risk changes gradually.
     """
-    changed, patient, field = _neighbors(patients, [name for name in NUMBERS if name in fields])
-    listed: list[list[tuple[float, CloseToCut]]] = [[] for _ in range(len(patients))]
-    for outcome, model in models.items() if len(patient) else ():
-        there = model.risk(changed)[:, 0]
-        move = np.abs(there - risk[outcome][patient])
+    n = len(near.patients) - len(near.whose)
+    listed: list[list[tuple[float, CloseToCut]]] = [[] for _ in range(n)]
+    for outcome, there in near_risk.items():
+        move = np.abs(there - risk[outcome][near.whose])
         for at in np.flatnonzero(move > LARGEST_MOVE).tolist():
-            name = field[at]
-            close = CloseToCut(
-                field=name, value=float(changed[name][at]), outcome=outcome, risk=float(there[at])
-            )
-            listed[patient[at]].append((float(move[at]), close))
+            name = near.fields[at]
+            value = float(near.patients[name][n + at])
+            close = CloseToCut(field=name, value=value, outcome=outcome, risk=float(there[at]))
+            listed[near.whose[at]].append((float(move[at]), close))
     return [[close for _, close in sorted(each, key=lambda pair: -pair[0])] for each in listed]
 
 
@@ -109,14 +149,3 @@ def neighbors(names: Sequence[str], values: Values) -> tuple[Values, Values]:
     share = STEP_SHARE * values
     step = np.where(whole, np.maximum(np.rint(share), WHOLE_STEP), share)
     return np.maximum(values - step, low), np.minimum(values + step, high)
-
-
-def _neighbors(patients: Columns, names: Sequence[str]) -> tuple[Columns, NDArray[np.int64], list[str]]:
-    """Change one number of a patient at a time: changed patients, whose they are, and which number it is."""
-    values = np.column_stack([np.zeros((len(patients), 0)), *(patients[name] for name in names)])
-    near = np.concatenate(neighbors(names, values))
-    row, column = np.nonzero(~np.isnan(near) & (near != np.concatenate([values, values])))
-    changed = patients.take(row % len(patients))
-    for position, name in enumerate(names):
-        changed.values[name][column == position] = near[row[column == position], position]
-    return changed, row % len(patients), [names[position] for position in column.tolist()]

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
-from features.columns import Values
 from features.field import specs
 from features.schema import Patient
 from features.terms import KNOWN_TERMS, explanation_rows
 from serving.answers.comparators import EasixComparator
-from serving.answers.schema import Alike, AnswerCohort, MissingCost, PredictedRange, ProfileGroup
+from serving.answers.schema import Alike, AnswerCohort, PredictedRange, ProfileGroup
 from serving.model.cohort_summary import CohortSummary
 from serving.model.easix_model import EasixModel
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, DIMENSIONS, FEWEST_ALIKE, Group, n_alike
@@ -157,33 +155,3 @@ def predicted_range(calibration: Calibration | None) -> PredictedRange | None:
     if calibration is None or not calibration.risk:
         return None
     return PredictedRange(low=calibration.risk[0], high=calibration.risk[-1])
-
-
-def missing_costs(fields: tuple[str, ...], narrower: Values, values: Mapping[str, Any]) -> list[MissingCost]:
-    """List the missing values of a patient, the largest width first.
-
-    Parameters
-    ----------
-    fields : tuple of str
-        Rows of the linear part.
-    narrower : ndarray of shape (n_fields,)
-        As `serving.model.missing_costs.narrowing` states it of the patient, NaN where the row is known.
-    values : mapping
-        The patient's values by column, None where missing.
-
-    Returns
-    -------
-    costs : list of MissingCost
-    """
-    inputs = row_inputs()
-    listed = [
-        MissingCost(
-            field=name,
-            title=row_title(name),
-            inputs=[column for column in inputs[name] if values[column] is None],
-            width=float(width),
-        )
-        for name, width in zip(fields, narrower, strict=True)
-        if not np.isnan(width)
-    ]
-    return sorted(listed, key=lambda item: -item.width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,10 @@ from serving.answers.states import FamilyRisks, States, families, family_risks, 
 from serving.answers.warnings import cautions
 from serving.model.bundle import Bundle
 from serving.model.field_use import MOVING, Use
-from serving.model.outcome_risks import OutcomeRisks, bundle_risks
+from serving.model.interval_ends import INTERVAL_LEVEL
+from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_differences import paired_differences, published_share
-from serving.model.risk_model import INTERVAL_LEVEL, all_models
+from serving.model.risk_model import all_models
 
 LEAST_PUBLISHED = 0.9
 """Published share from which a difference is called "as published": a tenth of a difference of 10 points is 1
@@ -72,6 +73,7 @@ class _Compared(ShortRepr):
 
 def options_answer(
     bundle: Bundle,
+    risks_of: Callable[[Columns], Mapping[str, OutcomeRisks]],
     uses: Mapping[str, Mapping[str, Use]],
     patient: Mapping[str, Any],
     options: Sequence[Mapping[str, Any]],
@@ -82,6 +84,8 @@ def options_answer(
     ----------
     bundle : Bundle
         The model that answers.
+    risks_of : callable
+        Gives the risks of patients by outcome.
     uses : mapping
         Use of each field by outcome, as `serving.model.field_use.field_use` states it.
     patient : mapping
@@ -94,7 +98,7 @@ def options_answer(
     answer : OptionsAnswer
         The differences of an option that changes nothing are exactly 0.
     """
-    compared = _compared(bundle, patient, options)
+    compared = _compared(bundle, risks_of, patient, options)
     outcomes, states = _outcomes(compared), _states(compared)
     differences, state_differences = _differences(compared), _state_differences(compared)
     values = [compared.patients.row(position) for position in range(len(compared.patients))]
@@ -126,7 +130,12 @@ def _option(*, changed: list[Change], **parts: Any) -> OptionRisks:
     )
 
 
-def _compared(bundle: Bundle, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> _Compared:
+def _compared(
+    bundle: Bundle,
+    risks_of: Callable[[Columns], Mapping[str, OutcomeRisks]],
+    patient: Mapping[str, Any],
+    options: Sequence[Mapping[str, Any]],
+) -> _Compared:
     """Evaluate the patient as entered and every option in one step."""
     every = predictors([patient, *(changed_patient(patient, option) for option in options)])
     rows = [every.row(position) for position in range(len(every))]
@@ -135,7 +144,7 @@ def _compared(bundle: Bundle, patient: Mapping[str, Any], options: Sequence[Mapp
     kept = sorted(set(first))
     patients = every.take(np.array(kept))
     positions = [kept.index(at) for at in first[1:]]
-    risks = bundle_risks(bundle, patients)
+    risks = risks_of(patients)
     return _Compared(
         patients=patients,
         positions=tuple(positions),

@@ -8,48 +8,32 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pydantic_core
 
-from features.columns import Columns, Values
+from features.columns import Columns
 from features.field import specs
-from features.log_odds import expit
 from features.outcome import ESTIMANDS
 from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.product_names import PRODUCT_NAME
 from features.schema import Patient
-from serving.answers.among import among
-from serving.answers.close_to_cut import CloseToCut, close_to_cut
-from serving.answers.comparators import score_comparators
-from serving.answers.context import (
-    alike,
-    answer_cohort,
-    easix_comparator,
-    missing_costs,
-    predicted_range,
-    trained_at,
-)
-from serving.answers.facts import facts
+from serving.answers.close_to_cut import close_to_cut, nearby
+from serving.answers.context import alike, answer_cohort, trained_at
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.options import OptionsAnswer
 from serving.answers.options_answer import options_answer
+from serving.answers.outcome_rows import OutcomeRows
 from serving.answers.question import EVENT_FREE_ON_DAY
-from serving.answers.reasons import contributions
-from serving.answers.schema import (
-    Answer,
-    BundleName,
-    CurvePoint,
-    Interval,
-    OutcomeAnswer,
-    Reference,
-)
-from serving.answers.states import States, event_free_states, patient_states
+from serving.answers.schema import Answer
+from serving.answers.states import States, all_states, event_free_states
 from serving.answers.surroundings import Surroundings, surroundings_of
-from serving.answers.warnings import cautions
-from serving.answers.without_source import risks_without_source
+from serving.answers.warnings import ModelCautions, cautions
 from serving.model.bundle import Bundle
+from serving.model.evaluated import Evaluated, evaluated_one_by_one
 from serving.model.field_use import MOVING, Use, field_use
-from serving.model.outcome_risks import OutcomeRisks, all_outcome_risks, bundle_risks
-from serving.model.risk_model import INTERVAL_LEVEL, RiskModel
+from serving.model.model_stack import ModelStack
+from serving.model.outcome_risks import OutcomeRisks
+from serving.model.stacked_terms import stackable
 
 
 class Scorer:
@@ -90,7 +74,7 @@ class Scorer:
         risks : dict of str to OutcomeRisks
             By outcome.
         """
-        return bundle_risks(self.bundle, patients)
+        return self._evaluated(patients).risks
 
     def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """Answer for patients.
@@ -107,136 +91,119 @@ class Scorer:
         answers : list of Answer
             In the order of the rows, each with an identifier of its own.
         """
+        return [Answer.model_validate(answer, from_attributes=True) for answer in self.as_data(rows)]
+
+    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
+        """Answer for patients as `answers` does: identifier and JSON of each answer."""
+        return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in self.as_data(rows)]
+
+    def as_data(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Answer for patients as `answers` does, as plain data that is not checked again."""
         patients = predictors(rows)
-        models = self.bundle.models
-        shared = {name: model.replicate_log_odds(patients) for name, model in models.items()}
-        risks = all_outcome_risks(models, patients, shared)
-        close = self._close_to_cut(patients, risks)
-        surroundings = surroundings_of(models, patients, risks, shared, close)
-        after = self._event_free(rows, patients, shared)
-        names = [row.get(PRODUCT_NAME) for row in rows]
+        near = nearby(patients, self._moving)
+        evaluated = self._evaluated(near.patients, near=len(near.whose), narrower=True)
+        risks = evaluated.risks
+        close = close_to_cut(
+            near,
+            {name: risks[name].risk[:, 0] for name in self._main},
+            {name: evaluated.near[name] for name in self._main},
+        )
+        surroundings = surroundings_of(patients, evaluated.narrower, close)
+        after = self._event_free(rows, patients, evaluated)
+        states = all_states(risks) if rows else []
         return [
-            self._answer(patients, position, risks, surroundings, after, name)
-            for position, name in enumerate(names)
+            self._answer(patients.row(position), position, risks, surroundings, after, row.get(PRODUCT_NAME))
+            | {"states": states[position]}
+            for position, row in enumerate(rows)
         ]
 
     def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
         """Answer for one patient as entered and with each option, as `options_answer` does."""
-        return options_answer(self.bundle, self.uses, patient, options)
+        return options_answer(self.bundle, self.risks, self.uses, patient, options)
+
+    @cached_property
+    def _stack(self) -> ModelStack | None:
+        """All models in one, where they are alike enough."""
+        models = self.bundle.models
+        return ModelStack(models) if stackable(list(models.values())) else None
+
+    def _evaluated(self, patients: Columns, *, near: int = 0, narrower: bool = False) -> Evaluated:
+        if self._stack is None:
+            return evaluated_one_by_one(self.bundle.models, patients, near=near, narrower=narrower)
+        return self._stack.evaluate(patients, near=near, narrower=narrower)
 
     def _event_free(
-        self, rows: Sequence[Mapping[str, Any]], patients: Columns, shared: Mapping[str, Values]
+        self, rows: Sequence[Mapping[str, Any]], patients: Columns, evaluated: Evaluated
     ) -> dict[int, list[States] | None]:
         """State the risks after the day that is asked, by the position of the patient."""
         days = {at: day for at, row in enumerate(rows) if (day := row.get(EVENT_FREE_ON_DAY)) is not None}
         after = {}
         for at, day in days.items():
             alone = patients.take(np.array([at]))
-            log_odds = {name: each[[at]] for name, each in shared.items()}
+            log_odds = {name: each[[at]] for name, each in evaluated.replicate_log_odds.items()}
             after[at] = event_free_states(self.bundle.models, alone, log_odds, day=day)
         return after
 
-    def _close_to_cut(self, patients: Columns, risks: Mapping[str, OutcomeRisks]) -> list[list[CloseToCut]]:
-        models, moving = self._main
-        return close_to_cut(models, patients, {name: risks[name].risk[:, 0] for name in models}, moving)
+    @cached_property
+    def _main(self) -> list[str]:
+        """Main outcomes whose risk any field moves."""
+        models = self.bundle.models
+        return [name for name, model in models.items() if OUTCOMES[name].main and not model.same_for_all]
 
     @cached_property
-    def _main(self) -> tuple[dict[str, RiskModel], list[str]]:
-        """Models of main outcomes whose risk any field moves, and these fields."""
-        models = {
-            name: model
-            for name, model in self.bundle.models.items()
-            if OUTCOMES[name].main and not model.same_for_all
+    def _moving(self) -> frozenset[str]:
+        """Fields that move the risk of a main outcome."""
+        return frozenset(
+            field for name in self._main for field, use in self.uses[name].items() if use in MOVING
+        )
+
+    @cached_property
+    def _outcomes(self) -> dict[str, OutcomeRows]:
+        return {name: OutcomeRows(self.bundle, name, self.uses[name]) for name in self.bundle.models}
+
+    @cached_property
+    def _same(self) -> tuple[dict[str, Any], ModelCautions]:
+        """What every answer begins with, and the warnings that every answer has."""
+        bundle = self.bundle
+        beginning = {
+            "prediction_id": "",
+            "bundle": {"version": bundle.version_name, "digest": bundle.digest},
+            "intended_use": INTENDED_USE,
+            "estimand": bundle.estimand,
+            "estimand_means": ESTIMANDS[bundle.estimand],
+            "cohort": answer_cohort(bundle.cohort),
+            "trained_at": trained_at(bundle.provenance),
         }
-        return models, [field for name in models for field, use in self.uses[name].items() if use in MOVING]
+        return beginning, ModelCautions(bundle)
 
     def _answer(
         self,
-        patients: Columns,
+        values: Mapping[str, Any],
         position: int,
         risks: Mapping[str, OutcomeRisks],
         surroundings: Surroundings,
         after: Mapping[int, list[States] | None],
         product_name: str | None,
-    ) -> Answer:
-        values, cohort = patients.row(position), self.bundle.cohort
+    ) -> dict[str, Any]:
+        beginning, of_model = self._same
         unanswered = position in after and after[position] is None
-        return Answer(
-            prediction_id=str(uuid.uuid4()),
-            bundle=BundleName(version=self.bundle.version_name, digest=self.bundle.digest),
-            intended_use=INTENDED_USE,
-            estimand=self.bundle.estimand,
-            estimand_means=ESTIMANDS[self.bundle.estimand],
-            cohort=answer_cohort(cohort),
-            trained_at=trained_at(self.bundle.provenance),
-            alike=alike(cohort, surroundings.profiles[position]),
-            outcomes=[self._outcome(name, risks[name], position, values, surroundings) for name in risks],
-            states=patient_states(risks, position),
-            event_free=after.get(position) or [],
-            product_name=product_name,
-            missing=[name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
-            unused=self.unused,
-            close_to_cut=surroundings.close_to_cut[position],
-            warnings=cautions(
-                self.bundle, {**values, PRODUCT_NAME: product_name}, event_free_unanswered=unanswered
+        return {
+            **beginning,
+            "prediction_id": str(uuid.uuid4()),
+            "alike": alike(self.bundle.cohort, surroundings.profiles[position]),
+            "outcomes": [
+                rows.of(risks[name], position, values, surroundings) for name, rows in self._outcomes.items()
+            ],
+            "states": [],
+            "event_free": after.get(position) or [],
+            "product_name": product_name,
+            "missing": [name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
+            "unused": self.unused,
+            "close_to_cut": surroundings.close_to_cut[position],
+            "warnings": cautions(
+                self.bundle,
+                {**values, PRODUCT_NAME: product_name},
+                of_model=of_model,
+                event_free_unanswered=unanswered,
             ),
-        )
-
-    def _outcome(
-        self,
-        name: str,
-        risks: OutcomeRisks,
-        position: int,
-        values: Mapping[str, Any],
-        surroundings: Surroundings,
-    ) -> OutcomeAnswer:
-        outcome, model, summary = OUTCOMES[name], self.bundle.models[name], self.bundle.summaries[name]
-        fields = model.linear.fields if model.linear is not None else ()
-        curve = _curve(risks, position)
-        headline = curve[0]
-        reference = float(risks.explanation.reference[0])
-        return OutcomeAnswer(
-            name=name,
-            title=outcome.title,
-            definition=outcome.definition,
-            main=outcome.main,
-            horizon_days=headline.horizon_days,
-            risk=headline.risk,
-            among=among(outcome, risks.explanation, position),
-            interval=Interval(level=INTERVAL_LEVEL, low=headline.low, high=headline.high),
-            curve=sorted(curve, key=lambda point: point.horizon_days),
-            reference=Reference(risk=float(expit(risks.explanation.reference)[0]), log_odds=reference),
-            cohort_average=summary.cumulative_incidence.get(headline.horizon_days),
-            predicted_range=predicted_range(summary.calibration),
-            contributions=contributions(model, risks.explanation, position, values),
-            evidence_weight=model.evidence_weight,
-            method=model.method,
-            status=summary.status,
-            status_reasons=list(summary.status_reasons),
-            status_facts=facts(summary.status_facts),
-            easix=easix_comparator(summary.easix, float(surroundings.easix[position])),
-            scores=score_comparators(summary.scores, surroundings.points(position)),
-            missing_costs=missing_costs(fields, surroundings.narrower[name][position], values),
-            without_source=risks_without_source(
-                risks.without_sources, headline.risk, risks.risk_without[position, :, 0]
-            ),
-            field_use=self.uses[name],
-            n_infusions=summary.n_infusions,
-            n_events=summary.n_events,
-            competing=outcome.competing,
-            interval_note=summary.interval_note,
-            evidence_note=summary.evidence_note,
-        )
-
-
-def _curve(risks: OutcomeRisks, position: int) -> list[CurvePoint]:
-    """List the points of one patient, headline first."""
-    return [
-        CurvePoint(
-            horizon_days=days,
-            risk=float(risks.risk[position, horizon]),
-            low=float(risks.low[position, horizon]),
-            high=float(risks.high[position, horizon]),
-        )
-        for horizon, days in enumerate(risks.horizons_days)
-    ]
+        }

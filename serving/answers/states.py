@@ -77,10 +77,6 @@ class FamilyRisks(ShortRepr):
     risk: Values
     replicates: Values
 
-    def of_patient(self, position: int) -> FamilyRisks:
-        """Keep one patient."""
-        return FamilyRisks(self.names, self.days, self.risk[:, [position]], self.replicates[:, [position]])
-
     def by_day(self, day: int) -> FamilyRisks:
         """Keep one horizon."""
         at = [self.days.index(day)]
@@ -118,22 +114,22 @@ def families(outcomes: Iterable[str]) -> list[tuple[str, str]]:
     ]
 
 
-def patient_states(risks: Mapping[str, OutcomeRisks], position: int) -> list[States]:
+def all_states(risks: Mapping[str, OutcomeRisks]) -> list[list[States]]:
     """State the risks of every family of outcomes, from the infusion on.
 
     Parameters
     ----------
     risks : mapping of str to OutcomeRisks
-        By outcome.
-    position : int
-        Of the patient.
+        By outcome; at least one.
 
     Returns
     -------
-    states : list of States
+    states : list of list of States
+        By patient, one entry a family.
     """
-    whole = (family_risks(family, risks) for family in families(risks))
-    return [stated for each in whole for stated in stated_risks(each.of_patient(position))]
+    by_family = [stated_risks(family_risks(family, risks)) for family in families(risks)]
+    n = len(next(iter(risks.values())).risk)
+    return [[each[position] for each in by_family] for position in range(n)]
 
 
 def event_free_states(

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from features.bedside_scores import BEDSIDE_SCORES
 from features.columns import Columns, Values
 from features.short_repr import ShortRepr
 from serving.answers.close_to_cut import CloseToCut
 from serving.model.easix_model import easix_index
-from serving.model.missing_costs import narrowing, used_rows
-from serving.model.outcome_risks import OutcomeRisks
 from serving.model.patient_groups import Group, profiles
-from serving.model.risk_model import RiskModel
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,33 +42,17 @@ class Surroundings(ShortRepr):
 
 
 def surroundings_of(
-    models: Mapping[str, RiskModel],
-    patients: Columns,
-    risks: Mapping[str, OutcomeRisks],
-    shared: Mapping[str, Values],
-    close: list[list[CloseToCut]],
+    patients: Columns, narrower: Mapping[str, Values], close: list[list[CloseToCut]]
 ) -> Surroundings:
     """Compute what answers say beside the risks.
 
     Parameters
     ----------
-    models : mapping of str to RiskModel
-        By outcome.
     patients : Columns of `Patient`
-    risks : mapping of str to OutcomeRisks
-        Of the same patients.
-    shared : mapping of str to ndarray
-        Log-odds of the replicates, by outcome.
+    narrower : mapping of str to ndarray
+        By how much each missing value widens the interval, by outcome.
     close : list of list of CloseToCut
         Values near which a risk changes much, one list a patient.
     """
-    narrower = {
-        name: np.where(
-            used_rows(model),
-            narrowing(model, patients, risk=risks[name].risk, replicate_log_odds=shared),
-            np.nan,
-        )
-        for name, model in models.items()
-    }
     scores = {name: score.compute(patients) for name, score in BEDSIDE_SCORES.items()}
     return Surroundings(narrower, easix_index(patients), scores, profiles(patients), close)

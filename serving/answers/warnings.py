@@ -36,8 +36,37 @@ EVIDENCE_CODES: Mapping[str, EvidenceCode] = {code: code for code in get_args(Ev
 """Code of the warning by that of the note about evidence."""
 
 
+class ModelCautions:
+    """The warnings that are the same for every patient, prepared once for a bundle.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model that answers.
+
+    Attributes
+    ----------
+    of_cohort, of_status, of_evidence : list of Caution
+        In this order, with those about the patient between them.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.of_cohort = _synthetic(bundle)
+        self.of_status = [*_status(bundle), *_no_signal(bundle)]
+        self.of_evidence = [
+            *_narrow(bundle),
+            *_evidence(bundle),
+            *_unchecked_horizons(bundle),
+            *_left_out(bundle),
+        ]
+
+
 def cautions(
-    bundle: Bundle, values: Mapping[str, Any], *, event_free_unanswered: bool = False
+    bundle: Bundle,
+    values: Mapping[str, Any],
+    *,
+    of_model: ModelCautions | None = None,
+    event_free_unanswered: bool = False,
 ) -> list[Caution]:
     """List the warnings for one patient.
 
@@ -47,6 +76,8 @@ def cautions(
         The model that answers.
     values : mapping
         Values by column of `Patient`, None where not known; ``product_name`` beside them.
+    of_model : ModelCautions, optional
+        Of the bundle, where they are prepared already.
     event_free_unanswered : bool
         Whether the risks after a day were asked for, and no model can tell.
 
@@ -55,21 +86,18 @@ def cautions(
     warnings : list of Caution
         Messages name columns and the cohort's aggregates; of the patient's values only a listed product.
     """
+    same = ModelCautions(bundle) if of_model is None else of_model
     return [
-        *_synthetic(bundle),
+        *same.of_cohort,
         *outside_intended_use(values),
         *product_caution(bundle, values),
-        *_status(bundle),
-        *_no_signal(bundle),
+        *same.of_status,
         *unit_questions(values),
         *_outside(bundle, values),
         *_rare(bundle, values),
         *_new_name(bundle, values),
         *_required(values),
-        *_narrow(bundle),
-        *_evidence(bundle),
-        *_unchecked_horizons(bundle),
-        *_left_out(bundle),
+        *same.of_evidence,
         *([_not_covered()] if event_free_unanswered else []),
     ]
 

@@ -68,6 +68,7 @@ class Batches:
 
 
 def _answered(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> BatchContent:
-    answers = scorer.answers(rows)
-    content = b",".join(answer.model_dump_json().encode() for answer in answers)
-    return BatchContent(tuple(answer.prediction_id for answer in answers), content)
+    answers = scorer.as_json(rows)
+    return BatchContent(
+        tuple(prediction_id for prediction_id, _ in answers), b",".join(content for _, content in answers)
+    )

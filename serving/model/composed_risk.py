@@ -113,15 +113,36 @@ def composed_risk(
     >>> risk.round(6)
     array([0.04, 0.04])
     """
+    parts = (None if part is None else np.moveaxis(part, -1, 0) for part in (conditional, given, plus))
+    first, of_given, of_plus = parts
+    assert first is not None
+    assert of_given is not None
+    risk = compose_horizons(first, of_given, of_plus, happened=happened, horizons_days=horizons_days)
+    return np.moveaxis(risk, 0, -1)
+
+
+def compose_horizons(
+    conditional: Values,
+    given: Values,
+    plus: Values | None,
+    *,
+    happened: bool,
+    horizons_days: tuple[int, ...],
+) -> Values:
+    """Compose risks as `composed_risk` does, where horizons are the first axis: shape (n_horizons, ...)."""
     can_have = given if happened else 1.0 - given
-    added = np.zeros_like(can_have) if plus is None else plus
-    risk, most = np.array(added + can_have * conditional), added + can_have
-    order = np.argsort(horizons_days)
-    after_headline = order[list(order).index(0) :]
+    risk = can_have * conditional
+    if plus is not None:
+        risk += plus
+    if len(horizons_days) == 1:
+        return risk
+    most = can_have if plus is None else plus + can_have
+    order = np.argsort(horizons_days).tolist()
+    after_headline = order[order.index(0) :]
     for earlier, later in pairwise(after_headline):
-        risk[..., later] = np.minimum(np.maximum(risk[..., later], risk[..., earlier]), most[..., later])
+        risk[later] = np.minimum(np.maximum(risk[later], risk[earlier]), most[later])
     for later, earlier in zip(order[:0:-1], order[-2::-1], strict=True):
-        risk[..., earlier] = np.minimum(risk[..., earlier], risk[..., later])
+        risk[earlier] = np.minimum(risk[earlier], risk[later])
     return risk
 
 

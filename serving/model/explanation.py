@@ -36,6 +36,17 @@ class Explanation(ShortRepr):
     published_terms: Values
     without_moves: Values | None = None
 
+    def first(self, n: int) -> Explanation:
+        """Keep the first patients."""
+        return Explanation(
+            self.reference,
+            self.fields,
+            self.contributions[:n],
+            self.published[:n],
+            self.published_terms[:n],
+            None if self.without_moves is None else self.without_moves[:n],
+        )
+
     @property
     def log_odds(self) -> Values:
         """The contributions added to the reference: shape (n_infusions, n_horizons)."""

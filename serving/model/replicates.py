@@ -78,6 +78,14 @@ class ReplicateTerms:
         """Rows of the explanation that terms belong to."""
         return self._linear.fields
 
+    @property
+    def weights(self) -> Values:
+        """What known terms, and missing ones at low, high and unknown burden, are multiplied by.
+
+        Shape (4 x n_terms, n_replicates).
+        """
+        return np.concatenate([self._coefficients, self._low, self._high, self._unknown], axis=1).T
+
     def log_odds(self, patients: Columns) -> Values:
         """Sum of coefficient x (term - centre) of each replicate: shape (n_infusions, n_replicates)."""
         matrix, (low, high, unknown) = self._linear.matrix(patients), self._burden(patients)
@@ -109,7 +117,7 @@ class ReplicateTerms:
         surplus : ndarray of shape (n_pairs, n_replicates)
         """
         share = np.stack(self._burden(patients))[:, infusion, :]
-        return np.asarray((share * self._surplus[:, row]).sum(axis=0))
+        return np.asarray((share * self.surpluses[:, row]).sum(axis=0))
 
     def _burden(self, patients: Columns) -> tuple[Values, Values, Values]:
         """How far each patient is of low, of high and of unknown burden: shape (n_infusions, 1) each."""
@@ -118,8 +126,11 @@ class ReplicateTerms:
         return np.where(unknown, 0.0, 1 - high), np.where(unknown, 0.0, high), unknown.astype(float)
 
     @cached_property
-    def _surplus(self) -> Values:
-        """By low, high and unknown burden: shape (3, n_fields, n_replicates)."""
+    def surpluses(self) -> Values:
+        """What a missing row adds beyond its expected value, by low, high and unknown burden.
+
+        Shape (3, n_fields, n_replicates).
+        """
         linear, by_burden = self._linear, []
         drawn = (self._low, self._high, self._unknown)
         for contributions, high in zip(drawn, (0.0, 1.0, HIGH_BURDEN_SHARE), strict=True):

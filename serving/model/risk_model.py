@@ -20,12 +20,11 @@ from features.log_odds import expit
 from serving.model.composed_risk import Composition
 from serving.model.explanation import Explanation
 from serving.model.field_use import FieldReading, model_readings
+from serving.model.interval_ends import interval_ends
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates, ReplicateTerms
 from serving.model.trees import TreePart
 from serving.model.without_sources import SourceMoves, WithoutSource
-
-INTERVAL_LEVEL = 0.9
 
 
 @dataclass(frozen=True)
@@ -250,9 +249,7 @@ def stretched_percentiles(replicate_risks: Values, risk: Values) -> tuple[Values
     >>> low.round(2), high.round(2)
     (array([0.11]), array([0.5]))
     """
-    tail = 100 * (1 - INTERVAL_LEVEL) / 2
-    low, high = np.percentile(replicate_risks, [tail, 100 - tail], axis=1)
-    return np.minimum(low, risk), np.maximum(high, risk)
+    return interval_ends(np.moveaxis(replicate_risks, 1, -1), risk)
 
 
 def _sums(parts: Values, belongs: Values) -> Values:

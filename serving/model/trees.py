@@ -97,9 +97,11 @@ class TreePart:
         contributions : ndarray of shape (n_infusions, n_columns)
             Log-odds. Their sum over columns is f(x) - mean f.
         """
+        if self.never_split:
+            return np.zeros((len(patients), len(self.columns))) - self.mean_contributions
         return raw_contributions(self.booster, patients, self.columns) - self.mean_contributions
 
-    @property
+    @cached_property
     def never_split(self) -> bool:
         """Whether there is not a tree that looks at a patient."""
         return not self.split_columns

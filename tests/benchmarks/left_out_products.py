@@ -19,7 +19,7 @@ from features.log_odds import expit
 from features.outcomes import OUTCOMES
 from features.products import PRODUCTS
 from features.terms import OWN_PRODUCT, TERMS, product_term
-from serving.model.risk_model import INTERVAL_LEVEL
+from serving.model.interval_ends import INTERVAL_LEVEL
 from training.evidence.base_rates import CohortRate, cohort_rates
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.rate_rows import BaseRate

@@ -142,8 +142,8 @@ def test_versions_of_other_code_answer_side_by_side(
     """Each by its own code: the later one, with another interval, leaves the earlier one as it was."""
     sources = scoring_modules()
     level = "INTERVAL_LEVEL = 0.9"
-    assert level in sources["serving.model.risk_model"]
-    sources["serving.model.risk_model"] = sources["serving.model.risk_model"].replace(
+    assert level in sources["serving.model.interval_ends"]
+    sources["serving.model.interval_ends"] = sources["serving.model.interval_ends"].replace(
         level, "INTERVAL_LEVEL = 0.5"
     )
     # Golden vectors hold intervals of the usual level.

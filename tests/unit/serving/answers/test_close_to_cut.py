@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 import xgboost
 
+from features.columns import Columns
 from features.predictors import predictors
-from serving.answers.close_to_cut import CloseToCut, close_to_cut
+from serving.answers.close_to_cut import CloseToCut, close_to_cut, nearby
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.risk_model import RiskModel
@@ -34,8 +36,16 @@ def stump(field: str, cut: float) -> RiskModel:
 
 def close(model: RiskModel, rows: list[dict[str, Any]], *fields: str) -> list[list[CloseToCut]]:
     """Evaluate a model alone."""
-    cohort = predictors(rows)
-    return close_to_cut({"relapse": model}, cohort, {"relapse": model.risk(cohort)[:, 0]}, fields)
+    return close_of({"relapse": model}, predictors(rows), fields)
+
+
+def close_of(models: dict[str, RiskModel], cohort: Columns, fields: Sequence[str]) -> list[list[CloseToCut]]:
+    """Evaluate models by their own arithmetic."""
+    near, n = nearby(cohort, fields), len(cohort)
+    risk = {name: model.risk(near.patients)[:, 0] for name, model in models.items()}
+    return close_to_cut(
+        near, {name: each[:n] for name, each in risk.items()}, {name: each[n:] for name, each in risk.items()}
+    )
 
 
 def test_a_cut_of_trees_is_stated_on_either_side() -> None:
@@ -79,7 +89,7 @@ def test_the_largest_move_comes_first(bundle: Bundle) -> None:
     cohort = predictors([{"marrow_blasts_pct": 4.9, "ferritin_ug_l": 980.0}])
     models = {"severe_crs": replace(terms, without_sources=()), "relapse": stump("ferritin_ug_l", 1000.0)}
     risk = {name: each.risk(cohort)[:, 0] for name, each in models.items()}
-    (listed,) = close_to_cut(models, cohort, risk, ["marrow_blasts_pct", "ferritin_ug_l"])
+    (listed,) = close_of(models, cohort, ["marrow_blasts_pct", "ferritin_ug_l"])
     moves = [abs(each.risk - risk[each.outcome][0]) for each in listed]
     assert {each.field for each in listed} == {"marrow_blasts_pct", "ferritin_ug_l"}
     assert moves == sorted(moves, reverse=True)
@@ -92,6 +102,5 @@ def test_an_answer_names_the_main_outcomes_that_are_close(bundle: Bundle) -> Non
     gradual = linear_part({"disease_burden": 1.1, "age": 0.3, "log2_relative_dose": 0.5})
     model = replace(bundle.models["severe_crs"], linear=gradual, replicates=None, without_sources=())
     rows = predictors(patients(50, np.random.default_rng(2)))
-    risk = {"severe_crs": model.risk(rows)[:, 0]}
     fields = ["marrow_blasts_pct", "age_years", "dose_1e6_per_kg", "mrd_pct"]
-    assert close_to_cut({"severe_crs": model}, rows, risk, fields) == [[] for _ in range(50)]
+    assert close_of({"severe_crs": model}, rows, fields) == [[] for _ in range(50)]

@@ -13,7 +13,7 @@ from features.outcomes import OUTCOMES
 from features.predictors import DOSE_INPUTS, predictors
 from features.schema import Patient
 from serving.answers.contribution import Contribution
-from serving.answers.reasons import sources_by_row
+from serving.answers.reasons import ReasonRows
 from serving.answers.schema import OutcomeAnswer
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
@@ -81,8 +81,13 @@ def test_a_product_names_the_sources_of_its_own_rates(bundle: Bundle) -> None:
     )
     rows = [PATIENT | {"product": product} for product in ("obecabtagene", "brexucabtagene", "academic")]
     patients = predictors(rows)
-    parts = model.explain(patients).published_terms
-    assert [sources_by_row(model, part)["product"] for part in parts] == [["PMID:1"], ["PMID:2"], []]
+    explanation = model.explain(patients)
+    reasons = ReasonRows(model, explanation.fields)
+    named = []
+    for position in range(3):
+        by_field = {row["field"]: row for row in reasons.of(explanation, position, patients.row(position))}
+        named.append(by_field["product"]["sources"])
+    assert named == [["PMID:1"], ["PMID:2"], []]
 
 
 def test_sources_are_told_of_a_published_part_only(bundle: Bundle) -> None:
@@ -215,7 +220,7 @@ def test_risks_of_a_cohort_do_not_wait_for_what_answers_say_beside(
         message = "not needed for risks"
         raise AssertionError(message)
 
-    monkeypatch.setattr("serving.answers.surroundings.narrowing", refused)
+    monkeypatch.setattr("serving.model.model_stack.ModelStack._narrower", refused)
     assert set(scorer.risks(predictors([PATIENT]))) == {"severe_crs", "relapse"}
 
 

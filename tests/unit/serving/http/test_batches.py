@@ -10,7 +10,6 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from pydantic import BaseModel
 
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
@@ -18,12 +17,6 @@ from serving.http.batches import PATIENTS_AT_ONCE, Batches
 from serving.model.bundle import Bundle
 from serving.model.missing_costs import narrowing
 from tests.bundles import patients
-
-
-class Named(BaseModel):
-    """An answer that is only its name."""
-
-    prediction_id: str
 
 
 class SlowScorer:
@@ -34,12 +27,13 @@ class SlowScorer:
         self.go_on = threading.Event()
         self.started = threading.Event()
 
-    def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Named]:
+    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
         """Wait, then name the rows."""
         self.steps.append(len(rows))
         self.started.set()
         assert self.go_on.wait(20)
-        return [Named(prediction_id=str(row["place"])) for row in rows]
+        names = [str(row["place"]) for row in rows]
+        return [(name, json.dumps({"prediction_id": name}).encode()) for name in names]
 
 
 def rows(number: int) -> list[dict[str, Any]]:

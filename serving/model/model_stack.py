@@ -1,0 +1,227 @@
+"""All models of a bundle evaluated in one pass: the same numbers as one by one, in a tenth of the time.
+
+`RiskModel`, `all_outcome_risks` and `narrowing` define what is computed, one model at a time. Here the arrays
+of all models lie side by side, so that each step is one call of numpy for all of them. Replicates, the risk
+itself, the risk without each source and the risk with one more field known are columns and rows of the same
+arrays, because they are composed in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.columns import Columns, Values
+from features.log_odds import expit
+from features.short_repr import ShortRepr
+from serving.model.evaluated import Evaluated
+from serving.model.explanation import Explanation
+from serving.model.interval_ends import interval_ends
+from serving.model.missing_costs import used_rows
+from serving.model.outcome_risks import OutcomeRisks
+from serving.model.risk_model import RiskModel
+from serving.model.stacked_composition import StackedComposition
+from serving.model.stacked_terms import StackedPatients, StackedTerms
+
+BLOCK = 32
+"""Patients, or patients with one more field known, whose replicates are computed together."""
+
+
+@dataclass(frozen=True, repr=False)
+class _Ends(ShortRepr):
+    """Ends of intervals, shape (n_rows, n_patients), and the replicates, where they are kept."""
+
+    low: Values
+    high: Values
+    replicates: Values
+
+
+class ModelStack:
+    """Models of all outcomes, ready for patients.
+
+    Parameters
+    ----------
+    models : mapping of str to RiskModel
+        By outcome; `serving.model.stacked_terms.stackable` ones, with all that they are composed of.
+    """
+
+    def __init__(self, models: Mapping[str, RiskModel]) -> None:
+        self._models = dict(models)
+        every = list(self._models.values())
+        self._terms = StackedTerms(every)
+        self._rows = StackedComposition(self._models)
+        self._reference = np.concatenate([model.reference for model in every])
+        self._intercepts = np.concatenate(
+            [model.replicates.intercepts.T for model in every if model.replicates is not None]
+        )
+        self._used = {name: used_rows(model) for name, model in self._models.items()}
+        self._any_used = np.any([used for used in self._used.values() if used.size], axis=0)
+        self._sources = tuple(
+            dict.fromkeys(each.sources for model in every for each in model.without_sources)
+        )
+        self._sources_of = {
+            name: {each: 1 + self._sources.index(each) for each in _sources_of(model)}
+            for name, model in self._models.items()
+        }
+        self._forests = {
+            at: model.replicates.forest
+            for at, model in enumerate(every)
+            if model.replicates is not None and model.replicates.forest is not None
+        }
+        self._source_reference, self._source_coefficients = self._source_moves()
+
+    def evaluate(
+        self, patients: Columns, *, near: int = 0, narrower: bool = False, replicates: bool = True
+    ) -> Evaluated:
+        """Compute risks, intervals and contributions of every outcome.
+
+        Parameters
+        ----------
+        patients : Columns of `Patient`
+            The last ``near`` of them are patients nearby, of whom only the headline risk is computed.
+        near : int
+        narrower : bool
+            Whether to state by how much each missing value widens the interval.
+        replicates : bool
+            Whether to keep the risk by each replicate; without, there are 0 of them.
+
+        Returns
+        -------
+        evaluated : Evaluated
+        """
+        n = len(patients) - near
+        read = self._terms.read(patients)
+        explanations, points = self._explained(patients, read, n)
+        asked = read.first(n)
+        log_odds = self._replicate_log_odds(patients, asked, n)
+        ends = self._ends(log_odds, points, keep=replicates)
+        widened = self._narrower(log_odds, asked, points, ends) if narrower else {}
+        return Evaluated(
+            risks={name: self._risks_of(name, ends, points, explanations[name], n) for name in self._models},
+            narrower=widened,
+            near={name: points[at, n:, 0] for name, at in self._rows.headlines.items()},
+            replicate_log_odds=dict(zip(self._models, log_odds, strict=True)),
+        )
+
+    def _explained(
+        self, patients: Columns, read: StackedPatients, n: int
+    ) -> tuple[dict[str, Explanation], Values]:
+        """Explain the risks; state them, and without each source: shape (n_rows, n_all, 1 + n_sources)."""
+        terms = self._terms
+        centered = terms.centered(read)
+        by_field = terms.by_field(centered * terms.coefficients[:, None])
+        published = centered[:, :n] * terms.published[:, None]
+        of_published = terms.by_field(published)
+        totals = by_field.sum(axis=2)
+        # Written so that one row and a batch agree to the last bit; of patients nearby it is not stated.
+        moves = np.zeros((*totals.shape, len(self._sources)))
+        moves[:, :n] = np.einsum("mnj,msj->mns", centered[:, :n], self._source_coefficients, optimize=False)
+        explanations = {}
+        for at, (name, model) in enumerate(self._models.items()):
+            if model.trees is not None or model.linear is None:
+                explained = model.explain(patients)
+                totals[at] = explained.contributions.sum(axis=1)
+                explanations[name] = explained if len(patients) == n else explained.first(n)
+            else:
+                explanations[name] = Explanation(
+                    reference=model.reference,
+                    fields=terms.fields,
+                    contributions=by_field[at, :n],
+                    published=of_published[at],
+                    published_terms=published[at],
+                )
+        model_of = self._rows.model_of
+        log_odds = totals[model_of] + self._reference[:, None]
+        without = self._source_reference[:, None] + moves[model_of]
+        points = expit(np.concatenate([log_odds[..., None], log_odds[..., None] + without], axis=2))
+        return explanations, self._rows.compose(points)
+
+    def _replicate_log_odds(self, patients: Columns, read: StackedPatients, n: int) -> Values:
+        log_odds = self._terms.replicate_log_odds(read)
+        asked = patients
+        for at, forest in self._forests.items():
+            if len(asked) > n:
+                asked = patients.take(np.arange(n))
+            log_odds[at] += forest.margins(asked)
+        return log_odds
+
+    def _ends(self, log_odds: Values, points: Values, *, keep: bool) -> _Ends:
+        """Intervals of every row, a block of patients at a time, so that a block stays in the cache."""
+        n = log_odds.shape[1]
+        low, high = np.empty((2, len(self._intercepts), n))
+        kept = np.empty((len(self._intercepts), n if keep else 0, log_odds.shape[2]))
+        for start in range(0, n, BLOCK):
+            block = slice(start, start + BLOCK)
+            drawn = self._drawn(log_odds[:, block])
+            low[:, block], high[:, block] = interval_ends(drawn, points[:, block, 0][:, : drawn.shape[1]])
+            if keep:
+                kept[:, block] = drawn
+        return _Ends(low, high, kept)
+
+    def _drawn(self, log_odds: Values) -> Values:
+        """Risk by replicate: shape (n_rows, n, n_replicates)."""
+        return self._rows.compose(_expit(log_odds[self._rows.model_of] + self._intercepts[:, None]))
+
+    def _risks_of(
+        self, name: str, ends: _Ends, points: Values, explanation: Explanation, n: int
+    ) -> OutcomeRisks:
+        rows, sources = self._rows.rows[name], self._sources_of[name]
+        return OutcomeRisks(
+            horizons_days=self._models[name].horizons_days,
+            risk=points[rows, :n, 0].T,
+            low=ends.low[rows].T,
+            high=ends.high[rows].T,
+            explanation=explanation,
+            replicates=ends.replicates[rows].transpose(1, 2, 0),
+            without_sources=tuple(sources),
+            risk_without=points[rows, :n, list(sources.values())].transpose(1, 2, 0),
+        )
+
+    def _narrower(
+        self, log_odds: Values, read: StackedPatients, points: Values, ends: _Ends
+    ) -> dict[str, Values]:
+        """State by how much each missing field widens the headline interval, by outcome."""
+        at = list(self._rows.headlines.values())
+        narrower = np.full((len(at), len(read.matrix), len(self._terms.fields)), np.nan)
+        infusions, fields = np.nonzero((read.missing @ self._terms.belongs) & self._any_used)
+        widths = ends.high[at] - ends.low[at]
+        for start in range(0, len(fields), BLOCK):
+            infusion, field = infusions[start : start + BLOCK], fields[start : start + BLOCK]
+            drawn = self._drawn(log_odds[:, infusion] - self._terms.surplus(read, infusion, field))
+            low, high = interval_ends(drawn[at], points[at][:, infusion, 0])
+            narrower[:, infusion, field] = np.maximum(widths[:, infusion] - (high - low), 0.0)
+        return {
+            name: np.where(used, of_outcome, np.nan) if len(used) else np.zeros((len(of_outcome), 0))
+            for (name, used), of_outcome in zip(self._used.items(), narrower, strict=True)
+        }
+
+    def _source_moves(self) -> tuple[Values, Values]:
+        """By how much reference and coefficients of each model differ without each source.
+
+        Shapes (n_rows, n_sources) and (n_models, n_sources, n_terms); 0 where a source has no part in it.
+        """
+        reference = np.zeros((len(self._reference), len(self._sources)))
+        coefficients = np.zeros((len(self._models), len(self._sources), len(self._terms.terms)))
+        for at, (name, model) in enumerate(self._models.items()):
+            for each in model.without_sources:
+                column = self._sources.index(each.sources)
+                reference[self._rows.rows[name], column] = each.reference - model.reference
+                coefficients[at, column] = each.coefficients - self._terms.coefficients[at]
+        return reference, coefficients
+
+
+def _expit(log_odds: Values) -> Values:
+    """Turn log-odds into probabilities, in place: within 1e-16 of `features.log_odds.expit`."""
+    np.negative(log_odds, out=log_odds)
+    with np.errstate(over="ignore"):  # of log-odds below -709: the probability is 0
+        np.exp(log_odds, out=log_odds)
+    log_odds += 1.0
+    return np.reciprocal(log_odds, out=log_odds)
+
+
+def _sources_of(model: RiskModel) -> tuple[tuple[str, ...], ...]:
+    """List the sources of a model and of all that it is composed of, as `OutcomeRisks` does."""
+    own = [each.sources for each in model.without_sources]
+    return tuple(dict.fromkeys((*own, *(source for part in model.parts for source in _sources_of(part)))))
