@@ -23,13 +23,14 @@ from serving.answers.scorer import Scorer
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
+from serving.http.direct_answers import arrange_layers
 from serving.http.event_loop import use_for_every_loop
 from serving.http.openapi import interface
-from serving.http.outer_middleware import Front
 from serving.http.own_words import own_pages_of_environment
 from serving.http.read_routes import documents_app, not_ready
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
+from serving.model.kept_memory import keep_memory
 from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
 
 log = logging.getLogger("cart_outcomes.release")
@@ -65,8 +66,14 @@ class FrontedService(bentoml.Service[Any]):
         use_for_every_loop()
         self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
-        app.add_middleware(Front)
+        arrange_layers(app, _current_scorer)
         return app
+
+
+def _current_scorer() -> Scorer | None:
+    """Get the scorer of the service that runs; None while no model is loaded."""
+    of_service = documents().state.scorer
+    return None if of_service is None else of_service()
 
 
 # One worker: an answer takes milliseconds; one process keeps one copy of the model and one set of counters.
@@ -80,9 +87,11 @@ class RiskService:
     """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
 
     def __init__(self) -> None:
+        keep_memory()
         folder = served_bundle()
         bundle = verified_bundle(folder)
         self.scorer: Scorer | None = Scorer(bundle)
+        documents().state.scorer = lambda: self.scorer
         documents().state.card = model_card(bundle)
         documents().state.own_pages = own_pages_of_environment()
         documents().state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
@@ -100,9 +109,9 @@ class RiskService:
         """Predict risks for one patient; the body is the patient's fields, and what else is asked."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        answer = self.scorer.answers([question.model_dump()])[0]
-        remember_predictions((answer.prediction_id,))
-        return answer
+        ((prediction_id, content),) = self.scorer.as_json([question.model_dump()])
+        remember_predictions((prediction_id,))
+        return Response(content, media_type="application/json")  # type: ignore[return-value]
 
     @bentoml.api(route="/risk/batch")
     async def risk_batch(self, batch: PatientBatch, /) -> BatchAnswer:
@@ -127,7 +136,7 @@ class RiskService:
     def close(self) -> None:
         """End the thread of the batches and give the log handlers back as they were."""
         self.batches.close()
-        documents().state.card = documents().state.interface = None
+        documents().state.card = documents().state.interface = documents().state.scorer = None
         self.logs.undo()
 
 

@@ -26,7 +26,7 @@ def documents_app() -> Starlette:
     -------
     app : Starlette
         Shows the `ModelCard` in ``app.state.card`` and the interface in ``app.state.interface``; answers 503
-        while there is none.
+        while there is none. ``app.state.scorer`` gives the scorer to other layers.
     """
     routes = [
         Route("/", _page),
@@ -41,7 +41,7 @@ def documents_app() -> Starlette:
         *(Route(path, asset) for path in assets()),
     ]
     app = Starlette(routes=routes)
-    app.state.card = app.state.interface = None
+    app.state.card = app.state.interface = app.state.scorer = None
     app.state.own_pages = OwnPages()
     return app
 

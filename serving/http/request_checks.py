@@ -111,15 +111,27 @@ class Gate:
     async def _question(self, question: Question, scope: Scope, receive: Receive, send: Send) -> None:
         raw: bytes = (await receive())["body"]
         if len(raw) > LARGE_BODY:
-            await asyncio.get_running_loop().run_in_executor(self._checking, check_body, scope["path"], raw)
+            loop = asyncio.get_running_loop()
+            body = await loop.run_in_executor(self._checking, checked_body, scope["path"], raw)
         else:
-            check_body(scope["path"], raw)
-        answer = unless_client_leaves if question.long else _passed_on
-        await answer(self.app, scope, raw, receive, send)
+            body = checked_body(scope["path"], raw)
+        if question.long:
+            await unless_client_leaves(self.app, scope, raw, receive, send)
+        else:
+            await self._pass_on(scope, body, raw, receive, send)
+
+    async def _pass_on(self, scope: Scope, body: object, raw: bytes, receive: Receive, send: Send) -> None:
+        """Have a checked question answered."""
+        await _passed_on(self.app, scope, raw, receive, send)
 
 
-def check_body(path: str, raw: bytes) -> None:
-    """Check that a body is a JSON document that the model can answer.
+def checked_body(path: str, raw: bytes) -> object:
+    """Read a body and check that it is a JSON document that the model can answer.
+
+    Returns
+    -------
+    body : object
+        As `serving.http.strict_json.read_json` returns it.
 
     Raises
     ------
@@ -128,7 +140,7 @@ def check_body(path: str, raw: bytes) -> None:
 
     Examples
     --------
-    >>> check_body("/risk", b"{")
+    >>> checked_body("/risk", b"{")
     Traceback (most recent call last):
         ...
     serving.http.error_response.Refusal: the body is not JSON: line 1, column 2
@@ -141,6 +153,7 @@ def check_body(path: str, raw: bytes) -> None:
     if problems:
         message = "the request is refused; problems lists every reason"
         raise Refusal(422, message, problems)
+    return document
 
 
 async def unless_client_leaves(app: ASGIApp, scope: Scope, raw: bytes, receive: Receive, send: Send) -> None:

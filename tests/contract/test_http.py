@@ -26,7 +26,7 @@ from serving.http.body_problems import MOST_PATIENTS
 from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.web_pages import PAGES
 from serving.model.released_bundle import BUNDLE_VARIABLE
-from serving.service import RiskService
+from serving.service import RiskService, documents
 from tests.bundles import PATIENT
 
 BESIDE = ("product_name", "event_free_on_day")
@@ -559,6 +559,30 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
     assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, *BESIDE}
 
 
+def test_both_ways_to_an_answer_give_the_same(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BentoML's route answers where traces are configured; all but the identifier is equal."""
+    body = json.dumps({**PATIENT, "event_free_on_day": 90, "product": "academic"}).encode()
+    direct = client.post("/risk", content=body, headers={"content-type": "application/json"})
+    monkeypatch.setattr(documents().state, "scorer", None)
+    routed = client.post("/risk", content=body, headers={"content-type": "application/json"})
+    assert direct.json() | {"prediction_id": ""} == routed.json() | {"prediction_id": ""}
+    assert direct.headers["content-type"] == routed.headers["content-type"] == "application/json"
+    refused = [client.post("/risk", json={**PATIENT, "age_years": -1}) for _ in range(2)]
+    assert {each.status_code for each in refused} == {422}
+
+
+def test_direct_answers_are_counted(client: TestClient) -> None:
+    """As all others, by path and status."""
+    line = re.compile(r'request_total\{.*endpoint="/risk",.*http_response_code="200".*\} ([0-9.]+)')
+
+    def count() -> float:
+        return sum(float(each) for each in line.findall(client.get("/metrics").text))
+
+    before = count()
+    post(client, json.dumps(PATIENT).encode())
+    assert count() == before + 1
+
+
 def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """503 for readiness and for questions, but the service lives."""
     instance = _instance()
@@ -599,7 +623,7 @@ class Absent(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Absent())
 os.environ["{BUNDLE_VARIABLE}"] = {str(bundle_folder)!r}
 from starlette.testclient import TestClient
-from serving.service import RiskService
+from serving.service import RiskService, documents
 with TestClient(RiskService.to_asgi()) as client:
     print(client.post("/risk", json={PATIENT!r}).status_code)
 """
