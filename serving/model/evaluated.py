@@ -24,7 +24,7 @@ class Evaluated(ShortRepr):
         By outcome.
     narrower : dict of str to ndarray of shape (n_patients, n_fields)
         By outcome, as `serving.model.missing_costs.narrowing` states it; NaN for rows that are not used.
-        Empty where it was not asked for.
+        Empty unless requested.
     near : dict of str to ndarray of shape (n_near,)
         Headline risk of the patients nearby, by outcome.
     replicate_log_odds : dict of str to ndarray of shape (n_patients, n_replicates)
@@ -57,12 +57,12 @@ def evaluated_one_by_one(
     evaluated : Evaluated
     """
     n = len(patients) - near
-    asked = patients.take(np.arange(n)) if near else patients
-    log_odds = {name: model.replicate_log_odds(asked) for name, model in models.items()}
-    risks = all_outcome_risks(models, asked, log_odds)
+    first = patients.take(np.arange(n)) if near else patients
+    log_odds = {name: model.replicate_log_odds(first) for name, model in models.items()}
+    risks = all_outcome_risks(models, first, log_odds)
     widened = {}
     for name, model in models.items() if narrower else ():
-        widths = narrowing(model, asked, risk=risks[name].risk, replicate_log_odds=log_odds)
+        widths = narrowing(model, first, risk=risks[name].risk, replicate_log_odds=log_odds)
         widened[name] = np.where(used_rows(model), widths, np.nan)
     others = patients.take(np.arange(n, len(patients)))
     nearby = {name: model.risk(others)[:, 0] if near else np.zeros(0) for name, model in models.items()}

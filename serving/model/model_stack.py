@@ -94,10 +94,10 @@ class ModelStack:
         n = len(patients) - near
         read = self._terms.read(patients)
         explanations, points = self._explained(patients, read, n)
-        asked = read.first(n)
-        log_odds = self._replicate_log_odds(patients, asked, n)
+        first = read.first(n)
+        log_odds = self._replicate_log_odds(patients, first, n)
         ends = self._ends(log_odds, points, keep=replicates)
-        widened = self._narrower(log_odds, asked, points, ends) if narrower else {}
+        widened = self._narrower(log_odds, first, points, ends) if narrower else {}
         return Evaluated(
             risks={name: self._risks_of(name, ends, points, explanations[name], n) for name in self._models},
             narrower=widened,
@@ -140,11 +140,11 @@ class ModelStack:
 
     def _replicate_log_odds(self, patients: Columns, read: StackedPatients, n: int) -> Values:
         log_odds = self._terms.replicate_log_odds(read)
-        asked = patients
+        first = patients
         for at, forest in self._forests.items():
-            if len(asked) > n:
-                asked = patients.take(np.arange(n))
-            log_odds[at] += forest.margins(asked)
+            if len(first) > n:
+                first = patients.take(np.arange(n))
+            log_odds[at] += forest.margins(first)
         return log_odds
 
     def _ends(self, log_odds: Values, points: Values, *, keep: bool) -> _Ends:
