@@ -41,7 +41,7 @@ class WebPage:
     title : str
         Until the scripts know the language.
     styles : tuple of str
-        Style sheets beside that of the frame; one named print is for paper.
+        Style sheets beside those of every page, shell and touch; one named print is for paper.
     skip_to, skip_key, skip_text : str
         The first link of the page: id of its target, key of its text, and the text in English.
     """
@@ -98,7 +98,7 @@ def web_page(path: str, card: ModelCard) -> str:
         page=page.name,
         title=page.title,
         languages=escape(json.dumps(languages(), ensure_ascii=False)),
-        styles="\n".join(map(_style, ("shell", *page.styles))),
+        styles="\n".join(map(_style, ("shell", *page.styles, "touch"))),
         skip_to=page.skip_to,
         skip_key=page.skip_key,
         skip_text=page.skip_text,

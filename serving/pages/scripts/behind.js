@@ -18,7 +18,7 @@ export function behind(answer, context) {
   return panel("behind", texts.say("behind.title"), context,
     h("dl", {}, rows.map(([key, words]) => [h("dt", {}, texts.say(key)), h("dd", {}, words)])),
     protocols(context),
-    h("p", {}, h("a", { href: "model", target: "_blank", rel: "noopener" }, texts.say("behind.card"))));
+    h("p", {}, h("a.card-link", { href: "model", target: "_blank", rel: "noopener" }, texts.say("behind.card"))));
 }
 
 /** "About 10 of 150 training infusions were in similar patients", and in what. */

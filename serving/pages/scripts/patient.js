@@ -21,6 +21,11 @@ let leftOut = [];
 let unloaded = false;
 let copy = () => {};
 
+// A browser may keep the page as it was left, and show it again on going back: of the patient nothing may be there.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) location.reload();
+});
+
 const asker = new Asker({ ask: askRisk, show, refused, gone });
 
 const described = describe();

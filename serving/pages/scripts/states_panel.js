@@ -21,8 +21,8 @@ export function statesPanel(family, context) {
   const { texts, answer, question } = context;
   const id = `states-${family.outcomes[0]}`;
   const members = answer.outcomes.filter(({ name }) => family.outcomes.slice(1).includes(name));
-  return h("section.states", { id, "aria-labelledby": `${id}-infusion` },
-    h("section", { "data-from": "infusion", "aria-labelledby": `${id}-infusion` },
+  return h("section.states", {},
+    h("section", { "data-from": "infusion" },
       h("h4", { id: `${id}-infusion` }, texts.say("states.from_infusion")), h("p.quiet", {}, texts.say("states.note")),
       statesBand(family, context), statesTable(family, `${id}-infusion`, context)),
     question, eventFree(family, id, context), members.map((outcome) => furtherOutcome(outcome, context)));
@@ -36,7 +36,7 @@ function eventFree(family, id, context) {
   const later = eventFreeOf(family, answer);
   if (!later) return null;
   const day = later.event_free_on_day;
-  return h("section", { "data-from": day, "aria-labelledby": `${id}-event-free` },
+  return h("section", { "data-from": day },
     h("h4", { id: `${id}-event-free` }, texts.say("states.event_free.title", { day })),
     h("p.quiet", {}, texts.say("states.event_free.note", { day })), statesTable(later, `${id}-event-free`, context));
 }

@@ -67,19 +67,23 @@ function line(key, names, context) {
 function tables(rows, answer, context) {
   const { main, members, further } = arranged(answer);
   const others = [...members, ...further];
-  const of = (outcomes) => rows.filter(({ widths }) => outcomes.some(({ name }) => (widths[name] ?? 0) >= ONE_POINT));
-  const [first, second] = [main, others].map((outcomes) => of(outcomes).length > 0 && table(of(outcomes), outcomes, context));
-  return [first, second && context.keepOpen("unknown-further", h("details", {}, h("summary", {}, context.texts.say("further.title")), second))];
+  const of = (outcomes, labelledBy) => {
+    const moved = rows.filter(({ widths }) => outcomes.some(({ name }) => (widths[name] ?? 0) >= ONE_POINT));
+    return moved.length > 0 && table(moved, outcomes, labelledBy, context);
+  };
+  const [first, second] = [of(main, "unknowns-title"), of(others, "unknowns-further")];
+  const title = h("summary", { id: "unknowns-further" }, context.texts.say("further.title"));
+  return [first, second && context.keepOpen("unknown-further", h("details", {}, title, second))];
 }
 
-function table(rows, outcomes, context) {
+function table(rows, outcomes, labelledBy, context) {
   const { texts } = context;
   const head = [h("th", { scope: "col" }, texts.say("unknown.field")),
     ...outcomes.map((outcome) => h("th", { scope: "col" }, outcomeName(outcome, texts)))];
   const body = rows.map((row) => h("tr", {},
     h("th", { scope: "row" }, ask(row.inputs[0] ?? row.field, rowLabel(row, context.form, texts), context)),
     outcomes.map((outcome) => h("td.number", {}, narrower(row.widths[outcome.name] ?? 0, texts)))));
-  return h("div.wide", { tabindex: "0", role: "region", "aria-labelledby": "unknowns-title" },
+  return h("div.wide", { tabindex: "0", role: "region", "aria-labelledby": labelledBy },
     h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)));
 }
 

@@ -22,8 +22,8 @@ export function withoutSource(outcome, { texts, keepOpen }) {
   if (!moving.length) return null;
   const rest = moving.slice(FIRST);
   const list = (some) => h("ul", {}, some.map((each) => h("li", {}, line(each, texts))));
-  return h("section.without-source", { "aria-labelledby": `without-${outcome.name}` },
-    h("h5", { id: `without-${outcome.name}` }, texts.say(outcome.among ? "without_source.title_all" : "without_source.title")),
+  return h("div.without-source", {},
+    h("h5", {}, texts.say(outcome.among ? "without_source.title_all" : "without_source.title")),
     list(moving.slice(0, FIRST)),
     rest.length > 0 && keepOpen(`without-${outcome.name}`, h("details.more", {},
       h("summary", {}, texts.count("without_source.more", rest.length)), list(rest))));
