@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 IMPACTS = ("serious", "critical")
+EVERY_IMPACT = ("minor", "moderate", "serious", "critical")
 
 
 def axe(page: Page, *, impacts: tuple[str, ...] = IMPACTS) -> list[str]:

@@ -79,6 +79,14 @@ DEBOUNCED_MILLISECONDS = 300
 NO_NUMBER = "Not a number, or ambiguous. Enter digits without thousands separators."
 """What the page says of a text that it cannot read."""
 
+STORED = """async () => ({
+    local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie,
+    databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
+    workers: (await navigator.serviceWorker.getRegistrations()).length,
+    state: history.state, name: window.name, address: location.href,
+})"""
+"""What a browser keeps beside a page."""
+
 UNFOLD_FORM = "document.querySelectorAll('#groups details').forEach((part) => { part.open = true; })"
 
 PLACES = """() => Object.fromEntries([...document.querySelectorAll('#groups [data-field]')].map((field) =>

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import axe
+from tests.browser.accessibility import EVERY_IMPACT, axe
 from tests.browser.looks import EVERY_LOOK
 from tests.browser.patient_page import unfold, wait_until
 
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
-EVERY_IMPACT = ("minor", "moderate", "serious", "critical")
 LAPTOP = {"width": 1366, "height": 768}
 OPEN = "() => [...document.querySelectorAll('#card > details[open]')].map((section) => section.id)"
 FOCUSED = "() => document.activeElement.matches('summary') && document.activeElement.parentElement.id"

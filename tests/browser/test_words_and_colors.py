@@ -7,7 +7,17 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.patient_page import FIELDS, FULL, INPUTS, answered, enter, enter_all, fill_example, unfold
+from tests.browser.patient_page import (
+    FIELDS,
+    FULL,
+    INPUTS,
+    STORED,
+    answered,
+    enter,
+    enter_all,
+    fill_example,
+    unfold,
+)
 
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 LATIN_WORD = re.compile(r"\b[A-Za-z]{4,}\b")
@@ -44,12 +54,6 @@ TEXTS_SHOWN = """() => {
 NO_STORAGE = """Object.defineProperty(window, "localStorage", {
     get() { throw new DOMException("forbidden", "SecurityError"); },
 });"""
-STORED = """async () => ({
-    local: Object.keys(localStorage), session: Object.keys(sessionStorage), cookies: document.cookie,
-    databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
-    workers: (await navigator.serviceWorker.getRegistrations()).length,
-    state: history.state, name: window.name, address: location.href,
-})"""
 
 
 def label(page: Page, name: str) -> str:
