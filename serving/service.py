@@ -17,9 +17,10 @@ from starlette.responses import Response
 
 from serving.answers.card import model_card
 from serving.answers.options import OptionsAnswer
-from serving.answers.question import Question
+from serving.answers.question import Detail, Question
 from serving.answers.schema import Answer, BatchAnswer
 from serving.answers.scorer import Scorer
+from serving.http.batch_lines import lines_response, wants_lines
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
@@ -45,6 +46,7 @@ class PatientBatch(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     patients: list[Question]
+    detail: Detail = "all"
 
 
 class PatientOptions(BaseModel):
@@ -109,7 +111,7 @@ class RiskService:
         """Predict risks for one patient; the body is the patient's fields, and what else is asked."""
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        ((prediction_id, content),) = self.scorer.as_json([question.model_dump()])
+        ((prediction_id, content),) = self.scorer.as_json([question.model_dump()], detail=question.detail)
         remember_predictions((prediction_id,))
         return Response(content, media_type="application/json")  # type: ignore[return-value]
 
@@ -119,7 +121,10 @@ class RiskService:
         if self.scorer is None:
             return not_ready().response()  # type: ignore[return-value]
         rows = [patient.model_dump() for patient in batch.patients]
-        answered = await self.batches.answer(self.scorer, rows)
+        if wants_lines():
+            steps = self.batches.lines(self.scorer, rows, detail=batch.detail)
+            return lines_response(steps)  # type: ignore[return-value]
+        answered = await self.batches.answer(self.scorer, rows, detail=batch.detail)
         remember_predictions(answered.prediction_ids)
         return Response(answered.content, media_type="application/json")  # type: ignore[return-value]
 

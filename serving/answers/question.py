@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 from features.field import WholeNumber
 from features.outcomes import OUTCOMES
@@ -11,13 +12,18 @@ from features.time_course import listed_shares
 from serving.answers.states import families
 
 EVENT_FREE_ON_DAY = "event_free_on_day"
+DETAIL = "detail"
+
+Detail = Literal["all", "risk"]
+"""How much an answer states: everything, or the risks as numbers."""
 
 
 class Question(Patient):
-    """A patient, the name of a product that is not listed, and a day on which the patient is event-free."""
+    """A patient, the name of an unlisted product, a day on which the patient is event-free, and detail."""
 
     product_name: str | None = None
     event_free_on_day: WholeNumber | None = None
+    detail: Detail = "all"
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,11 @@ from features.schema import Patient
 from serving.answers.close_to_cut import close_to_cut, nearby
 from serving.answers.context import alike, answer_cohort, trained_at
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.numbers import outcome_numbers
 from serving.answers.options import OptionsAnswer
 from serving.answers.options_answer import options_answer
 from serving.answers.outcome_rows import OutcomeRows
-from serving.answers.question import EVENT_FREE_ON_DAY
+from serving.answers.question import EVENT_FREE_ON_DAY, Detail
 from serving.answers.schema import Answer
 from serving.answers.states import States, all_states, event_free_states
 from serving.answers.surroundings import Surroundings, surroundings_of
@@ -61,20 +62,22 @@ class Scorer:
         """Fields that no model uses."""
         return [name for name in specs(Patient) if all(uses[name] == "unused" for uses in self.uses.values())]
 
-    def risks(self, patients: Columns) -> dict[str, OutcomeRisks]:
+    def risks(self, patients: Columns, *, replicates: bool = False) -> dict[str, OutcomeRisks]:
         """Compute risks, intervals and contributions of every outcome.
 
         Parameters
         ----------
         patients : Columns of `Patient`
             As `features.predictors.predictors` makes them.
+        replicates : bool
+            Whether to keep the risk by each replicate, which takes hundreds of times the memory.
 
         Returns
         -------
         risks : dict of str to OutcomeRisks
             By outcome.
         """
-        return self._evaluated(patients).risks
+        return self._evaluated(patients, replicates=replicates).risks
 
     def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """Answer for patients.
@@ -93,9 +96,45 @@ class Scorer:
         """
         return [Answer.model_validate(answer, from_attributes=True) for answer in self.as_data(rows)]
 
-    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
-        """Answer for patients as `answers` does: identifier and JSON of each answer."""
-        return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in self.as_data(rows)]
+    def as_json(
+        self, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
+    ) -> list[tuple[str, bytes]]:
+        """Answer for patients as `answers` or `numbers` does: identifier and JSON of each answer."""
+        answers = self.as_data(rows) if detail == "all" else self.numbers(rows)
+        return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in answers]
+
+    def numbers(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """State the risks of patients as numbers, with the codes of warnings.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            As for `answers`.
+
+        Returns
+        -------
+        answers : list of dict
+            As `serving.answers.numbers.NumbersAnswer` describes them; the numbers are those of `answers`.
+        """
+        beginning, of_model = self._same
+        patients = predictors(rows)
+        stated = outcome_numbers(self._evaluated(patients, replicates=False).risks)
+        values = [
+            {**patients.row(position), PRODUCT_NAME: row.get(PRODUCT_NAME)}
+            for position, row in enumerate(rows)
+        ]
+        return [
+            {
+                "prediction_id": str(uuid.uuid4()),
+                "bundle": beginning["bundle"],
+                "outcomes": outcomes,
+                "warnings": [
+                    {"code": warning.code, "field": warning.field}
+                    for warning in cautions(self.bundle, each, of_model=of_model)
+                ],
+            }
+            for each, outcomes in zip(values, stated, strict=True)
+        ]
 
     def as_data(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Answer for patients as `answers` does, as plain data that is not checked again."""
@@ -119,7 +158,8 @@ class Scorer:
 
     def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
         """Answer for one patient as entered and with each option, as `options_answer` does."""
-        return options_answer(self.bundle, self.risks, self.uses, patient, options)
+        risks_of = partial(self.risks, replicates=True)
+        return options_answer(self.bundle, risks_of, self.uses, patient, options)
 
     @cached_property
     def _stack(self) -> ModelStack | None:
@@ -127,10 +167,12 @@ class Scorer:
         models = self.bundle.models
         return ModelStack(models) if stackable(list(models.values())) else None
 
-    def _evaluated(self, patients: Columns, *, near: int = 0, narrower: bool = False) -> Evaluated:
+    def _evaluated(
+        self, patients: Columns, *, near: int = 0, narrower: bool = False, replicates: bool = True
+    ) -> Evaluated:
         if self._stack is None:
             return evaluated_one_by_one(self.bundle.models, patients, near=near, narrower=narrower)
-        return self._stack.evaluate(patients, near=near, narrower=narrower)
+        return self._stack.evaluate(patients, near=near, narrower=narrower, replicates=replicates)
 
     def _event_free(
         self, rows: Sequence[Mapping[str, Any]], patients: Columns, evaluated: Evaluated

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from serving.answers.question import Detail
 from serving.answers.scorer import Scorer
 
-PATIENTS_AT_ONCE = 10
-"""Patients of one step; work that nobody waits for ends after the step."""
+PATIENTS_AT_ONCE: Mapping[Detail, int] = {"all": 10, "risk": 50}
+"""Patients of one step, by how much is stated; work that nobody waits for ends after the step."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,19 @@ class BatchContent:
     prediction_ids : tuple of str
         In the order of the patients.
     content : bytes
-        A `BatchAnswer` as JSON.
+        A `BatchAnswer` as JSON, or lines of JSON.
     """
 
     prediction_ids: tuple[str, ...]
     content: bytes
+
+
+@dataclass(frozen=True)
+class _Step:
+    """Identifiers and JSON of the answers of some patients."""
+
+    prediction_ids: tuple[str, ...]
+    answers: tuple[bytes, ...]
 
 
 class Batches:
@@ -36,7 +45,9 @@ class Batches:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
 
-    async def answer(self, scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> BatchContent:
+    async def answer(
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
+    ) -> BatchContent:
         """Answer for patients.
 
         Parameters
@@ -44,6 +55,8 @@ class Batches:
         scorer : Scorer
         rows : sequence of mapping
             Checked values by column of `Patient`.
+        detail : Detail
+            How much is stated of each patient.
 
         Returns
         -------
@@ -54,21 +67,43 @@ class Batches:
         asyncio.CancelledError
             If the work is cancelled; no further step begins.
         """
-        loop = asyncio.get_running_loop()
-        steps = []
-        for first in range(0, len(rows), PATIENTS_AT_ONCE):
-            step = rows[first : first + PATIENTS_AT_ONCE]
-            steps.append(await loop.run_in_executor(self._thread, _answered, scorer, step))
-        content = b'{"answers":[' + b",".join(step.content for step in steps) + b"]}"
-        return BatchContent(tuple(one for step in steps for one in step.prediction_ids), content)
+        steps = [step async for step in self._steps(scorer, rows, detail)]
+        answers = b",".join(each for step in steps for each in step.answers)
+        return BatchContent(
+            tuple(one for step in steps for one in step.prediction_ids), b'{"answers":[' + answers + b"]}"
+        )
+
+    async def lines(
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
+    ) -> AsyncIterator[BatchContent]:
+        """Answer for patients step by step, as lines of JSON; no step begins when nobody reads on.
+
+        Parameters
+        ----------
+        scorer, rows, detail
+            As for `answer`.
+
+        Yields
+        ------
+        content : BatchContent
+            Of one step: an answer a line.
+        """
+        async for step in self._steps(scorer, rows, detail):
+            yield BatchContent(step.prediction_ids, b"".join(each + b"\n" for each in step.answers))
+
+    async def _steps(
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], detail: Detail
+    ) -> AsyncIterator[_Step]:
+        loop, size = asyncio.get_running_loop(), PATIENTS_AT_ONCE[detail]
+        for first in range(0, len(rows), size):
+            step = rows[first : first + size]
+            yield await loop.run_in_executor(self._thread, _answered, scorer, step, detail)
 
     def close(self) -> None:
         """End the thread after its step."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _answered(scorer: Scorer, rows: Sequence[Mapping[str, Any]]) -> BatchContent:
-    answers = scorer.as_json(rows)
-    return BatchContent(
-        tuple(prediction_id for prediction_id, _ in answers), b",".join(content for _, content in answers)
-    )
+def _answered(scorer: Scorer, rows: Sequence[Mapping[str, Any]], detail: Detail) -> _Step:
+    answers = scorer.as_json(rows, detail=detail)
+    return _Step(*(tuple(column) for column in zip(*answers, strict=True)))

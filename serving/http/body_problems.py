@@ -6,7 +6,7 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from features.checking.identifiers import personal_column
 from features.field import specs
@@ -14,7 +14,7 @@ from features.problem_codes import Code
 from features.product_names import PRODUCT_NAME
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
-from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
+from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, Detail, event_free_days
 from serving.answers.value_problems import UnitHint, value_problem
 from serving.http.strict_json import NAME
 
@@ -26,6 +26,11 @@ MOST_PATIENTS = 100
 
 MOST_PROBLEMS = 100
 """Problems of a batch after which the rest of it is not looked at."""
+
+BESIDE = (EVENT_FREE_ON_DAY, DETAIL)
+"""What a request may ask beside the patient's fields."""
+
+DETAILS: tuple[str, ...] = get_args(Detail)
 
 _FIELDS = {**specs(Patient), PRODUCT_NAME: specs(RowId)[PRODUCT_NAME]}
 """Fields of the patient, and the name of the product."""
@@ -53,7 +58,9 @@ class RequestProblem:
     hint: UnitHint | None = dataclasses.field(default=None, repr=False)
 
 
-def request_problems(body: object, *, subject: str = "the body") -> list[RequestProblem]:
+def request_problems(
+    body: object, *, subject: str = "the body", beside: Sequence[str] = BESIDE
+) -> list[RequestProblem]:
     """Find every problem of one patient.
 
     Parameters
@@ -62,6 +69,8 @@ def request_problems(body: object, *, subject: str = "the body") -> list[Request
         As `serving.http.strict_json.read_json` returns it.
     subject : str
         What a message calls it.
+    beside : sequence of str
+        What may be asked beside the patient's fields.
 
     Returns
     -------
@@ -85,7 +94,8 @@ def request_problems(body: object, *, subject: str = "the body") -> list[Request
         return [RequestProblem(Code.TOO_MANY_FIELDS, "", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
     contradictions = _contradictions(body, {problem.field for problem in wrong})
-    return [*_unknown_fields(body), *wrong, *contradictions, *_day_problems(body)]
+    asks = [*_day_problems(body), *(detail_problems(body) if DETAIL in beside else [])]
+    return [*_unknown_fields(body, beside), *wrong, *contradictions, *asks]
 
 
 def batch_problems(body: object) -> list[RequestProblem]:
@@ -107,8 +117,11 @@ def batch_problems(body: object) -> list[RequestProblem]:
     >>> [(str(problem.code), problem.message) for problem in batch_problems({"patients": []})]
     [('number_of_patients', 'patients must hold 1 to 100 patients')]
     """
-    if not isinstance(body, Mapping) or set(body) != {"patients"}:
-        return [RequestProblem(Code.WRONG_TYPE, "", 'the body must be {"patients": [...]} and nothing else')]
+    if not isinstance(body, Mapping) or set(body) - {DETAIL} != {"patients"}:
+        message = 'the body must be {"patients": [...]}, and nothing else but "detail"'
+        return [RequestProblem(Code.WRONG_TYPE, "", message)]
+    if wrong := detail_problems(body):
+        return wrong
     patients = body["patients"]
     if not isinstance(patients, list) or not 1 <= len(patients) <= MOST_PATIENTS:
         return [
@@ -119,7 +132,8 @@ def batch_problems(body: object) -> list[RequestProblem]:
     problems: list[RequestProblem] = []
     for index, patient in enumerate(patients):
         where = f"patients[{index}]"
-        problems += [placed(problem, where) for problem in request_problems(patient, subject=where)]
+        wrong_values = request_problems(patient, subject=where, beside=(EVENT_FREE_ON_DAY,))
+        problems += [placed(problem, where) for problem in [*wrong_values, *_without_numbers(patient, body)]]
         if len(problems) > MOST_PROBLEMS:
             message = f"{where} and later patients may have more problems"
             return [*problems[:MOST_PROBLEMS], RequestProblem(Code.MORE_PROBLEMS, "", message)]
@@ -202,8 +216,36 @@ def value_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     ]
 
 
-def _unknown_fields(body: Mapping[str, Any]) -> list[RequestProblem]:
-    unknown = [name for name in body if name not in _FIELDS and name != EVENT_FREE_ON_DAY]
+def detail_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
+    """Find what is wrong with how much an answer is to state.
+
+    Examples
+    --------
+    >>> [problem.message for problem in detail_problems({"detail": "most"})]
+    ['detail must be one of: all, risk']
+    >>> detail_problems({"detail": "risk"}), detail_problems({})
+    ([], [])
+    """
+    detail = body.get(DETAIL, DETAILS[0])
+    # Lists and objects cannot be looked up.
+    if not isinstance(detail, str) or detail not in DETAILS:
+        words = f"{DETAIL} must be one of: {', '.join(DETAILS)}"
+        return [RequestProblem(Code.NOT_AN_OPTION, DETAIL, words)]
+    return _without_numbers(body, body)
+
+
+def _without_numbers(patient: object, body: Mapping[str, Any]) -> list[RequestProblem]:
+    """Refuse a day for an answer that does not state the risks after it."""
+    if not isinstance(patient, Mapping) or patient.get(EVENT_FREE_ON_DAY) is None:
+        return []
+    if body.get(DETAIL, DETAILS[0]) == DETAILS[0]:
+        return []
+    words = f'{EVENT_FREE_ON_DAY} needs "{DETAIL}": "{DETAILS[0]}"; leave one of them out'
+    return [RequestProblem(Code.MUST_BE_BLANK, EVENT_FREE_ON_DAY, words)]
+
+
+def _unknown_fields(body: Mapping[str, Any], beside: Sequence[str]) -> list[RequestProblem]:
+    unknown = [name for name in body if name not in _FIELDS and name not in beside]
     return named_problems(unknown, refused_field)
 
 

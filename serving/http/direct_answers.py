@@ -50,8 +50,8 @@ class DirectAnswers(Gate):
     async def _pass_on(self, scope: Scope, body: object, raw: bytes, receive: Receive, send: Send) -> None:
         scorer = self._scorer()
         assert scorer is not None
-        question = Question.model_validate(body).model_dump()
-        ((prediction_id, content),) = scorer.as_json([question])
+        question = Question.model_validate(body)
+        ((prediction_id, content),) = scorer.as_json([question.model_dump()], detail=question.detail)
         remember_predictions((prediction_id,))
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -12,10 +12,12 @@ from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
 from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS
 from serving.answers.intended_use import INTENDED_USE
+from serving.answers.numbers import NumbersAnswer, NumbersBatch
 from serving.answers.options import OptionsAnswer
-from serving.answers.question import EVENT_FREE_ON_DAY, event_free_days
+from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.schema import Answer, BatchAnswer
-from serving.http.body_problems import MOST_PATIENTS
+from serving.http.batch_lines import MEDIA_TYPE
+from serving.http.body_problems import DETAILS, MOST_PATIENTS
 from serving.http.outer_middleware import PATHS
 from serving.http.web_pages import EXAMPLE
 
@@ -47,6 +49,13 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
 }
 
 
+DETAIL_SCHEMA = {
+    "enum": list(DETAILS),
+    "default": DETAILS[0],
+    "description": "How much the answer states: everything, or the risks as numbers",
+}
+
+
 def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
     """Describe the interface.
 
@@ -71,7 +80,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         "Option": _option(),
         "PatientOptions": _options(),
         "Refusal": _refusal(),
-        **_schemas_of(Answer, BatchAnswer, OptionsAnswer, ModelCard),
+        **_schemas_of(Answer, BatchAnswer, NumbersAnswer, NumbersBatch, OptionsAnswer, ModelCard),
     }
     paths = {**_documents(), **_questions(), **infrastructure}
     return {
@@ -86,26 +95,32 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
 
 def _questions() -> dict[str, Any]:
     return {
-        "/risk": _question("Predict risks for one patient", "Question", "Answer", EXAMPLE),
+        "/risk": _question("Predict risks for one patient", "Question", ("Answer", "NumbersAnswer"), EXAMPLE),
         "/risk/batch": _question(
             "Predict risks for many patients, in their order",
             "PatientBatch",
-            "BatchAnswer",
+            ("BatchAnswer", "NumbersBatch"),
             {"patients": [EXAMPLE]},
+            lines=("Answer", "NumbersAnswer"),
         ),
         "/risk/options": _question(
             "Compare what can still be chosen, with the difference in each risk",
             "PatientOptions",
-            "OptionsAnswer",
+            ("OptionsAnswer",),
             {"patient": EXAMPLE, "options": [{"dose_1e6_per_kg": 0.3}, {"product": "obecabtagene"}]},
         ),
     }
 
 
-def _question(summary: str, body: str, answer: str, example: object) -> dict[str, Any]:
+def _question(
+    summary: str, body: str, answers: tuple[str, ...], example: object, *, lines: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    stated = {"application/json": {"schema": _any_of(answers)}}
+    if lines:
+        stated[MEDIA_TYPE] = {"schema": _any_of(lines)}
     content = {"application/json": {"schema": _named(body), "example": example}}
     responses = {
-        "200": {"description": "Answered", "content": {"application/json": {"schema": _named(answer)}}},
+        "200": {"description": "Answered", "content": stated},
         **{
             str(status): {"description": why, "content": {"application/json": {"schema": _named("Refusal")}}}
             for status, why in REFUSALS.items()
@@ -118,6 +133,10 @@ def _question(summary: str, body: str, answer: str, example: object) -> dict[str
         "responses": responses,
     }
     return {"post": operation}
+
+
+def _any_of(schemas: tuple[str, ...]) -> dict[str, Any]:
+    return {"anyOf": [_named(each) for each in schemas]} if len(schemas) > 1 else _named(schemas[0])
 
 
 def _documents() -> dict[str, Any]:
@@ -146,15 +165,17 @@ def _question_schema() -> dict[str, Any]:
         "description": "Day on which the patient is alive without relapse; `event_free` has the later risks",
     }
     name = {**schema["$defs"]["RowId"]["properties"][PRODUCT_NAME], "pattern": f"^{NAME_PATTERN}$"}
-    beside = {PRODUCT_NAME: name, EVENT_FREE_ON_DAY: day}
+    beside = {PRODUCT_NAME: name, EVENT_FREE_ON_DAY: day, DETAIL: DETAIL_SCHEMA}
     return {**patient, "properties": {**patient["properties"], **beside}}
 
 
 def _batch() -> dict[str, Any]:
-    patients = {"type": "array", "items": _named("Question"), "minItems": 1, "maxItems": MOST_PATIENTS}
+    question = _question_schema()
+    patient = {**question, "properties": {k: v for k, v in question["properties"].items() if k != DETAIL}}
+    patients = {"type": "array", "items": patient, "minItems": 1, "maxItems": MOST_PATIENTS}
     return {
         "type": "object",
-        "properties": {"patients": patients},
+        "properties": {"patients": patients, DETAIL: DETAIL_SCHEMA},
         "required": ["patients"],
         "additionalProperties": False,
     }

@@ -82,7 +82,8 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record, started = RequestRecord(), time.perf_counter()
+        accept = Headers(scope=scope).get("accept", "")
+        record, started = RequestRecord(accept=accept), time.perf_counter()
         token = current.set(record)
         reply = _Reply(scope, receive, send, record)
         try:

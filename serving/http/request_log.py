@@ -30,10 +30,13 @@ class RequestRecord:
         Told to the client if the request fails, and written beside the failure.
     prediction_ids : tuple of str
         Of the answers, in the order of the patients; empty without one.
+    accept : str
+        Media types that the client accepts, as it wrote them; never written down.
     """
 
     error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     prediction_ids: tuple[str, ...] = ()
+    accept: str = field(default="", repr=False)
 
 
 current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)

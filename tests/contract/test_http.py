@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 import subprocess
@@ -29,7 +30,7 @@ from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.service import RiskService, documents
 from tests.bundles import PATIENT
 
-BESIDE = ("product_name", "event_free_on_day")
+BESIDE = ("product_name", "event_free_on_day", "detail")
 """Fields of a request that are no predictors."""
 JSON = {"content-type": "application/json"}
 MIB = 2**20
@@ -139,6 +140,78 @@ def test_the_same_patient_has_the_same_answer(client: TestClient) -> None:
     first, second = (client.post("/risk", json=PATIENT).json() for _ in range(2))
     assert first.pop("prediction_id") != second.pop("prediction_id")
     assert first == second
+
+
+def test_numbers_alone_are_those_of_the_whole_answer(client: TestClient) -> None:
+    """Risks, intervals, curve and codes of warnings, for one and for many."""
+    rows = [PATIENT | {"age_years": age} for age in (60, 20, 9)]
+    whole = client.post("/risk/batch", json={"patients": rows}).json()["answers"]
+    batch = client.post("/risk/batch", json={"patients": rows, "detail": "risk"}).json()["answers"]
+    alone = client.post("/risk", json={**rows[2], "detail": "risk"}).json()
+    assert alone["outcomes"][0]["curve"][0] == pytest.approx(batch[2]["outcomes"][0]["curve"][0], abs=1e-9)
+    for numbers, answer in zip(batch, whole, strict=True):
+        assert set(numbers) == {"prediction_id", "bundle", "outcomes", "warnings"}
+        assert [(each["code"], each["field"]) for each in numbers["warnings"]] == [
+            (each["code"], each["field"]) for each in answer["warnings"]
+        ]
+        for short, outcome in zip(numbers["outcomes"], answer["outcomes"], strict=True):
+            assert (short["name"], short["horizon_days"]) == (outcome["name"], outcome["horizon_days"])
+            stated = (outcome["risk"], outcome["interval"]["low"], outcome["interval"]["high"])
+            assert (short["risk"], short["low"], short["high"]) == pytest.approx(stated, abs=1e-9)
+            assert [point["horizon_days"] for point in short["curve"]] == [
+                point["horizon_days"] for point in outcome["curve"]
+            ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "code"),
+    [
+        ("/risk", {**PATIENT, "detail": "most"}, "detail", "not_an_option"),
+        ("/risk", {**PATIENT, "detail": ["risk"]}, "detail", "not_an_option"),
+        ("/risk", {**PATIENT, "detail": None}, "detail", "not_an_option"),
+        (
+            "/risk",
+            {**PATIENT, "detail": "risk", "event_free_on_day": 90},
+            "event_free_on_day",
+            "must_be_blank",
+        ),
+        ("/risk/batch", {"patients": [PATIENT], "detail": 1}, "detail", "not_an_option"),
+        ("/risk/batch", {"patients": [{**PATIENT, "detail": "risk"}]}, "patients[0].detail", "unknown_field"),
+        (
+            "/risk/batch",
+            {"patients": [{**PATIENT, "event_free_on_day": 90}], "detail": "risk"},
+            "patients[0].event_free_on_day",
+            "must_be_blank",
+        ),
+        (
+            "/risk/options",
+            {"patient": {**PATIENT, "detail": "risk"}, "options": [{"split_dose": True}]},
+            "patient.detail",
+            "unknown_field",
+        ),
+    ],
+)
+def test_a_wrong_detail_is_refused(client: TestClient, path: str, body: Any, field: str, code: str) -> None:
+    """By its field, and never ignored."""
+    answer = client.post(path, json=body)
+    assert answer.status_code == 422
+    problems = [(each["field"].removeprefix("where."), each["code"]) for each in answer.json()["problems"]]
+    assert problems == [(field, code)]
+
+
+def test_a_batch_as_lines(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    """One answer a line, in order; every identifier is in the log."""
+    rows = [PATIENT | {"age_years": 20 + at} for at in range(25)]
+    headers = {"accept": "application/x-ndjson"}
+    with caplog.at_level(logging.INFO, "cart_outcomes.requests"):
+        response = client.post("/risk/batch", json={"patients": rows}, headers=headers)
+    assert response.headers["content-type"].startswith("application/x-ndjson")
+    answers = [json.loads(line) for line in response.text.splitlines()]
+    assert [_value(answer, "age_years") for answer in answers] == [20 + at for at in range(25)]
+    assert all(answer["prediction_id"] in caplog.text for answer in answers)
+    short = client.post("/risk/batch", json={"patients": rows, "detail": "risk"}, headers=headers)
+    numbers = [json.loads(line)["outcomes"][0]["risk"] for line in short.text.splitlines()]
+    assert numbers == pytest.approx([answer["outcomes"][0]["risk"] for answer in answers], abs=1e-9)
 
 
 def test_a_batch_answers_in_order(client: TestClient) -> None:
@@ -487,7 +560,7 @@ def test_the_interface_describes_a_flat_body(client: TestClient) -> None:
     assert bodies["/risk"] == {"$ref": "#/components/schemas/Question"}
     assert list(schemas["Patient"]["properties"]) == list(Patient.model_fields)
     assert list(schemas["Question"]["properties"]) == [*Patient.model_fields, *BESIDE]
-    assert list(schemas["PatientBatch"]["properties"]) == ["patients"]
+    assert list(schemas["PatientBatch"]["properties"]) == ["patients", "detail"]
 
 
 def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> None:
@@ -497,6 +570,8 @@ def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> 
     asked = [
         (client.post("/risk", json=PATIENT), "Answer"),
         (client.post("/risk/batch", json={"patients": [PATIENT]}), "BatchAnswer"),
+        (client.post("/risk", json={**PATIENT, "detail": "risk"}), "NumbersAnswer"),
+        (client.post("/risk/batch", json={"patients": [PATIENT], "detail": "risk"}), "NumbersBatch"),
         (client.get("/model"), "ModelCard"),
         (client.post("/risk", json={}), "Refusal"),
         (client.post("/risk", content=b"{", headers=JSON), "Refusal"),
@@ -559,12 +634,16 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
     assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, *BESIDE}
 
 
-def test_both_ways_to_an_answer_give_the_same(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_ways_to_an_answer_give_the_same(client: TestClient) -> None:
     """BentoML's route answers where traces are configured; all but the identifier is equal."""
     body = json.dumps({**PATIENT, "event_free_on_day": 90, "product": "academic"}).encode()
     direct = client.post("/risk", content=body, headers={"content-type": "application/json"})
-    monkeypatch.setattr(documents().state, "scorer", None)
-    routed = client.post("/risk", content=body, headers={"content-type": "application/json"})
+    state = documents().state
+    state.scorer, kept = None, state.scorer
+    try:
+        routed = client.post("/risk", content=body, headers={"content-type": "application/json"})
+    finally:
+        state.scorer = kept
     assert direct.json() | {"prediction_id": ""} == routed.json() | {"prediction_id": ""}
     assert direct.headers["content-type"] == routed.headers["content-type"] == "application/json"
     refused = [client.post("/risk", json={**PATIENT, "age_years": -1}) for _ in range(2)]

@@ -235,12 +235,12 @@ def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: py
         time.sleep(0.2)
         return answers(scorer, rows)
 
-    answers = Scorer.answers
-    monkeypatch.setattr(Scorer, "answers", slowly)
+    answers = Scorer.as_data
+    monkeypatch.setattr(Scorer, "as_data", slowly)
     assert client.portal is not None
     client.portal.call(leaving.by, client.app)
     assert (leaving.status, BATCH_BUDGET.taken) == (499, 0)
-    monkeypatch.setattr(Scorer, "answers", answers)
+    monkeypatch.setattr(Scorer, "as_data", answers)
     assert client.post("/risk/batch", json={"patients": [PATIENT]}).status_code == 200
     assert 1 <= len(steps) <= 2
 
@@ -249,7 +249,7 @@ def test_others_are_answered_while_a_batch_is_in_work(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A patient, the page and readiness do not wait for its thread."""
-    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.answers
+    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.as_data
 
     def waiting(scorer: Scorer, rows: list[Any]) -> list[Any]:
         if threading.current_thread().name.startswith("batches"):
@@ -257,7 +257,7 @@ def test_others_are_answered_while_a_batch_is_in_work(
             assert let_go.wait(20)
         return answers(scorer, rows)
 
-    monkeypatch.setattr(Scorer, "answers", waiting)
+    monkeypatch.setattr(Scorer, "as_data", waiting)
     with ThreadPoolExecutor(1) as pool:
         batch = pool.submit(client.post, "/risk/batch", json={"patients": [PATIENT] * 20})
         assert begun.wait(20)

@@ -13,10 +13,13 @@ import pytest
 
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
-from serving.http.batches import PATIENTS_AT_ONCE, Batches
+from serving.http.batches import PATIENTS_AT_ONCE as AT_ONCE
+from serving.http.batches import Batches
 from serving.model.bundle import Bundle
 from serving.model.missing_costs import narrowing
 from tests.bundles import patients
+
+PATIENTS_AT_ONCE = AT_ONCE["all"]
 
 
 class SlowScorer:
@@ -27,7 +30,7 @@ class SlowScorer:
         self.go_on = threading.Event()
         self.started = threading.Event()
 
-    def as_json(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, bytes]]:
+    def as_json(self, rows: Sequence[Mapping[str, Any]], *, detail: str) -> list[tuple[str, bytes]]:
         """Wait, then name the rows."""
         self.steps.append(len(rows))
         self.started.set()

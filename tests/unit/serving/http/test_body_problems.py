@@ -218,7 +218,7 @@ def test_a_batch_holds_one_to_100_patients(patients: object) -> None:
 def test_a_batch_is_an_object_of_patients(body: object) -> None:
     """And of nothing else."""
     assert [problem.message for problem in batch_problems(body)] == [
-        'the body must be {"patients": [...]} and nothing else'
+        'the body must be {"patients": [...]}, and nothing else but "detail"'
     ]
 
 
