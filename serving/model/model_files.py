@@ -19,7 +19,7 @@ from serving.model.composed_risk import Composition, linked
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
-from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart
+from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart, has_trees
 from serving.model.without_sources import WithoutSource
 
 LARGEST_FILE = 256 * 2**20
@@ -214,7 +214,9 @@ def _without(stated: Mapping[str, Any]) -> WithoutSource:
 def _packed(replicates: Replicates) -> bytes:
     """Pack replicates as npz of plain arrays; the boosters' bytes end to end."""
     buffer = io.BytesIO()
-    np.savez(
+    # Boosters repeat themselves and shrink to a tenth; random numbers do not, and stay as they are.
+    save = np.savez_compressed if any(map(has_trees, replicates.trees)) else np.savez
+    save(
         buffer,
         intercepts=replicates.intercepts,
         coefficients=replicates.coefficients,

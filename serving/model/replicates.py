@@ -13,7 +13,7 @@ from features.columns import Columns, Values
 from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
 from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
-from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn
+from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn, has_trees
 
 FARTHEST = 1e-9
 """Uniform draws are kept this far from 0 and 1, where the normal quantile is infinite."""
@@ -48,8 +48,9 @@ class Replicates:
 
     @cached_property
     def forest(self) -> ReplicateTrees | None:
-        """All boosters in one, read once."""
-        return ReplicateTrees(self.trees, self.tree_columns) if self.trees else None
+        """All boosters in one, read once; None where no replicate has a tree."""
+        some = any(has_trees(ubj) for ubj in self.trees)
+        return ReplicateTrees(self.trees, self.tree_columns) if some else None
 
 
 class ReplicateTerms:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import treelite
-import xgboost
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
@@ -16,6 +15,12 @@ from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
 from features.terms import KNOWN_TERMS
+
+if TYPE_CHECKING:
+    import xgboost
+
+# xgboost and treelite are imported where trees are read: with scikit-learn and scipy, which they bring along,
+# they take seconds and 100 MB, and many models have no tree.
 
 
 @dataclass(frozen=True)
@@ -104,16 +109,18 @@ class TreePart:
     @cached_property
     def never_split(self) -> bool:
         """Whether there is not a tree that looks at a patient."""
-        return not self.split_columns
+        return not has_trees(self.ubj) or not self.split_columns
 
     @property
     def split_columns(self) -> list[TreeColumn]:
         """Columns that the trees split on."""
-        return [self.columns[position] for position in sorted(split_positions(self.booster))]
+        return [self.columns[position] for position in sorted(split_positions(self.ubj))]
 
     @property
     def mean_margin(self) -> float:
         """Mean sum of leaves over the training cohort, log-odds: mean f and the trees' bias."""
+        import xgboost
+
         unknown = np.full((1, len(self.columns)), np.nan, dtype=np.float32)
         bias = self.booster.predict(xgboost.DMatrix(unknown, nthread=1), pred_contribs=True)[0, -1]
         return float(bias) + float(self.mean_contributions.sum())
@@ -123,18 +130,29 @@ def raw_contributions(
     booster: xgboost.Booster, patients: Columns, columns: Sequence[TreeColumn] = TREE_COLUMNS
 ) -> Values:
     """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
+    import xgboost
+
     matrix = xgboost.DMatrix(tree_matrix(patients, columns), nthread=1)
     return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
 
 
-def split_positions(booster: xgboost.Booster) -> frozenset[int]:
-    """Positions of the columns that trees split on, in the order in which they were fitted."""
+def has_trees(ubj: bytes) -> bool:
+    """Say whether a booster has any tree, without XGBoost: its binary JSON states the nodes of each."""
+    return b"num_nodes" in ubj
+
+
+def split_positions(ubj: bytes) -> frozenset[int]:
+    """List the positions of the columns that trees split on, in the order in which they were fitted."""
+    if not has_trees(ubj):
+        return frozenset()
     # Boosters are fitted on a plain matrix, whose columns XGBoost names f0, f1, ...
-    return frozenset(int(name[1:]) for name in booster.get_score(importance_type="weight"))
+    return frozenset(int(name[1:]) for name in read_booster(ubj).get_score(importance_type="weight"))
 
 
 def read_booster(ubj: bytes) -> xgboost.Booster:
     """Read a booster from XGBoost's own binary JSON; no code is executed."""
+    import xgboost
+
     booster = xgboost.Booster({"nthread": 1})
     booster.load_model(bytearray(ubj))
     return booster
@@ -152,6 +170,8 @@ class ReplicateTrees:
     """
 
     def __init__(self, ubjs: Sequence[bytes], columns: Sequence[TreeColumn] = TREE_COLUMNS) -> None:
+        import treelite
+
         self._columns = columns
         models = [treelite.frontend.from_xgboost(read_booster(ubj)) for ubj in ubjs]
         self._model = treelite.Model.concatenate(models)
@@ -161,6 +181,8 @@ class ReplicateTrees:
         """Sum of leaves of each replicate: shape (n_infusions, n_replicates), log-odds."""
         if self._ends[-1] == 0:
             return np.zeros((len(patients), len(self._ends)))
+        import treelite
+
         leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients, self._columns), nthread=1)
         running = np.cumsum(leaves.reshape(len(patients), -1), axis=1, dtype=np.float64)
         up_to = np.column_stack([np.zeros(len(patients)), running])[:, np.concatenate([[0], self._ends])]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,3 +151,24 @@ def _place(linear: LinearPart, place: int) -> int:
     """Position of a term's explanation row; every term here has a row of its own."""
     rows = list(dict.fromkeys(KNOWN_TERMS[name].field for name in linear.terms))
     return rows.index(KNOWN_TERMS[linear.terms[place]].field)
+
+
+def test_a_model_without_a_split_is_read_without_xgboost(tmp_path: Path) -> None:
+    """XGBoost brings scikit-learn and scipy along: seconds and 100 MB that such a model does not need."""
+    code = """
+import sys
+import numpy as np
+from serving.model.trees import has_trees
+assert not any(name in sys.modules for name in ("xgboost", "treelite", "sklearn", "scipy"))
+import xgboost
+matrix = np.zeros((4, 2), dtype=np.float32)
+label = np.array([0.0, 1.0, 0.0, 1.0])
+data = xgboost.DMatrix(np.array([[0.0], [1.0], [0.0], [1.0]], dtype=np.float32), label=label)
+none = xgboost.train({"objective": "binary:logistic"}, data, num_boost_round=0)
+one = xgboost.train({"objective": "binary:logistic", "min_child_weight": 0}, data, num_boost_round=1)
+print(*(has_trees(bytes(each.save_raw("ubj"))) for each in (none, one)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout.split() == ["False", "True"]
