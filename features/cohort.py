@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns
-from features.predictors import predictors
+from features.columns import Columns, Values
+from features.field import specs
+from features.predictors import predictors, with_derived_dose
 from features.product_names import PRODUCT_NAME
-from features.schema import FollowUp
+from features.schema import FollowUp, Patient
 from features.short_repr import ShortRepr
 
 SYNTHETIC_PREFIX = "synthetic-"
@@ -58,6 +59,19 @@ class Cohort(ShortRepr):
 
     def __len__(self) -> int:
         return len(self.patient_id)
+
+    def take(self, index: NDArray[Any]) -> Self:
+        """Pick infusions by position or by mask."""
+        return replace(
+            self,
+            patient_id=self.patient_id[index],
+            infusion_number=self.infusion_number[index],
+            center=self.center[index],
+            product_name=self.product_name[index],
+            patients=self.patients.take(index),
+            follow_up=self.follow_up.take(index),
+            rows=self.rows[index],
+        )
 
     @property
     def synthetic(self) -> bool:
@@ -120,4 +134,65 @@ def cohort_from_rows(
         rows=np.array(
             list(row_numbers) if row_numbers is not None else range(2, len(rows) + 2), dtype=np.int64
         ),
+    )
+
+
+def cohort_from_columns(
+    numbers: Mapping[str, Values],
+    texts: Mapping[str, Sequence[str | None]],
+    *,
+    name: str,
+    sha256: str,
+    present: frozenset[str],
+    row_numbers: Sequence[int],
+) -> Cohort:
+    """Build a cohort from columns whose values have been checked, as `cohort_from_rows` does from rows.
+
+    Parameters
+    ----------
+    numbers : mapping of str to ndarray of shape (n_infusions,)
+        Encoded as in `Columns`, NaN where missing.
+    texts : mapping of str to sequence of str or None
+        Columns of texts, ``patient_id`` among them.
+    name, sha256 : str
+        Of the file.
+    present : frozenset of str
+        Columns that the file had.
+    row_numbers : sequence of int
+        Rows of the file.
+
+    Returns
+    -------
+    cohort : Cohort
+
+    Examples
+    --------
+    >>> numbers = {"infusion_number": np.array([1.0, 2.0])}
+    >>> cohort = cohort_from_columns(numbers, {"patient_id": ["a", "a"]}, name="c.csv", sha256="00",
+    ...                              present=frozenset({"patient_id"}), row_numbers=(2, 3))
+    >>> cohort.patients["prior_car_t"]
+    array([nan,  1.])
+    """
+    count = len(texts["patient_id"])
+    missing = np.full(count, np.nan)
+    infusion_number = numbers.get("infusion_number", missing)
+    infusion_number = np.where(np.isnan(infusion_number), 1, infusion_number).astype(np.int64)
+    later = np.where(infusion_number > 1, 1.0, numbers.get("prior_car_t", missing))
+    encoded = {**numbers, "prior_car_t": later}
+    patients = Columns(Patient, {column: encoded.get(column, missing) for column in specs(Patient)})
+
+    def text(column: str) -> NDArray[np.str_]:
+        return np.array([each or "" for each in texts.get(column, [None] * count)], dtype=str)
+
+    return Cohort(
+        name=name,
+        sha256=sha256,
+        patient_id=text("patient_id"),
+        infusion_number=infusion_number,
+        center=text("center"),
+        product_name=text(PRODUCT_NAME),
+        patients=with_derived_dose(patients),
+        follow_up=Columns(FollowUp, {column: encoded.get(column, missing) for column in specs(FollowUp)}),
+        present=present,
+        rows=np.array(row_numbers, dtype=np.int64),
     )

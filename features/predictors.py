@@ -32,7 +32,11 @@ def predictors(rows: Sequence[Mapping[str, Any]]) -> Columns:
     >>> predictors([{"dose_total_1e6": 70.0, "weight_kg": 35.0}])["dose_1e6_per_kg"]
     array([2.])
     """
-    patients = Columns.from_rows(Patient, rows)
+    return with_derived_dose(Columns.from_rows(Patient, rows))
+
+
+def with_derived_dose(patients: Columns) -> Columns:
+    """Derive ``dose_1e6_per_kg`` where it is missing, as `predictors` does."""
     dose = patients["dose_1e6_per_kg"]
     derived = patients["dose_total_1e6"] / patients["weight_kg"]
     return Columns(Patient, {**patients.values, "dose_1e6_per_kg": np.where(np.isnan(dose), derived, dose)})

@@ -39,6 +39,9 @@ FACTS_OF_A_TREATMENT = (
 )
 """Columns that say more of an earlier treatment, the column that says it was given, and the problem."""
 
+FATAL_GRADE = 5
+"""Grade of CRS and ICANS that means death."""
+
 CORRECT_ONE = plain("correct the one that is wrong")
 FILL_IN_OR_BLANK = plain("fill it in, or blank the others")
 
@@ -230,7 +233,11 @@ def _grading(row: Mapping[str, Any]) -> list[Contradiction]:
         advice = plain("blank it, or correct the grade")
         contradictions.append(Contradiction(Code.ONSET_WITHOUT_CRS, columns, text, advice))
     for grade in ("crs_grade", "icans_grade"):
-        if row.get(grade) == 5 and row.get("last_contact_day") is not None and row.get("death_day") is None:
+        if (
+            row.get(grade) == FATAL_GRADE
+            and row.get("last_contact_day") is not None
+            and row.get("death_day") is None
+        ):
             text = "5 means death, but death_day is blank"
             advice = plain("fill in death_day, or correct the grade")
             columns = (grade, "death_day")

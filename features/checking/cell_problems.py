@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from features.advice import Advice, plain
 from features.checking.cell_provenance import Origin
@@ -16,6 +16,14 @@ from features.known_units import units_of
 from features.problem_codes import Code
 from features.problems import Problem
 from features.rules import Contradiction
+
+
+class Rows(Protocol):
+    """Gives the values of a row by column, by its position."""
+
+    def __getitem__(self, position: int, /) -> Mapping[str, Any]:
+        """Give one row."""
+        ...
 
 
 def cell_problem(
@@ -77,11 +85,21 @@ def contradiction_problem(
     )
 
 
-def conflict_problem(
-    table: RawTable, rows: list[dict[str, Any]], conflict: RowConflict, origin: Origin
-) -> Problem:
-    """Report a row that contradicts another row of the same patient."""
-    other = table.row_numbers[conflict.other]
+def conflict_problem(conflict: RowConflict, rows: Rows, origin: Origin, *, row: int, other: str) -> Problem:
+    """Report a row that contradicts another row of the same patient.
+
+    Parameters
+    ----------
+    conflict : RowConflict
+    rows : Rows
+        Values by the positions of the conflict.
+    origin : Origin
+        Where the cells come from.
+    row : int
+        Of the file.
+    other : str
+        The row that it contradicts, in words.
+    """
     here, there = (
         _shown(rows[position].get(conflict.column)) for position in (conflict.position, conflict.other)
     )
@@ -89,8 +107,8 @@ def conflict_problem(
         conflict.code,
         conflict.rule,
         origin.column(conflict.column),
-        row=table.row_numbers[conflict.position],
-        value_text=f"{here}, and {there} in row {other}",
+        row=row,
+        value_text=f"{here}, and {there} in {other}",
         advice=conflict.advice,
     )
 

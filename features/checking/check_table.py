@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from features.advice import plain
 from features.checking.cell_problems import cell_problem, conflict_problem, contradiction_problem
 from features.checking.cell_provenance import CellKey, Origin
+from features.checking.contradiction_screen import may_contradict
 from features.checking.heading_problems import heading_problems
 from features.checking.masking import masked
-from features.checking.parse_cell import CellError, Value, parse_cell
-from features.checking.rows_of_a_patient import RowConflict, row_conflicts
-from features.cohort import Cohort, cohort_from_rows
-from features.field import FieldSpec
+from features.checking.patient_register import PatientRegister
+from features.checking.typed_columns import TableReader, TypedColumns, TypedRow
+from features.cohort import Cohort, cohort_from_columns
 from features.files.merged_cells import merged_problems
 from features.files.raw_table import RawTable
 from features.problem_codes import Code
@@ -26,8 +26,6 @@ FEWEST_OTHERS = 3
 
 MOST_INFUSIONS = 200_000
 """Rows of a cohort: more than were ever infused with CAR T cells; a longer table is not a cohort."""
-
-TypedRow = dict[str, Value | None]
 
 
 def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
@@ -59,13 +57,15 @@ def check_table(table: RawTable, origin: Origin | None = None) -> Cohort:
     features.problems.DataError: c.csv: 1 problem
       age_years must be 0 to 100 years, got 310 (row 3): correct the cell; if it is in months, divide by 12
     """
-    return cohort_of(check_rows(table, origin), table)
+    return cohort_of(_checked(table, origin), table)
 
 
-def cohort_of(rows: list[TypedRow], table: RawTable) -> Cohort:
-    """Make a cohort of the rows of a table that has no problem."""
-    return cohort_from_rows(
-        rows,
+def cohort_of(examined: Examined, table: RawTable) -> Cohort:
+    """Make a cohort of a table that has no problem."""
+    typed = examined.typed
+    return cohort_from_columns(
+        typed.numbers,
+        typed.texts,
         name=table.name,
         sha256=table.sha256,
         present=frozenset(table.columns),
@@ -93,10 +93,7 @@ def check_rows(table: RawTable, origin: Origin | None = None) -> list[TypedRow]:
     DataError
         As `check_table`.
     """
-    examined = examine(table, origin)
-    if examined.problems:
-        raise DataError(examined.problems, source=table.name)
-    return examined.rows
+    return _checked(table, origin).rows
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,14 +102,19 @@ class Examined(ShortRepr):
 
     Parameters
     ----------
-    rows : list of dict
-        Values by column of the table, None where blank or refused.
+    typed : TypedColumns
+        Values by column of the table.
     problems : tuple of Problem
         Everything that is wrong; identifiers of patients are not in them.
     """
 
-    rows: list[TypedRow]
+    typed: TypedColumns
     problems: tuple[Problem, ...]
+
+    @property
+    def rows(self) -> list[TypedRow]:
+        """Values row by row, None where blank or refused."""
+        return self.typed.rows()
 
 
 def examine(table: RawTable, origin: Origin | None = None) -> Examined:
@@ -140,26 +142,73 @@ def examine(table: RawTable, origin: Origin | None = None) -> Examined:
             [Problem(Code.TOO_MANY_ROWS, rule, value_text=f"{len(table.rows)} rows")], source=table.name
         )
     source = origin or Origin()
-    rows, cell_problems, failed = _typed_rows(table, source)
-    contradictions = _contradictions(table, rows, failed, source)
-    conflicts = [
-        conflict_problem(table, rows, conflict, source)
-        for conflict in row_conflicts(rows)
-        if not failed.intersection(_compared(conflict))
+    typed, problems, failed = examine_rows(table, TableReader(), source)
+    register = PatientRegister()
+    register.add(typed)
+    problems += [
+        conflict_problem(
+            conflict,
+            register,
+            source,
+            row=table.row_numbers[conflict.position],
+            other=f"row {table.row_numbers[conflict.other]}",
+        )
+        for conflict in register.conflicts(failed)
     ]
-    in_rows = [*source.problems, *cell_problems, *contradictions, *conflicts]
-    in_rows += [] if source.mapped else _bare_rows(table)
-    by_row = sorted(dict.fromkeys(in_rows), key=lambda item: item.row or 0)
-    problems = [*heading_problems(table), *merged_problems(table), *by_row]
+    problems += [] if source.mapped else bare_rows(table)
+    reported = [*heading_problems(table), *merged_problems(table), *in_row_order(problems)]
     identifiers = source.identifiers or _identifiers(table)
-    return Examined(rows, tuple(grouped(masked(problems, identifiers))))
+    return Examined(typed, tuple(grouped(masked(reported, identifiers))))
+
+
+def examine_rows(
+    table: RawTable, reader: TableReader, origin: Origin
+) -> tuple[TypedColumns, list[Problem], set[CellKey]]:
+    """Type the values of a table, and find what is wrong within each of its rows.
+
+    Parameters
+    ----------
+    table : RawTable
+        In the schema's columns.
+    reader : TableReader
+        Of the file that the table is of.
+    origin : Origin
+        Where its cells come from.
+
+    Returns
+    -------
+    typed : TypedColumns
+    problems : list of Problem
+        Of the origin, of cells, and contradictions within a row.
+    failed : set of CellKey
+        Refused cells.
+    """
+    typed, errors = reader.read(table)
+    problems, failed = list(origin.problems), set(origin.failed)
+    for position, spec, cell, error in errors:
+        if (position, spec.name) not in failed:
+            problems.append(cell_problem(table, position, spec, cell, error, origin))
+        failed.add((position, spec.name))
+    return typed, [*problems, *_contradictions(table, typed, failed, origin)], failed
+
+
+def in_row_order(problems: list[Problem]) -> list[Problem]:
+    """Sort problems by their row, each once."""
+    return sorted(dict.fromkeys(problems), key=lambda item: item.row or 0)
+
+
+def _checked(table: RawTable, origin: Origin | None) -> Examined:
+    examined = examine(table, origin)
+    if examined.problems:
+        raise DataError(examined.problems, source=table.name)
+    return examined
 
 
 def _identifiers(table: RawTable) -> frozenset[str]:
     return frozenset(table.column("patient_id") if "patient_id" in table.columns else [])
 
 
-def _bare_rows(table: RawTable) -> list[Problem]:
+def bare_rows(table: RawTable) -> list[Problem]:
     """Refuse rows with an identifier only; in a narrow table all else may be unknown."""
     if "patient_id" not in table.columns or len(table.columns) <= FEWEST_OTHERS:
         return []
@@ -177,44 +226,14 @@ def bare_row(number: int) -> Problem:
     return Problem(Code.ROW_WITHOUT_VALUES, "the row has an identifier and no values", row=number, advice=fix)
 
 
-def _typed_rows(table: RawTable, origin: Origin) -> tuple[list[TypedRow], list[Problem], set[CellKey]]:
-    """Parse column by column, since most of a column's cells repeat."""
-    rows: list[TypedRow] = [{} for _ in table.rows]
-    problems: list[Problem] = []
-    failed = set(origin.failed)
-    for name in (column for column in table.columns if column in all_fields()):
-        spec = all_fields()[name]
-        parsed: dict[tuple[type, str], Value | CellError | None] = {}
-        for position, cell in enumerate(table.column(name)):
-            kind = type(cell), cell
-            if kind not in parsed:
-                parsed[kind] = _parsed(spec, cell)
-            value = parsed[kind]
-            if isinstance(value, CellError) and (position, name) not in failed:
-                problems.append(cell_problem(table, position, spec, cell, value, origin))
-            if isinstance(value, CellError):
-                failed.add((position, name))
-            rows[position][name] = None if isinstance(value, CellError) else value
-    return rows, problems, failed
-
-
-def _parsed(spec: FieldSpec, cell: str) -> Value | CellError | None:
-    try:
-        value = parse_cell(spec, cell)
-    except CellError as error:
-        return error
-    if value is None and spec.name == "patient_id":
-        return CellError(Code.REQUIRED, "is required")
-    return value
-
-
 def _contradictions(
-    table: RawTable, rows: list[TypedRow], failed: set[CellKey], origin: Origin
+    table: RawTable, typed: TypedColumns, failed: set[CellKey], origin: Origin
 ) -> list[Problem]:
     """Apply the rules within a row; a cell that was refused already is not reported again."""
     dose = all_fields()["dose_1e6_per_kg"]
     problems: list[Problem] = []
-    for position, row in enumerate(rows):
+    for position in may_contradict(typed).tolist():
+        row = typed[position]
         contradictions = [
             *patient_contradictions(row, dose=dose, dose_needed=False),
             *follow_up_contradictions(row),
@@ -225,9 +244,3 @@ def _contradictions(
             if not any((position, name) in failed for name in contradiction.columns)
         ]
     return problems
-
-
-def _compared(conflict: RowConflict) -> set[CellKey]:
-    """Name the cells that a conflict rests on."""
-    columns = {conflict.column, "infusion_number"}
-    return {(position, column) for position in (conflict.position, conflict.other) for column in columns}

@@ -17,6 +17,7 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _EIGHT_DIGITS = re.compile(r"(?<![0-9])[0-9]{8}(?![0-9])")
+_LAST_AND_FIRST = re.compile(r"[^\W\d_]{2,}, *[^\W\d_]+")
 _YEARS = range(1900, 2036)
 _NO_NAMES = frozenset(["patient", "subject", "case", "participant", "pt", "id"])
 
@@ -75,12 +76,12 @@ def _is_packed_date(identifier: str) -> bool:
 
 def _is_name(identifier: str) -> bool:
     """Distinguish names from codes: a code has a digit, or only single letters and up to 3 capitals."""
+    if _LAST_AND_FIRST.search(identifier):
+        return True
+    if any(map(str.isdigit, identifier)):
+        return False
     words = [word for word in re.split(r"[^\w]+|_", identifier) if word]
     real = [word for word in words if word.isalpha() and word.lower() not in _NO_NAMES]
-    if re.search(r"[^\W\d_]{2,}, *[^\W\d_]+", identifier):
-        return True
-    if any(character.isdigit() for character in identifier):
-        return False
     return any(len(word) > 3 or (len(word) > 1 and not word.isupper()) for word in real)
 
 

@@ -41,16 +41,33 @@ def masked(problems: Iterable[Problem], identifiers: Collection[str]) -> list[Pr
     ecog must be a number, got see (an identifier) (row 2)
     """
     listed = list(problems)
-    text = "\n".join(part for item in listed for part in _texts(item) if part)
-    known = {each for each in identifiers if _is_long_enough(each)} - _schema_words()
-    if len(known) * len(text) > _MOST_WORK:
-        present = known.intersection(_WORD.findall(text))
-    else:
-        present = {each for each in known if each in text}
+    present = shown_identifiers(listed, identifiers)
     if not present:
         return listed
     expression = _expression(present)
     return [_masked(item, expression, present) for item in listed]
+
+
+def shown_identifiers(problems: Iterable[Problem], identifiers: Collection[str]) -> set[str]:
+    """Find the identifiers of patients that problems repeat.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        To be reported.
+    identifiers : collection of str
+        Of the patients, or of some of them.
+
+    Returns
+    -------
+    present : set of str
+        Those in the texts of the problems, or, of very many, those that are words of their own.
+    """
+    text = "\n".join(part for item in problems for part in _texts(item) if part)
+    known = {each for each in identifiers if _is_long_enough(each)} - _schema_words()
+    if len(known) * len(text) > _MOST_WORK:
+        return known.intersection(_WORD.findall(text))
+    return {each for each in known if each in text}
 
 
 def _texts(item: Problem) -> tuple[str | None, ...]:

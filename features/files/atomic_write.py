@@ -70,7 +70,7 @@ def staged(target: Path, content: str, *, private: bool = False) -> Iterator[Pat
     temporary = target.with_name(f".{target.stem[:40]}-{secrets.token_hex(4)}.tmp")
     # The permissions are there before the first byte is, so that nobody reads a row in between.
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-    handle = os.open(temporary, flags, _permissions(target, private=private))
+    handle = os.open(temporary, flags, permissions(target, private=private))
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(content)
@@ -110,7 +110,8 @@ def new_folder(beside: Path) -> Path:
     return made
 
 
-def _permissions(target: Path, *, private: bool) -> int:
+def permissions(target: Path, *, private: bool) -> int:
+    """Give the permissions of a file to write; an earlier file that is stricter passes its own on."""
     return (PRIVATE if private else BY_UMASK) & _existing(target)
 
 

@@ -77,9 +77,9 @@ def delimited_grid(
       the file must be UTF-8 text, got byte 0xe9 on line 2: save it as ...
     """
     text = _decoded(content, encoding, name)
-    if heading_row == 1 and _SEPARATOR_LINE.match(text):
+    if heading_row == 1 and starts_with_separator_line(text):
         raise DataError([SEPARATOR_LINE], source=name)
-    mark = delimiter or _recognized_delimiter(text, heading_row)
+    mark = delimiter or recognized_delimiter(text, heading_row)
     reader = csv.reader(_lines(text, mark, name), delimiter=mark, strict=True)
     grid: list[list[str]] = []
     budget = Budget(name)
@@ -91,7 +91,7 @@ def delimited_grid(
                 grid.append(cells)
                 begun = reader.line_num + 1
         except csv.Error as error:
-            raise DataError([_quote_problem(error, row=len(grid) + 1, line=begun)], source=name) from None
+            raise DataError([quote_problem(error, row=len(grid) + 1, line=begun)], source=name) from None
     return grid
 
 
@@ -165,7 +165,13 @@ def _encoding_advice(content: bytes) -> Advice:
     return _encoding(names[0], suffix=f"; {others} is possible too" if others else "")
 
 
-def _recognized_delimiter(text: str, heading_row: int) -> str:
+def starts_with_separator_line(text: str) -> bool:
+    """Whether a text begins with an instruction for Excel."""
+    return _SEPARATOR_LINE.match(text) is not None
+
+
+def recognized_delimiter(text: str, heading_row: int) -> str:
+    """Name the delimiter that splits the heading into more columns."""
     numbered = enumerate(_LINE.finditer(text), start=1)
     heading = next((match[0] for number, match in numbered if number == heading_row), "")
     outside_quotes = "".join(heading.split('"')[::2])
@@ -177,16 +183,19 @@ def _lines(text: str, mark: str, name: str) -> Iterator[str]:
     for number, match in enumerate(_LINE.finditer(text), start=1):
         line = match[0]
         if len(line) > MAX_DELIMITERS and line.count(mark) > MAX_DELIMITERS:
-            most = f"a line must have at most {MAX_DELIMITERS} delimiters"
-            raise DataError(
-                [Problem(Code.TOO_MANY_DELIMITERS, most, row=number, value_text=str(line.count(mark)))],
-                source=name,
-            )
+            raise DataError([too_many_delimiters(line, mark, number)], source=name)
         yield line
 
 
-def _quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
-    if "unexpected end of data" in str(error):
+def too_many_delimiters(line: str, mark: str, number: int) -> Problem:
+    """Refuse a line that would become an endless row."""
+    most = f"a line must have at most {MAX_DELIMITERS} delimiters"
+    return Problem(Code.TOO_MANY_DELIMITERS, most, row=number, value_text=str(line.count(mark)))
+
+
+def quote_problem(error: csv.Error, *, row: int, line: int) -> Problem:
+    """Say which quote is wrong."""
+    if "unexpected end of data" in str(error) or "field larger than field limit" in str(error):
         return Problem(
             Code.OPEN_QUOTE,
             f"a quoted cell that begins on or after line {line} never ends",

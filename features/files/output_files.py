@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.advice import plain
-from features.files.atomic_write import create_whole, staged
+from features.files.atomic_write import create_whole, permissions, staged
 from features.problem_codes import Code
 from features.problems import DataError, Problem
 
@@ -36,12 +36,15 @@ class Output:
         Whether it holds rows of patients: then only its owner may read it.
     n_bytes : int
         Its expected size.
+    other_suffixes : tuple of str
+        How its name may end instead.
     """
 
     path: Path
     suffix: str = ".csv"
     patients: bool = False
     n_bytes: int = 0
+    other_suffixes: tuple[str, ...] = ()
 
 
 class Outputs:
@@ -114,6 +117,26 @@ class Outputs:
                     target.unlink(missing_ok=True)
                 raise
 
+    def move(self, temporary: Path) -> None:
+        """Give a complete file on the same disk the name of the only output.
+
+        Parameters
+        ----------
+        temporary : Path
+            It may stay where it is, as a second name of the file.
+
+        Raises
+        ------
+        DataError
+            If the output has come into being since, or its folder cannot be written to.
+        """
+        (file,) = self.files
+        self._refuse()
+        with _named(file):
+            target = file.path.resolve()
+            temporary.chmod(permissions(target, private=file.patients))
+            self._put(temporary, target, [])
+
     def _put(self, temporary: Path, target: Path, created: list[Path]) -> None:
         if self.overwrite and target.exists():
             temporary.replace(target)
@@ -180,10 +203,11 @@ def _wrong_name(file: Output) -> Problem | None:
         )
     if path.exists() and not path.is_file():
         return Problem(Code.OUTPUT_NOT_REGULAR, "the file to write is not a regular file", advice=ANOTHER)
-    if path.suffix.lower() != file.suffix:
+    suffixes = (file.suffix, *file.other_suffixes)
+    if path.suffix.lower() not in suffixes:
         return Problem(
             Code.OUTPUT_EXTENSION,
-            f"the file to write must be {file.suffix}",
+            f"the file to write must be {' or '.join(suffixes)}",
             value_text=path.suffix or "no extension",
         )
     if path.is_symlink() and not path.exists():

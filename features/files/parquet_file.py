@@ -41,7 +41,7 @@ def parquet_grid(content: bytes, *, name: str) -> list[list[str]]:
             groups = (file.metadata.row_group(index) for index in range(file.metadata.num_row_groups))
             rows = file.metadata.num_rows
             refuse_large(sum(group.total_byte_size for group in groups), rows, name)
-            _refuse_nested(file.schema_arrow, name)
+            refuse_nested(file.schema_arrow, name)
             budget = Budget(name)
             budget.table(rows=rows, columns=len(file.schema_arrow))
             columns = [_cells(file, index, budget) for index in range(len(file.schema_arrow))]
@@ -64,7 +64,8 @@ def _opened(content: bytes) -> Any:
     return pyarrow.parquet.ParquetFile(source, read_dictionary=texts)
 
 
-def _refuse_nested(schema: Any, name: str) -> None:
+def refuse_nested(schema: Any, name: str) -> None:
+    """Refuse columns that hold lists, records or bytes."""
     import pyarrow
 
     nested = [
@@ -82,12 +83,39 @@ def _cells(file: Any, index: int, budget: Budget) -> list[str]:
     alike: dict[tuple[type, str], str] = {}
     for batch in _batches(file, index):
         budget.text(_length(batch))
-        texts = [stored_text(value) for value in batch.to_pylist()]
         # Equal cells are one text in memory, however often they are repeated.
-        cells += [alike.setdefault((type(text), text), text) for text in texts]
+        cells += batch_cells(batch, alike)
         if len(alike) > BATCH:
             alike.clear()
     return cells
+
+
+def batch_cells(batch: Any, alike: dict[tuple[type, str], str]) -> list[str]:
+    """Write the values of a batch of one column as cells, every different value once.
+
+    Parameters
+    ----------
+    batch : pyarrow.Array
+    alike : dict
+        Texts of earlier batches by type and text; the new ones are added.
+
+    Returns
+    -------
+    cells : list of str
+    """
+    import pyarrow
+
+    try:
+        encoded = batch if pyarrow.types.is_dictionary(batch.type) else batch.dictionary_encode()
+    except pyarrow.ArrowNotImplementedError:
+        encoded = None
+    if encoded is None:
+        texts = [stored_text(value) for value in batch.to_pylist()]
+        return [alike.setdefault((type(text), text), text) for text in texts]
+    texts = [stored_text(value) for value in encoded.dictionary.to_pylist()]
+    kept = [*(alike.setdefault((type(text), text), text) for text in texts), ""]
+    positions = encoded.indices.fill_null(len(texts)).to_pylist()
+    return [kept[position] for position in positions]
 
 
 def _batches(file: Any, index: int) -> Iterator[Any]:

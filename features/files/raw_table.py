@@ -19,6 +19,9 @@ MAX_CELL_CHARACTERS = 10_000
 MAX_COLUMNS = 2_000
 """More headings than that are data that were laid the other way round, or no table at all."""
 
+BLANKS = " \u00a0"
+"""Space around a cell that is no part of it."""
+
 Row = Sequence[str]
 
 _NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
@@ -90,7 +93,13 @@ class RawTable(ShortRepr):
 
 
 def table_of(
-    grid: Sequence[Row], *, name: str, sha256: str, heading_row: int = 1, skip_blank_rows: bool = False
+    grid: Sequence[Row],
+    *,
+    name: str,
+    sha256: str,
+    heading_row: int = 1,
+    skip_blank_rows: bool = False,
+    rows_before: int = 0,
 ) -> RawTable:
     """Make a table of a grid of cells.
 
@@ -104,6 +113,9 @@ def table_of(
         Row of the headings; those above it are left out.
     skip_blank_rows : bool
         Leave blank rows out instead of refusing those between rows with data.
+    rows_before : int
+        Rows of the file between the heading and the first row of the grid below it, where the grid is a
+        part of a file that is read in parts.
 
     Returns
     -------
@@ -140,11 +152,12 @@ def table_of(
             value_text=str(len(heading)),
         )
         raise DataError([wide], source=name)
-    numbered = _rows_with_data(grid, heading_row)
+    numbered = _rows_with_data(grid, heading_row, rows_before)
     if not numbered:
         raise DataError([Problem(Code.NO_ROWS, "the file has headings but no rows")], source=name)
-    widest = max(sum(map(bool, cells)) for _, cells in numbered)
-    if sum(map(bool, heading)) == 1 and widest > 2:
+    alone = sum(map(bool, heading)) == 1
+    widest = max(sum(map(bool, cells)) for _, cells in numbered) if alone else 0
+    if widest > 2:
         title = f"row {heading_row} has one heading for {widest} columns"
         raise DataError(
             [
@@ -167,28 +180,29 @@ def table_of(
     if problems:
         raise DataError(grouped(problems), source=name)
     indices = [index for index, column in enumerate(heading) if column]
+    every = len(indices) == len(heading)
     return RawTable(
         name=name,
         sha256=sha256,
         columns=tuple(heading[index] for index in indices),
-        rows=tuple(tuple(cells[index] for index in indices) for _, cells in kept),
+        rows=tuple(tuple(cells) if every else tuple(cells[index] for index in indices) for _, cells in kept),
         row_numbers=tuple(row for row, _ in kept),
     )
 
 
-def _rows_with_data(grid: Sequence[Row], heading_row: int) -> list[tuple[int, list[str]]]:
+def _rows_with_data(grid: Sequence[Row], heading_row: int, rows_before: int) -> list[tuple[int, list[str]]]:
     """Give the rows below the heading their numbers, down to the last that has content."""
     numbered = [
-        (index + 1, [_stripped(cell) for cell in grid[index]]) for index in range(heading_row, len(grid))
+        (
+            index + 1 + rows_before,
+            # A stored number has no space around it, and stays one.
+            [cell if isinstance(cell, StoredNumber) else cell.strip(BLANKS) for cell in grid[index]],
+        )
+        for index in range(heading_row, len(grid))
     ]
     while numbered and not any(numbered[-1][1]):
         numbered.pop()
     return numbered
-
-
-def _stripped(cell: str) -> str:
-    """Take the space around a cell away; a stored number has none, and stays one."""
-    return cell if isinstance(cell, StoredNumber) else cell.strip(" \u00a0")
 
 
 def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> list[Problem]:
@@ -251,6 +265,8 @@ def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: 
                     ),
                 )
             )
+        if max(map(len, cells)) <= MAX_CELL_CHARACTERS:
+            continue
         problems += [
             Problem(
                 Code.CELL_TOO_LONG,

@@ -132,7 +132,7 @@ def read_table(
     kind = path.suffix.lower()
     _refuse_kind(kind, path.name)
     content = regular_content(path, most_bytes=MAX_FILE_BYTES)
-    _refuse_content(content, kind, path.name)
+    refuse_content(content, kind, path.name)
     sheet = _sheet(content, kind, path.name, how)
     table = table_of(
         relabel(sheet.grid) if relabel else sheet.grid,
@@ -181,8 +181,8 @@ def _refuse_kind(kind: str, name: str) -> None:
         )
 
 
-def _refuse_content(content: bytes, kind: str, name: str) -> None:
-    """Refuse what is empty, and what is not what its name says."""
+def refuse_content(content: bytes, kind: str, name: str) -> None:
+    """Refuse what is empty, and what is not what its name says; the beginning of a file is enough."""
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise DataError([Problem(Code.EMPTY_FILE, "the file is empty")], source=name)
     start = content[:64].lstrip()

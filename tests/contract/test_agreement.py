@@ -13,6 +13,7 @@ from features.synthetic.simulation import synthetic_patients
 from tests.recorded import Recording
 from tests.served_here import served_here
 from training.commands.score import score
+from training.commands.score_parts import Detail
 from training.tracking.store import quiet
 
 KEYS = ["row", "outcome", "horizon_days"]
@@ -100,7 +101,9 @@ def test_scored_contributions_add_up_too(recorded: Recording, patients: list[dic
     """The file's reference and contributions give its risk, among those who can have the outcome."""
     rows = [{"patient_id": f"synthetic-{place}", **patient} for place, patient in enumerate(patients)]
     pd.DataFrame(rows).astype(object).to_csv(tmp_path / "cohort.csv", index=False)
-    score(tmp_path / "cohort.csv", tmp_path / "risks.csv", bundle=recorded.bundle, contributions=True)
+    score(
+        tmp_path / "cohort.csv", tmp_path / "risks.csv", bundle=recorded.bundle, detail=Detail.CONTRIBUTIONS
+    )
     scored = pd.read_csv(tmp_path / "risks.csv")
     parts = scored.filter(regex="^contribution_").fillna(0.0).sum(axis=1)
     among = scored["risk_among"]

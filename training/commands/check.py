@@ -95,7 +95,7 @@ def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examin
     """Check every cell; build the cohort only if nothing is wrong."""
     opened = open_table(cohort, mapping=mapping)
     table, examined = opened.table, examine(opened.table, opened.origin)
-    checked = None if examined.problems else cohort_of(examined.rows, table)
+    checked = None if examined.problems else cohort_of(examined, table)
     return checked, Examination(
         name=table.name,
         sha256=table.sha256,

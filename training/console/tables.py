@@ -21,7 +21,7 @@ HEADING_WIDTH = 12
 
 
 @contextmanager
-def bar(title: str, steps: int) -> Iterator[Callable[[], None]]:
+def bar(title: str, steps: int) -> Iterator[Callable[..., None]]:
     """Show a progress bar; where standard error is no terminal, one line when it is done."""
     console = Console(stderr=True)
     columns = (
@@ -32,7 +32,7 @@ def bar(title: str, steps: int) -> Iterator[Callable[[], None]]:
     )
     with Progress(*columns, console=console) as progress:
         task = progress.add_task(title, total=steps)
-        yield lambda: progress.advance(task)
+        yield lambda done=1: progress.advance(task, done)
         progress.update(task, completed=steps)
 
 

@@ -94,7 +94,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
     table = read_table(Path(file))
     opened = open_table(Path(file))
     examined = examine(opened.table)
-    cohort = cohort_of(examined.rows, table)
+    cohort = cohort_of(examined, table)
     config = FitConfig(
         outcomes=("severe_crs", "relapse", "death_without_relapse"),
         models=("anchored",),
