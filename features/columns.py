@@ -53,6 +53,10 @@ class Columns(ShortRepr):
             model, {name: _encoded(field, [row.get(name) for row in rows]) for name, field in fields.items()}
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Send another process the values alone; it computes again what is derived of them."""
+        return {**self.__dict__, "derived": {}}
+
     def __getitem__(self, name: str) -> Values:
         return self.values[name]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,28 +80,29 @@ def at_least(least: int, grade: str, onset: str | None = None) -> Observer:
     observe : callable
         Follow-up columns to `Observation`.
     """
+    # Another process can be sent a partial function, but not one that was defined in another.
+    return partial(_observed_grade, least=least, grade=grade, onset=onset)
 
-    def observe_grade(follow_up: Columns) -> Observation:
-        worst = follow_up[grade]
-        onset_day = follow_up[onset] if onset else np.full(len(follow_up), np.nan)
-        reached = worst >= least
-        late = reached & (onset_day > GRADED_BY_DAY)
-        unknown_onset = reached & np.isnan(onset_day) if onset else np.zeros(len(follow_up), dtype=bool)
-        seen = _seen_by(
-            GRADED_BY_DAY,
-            follow_up,
-            known=~np.isnan(worst),
-            happened=reached,
-            onset_day=onset_day,
-            counts={
-                Decision.LATE_ONSET: int(late.sum()),
-                Decision.NO_GRADE: int(np.isnan(worst).sum()),
-                Decision.UNKNOWN_ONSET: int(unknown_onset.sum()),
-            },
-        )
-        return replace(seen, milder=milder_than(least, worst))
 
-    return observe_grade
+def _observed_grade(follow_up: Columns, *, least: int, grade: str, onset: str | None) -> Observation:
+    worst = follow_up[grade]
+    onset_day = follow_up[onset] if onset else np.full(len(follow_up), np.nan)
+    reached = worst >= least
+    late = reached & (onset_day > GRADED_BY_DAY)
+    unknown_onset = reached & np.isnan(onset_day) if onset else np.zeros(len(follow_up), dtype=bool)
+    seen = _seen_by(
+        GRADED_BY_DAY,
+        follow_up,
+        known=~np.isnan(worst),
+        happened=reached,
+        onset_day=onset_day,
+        counts={
+            Decision.LATE_ONSET: int(late.sum()),
+            Decision.NO_GRADE: int(np.isnan(worst).sum()),
+            Decision.UNKNOWN_ONSET: int(unknown_onset.sum()),
+        },
+    )
+    return replace(seen, milder=milder_than(least, worst))
 
 
 def milder_than(least: int, worst: Values) -> Values:
@@ -141,19 +143,19 @@ def stated(column: str, *, by_day: int) -> Observer:
     observe : callable
         Follow-up columns to `Observation`.
     """
+    return partial(_observed_statement, column=column, by_day=by_day)
 
-    def observe_statement(follow_up: Columns) -> Observation:
-        answer = follow_up[column]
-        return _seen_by(
-            by_day,
-            follow_up,
-            known=~np.isnan(answer),
-            happened=answer == 1,
-            onset_day=np.full(len(follow_up), np.nan),
-            counts={Decision.NOT_STATED: int(np.isnan(answer).sum())},
-        )
 
-    return observe_statement
+def _observed_statement(follow_up: Columns, *, column: str, by_day: int) -> Observation:
+    answer = follow_up[column]
+    return _seen_by(
+        by_day,
+        follow_up,
+        known=~np.isnan(answer),
+        happened=answer == 1,
+        onset_day=np.full(len(follow_up), np.nan),
+        counts={Decision.NOT_STATED: int(np.isnan(answer).sum())},
+    )
 
 
 def _seen_by(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from features.columns import Columns, Values
 from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
 from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
+from serving.model.normal_quantile import normal_quantile
 from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn, has_trees
 
 FARTHEST = 1e-9
@@ -45,6 +45,10 @@ class Replicates:
 
     def __len__(self) -> int:
         return len(self.intercepts)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Send another process the trees alone; it prepares them again if it needs them."""
+        return {name: value for name, value in self.__dict__.items() if name != "forest"}
 
     @cached_property
     def forest(self) -> ReplicateTrees | None:
@@ -172,7 +176,7 @@ def drawn_terms(linear: LinearPart, missing: Values, *, high: float) -> Values:
         uniform = np.where(of_burden, _within_burden(marrow), uniform)
     expected = (1 - burden) * linear.low_burden + burden * linear.high_burden
     yes = np.where(_from_above(linear), 1 - uniform, uniform) < expected
-    number = expected + linear.spread * _normal_quantile(uniform)
+    number = expected + linear.spread * normal_quantile(np.clip(uniform, FARTHEST, 1 - FARTHEST))
     return np.where([KNOWN_TERMS[name].binary for name in linear.terms], yes, number)
 
 
@@ -188,12 +192,6 @@ def _from_above(linear: LinearPart) -> list[bool]:
         (parent, KNOWN_TERMS[name].binary) for parent, name in zip(linear.parents, linear.terms, strict=True)
     ]
     return [(parent, True) in options[:position] for position, (parent, _) in enumerate(options)]
-
-
-def _normal_quantile(uniform: Values) -> Values:
-    quantile = NormalDist().inv_cdf
-    inside = np.clip(uniform, FARTHEST, 1 - FARTHEST)
-    return np.array([quantile(draw) for draw in inside.ravel().tolist()]).reshape(uniform.shape)
 
 
 def _product(patients: Values, replicates: Values) -> Values:

@@ -67,6 +67,16 @@ AssumeRemission = Annotated[
         help="Count infusions without a response assessment as in remission if followed beyond day 60",
     ),
 ]
+Workers = Annotated[
+    int,
+    typer.Option(min=0, max=1024, help="Worker processes on this machine (0: one for each physical core)"),
+]
+Dask = Annotated[
+    str,
+    typer.Option(
+        metavar="ADDRESS", help="Address of a Dask scheduler whose workers fit, e.g. tcp://10.0.0.5:8786"
+    ),
+]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on")]
 
 

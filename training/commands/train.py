@@ -16,6 +16,7 @@ from training.commands.options import (
     DEFAULT_SEED,
     AssumeRemission,
     CohortName,
+    Dask,
     EvidenceFile,
     ExcludedSources,
     Grading,
@@ -23,6 +24,7 @@ from training.commands.options import (
     Literature,
     MappingFile,
     Overwrite,
+    Workers,
     given_path,
     listed,
     listed_sources,
@@ -75,6 +77,8 @@ def command(
     overwrite: Overwrite = False,
     name: CohortName = "",
     home_center: HomeCenter = "",
+    workers: Workers = 0,
+    dask: Dask = "",
 ) -> None:
     """Train, validate and register the models of every outcome."""
     train(
@@ -93,6 +97,8 @@ def command(
         overwrite=overwrite,
         name=name,
         home_center=home_center,
+        workers=workers,
+        dask=dask,
     )
 
 
@@ -113,6 +119,8 @@ def train(
     overwrite: bool = False,
     name: str = "",
     home_center: str = "",
+    workers: int = 0,
+    dask: str = "",
 ) -> None:
     """Train on a cohort file, or make the models of published evidence alone.
 
@@ -144,6 +152,10 @@ def train(
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
     home_center : str
         Center to predict for; empty for a new center.
+    workers : int
+        Processes that fit; 0 for one a core.
+    dask : str
+        Address of a Dask scheduler whose workers fit; empty for this machine.
 
     Raises
     ------
@@ -178,10 +190,11 @@ def train(
             raise UnknownName(message)
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
     if cohort is None:
-        _train(None, config, folder)
+        _train(None, config, folder, workers=workers, dask=dask)
         return
     read = renamed(read_cohort(cohort, mapping=mapping), name)
-    _train(read, replace(config, home_center=home_center_number(read, home_center)), folder)
+    config = replace(config, home_center=home_center_number(read, home_center))
+    _train(read, config, folder, workers=workers, dask=dask)
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
@@ -199,7 +212,7 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
         raise UnknownName(message)
 
 
-def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
+def _train(cohort: Cohort | None, config: FitConfig, folder: Path, *, workers: int, dask: str) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
     from serving.model.write_bundle import write_bundle, write_provenance
@@ -208,22 +221,25 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path) -> None:
     from training.console.locks import bundle_folder
     from training.console.resource_usage import sampled
     from training.fitting.train import train as fit
+    from training.fitting.training_digest import training_digest
+    from training.tasks.chosen import chosen_runner
     from training.tracking.preflight import refuse_unrecordable
     from training.tracking.recorder import record_training
     from training.tracking.registered_recipe import champion_and_recipe
     from training.tracking.release_agreement import warn_of_disagreement
 
     console = Console()
-    with bundle_folder(folder):
+    digest = training_digest(cohort, config) if dask else ""
+    with bundle_folder(folder), chosen_runner(workers, dask, digest=digest) as runner:
         refuse_unrecordable(folder)
         with sampled() as system:
-            training = fit(cohort, config, progress=bar)
+            training = fit(cohort, config, progress=bar, runner=runner)
         write_bundle(training.bundle, folder)
         show_training(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
             write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
         with bar("recording in MLflow", _children(training)) as advance:
-            recorded = record_training(training, folder, system=system, advance=advance)
+            recorded = record_training(training, folder, system=system, runner=runner, advance=advance)
     print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
     print_line(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")

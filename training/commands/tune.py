@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,10 +19,12 @@ from training.commands.options import (
     AssumeRemission,
     CohortFile,
     CohortName,
+    Dask,
     Grading,
     HomeCenter,
     MappingFile,
     Overwrite,
+    Workers,
     given_path,
     listed,
 )
@@ -37,6 +39,7 @@ from training.dataset.fit_config import FitConfig
 if TYPE_CHECKING:
     from features.cohort import Cohort
     from training.fitting.tune import Tuning
+    from training.tasks.task import Runner
     from training.tracking.recorder import Recorded
 
 LAST_TUNING = Path(".cart-outcomes") / "last-tuning"
@@ -75,6 +78,8 @@ def command(
     name: CohortName = "",
     mapping: MappingFile = "",
     home_center: HomeCenter = "",
+    workers: Workers = 0,
+    dask: Dask = "",
 ) -> None:
     """Tune hyperparameters with nested cross-validation; register the better of tuned and default."""
     config = requested_config(outcomes=listed(outcome), allow_grading=allow_grading, seed=seed)
@@ -90,6 +95,8 @@ def command(
         overwrite=overwrite,
         name=name,
         home_center=home_center,
+        workers=workers,
+        dask=dask,
     )
 
 
@@ -106,6 +113,8 @@ def tune(
     overwrite: bool = False,
     name: str = "",
     home_center: str = "",
+    workers: int = 0,
+    dask: str = "",
     console: Console | None = None,
 ) -> None:
     """Tune a learner on a cohort file with nested cross-validation, and register the better model.
@@ -133,6 +142,11 @@ def tune(
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
     home_center : str
         Center to predict for; empty for a new center.
+    workers : int
+        Processes that search; 0 for one a core.
+    dask : str
+        Address of a Dask scheduler whose workers search; empty for this machine. Trials are then kept as
+        finished tasks, not in the file.
     console : Console, optional
         Where results are printed; standard output by default.
 
@@ -161,44 +175,58 @@ def tune(
 
     from serving.model.write_bundle import write_bundle
     from training.console.locks import bundle_folder
+    from training.fitting.training_digest import training_digest
     from training.fitting.tune import refuse_few
+    from training.tasks.chosen import chosen_runner
     from training.tracking.preflight import refuse_unrecordable
     from training.tracking.release_agreement import warn_of_disagreement
 
     refuse_few(read, config)
     file = study or beside_runs()
-    refuse_trials_file(file)
-    with bundle_folder(folder):
+    if not dask:
+        refuse_trials_file(file)
+    digest = training_digest(read, config, model, str(trials)) if dask else ""
+    with bundle_folder(folder), chosen_runner(workers, dask, digest=digest) as runner:
         refuse_unrecordable(folder)
-        print_line(
-            screen, f"trials are saved in {file.name}: if interrupted, run the same command again to resume"
-        )
-        tuning = _searched(read, config, model, file, trials=trials, minutes=minutes)
+        saved = "as finished tasks" if dask else f"in {file.name}"
+        print_line(screen, f"trials are saved {saved}: if interrupted, run the same command again to resume")
+        search = _Searching(None if dask else file, trials, minutes)
+        tuning = _searched(read, config, model, search, runner)
         write_bundle(tuning.training.bundle, folder)
         _show(tuning, screen)
-        recorded = _recorded(tuning, folder)
+        recorded = _recorded(tuning, folder, runner)
     print_line(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
 
 
-def _searched(
-    cohort: Cohort, config: FitConfig, model: str, file: Path, *, trials: int, minutes: float
-) -> Tuning:
+@dataclass(frozen=True)
+class _Searching:
+    """How long is searched, and where the trials are kept."""
+
+    file: Path | None
+    trials: int
+    minutes: float
+
+
+def _searched(cohort: Cohort, config: FitConfig, model: str, requested: _Searching, runner: Runner) -> Tuning:
     """Search by number of trials or by time."""
     from training.fitting.optuna_study import Search
     from training.fitting.tune import searches
     from training.fitting.tune import tune as run
+    from training.tasks.serial import SERIAL
 
     n_searches = searches(cohort, config)
-    if minutes:
-        search = Search(file, trials or MANY_TRIALS, minutes * 60 / n_searches)
-        return run(cohort, config, model, search, progress=bar)
-    each = trials or TRIALS
+    if requested.minutes:
+        search = Search(requested.file, requested.trials or MANY_TRIALS, requested.minutes * 60 / n_searches)
+        return run(cohort, config, model, search, progress=bar, runner=runner)
+    each = requested.trials or TRIALS
+    if runner is not SERIAL:
+        return run(cohort, config, model, Search(requested.file, each), progress=bar, runner=runner)
     with bar("trials", each * n_searches) as advance:
-        return run(cohort, config, model, Search(file, each, advance=advance))
+        return run(cohort, config, model, Search(requested.file, each, advance=advance))
 
 
-def _recorded(tuning: Tuning, folder: Path) -> Recorded:
+def _recorded(tuning: Tuning, folder: Path, runner: Runner) -> Recorded:
     """Record models, baselines and trials, and register the bundle."""
     from serving.model.write_bundle import write_provenance
     from training.comparison.champion_refit import facts_over_champion
@@ -210,7 +238,9 @@ def _recorded(tuning: Tuning, folder: Path) -> Recorded:
     write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     with bar("recording in MLflow", models + len(trials)) as advance:
-        return record_training(training, folder, further_runs=trials, command="tune", advance=advance)
+        return record_training(
+            training, folder, further_runs=trials, command="tune", runner=runner, advance=advance
+        )
 
 
 def _show(tuning: Tuning, screen: Console) -> None:

@@ -23,8 +23,9 @@ from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.home_center import modeled_data
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import NoData, Unavailable
+from training.validation.bootstrap_intervals import measured, metric_draws
 from training.validation.center_label import answered_center
-from training.validation.cross_validation import Validation, measured, metric_draws
+from training.validation.cross_validation import Validation
 from training.validation.paired_differences import LOSS_FUNCTIONS, paired_gains
 
 Pair = tuple[Contender, Contender]

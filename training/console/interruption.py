@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FrameType
 
 TERMINATED = 128 + signal.SIGTERM
@@ -44,6 +44,11 @@ def told_when_stopped(words: str) -> Iterator[None]:
             raise
         sys.stderr.write(f"\n{words}\n")
         raise _stop(came[0]) from None
+
+
+def unwound() -> AbstractContextManager[None]:
+    """Let Ctrl-C and SIGTERM unwind a block, so that what it started is ended; nothing is printed."""
+    return _heard([])
 
 
 @contextmanager

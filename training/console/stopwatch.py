@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 MILLISECONDS = 1000
 
@@ -36,6 +37,20 @@ class Period:
         return f"{datetime.fromtimestamp(self.started / MILLISECONDS, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+class Timed(Protocol):
+    """Work that knows when it began, as `time.time` gives it, and how many seconds it took."""
+
+    @property
+    def began(self) -> float:
+        """Moment of the start."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Duration."""
+        ...
+
+
 class Stopwatch:
     """Adds up the work on several things that take turns.
 
@@ -61,6 +76,12 @@ class Stopwatch:
             yield
         finally:
             self._worked[name] = self._worked.get(name, 0.0) + time.monotonic() - began
+
+    def add_all(self, name: str, done: Iterable[Timed]) -> None:
+        """Count work that was done elsewhere, perhaps by other processes."""
+        for each in done:
+            self._started[name] = min(each.began, self._started.get(name, each.began))
+            self._worked[name] = self._worked.get(name, 0.0) + each.seconds
 
     def periods(self) -> dict[str, Period]:
         """List what was counted so far, in order of first starts."""

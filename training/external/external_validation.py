@@ -26,7 +26,8 @@ from training.dataset.unavailable import NoData, Unavailable
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss
-from training.validation.cross_validation import Validation, all_measures, log_loss_gain
+from training.validation.bootstrap_intervals import all_measures
+from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.shared_folds import Folds, patient_bootstrap
 
 NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)

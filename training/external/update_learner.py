@@ -28,6 +28,9 @@ class Updater:
         predicted = prediction(self._model, training.patients, training.horizons_days)
         return choose_update(predicted, training)
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw nothing."""
+
     def fit(self, training: TrainingSet, choice: Choice) -> RiskModel:
         """Apply the chosen update; it was fitted to the same set."""
         return updated_model(self._model, choice.update)
@@ -46,6 +49,9 @@ class Unchanged:
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Choose nothing."""
+
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw nothing."""
 
     def fit(self, training: TrainingSet, choice: None) -> RiskModel:
         """Return the released model."""

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from features.columns import Values
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.figures.validation_figures import BLUE, GREY, end_of_axis
-from training.validation.cross_validation import INTERVAL_PERCENTILES
+from training.validation.bootstrap_intervals import INTERVAL_PERCENTILES
 
 MOST_REPLICATES = 100
 """Dots drawn for a patient; more would only darken the picture. The band is of all replicates."""

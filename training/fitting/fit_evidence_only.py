@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import repeat
 
 import numpy as np
 
 from features.outcomes import OUTCOMES
+from features.short_repr import ShortRepr
 from serving.model.measured import Measured
 from serving.model.validation_summary import OutcomeSummary, Reason, Status
 from training.console.stopwatch import Period, since
@@ -18,9 +18,11 @@ from training.evidence.evidence_set import Evidence
 from training.evidence.prior import Prior
 from training.evidence.published_incidence import published_incidence
 from training.fitting.fitted_model import FittedModel
-from training.fitting.parts import NO_PARTS, Part, Parts
+from training.fitting.parts import ExpectedParts, Part
 from training.learners.bootstrap_replicates import replicate
 from training.learners.evidence_only import Published, empty_set
+from training.tasks.task import Task
+from training.tasks.work import Work
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,11 @@ class PublishedOutcome:
         return Part(self.fitted.model, self.fitted.model.method, {}, None)
 
 
-def fit_published(
-    outcome: str,
-    evidence: Evidence,
-    config: FitConfig,
-    rng: np.random.Generator,
-    *,
-    reason: Reason,
-    parts: Parts = NO_PARTS,
-    advance: Callable[[], None] = lambda: None,
-) -> PublishedOutcome:
-    """Make the model of one outcome from published evidence.
+@dataclass(frozen=True, repr=False)
+class PublishedPlan(ShortRepr):
+    """An outcome whose model is made from published evidence alone.
 
-    Parameters
+    Attributes
     ----------
     outcome : str
         Entry of `OUTCOMES`.
@@ -66,22 +60,62 @@ def fit_published(
         For the number of replicates.
     rng : numpy.random.Generator
     reason : Reason
-        Why no patient had a part in it.
-    parts : Parts
+        Why no patient has a part in it.
+    parts : ExpectedParts
         What the outcome is composed of.
-    advance : callable
-        Called after each replicate.
+    """
+
+    outcome: str
+    evidence: Evidence
+    config: FitConfig
+    rng: np.random.Generator
+    reason: Reason
+    parts: ExpectedParts
+
+    @property
+    def steps(self) -> int:
+        """Count the steps of its progress."""
+        return self.config.replicates
+
+    @property
+    def folds(self) -> None:
+        """Nothing is validated."""
+        return
+
+
+def fit_published(plan: PublishedPlan) -> Work[PublishedOutcome]:
+    """Make the model of one outcome from published evidence.
+
+    Parameters
+    ----------
+    plan : PublishedPlan
 
     Returns
     -------
-    fitted : PublishedOutcome
+    work : Work
+        Its result is the published outcome.
     """
+    arguments = (plan.outcome, plan.evidence, plan.config.replicates, plan.rng, plan.reason)
+    (done,) = yield [Task(f"{plan.outcome}/published", _published, arguments, steps=plan.steps)]
+    parts = plan.parts.ready
+    while parts is None:
+        yield []
+        parts = plan.parts.ready
+    published: PublishedOutcome = done.value
+    model = replace(published.fitted.model, composition=parts.composition)
+    return replace(published, fitted=replace(published.fitted, model=model))
+
+
+def _published(
+    outcome: str, evidence: Evidence, n_replicates: int, rng: np.random.Generator, reason: Reason
+) -> PublishedOutcome:
+    """Make the model, composed of nothing yet."""
     began, learner, horizons = time.time(), Published(evidence), OUTCOMES[outcome].horizons_days
     nobody = empty_set(outcome, horizons)
     choice = learner.choose(nobody, rng)
-    drawn = replicate(learner, choice, repeat(nobody, config.replicates), rng, advance=advance)
+    drawn = replicate(learner, choice, repeat(nobody, n_replicates), rng)
     prior = choice.anchor.prior
-    model = replace(learner.fit(nobody, choice), composition=parts.composition)
+    model = learner.fit(nobody, choice)
     model = replace(model, replicates=drawn, without_sources=learner.without_sources(model, nobody, choice))
     note = learner.evidence_note(model, choice)
     summary = OutcomeSummary(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 from features.columns import Values
 from features.short_repr import ShortRepr
@@ -15,30 +13,23 @@ from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Doubt, Reason
 from training.console.stopwatch import Period, Stopwatch
-from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
-from training.dataset.random_streams import learner_seeds
-from training.dataset.unavailable import Unavailable
 from training.fitting.fitted_model import FittedModel
-from training.fitting.parts import NO_PARTS, Part, Parts
-from training.fitting.requested_learners import (
-    candidates,
-    needed_by_others,
-    requested_learners,
-    too_few,
-    validated_learners,
-)
-from training.learners.bootstrap_replicates import replicate, weighted_sets
+from training.fitting.outcome_plan import OutcomePlan
+from training.fitting.parts import Part, Parts
+from training.fitting.requested_learners import candidates, too_few
+from training.fitting.whole_fit import WholeFit, fit_whole, fit_without_sources, measure_sensitivity
+from training.learners.bootstrap_replicates import replicated
 from training.learners.easix import easix_model
 from training.learners.learner import BASELINES, Learner
 from training.learners.score_models import score_models
-from training.validation.cross_validation import Validation, cross_validate, log_loss_gain
-from training.validation.imputation_sensitivity import imputation_sensitivity
+from training.tasks.task import Shared, Task
+from training.tasks.work import Work, together
+from training.validation.cross_validation import Validation, cross_validated, log_loss_gain
 from training.validation.instability import instability
-from training.validation.internal_external import internal_external
+from training.validation.internal_external import InternalExternal, predicted_by_others
 from training.validation.outcome_summary import by_center, outcome_summary, within_home
 from training.validation.plausibility import data_doubts
-from training.validation.shared_folds import shared_folds
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,131 +73,145 @@ class FittedOutcome(ShortRepr):
         return Part(self.models[self.chosen].model, self.chosen, known, self.center_risk)
 
 
-def fit_outcome(
-    data: OutcomeData,
-    config: FitConfig,
-    learners: Mapping[str, Learner],
-    rng: np.random.Generator,
-    advance: Callable[[], None],
-    parts: Parts = NO_PARTS,
-) -> FittedOutcome | Unavailable:
-    """Fit the models of one outcome.
+def fit_outcome(plan: OutcomePlan) -> Work[FittedOutcome]:
+    """Fit and validate the models of one outcome.
+
+    The folds of every learner and the fits to all infusions are tasks of the first round, so that an outcome
+    that is composed of others waits for them only afterwards.
 
     Parameters
     ----------
-    data : OutcomeData
-    config : FitConfig
-    learners : mapping of str to Learner
-        From `training.learners.learner.learners`.
-    rng : numpy.random.Generator
-    advance : callable
-        Called after each of `steps`.
-    parts : Parts
-        What the outcome is composed of.
+    plan : OutcomePlan
 
     Returns
     -------
-    fitted : FittedOutcome or Unavailable
-        Why, where none of the requested models can be fitted.
+    work : Work
+        Its result is the fitted outcome.
     """
-    not_fitted = {
-        name: why for name in requested_learners(data, config) if (why := too_few(data, learners[name]))
-    }
-    models = [name for name in candidates(data, config) if name not in not_fitted]
-    if not models:
-        return Unavailable("; ".join(dict.fromkeys(not_fitted[name] for name in candidates(data, config))))
-    seeds, watch = learner_seeds(rng, learners), Stopwatch()
-    validations = _validations(data, config, learners, seeds, advance, watch, parts)
-    chosen = min(models, key=lambda name: _loss(validations.get(name)))
-    for_others = {}
-    if not validations and needed_by_others(data, config, parts):
-        with watch.at(chosen):
-            # Copies: what is fitted does not depend on what else is asked for.
-            at_first = {name: deepcopy(seeds[name]) for name in ("folds", chosen)}
-            folds = shared_folds(data, config, at_first["folds"], like=parts.folds)
-            for_others[chosen] = cross_validate(
-                learners[chosen],
-                data,
-                folds,
-                at_first[chosen],
-                parts=parts.validations(chosen, released=True),
-                advance=advance,
-            )
-    doubts = data_doubts(data)
-    fitted = {}
-    for name in models:
-        learner, rng = learners[name], seeds[name]
-        with watch.at(name):
-            whole = data.training_set()
-            choice = learner.choose(whole, rng)
-            model = replace(learner.fit(whole, choice), composition=parts.composition)
-            advance()
-            if name == chosen:
-                sets = weighted_sets(data, config.replicates, rng)
-                model = replace(
-                    model,
-                    replicates=replicate(learner, choice, sets, rng, advance=advance),
-                    without_sources=learner.without_sources(model, whole, choice),
-                )
-        note = learner.evidence_note(model, choice)
-        measured = _measured(
-            name, model, data, validations, notes=(learner.interval_note, note), doubts=doubts
-        )
-        fitted[name] = replace(measured, parameters=learner.parameters(choice))
-        if name == chosen:
-            with watch.at(name):
-                sensitivity = imputation_sensitivity(learner, model, whole, choice)
-            fitted[name] = replace(
-                fitted[name], summary=replace(fitted[name].summary, imputation_sensitivity=sensitivity)
-            )
-    held = None
-    if validations or for_others:
-        with watch.at(chosen):
-            held = internal_external(
-                learners[chosen],
-                data,
-                data.center,
-                seeds["centers"],
-                n_draws=config.bootstrap_draws,
-                parts=parts.center_risks,
-            )
+    data, watch = Shared(plan.data), Stopwatch()
+    learners = {name: Shared(plan.learners[name]) for name in plan.models}
+    first = yield from together(
+        {
+            "validations": _validations(plan, data, watch),
+            # After the folds, whose choices come first in the random numbers of a learner.
+            "wholes": _whole_fits(plan, data, learners, watch),
+        }
+    )
+    parts = plan.parts.ready
+    while parts is None:
+        yield []
+        parts = plan.parts.ready
+    known, wholes = first["validations"], first["wholes"]
+    validations = {} if plan.for_others else known
+    chosen = min(plan.models, key=lambda name: _loss(validations.get(name)))
+    whole = wholes[chosen]
+    composed = {name: replace(each.model, composition=parts.composition) for name, each in wholes.items()}
+    further = yield from _further_fits(plan, data, learners[chosen], whole, composed[chosen], parts, watch)
+    composed[chosen] = replace(
+        composed[chosen], replicates=further["replicates"], without_sources=further["without_sources"]
+    )
+    doubts, fitted = data_doubts(plan.data), {}
+    for name, model in composed.items():
+        notes = plan.learners[name].interval_note, wholes[name].evidence_note
+        measured = _measured(name, model, plan.data, validations, notes=notes, doubts=doubts)
+        fitted[name] = replace(measured, parameters=wholes[name].parameters, choice=wholes[name].choice)
+    held = further["centers"]
+    facts: dict[str, Any] = {"imputation_sensitivity": further["sensitivity"]}
     if held is not None and validations:
-        notes = (*within_home(data, config), *held.notes)
-        summary = replace(fitted[chosen].summary, by_center=by_center(held), center_notes=notes)
-        fitted[chosen] = replace(fitted[chosen], summary=summary)
-    fitted[chosen] = _with_comparators(_with_instability(fitted[chosen], data), data, learners["easix"])
-    baselines = {name: validation for name, validation in validations.items() if name not in fitted}
-    center_risk = held.risk if held is not None else None
+        notes = (*within_home(plan.data, plan.config), *held.notes)
+        facts |= {"by_center": by_center(held), "center_notes": notes}
+    released = replace(fitted[chosen], summary=replace(fitted[chosen].summary, **facts))
+    fitted[chosen] = _with_comparators(
+        _with_instability(released, plan.data), plan.data, plan.learners["easix"]
+    )
     return FittedOutcome(
-        data, fitted, baselines, chosen, not_fitted, watch.periods(), for_others, center_risk
+        plan.data,
+        fitted,
+        {name: validation for name, validation in validations.items() if name not in fitted},
+        chosen,
+        plan.not_fitted,
+        watch.periods(),
+        known if plan.for_others else {},
+        held.risk if held is not None else None,
     )
 
 
-def _validations(
-    data: OutcomeData,
-    config: FitConfig,
-    learners: Mapping[str, Learner],
-    seeds: Mapping[str, np.random.Generator],
-    advance: Callable[[], None],
-    watch: Stopwatch,
-    parts: Parts,
-) -> dict[str, Validation]:
-    names = validated_learners(data, config, learners, parts)
-    if not names:
+def _validations(plan: OutcomePlan, data: Shared, watch: Stopwatch) -> Work[dict[str, Validation]]:
+    """Cross-validate, if anything is to be."""
+    if plan.folds is None:
         return {}
-    folds = shared_folds(data, config, seeds["folds"], like=parts.folds)
-    validations = {}
-    for name in names:
-        with watch.at(name):
-            validations[name] = cross_validate(
-                learners[name],
-                data,
-                folds,
-                seeds[name],
-                parts=parts.validations(name, released=name in candidates(data, config)),
-                advance=advance,
-            )
-    return validations
+    released = () if plan.for_others else candidates(plan.data, plan.config)
+
+    def parts() -> dict[str, dict[str, Validation]] | None:
+        ready = plan.parts.ready
+        if ready is None:
+            return None
+        return {
+            name: ready.validations(name, released=plan.for_others or name in released)
+            for name in plan.validated
+        }
+
+    learners = {name: plan.learners[name] for name in plan.validated}
+    return (
+        yield from cross_validated(learners, data, plan.folds, plan.fold_seeds(), parts=parts, watch=watch)
+    )
+
+
+def _whole_fits(
+    plan: OutcomePlan, data: Shared, learners: Mapping[str, Shared], watch: Stopwatch
+) -> Work[dict[str, WholeFit]]:
+    """Fit every model to all infusions."""
+    outcome = plan.data.outcome.name
+    done = yield [
+        Task(f"{outcome}/{name}/whole", fit_whole, (learner, data, deepcopy(plan.seeds[name])))
+        for name, learner in learners.items()
+    ]
+    for name, each in zip(learners, done, strict=True):
+        watch.add_all(name, [each])
+    return {name: each.value for name, each in zip(learners, done, strict=True)}
+
+
+def _further_fits(
+    plan: OutcomePlan,
+    data: Shared,
+    learner: Shared,
+    whole: WholeFit,
+    model: RiskModel,
+    parts: Parts,
+    watch: Stopwatch,
+) -> Work[dict[str, Any]]:
+    """Make what the released model alone has: replicates, fits without sources, by centers and to draws."""
+    outcome, choice, name = plan.data.outcome.name, Shared(whole.choice), learner.value.name
+    n_replicates = plan.config.replicates
+    works: dict[str, Work[Any]] = {
+        "replicates": replicated(learner, data, choice, n_replicates, deepcopy(whole.rng), watch=watch)
+    }
+    for what, function in (("without_sources", fit_without_sources), ("sensitivity", measure_sensitivity)):
+        task = Task(f"{outcome}/{name}/{what}", function, (learner, model, data, choice), steps=0)
+        works[what] = _alone(task, name, watch)
+    works["centers"] = _by_other_centers(plan, learner, data, parts, watch)
+    return (yield from together(works))
+
+
+def _alone(task: Task, name: str, watch: Stopwatch) -> Work[Any]:
+    """Run one task."""
+    done = yield [task]
+    watch.add_all(name, done)
+    return done[0].value
+
+
+def _by_other_centers(
+    plan: OutcomePlan, learner: Shared, data: Shared, parts: Parts, watch: Stopwatch
+) -> Work[InternalExternal | None]:
+    """Predict every center by the others, if the outcome is cross-validated."""
+    if plan.folds is None:
+        return None
+    center, rng, n_draws = plan.data.center, plan.seeds["centers"], plan.config.bootstrap_draws
+    return (
+        yield from predicted_by_others(
+            learner, data, center, rng, n_draws=n_draws, parts=parts.center_risks, watch=watch
+        )
+    )
 
 
 def _measured(

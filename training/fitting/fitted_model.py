@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from features.short_repr import ShortRepr
 from serving.model.measured import Measured
@@ -28,6 +29,8 @@ class FittedModel(ShortRepr):
         Paired gain in out-of-fold log loss over the prevalence, headline horizon.
     summary : OutcomeSummary
         For the bundle.
+    choice : object
+        Of the learner on the whole cohort; None where nothing was chosen.
     """
 
     model: RiskModel
@@ -35,3 +38,4 @@ class FittedModel(ShortRepr):
     validation: Validation | None
     gain: Measured
     summary: OutcomeSummary
+    choice: Any = None

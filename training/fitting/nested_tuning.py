@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,12 @@ from training.learners.anchored import Anchored
 from training.learners.boosted_trees import Boosted
 from training.learners.hyperparameters import ANCHORED, BOOSTED, AnchoredSettings, BoostedSettings
 from training.learners.learner import Learner
-from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.folds import LARGEST_SEED, grouped_folds, strata_of
 from training.statistics.metrics import log_loss
 from training.validation.provenance import code_version
 
 INNER_FOLDS = 5
+N_SEEDS = 3
 FAILED = "failed numerically"
 """In place of the log loss of a trial."""
 SPACES: Mapping[str, Mapping[str, tuple[Setting, ...]]] = {
@@ -86,11 +88,6 @@ class Tuned:
     evidence : Evidence
         What the anchored model starts from.
     search : Search
-
-    Attributes
-    ----------
-    trials : dict of (str, int) to tuple of Trial
-        The newest by outcome and number of infusions searched on: those of the whole cohort have the most.
     """
 
     def __init__(self, model: str, evidence: Evidence, search: Search) -> None:
@@ -99,11 +96,10 @@ class Tuned:
         plain = self._make(DEFAULTS[model])
         self.name = f"{TUNED}{model}"
         self.interval_note, self.fewest_events = plain.interval_note, plain.fewest_events
-        self.trials: dict[tuple[str, int], tuple[Trial, ...]] = {}
 
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> TunedChoice:
         """Search by the held-out loss of inner folds, then choose as the learner does."""
-        seed, dealing, last = (int(number) for number in rng.integers(2**31 - 1, size=3))
+        seed, dealing, last = (int(number) for number in rng.integers(LARGEST_SEED, size=N_SEEDS))
         strata = strata_of(training.label, training.weight)
         folds = grouped_folds(strata, training.groups, folds=INNER_FOLDS, rng=np.random.default_rng(dealing))
         trials = self._search.run(
@@ -113,9 +109,12 @@ class Tuned:
             lambda settings: held_out_loss(self._make(settings), training, folds, seed=seed),
             seed=seed,
         )
-        self.trials[training.outcome, len(training)] = tuple(trials)
         learner = self._make(best(trials).settings)
         return TunedChoice(tuple(trials), learner, learner.choose(training, np.random.default_rng(last)))
+
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw the seeds of a search, its folds and the choice after it."""
+        rng.integers(LARGEST_SEED, size=N_SEEDS)
 
     def fit(self, training: TrainingSet, choice: TunedChoice) -> RiskModel:
         """Fit with the settings found."""
@@ -124,6 +123,10 @@ class Tuned:
     def refit(self, training: TrainingSet, choice: TunedChoice, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate; the settings stay."""
         return choice.learner.refit(training, choice.choice, rng)
+
+    def skip_refit(self, choice: TunedChoice, rng: np.random.Generator) -> None:
+        """Draw what the learner draws."""
+        choice.learner.skip_refit(choice.choice, rng)
 
     def evidence_note(self, model: RiskModel, choice: TunedChoice) -> Reason | None:
         """Say what the learner says."""
@@ -154,10 +157,15 @@ class Tuned:
 
 def makers(evidence: Evidence) -> dict[str, Callable[[Settings], Learner]]:
     """Make learners from settings, by name."""
-    return {
-        "anchored": lambda settings: Anchored(evidence, AnchoredSettings(**_exact(settings))),
-        "xgboost": lambda settings: Boosted(BoostedSettings(**_exact(settings))),
-    }
+    return {"anchored": partial(_anchored, evidence), "xgboost": _boosted}
+
+
+def _anchored(evidence: Evidence, settings: Settings) -> Learner:
+    return Anchored(evidence, AnchoredSettings(**_exact(settings)))
+
+
+def _boosted(settings: Settings) -> Learner:
+    return Boosted(BoostedSettings(**_exact(settings)))
 
 
 def _exact(settings: Settings) -> dict[str, Any]:

@@ -52,14 +52,18 @@ class Trial:
         return math.isinf(self.loss)
 
 
+def _nothing() -> None:
+    """Show no progress."""
+
+
 @dataclass(frozen=True)
 class Search:
     """How settings are searched for.
 
     Attributes
     ----------
-    file : Path
-        SQLite; made where there is none.
+    file : Path or None
+        SQLite; made where there is none. None keeps the trials in memory, for a machine that cannot reach it.
     trials : int
         At most, the default settings among them; at least 1.
     seconds : float
@@ -68,10 +72,14 @@ class Search:
         Called after each trial.
     """
 
-    file: Path
+    file: Path | None
     trials: int
     seconds: float = 0.0
-    advance: Callable[[], None] = lambda: None
+    advance: Callable[[], None] = _nothing
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out, in another process, the progress of this one."""
+        return {**self.__dict__, "advance": _nothing}
 
     def run(
         self, name: str, space: Mapping[str, tuple[Setting, ...]], first: Settings, loss: Loss, *, seed: int
@@ -117,6 +125,18 @@ class Search:
             trials = [_as_trial(trial, space) for trial in _done(study)[: self.trials]]
         _refuse_all_failed(trials)
         return trials
+
+
+def create_file(file: Path) -> None:
+    """Create the file of the trials, if there is none, before several processes use it.
+
+    Raises
+    ------
+    Refused
+        If it cannot be read or written.
+    """
+    with _kept(file), _opened(file):
+        pass
 
 
 def best(trials: list[Trial]) -> Trial:
@@ -202,8 +222,11 @@ def _refuse_all_failed(trials: list[Trial]) -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[optuna.storages.RDBStorage]:
+def _opened(file: Path | None) -> Iterator[optuna.storages.BaseStorage]:
     """Open the file of the trials, and close it at the end, which Optuna leaves to the end of the process."""
+    if file is None:
+        yield optuna.storages.InMemoryStorage()
+        return
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
     try:
         yield storage
@@ -213,14 +236,15 @@ def _opened(file: Path) -> Iterator[optuna.storages.RDBStorage]:
 
 
 @contextmanager
-def _kept(file: Path) -> Iterator[None]:
+def _kept(file: Path | None) -> Iterator[None]:
     """Keep Optuna silent; turn what its storage raises into a refusal."""
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         yield
     except (optuna.exceptions.StorageInternalError, SQLAlchemyError) as error:
-        message = f"trials cannot be saved in {file.name} ({next(iter(str(error).splitlines()), '')})"
+        why = next(iter(str(error).splitlines()), "")
+        message = f"trials cannot be saved in {file.name if file else 'memory'} ({why})"
         raise Refused(message) from error
     finally:
         optuna.logging.set_verbosity(before)

@@ -59,17 +59,6 @@ class Parts(ShortRepr):
         return Composition(self.by_outcome[self.given.outcome].model, self.given.happened, plus)
 
     @property
-    def validated(self) -> bool:
-        """Whether the risks of all of them are known out of fold."""
-        return all(part.validations for part in self.by_outcome.values())
-
-    @property
-    def folds(self) -> Folds | None:
-        """The folds that they were validated in; None where there are no parts."""
-        shared = [each.folds for part in self.by_outcome.values() for each in part.validations.values()]
-        return shared[0] if shared else None
-
-    @property
     def center_risks(self) -> dict[str, Values]:
         """Risks by models of other centers."""
         return {
@@ -101,22 +90,41 @@ NO_PARTS = Parts(None, {})
 """Of an outcome that everybody can have."""
 
 
-def parts_of(outcome: Outcome, fitted: Mapping[str, Part]) -> Parts:
-    """Pick what an outcome is composed of.
+@dataclass(frozen=True, repr=False)
+class ExpectedParts(ShortRepr):
+    """What an outcome will be composed of, while it is being fitted.
 
-    Parameters
+    Attributes
     ----------
     outcome : Outcome
+    planned : mapping of str to (Folds or None)
+        Folds of each outcome that will have a model; None where it is not validated.
     fitted : mapping of str to Part
-        Outcomes that have a model.
-
-    Returns
-    -------
-    parts : Parts
-
-    Raises
-    ------
-    KeyError
-        If one of them has no model.
+        Outcomes that have a model by now.
     """
-    return Parts(outcome.given, {name: fitted[name] for name in outcome.rests_on})
+
+    outcome: Outcome
+    planned: Mapping[str, Folds | None]
+    fitted: Mapping[str, Part]
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Those that will have no model."""
+        return tuple(name for name in self.outcome.rests_on if name not in self.planned)
+
+    @property
+    def validated(self) -> bool:
+        """Whether the risks of all of them will be known out of fold."""
+        return all(self.planned[name] is not None for name in self.outcome.rests_on)
+
+    @property
+    def folds(self) -> Folds | None:
+        """The folds that they are validated in; None where there are no parts."""
+        return next((self.planned[name] for name in self.outcome.rests_on), None)
+
+    @property
+    def ready(self) -> Parts | None:
+        """The parts; None until all of them are fitted."""
+        if any(name not in self.fitted for name in self.outcome.rests_on):
+            return None
+        return Parts(self.outcome.given, {name: self.fitted[name] for name in self.outcome.rests_on})

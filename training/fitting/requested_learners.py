@@ -9,28 +9,14 @@ import numpy as np
 from features.outcomes import OUTCOMES
 from training.dataset.fit_config import FEWEST_EVENTS, MODELS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData
-from training.fitting.parts import NO_PARTS, Parts
+from training.fitting.parts import ExpectedParts
 from training.learners.learner import BASELINES, Learner
 
 FEW_BASELINES = ("prevalence", "published")
 """What the model of an outcome that is not a main one is compared with."""
 
 
-def steps(
-    data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner], parts: Parts = NO_PARTS
-) -> int:
-    """Count the steps that `fit_outcome` takes."""
-    models = [name for name in candidates(data, config) if not too_few(data, learners[name])]
-    if not models:
-        return 0
-    n_validated = len(validated_learners(data, config, learners, parts))
-    if not n_validated:
-        n_validated = int(needed_by_others(data, config, parts))
-    validated = n_validated * config.repeats * config.folds
-    return validated + len(models) + config.replicates
-
-
-def needed_by_others(data: OutcomeData, config: FitConfig, parts: Parts) -> bool:
+def needed_by_others(data: OutcomeData, config: FitConfig, parts: ExpectedParts) -> bool:
     """Whether a requested outcome is composed of this one, and its risks out of fold can be made."""
     needed = any(data.outcome.name in OUTCOMES[name].rests_on for name in config.outcomes)
     return needed and config.validate and parts.validated
@@ -74,7 +60,7 @@ def too_few(data: OutcomeData, learner: Learner) -> str:
 
 
 def validated_learners(
-    data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner], parts: Parts
+    data: OutcomeData, config: FitConfig, learners: Mapping[str, Learner], parts: ExpectedParts
 ) -> tuple[str, ...]:
     """Name the learners that are validated: none if there are too few events, or parts without validation."""
     if not config.validate or min(data.n_headline_events, data.n_headline_free) < FEWEST_EVENTS:

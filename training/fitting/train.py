@@ -27,11 +27,15 @@ from training.dataset.random_streams import training_seeds
 from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import Evidence, read_evidence
 from training.evidence.prior_from_studies import published_prior
-from training.fitting.fit_evidence_only import PublishedOutcome, fit_published
+from training.fitting.fit_evidence_only import PublishedOutcome, PublishedPlan, fit_published
 from training.fitting.fit_outcome import FittedOutcome, fit_outcome
-from training.fitting.parts import Part, parts_of
-from training.fitting.requested_learners import steps
+from training.fitting.outcome_plan import OutcomePlan, plan_outcome
+from training.fitting.parts import ExpectedParts, Part
 from training.learners.learner import Learner, learners
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
+from training.tasks.work import Work, run, together
+from training.validation.shared_folds import Folds
 
 GOLDEN_PATIENTS = 8
 
@@ -79,6 +83,7 @@ def train(
     config: FitConfig,
     *,
     progress: Progress = silent,
+    runner: Runner = SERIAL,
     further_learners: Callable[[Evidence], Mapping[str, Learner]] = lambda evidence: {},
 ) -> Training:
     """Fit and validate the models of every requested outcome.
@@ -90,6 +95,8 @@ def train(
     config : FitConfig
     progress : Progress
         Shows how far the work is.
+    runner : Runner
+        Runs the tasks of all outcomes; the numbers do not depend on which.
     further_learners : callable
         Makes further learners that ``config.models`` may name.
 
@@ -109,24 +116,24 @@ def train(
     made = {**learners(evidence), **further_learners(evidence)}
     golden_rng, seeds = training_seeds(config.seed)
     datas, published_why, left_out = _sorted_out(cohort, config)
-    outcomes: dict[str, FittedOutcome] = {}
-    published: dict[str, PublishedOutcome] = {}
+    planned: dict[str, Folds | None] = {}
+    known: dict[str, Part] = {}
+    works, steps = {}, 0
     # An outcome comes after those that it is composed of.
-    for name in config.outcomes:
-        if name in left_out:
-            continue
-        known = {
-            **{part: each.as_part for part, each in outcomes.items()},
-            **{part: each.as_part for part, each in published.items()},
-        }
+    for name in (each for each in config.outcomes if each not in left_out):
         sources = _Sources(evidence, made, seeds[name], datas.get(name), published_why.get(name))
-        fitted = _fitted(name, config, sources, known, progress)
-        if isinstance(fitted, Unavailable):
-            left_out[name] = fitted.reason
-        elif isinstance(fitted, PublishedOutcome):
-            published[name] = fitted
-        else:
-            outcomes[name] = fitted
+        parts = ExpectedParts(OUTCOMES[name], planned, known)
+        plan = _planned(name, config, sources, parts)
+        if isinstance(plan, Unavailable):
+            left_out[name] = plan.reason
+            continue
+        planned[name], steps = plan.folds, steps + plan.steps
+        works[name] = _kept_for_others(name, plan, known)
+    title = OUTCOMES[next(iter(works))].title if len(works) == 1 else f"{len(works)} outcomes"
+    with progress(title, steps) as advance:
+        fitted = run(together(works), runner, advance=advance)
+    outcomes = {name: each for name, each in fitted.items() if isinstance(each, FittedOutcome)}
+    published = {name: each for name, each in fitted.items() if isinstance(each, PublishedOutcome)}
     if not (outcomes or published):
         problems = [
             Problem(Code.OUTCOME_NOT_TRAINED, f"{name} cannot be trained: {reason}")
@@ -159,34 +166,34 @@ class _Sources(ShortRepr):
     why_published: Reason | None
 
 
-def _fitted(
-    name: str, config: FitConfig, sources: _Sources, known: Mapping[str, Part], progress: Progress
-) -> FittedOutcome | PublishedOutcome | Unavailable:
-    """Fit one outcome, to data if there are any, on top of the outcomes that it is composed of."""
-    outcome = OUTCOMES[name]
-    absent = [part for part in outcome.rests_on if part not in known]
-    if absent:
-        titles = " and ".join(OUTCOMES[part].title for part in absent)
+def _planned(
+    name: str, config: FitConfig, sources: _Sources, parts: ExpectedParts
+) -> OutcomePlan | PublishedPlan | Unavailable:
+    """Decide how one outcome is fitted, to data if there are any."""
+    if parts.absent:
+        titles = " and ".join(OUTCOMES[part].title for part in parts.absent)
         return Unavailable(f"its risk is composed with that of {titles}, which has no model")
-    parts = parts_of(outcome, known)
     if sources.data is not None:
-        with progress(outcome.title, steps(sources.data, config, sources.learners, parts)) as advance:
-            return fit_outcome(sources.data, config, sources.learners, sources.rng, advance, parts)
+        return plan_outcome(sources.data, config, sources.learners, sources.rng, parts)
     assert sources.why_published is not None
-    prior = published_prior(name, outcome.horizons_days, sources.evidence)
+    prior = published_prior(name, OUTCOMES[name].horizons_days, sources.evidence)
     if not (prior.base_sources or prior.published):
         why = sources.why_published.text
         return Unavailable(f"{why}, and the evidence has no rate and no effect for it")
-    with progress(outcome.title, config.replicates) as advance:
-        return fit_published(
-            name,
-            sources.evidence,
-            config,
-            sources.rng,
-            reason=sources.why_published,
-            parts=parts,
-            advance=advance,
-        )
+    return PublishedPlan(name, sources.evidence, config, sources.rng, sources.why_published, parts)
+
+
+def _kept_for_others(
+    name: str, plan: OutcomePlan | PublishedPlan, known: dict[str, Part]
+) -> Work[FittedOutcome | PublishedOutcome]:
+    """Fit one outcome, and keep it for those that are composed of it."""
+    fitted: FittedOutcome | PublishedOutcome
+    if isinstance(plan, OutcomePlan):
+        fitted = yield from fit_outcome(plan)
+    else:
+        fitted = yield from fit_published(plan)
+    known[name] = fitted.as_part
+    return fitted
 
 
 def _sorted_out(

@@ -17,9 +17,11 @@ from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import NoData
 from training.evidence.evidence_set import Evidence
 from training.fitting.nested_tuning import DEFAULTS, Tuned
-from training.fitting.optuna_study import Search, Settings, Trial
+from training.fitting.optuna_study import Search, Settings, Trial, create_file
 from training.fitting.train import Training, train
 from training.learners.learner import Learner
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 from training.validation.internal_external import predicted_centers
 from training.validation.paired_differences import paired_gains
 
@@ -72,7 +74,13 @@ class Tuning:
 
 
 def tune(
-    cohort: Cohort, config: FitConfig, model: str, search: Search, *, progress: Progress = silent
+    cohort: Cohort,
+    config: FitConfig,
+    model: str,
+    search: Search,
+    *,
+    progress: Progress = silent,
+    runner: Runner = SERIAL,
 ) -> Tuning:
     """Search for settings, validated with the search inside every fold.
 
@@ -86,6 +94,8 @@ def tune(
     search : Search
     progress : Progress
         Shows how far the work is.
+    runner : Runner
+        Runs searches and fits.
 
     Returns
     -------
@@ -100,14 +110,16 @@ def tune(
     too_few = refuse_few(cohort, config)
     outcomes = tuple(name for name in config.outcomes if name not in too_few)
     with_tuned = replace(config, outcomes=outcomes, models=(model, f"{TUNED}{model}"), validate=True)
-    made: list[Tuned] = []
+    if search.file is not None:
+        create_file(search.file)
 
     def further_learners(evidence: Evidence) -> dict[str, Learner]:
-        made.append(Tuned(model, evidence, search))
-        return {made[0].name: made[0]}
+        tuned = Tuned(model, evidence, search)
+        return {tuned.name: tuned}
 
-    training = train(cohort, with_tuned, progress=progress, further_learners=further_learners)
-    trials = {name: made[0].trials[name, len(fitted.data)] for name, fitted in training.outcomes.items()}
+    training = train(cohort, with_tuned, progress=progress, runner=runner, further_learners=further_learners)
+    fitted = {name: each.models[f"{TUNED}{model}"] for name, each in training.outcomes.items()}
+    trials = {name: each.choice.trials for name, each in fitted.items()}
     return Tuning(training, model, trials, too_few)
 
 

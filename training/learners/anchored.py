@@ -24,13 +24,13 @@ from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import (
     Anchor,
     LinearFit,
-    draw_linear,
     fit_linear,
     horizon_positions,
     labeled_terms,
     log_odds_in_own_center,
 )
 from training.learners.candidate_priors import Candidates, candidates
+from training.learners.drawn_replicate import draw_linear, draw_prior
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
 from training.learners.published_agreement import evidence_note, published_share
@@ -46,7 +46,7 @@ from training.learners.residual_trees import (
     shared_intercepts,
     worth_looking,
 )
-from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.folds import LARGEST_SEED, grouped_folds, skip_dealing, strata_of
 from training.statistics.penalized_logistic import never_falling
 
 INNER_FOLDS = 5
@@ -114,6 +114,11 @@ class Anchored:
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
         return AnchoredChoice(anchor, trees, margin, training, self._settings)
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw what the dealings of folds draw, if trees are looked for."""
+        for _ in range(dealings(training) if worth_looking(training) else 0):
+            skip_dealing(rng)
+
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
         """Average the candidates; fit the chosen number of trees on what they leave over."""
         average = choice.linear.average
@@ -135,8 +140,13 @@ class Anchored:
         anchor = choice.anchor
         known = labeled_terms(anchor, training, like=choice.training)
         intercepts, coefficients = draw_linear(anchor, choice.linear, known, rng)
-        seed = int(rng.integers(2**31 - 1))
+        seed = int(rng.integers(LARGEST_SEED))
         return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
+
+    def skip_refit(self, choice: AnchoredChoice, rng: np.random.Generator) -> None:
+        """Draw a candidate, its mean and a seed."""
+        draw_prior(choice.anchor, choice.linear, choice.training.centers, rng)
+        rng.integers(LARGEST_SEED)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
         """Say where the data point against the published effects, or that there are none."""

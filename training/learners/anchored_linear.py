@@ -21,14 +21,12 @@ from training.learners.center_levels import (
     in_answered_center,
     of_answered_center,
     with_center_levels,
-    with_drawn_centers,
 )
 from training.learners.imputation import PROFILE_PATIENTS
 from training.learners.labeled_terms import LabeledTerms, information, information_of_all
-from training.learners.level_priors import with_drawn_levels
-from training.learners.milder_grades import fits_by_grades, parameters_by_grades, tells_grades
+from training.learners.milder_grades import fits_by_grades, tells_grades
 from training.learners.model_averaging import Average, averaged, posterior_weights
-from training.statistics.laplace import Fits, NormalPriors, fit_priors
+from training.statistics.laplace import Fits, fit_priors
 
 N_REFERENCE = 48
 """Patients of the reference profile, evenly drawn, each once after every kind of `PRODUCT_KINDS`; together
@@ -45,9 +43,6 @@ PRODUCT_KINDS: tuple[dict[str, float], ...] = (
     ),
 )
 """Terms of academic products of either construct and schedule, and of known ones, at once and as usual."""
-
-LEAST_DRAWN_WEIGHT = 1e-3
-"""Candidates of less weight are never drawn for a replicate."""
 
 DRAWN_EVIDENCE = 0.5
 """Power of the marginal likelihood by which replicates draw a candidate. The likelihood of labels that stand
@@ -230,39 +225,6 @@ def _averaged(anchor: Anchor, known: LabeledTerms, columns: Values, fits: Fits, 
     free = np.zeros(patients.shape[1], dtype=np.bool_)
     free[: len(anchor.names)] = anchor.prior.of_product
     return averaged(fits, weights, patients, counted, n_horizons=anchor.n_horizons, free=free)
-
-
-def draw_linear(
-    anchor: Anchor, fit: LinearFit, known: LabeledTerms, rng: np.random.Generator
-) -> tuple[Values, Values]:
-    """Fit one replicate: a candidate drawn by its weight, its mean drawn from its prior, weights as given.
-
-    Returns
-    -------
-    intercepts, coefficients : ndarray of shape (n_horizons,), (n_terms,)
-    """
-    weights = np.where(fit.drawn > LEAST_DRAWN_WEIGHT, fit.drawn, 0.0)
-    drawn = int(rng.choice(len(weights), p=weights / weights.sum()))
-    which, wide = drawn % len(anchor.candidates.mass), anchor.candidates.wide
-    root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
-    mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
-    departure = anchor.candidates.departures[which]
-    between = anchor.candidates.between
-    mean = with_drawn_levels(
-        anchor.prior, mean, anchor.expected.spread, rng, departure, by_center=between is not None
-    )
-    prior = NormalPriors(mean[None], wide.precision[[which]])
-    # An interval has to hold the center that differs most, whichever candidate is drawn.
-    widest = None if between is None else between.max(keepdims=True)
-    prior = with_drawn_centers(prior, widest, known.centers, rng)
-    start = fit.fits.parameters[[drawn]] if known.seen else prior.mean
-    if drawn >= len(wide.mean):
-        parameters = parameters_by_grades(known, prior, start, rate=anchor.usual_rate)[0]
-    else:
-        parameters = fit_priors(known.columns, known.label, known.weight, prior, start=start).parameters[0]
-    drawn_alone = Average(parameters[: anchor.n_horizons], parameters[anchor.n_horizons :], np.ones(1))
-    answered = of_answered_center(drawn_alone, known.centers)
-    return answered.intercepts, answered.coefficients
 
 
 def labeled_terms(anchor: Anchor, training: TrainingSet, *, like: TrainingSet | None = None) -> LabeledTerms:

@@ -18,7 +18,7 @@ from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.training_set import TrainingSet
 from training.learners.hyperparameters import BOOSTED, BoostedSettings
 from training.learners.prevalence import Prevalence
-from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.folds import LARGEST_SEED, grouped_folds, skip_dealing, strata_of
 from training.statistics.metrics import log_loss
 
 ROUNDS = tuple(range(0, 151, 10))
@@ -75,13 +75,21 @@ class Boosted:
             losses += _held_out_losses(training, held_out=fold == number, settings=self._settings)
         return BoostedChoice(ROUNDS[int(np.argmin(losses))])
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw what one dealing of folds draws."""
+        skip_dealing(rng)
+
     def fit(self, training: TrainingSet, choice: BoostedChoice) -> RiskModel:
         """Fit with the chosen number of rounds."""
         return self._fitted(training, choice, seed=SETTINGS["seed"])
 
     def refit(self, training: TrainingSet, choice: BoostedChoice, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate: other parts of patients and columns a tree."""
-        return self._fitted(training, choice, seed=int(rng.integers(2**31 - 1)))
+        return self._fitted(training, choice, seed=int(rng.integers(LARGEST_SEED)))
+
+    def skip_refit(self, choice: BoostedChoice, rng: np.random.Generator) -> None:
+        """Draw a seed."""
+        rng.integers(LARGEST_SEED)
 
     def _fitted(self, training: TrainingSet, choice: BoostedChoice, *, seed: int) -> RiskModel:
         intercepts = _intercepts(training)

@@ -39,6 +39,9 @@ class Easix:
         """Nothing is to be chosen; what a missing score is expected to be belongs to the training set."""
         return expected_terms(training.patients, SCORE, training.weight.sum(axis=1))
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw nothing."""
+
     def fit(self, training: TrainingSet, choice: Expected) -> RiskModel:
         """Fit intercepts and the coefficient."""
         return self._fitted(training, choice, mean=np.zeros(1))
@@ -46,6 +49,10 @@ class Easix:
     def refit(self, training: TrainingSet, choice: Expected, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate, the prior mean drawn from the prior."""
         return self._fitted(training, choice, mean=rng.normal(size=1) * COEFFICIENT_SPREAD / choice.spread)
+
+    def skip_refit(self, choice: Expected, rng: np.random.Generator) -> None:
+        """Draw a prior mean."""
+        rng.normal(size=1)
 
     def evidence_note(self, model: RiskModel, choice: Expected) -> None:
         """No published effect has a part in it."""

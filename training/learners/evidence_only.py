@@ -36,6 +36,9 @@ class Published:
         """Nothing is to be chosen."""
         return self._anchored.choose(without_patients(training), rng)
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw nothing."""
+
     def fit(self, training: TrainingSet, choice: AnchoredChoice) -> RiskModel:
         """State the prior as a model."""
         return replace(self._anchored.fit(without_patients(training), choice), method=self.name)
@@ -43,6 +46,10 @@ class Published:
     def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
         """Draw a model from the prior."""
         return replace(self._anchored.refit(without_patients(training), choice, rng), method=self.name)
+
+    def skip_refit(self, choice: AnchoredChoice, rng: np.random.Generator) -> None:
+        """Draw what a replicate of the prior draws."""
+        self._anchored.skip_refit(choice, rng)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
         """Say where the evidence has no effect, or no rate."""

@@ -26,6 +26,13 @@ class Fitter(Protocol):
         """Choose what cannot be fitted, by cross-validation within the training set."""
         ...
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw the random numbers that `choose` draws, and choose nothing.
+
+        So the next choice can begin, in another process, before this one is made.
+        """
+        ...
+
     def fit(self, training: TrainingSet, choice: Any) -> RiskModel:
         """Fit with a choice; deterministic."""
         ...
@@ -48,6 +55,10 @@ class Learner(Fitter, Protocol):
 
         The infusions are those that the choice was made on, in the same order.
         """
+        ...
+
+    def skip_refit(self, choice: Any, rng: np.random.Generator) -> None:
+        """Draw the random numbers that `refit` draws, and fit nothing."""
         ...
 
     def evidence_note(self, model: RiskModel, choice: Any) -> Reason | None:

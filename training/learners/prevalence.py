@@ -20,6 +20,9 @@ class Prevalence:
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Nothing is to be chosen."""
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw nothing."""
+
     def fit(self, training: TrainingSet, choice: None) -> RiskModel:
         """Fit the intercepts."""
         none = np.zeros((len(training), 0))
@@ -36,6 +39,9 @@ class Prevalence:
     def refit(self, training: TrainingSet, choice: None, rng: np.random.Generator) -> RiskModel:
         """Fit the intercepts of a replicate."""
         return self.fit(training, choice)
+
+    def skip_refit(self, choice: None, rng: np.random.Generator) -> None:
+        """Draw nothing."""
 
     def evidence_note(self, model: RiskModel, choice: None) -> None:
         """No published effect has a part in it."""

@@ -17,7 +17,7 @@ from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.training_set import TrainingSet
 from training.learners.imputation import expected_terms, pooled_fits
-from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.folds import grouped_folds, skip_dealing, strata_of
 from training.statistics.metrics import log_loss
 from training.statistics.penalized_logistic import LogisticFit, penalized_logistic
 
@@ -53,6 +53,10 @@ class Ridge:
             losses += _held_out_losses(training, held_out=fold == number)
         return RidgeChoice(SPREADS[int(np.argmin(losses))], _expected(training))
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Draw what one dealing of folds draws."""
+        skip_dealing(rng)
+
     def fit(self, training: TrainingSet, choice: RidgeChoice) -> RiskModel:
         """Fit with the chosen spread."""
         return self._fitted(training, choice, mean=np.zeros(len(ALL_TERMS)))
@@ -66,6 +70,11 @@ class Ridge:
         spread = self.choose(training, rng).spread
         mean = rng.normal(size=len(ALL_TERMS)) * spread / choice.expected.spread
         return self._fitted(training, RidgeChoice(spread, choice.expected), mean=mean)
+
+    def skip_refit(self, choice: RidgeChoice, rng: np.random.Generator) -> None:
+        """Draw what one dealing of folds and a prior mean draw."""
+        skip_dealing(rng)
+        rng.normal(size=len(ALL_TERMS))
 
     def _fitted(self, training: TrainingSet, choice: RidgeChoice, *, mean: Values) -> RiskModel:
         expected = choice.expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,7 +17,10 @@ from features.cohort import Cohort
 from features.files.atomic_write import PRIVATE, write_whole
 from features.problems import Refused
 from training.console.stopwatch import Period
+from training.records.drawn_figures import drawn_figures
 from training.records.training_runs import RunRecord
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 
 FORMAT = 1
 RUNS_FILE = "runs.json"
@@ -120,6 +123,7 @@ def keep(
     command: str,
     use: Use,
     bundle_digest: str = "",
+    runner: Runner = SERIAL,
 ) -> None:
     """Store the runs to be recorded beside a folder, all or none; figures are drawn.
 
@@ -134,6 +138,8 @@ def keep(
     cohort : Cohort or None
     command, use, bundle_digest : str
         As in `Unrecorded`.
+    runner : Runner
+        Draws the figures.
 
     Raises
     ------
@@ -150,9 +156,13 @@ def keep(
     with tempfile.TemporaryDirectory(prefix=f".{outbox.name}.", dir=outbox.parent) as scratch:
         new = Path(scratch) / "new"
         new.mkdir(mode=0o700)
-        drawn = tuple(_drawn(child, new / _figures_of(n)) for n, child in enumerate(children))
-        whole = _drawn(parent, new / _figures_of(None))
-        stated = Unrecorded(FORMAT, command, use, bundle_digest, _cohort(cohort), whole, drawn)
+        records = [parent, *children]
+        figures = drawn_figures([record.figures for record in records], runner)
+        whole, *below = (
+            _stored(record, drawn, new / _figures_of(n - 1 if n else None))
+            for n, (record, drawn) in enumerate(zip(records, figures, strict=True))
+        )
+        stated = Unrecorded(FORMAT, command, use, bundle_digest, _cohort(cohort), whole, tuple(below))
         write_whole(new / RUNS_FILE, json.dumps(asdict(stated), default=_number), private=True)
         forget(folder)
         new.rename(outbox)
@@ -214,17 +224,13 @@ def last_attempt(folder: Path) -> str:
         return ""
 
 
-def _drawn(record: RunRecord, figures: Path) -> KeptRun:
-    """Draw the figures of a run; a figure without data is skipped."""
-    digests = {}
+def _stored(record: RunRecord, drawn: Mapping[str, bytes], figures: Path) -> KeptRun:
+    """Write the figures of a run."""
     figures.mkdir(mode=0o700)
-    for name, draw in record.figures.items():
-        figure = draw()
-        if figure is not None:
-            figure.savefig(figures / name)
-            (figures / name).chmod(PRIVATE)
-            digests[name] = _sha256(figures / name)
-    return _kept(record, figures=digests)
+    for name, content in drawn.items():
+        (figures / name).write_bytes(content)
+        (figures / name).chmod(PRIVATE)
+    return _kept(record, figures={name: _sha256(figures / name) for name in drawn})
 
 
 def _kept(record: RunRecord, *, figures: dict[str, str]) -> KeptRun:

@@ -67,9 +67,14 @@ def censoring_survival(
     day, event = np.asarray(day, dtype=float), np.asarray(event)
     counted = np.ones(len(day)) if multiplicity is None else np.asarray(multiplicity, dtype=float)
     days = np.unique(day[(event == 0) & (counted > 0)])
-    at_risk = np.array([counted[day >= t].sum() - counted[(day == t) & (event != 0)].sum() for t in days])
-    censored = np.array([counted[(day == t) & (event == 0)].sum() for t in days])
-    return CensoringSurvival(days=days, survival=np.cumprod(1.0 - censored / at_risk))
+    every, number = np.unique(day, return_inverse=True)
+    ended = np.bincount(number, weights=counted * (event != 0))
+    censored = np.bincount(number, weights=counted * (event == 0))
+    # From the last day on: who is still followed then, less those with an event on that very day.
+    at_risk = np.cumsum((ended + censored)[::-1])[::-1] - ended
+    here = np.searchsorted(every, days)
+    survival = np.asarray(np.cumprod(1.0 - censored[here] / at_risk[here]), dtype=np.float64)
+    return CensoringSurvival(days=days, survival=survival)
 
 
 def censoring_weights(

@@ -10,6 +10,7 @@ from features.columns import Values
 
 ABSOLUTE, RELATIVE = 1e-8, 1e-5
 """Within which scikit-learn takes two folds as equally even (`numpy.isclose`)."""
+LARGEST_SEED = 2**31 - 1
 
 
 def grouped_folds(
@@ -52,12 +53,17 @@ def grouped_folds(
         raise ValueError(message)
     if rarest < possible:
         strata = np.zeros_like(strata)  # nothing to spread
-    seed = int(rng.integers(2**31 - 1))
+    seed = int(rng.integers(LARGEST_SEED))
     splitter = _QuickFolds(n_splits=possible, shuffle=True, random_state=seed)
     fold = np.empty(len(strata), dtype=np.int64)
     for number, (_, held_out) in enumerate(splitter.split(strata, strata, groups)):
         fold[held_out] = number
     return fold
+
+
+def skip_dealing(rng: np.random.Generator) -> None:
+    """Draw what `grouped_folds` draws, and deal nothing."""
+    rng.integers(LARGEST_SEED)
 
 
 class _QuickFolds(StratifiedGroupKFold):

@@ -30,6 +30,8 @@ from training.records.outbox import (
     read_unrecorded,
 )
 from training.records.training_runs import RunRecord, child_records, parent_record
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 from training.tracking import pyfunc_model as mlflow_model
 from training.tracking.logged_model import already_registered, log_model, register
 from training.tracking.run_logging import end_interrupted, log_metrics, recorded_runs
@@ -67,6 +69,7 @@ def record_training(
     system: Mapping[str, list[float]] | None = None,
     further_runs: Iterable[RunRecord] = (),
     command: str = "train",
+    runner: Runner = SERIAL,
     advance: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record a training: a parent run, a child run a model and baseline, and one registered version.
@@ -82,6 +85,8 @@ def record_training(
         Further child runs.
     command : str
         By which it was made, for the message where MLflow refuses.
+    runner : Runner
+        Draws the figures.
     advance : callable
         Called after each child run.
 
@@ -98,7 +103,9 @@ def record_training(
     training = replace(training, bundle=read_bundle(folder))
     children = chain(child_records(training), further_runs)
     record = replace(parent_record(training), series=system or {})
-    return record_bundle(record, children, training.cohort, folder, command=command, advance=advance)
+    return record_bundle(
+        record, children, training.cohort, folder, command=command, runner=runner, advance=advance
+    )
 
 
 def record_bundle(
@@ -108,6 +115,7 @@ def record_bundle(
     folder: Path,
     *,
     command: str = "train",
+    runner: Runner = SERIAL,
     advance: Callable[[], None] = lambda: None,
 ) -> Recorded:
     """Record runs of a bundle and register it as a version.
@@ -123,6 +131,8 @@ def record_bundle(
         The bundle; ``provenance.json`` is completed.
     command : str
         By which it was made, for the message where MLflow refuses.
+    runner : Runner
+        Draws the figures.
     advance : callable
         Called after each child run.
 
@@ -137,8 +147,8 @@ def record_bundle(
     """
     unkept = f"the bundle is in {folder}; run the same {command} command again to record it"
     with told_when_stopped(f"stopped: {unkept}"), _written_with(unkept):
-        digest = read_bundle(folder).digest
-        keep(folder, record, children, cohort, command=command, use="training", bundle_digest=digest)
+        stated = {"command": command, "bundle_digest": read_bundle(folder).digest}
+        keep(folder, record, children, cohort, use="training", runner=runner, **stated)
     return record_kept(folder, advance=advance)
 
 

@@ -11,15 +11,17 @@ import numpy as np
 from features.columns import Values
 from features.short_repr import ShortRepr
 from serving.model.measured import Measured
+from training.console.stopwatch import Stopwatch
 from training.dataset.outcome_dataset import OutcomeData
 from training.learners.learner import Fitter
-from training.statistics.metrics import DISTANCES, METRICS, WITHIN_FOLDS, Metric, log_loss
+from training.statistics.metrics import Metric, log_loss
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner, Shared, Task
+from training.tasks.work import Work, run
+from training.validation.bootstrap_intervals import all_measures, measured, metric_draws
 from training.validation.composed_folds import composed_out_of_fold
+from training.validation.fold_tasks import fold_tasks, joined_risks
 from training.validation.shared_folds import Folds
-
-INTERVAL_PERCENTILES = (5.0, 95.0)
-FEWEST_DRAWS = 0.9
-"""Share of bootstrap draws in which a measure must exist; percentiles of the rest would be a selection."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -67,6 +69,7 @@ def cross_validate(
     rng: np.random.Generator,
     *,
     parts: Mapping[str, Validation] = MappingProxyType({}),
+    runner: Runner = SERIAL,
     advance: Callable[[], None] = lambda: None,
 ) -> Validation:
     """Predict every infusion by models that never saw its patient.
@@ -81,6 +84,8 @@ def cross_validate(
         For the choices inside the folds.
     parts : mapping of str to Validation
         Of the outcomes that this one is composed of, in the same folds and at least at its horizons.
+    runner : Runner
+        Runs the folds.
     advance : callable
         Called after each fold.
 
@@ -89,21 +94,77 @@ def cross_validate(
     validation : Validation
         Censoring weights, expected terms, penalties and rounds are estimated within every fold.
     """
-    risk = np.empty((*folds.number.shape, len(data.horizons_days)))
-    for repeat, numbers in enumerate(folds.number):
-        for fold in range(int(numbers.max()) + 1):
-            held_out = np.flatnonzero(numbers == fold)
-            training = data.training_set(np.flatnonzero(numbers != fold))
-            model = learner.fit(training, learner.choose(training, rng))
-            risk[repeat, held_out] = model.risk_by(data.patients.take(held_out), data.horizons_days)
-            advance()
-    at_horizons = {name: part.risk_at(data.horizons_days) for name, part in parts.items()}
-    risk = composed_out_of_fold(data.outcome, risk, data.horizons_days, at_horizons)
-    metrics = {
-        days: all_measures(risk[:, :, position], folds, position)
-        for position, days in enumerate(data.horizons_days)
+    work = cross_validated({"": learner}, Shared(data), folds, {"": rng}, parts=lambda: {"": parts})
+    return run(work, runner, advance=advance)[""]
+
+
+def cross_validated(
+    learners: Mapping[str, Fitter],
+    data: Shared,
+    folds: Folds,
+    rngs: Mapping[str, np.random.Generator],
+    *,
+    parts: Callable[[], Mapping[str, Mapping[str, Validation]] | None],
+    watch: Stopwatch | None = None,
+) -> Work[dict[str, Validation]]:
+    """Cross-validate several learners in the same folds.
+
+    Parameters
+    ----------
+    learners : mapping of str to Fitter
+    data : Shared
+        Of `OutcomeData`.
+    folds : Folds
+    rngs : mapping of str to numpy.random.Generator
+        Of each learner.
+    parts : callable
+        Gives, for each learner, the validations that its risks are composed with; None until they are known.
+    watch : Stopwatch, optional
+        Counts the work on each learner.
+
+    Returns
+    -------
+    work : Work
+        Its result has the validation of each learner, as `cross_validate` returns it.
+    """
+    known, counted = data.value, watch or Stopwatch()
+    tasks = fold_tasks(learners, data, folds, rngs)
+    done = yield [task for each in tasks.values() for task in each]
+    risks = {}
+    for name, each in tasks.items():
+        fitted, done = done[: len(each)], done[len(each) :]
+        counted.add_all(name, fitted)
+        risks[name] = joined_risks(fitted, known, folds)
+    while (composed_of := parts()) is None:
+        yield []
+    for name, risk in risks.items():
+        at_horizons = {part: each.risk_at(known.horizons_days) for part, each in composed_of[name].items()}
+        composed = composed_out_of_fold(known.outcome, risk, known.horizons_days, at_horizons)
+        # As another process gets it: the order in memory decides the last bit of a sum.
+        risks[name] = np.ascontiguousarray(composed)
+    measured_at = [(name, position) for name in learners for position in range(len(known.horizons_days))]
+    shared = Shared(folds)
+    done = yield [
+        Task(
+            f"{known.outcome.name}/{name}/measures at {known.horizons_days[position]}",
+            _measures_at,
+            (risks[name], shared, position),
+            steps=0,
+        )
+        for name, position in measured_at
+    ]
+    metrics: dict[str, dict[int, dict[str, Measured]]] = {name: {} for name in learners}
+    for (name, position), measures in zip(measured_at, done, strict=True):
+        counted.add_all(name, [measures])
+        metrics[name][known.horizons_days[position]] = measures.value
+    return {
+        name: Validation(known.horizons_days, risk, folds, metrics[name], _fold_log_loss(risk, folds))
+        for name, risk in risks.items()
     }
-    return Validation(data.horizons_days, risk, folds, metrics, _fold_log_loss(risk, folds))
+
+
+def _measures_at(risk: Values, folds: Folds, position: int) -> dict[str, Measured]:
+    return all_measures(risk[:, :, position], folds, position)
 
 
 def _fold_log_loss(risk: Values, folds: Folds) -> Values:
@@ -151,110 +212,3 @@ def paired_gain(model: Validation, baseline: Validation, loss: Metric, *, positi
         metric_draws(loss, each.risk[:, :, position], each.folds, position) for each in (baseline, model)
     )
     return measured(before - after)
-
-
-def metric_draws(
-    metric: Metric, risk: Values, folds: Folds, position: int, *, within: bool = False
-) -> Values:
-    """Measure the cohort and its bootstrap draws, averaged over repeats.
-
-    Parameters
-    ----------
-    metric : callable
-        As in `training.statistics.metrics`.
-    risk : ndarray of shape (n_repeats, n_infusions)
-        Out of fold.
-    folds : Folds
-    position : int
-        Horizon, by its position.
-    within : bool
-        Whether to measure within folds.
-
-    Returns
-    -------
-    values : ndarray of shape (1 + n_draws,)
-        The cohort first. NaN where the measure does not exist.
-    """
-    weight = _with_draws(folds.weight[:, position], folds.draws)
-    label = folds.label[:, position]
-    by_repeat = [
-        metric(repeat, label, weight, **({"fold": number} if within else {}))
-        for repeat, number in zip(risk, folds.number, strict=True)
-    ]
-    return np.mean(by_repeat, axis=0)
-
-
-def measured(values: Values) -> Measured:
-    """Sum up a measure and its bootstrap draws; no interval where too many draws have none.
-
-    Parameters
-    ----------
-    values : ndarray of shape (1 + n_draws,)
-        As `metric_draws` gives them.
-
-    Returns
-    -------
-    measured : Measured
-        With the 90 % interval.
-
-    Examples
-    --------
-    >>> measured(np.array([0.5, 0.0, 0.5, 1.0]))
-    Measured(value=0.5, low=0.05, high=0.95)
-    """
-    value, drawn = values[0], values[1:][~np.isnan(values[1:])]
-    if np.isnan(value) or len(drawn) < FEWEST_DRAWS * (len(values) - 1):
-        return Measured(None if np.isnan(value) else float(value))
-    low, high = np.percentile(drawn, INTERVAL_PERCENTILES)
-    return Measured(float(value), float(low), float(high))
-
-
-def measured_distance(values: Values) -> Measured:
-    """Sum up a distance and its bootstrap draws; the interval reaches down to what chance may have added.
-
-    Risks that are right have an ICI above 0 by chance, and a bootstrap draw adds as much again: percentiles
-    of the draws never hold the truth 0, and at times not the figure itself. What chance adds, it adds to the
-    square of a distance, so the lower end is the basic bootstrap's on the squares: the square of the figure
-    less by how much the square of the upper percentile exceeds it, and 0 where less than nothing is left. The
-    upper end is the percentile.
-
-    Parameters
-    ----------
-    values : ndarray of shape (1 + n_draws,)
-        As `metric_draws` gives them.
-
-    Returns
-    -------
-    measured : Measured
-        With an interval that holds the figure and is one of 90 % at least: of 300 simulated cohorts each of
-        100 and 300 patients, risks right, of half the slope or off by .2 to 1 in log-odds, it held the true
-        ICI in 91 to 100 of 100 (percentiles: in 0 where the risks are right, elsewhere in 41 to 93).
-
-    Examples
-    --------
-    >>> measured_distance(np.array([0.05, 0.06, 0.08, 0.09]))
-    Measured(value=0.05, low=0.0, high=0.089)
-    >>> round(measured_distance(np.array([0.5, 0.6, 0.6, 0.6])).low, 3)
-    0.374
-    """
-    plain = measured(values)
-    if plain.value is None or plain.high is None:
-        return plain
-    high = max(plain.high, plain.value)
-    low = float(np.sqrt(max(0.0, 2 * plain.value**2 - high**2)))
-    return Measured(plain.value, low, high)
-
-
-def all_measures(risk: Values, folds: Folds, position: int) -> dict[str, Measured]:
-    """Take every measure at one horizon; ``risk`` has shape (n_repeats, n_infusions)."""
-    return {
-        name: (measured_distance if name in DISTANCES else measured)(
-            metric_draws(metric, risk, folds, position, within=name in WITHIN_FOLDS)
-        )
-        for name, metric in METRICS.items()
-    }
-
-
-def _with_draws(weight: Values, draws: Values) -> Values:
-    """Stack the cohort's own weights on those of its bootstrap draws."""
-    return np.vstack([weight, weight * draws])

@@ -9,7 +9,8 @@ import numpy as np
 from features.columns import Values
 from features.short_repr import ShortRepr
 from training.statistics.metrics import smooth_calibration
-from training.validation.cross_validation import INTERVAL_PERCENTILES, Validation
+from training.validation.bootstrap_intervals import INTERVAL_PERCENTILES
+from training.validation.cross_validation import Validation
 
 FEWEST_IN_GROUP = 10
 """Patients behind each point of a figure; a point of fewer would tell too much of each."""

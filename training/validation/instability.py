@@ -9,7 +9,7 @@ import numpy as np
 
 from features.columns import Values
 from training.statistics.metrics import NET_BENEFIT_THRESHOLDS
-from training.validation.cross_validation import INTERVAL_PERCENTILES
+from training.validation.bootstrap_intervals import INTERVAL_PERCENTILES
 
 UNSTABLE_SHARE = 0.1
 """A patient on the other side of a threshold in more than this share of replicates is not stably placed."""

@@ -6,6 +6,7 @@ It shows whether the model carries over to an unknown center, which no random fo
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -16,7 +17,7 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
 from serving.model.measured import Measured
-from training.dataset.cohort_summary import FEWEST_PATIENTS
+from training.console.stopwatch import Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import why_unweighted
@@ -24,16 +25,16 @@ from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import Unavailable
 from training.learners.learner import Learner
 from training.statistics.censoring_weights import horizon_dropped
+from training.tasks.task import Shared, Task
+from training.tasks.work import Work, run
+from training.validation.bootstrap_intervals import all_measures
 from training.validation.center_label import center_title
 from training.validation.composed_folds import composed_out_of_fold
-from training.validation.cross_validation import all_measures
+from training.validation.large_centers import large_centers, n_patients
 from training.validation.shared_folds import Folds, patient_bootstrap
 
 FEWEST_CENTERS = 3
 """With two, each is predicted by one other, and nothing is learned about how centers differ."""
-FEWEST_OF_EACH = 3
-"""Patients with the event, and patients free of it, that a center must have: with fewer too many bootstrap
-draws have none."""
 CENTER_METRICS = ("log_loss", "brier", "auroc", "observed_expected", "calibration_slope")
 
 
@@ -119,75 +120,91 @@ def internal_external(
     ----------
     Steyerberg & Harrell 2016, doi:10.1016/j.jclinepi.2015.04.005
     """
-    if len(center) != len(data):
-        message = f"there are {len(data)} infusions and {len(center)} centers"
+    return run(predicted_by_others(Shared(learner), Shared(data), center, rng, n_draws=n_draws, parts=parts))
+
+
+def predicted_by_others(
+    learner: Shared,
+    data: Shared,
+    center: NDArray[np.str_],
+    rng: np.random.Generator,
+    *,
+    n_draws: int,
+    parts: Mapping[str, Values] = MappingProxyType({}),
+    watch: Stopwatch | None = None,
+) -> Work[InternalExternal]:
+    """Predict every center by a model of the others, as `internal_external`, a task a center.
+
+    Parameters
+    ----------
+    learner, data : Shared
+        Of `Learner` and of `OutcomeData`.
+    center, rng, n_draws, parts
+        As `internal_external` takes them.
+    watch : Stopwatch, optional
+        Counts the work on the learner.
+
+    Returns
+    -------
+    work : Work
+        Its result is what `internal_external` returns.
+    """
+    known: OutcomeData = data.value
+    if len(center) != len(known):
+        message = f"there are {len(known)} infusions and {len(center)} centers"
         raise ValueError(message)
     named = _named(center)
-    large, note = large_centers(named, data.scoring_set())
+    large, note = large_centers(named, known.scoring_set())
     n_named = len(np.unique(named[named != ""]))
     if len(large) < FEWEST_CENTERS:
         too_few = (f"{note}; {FEWEST_CENTERS} are needed",) if n_named >= FEWEST_CENTERS else ()
-        return InternalExternal((), too_few, np.full(len(data), np.nan))
-    performances, notes = [], [note] if len(large) < n_named else []
-    risks = np.full(len(data), np.nan)
+        return InternalExternal((), too_few, np.full(len(known), np.nan))
+    notes, planned = [note] if len(large) < n_named else [], []
     for number, name in enumerate(large, start=1):
         held_out = np.flatnonzero(named == name)
-        training = _training_for(data, held_out, named, name)
-        if isinstance(training, Unavailable):
-            notes.append(f"{center_title(number)} was not predicted by the others: {training.reason}")
+        training = _training_for(known, held_out, named, name)
+        why = training.reason if isinstance(training, Unavailable) else ""
+        task = Task(
+            f"{known.outcome.name}/{learner.value.name}/center {number}",
+            _risk_in_center,
+            (learner, data, named, name, deepcopy(rng)),
+            steps=0,
+        )
+        if isinstance(training, TrainingSet):
+            learner.value.skip_choice(training, rng)
+            if any(np.isnan(risk[held_out]).any() for risk in parts.values()):
+                why = _without_parts(parts)
+        if why:
+            notes.append(f"{center_title(number)} was not predicted by the others: {why}")
             continue
-        model = learner.fit(training, learner.choose(training, rng))
-        headline = data.horizons_days[:1]
-        conditional = model.risk_by(data.patients.take(held_out), headline)
+        own = known.scoring_set(held_out)
+        draws = patient_bootstrap(_from_zero(own.groups), n_draws, rng)
+        planned.append((number, held_out, own, draws, task))
+    done = yield [task for *_, task in planned]
+    (watch or Stopwatch()).add_all(learner.value.name, done)
+    performances, risks, headline = [], np.full(len(known), np.nan), known.horizons_days[:1]
+    for (number, held_out, own, draws, _), each in zip(planned, done, strict=True):
         of_parts = {part: risk[held_out, None] for part, risk in parts.items()}
-        risk = composed_out_of_fold(data.outcome, conditional, headline, of_parts)[:, 0]
-        if np.isnan(risk).any():
-            notes.append(f"{center_title(number)} was not predicted by the others: {_without_parts(parts)}")
-            continue
+        risk = composed_out_of_fold(known.outcome, each.value, headline, of_parts)[:, 0]
         risks[held_out] = risk
-        own = data.scoring_set(held_out)
-        performances.append(_performance(number, risk, own, rng, n_draws=n_draws))
+        performances.append(_performance(number, risk, own, draws))
     return InternalExternal(tuple(performances), tuple(notes), risks)
+
+
+def _risk_in_center(
+    learner: Learner, data: OutcomeData, named: NDArray[np.str_], name: str, rng: np.random.Generator
+) -> Values:
+    """Headline risk in a center by a model of the others: shape (n_held_out, 1)."""
+    held_out = np.flatnonzero(named == name)
+    training = _others(data, named, name)
+    assert isinstance(training, TrainingSet)
+    model = learner.fit(training, learner.choose(training, rng))
+    return model.risk_by(data.patients.take(held_out), data.horizons_days[:1])
 
 
 def _without_parts(parts: Mapping[str, Values]) -> str:
     """Say that no model of the other centers states what the risk is composed of."""
     return f"{' or '.join(OUTCOMES[name].title for name in parts)} was not"
-
-
-def large_centers(named: NDArray[np.str_], whole: TrainingSet) -> tuple[list[str], str]:
-    """Name the centers that are large enough, the largest first, and state how many they are.
-
-    Parameters
-    ----------
-    named : ndarray of shape (n_infusions,)
-        Center of each infusion; empty where not recorded.
-    whole : TrainingSet
-        The same infusions.
-
-    Returns
-    -------
-    centers : list of str
-        Labeled ``center 1`` and so on, in this order.
-    note : str
-    """
-    centers, sizes = np.unique(named[named != ""], return_counts=True)
-    known, event = whole.weight[:, 0] > 0, whole.label[:, 0] == 1
-    large = []
-    for position in np.argsort(-sizes, kind="stable"):
-        here = named == centers[position]
-        enough = (
-            _patients(whole, here) >= FEWEST_PATIENTS,
-            _patients(whole, here & known & event) >= FEWEST_OF_EACH,
-            _patients(whole, here & known & ~event) >= FEWEST_OF_EACH,
-        )
-        if all(enough):
-            large.append(str(centers[position]))
-    note = (
-        f"{len(large)} of {len(centers)} centers have at least {FEWEST_PATIENTS} patients, "
-        f"{FEWEST_OF_EACH} with the event and {FEWEST_OF_EACH} without"
-    )
-    return large, note
 
 
 def predicted_centers(data: OutcomeData) -> int:
@@ -223,7 +240,7 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
     standing = tuple(h for h in data.horizons_days if not dropped[h])
     training = replace(data, horizons_days=standing).training_set(others)
     known, label = training.weight[:, 0] > 0, training.label[:, 0] == 1
-    events, free = _patients(training, known & label), _patients(training, known & ~label)
+    events, free = n_patients(training, known & label), n_patients(training, known & ~label)
     if min(events, free) < FEWEST_EVENTS:
         return Unavailable(
             f"they have {events} patients with the event by day {headline} and {free} without, "
@@ -232,16 +249,13 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
     return training
 
 
-def _performance(
-    number: int, risk: Values, held_out: TrainingSet, rng: np.random.Generator, *, n_draws: int
-) -> CenterPerformance:
+def _performance(number: int, risk: Values, held_out: TrainingSet, draws: Values) -> CenterPerformance:
     """Measure one center as one fold of one repeat."""
-    _, groups = np.unique(held_out.groups, return_inverse=True)
     folds = Folds(
         number=np.zeros((1, len(risk)), dtype=np.int64),
         label=held_out.label[:, :1],
         weight=held_out.weight[:, :1],
-        draws=patient_bootstrap(groups.astype(np.int64), n_draws, rng),
+        draws=draws,
     )
     measures = all_measures(risk[None], folds, 0)
     event = (held_out.weight[:, 0] > 0) & (held_out.label[:, 0] == 1)
@@ -250,5 +264,5 @@ def _performance(
     )
 
 
-def _patients(infusions: TrainingSet, which: NDArray[np.bool_]) -> int:
-    return len(np.unique(infusions.groups[which]))
+def _from_zero(groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.unique(groups, return_inverse=True)[1].astype(np.int64)

@@ -22,9 +22,10 @@ from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.subgroup_weights import group_weights, why_unweighted
 from training.statistics.metrics import METRICS, WITHIN_FOLDS
+from training.validation.bootstrap_intervals import measured, metric_draws
 from training.validation.center_label import center_title
-from training.validation.cross_validation import Validation, measured, metric_draws
-from training.validation.internal_external import large_centers
+from training.validation.cross_validation import Validation
+from training.validation.large_centers import large_centers
 from training.validation.shared_folds import Folds
 
 FEWEST_INFUSIONS = 20

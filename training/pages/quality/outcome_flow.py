@@ -74,7 +74,7 @@ def outcome_flow(cohort: Cohort, outcome: Outcome) -> Flow:
     Returns
     -------
     flow : Flow
-        Under the treatment policy: transplant and later infusions are ignored.
+        Under the treatment policy: follow-up goes on after transplant and later infusions.
     """
     seen = observe(outcome, cohort.follow_up)
     risks, left_out = _risks(cohort, outcome)

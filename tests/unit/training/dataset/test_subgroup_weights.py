@@ -85,6 +85,9 @@ class Certain:
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Nothing is chosen."""
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        """Nothing is drawn."""
+
     def fit(self, training: TrainingSet, choice: None) -> RiskModel:
         return RiskModel(training.outcome, "certain", (DAYS,), np.array([np.log(RISK / (1 - RISK))]))
 

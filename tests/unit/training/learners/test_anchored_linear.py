@@ -22,8 +22,9 @@ from tests.known_risk import (
 )
 from training.evidence.evidence_set import Evidence
 from training.evidence.prior_from_studies import published_prior
-from training.learners.anchored_linear import Anchor, draw_linear, fit_linear, labeled_terms
+from training.learners.anchored_linear import Anchor, fit_linear, labeled_terms
 from training.learners.candidate_priors import DEPARTURES, SLOPES, candidates
+from training.learners.drawn_replicate import draw_linear
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
 from training.learners.labeled_terms import LabeledTerms

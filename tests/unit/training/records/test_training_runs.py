@@ -12,18 +12,22 @@ import pytest
 from matplotlib.figure import Figure
 
 from features.measures import IN_RUN_LIST
+from features.outcomes import OUTCOMES
 from serving.model.figure_text import measured
 from serving.model.validation_summary import Reason
 from tests.recorded import LIGHT, canary_cohort, short_name
 from training.comparison.champion_gain import CHAMPION_GAIN
 from training.dataset.fit_config import EvidenceChoice, FitConfig
-from training.fitting.fit_evidence_only import fit_published
+from training.evidence.evidence_set import Evidence
+from training.fitting.fit_evidence_only import PublishedOutcome, PublishedPlan, fit_published
+from training.fitting.parts import ExpectedParts
 from training.fitting.train import Training, train
 from training.records.descriptions import GAP, NO_BREAK, training_name
 from training.records.evidence_tables import HEADINGS
 from training.records.league_table import LEAGUE_FILE
 from training.records.run_figures import published_figures
 from training.records.training_runs import RunRecord, child_records, parent_record
+from training.tasks.work import run
 from training.tracking.saved_view import FACTS
 
 
@@ -38,9 +42,17 @@ def mixed(training: Training) -> Training:
     """Make relapse an outcome that the cohort tells nothing of."""
     rng = np.random.default_rng(1)
     why = Reason("uninformative_cohort", "the cohort has no data on it: no follow-up")
-    published = fit_published("relapse", training.evidence, training.config, rng, reason=why)
+    published = of_evidence(training.evidence, training.config, rng, why)
     outcomes = {"severe_icans": training.outcomes["severe_icans"]}
     return replace(training, outcomes=outcomes, published={"relapse": published})
+
+
+def of_evidence(
+    evidence: Evidence, config: FitConfig, rng: np.random.Generator, why: Reason
+) -> PublishedOutcome:
+    """Make the model of relapse without a patient."""
+    parts = ExpectedParts(OUTCOMES["relapse"], {}, {})
+    return run(fit_published(PublishedPlan("relapse", evidence, config, rng, why, parts)))
 
 
 def children(training: Training) -> dict[str, RunRecord]:
@@ -175,9 +187,8 @@ def test_weight_of_evidence_is_stated_of_every_run(training: Training) -> None:
     weights = {name: record.parameters["evidence_weight"] for name, record in children(training).items()}
     assert weights["relapse / anchored"] == f"{model.evidence_weight:g}"
     names = ("ridge", "prevalence", "easix", "published")
-    found = fit_published(
-        "relapse", training.evidence, LIGHT, np.random.default_rng(1), reason=Reason("x", "nobody was there")
-    )
+    rng, why = np.random.default_rng(1), Reason("x", "nobody was there")
+    found = of_evidence(training.evidence, LIGHT, rng, why)
     published = float(f"{found.fitted.model.evidence_weight:g}")
     assert published > 0.3
     assert [float(weights[f"relapse / {name}"]) for name in names] == [0, 0, 0, published]

@@ -17,7 +17,8 @@ from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.release.release_checks import bundle_reasons, bundle_remarks, gate_reasons
 from training.statistics.metrics import calibration_slope
-from training.validation.cross_validation import Validation, log_loss_gain, measured, metric_draws
+from training.validation.bootstrap_intervals import measured, metric_draws
+from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.shared_folds import Folds, patient_bootstrap
 
 

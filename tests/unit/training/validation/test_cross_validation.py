@@ -17,7 +17,8 @@ from training.learners.learner import learners
 from training.learners.prevalence import Prevalence
 from training.learners.ridge import Ridge, RidgeChoice, _expected
 from training.statistics.metrics import ici
-from training.validation.cross_validation import cross_validate, log_loss_gain, measured, measured_distance
+from training.validation.bootstrap_intervals import measured, measured_distance
+from training.validation.cross_validation import cross_validate, log_loss_gain
 from training.validation.shared_folds import patient_bootstrap, shared_folds
 
 LEARNERS = learners(read_evidence())
@@ -40,6 +41,9 @@ class Spy:
 
     def choose(self, training, rng):
         self.seen.append(set(training.groups.tolist()))
+
+    def skip_choice(self, training, rng):
+        pass
 
     def fit(self, training, choice):
         return RiskModel("severe_crs", "spy", training.horizons_days, reference=np.array([-1.0]))

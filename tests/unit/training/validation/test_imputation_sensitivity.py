@@ -121,7 +121,7 @@ def test_drawn_inputs_of_an_expected_value_give_the_model_again(monkeypatch):
     """With every draw at its middle, a number takes its expected value, and the fit is that of the model."""
     training = gaps_set()
     learner, model, choice = fitted("anchored", training)
-    monkeypatch.setattr("serving.model.replicates._normal_quantile", np.zeros_like)
+    monkeypatch.setattr("serving.model.replicates.normal_quantile", np.zeros_like)
     imputed = learner.with_drawn_inputs(model, training, choice, np.random.default_rng(1))
     np.testing.assert_allclose(imputed.linear.coefficients, model.linear.coefficients, atol=1e-9)
     np.testing.assert_allclose(imputed.risk(training.patients), model.risk(training.patients), atol=1e-9)

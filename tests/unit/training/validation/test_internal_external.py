@@ -50,6 +50,9 @@ class Spy:
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> None:
         self.seen.append(training)
 
+    def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
+        pass
+
     def fit(self, training: TrainingSet, choice: None) -> RiskModel:
         reference = np.full(len(training.horizons_days), -np.log(3))
         return RiskModel(training.outcome, "spy", training.horizons_days, reference=reference)

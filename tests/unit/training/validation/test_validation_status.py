@@ -6,7 +6,8 @@ from features.log_odds import expit
 from serving.model.measured import Measured
 from training.statistics.metrics import METRICS
 from training.statistics.riley_sample_size import sample_size_verdict
-from training.validation.cross_validation import Validation, log_loss_gain, measured, metric_draws
+from training.validation.bootstrap_intervals import measured, metric_draws
+from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.shared_folds import Folds, patient_bootstrap
 from training.validation.validation_status import validation_status
 

@@ -1,0 +1,168 @@
+"""Worker processes of this machine: the same results, and what happens when one fails or is killed."""
+
+import os
+import signal
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from threadpoolctl import threadpool_info
+
+from training.tasks.local import LARGE_BYTES, MOST_BREAKDOWNS, LocalProcesses, WorkersKilledError
+from training.tasks.task import Shared, Task, results
+from training.tasks.worker import stored_value
+
+
+@pytest.fixture
+def two():
+    """Start two workers at the first task."""
+    with LocalProcesses(2, patience_seconds=0.0) as runner:
+        yield runner
+
+
+def values(runner, tasks):
+    return [done.value for done in results(runner, tasks)]
+
+
+def total(values, times):
+    return float(values.sum() * times)
+
+
+def process_and_reads(values):
+    return os.getpid(), stored_value.cache_info().misses
+
+
+def killed_once(marker):
+    """Kill the worker that comes first."""
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def warned():
+    warnings.warn("stale", UserWarning, stacklevel=1)
+
+
+def threads():
+    np.ones((2, 2)) @ np.ones((2, 2))
+    return [each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"]
+
+
+def slept(seconds):
+    time.sleep(seconds)
+
+
+def modes(folder):
+    return oct(folder.stat().st_mode & 0o777), {oct(each.stat().st_mode & 0o777) for each in folder.iterdir()}
+
+
+def test_results_come_in_the_order_of_the_tasks(two):
+    """Whichever worker is done first."""
+    shared = Shared(np.arange(5.0))
+    tasks = [Task(f"{n}", total, (shared, n)) for n in range(20)]
+    assert values(two, tasks) == [10.0 * n for n in range(20)]
+
+
+def test_a_shared_value_is_read_once_by_a_worker(two):
+    """With many tasks."""
+    shared = Shared(np.arange(5.0))
+    seen = set(values(two, [Task(f"{n}", process_and_reads, (shared,)) for n in range(20)]))
+    assert os.getpid() not in {process for process, _ in seen}
+    assert {reads for _, reads in seen} == {1}
+
+
+def test_shared_values_are_private_and_removed_at_the_end():
+    """No other user of the machine can read a patient's row."""
+    with LocalProcesses(1, patience_seconds=0.0) as runner:
+        values(runner, [Task("a", total, (Shared(np.ones(1)), 1))])
+        folder = runner._folder
+        assert isinstance(folder, Path)
+        assert modes(folder) == ("0o700", {"0o600"})
+    assert not folder.exists()
+
+
+def test_a_task_whose_worker_is_killed_is_run_again(two, tmp_path):
+    """By another worker; the other tasks are not lost."""
+    tasks = [Task("a", killed_once, (tmp_path / "killed",)), *(Task(f"{n}", max, (n, 3)) for n in range(5))]
+    assert values(two, tasks)[1:] == [3, 3, 3, 3, 4]
+
+
+def test_workers_that_are_killed_every_time_are_given_up(two):
+    """With what may help."""
+    with pytest.raises(WorkersKilledError) as refused:
+        values(two, [Task("a", killed, ())])
+    assert str(refused.value) == (
+        f"worker processes were killed {MOST_BREAKDOWNS + 1} times, perhaps for lack of memory: "
+        "close other programs, or use fewer processes with --workers"
+    )
+
+
+def test_an_error_ends_the_workers(two):
+    """The error is that of the task; no worker goes on."""
+    with pytest.raises(ZeroDivisionError):
+        values(two, [Task("a", divmod, (1, 0)), Task("b", slept, (600,)), Task("c", slept, (600,))])
+    assert workers() == []
+
+
+def test_an_interruption_ends_the_workers(two):
+    """Ctrl-C comes while they work."""
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        results(two, [Task("a", max, (1, 2)), Task("b", slept, (600,))], advance=interrupted)
+    assert workers() == []
+
+
+def test_warnings_that_are_errors_here_are_errors_in_workers(two):
+    """And those that are ignored here are ignored there."""
+    with pytest.raises(UserWarning, match="stale"):
+        values(two, [Task("a", warned, ())])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        assert values(two, [Task("a", warned, ())]) == [None]
+
+
+def test_a_worker_has_one_thread_of_linear_algebra(two):
+    """More would wait for each other."""
+    assert {number for known in values(two, [Task("a", threads, ())]) for number in known} == {1}
+
+
+def test_short_work_starts_no_worker():
+    """To start one takes longer."""
+    with LocalProcesses(2) as runner:
+        assert values(runner, [Task(f"{n}", os.getpid, ()) for n in range(5)]) == [os.getpid()] * 5
+
+
+def test_large_values_start_workers_at_once():
+    """A single task on a large cohort may take minutes."""
+    with LocalProcesses(1) as runner:
+        task = Task("a", process_and_reads, (Shared(np.ones(LARGE_BYTES)),))
+        assert values(runner, [task])[0][0] != os.getpid()
+
+
+def test_work_that_turns_out_long_goes_on_in_workers():
+    """What was done here is not done again."""
+    with LocalProcesses(1, patience_seconds=0.01) as runner:
+        first, *others = values(runner, [Task("a", slept_here, (0.05,)), Task("b", os.getpid, ())])
+    assert first == os.getpid()
+    assert os.getpid() not in others
+
+
+def slept_here(seconds):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def workers():
+    """List the processes of this one that run tasks."""
+    return [each for each in psutil.Process().children() if "popen_loky" in " ".join(each.cmdline())]

@@ -1,0 +1,52 @@
+"""The runner that a user chose: this process, processes of this machine, or a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from training.console.interruption import unwound
+from training.tasks.cores import usable_cores
+from training.tasks.kept_results import UNFINISHED, KeptResults
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
+
+
+@contextmanager
+def chosen_runner(workers: int, dask: str = "", *, digest: str = "") -> Iterator[Runner]:
+    """Start what runs the tasks, and end it with the block, also after Ctrl-C and SIGTERM.
+
+    Parameters
+    ----------
+    workers : int
+        Processes of this machine; 0 for one a core.
+    dask : str
+        Address of a Dask scheduler; empty for this machine.
+    digest : str
+        Of all that the results depend on: a run on a cluster that was killed goes on from the tasks that
+        were finished under the same digest.
+
+    Yields
+    ------
+    runner : Runner
+
+    Raises
+    ------
+    ClusterError
+        If the cluster does not answer, or has another version of this software.
+    """
+    with unwound(), ExitStack() as started:
+        if dask:
+            # Not everybody has Dask.
+            from training.tasks.dask_cluster import DaskCluster
+
+            cluster = started.enter_context(DaskCluster(dask))
+            yield started.enter_context(KeptResults(cluster, UNFINISHED / digest))
+            return
+        number = workers or usable_cores()
+        if number == 1:
+            yield SERIAL
+            return
+        from training.tasks.local import LocalProcesses
+
+        yield started.enter_context(LocalProcesses(number))
