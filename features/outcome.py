@@ -15,7 +15,7 @@ Estimand = Literal["treatment_policy", "no_further_therapy"]
 
 ESTIMANDS: dict[Estimand, str] = {
     "treatment_policy": "what happens under current practice: "
-    "allogeneic HSCT and later infusions are ignored",
+    "allogeneic HSCT and later infusions happen as usual, and follow-up goes on after them",
     "no_further_therapy": "what would happen without further therapy: "
     "censored at allogeneic HSCT or the next infusion in remission",
 }

@@ -62,6 +62,7 @@ class OutcomeRows:
             "field_use": dict(uses),
             "n_infusions": summary.n_infusions,
             "n_events": summary.n_events,
+            "n_headline_events": summary.events_by(headline),
             "competing": self._outcome.competing,
             "interval_note": summary.interval_note,
             "evidence_note": summary.evidence_note,

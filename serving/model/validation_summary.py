@@ -223,6 +223,11 @@ class OutcomeSummary:
     imputation_sensitivity: ImputationSensitivity | None = None
     scores: Mapping[str, ScoreModel] = field(default_factory=dict)
 
+    def events_by(self, horizon_days: int) -> int | None:
+        """Events by a horizon; None in a summary of an earlier version."""
+        counts = self.horizon_counts.get(horizon_days)
+        return None if counts is None else counts.events
+
     @property
     def size_note(self) -> str:
         """Verdict on the size of the cohort; empty without one, or where the status states it."""

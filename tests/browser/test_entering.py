@@ -49,7 +49,7 @@ NEED_MORE = {"inotuzumab_response", "split_dose"}
 WRONG = (
     ("age_years", "300", "Must be 0 to 100 years."),
     ("age_years", "thirty", NO_NUMBER),
-    ("prior_lines", "2.5", "Must be a whole number, 0 to 20 lines."),
+    ("prior_lines", "2.5", "Must be a whole number, 0 to 20."),
     ("marrow_blasts_pct", "-1", "Must be 0 to 100 %."),
 )
 """Needed field, what is typed, and what the page says of it."""
@@ -277,6 +277,6 @@ def test_the_age_of_a_laboratory_value_stays_in_the_page(page: Page) -> None:
     assert sent == {**EXAMPLE, "ferritin_ug_l": 1800}
     answered(page)
     expect(page.locator(".age:visible .stale")).to_have_text("▲ older than 7 days")
-    assert "Ferritin 1800 µg/L (9 days old)" in page.input_value("#note")
+    assert "Ferritin 1800 µg/L (9 days old, stale)" in page.input_value("#note")
     enter(page, "ferritin_ug_l", "")
     expect(page.locator("#ferritin_ug_l-age")).to_be_hidden()

@@ -180,7 +180,7 @@ def test_a_child_is_outside_of_the_intended_use(page: Page, address: str) -> Non
     assert sentence == f"{warning['message']} Entered: 12 years."
     first = page.locator(".risk").first
     assert first.evaluate("part => getComputedStyle(part).color") != color
-    band, number = page.locator(".outside-use").bounding_box(), first.bounding_box()
+    band, number = page.locator(".outside-use ul").bounding_box(), first.bounding_box()
     assert band
     assert number
     assert band["y"] + band["height"] < number["y"]

@@ -55,17 +55,17 @@ def test_the_note_is_copied(open_page, address: str, act: str) -> None:
     answer = risk(address, EXAMPLE)
     for outcome in answer["outcomes"]:
         low, high = (percent(outcome["interval"][end]) for end in ("low", "high"))
-        assert f"{percent(outcome['risk'])} of 100 (90 % interval {low} to {high}" in note
+        assert f"{percent(outcome['risk'])} of 100 ({low} to {high}, " in note
     assert note.startswith("SYNTHETIC MODEL, NOT FOR PATIENTS.")
     assert note.endswith("Research use only.")
     assert answer["bundle"]["digest"][7:15] in note
     inputs, risks = note.splitlines()
-    assert "Computed from: " in inputs
+    assert f"Age {EXAMPLE['age_years']} years, " in inputs
     assert risks.startswith("SYNTHETIC MODEL, NOT FOR PATIENTS.")
 
 
-def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: str) -> None:
-    """Of a patient outside the intended use, given a listed product: the service's own sentences."""
+def test_the_note_names_inputs_and_scope(open_page, address: str) -> None:
+    """Of a patient outside the intended use; above the risks, the page has the service's own sentences."""
     page = open_page("/")
     enter_all(page, WARNED)
     answered(page)
@@ -73,13 +73,13 @@ def test_the_note_names_inputs_warnings_and_published_rates(open_page, address: 
     warnings = risk(address, WARNED)["warnings"]
     outside = [item["message"] for item in warnings if item["code"] == "outside_intended_use"]
     assert len(outside) == 2
-    assert " ".join(outside) in note
+    assert "OUTSIDE THE INTENDED USE: Age 9 years, Diagnosis B-LBL." in note
     assert page.locator(".outside-use li").all_inner_texts() == [
         f"{message} Entered: {value}." for message, value in zip(outside, ("9 years", "B-LBL"), strict=True)
     ]
-    for words in ("Marrow blasts 62.5 %", "Age 9 years", "CAR+ cells per kg 30 ×10⁶/kg", "17.2 % of 209"):
+    for words in ("Marrow blasts 62.5 %", "Age 9 years", "CAR+ cells per kg 30 ×10⁶/kg"):
         assert words in note
-    assert "Not given:" not in note
+    assert "Unknown:" not in note
 
 
 @pytest.mark.parametrize(
@@ -175,9 +175,10 @@ def test_paper_has_what_counts_and_nothing_to_click(open_page) -> None:
     answered(page)
     page.emulate_media(media="print")
     strips = (".risk", ".range", ".plot", ".axis", ".chip", ".in-short")
-    for seen in (*strips, ".entered", ".notice", "#use", ".cautions li", ".behind dl"):
+    for seen in (*strips, ".entered", ".notice", "#use", ".sheet-warning", ".sheet-behind"):
         expect(page.locator(seen).first).to_be_visible()
-    sizes = page.locator(".in-short, .entered p, .cautions li, .behind dd, .range, #use").evaluate_all(SIZES)
+    texts = page.locator(".in-short, .entered p, .sheet-warning, .sheet-behind, .range, #use")
+    sizes = texts.evaluate_all(SIZES)
     assert len(set(sizes)) == 1
     for unseen in ("#form", "#copy", "#nav", "#preferences", ".options-panel", "#brief"):
         expect(page.locator(unseen)).to_be_hidden()

@@ -72,6 +72,7 @@ ANSWER = {
             "field_use": dict.fromkeys(Patient.model_fields, str),
             "n_infusions": int,
             "n_events": int,
+            "n_headline_events": object,
             "competing": str,
             "interval_note": str,
             "evidence_note": str,

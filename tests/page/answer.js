@@ -111,7 +111,7 @@ function severeCrs() {
       age_years: "value", sex: "unused", prior_lines: "interval", prior_inotuzumab: "value", dose_1e6_per_kg: "value",
       dose_total_1e6: "value", weight_kg: "value", creatinine_mg_dl: "value", ferritin_ug_l: "value",
     },
-    n_infusions: 150, n_events: 40, competing: "", interval_note: "", evidence_note: "",
+    n_infusions: 150, n_events: 45, n_headline_events: 40, competing: "", interval_note: "", evidence_note: "",
   };
 }
 

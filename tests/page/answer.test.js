@@ -5,10 +5,11 @@ import { test } from "node:test";
 
 import { alike, model } from "../../serving/pages/scripts/behind.js";
 import { aboutPatient, inWords, ordered, sentence } from "../../serving/pages/scripts/cautions.js";
-import { bothSides, compared, comparators } from "../../serving/pages/scripts/outcome_card.js";
-import { costs } from "../../serving/pages/scripts/unknown.js";
+import { bothSides, compared, comparators, why } from "../../serving/pages/scripts/outcome_card.js";
+import { costs, unknown as missingPanel } from "../../serving/pages/scripts/unknown.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
 import { standIn, textOf } from "./drawn.js";
+import { tablesOf } from "./tables.js";
 
 standIn();
 
@@ -39,8 +40,8 @@ test("both sides of a risk that is hardly any are told in words, as the headline
 
 test("a risk is compared with the average and with EASIX", () => {
   const [severeCrs] = makeAnswer().outcomes;
-  const found = comparators(severeCrs, EN).map(({ risk, above, text }) => ({ risk, above, text }));
-  assert.deepEqual(found, [{ risk: 0.25, above: false, text: "average 25" }, { risk: 0.3, above: true, text: "EASIX 30" }]);
+  const found = comparators(severeCrs, EN).map(({ risk, text }) => ({ risk, text }));
+  assert.deepEqual(found, [{ risk: 0.25, text: "average 25" }, { risk: 0.3, text: "EASIX 30" }]);
 });
 
 test("what is not known is not compared with", () => {
@@ -118,8 +119,24 @@ test("a published score of the outcome is beside the average, and says what it n
   const score = { name: "car_hematotox", title: "CAR-HEMATOTOX", points: 3, risk: 0.41, inputs: ["ferritin_ug_l", "anc_1e9_l"], source: "10.1182/blood.2020010543" };
   const outcome = { ...makeAnswer().outcomes[0], scores: [score] };
   assert.deepEqual(comparators(outcome, context.texts).at(-1), {
-    risk: 0.41, above: true, text: "CAR-HEMATOTOX 41", words: "CAR-HEMATOTOX alone (points: 3): 41 of 100.",
+    risk: 0.41, text: "CAR-HEMATOTOX 41", words: "CAR-HEMATOTOX alone (points: 3): 41 of 100.",
   });
   const unknown = { ...outcome, scores: [{ ...score, points: null, risk: null }] };
   assert.match(textOf(compared(unknown, context)), /CAR-HEMATOTOX needs: Ferritin, Neutrophils\./);
+});
+
+test("that no value is close to a cut is said of a main outcome", () => {
+  const answer = { ...makeAnswer(), close_to_cut: [{ field: "age_years", value: 32, outcome: "relapse", risk: 0.62 }] };
+  const words = (outcome) => textOf(why(outcome, { ...CONTEXT, answer, entries: {}, widest: 1, keepOpen: (_, part) => part }));
+  const [crs, relapse] = answer.outcomes;
+  assert.match(words(crs), /No entered value is close to a cut/);
+  assert.doesNotMatch(words(relapse), /close to a cut/);
+  assert.doesNotMatch(words({ ...crs, main: false }), /close to a cut/);
+});
+
+test("missing values of a table are in the order of its own numbers", () => {
+  const answer = makeAnswer();
+  answer.outcomes[1].main = false;
+  const [first] = tablesOf(missingPanel(answer, { ...CONTEXT, focus: () => {}, keepOpen: (_, part) => part }));
+  assert.deepEqual(first.map(([name]) => name), ["EASIX (LDH × creatinine / platelets)"]);
 });

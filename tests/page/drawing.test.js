@@ -19,15 +19,18 @@ function laid(drawn, name) {
 }
 
 test("the line is straight: the risk at its share, the interval from low to high", () => {
-  const drawn = plot({ risk: 0.25, low: 0.125, high: 0.5 }, [{ risk: 0.75, text: "average 75", above: false }], "25 of 100");
+  const drawn = plot({ risk: 0.25, low: 0.125, high: 0.5 }, [{ risk: 0.75, text: "average 75" }], "25 of 100");
   assert.deepEqual([laid(drawn, "dot"), laid(drawn, "interval"), laid(drawn, "mark")], [[[25]], [[12.5, 37.5]], [[75]]]);
   assert.equal(drawn.attributes["aria-label"], "25 of 100");
 });
 
-test("nothing is beyond the ends of the line, and words near an end are beside their mark", () => {
-  const drawn = plot({ risk: 1.1, low: -0.1, high: 1 }, [0.02, 0.5, 0.99].map((risk) => ({ risk, text: "x", above: true })), "");
+test("nothing is beyond the ends of the line, and names are in one line in the order of their marks", () => {
+  const drawn = plot({ risk: 1.1, low: -0.1, high: 1 }, [0.99, 0.02, 0.49].map((risk) => ({ risk, text: `x ${100 * risk}` })), "");
   assert.deepEqual([laid(drawn, "dot"), laid(drawn, "interval")], [[[100]], [[0, 100]]]);
-  assert.deepEqual(["start", "middle", "end"].map((side) => laid(drawn, side)), [[[2]], [[50]], [[99]]]);
+  assert.deepEqual(laid(drawn, "mark"), [[99], [2], [49]]);
+  const [names] = everything(drawn).filter(({ attributes }) => attributes.class === "names");
+  assert.equal(textOf(names), "x 2 · x 49 · x 99");
+  assert.deepEqual(names.children.map(({ style }) => style.flexGrow), [0.5, undefined, 0.5]);
 });
 
 test("states fill the line one after the other, with their number where it fits", () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { chosenNarrowing, OFFERED, rankedMissing } from "../../serving/pages/scripts/narrowing.js";
 import { makeAnswer } from "./answer.js";
+import { makeFamilyAnswer } from "./family.js";
 
 const ALL = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
@@ -24,6 +25,13 @@ test("what only further outcomes gain is not offered", () => {
   const answer = makeAnswer();
   answer.outcomes[1].main = false;
   assert.deepEqual(rankedMissing(answer), ["creatinine_mg_dl"]);
+});
+
+test("what only the other outcomes of a family gain is not offered: the table of the main ones has no number of it", () => {
+  const answer = makeFamilyAnswer();
+  answer.outcomes[2].missing_costs = [{ field: "age_years", title: "Age", inputs: ["age_years"], width: 0.2 }];
+  answer.missing.push("age_years");
+  assert.ok(!rankedMissing(answer).includes("age_years"));
 });
 
 test("the best missing ones are offered, no more than fit", () => {

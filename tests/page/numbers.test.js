@@ -26,7 +26,7 @@ test("a risk that rounds to none or all is told as less or more, never as certai
 test("an interval has two ends, or one number where both round to it", () => {
   assert.equal(range(0.12, 0.331, EN), "12 to 33");
   assert.equal(range(0.121, 0.118, EN), "about 12");
-  assert.equal(range(0.001, 0.08, EN), "less than 1 to 8");
+  assert.equal(range(0.001, 0.08, EN), "<1 to 8");
   assert.equal(range(0.12, 0.331, RU), "от 12 до 33");
 });
 

@@ -55,9 +55,9 @@ test("each option has its risk and how far it is from the risk as entered, with 
   const { rows, remarks } = resultRows(answerOf(), panelOf());
   assert.deepEqual(wordsOf(rows), [
     ["Severe CRS by day 30", "21", "7 −14 (−24 to −2)"],
-    ["No response or relapse by 12 months", "50", "53 +3 (−5 to +10)"],
-    ["Death without relapse by 12 months", "8", "7 −1 (−2 to 0)"],
-    ["Alive in remission by 12 months", "42", "40 −2 (−9 to +6)"],
+    ["No response or relapse by 12 months", "50", "53 +3 (−5 to +10) may be 0"],
+    ["Death without relapse by 12 months", "8", "7 −1 (−2 to 0) may be 0"],
+    ["Alive in remission by 12 months", "42", "40 −2 (−9 to +6) may be 0"],
     ["Differences are", "", "associations in the data; as published"],
   ]);
   assert.deepEqual(remarks, []);
@@ -75,7 +75,7 @@ test("what followed from the choice, what cannot be compared and what is warned 
     warnings: [{ code: "outside_training_range", field: "dose_1e6_per_kg", message: "outside", details: { low: 1, high: 2, unit: "10^6 CAR+ cells/kg" } }],
   };
   const words = resultRows(answerOf(changes), panelOf()).remarks.map(textOf);
-  assert.equal(words[0], "B: follows from the choice: Prior lines 2 lines, Sex Unknown.");
+  assert.equal(words[0], "B: follows from the choice: Prior lines 2, Sex Unknown.");
   assert.equal(words[1], "B: not used by this model, cannot be compared: Ferritin.");
   assert.match(words[2], /^▲ B: CAR\+ cells per kg: outside 1 to 2/);
 });
@@ -128,4 +128,24 @@ test("a refused value is said at its field, everything else below", () => {
 test("Russian says the same", () => {
   const { rows } = resultRows(answerOf(), panelOf({ texts: RU }));
   assert.match(wordsOf(rows).at(-1)[2], /ассоциации в данных; по публикациям/);
+});
+
+test("where rounding hides whether an interval contains 0, its exact ends decide", () => {
+  const words = (low, high) => {
+    const answer = answerOf();
+    answer.options[0].outcomes[0].difference = difference(-0.14, low, high);
+    return wordsOf(resultRows(answer, panelOf()).rows)[0][2];
+  };
+  assert.equal(words(-0.28, -0.001), "7 −14 (−28 to 0) not 0");
+  assert.equal(words(-0.28, 0.001), "7 −14 (−28 to 0) may be 0");
+  assert.equal(words(0, 0), "7 −14 (0)");
+});
+
+test("a dose per kg that was not entered is computed from total and weight", () => {
+  const options = new Options(makeForm());
+  options.draw(EN);
+  options.update({ dose_total_1e6: 410, weight_kg: 75 }, () => "");
+  assert.equal(textOf(options.entered.dose_1e6_per_kg), "5.5 ×10⁶/kg from total dose and weight");
+  options.update({ dose_1e6_per_kg: 2 }, () => "2 ×10⁶/kg");
+  assert.equal(textOf(options.entered.dose_1e6_per_kg), "2 ×10⁶/kg");
 });

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { brief, drawAnswer } from "../../serving/pages/scripts/answer.js";
 import { cautions } from "../../serving/pages/scripts/cautions.js";
+import { chip } from "../../serving/pages/scripts/chips.js";
 import { productRates, rateWords } from "../../serving/pages/scripts/product_rates.js";
 import { scope } from "../../serving/pages/scripts/scope.js";
 import { makeAnswer, makeForm, outsideUse, productUnknown, publishedRate, textsOf } from "./answer.js";
@@ -77,7 +78,7 @@ test("a product that no model knows is named above the risks", () => {
 
 test("where one outcome's model knows the product, the others are named", () => {
   const answer = withWarnings(productUnknown({ unaware: ["relapse"] }));
-  assert.match(textOf(scope(answer, contextOf(answer))), /the model of No response or relapse does not use the product/);
+  assert.match(textOf(scope(answer, contextOf(answer))), /the model of no response or relapse does not use the product/);
 });
 
 test("a published rate is shown with patients, horizon, definition, population, study and source", () => {
@@ -143,4 +144,12 @@ test("two sources of one rate are two links", () => {
   const answer = withWarnings(productUnknown({ rates: [publishedRate({ sources: ["10.1200/JCO.20.03585", "10.1182/x"] })] }));
   const links = marked(productRates(answer.outcomes[0], contextOf(answer)), "href");
   assert.deepEqual(links, ["https://doi.org/10.1200/JCO.20.03585", "https://doi.org/10.1182/x"]);
+});
+
+test("outside the intended use no outcome is called validated", () => {
+  const answer = withWarnings(CHILD);
+  const chips = answer.outcomes.map((outcome) => chip(outcome, contextOf(answer)));
+  assert.deepEqual(chips.map(textOf), ["Outside intended use", "Outside intended use"]);
+  assert.deepEqual(chips.map(({ attributes }) => attributes["data-status"]), ["outside", "outside"]);
+  assert.match(textOf(chip({ ...answer.outcomes[1], n_headline_events: 40 }, contextOf(withWarnings()))), /^Internally validated \(40 events\)$/);
 });

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readForm } from "../../serving/pages/scripts/reading.js";
-import { ageOf, ageWords, drawAge, STALE_DAYS } from "../../serving/pages/scripts/value_age.js";
+import { ageOf, ageWords, drawAge, STALE_DAYS, staleUse } from "../../serving/pages/scripts/value_age.js";
 import { typedValue } from "../../serving/pages/scripts/wording.js";
-import { makeForm, textsOf } from "./answer.js";
+import { makeAnswer, makeForm, textsOf } from "./answer.js";
 import { standIn, textOf } from "./drawn.js";
 
 const EN = textsOf("en");
@@ -43,4 +43,15 @@ test("it is no part of a request", () => {
   const entries = Object.fromEntries(Object.entries(form.fields).map(([name, spec]) => [name, { text: "", unit: spec.units[0].name }]));
   entries.ferritin_ug_l = { text: "1800", unit: "ug/L", age: "3" };
   assert.deepEqual(readForm(form, entries, { dose_1e6_per_kg: false }).patient, { ferritin_ug_l: 1800 });
+});
+
+test("an old value marks the outcomes that use it, by their model or by a score beside it", () => {
+  const [crs] = makeAnswer().outcomes;
+  const words = (age, outcome = crs) => textOf(staleUse(outcome, { entries: { ferritin_ug_l: { text: "1800", unit: "ug/L", age } }, form: makeForm(), texts: EN }));
+  assert.equal(words("12"), "▲ uses ferritin 12 days old");
+  assert.equal(words(String(STALE_DAYS)), "");
+  const without = { ...crs, field_use: { ...crs.field_use, ferritin_ug_l: "unused" } };
+  assert.equal(words("12", without), "");
+  assert.match(words("12", { ...without, scores: [{ risk: 0.4, inputs: ["ferritin_ug_l"] }] }), /ferritin/);
+  assert.equal(words("12", { ...without, scores: [{ risk: null, inputs: ["ferritin_ug_l"] }] }), "");
 });

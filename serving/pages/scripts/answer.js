@@ -12,12 +12,13 @@ import { axis } from "./plot.js";
 import { productSentence, productWarning } from "./product_rates.js";
 import { span } from "./reasons.js";
 import { outsideUse, scope } from "./scope.js";
+import { sheet } from "./sheet.js";
 import { statesSentence } from "./states.js";
 import { eventFreeOf, statesPanel } from "./states_panel.js";
 import { takeaway } from "./takeaway.js";
 import { strip } from "./strip.js";
 import { unknown } from "./unknown.js";
-import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
+import { horizon, outcomeName } from "./wording.js";
 
 /**
  * Draw an answer.
@@ -28,14 +29,14 @@ import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
 export function drawAnswer(answer, context) {
   const drawn = { ...context, answer, widest: span(answer) };
   const taken = takeaway(answer, drawn);
-  const { main, further } = arranged(answer);
+  const { main, members, further } = arranged(answer);
   const elements = [
     scope(answer, drawn),
-    h("div.outcomes.card", {}, main.map((outcome) => strip(outcome, drawn)), axis()),
+    h("div.outcomes.card", {}, main.map((outcome) => strip(outcome, drawn)), axis(drawn.texts)),
     context.options,
     h("div.panels", {}, overTime(main, drawn), furtherOutcomes(further, drawn), unknown(answer, drawn), cautions(answer, drawn),
       behind(answer, drawn), taken.element),
-    entered(drawn),
+    sheet([...members, ...further], drawn),
   ];
   return { elements: elements.filter(Boolean), copy: taken.copy, spoken: spoken(answer, context.texts), outside: outsideUse(answer).length > 0 };
 }
@@ -50,17 +51,6 @@ function overTime(main, context) {
     families.map((family, place) => statesPanel(family, { ...context, question: place === 0 && context.eventFree })),
     curves.map((outcome) => h("section.curve-of", { "aria-labelledby": `over-time-${outcome.name}` },
       h("h4", { id: `over-time-${outcome.name}` }, texts.say("curve.title", { name: outcomeName(outcome, texts) })), curveOf(outcome, context))));
-}
-
-/** For the printed page: what was entered, when it was asked of which model, and a line to sign. */
-function entered({ texts, form, entries, answer, at }) {
-  const known = Object.entries(entries)
-    .map(([name, entry]) => [fieldLabel(name, form.fields[name], texts), typedValue(name, form.fields[name], entry, texts)])
-    .filter(([, value]) => value);
-  return h("section.entered", {}, h("h3", {}, texts.say("page.entered")),
-    h("p", {}, known.map(([label, value]) => `${label}: ${value}`).join(" · ")),
-    h("p.asked", {}, texts.say("sheet.asked", { when: texts.moment(at), version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15) })),
-    h("p.signature", {}, texts.say("sheet.signature")));
 }
 
 /** The main risks in one line, for a screen on which form and answer do not fit side by side. */

@@ -5,14 +5,21 @@ import { protocols } from "./own_words.js";
 import { panel } from "./panel.js";
 import { fieldLabel, optionLabel } from "./wording.js";
 
+/** What the answer rests on, each with its key: those that there are. */
+export function behindRows(answer, texts) {
+  return [
+    ["behind.alike", alike(answer.alike, texts)],
+    ["behind.cohort", cohort(answer.cohort, texts)],
+    ["behind.estimand", texts.say(`server.estimands.${answer.estimand}`, {}, answer.estimand_means)],
+  ].filter(([, words]) => words);
+}
+
 /** Draw the panel. */
 export function behind(answer, context) {
   const { texts } = context;
   const rows = [
-    ["behind.alike", alike(answer.alike, texts)],
-    ["behind.cohort", cohort(answer.cohort, texts)],
+    ...behindRows(answer, texts),
     ["behind.constructs", constructs(answer.cohort, texts)],
-    ["behind.estimand", texts.say(`server.estimands.${answer.estimand}`, {}, answer.estimand_means)],
     ["behind.model", model(answer, texts)],
   ].filter(([, words]) => words);
   return panel("behind", texts.say("behind.title"), context,

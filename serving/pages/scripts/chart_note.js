@@ -1,12 +1,12 @@
-// Two lines for the chart: what was entered, then the risks and what they must not be used for.
+// Two lines for the chart: what was entered, then the main risks and what they must not be used for.
 
-import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
-import { sentence } from "./cautions.js";
-import { riskWords, statesAt, wholeWords } from "./families.js";
-import { ofHundred, range } from "./numbers.js";
-import { productNote } from "./product_rates.js";
+import { claim } from "./chips.js";
+import { withinSentence } from "./facts.js";
+import { arranged, familyOf, pointAt, riskWords, statesAt, wholeWords } from "./families.js";
+import { range } from "./numbers.js";
+import { productWarning } from "./product_rates.js";
 import { outsideUse } from "./scope.js";
-import { stateName } from "./states.js";
+import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
 
 /**
  * Write the note.
@@ -17,56 +17,67 @@ import { stateName } from "./states.js";
 export function note(answer, context, when) {
   const { texts } = context;
   const synthetic = answer.cohort?.synthetic ? texts.say("note.synthetic") : "";
+  const { main } = arranged(answer);
   const lines = [
     [synthetic, texts.say("note.head", { version: answer.bundle.version, digest: answer.bundle.digest.slice(7, 15), when }), ...inputs(answer, context)],
-    [
-      synthetic, ...outsideUse(answer).map((warning) => sentence(warning, context)),
-      `${answer.outcomes.map((outcome) => risk(outcome, answer, texts)).join("; ")}.`,
-      ...states(answer, context), productNote(answer, texts), texts.say("note.use"),
-    ],
+    [synthetic, outside(answer, context), `${main.flatMap((outcome) => risks(outcome, answer, context)).join("; ")}.`, unaware(answer, texts), texts.say("note.use")],
   ];
   return lines.map((parts) => parts.filter(Boolean).join(" ")).join("\n");
 }
 
-function risk(outcome, answer, texts) {
-  return texts.say("note.risk", {
-    name: outcomeName(outcome, texts), by: horizon(outcome.horizon_days, texts), risk: riskWords(outcome, answer, texts),
-    low: ofHundred(outcome.interval.low, texts), high: ofHundred(outcome.interval.high, texts),
-    status: texts.say(`statuses.${outcome.status}`, {}, outcome.status),
-  });
+/** A main risk; of one that leads a family, also the risk after the day that was asked. */
+function risks(outcome, answer, context) {
+  const { texts } = context;
+  const status = outsideUse(answer).length ? "" : `, ${withinSentence(claim(outcome, { texts, answer }))}`;
+  const { low, high } = outcome.interval;
+  const own = number(outcomeName(outcome, texts), outcome.horizon_days, riskWords(outcome, answer, texts), `${range(low, high, texts)}${status}`, texts);
+  return familyOf(outcome, answer) ? [own, ...later(outcome, answer, context)] : [own];
 }
 
-/** What becomes of a hundred patients by each horizon: from the infusion, and after the day that was asked. */
-function states(answer, { texts, eventFreeDay }) {
-  const said = (family, key) => texts.say(`note.${key}`, {
-    day: family.event_free_on_day, points: family.curve.map((point) => pointWords(point, family, texts)).join("; "),
-    names: statesAt(family.curve[0], family).map((state) => stateName(state, family, answer, texts, "full")).join(" / "),
-  });
-  const unanswered = Boolean(eventFreeDay) && !answer.event_free?.length;
-  return [
-    ...(answer.states ?? []).map((family) => said(family, "states")), ...(answer.event_free ?? []).map((family) => said(family, "event_free")),
-    unanswered && texts.say("note.event_free_none", { day: eventFreeDay }),
-  ];
+function number(name, days, risk, interval, texts) {
+  return texts.say("note.risk", { name, by: horizon(days, texts), risk, interval });
 }
 
-function pointWords(point, family, texts) {
-  const words = statesAt(point, family).map(({ whole, low, high }) => texts.say("note.state", { n: wholeWords(whole, texts), range: range(low, high, texts) }));
-  return texts.say("note.point", { by: horizon(point.horizon_days, texts), states: words.join(" / ") });
+function later(outcome, answer, { texts, eventFreeDay }) {
+  const family = (answer.event_free ?? []).find(({ outcomes }) => outcomes[0] === outcome.name);
+  if (!family) return eventFreeDay ? [texts.say("note.event_free_none", { day: eventFreeDay })] : [];
+  const point = pointAt(family, outcome.horizon_days);
+  const [state] = statesAt(point, family);
+  const risk = number(outcomeName(outcome, texts), point.horizon_days, wholeWords(state.whole, texts), range(state.low, state.high, texts), texts);
+  return [texts.say("note.event_free", { day: family.event_free_on_day, risk })];
 }
 
-/** Three sentences: values with units that the answer rests on, those that it does not, and fields without a value. */
-function inputs(answer, { texts, form, entries }) {
+function outside(answer, { texts, form, entries }) {
+  const fields = outsideUse(answer).map(({ field }) => entered(field, { texts, form, entries }));
+  return fields.length ? texts.say("note.outside", { fields: fields.join(", ") }) : "";
+}
+
+/** Main outcomes whose models do not know the product. */
+function unaware(answer, texts) {
+  const names = productWarning(answer)?.details.unaware ?? [];
+  const main = arranged(answer).main.filter(({ name }) => names.includes(name));
+  return main.length ? texts.say("note.product", { outcomes: main.map((outcome) => withinSentence(outcomeName(outcome, texts))).join(", ") }) : "";
+}
+
+function entered(name, { texts, form, entries }) {
+  return `${fieldLabel(name, form.fields[name], texts)} ${typedValue(name, form.fields[name], entries[name], texts)}`.trim();
+}
+
+/** Values that the answer rests on, that a score beside it alone uses, that nothing uses; and how many are not known. */
+function inputs(answer, context) {
+  const { texts, form, entries } = context;
   const used = usedFields(answer, form);
-  const given = Object.entries(entries)
-    .map(([name, entry]) => ({ name, value: typedValue(name, form.fields[name], entry, texts) }))
-    .filter(({ value }) => value);
-  const words = ({ name, value }) => `${fieldLabel(name, form.fields[name], texts)} ${value}`;
-  const lists = {
-    inputs: given.filter(({ name }) => used.has(name)).map(words),
-    unused: given.filter(({ name }) => !used.has(name)).map(words),
-    missing: answer.missing.map((name) => fieldLabel(name, form.fields[name], texts)),
-  };
-  return Object.entries(lists).map(([key, fields]) => (fields.length ? texts.say(`note.${key}`, { fields: fields.join(", ") }) : ""));
+  const scores = answer.outcomes.flatMap((outcome) => outcome.scores ?? []).filter(({ risk }) => risk !== null);
+  const given = Object.keys(entries).filter((name) => typedValue(name, form.fields[name], entries[name], texts));
+  const unused = given.filter((name) => !used.has(name));
+  const scored = unused.filter((name) => scores.some(({ inputs: names }) => names.includes(name)));
+  const said = (key, names, values = {}) => (names.length ? texts.say(`note.${key}`, { fields: names.map((name) => entered(name, context)).join(", "), ...values }) : "");
+  return [
+    said("inputs", given.filter((name) => used.has(name))),
+    said("scored", scored, { scores: [...new Set(scores.map(({ title }) => title))].join(", ") }),
+    said("unused", unused.filter((name) => !scored.includes(name))),
+    answer.missing.length > 0 && texts.say("note.missing", { n: answer.missing.length }),
+  ];
 }
 
 /** Fields that a model of the answer looks at, as the answer itself says. */

@@ -1,5 +1,6 @@
 // What may be claimed of an outcome's number, in a few words beside it.
 
+import { OUTSIDE_USE } from "./cautions.js";
 import { h } from "./dom.js";
 
 export const NO_BETTER = "not_better_than_prevalence";
@@ -17,12 +18,22 @@ function codes({ status_facts: facts }) {
   return (facts ?? []).map(({ code }) => code);
 }
 
-/** The chip: a sign, the claim, and on how many events it rests. */
-export function chip(outcome, { texts }) {
+/** The claim in words; of a patient outside the intended use there is none. */
+export function claim(outcome, { texts, answer }) {
+  if (isOutside(answer)) return texts.say("chips.outside");
   const code = SAID_FIRST.find((each) => codes(outcome).includes(each) && texts.has(`chips.${each}`));
-  const words = code ? texts.say(`chips.${code}`) : texts.say(`statuses.${outcome.status}`, {}, outcome.status);
-  const events = outcome.n_events > 0 && ` ${texts.count("chips.events", outcome.n_events)}`;
-  return h("p.chip", { "data-status": outcome.status }, h("span.status", { "data-status": outcome.status }, words), events);
+  return code ? texts.say(`chips.${code}`) : texts.say(`statuses.${outcome.status}`, {}, outcome.status);
+}
+
+function isOutside({ warnings }) {
+  return warnings.some(({ code }) => code === OUTSIDE_USE);
+}
+
+/** The chip: a sign, the claim, and on how many events by the horizon it rests. */
+export function chip(outcome, context) {
+  const status = isOutside(context.answer) ? "outside" : outcome.status;
+  const events = status !== "outside" && outcome.n_headline_events > 0 && ` ${context.texts.count("chips.events", outcome.n_headline_events)}`;
+  return h("p.chip", { "data-status": status }, h("span.status", { "data-status": status }, claim(outcome, context)), events);
 }
 
 /** In a weak outcome's place of reasons: that it is the average, and within what it lies for nearly everybody. */

@@ -25,6 +25,11 @@ export function capitalized(words) {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A name within a sentence: in small letters, unless it begins with an abbreviation. */
+export function withinSentence(name) {
+  return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
+
 function sentence(words) {
   return `${capitalized(words)}.`;
 }

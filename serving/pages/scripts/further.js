@@ -9,6 +9,7 @@ import { bothSides, compared, standing, why } from "./outcome_card.js";
 import { panel } from "./panel.js";
 import { productRates } from "./product_rates.js";
 import { onLine } from "./strip.js";
+import { staleUse } from "./value_age.js";
 import { horizon, outcomeName } from "./wording.js";
 
 /** Draw the outcomes that follow; null where there are none. */
@@ -35,7 +36,7 @@ function compact(outcome, context) {
     h("h4", { id }, outcomeName(outcome, texts), " ", h("span.quiet", {}, by)),
     h("p", {}, h("strong.compact-risk.number", {}, ofHundred(outcome.risk, texts)), " ", texts.say("page.of_100"), " ",
       h("span.range", {}, texts.say("states.interval", { range: range(outcome.interval.low, outcome.interval.high, texts) }))),
-    onLine(outcome, context), chip(outcome, context),
+    onLine(outcome, context), chip(outcome, context), staleUse(outcome, context),
     keepOpen(`further-${outcome.name}`, h("details.more", {}, h("summary", {}, texts.say("further.details")),
       h("div.compact-details", {}, h("p", {}, bothSides(outcome, by, texts)), compared(outcome, context), productRates(outcome, context),
         curveOf(outcome, context), why(outcome, context), standing(outcome, context)))));

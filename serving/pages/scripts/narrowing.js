@@ -11,8 +11,7 @@ export const OFFERED = 6;
  * @returns {string[]}
  */
 export function rankedMissing(answer) {
-  const { main, members } = arranged(answer);
-  const shown = new Set([...main, ...members].map(({ name }) => name));
+  const shown = new Set(arranged(answer).main.map(({ name }) => name));
   const missing = new Set(answer.missing);
   const rows = costs({ outcomes: answer.outcomes.filter(({ name }) => shown.has(name)) }).filter(({ widest }) => widest >= ONE_POINT);
   return [...new Set(rows.flatMap(({ field, inputs }) => (inputs.length ? inputs : [field])).filter((name) => missing.has(name)))];

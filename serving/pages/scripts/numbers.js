@@ -21,10 +21,11 @@ export function ofHundred(risk, texts) {
   return String(percent(risk));
 }
 
-/** "12 to 33", or one number where both ends round to it. */
+/** "12 to 33", "<1 to 5", or one number where both ends round to it. */
 export function range(low, high, texts) {
   const ends = [low, high].map((risk) => ofHundred(risk, texts));
-  return texts.say(ends[0] === ends[1] ? "numbers.about" : "numbers.between", { low: ends[0], high: ends[1] });
+  if (ends[0] === ends[1]) return texts.say("numbers.about", { low: ends[0] });
+  return texts.say("numbers.between", { low: low < 0.005 ? "<1" : ends[0], high: high >= 0.995 ? ">99" : ends[1] });
 }
 
 /** Difference of two risks in points, as signed whole number: "+7", "−3", "0". */

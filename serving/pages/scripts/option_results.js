@@ -61,8 +61,16 @@ function row(label, entered, cells, name) {
 function cell(risk, change, { low, high }, texts) {
   const ends = [low, high].map((end) => points(end));
   const range = ends[0] === ends[1] ? ends[0] : texts.say("numbers.between", { low: ends[0], high: ends[1] });
-  return [h("strong", {}, risk), " ", h(`span.change.${change > 0 ? "up" : change < 0 ? "down" : "same"}`, {}, points(change / 100)), " ",
-    h("span.quiet", {}, texts.say("states.interval", { range }))];
+  const none = noDifference({ low, high }, ends);
+  return [h("span.listed", {}, h("strong", {}, risk), " ", h(`span.change.${change > 0 ? "up" : change < 0 ? "down" : "same"}`, {}, points(change / 100)), " ",
+    h("span.quiet", {}, texts.say("states.interval", { range }))), none && [" ", h("span.listed", {}, texts.say(`compare.${none}`))]];
+}
+
+/** Whether an interval contains 0, by its exact ends; where only rounding says so, that it does not. */
+function noDifference({ low, high }, ends) {
+  if (ends.every((end) => end === "0")) return "";
+  if (low <= 0 && high >= 0) return "may_be_none";
+  return ends.includes("0") ? "not_none" : "";
 }
 
 /** What the differences of a column rest on. */

@@ -118,7 +118,15 @@ export class Options {
 
   /** What was entered for each row, beside the options. */
   drawEntered() {
-    for (const [name, place] of Object.entries(this.entered ?? {})) fill(place, this.words?.(name) || h("span.quiet", {}, this.texts.say("form.unknown")));
+    for (const [name, place] of Object.entries(this.entered ?? {})) fill(place, this.words?.(name) || this.computed(name) || h("span.quiet", {}, this.texts.say("form.unknown")));
+  }
+
+  /** A dose per kg of which total and weight were entered. */
+  computed(name) {
+    const [total, weight] = (this.form.derived[name] ?? []).map((input) => this.patient?.[input]);
+    if (!total || !weight) return null;
+    const { texts } = this;
+    return [`${texts.number(total / weight, 2)} ${texts.unit(this.form.fields[name].unit)} `, h("span.quiet", {}, texts.say("compare.computed"))];
   }
 
   /**

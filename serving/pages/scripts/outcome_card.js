@@ -36,7 +36,13 @@ export function compared(outcome, { texts, answer, form }) {
 
 /** Why: the reasons, and how far the risk depends on single sources. */
 export function why(outcome, context) {
-  return h("section.why", {}, h("h4", {}, context.texts.say("reasons.title")), reasons(outcome, context), withoutSource(outcome, context));
+  return h("section.why", {}, h("h4", {}, context.texts.say("reasons.title")), reasons(outcome, context), noCut(outcome, context), withoutSource(outcome, context));
+}
+
+/** That no value is close to a cut; of main outcomes, whose values are tried. */
+function noCut({ name, main }, { texts, answer }) {
+  const none = main && answer.close_to_cut && !answer.close_to_cut.some(({ outcome }) => outcome === name);
+  return none ? h("p.quiet.no-cut", {}, texts.say("reasons.no_cut")) : null;
 }
 
 /** "Expected in 100 similar patients: 21 with the event by day 30, 79 without." */
@@ -54,7 +60,7 @@ export function comparators(outcome, texts, { published = false } = {}) {
   if (typeof outcome.easix?.risk === "number") found.push(["easix", outcome.easix.risk]);
   const scores = (outcome.scores ?? []).filter(({ risk }) => risk !== null).map(({ title, points, risk }) => ["score", risk, { title, points }]);
   return [...found, ...scores].map(([kind, risk, facts = {}]) => ({
-    risk, above: ["easix", "score"].includes(kind), text: texts.say(`comparators.${kind}`, { risk: ofHundred(risk, texts), ...facts }),
+    risk, text: texts.say(`comparators.${kind}`, { risk: ofHundred(risk, texts), ...facts }),
     words: texts.say(`comparators.${kind}_words`, { risk: ofHundred(risk, texts), ...facts }),
   }));
 }
@@ -78,8 +84,12 @@ export function standing(outcome, { texts }) {
     h("dl", {},
       h("dt", {}, texts.say("page.definition")), h("dd", {}, texts.say(`server.outcomes.${outcome.name}.definition`, {}, outcome.definition)),
       h("dt", {}, texts.say("page.training")),
-      h("dd", {}, texts.say("page.training_numbers", { infusions: outcome.n_infusions ?? 0, events: outcome.n_events ?? 0 })),
+      h("dd", {}, training(outcome, texts)),
       h("dt", {}, texts.say("page.weight")), h("dd", {}, weight(outcome, texts))));
+}
+
+function training({ n_infusions: infusions, n_headline_events: events, horizon_days: days }, texts) {
+  return texts.say("page.training_numbers", { infusions: infusions ?? 0, events: events ?? (infusions ? "–" : 0), by: texts.say("page.by", { horizon: horizon(days, texts) }) });
 }
 
 /** How far the published effects are followed; where none are published, that. */

@@ -143,6 +143,7 @@ function draw(answer, { day, at }) {
   if (focused !== document.activeElement && places.shown.contains(focused)) focused.focus({ preventScroll: true });
   fill(places.brief, brief(answer, texts));
   for (const place of [places.shown, places.brief]) place.toggleAttribute("data-outside", drawn.outside);
+  sayOutside(drawn.outside ? texts.say("scope.brief") : "");
   places.shown.hidden = false;
   clearTimeout(speaking);
   speaking = setTimeout(() => fill(places.spoken, drawn.spoken), SPOKEN_AFTER_MS);
@@ -152,6 +153,8 @@ function draw(answer, { day, at }) {
 function keepOpen(name, details) {
   details.open = opened.has(name);
   details.addEventListener("toggle", () => (details.open ? opened.add(name) : opened.delete(name)));
+  // Whoever unfolds a part reads it next.
+  details.querySelector("summary").addEventListener("click", () => requestAnimationFrame(() => { if (details.open) details.scrollIntoView({ block: "nearest" }); }));
   return details;
 }
 
@@ -193,11 +196,18 @@ function sayGone() {
   fill(places.trouble, h("p.trouble", {}, texts.say("trouble.gone")));
 }
 
+/** Beside the notice at the top, which stays in sight. */
+function sayOutside(words) {
+  const notice = document.querySelector("body > header .notice");
+  if (notice) notice.dataset.outside = words;
+}
+
 function setState(state) {
   places.answer.dataset.state = state;
   places.brief.hidden = state !== "shown";
   places.shown.setAttribute("aria-busy", "false");
   if (state === "shown") return;
+  sayOutside("");
   clearTimeout(speaking);
   fill(places.spoken);
 }

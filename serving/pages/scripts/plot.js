@@ -2,9 +2,6 @@
 
 import { h } from "./dom.js";
 
-// Nearer to an end than this, words begin or end at their mark instead of being centered on it.
-const NEAR_END = 0.14;
-
 /** Put an element at a share of the line, and give it a length where it has one. */
 function at(share, element, length = null) {
   element.style.left = `${100 * inside(share)}%`;
@@ -19,18 +16,18 @@ function inside(share) {
 /**
  * Draw a risk on the line.
  * @param {{risk: number, low: number, high: number}} found
- * @param {{risk: number, text: string, above: boolean}[]} others comparators
+ * @param {{risk: number, text: string}[]} others comparators
  * @param {string} label all of it in words
  */
 export function plot({ risk, low, high }, others, label) {
-  return h("div.plot", { role: "img", "aria-label": label },
-    h("span.line"), at(low, h("span.interval"), high - low), at(risk, h("span.dot")), others.map(comparator));
+  return h("div.drawing", { role: "img", "aria-label": label },
+    h("div.plot", {}, h("span.line"), at(low, h("span.interval"), high - low), at(risk, h("span.dot")), others.map(mark)), names(others));
 }
 
 /**
  * Draw states that add up to 100 on the line, the interval of the first below them.
  * @param {{whole: number, low: number, high: number, look: string}[]} states
- * @param {{risk: number, text: string, above: boolean}[]} others comparators of the first
+ * @param {{risk: number, text: string}[]} others comparators of the first
  * @param {string} label all of it in words
  */
 export function statesPlot(states, others, label) {
@@ -41,16 +38,28 @@ export function statesPlot(states, others, label) {
     return part;
   });
   const [{ whole, low, high }] = states;
-  return h("div.plot.of-states", { role: "img", "aria-label": label },
-    parts, at(low, h("span.interval"), high - low), at(whole / 100, h("span.dot")), others.map(comparator));
+  return h("div.drawing", { role: "img", "aria-label": label },
+    h("div.plot.of-states", {}, parts, at(low, h("span.interval"), high - low), at(whole / 100, h("span.dot")), others.map(mark)), names(others));
 }
 
-function comparator({ risk, text, above }) {
-  const side = risk < NEAR_END ? "start" : risk > 1 - NEAR_END ? "end" : "middle";
-  return at(risk, h(`span.mark.${above ? "above" : "below"}.${side}`, {}, h("span", {}, text)));
+function mark({ risk }) {
+  return at(risk, h("span.mark"));
 }
 
-/** The numbers of the line, once below all outcomes. */
-export function axis() {
-  return h("p.axis", { "aria-hidden": "true" }, h("span.numbers", {}, [0, 25, 50, 75, 100].map((number) => at(number / 100, h("span", {}, number)))));
+/** The names of all marks in one line below them, in their order, so that none covers another; as near to them as it fits. */
+function names(others) {
+  if (!others.length) return null;
+  const sorted = [...others].sort((one, other) => one.risk - other.risk);
+  const middle = inside(others.reduce((sum, { risk }) => sum + risk, 0) / others.length);
+  const spaces = [middle, 1 - middle].map((share) => {
+    const space = h("span");
+    space.style.flexGrow = share;
+    return space;
+  });
+  return h("p.names", {}, spaces[0], h("span.named", {}, sorted.map(({ text }) => text).join(" · ")), spaces[1]);
+}
+
+/** The numbers of the line, once below all outcomes, and what the bands on it are. */
+export function axis(texts) {
+  return [h("p.bands", {}, texts.say("page.bands")), h("p.axis", { "aria-hidden": "true" }, h("span.numbers", {}, [0, 25, 50, 75, 100].map((number) => at(number / 100, h("span", {}, number)))))];
 }

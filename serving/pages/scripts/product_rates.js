@@ -1,6 +1,7 @@
 // Published rates of a listed product that the model does not know, beside the risk of each outcome.
 
 import { h } from "./dom.js";
+import { withinSentence } from "./facts.js";
 import { hundredfold } from "./numbers.js";
 import { sourceLinks } from "./sources.js";
 import { horizon, optionLabel, outcomeName } from "./wording.js";
@@ -23,7 +24,7 @@ export function productSentence(answer, warning, texts) {
   const product = optionLabel("product", warning.details.product, texts);
   const unaware = answer.outcomes.filter(({ name }) => warning.details.unaware.includes(name));
   if (unaware.length === answer.outcomes.length) return texts.say("product_rates.unaware", { product });
-  const outcomes = unaware.map((outcome) => outcomeName(outcome, texts)).join(", ");
+  const outcomes = unaware.map((outcome) => withinSentence(outcomeName(outcome, texts))).join(", ");
   return texts.say("product_rates.unaware_some", { product, outcomes });
 }
 
@@ -55,15 +56,16 @@ export function productRates(outcome, { texts, answer, keepOpen }) {
 function span(outcome, rates, texts) {
   if (!rates.length) return "";
   const alike = rates.filter((rate) => !rate.upper_bound && rate.among === rates[0].among && rate.horizon_days === outcome.horizon_days);
-  if (alike.length < 2) return `: ${rateWords(rates[0], texts)}`;
+  // Paper has the list, so a rate alone is there only once.
+  if (alike.length < 2) return h("span.only", {}, `: ${rateWords(rates[0], texts)}`);
   const ends = [Math.min, Math.max].map((end) => texts.number(hundredfold(end(...alike.map(({ rate }) => rate))), DIGITS));
   return `: ${texts.say("product_rates.span", { low: ends[0], high: ends[1] })}`;
 }
 
 function one(rate, texts) {
-  const described = ["cohort", "population", "definition"].map((part, place) => [place > 0 && "; ", stated(rate, part, texts)]);
+  const [cohort, ...described] = ["cohort", "population", "definition"].map((part) => stated(rate, part, texts));
   return [h("strong", {}, rateWords(rate, texts)), interval(rate, texts), " ",
-    h("span.quiet", {}, described, ". ", h("span", { lang: "en" }, sourceLinks(rate.sources)))];
+    h("span.quiet", {}, cohort, h("span.studied", {}, described.map((words) => ["; ", words]), ". ", h("span", { lang: "en" }, sourceLinks(rate.sources))))];
 }
 
 function interval({ low, high }, texts) {
@@ -76,19 +78,4 @@ function interval({ low, high }, texts) {
 export function stated(rate, part, texts) {
   const key = `server.rates.${rate.id}.${part}`;
   return texts.has(key) ? texts.say(key) : h("span", { lang: "en" }, rate[part]);
-}
-
-/** For the chart: the first rate of each outcome with its study and source, and how many more there are. */
-export function productNote(answer, texts) {
-  const warning = productWarning(answer);
-  if (!warning) return "";
-  const clauses = answer.outcomes.map((outcome) => {
-    const rates = ratesOf(outcome.name, warning);
-    const name = outcomeName(outcome, texts);
-    if (!rates.length) return texts.say("product_rates.note_none", { name });
-    const more = rates.length > 1 ? ` +${rates.length - 1}` : "";
-    const cohort = texts.say(`server.rates.${rates[0].id}.cohort`, {}, rates[0].cohort);
-    return texts.say("product_rates.note_rate", { name, rate: rateWords(rates[0], texts), cohort, source: rates[0].sources.join(", ") }) + more;
-  });
-  return `${productSentence(answer, warning, texts)} ${texts.say("product_rates.note", { rates: clauses.join("; ") })}`;
 }

@@ -10,6 +10,7 @@ import { plot, statesPlot } from "./plot.js";
 import { productRates } from "./product_rates.js";
 import { strongest } from "./reasons.js";
 import { stateList, stateLook, statesSentence } from "./states.js";
+import { staleUse } from "./value_age.js";
 import { fieldLabel, horizon, outcomeName } from "./wording.js";
 
 /**
@@ -29,6 +30,7 @@ export function strip(outcome, context) {
     family ? becomes(outcome, family, context) : onLine(outcome, context),
     chip(outcome, context),
     h("p.in-short", {}, why),
+    staleUse(outcome, context),
     nearCut(outcome, context),
     atRisk(outcome, context),
     productRates(outcome, context),

@@ -5,12 +5,15 @@ import { h } from "./dom.js";
 import { panel } from "./panel.js";
 
 export const COPY_KEY = "F8";
+// Of a row, where the browser does not fit the box to the note.
+const LETTERS = 60;
 
 /** Draw the buttons and the note; `copy` copies it. */
 export function takeaway(answer, context) {
   const { texts } = context;
-  const line = h("textarea", { id: "note", readonly: true, rows: 8, "aria-label": texts.say("takeaway.note") });
-  line.value = note(answer, context, texts.moment(context.at));
+  const words = note(answer, context, texts.moment(context.at));
+  const line = h("textarea", { id: "note", readonly: true, rows: Math.ceil(words.length / LETTERS) + 2, "aria-label": texts.say("takeaway.note") });
+  line.value = words;
   const said = h("span.said", { role: "status", "aria-live": "polite" });
   const copy = async () => {
     said.textContent = texts.say((await copied(line)) ? "takeaway.copied" : "takeaway.not_copied");

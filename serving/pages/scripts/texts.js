@@ -23,7 +23,8 @@ export class Texts {
   say(key, values = {}, fallback = key) {
     const found = this.entry(key);
     const text = typeof found === "string" ? found : fallback;
-    return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+    const words = text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
+    return values.unit === "" ? words.replace(/ +(?=[ ,.;)]|$)/g, "") : words;
   }
 
   /** The entry under a key, of any kind; undefined where there is none. */

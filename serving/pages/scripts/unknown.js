@@ -40,6 +40,13 @@ export function sorted(answer) {
   return { rows, little: rest.filter((name) => !unmeasured.includes(name)), unmeasured, unused };
 }
 
+/** Missing fields, those first that would narrow an interval most. */
+export function byBenefit(answer) {
+  const { rows, little, unmeasured, unused } = sorted(answer);
+  const named = rows.flatMap((row) => (row.inputs.length ? row.inputs : [row.field])).filter((name) => answer.missing.includes(name));
+  return [...new Set([...named, ...little, ...unmeasured, ...unused])];
+}
+
 /** Whether every outcome whose model uses a field says what not knowing it costs. */
 function isMeasured(answer, name) {
   return answer.outcomes.every((outcome) => outcome.field_use[name] === UNUSED
@@ -52,7 +59,7 @@ export function unknown(answer, context) {
   const { texts } = context;
   const { rows, little, unmeasured, unused } = sorted(answer);
   return panel("unknowns", texts.say("unknown.counted", { n: answer.missing.length }), context,
-    rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.lead")), tables(rows, answer, context)],
+    rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.order"), " ", texts.say("unknown.lead")), tables(rows, answer, context)],
     line(rows.length ? "others" : "only", little, context), line("unmeasured", unmeasured, context), line("unused", unused, context));
 }
 
@@ -68,7 +75,8 @@ function tables(rows, answer, context) {
   const { main, members, further } = arranged(answer);
   const others = [...members, ...further];
   const of = (outcomes, labelledBy) => {
-    const moved = rows.filter(({ widths }) => outcomes.some(({ name }) => (widths[name] ?? 0) >= ONE_POINT));
+    const widest = ({ widths }) => Math.max(...outcomes.map(({ name }) => widths[name] ?? 0));
+    const moved = rows.filter((row) => widest(row) >= ONE_POINT).sort((one, other) => widest(other) - widest(one));
     return moved.length > 0 && table(moved, outcomes, labelledBy, context);
   };
   const [first, second] = [of(main, "unknowns-title"), of(others, "unknowns-further")];

@@ -1,19 +1,35 @@
 // How old a laboratory value is: asked beside a value that was entered, kept in the page, never sent.
 
 import { fill, h } from "./dom.js";
+import { withinSentence } from "./facts.js";
 
 // Laboratory values before lymphodepletion change within days; after a week a value says little of the patient now.
 export const STALE_DAYS = 7;
+const EASIX_INPUTS = ["ldh_u_l", "creatinine_mg_dl", "platelets_1e9_l"];
 
 /** The age of an entry in whole days; null where none is given. */
 export function ageOf(entry) {
   return /^\d{1,3}$/.test(entry?.age ?? "") ? Number(entry.age) : null;
 }
 
-/** "3 days old", for the note and the printed page; empty where it is not known. */
+/** "3 days old", "12 days old, stale", for the note and the printed page; empty where it is not known. */
 export function ageWords(entry, texts) {
   const days = ageOf(entry);
-  return days === null ? "" : texts.count("value_age.old", days);
+  if (days === null) return "";
+  return [texts.count("value_age.old", days), isStale(entry) && texts.say("value_age.is_stale")].filter(Boolean).join(", ");
+}
+
+function isStale(entry) {
+  return ageOf(entry) > STALE_DAYS && entry.text.trim() !== "";
+}
+
+/** That an outcome's number, or EASIX or a score beside it, uses old values; null where it uses none. */
+export function staleUse(outcome, { entries, form, texts }) {
+  const beside = [outcome.easix, ...(outcome.scores ?? [])].filter((each) => typeof each?.risk === "number").flatMap((each) => each.inputs ?? EASIX_INPUTS);
+  const used = (name) => beside.includes(name) || (outcome.field_use[name] ?? "unused") !== "unused";
+  const words = Object.entries(entries).filter(([name, entry]) => isStale(entry) && used(name)).map(([name, entry]) =>
+    texts.say("value_age.used", { field: withinSentence(texts.say(`fields.${name}`, {}, form.fields[name].title)), age: texts.count("value_age.old", ageOf(entry)) }));
+  return words.length ? h("p.stale-use", {}, `▲ ${words.join("; ")}`) : null;
 }
 
 /**
