@@ -17,15 +17,7 @@ from features.read_cohort import read_cohort
 
 
 class PartStart(NamedTuple):
-    """Where the next part begins.
-
-    Attributes
-    ----------
-    file : int
-        Number of the file, from 0.
-    rows, offset : int
-        As in `Bookmark`.
-    """
+    """Where the next part begins: number of its file, from 0, then rows and offset of a `Bookmark`."""
 
     file: int = 0
     rows: int = 0

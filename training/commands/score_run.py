@@ -41,18 +41,7 @@ _CAUSES = {"input": "the cohort", "model": "the model", "detail": "--detail", "f
 
 
 class ScoredPart(NamedTuple):
-    """One part of the file to write.
-
-    Attributes
-    ----------
-    content : bytes
-        As `scored_part` makes it.
-    n_infusions : int
-    notes : dict
-        As `NoteCounts.counts`, of this part alone.
-    end : PartStart
-        The place after it.
-    """
+    """One part of the file to write: bytes, infusions, their notes, and where the next begins."""
 
     content: bytes
     n_infusions: int

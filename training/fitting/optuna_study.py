@@ -75,7 +75,7 @@ class Search:
     file: Path | None
     trials: int
     seconds: float = 0.0
-    advance: Callable[[], None] = _nothing
+    advance: Callable[[], None] = field(default_factory=lambda: _nothing)
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out, in another process, the progress of this one."""
