@@ -31,7 +31,7 @@ from serving.http.own_words import own_pages_of_environment
 from serving.http.read_routes import documents_app, not_ready
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
-from serving.model.kept_memory import keep_memory
+from serving.http.steady_process import steady_process
 from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
 
 log = logging.getLogger("cart_outcomes.release")
@@ -89,7 +89,6 @@ class RiskService:
     """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
 
     def __init__(self) -> None:
-        keep_memory()
         folder = served_bundle()
         bundle = verified_bundle(folder)
         self.scorer: Scorer | None = Scorer(bundle)
@@ -99,6 +98,7 @@ class RiskService:
         documents().state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
         self.batches = Batches()
         self.logs = ValueFreeLogs()
+        steady_process()
         for caution in cautions_of(folder, bundle):
             log.warning("%s", caution)
 
