@@ -25,7 +25,7 @@ help:
 	@echo "make page         checks of the page's scripts; needs Node.js 20.19 or later"
 	@echo "make docs         the documentation, docs/_build/index.html"
 	@echo "make environment  only build .venv"
-	@echo "make packed       renew the names of packed files in bentofile.yaml after one was added or moved"
+	@echo "make packed       renew the files and packages of the image after one was added, moved or locked"
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
 
 demo: environment

@@ -1,16 +1,23 @@
-"""Which files an image is made of: those under version control in the folders that an answer needs.
+"""What an image is made of: files under version control in the folders that an answer needs, and packages.
 
-``python -m tests.packed`` writes their names into bentofile.yaml, after a file was added, moved or deleted.
+``python -m tests.packed`` writes the names of the files into bentofile.yaml, after one was added, moved or
+deleted, and the packages into serving/image/requirements.txt, after ``make lock``.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import subprocess
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 PROJECT = Path(__file__).parents[1]
 BENTOFILE = PROJECT / "bentofile.yaml"
+LOCK = PROJECT / "requirements.lock"
+REQUIREMENTS = PROJECT / "serving" / "image" / "requirements.txt"
 
 NEEDED = (
     "features/**/*.py",
@@ -18,12 +25,17 @@ NEEDED = (
     "serving/**/*.py",
     "serving/py.typed",
     "serving/pages/**",
+    "serving/image/requirements.txt",
     "data/evidence/*.csv",
     "data/schema.json",
 )
 """As git's patterns; a license belongs to every copy."""
 
+NEEDED_PACKAGES = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
+"""What `features` and `serving` import to answer; test_http.py answers without anything else of ours."""
+
 INCLUDE = re.compile(r"(?<=^include:\n)(?:  - .*\n)+", re.MULTILINE)
+LOCKED = re.compile(r"^([a-z0-9._-]+)==([^ ;]+)[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
 
 
 def packed_files() -> list[str]:
@@ -40,6 +52,28 @@ def include_lines(files: list[str]) -> str:
     return "".join(f'  - "/{file}"\n' for file in files)
 
 
+def packages() -> list[str]:
+    """Name the packages that an answer needs on this platform, and those that they need in turn."""
+    found: set[str] = set()
+    waiting = list(NEEDED_PACKAGES)
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in found:
+            continue
+        found.add(name)
+        needs = map(Requirement, importlib.metadata.requires(name) or [])
+        waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
+    return sorted(found)
+
+
+def requirements() -> str:
+    """Write the packages as pip reads them, in the locked version and with every hash of the lock file."""
+    locked = {name: (version, hashes) for name, version, hashes in LOCKED.findall(LOCK.read_text())}
+    head = "# Written by `make packed` from requirements.lock: what an answer needs, checked by its hash.\n"
+    entries = ((name, *locked[name]) for name in packages())
+    return head + "".join(f"{name}=={version} \\\n{hashes}" for name, version, hashes in entries)
+
+
 def write_bentofile() -> None:
     """Put the names of the files into bentofile.yaml."""
     text = BENTOFILE.read_text(encoding="utf-8")
@@ -48,3 +82,4 @@ def write_bentofile() -> None:
 
 if __name__ == "__main__":
     write_bentofile()
+    REQUIREMENTS.write_text(requirements(), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -10,18 +10,17 @@ from typing import Any
 
 import pytest
 import yaml
-from bentoml._internal.bento.build_config import BentoPathSpec
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from _bentoml_sdk.images import populate_image_from_build_config
+from bentoml._internal.bento.build_config import BentoBuildConfig, BentoPathSpec
 
 from serving.answers.product_rates import RATES_FILE
 from serving.http.assets import FOLDERS
+from serving.http.budgets import DRAINED_WITHIN_SECONDS
 from tests.absent import absent
-from tests.packed import packed_files
+from tests.packed import REQUIREMENTS, packages, packed_files, requirements
 
 PROJECT = Path(__file__).parents[2]
-NEEDED = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
-"""What `features` and `serving` import to answer; test_http.py answers without anything else of ours."""
+COMPILERS = ("build-essential", "gcc", "g++", "make", "cargo", "rustc")
 
 
 @pytest.fixture
@@ -31,17 +30,101 @@ def bentofile() -> dict[str, Any]:
     return stated
 
 
-def test_packages_are_those_of_the_lock_file(bentofile: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Have BentoML write the files of an image as `bentoml build` does, without a model or an engine."""
+    folder = tmp_path_factory.mktemp("bento")
+    config = BentoBuildConfig.from_file(str(PROJECT / "bentofile.yaml")).with_defaults()
+    config.docker.write_to_bento(folder, str(PROJECT), config.conda)
+    return folder / "env" / "docker"
+
+
+@pytest.fixture(scope="module")
+def instructions(written: Path) -> list[tuple[str, str]]:
+    """Read the Dockerfile as words and arguments, without comments, continued lines joined."""
+    text = re.sub(r"^#.*\n", "", (written / "Dockerfile").read_text(), flags=re.MULTILINE).replace(
+        "\\\n", " "
+    )
+    lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip()]
+    return [(word, " ".join(rest.split())) for word, rest in lines]
+
+
+def arguments(instructions: list[tuple[str, str]], word: str) -> list[str]:
+    """Collect the arguments of one kind of instruction."""
+    return [rest for name, rest in instructions if name == word]
+
+
+def test_bentoml_uses_our_template() -> None:
+    """BentoML has another way to make images, which ignores templates and installs compilers."""
+    config = BentoBuildConfig.from_file(str(PROJECT / "bentofile.yaml"))
+    assert populate_image_from_build_config(None, config, str(PROJECT)) is None
+
+
+def test_the_image_has_python_and_no_compiler(instructions: list[tuple[str, str]]) -> None:
+    """One stage, one base; nothing comes from Debian's packages, and nothing is built from source."""
+    assert arguments(instructions, "FROM") == ["python:3.11-slim"]
+    for command in arguments(instructions, "RUN"):
+        assert not {*COMPILERS, "apt-get", "curl", "uv"} & set(command.split()), command
+
+
+def test_packages_are_installed_by_their_hashes(instructions: list[tuple[str, str]]) -> None:
+    """As wheels, and none beside those of the file that is packed."""
+    (install,) = [command for command in arguments(instructions, "RUN") if "pip " in command]
+    assert {"--require-hashes", "--no-deps", "--only-binary", "--no-cache-dir"} <= set(install.split())
+    assert install.endswith("--requirement requirements.txt && pip --python /app/.venv/bin/python check")
+    copied = REQUIREMENTS.relative_to(PROJECT).as_posix()
+    assert arguments(instructions, "COPY") == [f"src/{copied} requirements.txt", ". ."]
+
+
+def test_the_service_is_not_root_and_owns_nothing(instructions: list[tuple[str, str]]) -> None:
+    """A number, since Kubernetes cannot know a name; after it nothing is run or copied."""
+    words = [word for word, _ in instructions]
+    assert words[-3:] == ["USER", "ENTRYPOINT", "CMD"]
+    assert arguments(instructions, "USER") == ["1034:1034"]
+    assert not [rest for _, rest in instructions if "chown" in rest]
+
+
+def test_health_is_that_the_process_runs(instructions: list[tuple[str, str]]) -> None:
+    """Not readiness: an engine may restart what is unhealthy, and a busy service must go on."""
+    (check,) = arguments(instructions, "HEALTHCHECK")
+    assert "http://127.0.0.1:3000/livez" in check
+    assert arguments(instructions, "EXPOSE") == ["3000"]
+
+
+def test_the_image_starts_what_bentoml_starts(written: Path, instructions: list[tuple[str, str]]) -> None:
+    """Its entry point is there, and knows the folder."""
+    (entrypoint,) = arguments(instructions, "ENTRYPOINT")
+    (folder,) = arguments(instructions, "WORKDIR")
+    assert entrypoint == f'["{folder}/env/docker/entrypoint.sh"]'
+    assert f"BENTO_PATH={folder} " in " ".join(arguments(instructions, "ENV"))
+    assert (written / "entrypoint.sh").is_file()
+
+
+def test_answers_in_progress_are_completed(instructions: list[tuple[str, str]]) -> None:
+    """As `cart-outcomes serve` does; without the option BentoML waits for the slowest client."""
+    (command,) = arguments(instructions, "CMD")
+    assert json.loads(command) == ["serve", "--timeout-graceful-shutdown", str(DRAINED_WITHIN_SECONDS)]
+
+
+def test_packages_are_those_of_the_lock_file() -> None:
     """Each package that an answer needs and each that one of them needs, in the locked version."""
-    lock = (PROJECT / "requirements.lock").read_text()
-    locked = dict(re.findall(r"^([a-z0-9._-]+)==([^ ;]+)", lock, re.MULTILINE))
-    assert bentofile["python"]["packages"] == [f"{name}=={locked[name]}" for name in sorted(_closure())]
+    assert REQUIREMENTS.read_text() == requirements(), "run `make packed`"
+
+
+def test_every_package_has_a_hash() -> None:
+    """And none but those of the closure."""
+    entries = re.findall(
+        r"^([a-z0-9._-]+)==\S+ \\\n((?:    --hash=.*\n)+)", REQUIREMENTS.read_text(), re.MULTILINE
+    )
+    assert [name for name, _ in entries] == packages()
+    assert "\nbentoml==" in REQUIREMENTS.read_text()
 
 
 def test_nothing_names_a_package_host(bentofile: dict[str, Any]) -> None:
     """Where packages come from is decided where the image is built."""
-    assert bentofile["python"].keys() == {"lock_packages", "packages"}
-    assert "://" not in (PROJECT / "bentofile.yaml").read_text()
+    assert bentofile["python"] == {"lock_packages": False}
+    for name in ("bentofile.yaml", "serving/image/requirements.txt", "serving/image/Dockerfile.template"):
+        assert "://" not in (PROJECT / name).read_text().replace("http://127.0.0.1", "")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +185,7 @@ def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
         "data/evidence/reference_profile.csv",
         RATES_FILE.relative_to(PROJECT).as_posix(),
     ]
-    for file in (name for name in needed if not name.endswith(".pyc")):
+    for file in (name for name in needed if not name.endswith((".pyc", ".template"))):
         assert packs(bentofile, file), file
 
 
@@ -124,17 +207,3 @@ def test_cohorts_are_ignored_whatever_is_packed() -> None:
 def test_an_image_serves_the_release_it_was_built_with(bentofile: dict[str, Any]) -> None:
     """The alias is the name the service asks for, so a later release is not picked up by an old image."""
     assert bentofile["models"] == [{"tag": "cart_outcomes:latest", "alias": "cart_outcomes:latest"}]
-
-
-def _closure() -> set[str]:
-    """Names of the packages needed on this platform, and by them in turn."""
-    found: set[str] = set()
-    waiting = list(NEEDED)
-    while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name in found:
-            continue
-        found.add(name)
-        needs = map(Requirement, importlib.metadata.requires(name) or [])
-        waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
-    return found

@@ -22,6 +22,7 @@ ELSEWHERE = re.compile(r"run in (?P<files>tests/\S+(?: tests/\S+)*)")
 MARKS = {
     "README.md": {"run", "serve", "tune", "run by make"},
     "container.md": {"run", "run with docker"},
+    "deployment.md": {"run with compose", "run with kubectl"},
     "shared_server.md": {"run", "run in the database"},
 }
 """How a page's commands may be marked; `run` and `run by make` everywhere."""
