@@ -17,6 +17,7 @@ def wants_lines() -> bool:
 
     Examples
     --------
+    >>> from serving.http.request_log import RequestRecord
     >>> token = current.set(RequestRecord(accept="application/x-ndjson, */*;q=0.1"))
     >>> wants_lines()
     True

@@ -210,7 +210,7 @@ def test_a_disk_that_is_full_before_the_runs_are_kept_keeps_the_bundle(
 ) -> None:
     """What was kept of an earlier training stays too; the message names the command."""
     digest = read_bundle(bundle_folder).digest
-    monkeypatch.setattr(unrecorded, "_drawn", full_disk)
+    monkeypatch.setattr(unrecorded, "drawn_figures", full_disk)
     with pytest.raises(TrackingError) as refused:
         record_bundle(PARENT, CHILDREN, None, bundle_folder, command="tune")
     assert str(refused.value) == (
