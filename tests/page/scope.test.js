@@ -110,6 +110,20 @@ test("the heading has the first rate; from the lowest to the highest, only rates
   }
 });
 
+test("a rate outside the interval of the model is called so, unless another is inside or it cannot be compared", () => {
+  const outside = (...rates) => {
+    const answer = withWarnings(productUnknown({ rates }));
+    return /outside the interval of this model/.test(textOf(productRates(answer.outcomes[0], contextOf(answer))));
+  };
+  const rate = (value, changes) => publishedRate({ rate: value, ...changes });
+  assert.ok(outside(rate(0.024)));
+  assert.ok(outside(rate(0.024), rate(0.4)));
+  assert.ok(!outside(rate(0.024), rate(0.2)));
+  for (const other of [{ upper_bound: true }, { horizon_days: 548 }, { among: "complete responders" }]) {
+    assert.ok(!outside(rate(0.024, other)));
+  }
+});
+
 test("an outcome without a published rate says so", () => {
   const answer = withWarnings(productUnknown());
   assert.equal(textOf(productRates(answer.outcomes[1], contextOf(answer))), "Obecabtagene: no published rate");

@@ -8,6 +8,7 @@ import { horizon, optionLabel, outcomeName } from "./wording.js";
 
 export const CODE = "product_not_in_model";
 const DIGITS = 3;
+const ALL = "all infused";
 
 /** The warning about the product; undefined where there is none. */
 export function productWarning(answer) {
@@ -48,8 +49,20 @@ export function productRates(outcome, { texts, answer, keepOpen }) {
   const rates = ratesOf(outcome.name, warning);
   const list = h("ul", {}, rates.map((rate) => h("li", { "data-rate": rate.id }, one(rate, texts))));
   return h("section.product-rates", { "aria-labelledby": `product-${outcome.name}` },
-    h("h4", { id: `product-${outcome.name}` }, texts.say(rates.length ? "product_rates.title" : "product_rates.none", { product }), span(outcome, rates, texts)),
+    h("h4", { id: `product-${outcome.name}` }, texts.say(rates.length ? "product_rates.title" : "product_rates.none", { product }), span(outcome, rates, texts), beyond(outcome, rates, texts)),
     rates.length > 0 && keepOpen(`product-${outcome.name}`, h("details.more", {}, h("summary", {}, texts.count("product_rates.more", rates.length)), list)));
+}
+
+/** Rates of the event itself, of all infused patients, by the horizon of the risk: those that can be compared with it. */
+function comparable(outcome, rates) {
+  return rates.filter((rate) => !rate.upper_bound && rate.among === ALL && rate.horizon_days === outcome.horizon_days);
+}
+
+/** Words where the model's interval has none of the comparable rates in it. */
+function beyond({ interval: { low, high }, ...outcome }, rates, texts) {
+  const compared = comparable(outcome, rates);
+  const none = compared.length > 0 && compared.every(({ rate }) => rate < low || rate > high);
+  return none && h("span.beyond", {}, ` (${texts.say("product_rates.beyond")})`);
 }
 
 /** The first rate; where others can be compared with it, of the same patients by the horizon of the risk, from the lowest to the highest of them. */
