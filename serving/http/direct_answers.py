@@ -1,8 +1,8 @@
 """Answers for one patient without BentoML's inner layers: same checks, same scorer, counted as all others.
 
-BentoML's route reads the body again, and its timeout starts a task for each request; an answer takes less
-time than both. BentoML counts the request outside of this layer. Where traces are configured, or no model is
-loaded, the request takes BentoML's route.
+BentoML's route reads the body again, and its timeout starts a task for each request. BentoML counts the
+request outside of this layer. Where traces are configured, or no model is loaded, the request takes BentoML's
+route.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def steady_process() -> None:
 def keep_memory() -> bool:
     """Have this process keep up to `KEPT_BYTES` of memory that was freed.
 
-    Fetching the pages of 2 MB from the system takes as long as computing an answer in them.
+    Fetching the pages of 2 MB from the system takes almost half as long as an answer.
 
     Returns
     -------

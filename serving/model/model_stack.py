@@ -1,4 +1,4 @@
-"""All models of a bundle evaluated in one pass: the same numbers as one by one, in a tenth of the time.
+"""All models of a bundle evaluated in one pass: the same numbers as one by one, in less time.
 
 `RiskModel`, `all_outcome_risks` and `narrowing` define what is computed, one model at a time. Here the arrays
 of all models lie side by side, so that each step is one call of numpy for all of them. Replicates, the risk

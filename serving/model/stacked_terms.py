@@ -17,7 +17,7 @@ from serving.model.risk_model import RiskModel
 
 AT_ONCE = 8
 """Patients of one product of matrices. OpenBLAS starts threads for larger ones, and where all processors are
-busy, these wait for one another a hundred times longer than the product takes."""
+busy, an answer then takes ten times as long."""
 
 
 @dataclass(frozen=True, repr=False)
