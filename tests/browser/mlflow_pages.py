@@ -96,9 +96,9 @@ class Pages:
 
 
 @contextmanager
-def opened(browser: Browser, address: str) -> Iterator[Pages]:
+def opened(browser: Browser, address: str, width: int = WIDTH, height: int = HEIGHT) -> Iterator[Pages]:
     """Open MLflow in a browser profile of its own, on a desk's screen."""
-    size = {"width": WIDTH, "height": HEIGHT}
+    size = {"width": width, "height": height}
     with browser.new_context(
         viewport=size, color_scheme="light", locale="en-GB", reduced_motion="reduce"
     ) as profile:

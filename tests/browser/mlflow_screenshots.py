@@ -182,11 +182,11 @@ def _tracking(address: str | None) -> Iterator[str]:
         with tracking_pages(folder) as own:
             (folder / "synthetic.csv").symlink_to(PROJECT / "data" / "synthetic.csv")
             for command in COMMANDS:
-                _command(folder, own, command)
+                run_command(folder, own, command)
             yield own
 
 
-def _command(folder: Path, address: str, command: tuple[str, ...]) -> None:
+def run_command(folder: Path, address: str, command: tuple[str, ...]) -> None:
     """Run the command line to its end, as somebody called researcher; runs go to the server."""
     sys.stdout.write(f"cart-outcomes {' '.join(command)}\n")
     sys.stdout.flush()
