@@ -30,11 +30,10 @@ from serving.answers.states import States, all_states, event_free_states
 from serving.answers.surroundings import Surroundings, surroundings_of
 from serving.answers.warnings import ModelCautions, cautions
 from serving.model.bundle import Bundle
-from serving.model.evaluated import Evaluated, evaluated_one_by_one
+from serving.model.evaluated import Evaluated
+from serving.model.evaluator import Evaluator
 from serving.model.field_use import MOVING, Use, field_use
-from serving.model.model_stack import ModelStack
 from serving.model.outcome_risks import OutcomeRisks
-from serving.model.stacked_terms import stackable
 
 
 class Scorer:
@@ -48,6 +47,7 @@ class Scorer:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._evaluator = Evaluator(bundle.models)
 
     @cached_property
     def uses(self) -> dict[str, dict[str, Use]]:
@@ -77,7 +77,7 @@ class Scorer:
         risks : dict of str to OutcomeRisks
             By outcome.
         """
-        return self._evaluated(patients, replicates=replicates).risks
+        return self._evaluator.risks(patients, replicates=replicates)
 
     def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """Answer for patients.
@@ -118,7 +118,7 @@ class Scorer:
         """
         beginning, of_model = self._same
         patients = predictors(rows)
-        stated = outcome_numbers(self._evaluated(patients, replicates=False).risks)
+        stated = outcome_numbers(self._evaluator.risks(patients))
         values = [
             {**patients.row(position), PRODUCT_NAME: row.get(PRODUCT_NAME)}
             for position, row in enumerate(rows)
@@ -140,7 +140,7 @@ class Scorer:
         """Answer for patients as `answers` does, as plain data that is not checked again."""
         patients = predictors(rows)
         near = nearby(patients, self._moving)
-        evaluated = self._evaluated(near.patients, near=len(near.whose), narrower=True)
+        evaluated = self._evaluator.evaluate(near.patients, near=len(near.whose), narrower=True)
         risks = evaluated.risks
         close = close_to_cut(
             near,
@@ -160,19 +160,6 @@ class Scorer:
         """Answer for one patient as entered and with each option, as `options_answer` does."""
         risks_of = partial(self.risks, replicates=True)
         return options_answer(self.bundle, risks_of, self.uses, patient, options)
-
-    @cached_property
-    def _stack(self) -> ModelStack | None:
-        """All models in one, where they are alike enough."""
-        models = self.bundle.models
-        return ModelStack(models) if stackable(list(models.values())) else None
-
-    def _evaluated(
-        self, patients: Columns, *, near: int = 0, narrower: bool = False, replicates: bool = True
-    ) -> Evaluated:
-        if self._stack is None:
-            return evaluated_one_by_one(self.bundle.models, patients, near=near, narrower=narrower)
-        return self._stack.evaluate(patients, near=near, narrower=narrower, replicates=replicates)
 
     def _event_free(
         self, rows: Sequence[Mapping[str, Any]], patients: Columns, evaluated: Evaluated

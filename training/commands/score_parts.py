@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from features.columns import Columns, Values
-from features.field import specs
+from features.columns import Values
 from features.problems import Refused
-from features.schema import Patient
+from serving.model.risk_lines import PREDICTED, Line, line_numbers, number_names, risk_lines
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
     from serving.answers.scorer import Scorer
     from serving.model.bundle import Bundle
-    from serving.model.explanation import Explanation
-
-PREDICTED = 256
-"""Infusions that are predicted at a time: more take more memory, and no less time for each. A multiple of
-`serving.model.stacked_terms.AT_ONCE`, so that a part and the whole agree to the last bit."""
 
 CSV, PARQUET = ".csv", ".parquet"
 COMPRESSION = "zstd"
@@ -57,23 +51,6 @@ def detail_named(name: str, *, contributions: bool = False) -> Detail:
         message = "--contributions and --detail risk exclude each other: omit one"
         raise Refused(message)
     return Detail.CONTRIBUTIONS if contributions else Detail(name)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What is the same in every infusion: an outcome at a horizon.
-
-    Attributes
-    ----------
-    outcome : str
-    horizon : int
-        Place of the horizon in the outcome's model.
-    days : int
-    """
-
-    outcome: str
-    horizon: int
-    days: int
 
 
 @dataclass(frozen=True)
@@ -110,17 +87,10 @@ def layout_of(bundle: Bundle, detail: Detail) -> Layout:
     layout : Layout
         Outcomes in the order of the bundle, horizons in the order of time.
     """
-    lines = tuple(
-        Line(name, horizon, days)
-        for name, model in bundle.models.items()
-        for horizon, days in sorted(enumerate(model.horizons_days), key=lambda item: item[1])
+    names = number_names(
+        bundle.models, interval=detail is not Detail.RISK, contributions=detail is Detail.CONTRIBUTIONS
     )
-    numbers = ("risk",) if detail is Detail.RISK else ("risk", "low", "high")
-    if detail is Detail.CONTRIBUTIONS:
-        fields = dict.fromkeys(field for model in bundle.models.values() for field in _fields(model))
-        contributions = (f"contribution_{field}" for field in fields)
-        numbers = (*numbers, "risk_among", "reference_log_odds", *contributions)
-    return Layout(lines, numbers)
+    return Layout(risk_lines(bundle.models), names)
 
 
 def scored_part(scorer: Scorer, cohort: Cohort, *, detail: Detail, suffix: str) -> bytes:
@@ -165,7 +135,10 @@ def predicted(
     """
     for start in range(0, len(cohort), PREDICTED):
         infusions = cohort.take(np.arange(start, min(start + PREDICTED, len(cohort))))
-        yield infusions, _numbers(scorer, infusions.patients, layout, detail)
+        numbers = line_numbers(
+            scorer.bundle.models, infusions.patients, layout.lines, layout.numbers, evaluate=scorer.risks
+        )
+        yield infusions, numbers
 
 
 def encoded(predictions: Iterable[tuple[Cohort, Values]], layout: Layout, suffix: str) -> bytes:
@@ -184,62 +157,6 @@ def expected_bytes(layout: Layout, suffix: str, n_infusions: int) -> int:
     """Estimate the size of a file: a number has at most 20 characters, names and identifiers 100."""
     of_line = 100 + 20 * (len(layout.numbers) + 2) if suffix == CSV else 40 + 8 * len(layout.numbers)
     return n_infusions * len(layout.lines) * of_line
-
-
-def risks_alone(bundle: Bundle, patients: Columns) -> dict[str, Values]:
-    """Compute risks without intervals.
-
-    Parameters
-    ----------
-    bundle : Bundle
-    patients : Columns of `Patient`
-
-    Returns
-    -------
-    risks : dict of str to ndarray of shape (n_infusions, n_horizons)
-        By outcome, as `Scorer.risks` computes them.
-    """
-    done: dict[str, Values] = {}
-
-    def of(name: str) -> Values:
-        if name not in done:
-            model = bundle.models[name]
-            done[name] = model.composed(model.explain(patients).risk, lambda part: of(part.outcome))
-        return done[name]
-
-    return {name: of(name) for name in bundle.models}
-
-
-def _fields(model: Any) -> tuple[str, ...]:
-    """Rows of a model's explanation."""
-    unknown = Columns(Patient, {name: np.full(1, np.nan) for name in specs(Patient)})
-    fields: tuple[str, ...] = model.explain(unknown).fields
-    return fields
-
-
-def _numbers(scorer: Scorer, patients: Columns, layout: Layout, detail: Detail) -> Values:
-    """Compute the numbers of infusions: shape (n_infusions, n_lines, n_numbers)."""
-    if detail is Detail.RISK:
-        alone = risks_alone(scorer.bundle, patients)
-        return np.stack([alone[line.outcome][:, line.horizon, None] for line in layout.lines], axis=1)
-    risks = scorer.risks(patients)
-    numbers = np.full((len(patients), len(layout.lines), len(layout.numbers)), np.nan)
-    at = {name: index for index, name in enumerate(layout.numbers)}
-    for index, line in enumerate(layout.lines):
-        of_outcome = risks[line.outcome]
-        numbers[:, index, at["risk"]] = of_outcome.risk[:, line.horizon]
-        numbers[:, index, at["low"]] = of_outcome.low[:, line.horizon]
-        numbers[:, index, at["high"]] = of_outcome.high[:, line.horizon]
-        if detail is Detail.CONTRIBUTIONS:
-            _explain(numbers[:, index], at, of_outcome.explanation, line.horizon)
-    return numbers
-
-
-def _explain(numbers: Values, at: Mapping[str, int], explanation: Explanation, horizon: int) -> None:
-    numbers[:, at["risk_among"]] = explanation.risk[:, horizon]
-    numbers[:, at["reference_log_odds"]] = explanation.reference[horizon]
-    for position, field in enumerate(explanation.fields):
-        numbers[:, at[f"contribution_{field}"]] = explanation.contributions[:, position]
 
 
 def _as_csv(cohort: Cohort, layout: Layout, numbers: Values) -> bytes:
