@@ -20,7 +20,6 @@ from serving.answers.scorer import Scorer
 from serving.model.read_bundle import read_bundle
 from tests.recorded import Recording
 from training.tracking.promotion import set_champion
-from training.tracking.pyfunc_model import InputError, checked_rows
 from training.tracking.store import quiet
 
 NUMBER, NAME = 424242.5, "Iwanowa"
@@ -58,49 +57,20 @@ def test_champion_gives_the_risks_of_the_scorer(recorded: Recording, model: Any)
                 np.testing.assert_allclose(mine[column], array[:, place], rtol=0, atol=1e-9)
 
 
-BOOLEANS = [name for name, field in specs(Patient).items() if field.kind == "boolean"]
-YES_AND_NO = [(1, 0), (1.0, 0.0), (np.int64(1), np.float32(0)), ("1", "0"), ("yes", "No"), (" true", "FALSE")]
-
-
-@pytest.mark.parametrize(("yes", "no"), YES_AND_NO, ids=str)
-def test_yes_and_no_are_read_as_in_a_cohort_file(yes: object, no: object, patients: pd.DataFrame) -> None:
-    """Tables of pandas have 0 and 1 for them, as decimal numbers where one is missing."""
-    rows = patients.to_dict(orient="records")
-    written = [{n: _as(row[n], yes, no) if n in BOOLEANS else row[n] for n in row} for row in rows]
-    assert any(row.get(name) == yes for row in written for name in BOOLEANS)
-    as_booleans = checked_rows(patients)
-    assert checked_rows(pd.DataFrame(written, dtype=object)) == as_booleans
-    assert {type(row.get(name)) for row in as_booleans for name in BOOLEANS} <= {bool, type(None)}
-
-
-def _as(value: object, yes: object, no: object) -> object:
-    return {True: yes, False: no}.get(value, value) if isinstance(value, bool) else value
-
-
-@pytest.mark.parametrize("value", [2, -1, 0.5, "2", "maybe", "", 10])
-@pytest.mark.parametrize("name", BOOLEANS)
-def test_other_numbers_and_words_are_no_yes_or_no(name: str, value: object, patients: pd.DataFrame) -> None:
-    """They are refused by field and rule."""
-    rows = [{**row, name: value} for row in patients.to_dict(orient="records")[:1]]
-    with pytest.raises(InputError, match=f"row 0: {name} must be "):
-        checked_rows(pd.DataFrame(rows, dtype=object))
-
-
-@pytest.mark.parametrize("name", ["prior_lines", "age_years", "marrow_blasts_pct"])
-def test_a_number_is_no_yes_or_no_the_other_way_round(name: str, patients: pd.DataFrame) -> None:
-    """True is no number, nor is the word for one."""
-    for value in (True, "1"):
-        rows = [{**row, name: value} for row in patients.to_dict(orient="records")[:1]]
-        with pytest.raises(InputError, match=f"row 0: {name} must be "):
-            checked_rows(pd.DataFrame(rows, dtype=object))
-
-
 def test_signature_names_every_column_of_a_patient(model: Any) -> None:
-    """Of any type and optional for MLflow: the check is ours."""
+    """Of any type and optional for MLflow: the check is ours. Parameters have types and defaults."""
     signature = model.metadata.signature
     assert signature.inputs.input_names() == list(specs(Patient))
     assert signature.inputs.required_input_names() == []
     assert signature.outputs.input_names() == COLUMNS
+    parameters = {each.name: (each.dtype.name, each.default) for each in signature.params}
+    assert parameters == {
+        "outcome": ("string", None),
+        "horizon_days": ("long", None),
+        "interval": ("boolean", True),
+        "explain": ("boolean", False),
+        "layout": ("string", "long"),
+    }
 
 
 def test_input_example_is_accepted(model: Any) -> None:
@@ -140,7 +110,7 @@ def required_missing(patients: pd.DataFrame) -> pd.DataFrame:
 
 
 WRONG = {
-    wrong_type: "row 0: ferritin_ug_l must be a number, not text",
+    wrong_type: "row 0: ferritin_ug_l must be 1 to 200000 ug/L: write a number, or leave the cell blank",
     beyond_limits: "row 5: age_years must be 0 to 100 years",
     unknown_option: "row 0: target_antigen must be one of cd19, cd22, cd19_cd22",
     required_missing: "row 0: age_years is required",

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from mlflow import MlflowClient
-from mlflow.models import Model
+from mlflow.models import Model, ModelSignature
 
 from features.predictors import predictors
 from features.synthetic.simulation import synthetic_patients
@@ -28,6 +28,7 @@ from training.commands.repack import repack
 from training.tracking import logged_model, repacking, scoring_package
 from training.tracking import pyfunc_model as mlflow_model
 from training.tracking.model_signature import signature
+from training.tracking.risk_layouts import RiskTables
 from training.tracking.runs import MODEL_NAME, connected
 from training.tracking.scoring_package import PACKAGE, ScoringCode, own_imports, renamed, scoring_modules
 from training.tracking.store import TrackingError, quiet
@@ -93,8 +94,8 @@ def risks(table: pd.DataFrame) -> list[float]:
 
 
 def expected(folder: Path, rows: list[dict[str, Any]]) -> list[float]:
-    """Ask the installed project by the same bundle, in the order of `risk_table`."""
-    return risks(mlflow_model.risk_table(read_bundle(folder), pd.DataFrame(rows)))
+    """Ask the installed project by the same bundle, in the order of `RiskTables.table`."""
+    return risks(RiskTables(read_bundle(folder)).table(pd.DataFrame(rows)))
 
 
 def alone(place: Path, version: str, rows: list[dict[str, Any]]) -> list[float]:
@@ -204,6 +205,8 @@ def test_repack_makes_a_version_self_contained(
     repack("2")
     after = Model.load(str(artifacts(place, "2")))
     assert (after.model_id, after.run_id, after.metadata) == (before.model_id, before.run_id, before.metadata)
+    assert str(place) not in artifacts(place, "2").joinpath("MLmodel").read_text()
+    assert load("2").predict(pd.DataFrame(rows), params={"layout": "wide"}).shape[0] == len(rows)
     np.testing.assert_allclose(alone(place, "2", rows), expected(place / "first", rows), rtol=0, atol=1e-9)
     with connected() as client:
         assert client.get_model_version(MODEL_NAME, "2").tags["scoring_code"].startswith(PACKAGE)
@@ -240,6 +243,19 @@ def test_a_repack_that_is_interrupted_leaves_the_version_loadable(
     np.testing.assert_allclose(alone(place, version, rows), answers, rtol=0, atol=1e-9)
 
 
+def test_parameters_of_a_version_without_them_are_left_out(
+    place: Path, rows: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version of an earlier release, whose signature has none, answers as it did."""
+    without = ModelSignature(inputs=signature().inputs, outputs=signature().outputs)
+    monkeypatch.setattr(logged_model, "signature", lambda: without)
+    version = register(linear(), place / "without")
+    model = load(version)
+    assert model.metadata.signature.params is None
+    found = risks(model.predict(pd.DataFrame(rows)))
+    np.testing.assert_allclose(found, expected(place / "without", rows), rtol=0, atol=1e-12)
+
+
 def test_an_unknown_version_is_not_repacked(place: Path) -> None:
     with pytest.raises(TrackingError, match="version 99 is not registered"):
         repack("99")
@@ -248,7 +264,10 @@ def test_an_unknown_version_is_not_repacked(place: Path) -> None:
 def test_scoring_needs_no_training_and_no_web_library() -> None:
     """The code that travels is small: what answers, and nothing that fits or serves."""
     modules = scoring_modules()
-    assert [name for name in modules if name.startswith("training")] == ["training.tracking.pyfunc_model"]
+    assert [name for name in modules if name.startswith("training")] == [
+        f"training.tracking.{name}"
+        for name in ("patient_rows", "prediction_options", "pyfunc_model", "risk_layouts")
+    ]
     text = "\n".join(modules.values())
     for library in ("sklearn", "bentoml", "starlette", "matplotlib", "scipy", "shap", "rich", "typer"):
         assert f"import {library}" not in text

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import mlflow
 from mlflow import MlflowClient
 from mlflow.entities import LifecycleStage, Run
 from mlflow.exceptions import MlflowException
@@ -20,12 +19,12 @@ from serving.model.read_bundle import read_bundle
 from training.records.outbox import KeptRun
 from training.tracking import pyfunc_model as mlflow_model
 from training.tracking.model_signature import input_example, signature
+from training.tracking.portable_model import LOGGED_MODEL, PortableFlavor
 from training.tracking.run_logging import end_running
 from training.tracking.runs import MODEL_NAME
 from training.tracking.scoring_package import ScoringCode, scoring_code
 from training.validation.provenance import installed
 
-LOGGED_MODEL = "models:/"
 SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
 
 
@@ -44,7 +43,7 @@ def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:
             name=MODEL_NAME,
             model_id=model.model_id,
             run_id=run_id,
-            flavor=mlflow.pyfunc,
+            flavor=PortableFlavor,
             flavor_name="pyfunc.ModelFromCode",
             **model_settings(bundle, code),
         )

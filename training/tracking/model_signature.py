@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 from mlflow.models import ModelSignature
-from mlflow.types.schema import AnyType, ColSpec, Schema
+from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
 
 from features.field import specs
 from features.schema import Patient
 from features.synthetic.simulation import synthetic_patients
+from training.tracking.prediction_options import PARAMETERS
 
 EXAMPLE_PATIENTS, EXAMPLE_SEED = 3, 1
 REPLY = {
@@ -25,14 +26,16 @@ REPLY = {
 
 
 def signature() -> ModelSignature:
-    """Give the inputs and outputs of the model.
+    """Give the inputs, parameters and outputs of the model.
 
     Every column is optional and of any type for MLflow, since its own refusals print rows; what is required
-    and allowed is checked by `checked_rows`.
+    and allowed is checked by `training.tracking.patient_rows.checked_rows`. The outputs are those of the
+    default parameters.
     """
     return ModelSignature(
         inputs=any_columns(specs(Patient)),
         outputs=Schema([ColSpec(kind, name) for name, kind in REPLY.items()]),
+        params=ParamSchema([ParamSpec(each.name, each.kind, each.default) for each in PARAMETERS]),
     )
 
 

@@ -11,13 +11,11 @@ from mlflow import MlflowClient
 from mlflow.models import Model
 
 from serving.model.read_bundle import read_bundle
-from training.tracking.logged_model import LOGGED_MODEL, model_settings
+from training.tracking.logged_model import model_settings
 from training.tracking.model_registry import registered_version
+from training.tracking.portable_model import LOGGED_MODEL, MODEL_STATEMENT, portable
 from training.tracking.runs import MODEL_NAME, answering, connected
 from training.tracking.scoring_package import CODE_FOLDER, scoring_code
-
-MODEL_STATEMENT = "MLmodel"
-"""The file by which MLflow loads a model: written last, so that a model is loaded as before or whole."""
 
 IDENTITY = ("model_id", "model_uuid", "run_id", "artifact_path", "utc_time_created", "metadata")
 """Entries that stay: identity of the model, when it was made, and the logged digests."""
@@ -75,7 +73,8 @@ def _save(statement: Model, bundle: Path, folder: Path) -> str:
         settings: dict[str, Any] = model_settings(bundle, code)
         mlflow.pyfunc.save_model(folder, **settings)
     saved = Model.load(str(folder / MODEL_STATEMENT))
-    Model.from_dict({**saved.to_dict(), **identity}).save(str(folder / MODEL_STATEMENT))
+    again = Model.from_dict({**saved.to_dict(), **identity})
+    portable(again).save(str(folder / MODEL_STATEMENT))
     return code.name
 
 
