@@ -13,7 +13,7 @@ from tests.e2e.workplace import PROJECT, Workplace, free_port
 
 DOCUMENTS = PROJECT / "docs"
 FENCE = re.compile(r"(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
-PORTS = ("3000", "5000", "5432")
+PORTS = ("3000", "5000", "5002", "5432")
 """As the documents write them; each is another, free one where the commands are run."""
 
 

@@ -32,6 +32,7 @@ READ_HERE = (
     pytest.param("tutorial", marks=pytest.mark.acceptance),
     pytest.param("own_cohort", marks=pytest.mark.acceptance),
     pytest.param("container", marks=pytest.mark.acceptance),
+    pytest.param("mlflow_models", marks=pytest.mark.acceptance),
     "redcap",
 )
 """Pages whose commands are run; those that take minutes and repeat what other tests do, before a release."""

@@ -1,4 +1,4 @@
-"""`mlflow run`: the project as others run it, from inside and outside its folder."""
+"""`mlflow run`: the project as others run it, from inside and outside its folder, and from a git address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 import pytest
 
-from tests.e2e.workplace import Workplace, workplace
+from tests.absent import absent
+from tests.e2e.workplace import Workplace, free_port, workplace
 
 pytestmark = pytest.mark.slow
 
@@ -42,12 +43,14 @@ def mlflow_run(
     cwd: Path,
     manager: str = "local",
     environments: Path | None = None,
+    version: str = "",
     **parameters: object,
 ) -> subprocess.CompletedProcess[str]:
     given = [word for name, value in parameters.items() for word in ("-P", f"{name}={value}")]
+    at_version = ("--version", version) if version else ()
     root = {"MLFLOW_ENV_ROOT": str(environments)} if environments else {}
     return subprocess.run(
-        ["mlflow", "run", project, "--env-manager", manager, "-e", entry, *given],
+        ["mlflow", "run", project, *at_version, "--env-manager", manager, "-e", entry, *given],
         cwd=cwd,
         env={**place.environment, **root},
         capture_output=True,
@@ -105,6 +108,56 @@ def test_refused_cohort_fails_the_run(place: Workplace, elsewhere: Path) -> None
     done = mlflow_run(place, "check", project=str(place.folder), cwd=elsewhere, cohort=broken)
     assert done.returncode != 0
     assert "age_years" in done.stderr
+
+
+@pytest.fixture
+def git_address(place: Workplace, tmp_path: Path) -> Iterator[str]:
+    """Serve the project by git, as a server does."""
+    programs = Path(passed(place.shell("git", "--exec-path")).strip())
+    if not (programs / "git-daemon").exists():
+        absent("this git has no daemon")
+    bare, port = tmp_path / "served" / "project.git", free_port()
+    identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+    for arguments in (
+        ("git", "init", "--quiet", "--initial-branch=main"),
+        ("git", "add", "--all"),
+        ("git", *identity, "commit", "--quiet", "--message=project"),
+        ("git", "clone", "--quiet", "--bare", ".", str(bare)),
+    ):
+        passed(place.shell(*arguments))
+    command = f"git daemon --verbose --export-all --base-path={bare.parent} --listen=127.0.0.1 --port={port}"
+    with place.started(*command.split(), until="Ready to rumble"):
+        yield f"git://127.0.0.1:{port}/project.git"
+
+
+def test_a_git_address_runs_its_version(
+    place: Workplace, git_address: str, tmp_path: Path, elsewhere: Path
+) -> None:
+    """MLflow fetches it and records address, branch and commit."""
+    made = tmp_path / "cohort.csv"
+    done = mlflow_run(
+        place,
+        "simulate",
+        project=git_address,
+        cwd=elsewhere,
+        version="main",
+        patients=30,
+        out=made,
+        seed=4,
+    )
+    passed(done)
+    assert pd.read_csv(made)["patient_id"].nunique() == 30
+    commit = passed(place.shell("git", "rev-parse", "HEAD")).strip()
+    with closing(sqlite3.connect(elsewhere / "mlflow.db")) as database:
+        tags = dict(
+            database.execute(
+                "SELECT key, value FROM tags WHERE run_uuid IN "
+                "(SELECT run_uuid FROM tags WHERE key = 'mlflow.source.git.branch')"
+            )
+        )
+    assert tags["mlflow.source.git.commit"] == commit
+    assert tags["mlflow.source.git.repoURL"] == git_address
+    assert tags["mlflow.source.git.branch"] == "main"
 
 
 def test_uv_builds_the_environment_from_the_lock(
