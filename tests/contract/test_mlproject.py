@@ -77,6 +77,7 @@ def test_entries_are_those_of_the_workflow() -> None:
         "simulate",
         "score",
         "report",
+        "publication",
         "tune",
         "validate",
         "compare",

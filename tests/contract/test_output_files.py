@@ -16,15 +16,15 @@ from tests.command_line import commands
 from tests.command_line import ran as run_command
 from tests.contract.test_mlproject import parsed
 
-OUTPUTS = {"out", "truth", "html", "json", "bundle_out"}
+OUTPUTS = {"out", "truth", "html", "json", "model_card", "bundle_out"}
 """Options that name what is written."""
 TABLE = (
     "patient_id,infusion_number,age_years,crs_grade,crs_grading_system,relapse_day,last_contact_day\n"
     "P-1,1,31,1,astct_2019,,400\n"
 )
 MAPPING = "\n".join(f'fields.{name} = "{name}"' for name in TABLE.splitlines()[0].split(","))
-ELSEWHERE = {"compare", "train", "tune", "validate"}
-"""They need MLflow or a fit; what they refuse is refused before either."""
+ELSEWHERE = {"compare", "publication", "train", "tune", "validate"}
+"""They need MLflow or a fit, or write a folder; what they refuse is refused before."""
 
 
 WRITING = {
@@ -59,7 +59,7 @@ LINES = {
     "map": "map c.csv --out o.toml",
     "check": "check c.csv --html o.html",
     "score": "score c.csv --bundle bundle --out o.csv",
-    "report": "report --bundle bundle --out o.html --json o.json",
+    "report": "report --bundle bundle --out o.html --json o.json --model-card o.xml",
     "redcap dictionary": "redcap dictionary --out o.csv",
 }
 PRIVATE = {"simulate", "import", "check", "score"}

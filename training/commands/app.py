@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "compare": ("compare", "Compare recorded runs side by side, or two versions on the same patients."),
     "promote": ("promote", "Check a version, make it the champion and release it for serving."),
     "score": ("score", "Predict risks for every infusion."),
+    "publication": ("publication", "Write tables, figures and a model card for a manuscript."),
     "report": (
         "report",
         "Write a TRIPOD+AI report of a version, with every number a risk is computed from.",

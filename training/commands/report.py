@@ -30,6 +30,9 @@ def command(
     bundle: Annotated[str, typer.Option(help="Bundle folder to use instead of a registered version")] = "",
     out: Annotated[str, typer.Option(help="Page to write (default: report-VERSION.html)")] = "",
     json: Annotated[str, typer.Option(help="JSON file to write, in full precision")] = "",
+    model_card: Annotated[
+        str, typer.Option(help="Applied Model Card of the Coalition for Health AI to write (XML)")
+    ] = "",
     overwrite: Overwrite = False,
     force: Annotated[
         bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject")
@@ -41,6 +44,7 @@ def command(
         bundle=given_path(bundle),
         out=given_path(out),
         json=given_path(json),
+        model_card=given_path(model_card),
         overwrite=overwrite or force,
     )
 
@@ -51,10 +55,11 @@ def report(
     bundle: Path | None = None,
     out: Path | None = None,
     json: Path | None = None,
+    model_card: Path | None = None,
     overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
-    """Write the report of a version as a page, as JSON, or both.
+    """Write the report of a version as a page, as JSON, as a model card, or several of them.
 
     Parameters
     ----------
@@ -62,8 +67,9 @@ def report(
         Registered version or alias; the champion by default.
     bundle : Path, optional
         A bundle folder instead of a registered version.
-    out, json : Path, optional
-        The page and its JSON twin; ``report-VERSION.html`` in this folder where neither is named.
+    out, json, model_card : Path, optional
+        The page, its JSON twin and the Applied Model Card; ``report-VERSION.html`` in this folder where none
+        is named.
     overwrite : bool
         Whether existing files may be replaced.
     console : Console, optional
@@ -76,6 +82,7 @@ def report(
     """
     # The bundle's and the page's libraries take seconds to import.
     from serving.model.released_bundle import verified_bundle
+    from training.pages.applied_card.card_xml import applied_model_card
     from training.pages.report.contents import as_json, report_of
     from training.pages.report.page import report_page
 
@@ -83,14 +90,15 @@ def report(
         message = f"name a version or --bundle, not both: version {version} or the bundle in {bundle}"
         raise Refused(message)
     inputs = [bundle] if bundle is not None else []
-    outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
-    described = verified_bundle(bundle) if bundle is not None else _registered(version)
+    outputs = Outputs(*_files(out, json, model_card), inputs=inputs, overwrite=overwrite)
+    described = verified_bundle(bundle) if bundle is not None else registered(version)
     if not outputs.files:
         out = Path(f"report-{_file_name(described.version)}.html")
-        outputs = Outputs(*_files(out, json), inputs=inputs, overwrite=overwrite)
+        outputs = Outputs(*_files(out, json, model_card), inputs=inputs, overwrite=overwrite)
     made = report_of(described)
     contents = {out: report_page(made)} if out is not None else {}
     contents |= {json: as_json(made)} if json is not None else {}
+    contents |= {model_card: applied_model_card(described)} if model_card is not None else {}
     outputs.write(contents)
     screen = console or Console()
     open_items = sum(row.state.startswith("author") for row in made.checklist)
@@ -107,12 +115,19 @@ def report(
     )
 
 
-def _files(out: Path | None, json: Path | None) -> list[Output]:
-    named = ((out, ".html"), (json, ".json"))
+def _files(out: Path | None, json: Path | None, model_card: Path | None) -> list[Output]:
+    named = ((out, ".html"), (json, ".json"), (model_card, ".xml"))
     return [Output(path, suffix, n_bytes=SIZE) for path, suffix in named if path is not None]
 
 
-def _registered(version: str) -> Bundle:
+def registered(version: str) -> Bundle:
+    """Read the bundle of a registered version; of the champion where none is named.
+
+    Raises
+    ------
+    Refused
+        If there is no champion or no such version.
+    """
     from serving.model.read_bundle import read_bundle
     from training.tracking.model_registry import CHAMPION, champion_outcomes, registered_bundle
 

@@ -1,0 +1,1 @@
+"""The Applied Model Card of the Coalition for Health AI."""

@@ -1,0 +1,1 @@
+"""Tables, figures and a model card for a manuscript."""
