@@ -61,6 +61,8 @@ class Training(ShortRepr):
         Of the chosen models.
     period : Period or None
         When it was fitted; in no bundle, so that a seed repeats it.
+    record_infusions : bool
+        Whether contributions of single infusions of a real cohort may be recorded.
     """
 
     cohort: Cohort | None
@@ -71,6 +73,12 @@ class Training(ShortRepr):
     left_out: Mapping[str, str]
     bundle: Bundle
     period: Period | None = None
+    record_infusions: bool = False
+
+    @property
+    def shows_infusions(self) -> bool:
+        """Whether contributions of single infusions are recorded: of a synthetic cohort, or as requested."""
+        return self.synthetic or self.record_infusions
 
     @property
     def synthetic(self) -> bool:

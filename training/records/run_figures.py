@@ -13,14 +13,14 @@ from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
 from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.prior import Prior
-from training.figures.contribution_dependence import dependence_figure
 from training.figures.cumulative_incidence import incidence_figure
 from training.figures.decision_curve import decision_figure
 from training.figures.forest_plot import forest_plot
 from training.figures.instability import instability_plot
 from training.figures.state_bars import state_figure
-from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
+from training.figures.validation_figures import calibration_figure, roc_figure
 from training.fitting.train import Training
+from training.records.contribution_records import contribution_figures
 from training.records.evidence_tables import model_prior
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import Validation
@@ -43,8 +43,9 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     figures : mapping of str to callable
         By file name. Calibration, ROC and decision curve at every horizon (of a model that is not in the
         bundle at the headline one), and cumulative incidence in thirds of risk, are of out-of-fold risks and
-        need validation; contributions and their dependence on values
-        are those of the whole cohort under the model that was fitted on it. The forest plot needs a model
+        need validation; contributions are those of the
+        whole cohort under the model that was fitted on it, those of single infusions only where
+        `Training.shows_infusions`. The forest plot needs a model
         that starts from published effects, the instability plot one with replicates.
     """
     fitted = training.outcomes[outcome]
@@ -61,8 +62,8 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
         headline = _title(training, outcome, model, trained.validation.horizons_days[0])
         figures["incidence.png"] = partial(_incidence, trained.validation, fitted.data, headline)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
-    figures["contributions.png"] = partial(_contributions, trained.model, patients, title)
-    figures["dependence.png"] = partial(_dependence, trained.model, patients, title)
+    shown = training.shows_infusions
+    figures |= contribution_figures(trained.model, patients, title, single_infusions=shown)
     prior = model_prior(training, outcome, model)
     if prior is not None and trained.model.linear is not None:
         figures["forest.png"] = partial(_forest, prior, trained.model, title)
@@ -118,14 +119,6 @@ def _decision(validation: Validation, days: int, title: str) -> Figure | None:
 
 def _incidence(validation: Validation, data: OutcomeData, title: str) -> Figure | None:
     return incidence_figure(validation, data, title=title)
-
-
-def _dependence(model: RiskModel, patients: Columns, title: str) -> Figure | None:
-    return dependence_figure(model.explain(patients), patients, title=title)
-
-
-def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
-    return beeswarm_figure(model.explain(patients), patients, title=title)
 
 
 def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:

@@ -16,6 +16,7 @@ from training.comparison.champion_gain import CHAMPION_GAIN, recorded_gain
 from training.console.stopwatch import Period
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
+from training.records.contribution_records import contribution_tables
 from training.records.descriptions import (
     PUBLISHED,
     SYNTHETIC,
@@ -166,7 +167,7 @@ def _model_record(training: Training, outcome: str, name: str, fitted: FittedMod
         metrics={**metrics, **by_outcome(outcome, metrics)},
         series=fold_log_loss(fitted.validation),
         figures=model_figures(training, outcome, name),
-        tables=prior_tables(training, outcome, name),
+        tables={**prior_tables(training, outcome, name), **contribution_tables(training, outcome, name)},
         grids=_measures(fitted.summary.metrics),
     )
 

@@ -163,11 +163,13 @@ def _figures(
 ) -> Mapping[str, Callable[[], Figure | None]]:
     days = outcome.data.horizons_days[0]
     title = f"{OUTCOMES[name].title} by day {days}\nupdated on {_cohort_name(version)}"
-    return {
+    figures: dict[str, Callable[[], Figure | None]] = {
         "calibration.png": partial(_calibration, outcome, title),
         "decision.png": partial(_decision, outcome, days, title),
-        "contributions.png": partial(_contributions, outcome, title),
     }
+    if version.cohort.synthetic:  # A dot an infusion, colored by its values.
+        figures["contributions.png"] = partial(_contributions, outcome, title)
+    return figures
 
 
 def _calibration(outcome: UpdatedOutcome, title: str) -> Figure:

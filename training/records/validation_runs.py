@@ -158,7 +158,8 @@ def _figures(
             figures[f"calibration{ending}.png"] = partial(_calibration, outcome, horizon, title)
             figures[f"roc{ending}.png"] = partial(_roc, outcome, horizon, title)
         figures[f"decision{ending}.png"] = partial(_decision, outcome, days, title)
-    figures["contributions.png"] = partial(_contributions, validation, name, outcome)
+    if validation.cohort.synthetic:  # A dot an infusion, colored by its values.
+        figures["contributions.png"] = partial(_contributions, validation, name, outcome)
     return figures
 
 

@@ -1,0 +1,151 @@
+"""The contributions of a cohort as `shap.Explanation` and as a table: the numbers that are served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import shap
+
+from features.checking.typed_columns import decoded
+from features.columns import Columns
+from features.field import specs
+from features.outcomes import OUTCOMES
+from features.schema import Patient
+from serving.answers.context import row_inputs
+from serving.model.explanation import Explanation
+from training.figures.validation_figures import shown_title, shown_values
+
+NOT_KNOWN = "not known"
+REFERENCE, LOG_ODDS = "reference_log_odds", "log_odds"
+CONTRIBUTION, VALUE = "contribution_", "value_"
+"""Columns of the table, and what the names of the others begin with."""
+
+
+class FieldContributions(shap.Explanation):
+    """Contributions of fields to the log-odds of a risk; its representation shows no patient.
+
+    It is a `shap.Explanation` in every other respect: it can be sliced, and all plots of `shap` take it.
+    ``values`` has the contributions, ``base_values`` the log-odds of the reference patient, ``data`` the
+    values as numbers, ``display_data`` the values in words and ``feature_names`` the fields in words.
+    """
+
+    def __repr__(self) -> str:
+        shape = " x ".join(str(length) for length in self.shape)
+        return f"{type(self).__name__}({shape} contributions, {self.output_names})"
+
+    def _repr_html_(self) -> str:
+        """Show a notebook the same."""
+        return f"<code>{escape(repr(self))}</code>"
+
+    def __copy__(self) -> Self:
+        copied: Any = super().__copy__()
+        copied.__class__ = type(self)
+        return copied
+
+
+def shap_explanation(
+    explanation: Explanation, patients: Columns, *, outcome: str, horizons_days: Sequence[int], days: int
+) -> FieldContributions:
+    """State the contributions of a cohort at a horizon as `shap.Explanation`.
+
+    Parameters
+    ----------
+    explanation : Explanation
+        As `RiskModel.explain` states it.
+    patients : Columns of `Patient`
+        The same infusions.
+    outcome : str
+        Entry of `OUTCOMES`.
+    horizons_days : sequence of int
+        Of the model.
+    days : int
+        One of them.
+
+    Returns
+    -------
+    contributions : FieldContributions
+        Shape (n_infusions, n_fields), in log-odds. A row and its base value add up to the log-odds of the
+        risk among those who can have the outcome. A missing value is NaN in ``data`` and "not known" in
+        ``display_data``; it contributes what is expected given disease burden.
+    """
+    names, among = explanation.fields, OUTCOMES[outcome].among
+    empty = np.empty((len(patients), 0))
+    return FieldContributions(
+        values=explanation.contributions.copy(),
+        base_values=np.full(len(patients), explanation.reference[list(horizons_days).index(days)]),
+        data=np.column_stack([empty, *(shown_values(name, patients) for name in names)]),
+        display_data=np.column_stack([empty.astype(object), *(_words(name, patients) for name in names)]),
+        feature_names=[shown_title(name) for name in names],
+        output_names=f"log-odds of {OUTCOMES[outcome].title} by day {days}, among {among}",
+    )
+
+
+def contributions_table(contributions: shap.Explanation) -> pd.DataFrame:
+    """Lay contributions out as a table, for CSV or Parquet.
+
+    Parameters
+    ----------
+    contributions : shap.Explanation
+        Of several infusions, from `shap_explanation`.
+
+    Returns
+    -------
+    table : DataFrame
+        A row an infusion, in their order: ``reference_log_odds``, ``log_odds``, and for each field its
+        ``contribution_<field>`` and ``value_<field>``; a value is a number, blank where not known.
+    """
+    names = [_field_names()[title] for title in contributions.feature_names]
+    values, base = np.asarray(contributions.values), np.asarray(contributions.base_values)
+    columns = {REFERENCE: base, LOG_ODDS: base + values.sum(axis=1)}
+    for position, name in enumerate(names):
+        columns[f"{CONTRIBUTION}{name}"] = values[:, position]
+        columns[f"{VALUE}{name}"] = np.asarray(contributions.data)[:, position]
+    return pd.DataFrame(columns)
+
+
+def from_table(table: pd.DataFrame) -> FieldContributions:
+    """Read contributions back from a table of `contributions_table`.
+
+    Parameters
+    ----------
+    table : DataFrame
+
+    Returns
+    -------
+    contributions : FieldContributions
+        With the values of patients as numbers alone.
+    """
+    names = [column.removeprefix(CONTRIBUTION) for column in table.columns if column.startswith(CONTRIBUTION)]
+    return FieldContributions(
+        values=table[[f"{CONTRIBUTION}{name}" for name in names]].to_numpy(),
+        base_values=table[REFERENCE].to_numpy(),
+        data=table[[f"{VALUE}{name}" for name in names]].to_numpy(),
+        feature_names=[shown_title(name) for name in names],
+        output_names="log-odds",
+    )
+
+
+@cache
+def _field_names() -> dict[str, str]:
+    """Name the field of every title."""
+    return {shown_title(name): name for name in (*row_inputs(), *specs(Patient))}
+
+
+def _words(name: str, patients: Columns) -> np.ndarray:
+    """Write the values of a field for people."""
+    field = specs(Patient).get(name)
+    words = []
+    for value in shown_values(name, patients).tolist():
+        known = decoded(field, value) if field is not None else value
+        if known is None or np.isnan(value):
+            words.append(NOT_KNOWN)
+        elif isinstance(known, bool):
+            words.append("yes" if known else "no")
+        else:
+            words.append(known if isinstance(known, str) else f"{known:.4g}")
+    return np.array(words, dtype=object)

@@ -1,0 +1,105 @@
+"""What a run holds of contributions: figures and a table; of single infusions only where they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from matplotlib.figure import Figure
+
+from features.columns import Columns
+from serving.model.risk_model import RiskModel
+from training.dataset.typical_patient import typical_patient
+from training.figures.contribution_dependence import dependence_figure
+from training.figures.contribution_waterfall import waterfall_figure
+from training.figures.contributions_by_group import group_figure
+from training.figures.shap_data import FieldContributions, contributions_table, shap_explanation
+from training.figures.validation_figures import beeswarm_figure
+from training.fitting.train import Training
+
+Draw = Callable[[], Figure | None]
+
+TABLE = "contributions/{outcome}.csv"
+"""Where a run has the table of contributions."""
+
+
+def contribution_figures(
+    model: RiskModel, patients: Columns, title: str, *, single_infusions: bool
+) -> dict[str, Draw]:
+    """Name the figures of the contributions of a model, each drawn when it is called.
+
+    Parameters
+    ----------
+    model : RiskModel
+    patients : Columns of `Patient`
+        Of the cohort.
+    title : str
+    single_infusions : bool
+        Whether figures with a dot an infusion may be drawn: the cohort is synthetic, or they were requested.
+
+    Returns
+    -------
+    figures : dict of str to callable
+        By file name: means in clinical groups and a typical patient, who is no real one; where allowed also
+        all contributions, and contributions by value, with a dot an infusion.
+    """
+    figures: dict[str, Draw] = {
+        "groups.png": partial(_groups, model, patients, title),
+        "typical_patient.png": partial(_typical, model, patients, title),
+    }
+    if single_infusions:
+        figures["contributions.png"] = partial(_contributions, model, patients, title)
+        figures["dependence.png"] = partial(_dependence, model, patients, title)
+    return figures
+
+
+def contribution_tables(training: Training, outcome: str, model: str) -> Mapping[str, str]:
+    """Write the contributions of every infusion as CSV, by path; none where they may not be recorded.
+
+    Parameters
+    ----------
+    training : Training
+    outcome, model : str
+
+    Returns
+    -------
+    tables : mapping of str to str
+        For the chosen model, as `training.figures.shap_data.contributions_table` lays it out, without
+        identifiers. Contributions are the same at every horizon; the reference is that of the headline one.
+    """
+    fitted = training.outcomes[outcome]
+    if model != fitted.chosen or not training.shows_infusions:
+        return {}
+    stated = of_patients(fitted.models[model].model, fitted.data.patients)
+    return {TABLE.format(outcome=outcome): contributions_table(stated).to_csv(index=False)}
+
+
+def of_patients(model: RiskModel, patients: Columns) -> FieldContributions:
+    """State the contributions of patients at the headline horizon."""
+    return shap_explanation(
+        model.explain(patients),
+        patients,
+        outcome=model.outcome,
+        horizons_days=model.horizons_days,
+        days=model.horizons_days[0],
+    )
+
+
+def _groups(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return group_figure(model.explain(patients), patients, title=title)
+
+
+def _typical(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    typical = typical_patient(patients)
+    if typical is None:
+        return None
+    heading = f"{title}\ntypical patient: median or most frequent value of each field, no real patient"
+    return waterfall_figure(of_patients(model, typical)[0], title=heading)
+
+
+def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return beeswarm_figure(model.explain(patients), patients, title=title)
+
+
+def _dependence(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    return dependence_figure(model.explain(patients), patients, title=title)
