@@ -21,7 +21,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "extensions", "screenshots"]
+# The notebook is shown with its outputs, in the folder `reference`.
+exclude_patterns = ["_build", "extensions", "screenshots", "notebook.md"]
 
 myst_enable_extensions = ["dollarmath", "fieldlist"]
 myst_heading_anchors = 3
@@ -29,7 +30,8 @@ myst_heading_anchors = 3
 napoleon_google_docstring = False
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True}
+# Scikit-learn writes these methods, with links into its own documentation.
+autodoc_default_options = {"members": True, "exclude-members": "set_fit_request, set_score_request"}
 # In a docstring `name` is a name to be read; some stand for several things and link to none.
 suppress_warnings = ["ref.python"]
 

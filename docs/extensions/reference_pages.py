@@ -11,6 +11,7 @@ from typing import Any
 
 import typer.main
 from evidence_page import evidence_figures, evidence_page
+from notebook_cells import cells_of, notebook_of, page_of, run_cells
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -22,6 +23,7 @@ from serving.service import service
 from training.commands.app import app as command_line
 
 FOLDER = "reference"
+NOTEBOOK = "notebook"
 LAYERS = ("features", "serving", "training")
 SCHEMA = "#/components/schemas/"
 PATIENT = "Patient"
@@ -92,6 +94,19 @@ def write_pages(app: Sphinx, _config: Config) -> None:
             page.write_text(text, encoding="utf-8")
     for name, figure in evidence_figures().items():
         figure.savefig(folder / name)
+    write_notebook(folder)
+
+
+def write_notebook(folder: Path) -> None:
+    """Run the notebook, and write it as a page and as a notebook to download."""
+    source = (folder.parent / f"{NOTEBOOK}.md").read_text(encoding="utf-8")
+    cells = cells_of(source.replace(f"]({FOLDER}/", "](").replace(f"<{FOLDER}/", "<"))
+    run_cells(cells)
+    page, figures = page_of(cells, NOTEBOOK)
+    (folder / f"{NOTEBOOK}.md").write_text(page, encoding="utf-8")
+    (folder / f"{NOTEBOOK}.ipynb").write_text(notebook_of(cells), encoding="utf-8")
+    for name, content in figures.items():
+        (folder / name).write_bytes(content)
 
 
 def _packages() -> Iterator[str]:

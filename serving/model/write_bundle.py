@@ -16,7 +16,7 @@ from typing import Any
 
 from features.files.atomic_write import new_folder, write_whole
 from serving.model.bundle import Bundle
-from serving.model.bundle_folder import fill, put_in_place, refuse_folder
+from serving.model.bundle_folder import SUFFIXES, fill, put_in_place, refuse_folder
 from serving.model.cohort_summary import CohortSummary
 from serving.model.golden_vectors import golden_risks
 from serving.model.model_files import model_files, stated_model
@@ -47,6 +47,30 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
     refuse_folder(folder)
     files = _files(bundle)
     files[RELEASE_FILE] = stated_files(files)
+    _put(files, folder)
+    return bundle_digest(files["bundle.json"])
+
+
+def copy_bundle(source: Path, folder: Path) -> None:
+    """Copy the files of a bundle, whole or not at all; its digests stay.
+
+    Parameters
+    ----------
+    source : Path
+        Holds a bundle; files that no bundle has stay behind.
+    folder : Path
+        Replaced where it already holds a bundle.
+
+    Raises
+    ------
+    BundleError
+        If the folder exists and is not a bundle, or cannot be written.
+    """
+    refuse_folder(folder)
+    _put({file.name: file.read_bytes() for file in source.iterdir() if file.suffix in SUFFIXES}, folder)
+
+
+def _put(files: Mapping[str, bytes], folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = new_folder(beside=folder)
     try:
@@ -54,7 +78,6 @@ def write_bundle(bundle: Bundle, folder: Path) -> str:
         put_in_place(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return bundle_digest(files["bundle.json"])
 
 
 def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:

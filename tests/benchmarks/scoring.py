@@ -26,12 +26,13 @@ from features.cohort import Cohort
 from features.read_cohort import read_cohort
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
+from serving.answers.infusion_lines import Detail, Layout, layout_of, predicted
 from serving.answers.scorer import Scorer
 from serving.model.read_bundle import read_bundle
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.commands.score_input import PartStart, opened_input
-from training.commands.score_parts import CSV, Detail, Layout, encoded, layout_of, predicted
+from training.commands.score_parts import CSV, encoded
 
 WAYS = ("whole csv", "parts csv", "parts parquet", "parts csv risk")
 SIMULATED = 5_000

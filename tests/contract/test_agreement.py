@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from features.outcomes import OUTCOMES
 from features.synthetic.simulation import synthetic_patients
+from serving.answers.infusion_lines import Detail
 from tests.recorded import Recording
 from tests.served_here import served_here
 from training.commands.score import score
-from training.commands.score_parts import Detail
 from training.tracking.store import quiet
 
 KEYS = ["row", "outcome", "horizon_days"]

@@ -11,7 +11,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 TRAINING = PROJECT / "training"
-ROOMS = ("dataset", "evidence", "fitting", "learners", "validation", "pages/quality", "pages/report")
+ROOMS = ("api", "dataset", "evidence", "fitting", "learners", "validation", "pages/quality", "pages/report")
 UNWANTED = re.compile(
     r"\b(told|tells of|stands|stood|anew|so many|whoever|but for|as it was|calls? for|is asked|asks for"
     r"|parted|nought|nobody|said|of which|not knowing|had? a part in it|centre\w*|learnt|modelled|labelled"

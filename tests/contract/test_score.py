@@ -50,7 +50,7 @@ def place(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for stream in ("delimited_stream.DelimitedStream", "parquet_stream.ParquetStream"):
         monkeypatch.setattr(f"features.files.{stream}.blocks.__defaults__", (BLOCK,))
     monkeypatch.setattr(score_input, "ROWS_OF_A_BLOCK", BLOCK)
-    monkeypatch.setattr("training.commands.score_parts.PREDICTED", 16)
+    monkeypatch.setattr("serving.answers.infusion_lines.PREDICTED", 16)
     shutil.copytree(files, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path

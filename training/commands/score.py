@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 
 from features.files.output_files import Output, Outputs
+from serving.answers.infusion_lines import Detail
 from training.commands.options import BundleFolder, MappingFile, Overwrite, given_path
-from training.commands.score_parts import PARQUET, Detail, detail_named
+from training.commands.score_parts import PARQUET, detail_named
 
 HELP = (
     "Cohort file with the schema's columns; CSV and Parquet files of any length, and folders of Parquet "

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from features.problems import Refused
+from serving.answers.infusion_lines import Detail
 from training.commands.score_input import PartStart, StreamedInput, opened_input
-from training.commands.score_parts import Detail
 from training.commands.score_run import ScoredPart, ScoreRun, part_of
 
 if TYPE_CHECKING:

@@ -17,16 +17,14 @@ from features.cohort import Cohort
 from features.files.output_files import refuse_full_disk
 from features.problem_codes import Code
 from features.problems import DataError, Problem
+from serving.answers.infusion_lines import Detail, Layout, layout_of
 from serving.answers.scorer import Scorer
 from training.commands.score_input import PartStart, ScoreInput
 from training.commands.score_notes import NoteCounts
 from training.commands.score_parts import (
     CSV,
-    Detail,
-    Layout,
     csv_heading,
     expected_bytes,
-    layout_of,
     scored_part,
 )
 from training.commands.unfinished_scores import State, UnfinishedScores

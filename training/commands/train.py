@@ -77,6 +77,14 @@ def command(
     overwrite: Overwrite = False,
     name: CohortName = "",
     home_center: HomeCenter = "",
+    record_infusions: Annotated[
+        bool,
+        typer.Option(
+            "--record-infusions/--no-record-infusions",
+            help="Record every infusion's contributions in MLflow also for a real cohort, as a table and "
+            "figures; they contain patients' values (those of a synthetic cohort are always recorded)",
+        ),
+    ] = False,
     workers: Workers = 0,
     dask: Dask = "",
 ) -> None:
@@ -97,6 +105,7 @@ def command(
         overwrite=overwrite,
         name=name,
         home_center=home_center,
+        record_infusions=record_infusions,
         workers=workers,
         dask=dask,
     )
@@ -119,6 +128,7 @@ def train(
     overwrite: bool = False,
     name: str = "",
     home_center: str = "",
+    record_infusions: bool = False,
     workers: int = 0,
     dask: str = "",
 ) -> None:
@@ -152,6 +162,8 @@ def train(
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
     home_center : str
         Center to predict for; empty for a new center.
+    record_infusions : bool
+        Whether to record every infusion's contributions also for a real cohort.
     workers : int
         Processes that fit; 0 for one a core.
     dask : str
@@ -168,7 +180,7 @@ def train(
     ...       allow_grading="", seed=1, validate=True, bundle_out=None)
     Traceback (most recent call last):
         ...
-    training.commands.requested_config.UnknownName: --model forest is not one of anchored, ridge, xgboost
+    training.dataset.known_names.UnknownName: --model forest is not one of anchored, ridge, xgboost
     """
     _refuse_contradiction(cohort, models, evidence_only=evidence_only)
     config = replace(
@@ -194,7 +206,7 @@ def train(
         return
     read = renamed(read_cohort(cohort, mapping=mapping), name)
     config = replace(config, home_center=home_center_number(read, home_center))
-    _train(read, config, folder, workers=workers, dask=dask)
+    _train(read, config, folder, workers=workers, dask=dask, record_infusions=record_infusions)
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
@@ -212,7 +224,15 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
         raise UnknownName(message)
 
 
-def _train(cohort: Cohort | None, config: FitConfig, folder: Path, *, workers: int, dask: str) -> None:
+def _train(
+    cohort: Cohort | None,
+    config: FitConfig,
+    folder: Path,
+    *,
+    workers: int,
+    dask: str,
+    record_infusions: bool = False,
+) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
     from serving.model.write_bundle import write_bundle, write_provenance
@@ -234,6 +254,7 @@ def _train(cohort: Cohort | None, config: FitConfig, folder: Path, *, workers: i
         refuse_unrecordable(folder)
         with sampled() as system:
             training = fit(cohort, config, progress=bar, runner=runner)
+        training = replace(training, record_infusions=record_infusions)
         write_bundle(training.bundle, folder)
         show_training(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):

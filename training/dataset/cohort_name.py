@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS = 100
 
 
-def refuse_name(name: str) -> None:
+def refuse_name(name: str, *, option: str = "--name") -> None:
     """Refuse a name for a cohort before any work is done.
 
     Raises
@@ -30,7 +30,7 @@ def refuse_name(name: str) -> None:
     features.problems.Refused: --name must be 1 to 100 printable characters
     """
     if name and (not name.strip() or len(name) > MOST_CHARACTERS or not name.isprintable()):
-        message = f"--name must be 1 to {MOST_CHARACTERS} printable characters"
+        message = f"{option} must be 1 to {MOST_CHARACTERS} printable characters"
         raise Refused(message)
 
 

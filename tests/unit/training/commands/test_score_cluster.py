@@ -13,6 +13,7 @@ import pytest
 from features.problems import Refused
 from features.synthetic.simulation import simulate
 from features.synthetic.tables import simulation_table
+from serving.answers.infusion_lines import Detail
 from serving.answers.scorer import Scorer
 from serving.model.read_bundle import read_bundle
 from serving.model.write_bundle import write_bundle
@@ -20,7 +21,6 @@ from tests.bundles import make_bundle
 from training.commands import score_cluster
 from training.commands.score_cluster import cluster_parts, part_at
 from training.commands.score_input import PartStart, opened_input
-from training.commands.score_parts import Detail
 from training.commands.score_run import ScoreRun
 from training.commands.unfinished_scores import UnfinishedScores
 
