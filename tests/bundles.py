@@ -16,6 +16,7 @@ from serving.model.bundle import Bundle
 from serving.model.cohort_summary import NO_COHORT, CohortSummary
 from serving.model.composed_risk import Composition
 from serving.model.easix_model import EasixModel
+from serving.model.forest import forest_of
 from serving.model.group_results import CenterResult, SubgroupResult
 from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.linear_part import LinearPart
@@ -131,7 +132,7 @@ def risk_model(outcome: str, rng: np.random.Generator, *, trees: bool = False) -
             intercepts=reference + rng.normal(0, 0.2, (N_REPLICATES, 1)),
             coefficients=linear.coefficients + rng.normal(0, 0.1, (N_REPLICATES, len(linear.terms))),
             missing=rng.random((N_REPLICATES, len(linear.fields))),
-            trees=replicate_trees,
+            forest=forest_of(replicate_trees),
         ),
         evidence_weight=0.5,
     )

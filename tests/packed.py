@@ -31,7 +31,7 @@ NEEDED = (
 )
 """As git's patterns; a license belongs to every copy."""
 
-NEEDED_PACKAGES = ("bentoml", "numpy", "pydantic", "treelite", "xgboost-cpu")
+NEEDED_PACKAGES = ("bentoml", "numpy", "pydantic", "xgboost-cpu")
 """What `features` and `serving` import to answer; test_http.py answers without anything else of ours."""
 
 INCLUDE = re.compile(r"(?<=^include:\n)(?:  - .*\n)+", re.MULTILINE)

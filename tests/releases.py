@@ -33,7 +33,7 @@ def linear() -> Bundle:
     models = {}
     for name, model in whole.models.items():
         assert model.replicates is not None
-        models[name] = replace(model, trees=None, replicates=replace(model.replicates, trees=()))
+        models[name] = replace(model, trees=None, replicates=replace(model.replicates, forest=None))
     return replace(whole, models=models)
 
 

@@ -20,7 +20,7 @@ from features.term_formulas import DERIVED_FORMULAS
 from features.terms import KNOWN_TERMS
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import Replicates
-from serving.model.trees import TreeColumn, TreePart, split_positions
+from serving.model.trees import TreeColumn, TreePart
 
 Use = Literal["value", "groups", "interval", "unused"]
 """``value``: every value has its own effect on the risk. ``groups``: only the group in which a value
@@ -107,10 +107,8 @@ def model_readings(
             readings += _of_terms(linear, active, moves_risk=False)
     if trees is not None:
         readings += _of_columns(trees.split_columns, moves_risk=True)
-    if replicates is not None:
-        split = frozenset[int]().union(*(split_positions(ubj) for ubj in replicates.trees))
-        columns = [replicates.tree_columns[position] for position in sorted(split)]
-        readings += _of_columns(columns, moves_risk=False)
+    if replicates is not None and replicates.forest is not None:
+        readings += _of_columns(replicates.forest.split_columns, moves_risk=False)
     return tuple(dict.fromkeys(readings))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +16,9 @@ from features.terms import KNOWN_TERMS
 from serving.model.bundle_error import BundleError
 from serving.model.composed_risk import Composition, linked
 from serving.model.linear_part import LinearPart
-from serving.model.replicates import Replicates
+from serving.model.replicate_file import packed, unpacked
 from serving.model.risk_model import RiskModel
-from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart, has_trees
+from serving.model.trees import TREE_COLUMNS, TreeColumn, TreePart
 from serving.model.without_sources import WithoutSource
 
 LARGEST_FILE = 256 * 2**20
@@ -31,7 +30,7 @@ def model_files(model: RiskModel) -> dict[str, bytes]:
     if model.trees is not None:
         files[_tree_file(model.outcome)] = model.trees.ubj
     if model.replicates is not None:
-        files[_replicate_file(model.outcome)] = _packed(model.replicates)
+        files[_replicate_file(model.outcome)] = packed(model.replicates)
     return files
 
 
@@ -87,7 +86,7 @@ def read_model(stated: Mapping[str, Any], folder: Path) -> RiskModel:
         if stated["linear"] is not None
         else None,
         trees=tree_part,
-        replicates=_unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]), columns)
+        replicates=unpacked(_verified(folder / _replicate_file(name), replicates["sha256"]), columns)
         if replicates is not None
         else None,
         evidence_weight=stated["evidence_weight"],
@@ -211,22 +210,6 @@ def _without(stated: Mapping[str, Any]) -> WithoutSource:
     )
 
 
-def _packed(replicates: Replicates) -> bytes:
-    """Pack replicates as npz of plain arrays; the boosters' bytes end to end."""
-    buffer = io.BytesIO()
-    # Boosters repeat themselves and shrink to a tenth; random numbers do not, and stay as they are.
-    save = np.savez_compressed if any(map(has_trees, replicates.trees)) else np.savez
-    save(
-        buffer,
-        intercepts=replicates.intercepts,
-        coefficients=replicates.coefficients,
-        missing=replicates.missing,
-        trees=np.frombuffer(b"".join(replicates.trees), dtype=np.uint8),
-        tree_lengths=np.array([len(ubj) for ubj in replicates.trees], dtype=np.int64),
-    )
-    return buffer.getvalue()
-
-
 def _columns(names: Iterable[str], folder: Path) -> tuple[TreeColumn, ...]:
     """Find the columns that trees were fitted on, in their order."""
     known = {column.name: column for column in TREE_COLUMNS}
@@ -235,19 +218,6 @@ def _columns(names: Iterable[str], folder: Path) -> tuple[TreeColumn, ...]:
         message = f"{folder} has trees on {', '.join(unknown)}, which the schema no longer has; train again"
         raise BundleError(message)
     return tuple(known[name] for name in names)
-
-
-def _unpacked(raw: bytes, columns: tuple[TreeColumn, ...]) -> Replicates:
-    with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
-        ends = np.cumsum(arrays["tree_lengths"])
-        trees, starts = arrays["trees"].tobytes(), ends - arrays["tree_lengths"]
-        return Replicates(
-            intercepts=arrays["intercepts"],
-            coefficients=arrays["coefficients"],
-            missing=arrays["missing"],
-            trees=tuple(trees[start:end] for start, end in zip(starts, ends, strict=True)),
-            tree_columns=columns,
-        )
 
 
 def _verified(file: Path, expected: str) -> bytes:

@@ -24,6 +24,7 @@ from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_model import RiskModel
 from serving.model.stacked_composition import StackedComposition
 from serving.model.stacked_terms import StackedPatients, StackedTerms
+from serving.model.stacked_trees import Matrices, StackedTrees
 
 BLOCK = 32
 """Patients, or patients with one more field known, whose replicates are computed together."""
@@ -65,11 +66,7 @@ class ModelStack:
             name: {each: 1 + self._sources.index(each) for each in _sources_of(model)}
             for name, model in self._models.items()
         }
-        self._forests = {
-            at: model.replicates.forest
-            for at, model in enumerate(every)
-            if model.replicates is not None and model.replicates.forest is not None
-        }
+        self._trees = StackedTrees(every)
         self._source_reference, self._source_coefficients = self._source_moves()
 
     def evaluate(
@@ -92,10 +89,11 @@ class ModelStack:
         evaluated : Evaluated
         """
         n = len(patients) - near
-        read = self._terms.read(patients)
-        explanations, points = self._explained(patients, read, n)
+        read, seen = self._terms.read(patients), self._trees.read(patients)
+        explanations, points = self._explained(read, seen, n)
         first = read.first(n)
-        log_odds = self._replicate_log_odds(patients, first, n)
+        log_odds = self._terms.replicate_log_odds(first)
+        self._trees.add_margins(log_odds, seen, n)
         ends = self._ends(log_odds, points, keep=replicates)
         widened = self._narrower(log_odds, first, points, ends) if narrower else {}
         return Evaluated(
@@ -106,7 +104,7 @@ class ModelStack:
         )
 
     def _explained(
-        self, patients: Columns, read: StackedPatients, n: int
+        self, read: StackedPatients, seen: Matrices, n: int
     ) -> tuple[dict[str, Explanation], Values]:
         """Explain the risks; state them, and without each source: shape (n_rows, n_all, 1 + n_sources)."""
         terms = self._terms
@@ -120,32 +118,24 @@ class ModelStack:
         moves[:, :n] = np.einsum("mnj,msj->mns", centered[:, :n], self._source_coefficients, optimize=False)
         explanations = {}
         for at, (name, model) in enumerate(self._models.items()):
-            if model.trees is not None or model.linear is None:
-                explained = model.explain(patients)
-                totals[at] = explained.contributions.sum(axis=1)
-                explanations[name] = explained if len(patients) == n else explained.first(n)
-            else:
-                explanations[name] = Explanation(
-                    reference=model.reference,
-                    fields=terms.fields,
-                    contributions=by_field[at, :n],
-                    published=of_published[at],
-                    published_terms=published[at],
-                )
+            contributions, of_literature, fields = by_field[at], of_published[at], terms.fields
+            if at in self._trees.rows:
+                fields, own = self._trees.rows[at], self._trees
+                contributions = own.contributions(at, contributions, seen)
+                of_literature = own.published(at, of_literature)
+                totals[at] = contributions.sum(axis=1)
+            explanations[name] = Explanation(
+                reference=model.reference,
+                fields=fields,
+                contributions=contributions[:n],
+                published=of_literature,
+                published_terms=published[at] if model.linear is not None else np.zeros((n, 0)),
+            )
         model_of = self._rows.model_of
         log_odds = totals[model_of] + self._reference[:, None]
         without = self._source_reference[:, None] + moves[model_of]
         points = expit(np.concatenate([log_odds[..., None], log_odds[..., None] + without], axis=2))
         return explanations, self._rows.compose(points)
-
-    def _replicate_log_odds(self, patients: Columns, read: StackedPatients, n: int) -> Values:
-        log_odds = self._terms.replicate_log_odds(read)
-        first = patients
-        for at, forest in self._forests.items():
-            if len(first) > n:
-                first = patients.take(np.arange(n))
-            log_odds[at] += forest.margins(first)
-        return log_odds
 
     def _ends(self, log_odds: Values, points: Values, *, keep: bool) -> _Ends:
         """Intervals of every row, a block of patients at a time, so that a block stays in the cache."""

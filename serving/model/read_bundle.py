@@ -25,10 +25,11 @@ from serving.model.release_file import verified_files
 from serving.model.used_columns import changed_column, first_columns, used_columns
 from serving.model.validation_summary import OutcomeSummary
 
-FORMAT = 5
-READ_FORMATS = (3, 4, 5)
+FORMAT, FORMAT_WITHOUT_FOREST = 6, 5
+"""Written for a bundle whose replicates have trees, and for one without, which earlier releases can read."""
+READ_FORMATS = (3, 4, 5, 6)
 """Format 3 does not name the columns that it uses; its schema is that of the first version. Up to format 4 no
-risk is composed of others."""
+risk is composed of others. Up to format 5 the trees of replicates are boosters of XGBoost, not arrays."""
 
 _COHORT, _SUMMARY = TypeAdapter(CohortSummary), TypeAdapter(OutcomeSummary)
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from features.columns import Columns, Values
 from features.disease_burden import BURDEN_FIELD, HIGH_BURDEN_SHARE
 from features.terms import KNOWN_TERMS
+from serving.model.forest import Forest
 from serving.model.linear_part import LinearPart
 from serving.model.normal_quantile import normal_quantile
-from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreeColumn, has_trees
 
 FARTHEST = 1e-9
 """Uniform draws are kept this far from 0 and 1, where the normal quantile is infinite."""
@@ -31,30 +31,17 @@ class Replicates:
     missing : ndarray of shape (n_replicates, n_fields)
         Uniform draws in (0, 1), one for each of `LinearPart.fields`: where the field is not known, the
         replicate takes the value drawn by it. No columns without a linear part.
-    trees : tuple of bytes
-        One booster a replicate; empty without trees.
-    tree_columns : tuple of TreeColumn
-        What the boosters were fitted on.
+    forest : Forest, optional
+        The trees of all replicates; None where no replicate has a tree.
     """
 
     intercepts: Values
     coefficients: Values
     missing: Values
-    trees: tuple[bytes, ...] = ()
-    tree_columns: tuple[TreeColumn, ...] = TREE_COLUMNS
+    forest: Forest | None = None
 
     def __len__(self) -> int:
         return len(self.intercepts)
-
-    def __getstate__(self) -> dict[str, object]:
-        """Send another process the trees alone; it prepares them again if it needs them."""
-        return {name: value for name, value in self.__dict__.items() if name != "forest"}
-
-    @cached_property
-    def forest(self) -> ReplicateTrees | None:
-        """All boosters in one, read once; None where no replicate has a tree."""
-        some = any(has_trees(ubj) for ubj in self.trees)
-        return ReplicateTrees(self.trees, self.tree_columns) if some else None
 
 
 class ReplicateTerms:

@@ -15,12 +15,14 @@ from features.field import specs
 from features.predictors import DOSE_INPUTS
 from features.schema import Patient
 from features.terms import KNOWN_TERMS
+from serving.model.booster_trees import Nodes, read_nodes
+from serving.model.tree_contributions import ContributionTables, tabulable
 
 if TYPE_CHECKING:
     import xgboost
 
-# xgboost and treelite are imported where trees are read: with scikit-learn and scipy, which they bring along,
-# they take seconds and 100 MB, and many models have no tree.
+# xgboost is imported where it is needed: with scikit-learn and scipy, which it brings along, it takes seconds
+# and 100 MB, and an answer takes neither.
 
 
 @dataclass(frozen=True)
@@ -102,19 +104,43 @@ class TreePart:
         contributions : ndarray of shape (n_infusions, n_columns)
             Log-odds. Their sum over columns is f(x) - mean f.
         """
-        if self.never_split:
-            return np.zeros((len(patients), len(self.columns))) - self.mean_contributions
-        return raw_contributions(self.booster, patients, self.columns) - self.mean_contributions
+        return self.contributions_of(tree_matrix(patients, self.columns))
 
-    @cached_property
-    def never_split(self) -> bool:
-        """Whether there is not a tree that looks at a patient."""
-        return not has_trees(self.ubj) or not self.split_columns
+    def contributions_of(self, matrix: NDArray[np.float32]) -> Values:
+        """State the same of patients whose columns are known.
+
+        The numbers are those of `raw_contributions`, less their mean.
+
+        Parameters
+        ----------
+        matrix : ndarray of float32, shape (n_infusions, n_columns)
+            As `tree_matrix` computes it.
+        """
+        if self.never_split:
+            return np.zeros(matrix.shape) - self.mean_contributions
+        if self._tables is not None:
+            return self._tables.of(matrix) - self.mean_contributions
+        return _by_xgboost(self.booster, matrix) - self.mean_contributions
 
     @property
+    def never_split(self) -> bool:
+        """Whether there is not a tree that looks at a patient."""
+        return not self.split_columns
+
+    @cached_property
     def split_columns(self) -> list[TreeColumn]:
         """Columns that the trees split on."""
-        return [self.columns[position] for position in sorted(split_positions(self.ubj))]
+        nodes = self._nodes
+        return [self.columns[position] for position in np.unique(nodes.column[~nodes.is_leaf])]
+
+    @cached_property
+    def _nodes(self) -> Nodes:
+        return read_nodes([self.ubj])
+
+    @cached_property
+    def _tables(self) -> ContributionTables | None:
+        """Contributions by the outcome of tests, worked out once; None where trees are too deep for it."""
+        return ContributionTables(self._nodes) if tabulable(self._nodes) else None
 
     @property
     def mean_margin(self) -> float:
@@ -130,23 +156,7 @@ def raw_contributions(
     booster: xgboost.Booster, patients: Columns, columns: Sequence[TreeColumn] = TREE_COLUMNS
 ) -> Values:
     """Exact TreeSHAP values without the bias column: shape (n_infusions, n_columns), log-odds."""
-    import xgboost
-
-    matrix = xgboost.DMatrix(tree_matrix(patients, columns), nthread=1)
-    return booster.predict(matrix, pred_contribs=True)[:, :-1].astype(np.float64)
-
-
-def has_trees(ubj: bytes) -> bool:
-    """Say whether a booster has any tree, without XGBoost: its binary JSON states the nodes of each."""
-    return b"num_nodes" in ubj
-
-
-def split_positions(ubj: bytes) -> frozenset[int]:
-    """List the positions of the columns that trees split on, in the order in which they were fitted."""
-    if not has_trees(ubj):
-        return frozenset()
-    # Boosters are fitted on a plain matrix, whose columns XGBoost names f0, f1, ...
-    return frozenset(int(name[1:]) for name in read_booster(ubj).get_score(importance_type="weight"))
+    return _by_xgboost(booster, tree_matrix(patients, columns))
 
 
 def read_booster(ubj: bytes) -> xgboost.Booster:
@@ -158,32 +168,8 @@ def read_booster(ubj: bytes) -> xgboost.Booster:
     return booster
 
 
-class ReplicateTrees:
-    """The trees of all replicates, evaluated in one call.
+def _by_xgboost(booster: xgboost.Booster, matrix: NDArray[np.float32]) -> Values:
+    import xgboost
 
-    Parameters
-    ----------
-    ubjs : sequence of bytes
-        One booster a replicate.
-    columns : sequence of TreeColumn
-        What they were fitted on.
-    """
-
-    def __init__(self, ubjs: Sequence[bytes], columns: Sequence[TreeColumn] = TREE_COLUMNS) -> None:
-        import treelite
-
-        self._columns = columns
-        models = [treelite.frontend.from_xgboost(read_booster(ubj)) for ubj in ubjs]
-        self._model = treelite.Model.concatenate(models)
-        self._ends = np.cumsum([model.num_tree for model in models])
-
-    def margins(self, patients: Columns) -> Values:
-        """Sum of leaves of each replicate: shape (n_infusions, n_replicates), log-odds."""
-        if self._ends[-1] == 0:
-            return np.zeros((len(patients), len(self._ends)))
-        import treelite
-
-        leaves = treelite.gtil.predict_per_tree(self._model, tree_matrix(patients, self._columns), nthread=1)
-        running = np.cumsum(leaves.reshape(len(patients), -1), axis=1, dtype=np.float64)
-        up_to = np.column_stack([np.zeros(len(patients)), running])[:, np.concatenate([[0], self._ends])]
-        return np.diff(up_to, axis=1)
+    known = xgboost.DMatrix(matrix, nthread=1)
+    return booster.predict(known, pred_contribs=True)[:, :-1].astype(np.float64)

@@ -20,7 +20,7 @@ from serving.model.bundle_folder import SUFFIXES, fill, put_in_place, refuse_fol
 from serving.model.cohort_summary import CohortSummary
 from serving.model.golden_vectors import golden_risks
 from serving.model.model_files import model_files, stated_model
-from serving.model.read_bundle import FORMAT, bundle_digest, read_provenance
+from serving.model.read_bundle import FORMAT, FORMAT_WITHOUT_FOREST, bundle_digest, read_provenance
 from serving.model.release_file import RELEASE_FILE, stated_files, verified_files, write_release_file
 from serving.model.used_columns import used_columns
 
@@ -99,7 +99,7 @@ def write_provenance(folder: Path, facts: Mapping[str, str]) -> None:
 def _files(bundle: Bundle) -> dict[str, bytes]:
     files = {name: raw for model in bundle.models.values() for name, raw in model_files(model).items()}
     stated = {
-        "format": FORMAT,
+        "format": FORMAT if _has_forest(bundle) else FORMAT_WITHOUT_FOREST,
         "columns": used_columns(bundle.models.values()),
         "estimand": bundle.estimand,
         "cohort": _stated_cohort(bundle.cohort),
@@ -117,6 +117,11 @@ def _files(bundle: Bundle) -> dict[str, bytes]:
     files["bundle.json"] = _json(stated)
     files["provenance.json"] = _json(dict(bundle.provenance))
     return files
+
+
+def _has_forest(bundle: Bundle) -> bool:
+    replicates = [model.replicates for model in bundle.models.values()]
+    return any(each is not None and each.forest is not None for each in replicates)
 
 
 def _stated_cohort(cohort: CohortSummary) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def test_bundle_learns_its_version(recorded: Recording) -> None:
     assert fetched.digest == own.digest
     for bundle in (fetched, own):
         assert bundle.provenance["run_id"] == recorded.recorded.run_id
-        assert {"created_at", "code_version", "python", "numpy", "treelite"} <= set(bundle.provenance)
+        assert {"created_at", "code_version", "python", "numpy", "scikit-learn"} <= set(bundle.provenance)
 
 
 def test_nothing_identifies_a_patient(recorded: Recording) -> None:

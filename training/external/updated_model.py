@@ -94,7 +94,7 @@ def updated_replicates(
     if choice.update.kind == NONE:
         return before
     intercepts, coefficients = before.intercepts.copy(), before.coefficients.copy()
-    trees = list(before.trees)
+    slopes = np.ones(len(before))
     own: Values | None = None
     for number, training in zip(range(len(before)), sets, strict=True):
         if own is None:
@@ -104,10 +104,10 @@ def updated_replicates(
         intercepts[number] += update.shift
         if model.linear is not None:
             coefficients[number] = _moved(model.linear, before.coefficients[number], update)
-        if trees:
-            trees[number] = scaled_trees(trees[number], update.slope)
+        slopes[number] = update.slope
         advance()
-    return replace(before, intercepts=intercepts, coefficients=coefficients, trees=tuple(trees))
+    forest = before.forest.scaled(slopes) if before.forest is not None else None
+    return replace(before, intercepts=intercepts, coefficients=coefficients, forest=forest)
 
 
 def replicate_parts(model: RiskModel, patients: Columns) -> Values:

@@ -11,6 +11,7 @@ import numpy as np
 
 from features.columns import Values
 from features.short_repr import ShortRepr
+from serving.model.forest import forest_of
 from serving.model.replicates import Replicates
 from serving.model.risk_model import RiskModel
 from training.console.stopwatch import Stopwatch
@@ -167,7 +168,7 @@ def _joined(refitted: list[Refit], rng: np.random.Generator) -> Replicates:
         intercepts=np.stack([each.intercepts for each in refitted]),
         coefficients=np.stack([each.coefficients for each in refitted]),
         missing=rng.random((len(refitted), refitted[0].n_fields)),
-        trees=tuple(each.trees for each in refitted if each.trees is not None),
+        forest=forest_of([each.trees for each in refitted if each.trees is not None]),
     )
 
 

@@ -25,7 +25,7 @@ from training.tracking.runs import MODEL_NAME
 from training.tracking.scoring_package import ScoringCode, scoring_code
 from training.validation.provenance import installed
 
-SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "treelite", "xgboost-cpu", "xgboost")
+SERVING_LIBRARIES = ("mlflow", "numpy", "pandas", "pydantic", "xgboost-cpu", "xgboost")
 
 
 def log_model(client: MlflowClient, run_id: str, folder: Path) -> str:

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from features.project_files import PROJECT
 
 DISTRIBUTION = "cart-outcomes"
-LIBRARIES = ("numpy", "pandas", "scikit-learn", "lifelines", "treelite", "xgboost-cpu", "xgboost", "mlflow")
+LIBRARIES = ("numpy", "pandas", "scikit-learn", "lifelines", "xgboost-cpu", "xgboost", "mlflow")
 """Libraries on which the numbers depend; one that is not installed is left out."""
 
 

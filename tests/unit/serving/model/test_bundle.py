@@ -230,7 +230,7 @@ def test_another_format_is_refused(bundle_folder: Path) -> None:
     change(bundle_folder, format=99)
     assert (
         message_of(bundle_folder)
-        == f"{bundle_folder} has bundle format 99, the code reads 3, 4 and 5; retrain"
+        == f"{bundle_folder} has bundle format 99, the code reads 3, 4, 5 and 6; retrain"
     )
 
 
@@ -248,7 +248,7 @@ def test_damaged_facts_are_refused(bundle_folder: Path, outcomes: object) -> Non
     """Whatever stands there, the answer is a refusal that names the file."""
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
-        f"{bundle_folder / 'bundle.json'} is not a bundle of format 5: "
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 6: "
     )
 
 
@@ -260,7 +260,7 @@ def test_damaged_results_of_groups_are_refused(bundle_folder: Path, key: str, re
     outcomes[0]["summary"][key] = results
     change(bundle_folder, outcomes=outcomes)
     assert message_of(bundle_folder).startswith(
-        f"{bundle_folder / 'bundle.json'} is not a bundle of format 5: "
+        f"{bundle_folder / 'bundle.json'} is not a bundle of format 6: "
     )
 
 

@@ -132,7 +132,6 @@ def test_models_that_differ_are_answered_one_by_one() -> None:
         intercepts=crs.replicates.intercepts[first],
         coefficients=crs.replicates.coefficients[first],
         missing=crs.replicates.missing[first],
-        trees=crs.replicates.trees[first],
     )
     models = {**bundle.models, "severe_crs": replace(crs, replicates=fewer)}
     assert not stackable(list(models.values()))

@@ -1,4 +1,4 @@
-"""Trees that look at no patient: of no round, or of rounds that found nothing to split on."""
+"""Trees as they are answered with: exact contributions, also of trees that look at no patient or are deep."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 import xgboost
 
 from features.predictors import predictors
+from serving.model.forest import forest_of
 from serving.model.risk_model import RiskModel
-from serving.model.trees import TREE_COLUMNS, ReplicateTrees, TreePart
+from serving.model.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
 from tests.bundles import patients
 
 COHORT = predictors(patients(6, np.random.default_rng(1)))
@@ -34,7 +35,24 @@ def test_trees_without_a_split_say_the_same_of_everybody(rounds: int) -> None:
 
 def test_replicates_without_a_round_add_nothing() -> None:
     """The number of rounds that is chosen can be none."""
-    assert ReplicateTrees([grown(0), grown(0)]).margins(COHORT).tolist() == [[0.0, 0.0]] * len(COHORT)
-    of_rounds = ReplicateTrees([grown(0), grown(3)]).margins(COHORT)
+    assert forest_of([grown(0), grown(0)]) is None
+    forest = forest_of([grown(0), grown(3)])
+    assert forest is not None
+    of_rounds = forest.margins(COHORT)
     assert (of_rounds[:, 0] == 0).all()
     assert (of_rounds[:, 1] < 0).all()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4, 6])
+def test_contributions_are_those_of_xgboost(depth: int) -> None:
+    """To the last bit, by table or, of trees too deep for one, by XGBoost itself."""
+    rng = np.random.default_rng(depth)
+    cohort = predictors(patients(80, rng, missing=0.3))
+    matrix = tree_matrix(cohort)
+    settings = {"objective": "binary:logistic", "max_depth": depth, "base_score": 0.5, "nthread": 1}
+    fitted = xgboost.DMatrix(matrix, label=rng.random(len(matrix)) < 0.4, nthread=1)
+    booster = xgboost.train(settings, fitted, 12)
+    part = TreePart(bytes(booster.save_raw("ubj")), np.zeros(len(TREE_COLUMNS)))
+    np.testing.assert_array_equal(part.contributions(cohort), raw_contributions(booster, cohort))
+    splits = {int(name[1:]) for name in booster.get_score(importance_type="weight")}
+    assert part.split_columns == [TREE_COLUMNS[position] for position in sorted(splits)]

@@ -58,7 +58,7 @@ def replace_replicates(bundle, odds):
     assert before is not None
     nothing = np.zeros((len(before), 0))
     return replace(
-        before, intercepts=np.tile(odds, (len(before), 1)), coefficients=nothing, missing=nothing, trees=()
+        before, intercepts=np.tile(odds, (len(before), 1)), coefficients=nothing, missing=nothing, forest=None
     )
 
 

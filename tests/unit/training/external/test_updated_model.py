@@ -7,6 +7,7 @@ import pytest
 
 from features.log_odds import expit
 from features.predictors import predictors
+from serving.model.forest import forest_of
 from serving.model.risk_model import RiskModel
 from tests.bundles import linear_part, patients, risk_model, with_sources
 from tests.known_risk import some_patients
@@ -117,7 +118,7 @@ def without_uncertainty(model: RiskModel) -> RiskModel:
         intercepts=np.tile(model.reference - model.trees.mean_margin, (2, 1)),
         coefficients=np.tile(model.linear.coefficients, (2, 1)),
         missing=model.replicates.missing[:2],
-        trees=(model.trees.ubj,) * 2,
+        forest=forest_of([model.trees.ubj] * 2),
     )
     return replace(model, replicates=same)
 
