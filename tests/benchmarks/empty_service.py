@@ -1,4 +1,4 @@
-"""Two services of BentoML to compare with: one that answers nothing, one that answers a constant of 27 kB."""
+"""A service of BentoML to compare with: one endpoint answers nothing, the other a constant of 27 kB."""
 
 from __future__ import annotations
 
@@ -13,19 +13,14 @@ CONSTANT = {"text": "x" * 27_000}
 
 @bentoml.service(workers=1)
 class Empty:
-    """The same request model, and nothing else."""
+    """The same request model, and no model of risks."""
 
     @bentoml.api(route="/risk")
     async def risk(self, question: Question, /) -> dict[str, Any]:
         """Answer nothing."""
         return {}
 
-
-@bentoml.service(workers=1)
-class Constant:
-    """The same request model, and an answer of 27 kB."""
-
-    @bentoml.api(route="/risk")
-    async def risk(self, question: Question, /) -> dict[str, Any]:
+    @bentoml.api(route="/constant")
+    async def constant(self, question: Question, /) -> dict[str, Any]:
         """Answer a constant."""
         return CONSTANT
