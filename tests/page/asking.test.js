@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Asker, DEBOUNCE_MS, PATIENCE_MS, RETRY_MS } from "../../serving/pages/scripts/asking.js";
+import { Asker, DEBOUNCE_MS, PATIENCE_MS, RETRY_MS, refusalText } from "../../serving/pages/scripts/asking.js";
 
 /** A clock that stands still until it is moved. */
 class Clock {
@@ -40,7 +40,7 @@ function setup() {
     clock,
     ask: (patient, signal) => new Promise((resolve, reject) => { questions.push({ patient, signal, resolve, reject }); }),
     show: (answer, patient) => heard.push(["show", answer, patient]),
-    refused: (body) => heard.push(["refused", body]),
+    refused: (body, _, status) => heard.push(["refused", body, ...(status === 401 ? [status] : [])]),
     gone: () => heard.push(["gone"]),
   });
   const reply = async (place, status, body = {}) => {
@@ -181,3 +181,14 @@ for (const status of [400, 413, 415, 422]) {
     assert.equal(questions.length, 1);
   });
 }
+
+test("a sign-on that has ended is no fault of the values", async () => {
+  const { asker, clock, heard, reply } = setup();
+  asker.send({ age: 1 });
+  await clock.move(DEBOUNCE_MS);
+  await reply(0, 401, { error: "not known" });
+  await clock.move(RETRY_MS);
+  assert.deepEqual(heard, [["refused", { error: "not known" }, 401]]);
+  assert.deepEqual([401, 403, 422, 400].map(refusalText),
+    ["trouble.signed_out", "trouble.signed_out", "trouble.refused", "trouble.refused"]);
+});

@@ -4,13 +4,21 @@ export const DEBOUNCE_MS = 40;
 export const RETRY_MS = 3000;
 export const PATIENCE_MS = 5000;
 
+// The service does not know who asks, or this person may not ask.
+const SIGNED_OUT = [401, 403];
+
+/** The key of the text for a refusal. */
+export function refusalText(status) {
+  return SIGNED_OUT.includes(status) ? "trouble.signed_out" : "trouble.refused";
+}
+
 /** Asks about a patient; an answer that is overtaken is never shown. */
 export class Asker {
   /**
    * @param {object} hooks
    * @param {function(object, AbortSignal): Promise<{status: number, body: object}>} hooks.ask
    * @param {function(object, object): void} hooks.show called with answer and patient
-   * @param {function(object, object): void} hooks.refused called with the service's refusal and the patient
+   * @param {function(object, object, number): void} hooks.refused called with the service's refusal, the patient and the status
    * @param {function(): void} hooks.gone called when the service does not answer; it is asked again
    * @param {{set: function, clear: function}} [hooks.clock] timers
    */
@@ -52,7 +60,7 @@ export class Asker {
 
   take({ status, body }, patient) {
     if (status === 200) this.show(body, patient);
-    else if (status >= 400 && status < 500 && status !== 429) this.refused(body, patient);
+    else if (status >= 400 && status < 500 && status !== 429) this.refused(body, patient, status);
     else {
       this.gone();
       this.timer = this.clock.set(() => this.now(patient), RETRY_MS);

@@ -1,6 +1,6 @@
 // Options side by side: the risks with other values of what can still be chosen. Associations, never effects.
 
-import { Asker, askOptions } from "./asking.js";
+import { Asker, askOptions, refusalText } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { letter, resultRows } from "./option_results.js";
@@ -19,7 +19,7 @@ export class Options {
   constructor(form) {
     this.form = form;
     this.asker = new Asker({
-      ask: askOptions, show: (answer) => this.show(answer), refused: (body) => this.refuse(body), gone: () => this.forget("trouble.gone"),
+      ask: askOptions, show: (answer) => this.show(answer), refused: (body, _, status) => this.refuse(body, status), gone: () => this.forget("trouble.gone"),
     });
     this.clear();
   }
@@ -177,9 +177,9 @@ export class Options {
   }
 
   /** What the service found wrong with an option beside its field; what is wrong with the patient is said elsewhere. */
-  refuse(body) {
+  refuse(body, status) {
     this.forget();
-    const elsewhere = [];
+    const elsewhere = refusalText(status) === "trouble.refused" ? [] : [this.texts.say(refusalText(status))];
     for (const { field, message } of body.problems ?? []) {
       const [, place, name] = /^options\.(\d+)\.(\w+)$/.exec(field) ?? [];
       const drawn = name && this.drawn[this.asked[Number(place)]]?.[name];

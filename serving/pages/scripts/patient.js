@@ -1,7 +1,7 @@
 // The clinician's page: a form on one side, the answer on the other, always of the same patient.
 
 import { brief, drawAnswer } from "./answer.js";
-import { Asker, askRisk, RETRY_MS } from "./asking.js";
+import { Asker, askRisk, refusalText, RETRY_MS } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { EventFreeDay } from "./event_free.js";
 import { PatientForm } from "./form.js";
@@ -169,7 +169,7 @@ function usable(entries) {
 }
 
 /** A refusal of optional values alone: they are left out, with the service's words beside them, and the rest is asked. */
-function refused(body, request) {
+function refused(body, request, status) {
   const named = (body.problems ?? []).map(({ field }) => field);
   if (named.length && named.every((name) => name in request && patientForm.isOptional(name))) {
     patientForm.refuse(body.problems);
@@ -181,7 +181,8 @@ function refused(body, request) {
   setState("refused");
   places.shown.hidden = true;
   const elsewhere = patientForm.refuse(body.problems ?? []);
-  const words = [texts.say("trouble.refused"), ...elsewhere, ...(body.problems?.length ? [] : [body.error])];
+  const unnamed = body.problems?.length || refusalText(status) !== "trouble.refused" ? [] : [body.error];
+  const words = [texts.say(refusalText(status)), ...elsewhere, ...unnamed];
   fill(places.trouble, h("p.trouble", {}, words.filter(Boolean).join(" ")));
 }
 
