@@ -24,8 +24,8 @@ BRITISH = re.compile(
 )
 
 VERBS = {
-    *("Add", "Check", "Compare", "Convert", "Draft", "Predict", "Print", "Retry", "Run", "Serve", "Set"),
-    *("Show", "Simulate", "Start", "Train", "Tune", "Update", "Validate", "Write"),
+    *("Add", "Check", "Compare", "Convert", "Create", "Draft", "List", "Predict", "Print", "Retry", "Revoke"),
+    *("Run", "Serve", "Set", "Show", "Simulate", "Start", "Train", "Tune", "Update", "Validate", "Write"),
 }
 """Imperatives that a command may start with."""
 

@@ -57,6 +57,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show the published evidence on each outcome, and the prior derived from it.",
     ),
     "serve": ("serve", "Serve predictions over HTTP."),
+    "keys": ("keys", "Create, list and revoke API keys of the service."),
     "ui": ("ui", "Start the MLflow UI for the tracking database."),
     "relocate": ("relocate", "Update the tracking database after the project folder was moved or copied."),
     "demo": ("demo", "Run check, train, promote and serve on the bundled synthetic cohort."),

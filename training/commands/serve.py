@@ -15,6 +15,14 @@ from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
+from training.commands.access import (
+    EVERYBODY_HERE,
+    Access,
+    IdentityFile,
+    KeysFile,
+    OpenAccess,
+    access_environment,
+)
 from training.commands.options import BundleFolder, Port, given_path
 from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
 from training.console.screen import announce
@@ -38,6 +46,9 @@ def command(
         str,
         typer.Option(metavar="FILE", help="TOML file with the center's name, logo, advice and protocols"),
     ] = "",
+    keys: KeysFile = "",
+    identity: IdentityFile = "",
+    open_access: OpenAccess = False,
 ) -> None:
     """Serve predictions over HTTP."""
     serve(
@@ -46,6 +57,7 @@ def command(
         bundle=given_path(bundle),
         allowed_hosts=allowed_host or (),
         own_words=given_path(own_words),
+        access=Access(given_path(keys), given_path(identity), open_access=open_access),
     )
 
 
@@ -55,6 +67,7 @@ def serve(
     bundle: Path | None = None,
     allowed_hosts: Sequence[str] = (),
     own_words: Path | None = None,
+    access: Access = EVERYBODY_HERE,
 ) -> None:
     """Serve a bundle over HTTP until stopped; requests in progress are finished first.
 
@@ -73,14 +86,17 @@ def serve(
         Further names that requests may be sent to, beside `host`, localhost and the address listened on.
     own_words : Path, optional
         TOML file of what the center says on the pages; that of the environment by default.
+    access : Access
+        Who may ask; everybody by default, on this machine's own address only.
 
     Raises
     ------
     Refused
-        Before anything starts, if the port is taken, the bundle is damaged, a host name is invalid or the
-        center's words cannot be used; later, if the service stops unexpectedly.
+        Before anything starts, if the port is taken, the bundle is damaged, a host name is invalid, the
+        center's words cannot be used, or other machines could ask without an identity; later, if the
+        service stops unexpectedly.
     """
-    run_until_stopped([service(port, host, bundle, allowed_hosts, own_words)], announce=announce)
+    run_until_stopped([service(port, host, bundle, allowed_hosts, own_words, access)], announce=announce)
 
 
 def service(
@@ -89,20 +105,22 @@ def service(
     bundle: Path | None,
     allowed_hosts: Sequence[str] = (),
     own_words: Path | None = None,
+    access: Access = EVERYBODY_HERE,
 ) -> Server:
     """State how the service is started, after verifying what it will serve.
 
     Raises
     ------
     Refused
-        If the port is taken, the bundle is damaged, an allowed host name is invalid or the center's words
-        cannot be used.
+        If the port is taken, the bundle is damaged, an allowed host name is invalid, the center's words
+        cannot be used, or other machines could ask without an identity.
     """
     # The bundle's libraries take seconds to import.
     from serving.http.budgets import DRAINED_WITHIN_SECONDS
     from serving.model.released_bundle import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
 
     address = ip_address(host)
+    known_callers = access_environment(access, address)
     hosts = _hosts(host, allowed_hosts)
     words = _verified(own_words or Path(os.environ.get(OWN_WORDS_VARIABLE, "")))
     refuse_taken_port(port, address)
@@ -130,6 +148,7 @@ def service(
             BUNDLE_VARIABLE: str(folder),
             ALLOWED_HOSTS_VARIABLE: hosts,
             OWN_WORDS_VARIABLE: words,
+            **known_callers,
             "BENTOML_DO_NOT_TRACK": "True",
         },
         ends_within_seconds=DRAINED_WITHIN_SECONDS + 5,
