@@ -103,7 +103,7 @@ packed:
 	$(BIN)/python -m tests.packed
 
 lock:
-	$(BIN)/uv pip compile pyproject.toml --extra training --extra cluster --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra training --extra cluster --extra shared-limits --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 clean:

@@ -26,6 +26,7 @@ from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
 from serving.http.direct_answers import arrange_layers
 from serving.http.event_loop import use_for_every_loop
+from serving.http.identity_door import environment_admission, use_own_peer_addresses
 from serving.http.openapi import interface
 from serving.http.own_words import own_pages_of_environment
 from serving.http.read_routes import documents_app, not_ready
@@ -66,6 +67,7 @@ class FrontedService(bentoml.Service[Any]):
         """Make the application with its documents, and the connections of whatever server runs it."""
         use_for_every_server()
         use_for_every_loop()
+        use_own_peer_addresses()
         self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
         arrange_layers(app, _current_scorer)
@@ -95,7 +97,9 @@ class RiskService:
         documents().state.scorer = lambda: self.scorer
         documents().state.card = model_card(bundle)
         documents().state.own_pages = own_pages_of_environment()
-        documents().state.interface = interface(service.openapi_spec.asdict(), version=bundle.version_name)
+        documents().state.interface = interface(
+            service.openapi_spec.asdict(), version=bundle.version_name, admission=environment_admission()
+        )
         self.batches = Batches()
         self.logs = ValueFreeLogs()
         steady_process()

@@ -31,8 +31,9 @@ NEEDED = (
 )
 """As git's patterns; a license belongs to every copy."""
 
-NEEDED_PACKAGES = ("bentoml", "numpy", "pydantic", "xgboost-cpu")
-"""What `features` and `serving` import to answer; test_http.py answers without anything else of ours."""
+NEEDED_PACKAGES = ("bentoml", "joserfc", "limits", "numpy", "pydantic", "redis", "xgboost-cpu")
+"""What `features` and `serving` import to answer; test_http.py answers without anything else of ours. redis
+is needed where replicas count requests together."""
 
 INCLUDE = re.compile(r"(?<=^include:\n)(?:  - .*\n)+", re.MULTILINE)
 LOCKED = re.compile(r"^([a-z0-9._-]+)==([^ ;]+)[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from serving.http.body_problems import RequestProblem
 
@@ -38,7 +38,7 @@ class Refusal(Exception):
         self.problems = tuple(problems)
         self.headers = headers
 
-    def response(self) -> JSONResponse:
+    def response(self) -> Response:
         """Write it as HTTP.
 
         Examples

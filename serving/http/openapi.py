@@ -18,6 +18,7 @@ from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.schema import Answer, BatchAnswer
 from serving.http.batch_lines import MEDIA_TYPE
 from serving.http.body_problems import DETAILS, MOST_PATIENTS
+from serving.http.openapi_security import Admission, secured
 from serving.http.outer_middleware import PATHS
 from serving.http.web_pages import EXAMPLE
 
@@ -56,7 +57,9 @@ DETAIL_SCHEMA = {
 }
 
 
-def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
+def interface(
+    described: Mapping[str, Any], *, version: str, admission: Admission | None = None
+) -> dict[str, Any]:
     """Describe the interface.
 
     Parameters
@@ -65,6 +68,8 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         BentoML's description, of which the paths for health and metrics are kept.
     version : str
         Of the model that answers.
+    admission : Admission, optional
+        How callers are let in; by default everybody is.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         **_schemas_of(Answer, BatchAnswer, NumbersAnswer, NumbersBatch, OptionsAnswer, ModelCard),
     }
     paths = {**_documents(), **_questions(), **infrastructure}
-    return {
+    document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "description": INTENDED_USE, "version": version},
         "servers": [{"url": "."}],
@@ -91,6 +96,7 @@ def interface(described: Mapping[str, Any], *, version: str) -> dict[str, Any]:
         "components": {"schemas": schemas},
         "tags": described.get("tags", []),
     }
+    return document if admission is None else secured(document, admission, _named("Refusal"))
 
 
 def _questions() -> dict[str, Any]:

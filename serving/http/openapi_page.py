@@ -13,11 +13,14 @@ from serving.http.web_pages import notice_of
 
 METHODS = ("get", "post")
 
+ADDRESS = "http://127.0.0.1:3000"
+"""Of the service in examples, where no proxy states another one."""
+
 INTERFACE = "interface.html"
 """File of the page's frame."""
 
 
-def interface_page(document: Mapping[str, Any], *, notice: str = "") -> str:
+def interface_page(document: Mapping[str, Any], *, notice: str = "", address: str = ADDRESS) -> str:
     """Write the interface as HTML.
 
     Parameters
@@ -26,6 +29,8 @@ def interface_page(document: Mapping[str, Any], *, notice: str = "") -> str:
         OpenAPI 3.1, as `serving.http.openapi.interface` makes it.
     notice : str
         Of the model that answers, such as that it is synthetic; empty for none.
+    address : str
+        Of the service, for examples.
 
     Returns
     -------
@@ -45,7 +50,7 @@ def interface_page(document: Mapping[str, Any], *, notice: str = "") -> str:
         version=escape(document["info"]["version"]),
         intended_use=escape(document["info"]["description"]),
         contents=_contents(operations, schemas),
-        operations="".join(_operation(*one) for one in operations),
+        operations="".join(_operation(*one, address) for one in operations),
         schemas="".join(_schema(name, schema) for name, schema in schemas.items()),
     )
 
@@ -57,15 +62,16 @@ def _contents(operations: Iterable[tuple[str, str, Any]], schemas: Iterable[str]
     return "".join(f"<ul>{one}</ul>" for one in lists)
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
+def _operation(method: str, path: str, operation: Mapping[str, Any], address: str) -> str:
     anchor, summary = _anchor(method, path), operation.get("summary") or operation.get("description", "")
     parts = [
         f'<section aria-labelledby="{anchor}">',
         f'<h2 id="{anchor}"><code>{method.upper()} {escape(path)}</code></h2><p>{escape(summary)}</p>',
     ]
+    parts += [f"<p>Needs the scope <code>{escape(scope)}</code>.</p>" for scope in _scopes(operation)]
     for content in operation.get("requestBody", {}).get("content", {}).values():
         parts.append(f"<p>Body: {_type(content['schema'])}, as application/json.</p>")
-        parts.append(_example(path, content["example"]))
+        parts.append(_example(operation, address + path, content["example"]))
     rows = [
         (f"<code>{escape(status)}</code>", escape(answer.get("description", "")), _bodies(answer))
         for status, answer in operation.get("responses", {}).items()
@@ -74,9 +80,14 @@ def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
     return "".join(parts)
 
 
-def _example(path: str, example: object) -> str:
+def _scopes(operation: Mapping[str, Any]) -> list[str]:
+    return [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
+
+
+def _example(operation: Mapping[str, Any], address: str, example: object) -> str:
     body = json.dumps(example, indent=2)
-    command = f"curl http://127.0.0.1:3000{path} -H 'content-type: application/json' -d '{body}'"
+    key = " -H 'authorization: Bearer YOUR_KEY'" if "security" in operation else ""
+    command = f"curl {address} -H 'content-type: application/json'{key} -d '{body}'"
     return f'<pre tabindex="0" role="region" aria-label="Example"><code>{escape(command)}</code></pre>'
 
 

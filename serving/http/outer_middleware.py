@@ -14,6 +14,7 @@ from serving.http.allowed_hosts import environment_hosts
 from serving.http.assets import assets
 from serving.http.body_reading import Body, announces_body
 from serving.http.error_response import Refusal
+from serving.http.identity_door import environment_door
 from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
 from serving.http.request_log import CLIENT_LEFT, RequestRecord, current, write_failure, write_request
 
@@ -70,12 +71,12 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.hosts = environment_hosts()
+        self.hosts, self.door = environment_hosts(), environment_door()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; whatever fails inside ends here."""
         if scope["type"] == "lifespan":
-            self.hosts = environment_hosts()
+            self.hosts, self.door = environment_hosts(), environment_door()
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
@@ -96,7 +97,9 @@ class Front:
             _log(scope, reply.status, record, milliseconds=1000 * (time.perf_counter() - started))
 
     async def _answer(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
+        self.door.read_forwarded(scope)
         refusal = ambiguous(scope) or misdirected(scope, self.hosts) or _closed(scope)
+        refusal = refusal or await self.door.refusal(scope)
         if refusal is not None:
             await refusal.response()(scope, receive, reply)
         elif scope["method"] == "OPTIONS":

@@ -14,7 +14,8 @@ from serving.answers.card import ModelCard
 from serving.http.assets import CONTENT_SECURITY_POLICY, asset, assets
 from serving.http.error_response import Refusal
 from serving.http.form import form
-from serving.http.openapi_page import interface_page
+from serving.http.identity_door import ADDRESS_KEY
+from serving.http.openapi_page import ADDRESS, interface_page
 from serving.http.own_words import OwnPages, described
 from serving.http.web_pages import EXAMPLE, web_page
 
@@ -99,7 +100,9 @@ async def _interface_page(request: Request) -> Response:
     state = request.app.state
     if state.card is None or state.interface is None:
         return not_ready().response()
-    page = interface_page(state.interface, notice=state.card.notice)
+    page = interface_page(
+        state.interface, notice=state.card.notice, address=request.scope.get(ADDRESS_KEY, ADDRESS)
+    )
     return HTMLResponse(page, headers={"content-security-policy": CONTENT_SECURITY_POLICY})
 
 

@@ -30,12 +30,18 @@ class RequestRecord:
         Told to the client if the request fails, and written beside the failure.
     prediction_ids : tuple of str
         Of the answers, in the order of the patients; empty without one.
+    caller : str
+        Who asks, as `serving.identity` names callers; empty where no one need be known.
+    refused : str
+        Code of the reason why the caller is refused; empty where it is not.
     accept : str
         Media types that the client accepts, as it wrote them; never written down.
     """
 
     error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     prediction_ids: tuple[str, ...] = ()
+    caller: str = ""
+    refused: str = ""
     accept: str = field(default="", repr=False)
 
 
@@ -66,10 +72,16 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
     """
     ids = record.prediction_ids
     one = f" prediction_id={ids[0]}" if len(ids) == 1 else ""
-    requests.info("%s %s %d %.1f ms%s", method, path, status, milliseconds, one)
+    requests.info("%s %s %d %.1f ms%s%s", method, path, status, milliseconds, one, _identity(record))
     if len(ids) > 1:
         for number, prediction_id in enumerate(ids, start=1):
             requests.info("%s %d of %d prediction_id=%s", path, number, len(ids), prediction_id)
+
+
+def _identity(record: RequestRecord) -> str:
+    """Name the caller and the refusal, as fields of their own."""
+    caller = f" caller={record.caller}" if record.caller else ""
+    return f"{caller} refused={record.refused}" if record.refused else caller
 
 
 def write_failure(error: BaseException) -> None:

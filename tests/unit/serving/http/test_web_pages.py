@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from serving.answers.card import NO_COHORT_NOTICE, SYNTHETIC, ModelCard, model_card
 from serving.http.assets import CONTENT_SECURITY_POLICY, assets
 from serving.http.body_problems import request_problems
+from serving.http.identity_door import SIGN_ON_PAGE
 from serving.http.openapi_page import INTERFACE
 from serving.http.outer_middleware import methods_by_path
 from serving.http.read_routes import documents_app
@@ -242,4 +243,4 @@ def test_without_a_model_no_page_is_shown(path: str) -> None:
 def test_every_page_has_a_file_and_every_file_a_page() -> None:
     """A page that is not in `PAGES` would be packed and never shown."""
     there = {file.name for file in files("serving.pages").iterdir() if file.name.endswith(".html")}
-    assert there == {*(f"{page.name}.html" for page in PAGES.values()), FRAME, INTERFACE}
+    assert there == {*(f"{page.name}.html" for page in PAGES.values()), FRAME, INTERFACE, SIGN_ON_PAGE}

@@ -1,0 +1,77 @@
+"""Files of secrets and of what stands for them: not read if other people could read them too."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+LARGEST_BYTES = 4 * 2**20
+
+
+class SettingsError(ValueError):
+    """A file of the identity settings that cannot be used; says what, where and how to fix it."""
+
+
+def read_private(path: Path) -> bytes:
+    """Read a file that its owner alone may read.
+
+    A file that belongs to another user, as an orchestrator mounts a secret, may be readable by this
+    process's group.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    content : bytes
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read, is larger than 4 MiB, or its permissions let other people read it.
+    """
+    return _read(path, private=True)
+
+
+def read_public(path: Path) -> bytes:
+    """Read a file that holds no secret.
+
+    Raises
+    ------
+    SettingsError
+        If it cannot be read or is larger than 4 MiB.
+    """
+    return _read(path, private=False)
+
+
+def too_open(status: os.stat_result, *, user: int) -> bool:
+    """Say whether other people could read or write a file.
+
+    Parameters
+    ----------
+    status : os.stat_result
+    user : int
+        Who reads it.
+    """
+    others = stat.S_IRWXO | stat.S_IWGRP
+    if status.st_uid == user:
+        others |= stat.S_IRWXG
+    return bool(status.st_mode & others)
+
+
+def _read(path: Path, *, private: bool) -> bytes:
+    try:
+        with path.open("rb") as file:
+            if private and too_open(os.fstat(file.fileno()), user=os.geteuid()):
+                message = f"{path}: other users can read or write this file; run chmod 600 {path}"
+                raise SettingsError(message)
+            content = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        message = f"cannot read {path}: {error.strerror}"
+        raise SettingsError(message) from None
+    if len(content) > LARGEST_BYTES:
+        message = f"{path} is larger than {LARGEST_BYTES:,} bytes"
+        raise SettingsError(message)
+    return content
