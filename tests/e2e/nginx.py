@@ -13,7 +13,7 @@ import ssl
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,11 @@ PACKAGES = ("nginx-light",)
 """Debian's; it makes the user `www-data` too."""
 
 HOST = "risk.hospital.example"
+CLIENT = "127.0.0.3"
+"""Another address than the proxy has towards the service."""
+
+NO_CHANGES: Mapping[str, str] = {}
+
 READY_WITHIN_SECONDS = 30
 
 
@@ -51,9 +56,11 @@ class Proxy:
     def ask(
         self, method: str, path: str, body: bytes | None = None, **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        """Send a request through TLS, trusting this proxy's certificate alone."""
+        """Send a request through TLS from `CLIENT`, trusting this proxy's certificate alone."""
         trusted = ssl.create_default_context(cafile=str(self.folder / "server.crt"))
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=30, context=trusted)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=30, context=trusted, source_address=(CLIENT, 0)
+        )
         with closing(connection):
             sent = {"Host": HOST, "Content-Type": "application/json"} | headers
             connection.request(method, path, body, sent)
@@ -73,7 +80,7 @@ def nginx_program() -> str:
 
 
 @contextmanager
-def nginx(program: str, service_port: int) -> Iterator[Proxy]:
+def nginx(program: str, service_port: int, changes: Mapping[str, str] = NO_CHANGES) -> Iterator[Proxy]:
     """Run nginx in front of a service.
 
     Parameters
@@ -82,6 +89,8 @@ def nginx(program: str, service_port: int) -> Iterator[Proxy]:
         As `nginx_program` gives it.
     service_port : int
         Where the service listens, or nothing does.
+    changes : mapping of str to str
+        What a hospital writes in place of lines of the configuration.
 
     Yields
     ------
@@ -89,7 +98,7 @@ def nginx(program: str, service_port: int) -> Iterator[Proxy]:
     """
     with tempfile.TemporaryDirectory(prefix="nginx-", ignore_cleanup_errors=True) as name:
         proxy = Proxy(free_port(), Path(name))
-        _prepare(proxy, service_port)
+        _prepare(proxy, service_port, changes)
         _check(program, proxy)
         with _running(program, proxy):
             yield proxy
@@ -99,13 +108,14 @@ def _nginx() -> str | None:
     return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-def _prepare(proxy: Proxy, service_port: int) -> None:
+def _prepare(proxy: Proxy, service_port: int, changes: Mapping[str, str]) -> None:
     """Write the configuration for this machine, and a certificate; give them to the user."""
     here = {
         "listen 8443": f"listen 127.0.0.1:{proxy.port}",
         "server cart-outcomes:3000": f"server 127.0.0.1:{service_port}",
         "/tmp/": f"{proxy.folder}/tmp/",
         "/run/secrets/": f"{proxy.folder}/",
+        **changes,
     }
     text = (DEPLOYMENT / "nginx.conf").read_text()
     for written, replaced in here.items():

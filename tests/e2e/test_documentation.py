@@ -34,6 +34,7 @@ READ_HERE = (
     pytest.param("container", marks=pytest.mark.acceptance),
     pytest.param("mlflow_models", marks=pytest.mark.acceptance),
     "redcap",
+    pytest.param("security", marks=pytest.mark.acceptance),
 )
 """Pages whose commands are run; those that take minutes and repeat what other tests do, before a release."""
 
