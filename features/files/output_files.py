@@ -148,7 +148,7 @@ class Outputs:
         for index, file in enumerate(self.files):
             problem = (
                 _wrong_name(file)
-                or _wrong_folder(file.path)
+                or wrong_folder(file.path)
                 or _same_as_other(file.path, [other.path for other in self.files[:index]])
                 or _same_as_input(file.path, self.inputs)
                 or (None if self.overwrite else _existing(file.path))
@@ -215,12 +215,11 @@ def _wrong_name(file: Output) -> Problem | None:
     return None
 
 
-def _wrong_folder(path: Path) -> Problem | None:
+def wrong_folder(path: Path, *, above: str = "the folder of the file to write") -> Problem | None:
+    """Say so if the folder that a file or folder is to be written to does not exist, or is not writable."""
     if not path.parent.is_dir():
         return Problem(
-            Code.NO_OUTPUT_FOLDER,
-            "the folder of the file to write does not exist",
-            advice=plain("make it, or name another"),
+            Code.NO_OUTPUT_FOLDER, f"{above} does not exist", advice=plain("make it, or name another")
         )
     try:
         with tempfile.TemporaryFile(dir=path.resolve().parent):
@@ -228,7 +227,7 @@ def _wrong_folder(path: Path) -> Problem | None:
     except OSError as error:
         return Problem(
             Code.OUTPUT_FOLDER_NOT_WRITABLE,
-            f"the folder of the file to write is not writable ({error.strerror})",
+            f"{above} is not writable ({error.strerror})",
             advice=plain("name another"),
         )
 

@@ -264,7 +264,9 @@ def test_no_patient_is_in_the_state(place, monkeypatch, capsys) -> None:
         told = run(patch, capsys, "c.csv --out r.csv")[1]
     state = (place / ".r.csv.unfinished" / "state.json").read_text()
     assert "synthetic" not in state + "".join(told)
-    assert set(json.loads(state)) == {*("key", "n_infusions", "done", "n_parts", "n_bytes", "start", "notes")}
+    assert set(json.loads(state)) == {
+        *("key", "n_infusions", "done", "n_parts", "n_bytes", "start", "notes", "of_files")
+    }
 
 
 def test_a_refused_cohort_leaves_nothing(place, monkeypatch, capsys) -> None:

@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 
 from features.files.output_files import Output, Outputs
-from serving.answers.infusion_lines import Detail
+from features.files.output_folder import OutputFolder
+from serving.answers.infusion_lines import FIRST, Detail
 from training.commands.options import BundleFolder, MappingFile, Overwrite, given_path
 from training.commands.score_parts import PARQUET, detail_named
 
@@ -21,7 +22,14 @@ HELP = (
 
 def command(
     cohort: Annotated[Path, typer.Argument(readable=False, help=HELP)],
-    out: Annotated[Path, typer.Option(readable=False, help="Table of risks to write (CSV or Parquet)")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            readable=False,
+            help="Risks to write: a CSV or Parquet file; without an extension, a folder with one Parquet "
+            "file for each file of the cohort",
+        ),
+    ],
     bundle: BundleFolder = "",
     detail: Annotated[
         str,
@@ -71,14 +79,15 @@ def score(
     dask: str = "",
     overwrite: bool = False,
 ) -> None:
-    """Write the risks of a cohort as CSV or Parquet.
+    """Write the risks of a cohort as CSV or Parquet, in one file or in one for each file of the cohort.
 
     Parameters
     ----------
     cohort : Path
         The cohort; follow-up columns are not needed.
     out : Path
-        One row per infusion, outcome and horizon. Its extension says which kind of file.
+        One row per infusion, outcome and horizon. Its extension says which kind of file. Without one it is a
+        folder: it gets a Parquet file for each file of the cohort, by the same name in the same folders.
     bundle : Path, optional
         A bundle folder; the released one by default.
     detail : Detail
@@ -102,13 +111,13 @@ def score(
     from training.commands.score_cluster import cluster_parts
     from training.commands.score_input import opened_input
     from training.commands.score_notes import NoteCounts
-    from training.commands.score_run import ScoreRun, full_disk_named
+    from training.commands.score_run import ScoreRun, file_names, full_disk_named, writes_folder
     from training.commands.unfinished_scores import UnfinishedScores
     from training.console.interruption import told_when_stopped
 
     inputs = [path for path in (cohort, mapping, bundle) if path is not None]
-    file = Output(out, patients=True, other_suffixes=(PARQUET,))
-    outputs = Outputs(file, inputs=inputs, overwrite=overwrite)
+    in_folder = writes_folder(out)
+    outputs = _outputs(out, inputs, overwrite=overwrite, in_folder=in_folder)
     folder = bundle or released_bundle()
     scorer = Scorer(verified_bundle(folder))
     screen = Console(stderr=True, soft_wrap=True)
@@ -126,10 +135,19 @@ def score(
         state = run.begun(screen)
         with told_when_stopped("stopped: run the same command again to continue"):
             state = run.finished(state, screen, cluster=cluster)
-            outputs.move(unfinished.joined(state))
+            names = file_names(run.opened.names)
+            outputs.move(unfinished.joined_files(state, names) if in_folder else unfinished.joined(state))
             unfinished.discard()
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
     screen.print(f"{state.done} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
     screen.print(f"{run.n_risks(state)} risks in {out}{synthetic}", highlight=False, markup=False)
     for note in NoteCounts(state.notes).notes(scorer.bundle):
         screen.print(note, highlight=False, markup=False)
+
+
+def _outputs(out: Path, inputs: list[Path], *, overwrite: bool, in_folder: bool) -> Outputs | OutputFolder:
+    """Refuse what must not be written, before the bundle is read."""
+    if in_folder:
+        return OutputFolder(out, columns=FIRST, inputs=inputs, overwrite=overwrite)
+    file = Output(out, patients=True, other_suffixes=(PARQUET,))
+    return Outputs(file, inputs=inputs, overwrite=overwrite)

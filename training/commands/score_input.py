@@ -31,9 +31,12 @@ class ScoreInput(Protocol):
     ----------
     digest : str
         Of everything that is read.
+    names : tuple of str
+        Of the files, as a `PartStart` numbers them; those of a folder by their path in it.
     """
 
     digest: str
+    names: tuple[str, ...]
 
     def check(self, after_rows: Rows) -> int:
         """Check every row, and give the number of infusions."""
@@ -80,6 +83,7 @@ class StreamedInput:
     def __init__(self, streams: list[CohortStream]) -> None:
         self._streams = streams
         self._begins: list[PartStart] | None = None
+        self.names: tuple[str, ...] = tuple(stream.name for stream in streams)
         self.digest = _digest(*(f"{stream.name} {stream.sha256}" for stream in streams))
 
     def check(self, after_rows: Rows) -> int:
@@ -124,6 +128,7 @@ class WholeInput:
 
     def __init__(self, cohort: Cohort, mapping: Path | None) -> None:
         self._cohort = cohort
+        self.names: tuple[str, ...] = (cohort.name,)
         by = mapping.read_text(encoding="utf-8") if mapping is not None else ""
         self.digest = _digest(f"{cohort.name} {cohort.sha256}", by)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -23,6 +23,7 @@ from training.commands.score_input import PartStart, ScoreInput
 from training.commands.score_notes import NoteCounts
 from training.commands.score_parts import (
     CSV,
+    PARQUET,
     csv_heading,
     expected_bytes,
     scored_part,
@@ -31,6 +32,7 @@ from training.commands.unfinished_scores import State, UnfinishedScores
 from training.console.screen import print_line
 from training.console.tables import bar
 
+FOLDER = "folder"
 SHOWN_FROM = 50_000
 """Infusions from which on progress is shown."""
 
@@ -58,6 +60,7 @@ class ScoreRun:
     unfinished : UnfinishedScores
     detail : Detail
     out : Path
+        A file, or a folder for a Parquet file for each file that is read.
     """
 
     scorer: Scorer
@@ -69,7 +72,7 @@ class ScoreRun:
     @property
     def suffix(self) -> str:
         """Which kind of file is written."""
-        return self.out.suffix.lower()
+        return PARQUET if writes_folder(self.out) else self.out.suffix.lower()
 
     @property
     def layout(self) -> Layout:
@@ -153,9 +156,41 @@ class ScoreRun:
             "input": self.opened.digest,
             "model": f"{bundle.digest} {bundle.release_digest}",
             "detail": self.detail.value,
-            "file": self.suffix,
+            "file": FOLDER if writes_folder(self.out) else self.suffix,
             "software": version("cart-outcomes"),
         }
+
+
+def writes_folder(out: Path) -> bool:
+    """Whether a name is that of a folder of Parquet files: it has no extension, or such a folder exists.
+
+    Examples
+    --------
+    >>> writes_folder(Path("risks")), writes_folder(Path("risks.parquet"))
+    (True, False)
+    """
+    return not out.suffix or (out.is_dir() and out.suffix.lower() not in (CSV, PARQUET))
+
+
+def file_names(names: Sequence[str]) -> list[Path]:
+    """Name the Parquet files of a folder after the files that are read, each another name.
+
+    Examples
+    --------
+    >>> [str(name) for name in file_names(["center=A/part-0.parquet", "center=B/part-0.parquet"])]
+    ['center=A/part-0.parquet', 'center=B/part-0.parquet']
+    >>> [str(name) for name in file_names(["cohort.csv"])]
+    ['cohort.parquet']
+    >>> [str(name) for name in file_names(["a.parquet", "a.PARQUET"])]
+    ['a.parquet', 'a.PARQUET.parquet']
+    """
+    named: dict[str, Path] = {}
+    for name in names:
+        path = Path(name).with_suffix(PARQUET)
+        taken = str(path).casefold() in named
+        path = Path(f"{name}{PARQUET}") if taken else path
+        named[str(path).casefold()] = path
+    return list(named.values())
 
 
 def part_of(scorer: Scorer, cohort: Cohort, end: PartStart, *, detail: Detail, suffix: str) -> ScoredPart:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from training.commands.score_input import PartStart
 from training.commands.score_parts import COMPRESSION, PARQUET
 from training.console.locks import InUseError, lock_held
 
-STATE, JOINED = "state.json", "joined"
+STATE, JOINED, FILES = "state.json", "joined", "files"
 
 PRIVATE_FOLDER = 0o700
 
@@ -41,6 +41,8 @@ class State:
         Where the next part begins.
     notes : dict
         Counts for the warnings at the end.
+    of_files : list of int
+        Parts of each file of the input so far.
     """
 
     key: dict[str, str]
@@ -50,6 +52,7 @@ class State:
     n_bytes: int = 0
     start: PartStart = field(default_factory=PartStart)
     notes: dict[str, Any] | None = None
+    of_files: list[int] = field(default_factory=list)
 
 
 class UnfinishedScores:
@@ -58,7 +61,7 @@ class UnfinishedScores:
     Parameters
     ----------
     out : Path
-        The file to write; the folder is beside it.
+        The file or folder to write; this folder is beside it.
     """
 
     def __init__(self, out: Path) -> None:
@@ -134,7 +137,10 @@ class UnfinishedScores:
         else:
             self._append(part, state.n_bytes)
             n_bytes = state.n_bytes + len(part)
-        state = replace(state, n_parts=state.n_parts + 1, n_bytes=n_bytes)
+        file = state.start.file
+        of_files = [*state.of_files, *[0] * (file + 1 - len(state.of_files))]
+        of_files[file] += 1
+        state = replace(state, n_parts=state.n_parts + 1, n_bytes=n_bytes, of_files=of_files)
         self._keep(state)
         return state
 
@@ -143,17 +149,29 @@ class UnfinishedScores:
         if state.n_bytes:
             os.truncate(self._joined, state.n_bytes)
             return self._joined
-        import pyarrow.parquet
-
-        parts = [self._part(at) for at in range(state.n_parts)]
-        schema = pyarrow.parquet.read_schema(parts[0])
-        _write(self._joined, b"", 0)
-        with pyarrow.parquet.ParquetWriter(self._joined, schema, compression=COMPRESSION) as writer:
-            for part in parts:
-                writer.write_table(pyarrow.parquet.read_table(part))
-        with self._joined.open("rb+") as file:
-            os.fsync(file.fileno())
+        _join([self._part(at) for at in range(state.n_parts)], self._joined)
         return self._joined
+
+    def joined_files(self, state: State, names: Sequence[Path]) -> Path:
+        """Give the folder with a complete file for each file of the input, to be moved to its name.
+
+        Parameters
+        ----------
+        state : State
+            After the last part.
+        names : sequence of Path
+            Of the files, relative to the folder.
+        """
+        folder, first = self.folder / FILES, 0
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=PRIVATE_FOLDER)
+        for name, n_parts in zip(names, state.of_files, strict=True):
+            for above in reversed((folder / name).relative_to(folder).parents[:-1]):
+                (folder / above).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+            _join([self._part(at) for at in range(first, first + n_parts)], folder / name)
+            first += n_parts
+        return folder
 
     def discard(self) -> None:
         """Delete what is kept."""
@@ -171,6 +189,19 @@ class UnfinishedScores:
 
     def _keep(self, state: State) -> None:
         write_whole(self._state, json.dumps(asdict(state)), private=True)
+
+
+def _join(parts: Sequence[Path], file: Path) -> None:
+    """Put Parquet parts into one private file, on the disk afterwards."""
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_schema(parts[0])
+    _write(file, b"", 0)
+    with pyarrow.parquet.ParquetWriter(file, schema, compression=COMPRESSION) as writer:
+        for part in parts:
+            writer.write_table(pyarrow.parquet.read_table(part))
+    with file.open("rb+") as opened:
+        os.fsync(opened.fileno())
 
 
 def _write(path: Path, content: bytes, offset: int) -> None:
