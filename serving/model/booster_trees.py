@@ -19,6 +19,9 @@ from serving.model.binary_json import parsed
 DEEPEST = 10
 """Tests on a path; the learners try four at most."""
 
+TREE_ARRAYS = ("column", "threshold", "default_left", "leaf")
+"""Arrays of `BoosterTrees` with a row a tree."""
+
 
 @dataclass(frozen=True, repr=False)
 class BoosterTrees(ShortRepr):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, Values
 from features.short_repr import ShortRepr
-from serving.model.booster_trees import BoosterTrees, goes_right, laid_out, read_nodes
+from serving.model.booster_trees import TREE_ARRAYS, BoosterTrees, goes_right, laid_out, read_nodes
 from serving.model.trees import TREE_COLUMNS, TreeColumn, tree_matrix
 
 
@@ -22,7 +22,7 @@ class Forest(ShortRepr):
     Parameters
     ----------
     trees : BoosterTrees
-        As many boosters as there are replicates; at least one has a tree.
+        As many boosters as there are replicates.
     columns : tuple of TreeColumn
         What they were fitted on.
     """
@@ -62,6 +62,14 @@ class Forest(ShortRepr):
         each = np.repeat(factors, self.trees.counts)[:, None]
         leaf = (each * self.trees.leaf.astype(np.float64)).astype(np.float32)
         return replace(self, trees=replace(self.trees, leaf=leaf))
+
+    def of_boosters(self, which: slice) -> Forest:
+        """Pick the trees of some replicates; there may be none."""
+        ends = np.concatenate([[0], np.cumsum(self.trees.counts)])
+        first, last, _ = which.indices(len(self.trees.counts))
+        rows = slice(int(ends[first]), int(ends[last]))
+        picked = {name: getattr(self.trees, name)[rows] for name in TREE_ARRAYS}
+        return replace(self, trees=BoosterTrees(counts=self.trees.counts[first:last], **picked))
 
     @property
     def split_columns(self) -> list[TreeColumn]:
@@ -116,6 +124,15 @@ class _Plan(ShortRepr):
     leaf: Values
     growing: NDArray[np.int64]
     starts: NDArray[np.int64]
+
+
+def joined_forest(parts: Sequence[Forest]) -> Forest:
+    """Put forests on the same columns end to end, as `Forest.of_boosters` picks them."""
+    arrays = {
+        name: np.concatenate([getattr(part.trees, name) for part in parts])
+        for name in ("counts", *TREE_ARRAYS)
+    }
+    return replace(parts[0], trees=BoosterTrees(**arrays))
 
 
 def forest_of(ubjs: Sequence[bytes], columns: tuple[TreeColumn, ...] = TREE_COLUMNS) -> Forest | None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.progress import (
     BarColumn,
@@ -27,6 +24,10 @@ from tests.benchmarks.results import append, finished
 from tests.benchmarks.run_cell import N_REPLICATES, OWN, Cell, run_cell
 from tests.benchmarks.settings import SETTINGS
 from tests.benchmarks.worlds import MAIN_WORLDS, WORLDS
+from training.tasks.chosen import chosen_runner
+from training.tasks.code_digest import code_digest
+from training.tasks.kept_results import run_digest
+from training.tasks.task import Task
 
 SIZES = (8, 30, 60, 120, 250, 500, 1000, 4000)
 SINGLE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
@@ -42,11 +43,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Before the workers import numpy: each has one thread.
     os.environ.update(dict.fromkeys(SINGLE_THREAD, "1"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn()) as progress, _runner(options.workers) as run:
+    digest = run_digest("recovery", code_digest(), repr(cells)) if options.dask else ""
+    with (
+        Progress(*columns, TimeRemainingColumn()) as progress,
+        chosen_runner(options.workers, options.dask, digest=digest) as runner,
+    ):
         bar = progress.add_task("cohorts", total=len(cells))
-        for results in run(cells):
-            append(options.out, results)
+        for _, done in runner.finished(cell_tasks(cells)):
+            append(options.out, done.value)
             progress.advance(bar)
+
+
+def cell_tasks(cells: Sequence[Cell]) -> list[Task]:
+    """Make a task of every cell: its random numbers follow from what it is."""
+    return [Task(f"cell {number}", run_cell, (cell,)) for number, cell in enumerate(cells)]
 
 
 def cells_of(options: argparse.Namespace) -> Iterator[Cell]:
@@ -85,16 +95,6 @@ def _fits(options: argparse.Namespace, outcome: str, n: int) -> list[tuple[str, 
 
 def _recorded(options: argparse.Namespace, name: str, inputs: str) -> str:
     return recorded_name(name, linear_only=options.linear_only and inputs == OWN)
-
-
-@contextmanager
-def _runner(workers: int) -> Iterator[Any]:
-    """Run cells in new processes, which import numpy with one thread; a single worker is this process."""
-    if workers == 1:
-        yield lambda cells: map(run_cell, cells)
-        return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield lambda cells: pool.imap_unordered(run_cell, cells)
 
 
 def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -143,7 +143,8 @@ def _parser() -> argparse.ArgumentParser:
         help=f"leave out peers that after {FEWEST_TO_JUDGE} cohorts have so many times the best one's excess",
     )
     add("--seed", type=int, default=20260101)
-    add("--workers", type=int, default=2)
+    add("--workers", type=int, default=2, help="processes of this machine; 0 for one a core")
+    add("--dask", default="", help="address of a scheduler whose workers were started in this folder")
     add("--out", type=Path, default=Path("results.csv"))
     add("--resume", action="store_true", help="add what the file does not hold yet")
     return parser

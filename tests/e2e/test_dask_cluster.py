@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,11 @@ from features.project_files import DATA
 from features.synthetic.simulation import simulated_cohort
 from tests.dask_cluster import dask_cluster
 from training.commands.app import imported
+from training.comparison.paired_comparison import compare_versions
+from training.comparison.training_recipe import Recipe
+from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
+from training.external.external_validation import validate_externally
 from training.fitting.train import train
 from training.fitting.training_digest import training_digest
 from training.tasks import dask_cluster as runners
@@ -156,3 +161,22 @@ def test_workers_with_another_version_are_refused(cluster):
         client,
     ):
         pass
+
+
+def test_a_cluster_validates_updates_and_compares_as_one_process(cohort, cluster, tmp_path, monkeypatch):
+    """The versions differ in their seed, so that one is validated in its own folds and in the other's."""
+    monkeypatch.chdir(tmp_path)
+    config = replace(CONFIG, outcomes=("severe_crs",))
+    versions = []
+    for number in ("1", "2"):
+        own = replace(config, seed=int(number))
+        bundle = replace(train(cohort, own).bundle, digest=number, provenance={"version": number})
+        versions.append(Contender(bundle, Recipe(own)))
+    elsewhere = simulated_cohort(120, rng=np.random.default_rng(36))
+    alone = validate_externally(versions[0].bundle, elsewhere, config)
+    compared = compare_versions(tuple(versions), cohort)
+    with chosen_runner(0, cluster.address, digest="b") as runner:
+        found = validate_externally(versions[0].bundle, elsewhere, config, runner=runner)
+        assert compare_versions(tuple(versions), cohort, runner=runner) == compared
+    for name, outcome in alone.outcomes.items():
+        assert found.outcomes[name].validation.metrics == outcome.validation.metrics

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from features.measures import IN_TERMINAL
 from training.commands.compare_versions import compare_versions
-from training.commands.options import MappingFile, Overwrite, given_path
+from training.commands.options import Dask, MappingFile, Overwrite, Workers, given_path
 from training.console.tables import OUT_OF_FOLD, show_figures
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def command(
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Number of trainings to list, newest first")
     ] = 20,
+    workers: Workers = 0,
+    dask: Dask = "",
 ) -> None:
     """Compare recorded runs side by side, or two versions on the same patients."""
     if not (first or second or cohort or html):
@@ -45,6 +47,8 @@ def command(
         mapping=given_path(mapping),
         html=given_path(html),
         overwrite=overwrite,
+        workers=workers,
+        dask=dask,
     )
 
 

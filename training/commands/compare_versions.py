@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from serving.model.measured import Measured
     from training.comparison.paired_comparison import Difference, Pair
     from training.comparison.version_risks import Contender
+    from training.tasks.task import Runner
 
 SIZE = 10_000_000
 """Bytes that the page may have."""
@@ -35,6 +36,8 @@ def compare_versions(
     mapping: Path | None = None,
     html: Path | None = None,
     overwrite: bool = False,
+    workers: int = 0,
+    dask: str = "",
     console: Console | None = None,
 ) -> None:
     """Compare two versions and print which is better, outcome by outcome.
@@ -51,6 +54,10 @@ def compare_versions(
         Page to write.
     overwrite : bool
         Whether an earlier page may be replaced.
+    workers : int
+        Processes that repeat a cross-validation; 0 for one a core.
+    dask : str
+        Address of a Dask scheduler whose workers do; empty for this machine.
     console : Console, optional
         Where the comparison is printed; standard output by default.
 
@@ -74,12 +81,18 @@ def compare_versions(
     inputs = [path for path in (cohort, mapping) if path]
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     read = read_cohort(cohort, mapping=mapping) if cohort is not None else None
+    from training.tasks.chosen import chosen_runner
     from training.tracking.release_agreement import warn_of_disagreement
 
     pair = _pair(first, second)
     for each in pair:
         print_line(screen, _heading(each))
-    page = _on_patients(pair, read, screen) if read is not None else _recorded(pair, screen)
+    if read is None:
+        page = _recorded(pair, screen)
+    else:
+        digest = _digest(pair, read) if dask else ""
+        with chosen_runner(workers, dask, digest=digest) as runner:
+            page = _on_patients(pair, read, screen, runner)
     if html is not None:
         outputs.write({html: page})
         print_line(screen, f"{html.name}: comparison page")
@@ -106,13 +119,22 @@ def _contender(version: str) -> Contender:
     return Contender(bundle, registered_recipe(bundle.provenance["run_id"], bundle.version))
 
 
-def _on_patients(pair: Pair, cohort: Cohort, screen: Console) -> str:
+def _digest(pair: Pair, cohort: Cohort) -> str:
+    """Digest what the risks of both versions depend on."""
+    from training.comparison.paired_comparison import shared_config
+    from training.fitting.training_digest import training_digest
+
+    versions = (repr((each.bundle.digest, each.recipe)) for each in pair)
+    return training_digest(cohort, shared_config(pair, cohort.sha256), "compare", *versions)
+
+
+def _on_patients(pair: Pair, cohort: Cohort, screen: Console, runner: Runner) -> str:
     """Compare on the patients of a cohort; give the page."""
     from training.comparison.paired_comparison import compare_versions as compared
     from training.pages.comparison_page import comparison_page
     from training.pages.comparison_text import bases_words
 
-    differences = compared(pair, cohort, progress=bar)
+    differences = compared(pair, cohort, progress=bar, runner=runner)
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
     print_line(screen, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
     for name, each in differences.items():

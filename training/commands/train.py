@@ -258,7 +258,9 @@ def _train(
         write_bundle(training.bundle, folder)
         show_training(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
-            write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
+            write_provenance(
+                folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
+            )
         with bar("recording in MLflow", _children(training)) as advance:
             recorded = record_training(training, folder, system=system, runner=runner, advance=advance)
     print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")

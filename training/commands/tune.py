@@ -235,7 +235,9 @@ def _recorded(tuning: Tuning, folder: Path, runner: Runner) -> Recorded:
     from training.tracking.registered_recipe import champion_and_recipe
 
     training, trials = tuning.training, list(trial_records(tuning))
-    write_provenance(folder, facts_over_champion(training, *champion_and_recipe(), progress=bar))
+    write_provenance(
+        folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
+    )
     models = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
     with bar("recording in MLflow", models + len(trials)) as advance:
         return record_training(

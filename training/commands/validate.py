@@ -15,9 +15,11 @@ from training.commands.options import (
     DEFAULT_SEED,
     AssumeRemission,
     CohortName,
+    Dask,
     Grading,
     MappingFile,
     Overwrite,
+    Workers,
     given_path,
     listed,
 )
@@ -33,6 +35,7 @@ from training.dataset.fit_config import FitConfig
 if TYPE_CHECKING:
     from serving.model.bundle import Bundle
     from training.external.external_validation import ExternalValidation
+    from training.tasks.task import Runner
 
 LAST_UPDATE = Path(".cart-outcomes") / "last-update"
 """Where the newest updated bundle is stored, whether or not MLflow is available."""
@@ -70,6 +73,8 @@ def command(
     seed: Annotated[
         int, typer.Option(min=0, help="Random seed; the same seed gives the same results")
     ] = DEFAULT_SEED,
+    workers: Workers = 0,
+    dask: Dask = "",
 ) -> None:
     """Validate a version on an external cohort and test whether it needs updating."""
     chosen, file = read_arguments(version, cohort, bundle)
@@ -85,6 +90,8 @@ def command(
         name=name,
         mapping=given_path(mapping),
         allow_training_cohort=allow_training_cohort,
+        workers=workers,
+        dask=dask,
     )
 
 
@@ -100,6 +107,8 @@ def validate(
     name: str = "",
     mapping: Path | None = None,
     allow_training_cohort: bool = False,
+    workers: int = 0,
+    dask: str = "",
     console: Console | None = None,
 ) -> None:
     """Validate a version on a cohort file.
@@ -126,6 +135,10 @@ def validate(
         Maps a site's own table.
     allow_training_cohort : bool
         Whether to accept a cohort that the model was trained or updated on.
+    workers : int
+        Processes that validate and update; 0 for one a core.
+    dask : str
+        Address of a Dask scheduler whose workers do; empty for this machine.
     console : Console, optional
         Where results are printed; standard output by default.
 
@@ -137,6 +150,8 @@ def validate(
     # These take seconds to import; a help text should not wait for them.
     from serving.model.read_bundle import read_bundle
     from training.external.external_validation import validate_externally
+    from training.fitting.training_digest import training_digest
+    from training.tasks.chosen import chosen_runner
     from training.tracking.preflight import refuse_unrecordable, refuse_unwritable
     from training.tracking.recorder import LAST_VALIDATION
     from training.tracking.release_agreement import warn_of_disagreement
@@ -150,12 +165,21 @@ def validate(
     refuse_unrecordable(LAST_VALIDATION)
     if update:
         refuse_unwritable([folder.parent])
-    validation = validate_externally(judged, read, config, allow_training_cohort=allow_training_cohort)
-    show_validation(validation, screen)
-    _record(validation, screen)
-    if update:
-        with bundle_folder(folder):
-            _update(validation, folder, screen)
+    digest = training_digest(read, config, "validate", judged.digest) if dask else ""
+    with chosen_runner(workers, dask, digest=digest) as runner:
+        validation = validate_externally(
+            judged,
+            read,
+            config,
+            allow_training_cohort=allow_training_cohort,
+            progress=bar,
+            runner=runner,
+        )
+        show_validation(validation, screen)
+        _record(validation, screen)
+        if update:
+            with bundle_folder(folder):
+                _update(validation, folder, screen, runner)
     warn_of_disagreement()
 
 
@@ -177,7 +201,7 @@ def _record(validation: ExternalValidation, console: Console) -> None:
     print_line(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
 
 
-def _update(validation: ExternalValidation, folder: Path, console: Console) -> None:
+def _update(validation: ExternalValidation, folder: Path, console: Console, runner: Runner) -> None:
     """Make, save, show and register a new version if an update is indicated."""
     from serving.model.read_bundle import read_bundle
     from serving.model.write_bundle import write_bundle, write_provenance
@@ -187,7 +211,7 @@ def _update(validation: ExternalValidation, folder: Path, console: Console) -> N
     from training.tracking.model_registry import champion_bundle
     from training.tracking.recorder import record_bundle
 
-    version = updated_version(validation, progress=bar)
+    version = updated_version(validation, progress=bar, runner=runner)
     if version is None:
         print_line(console, "no update is indicated; no new version was registered")
         return

@@ -14,11 +14,18 @@ from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import Unavailable
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 from training.validation.cross_validation import log_loss_gain
 
 
 def facts_over_champion(
-    training: Training, champion: Bundle | None, recipe: Recipe | None, *, progress: Progress = silent
+    training: Training,
+    champion: Bundle | None,
+    recipe: Recipe | None,
+    *,
+    progress: Progress = silent,
+    runner: Runner = SERIAL,
 ) -> dict[str, str]:
     """Compare a training with the champion, for the provenance of its bundle.
 
@@ -34,6 +41,8 @@ def facts_over_champion(
         How the champion was made; None where that cannot be read.
     progress : Progress
         Shows how far the work is.
+    runner : Runner
+        Runs the folds.
 
     Returns
     -------
@@ -49,14 +58,19 @@ def facts_over_champion(
         return facts
     contender = Contender(champion, recipe)
     for name, fitted in training.outcomes.items():
-        gain = _gain(contender, fitted.models[fitted.chosen], fitted.data, training, progress)
+        gain = _gain(contender, fitted.models[fitted.chosen], fitted.data, training, progress, runner)
         if gain.value is not None:
             facts[f"{CHAMPION_GAIN}.{name}"] = json.dumps([gain.value, gain.low, gain.high])
     return facts
 
 
 def _gain(
-    champion: Contender, model: FittedModel, data: OutcomeData, training: Training, progress: Progress
+    champion: Contender,
+    model: FittedModel,
+    data: OutcomeData,
+    training: Training,
+    progress: Progress,
+    runner: Runner,
 ) -> Measured:
     """Measure the paired gain at the headline horizon; None unless both are out-of-fold there."""
     if model.validation is None or not _comparable(champion, data):
@@ -70,6 +84,7 @@ def _gain(
             model.validation.folds,
             training.config,
             sha256=sha256,
+            runner=runner,
             advance=advance,
         )
     return Measured(None) if isinstance(again, Unavailable) else log_loss_gain(model.validation, again)

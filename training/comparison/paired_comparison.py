@@ -23,6 +23,8 @@ from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.home_center import modeled_data
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.unavailable import NoData, Unavailable
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 from training.validation.bootstrap_intervals import measured, metric_draws
 from training.validation.center_label import answered_center
 from training.validation.cross_validation import Validation
@@ -62,7 +64,7 @@ class Difference:
 
 
 def compare_versions(
-    pair: Pair, cohort: Cohort, *, progress: Progress = silent
+    pair: Pair, cohort: Cohort, *, progress: Progress = silent, runner: Runner = SERIAL
 ) -> dict[str, Difference | Unavailable]:
     """Compare two versions on the patients of a cohort.
 
@@ -73,6 +75,8 @@ def compare_versions(
         That both, one or neither of them were trained on.
     progress : Progress
         Shows how far the work is.
+    runner : Runner
+        Runs the folds of repeated cross-validations; the numbers do not depend on which.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def compare_versions(
         reason = why_not(name, pair)
         data = Unavailable(reason) if reason else _data(name, pair, cohort, config)
         differences[name] = (
-            data if isinstance(data, Unavailable) else _compared(pair, data, cohort, config, progress)
+            data if isinstance(data, Unavailable) else _compared(pair, data, cohort, config, progress, runner)
         )
     return differences
 
@@ -153,7 +157,7 @@ def _without_risk(name: str, pair: Pair, data: OutcomeData) -> str:
 
 
 def _compared(
-    pair: Pair, data: OutcomeData, cohort: Cohort, config: FitConfig, progress: Progress
+    pair: Pair, data: OutcomeData, cohort: Cohort, config: FitConfig, progress: Progress, runner: Runner
 ) -> Difference | Unavailable:
     sha256 = cohort.sha256
     folds = dealt_folds(data, config)
@@ -162,7 +166,9 @@ def _compared(
         data.outcome.title, sum(n_fits(each, data, config, sha256=sha256) for each in pair)
     ) as advance:
         for each in pair:
-            predicted = version_risks(each, data, folds, config, sha256=sha256, advance=advance)
+            predicted = version_risks(
+                each, data, folds, config, sha256=sha256, runner=runner, advance=advance
+            )
             if isinstance(predicted, Unavailable):
                 return predicted
             risks.append(predicted)

@@ -22,6 +22,8 @@ from training.dataset.unavailable import Unavailable
 from training.evidence.evidence_set import read_evidence
 from training.external.external_validation import seen_cohorts
 from training.learners.learner import learners
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner
 from training.validation.cross_validation import Validation, cross_validate
 from training.validation.shared_folds import Folds, shared_folds
 
@@ -93,6 +95,7 @@ def version_risks(
     config: FitConfig,
     *,
     sha256: str,
+    runner: Runner = SERIAL,
     advance: Callable[[], None] = lambda: None,
 ) -> Validation | Unavailable:
     """Make the risks of a version in given folds.
@@ -108,6 +111,8 @@ def version_risks(
         Seed and folds of the comparison.
     sha256 : str
         Of the cohort.
+    runner : Runner
+        Runs the folds.
     advance : callable
         Called after each fold.
 
@@ -119,12 +124,13 @@ def version_risks(
     """
     if version.trained_on(data.outcome.name) != sha256:
         return _released(version.bundle, data, folds)
+    again = _Repetition(version, config, f"{version.name} for {data.outcome.name}", runner, advance)
     if _own_folds(version, config):
-        repeated = _made_again(version, data, folds, config, advance)
+        repeated = again.validated(data, folds)
         reason = _why_changed(version, data, repeated)
         return Unavailable(reason) if reason else repeated
-    reason = _recorded_otherwise(version, data, advance)
-    return Unavailable(reason) if reason else _made_again(version, data, folds, config, advance)
+    reason = _recorded_otherwise(again, data)
+    return Unavailable(reason) if reason else again.validated(data, folds)
 
 
 def n_fits(version: Contender, data: OutcomeData, config: FitConfig, *, sha256: str) -> int:
@@ -192,13 +198,13 @@ def _own_folds(version: Contender, config: FitConfig) -> bool:
     return (own.seed, own.folds, own.repeats) == (config.seed, config.folds, config.repeats)
 
 
-def _recorded_otherwise(version: Contender, data: OutcomeData, advance: Callable[[], None]) -> str:
+def _recorded_otherwise(again: _Repetition, data: OutcomeData) -> str:
     """Repeat a version's cross-validation in its own folds, to compare it with the recorded loss."""
-    if recorded_loss(version, data) is None:
+    if recorded_loss(again.version, data) is None:
         return ""
-    own = replace(version.recipe.config, bootstrap_draws=1)
-    folds = dealt_folds(data, own)
-    return _why_changed(version, data, _made_again(version, data, folds, own, advance))
+    own = replace(again.version.recipe.config, bootstrap_draws=1)
+    in_own = replace(again, config=own, key=f"{again.key} in its own folds")
+    return _why_changed(again.version, data, in_own.validated(data, dealt_folds(data, own)))
 
 
 def _released(bundle: Bundle, data: OutcomeData, folds: Folds) -> Validation:
@@ -209,19 +215,48 @@ def _released(bundle: Bundle, data: OutcomeData, folds: Folds) -> Validation:
     return Validation((headline,), np.repeat(risk, repeats, axis=0), folds, {}, np.full((repeats, 1), np.nan))
 
 
-def _made_again(
-    version: Contender, data: OutcomeData, folds: Folds, config: FitConfig, advance: Callable[[], None]
-) -> Validation:
-    """Cross-validate as the training did, with the random numbers that it had."""
-    evidence, name = version.recipe.config.evidence, data.outcome.name
-    made = learners(read_evidence(excluded=evidence.excluded, literature=evidence.literature))
-    method = version.bundle.models[name].method
-    seeds = learner_seeds(training_seeds(config.seed)[1][name], made)
-    parts = {}
-    for part, each in data.parts.items():
-        same = shared_folds(each, config, seeds["folds"], like=folds)
-        parts[part] = _made_again(version, each, same, config, advance)
-    return cross_validate(made[method], data, folds, seeds[method], parts=parts, advance=advance)
+@dataclass(frozen=True)
+class _Repetition:
+    """A version's cross-validation once more, with the random numbers that its training had.
+
+    Attributes
+    ----------
+    version : Contender
+    config : FitConfig
+        Seed and folds.
+    key : str
+        Tells the tasks from those of other repetitions that the same runner runs.
+    runner : Runner
+    advance : callable
+        Called after each fold.
+    """
+
+    version: Contender
+    config: FitConfig
+    key: str
+    runner: Runner
+    advance: Callable[[], None]
+
+    def validated(self, data: OutcomeData, folds: Folds) -> Validation:
+        """Cross-validate an outcome, and before it those that it is composed of."""
+        evidence, name = self.version.recipe.config.evidence, data.outcome.name
+        made = learners(read_evidence(excluded=evidence.excluded, literature=evidence.literature))
+        method = self.version.bundle.models[name].method
+        seeds = learner_seeds(training_seeds(self.config.seed)[1][name], made)
+        parts = {}
+        for part, each in data.parts.items():
+            same = shared_folds(each, self.config, seeds["folds"], like=folds)
+            parts[part] = self.validated(each, same)
+        return cross_validate(
+            made[method],
+            data,
+            folds,
+            seeds[method],
+            parts=parts,
+            name=f"{self.key}/{method}",
+            runner=self.runner,
+            advance=self.advance,
+        )
 
 
 def _why_changed(version: Contender, data: OutcomeData, repeated: Validation) -> str:

@@ -17,6 +17,8 @@ from serving.answers.scorer import Scorer
 from serving.model.bundle import UNREGISTERED, Bundle
 from serving.model.measured import Measured
 from serving.model.outcome_risks import OutcomeRisks
+from serving.model.risk_model import RiskModel
+from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, Stopwatch
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
@@ -26,6 +28,8 @@ from training.dataset.unavailable import NoData, Unavailable
 from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner, Shared, Task, results
 from training.validation.bootstrap_intervals import all_measures
 from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.shared_folds import Folds, patient_bootstrap
@@ -108,7 +112,13 @@ class ExternalValidation:
 
 
 def validate_externally(
-    bundle: Bundle, cohort: Cohort, config: FitConfig, *, allow_training_cohort: bool = False
+    bundle: Bundle,
+    cohort: Cohort,
+    config: FitConfig,
+    *,
+    allow_training_cohort: bool = False,
+    progress: Progress = silent,
+    runner: Runner = SERIAL,
 ) -> ExternalValidation:
     """Validate a released model on a cohort, and test which update is indicated.
 
@@ -120,6 +130,10 @@ def validate_externally(
         ``outcomes``, ``allow_grading``, ``seed`` and ``bootstrap_draws`` count; the estimand is the bundle's.
     allow_training_cohort : bool
         Whether to accept a cohort that the model was trained or updated on.
+    progress : Progress
+        Shows how far the work is.
+    runner : Runner
+        Runs a task for each outcome; the numbers do not depend on which.
 
     Returns
     -------
@@ -139,22 +153,29 @@ def validate_externally(
     config = replace(config, estimand=bundle.estimand)
     risks = Scorer(bundle).risks(cohort.patients)
     rngs = dict(zip(OUTCOMES, np.random.default_rng(config.seed).spawn(len(OUTCOMES)), strict=True))
-    outcomes: dict[str, ExternalOutcome] = {}
+    datas: dict[str, OutcomeData] = {}
     left_out: dict[str, str] = {}
-    watch = Stopwatch()
     for name in config.outcomes:
         data = _shared_data(bundle, cohort, name, config)
         if isinstance(data, OutcomeData):
-            with watch.at(name):
-                outcomes[name] = _measured(bundle, data, risks[name], rngs[name], config)
+            datas[name] = data
         else:
             left_out[name] = data.reason
-    if not outcomes:
+    if not datas:
         problems = [
             Problem(Code.OUTCOME_NOT_VALIDATED, f"{name} cannot be validated: {reason}")
             for name, reason in left_out.items()
         ]
         raise DataError(problems, source=cohort.name)
+    tasks = [_task(bundle, data, risks[name], rngs[name], config) for name, data in datas.items()]
+    with progress("outcomes validated", len(tasks)) as advance:
+        done = results(runner, tasks, advance=advance)
+    watch, outcomes = Stopwatch(), {}
+    for (name, data), each in zip(datas.items(), done, strict=True):
+        watch.add_all(name, [each])
+        validation, patients, choice = each.value
+        internal = bundle.summaries[name].metrics
+        outcomes[name] = ExternalOutcome(data, validation, patients, choice, internal)
     return ExternalValidation(bundle, cohort, config, outcomes, left_out, external, watch.periods())
 
 
@@ -212,23 +233,46 @@ def _shared_data(bundle: Bundle, cohort: Cohort, name: str, config: FitConfig) -
     )
 
 
-def _measured(
+def _task(
     bundle: Bundle, data: OutcomeData, risks: OutcomeRisks, rng: np.random.Generator, config: FitConfig
-) -> ExternalOutcome:
-    """Measure one outcome."""
-    name, horizons = data.outcome.name, data.horizons_days
-    columns = [risks.horizons_days.index(days) for days in horizons]
-    whole = data.scoring_set()
+) -> Task:
+    """Make the task that measures one outcome."""
+    name, columns = data.outcome.name, [risks.horizons_days.index(days) for days in data.horizons_days]
+    # As another process gets it: the order in memory decides the last bit of a sum.
+    risk = np.ascontiguousarray(risks.risk[data.position][:, columns])
+    arguments = (bundle.models[name], Shared(data), risk, rng, config.bootstrap_draws)
+    return Task(f"{name}/external", measured_outcome, arguments)
+
+
+def measured_outcome(
+    model: RiskModel, data: OutcomeData, risk: Values, rng: np.random.Generator, n_draws: int
+) -> tuple[Validation, dict[int, tuple[int, int]], Choice]:
+    """Measure the risks of one outcome, count patients by horizon, and choose the update.
+
+    Parameters
+    ----------
+    model : RiskModel
+    data : OutcomeData
+    risk : ndarray of shape (n_infusions, n_horizons)
+        At the horizons of the data.
+    rng : numpy.random.Generator
+        For the patient bootstrap.
+    n_draws : int
+
+    Returns
+    -------
+    measured : tuple of (Validation, dict of int to (int, int), Choice)
+    """
+    horizons, whole = data.horizons_days, data.scoring_set()
     folds = Folds(
         number=np.zeros((1, len(data)), dtype=np.int64),
         label=whole.label,
         weight=whole.weight,
-        draws=patient_bootstrap(data.groups, config.bootstrap_draws, rng),
+        draws=patient_bootstrap(data.groups, n_draws, rng),
     )
     patients = {days: patients_at(whole, position) for position, days in enumerate(horizons)}
-    validation = _validation(risks.risk[data.position][:, columns], horizons, folds, patients)
-    choice = choose_update(prediction(bundle.models[name], data.patients, horizons), data.training_set())
-    return ExternalOutcome(data, validation, patients, choice, bundle.summaries[name].metrics)
+    choice = choose_update(prediction(model, data.patients, horizons), data.training_set())
+    return _validation(risk, horizons, folds, patients), patients, choice
 
 
 def _validation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,16 +26,19 @@ from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.external.closed_testing import Choice, choice_words
 from training.external.external_validation import ExternalOutcome, ExternalValidation
+from training.external.replicate_updates import replicates_updated
 from training.external.update_learner import Unchanged, Updater
 from training.external.update_methods import NONE, RECALIBRATION, REVISION
-from training.external.updated_model import updated_model, updated_replicates
-from training.learners.bootstrap_replicates import weighted_sets
+from training.external.updated_model import updated_model
 from training.learners.easix import easix_model
 from training.learners.learner import Fitter
 from training.learners.prevalence import Prevalence
 from training.learners.score_models import score_models
-from training.validation.cross_validation import Validation, cross_validate
-from training.validation.instability import instability
+from training.tasks.serial import SERIAL
+from training.tasks.task import Runner, Shared
+from training.tasks.work import Work, run
+from training.validation.cross_validation import Validation, cross_validated
+from training.validation.instability import headline_replicates, instability
 from training.validation.outcome_summary import outcome_summary
 from training.validation.plausibility import data_doubts
 from training.validation.shared_folds import Folds, shared_folds
@@ -99,7 +102,9 @@ class UpdatedVersion:
     period: Period | None = None
 
 
-def updated_version(validation: ExternalValidation, *, progress: Progress = silent) -> UpdatedVersion | None:
+def updated_version(
+    validation: ExternalValidation, *, progress: Progress = silent, runner: Runner = SERIAL
+) -> UpdatedVersion | None:
     """Make a new bundle with the updates indicated by an external validation.
 
     Parameters
@@ -107,6 +112,8 @@ def updated_version(validation: ExternalValidation, *, progress: Progress = sile
     validation : ExternalValidation
     progress : Progress
         Shows how far the work is.
+    runner : Runner
+        Runs folds and replicates; the numbers do not depend on which.
 
     Returns
     -------
@@ -127,7 +134,8 @@ def updated_version(validation: ExternalValidation, *, progress: Progress = sile
     # An outcome comes after those that it is composed of.
     for name in (each for each in OUTCOMES if each in wanted):
         with progress(f"updating {OUTCOMES[name].title}", _steps(parent.models[name], config)) as advance:
-            outcomes[name] = _updated(validation, name, wanted[name], rngs[name], advance, outcomes)
+            work = _updated(validation, name, wanted[name], rngs[name], outcomes)
+            outcomes[name] = run(work, runner, advance=advance)
     if not outcomes:
         return None
     bundle = replace(
@@ -177,9 +185,8 @@ def _updated(
     name: str,
     outcome: ExternalOutcome,
     rng: np.random.Generator,
-    advance: Callable[[], None],
     updated: Mapping[str, UpdatedOutcome],
-) -> UpdatedOutcome:
+) -> Work[UpdatedOutcome]:
     """Update one outcome, and validate it by repeating the update in folds."""
     parent, data, choice, config = external.bundle, outcome.data, outcome.choice, external.config
     models = linked({**parent.models, **{part: each.model for part, each in updated.items()}})
@@ -194,15 +201,18 @@ def _updated(
         ORIGINAL: Unchanged(among),
         "prevalence": Prevalence(),
     }
-    watch, validations = Stopwatch(), {}
-    for which, each in fitters.items():
-        with watch.at(which):
-            validations[which] = cross_validate(each, data, folds, fit_rng, parts=parts, advance=advance)
-    with watch.at(UPDATED):
-        model = updated_model(before, choice.update)
-        if before.replicates is not None:
-            sets = weighted_sets(data, len(before.replicates), replicate_rng)
-            model = replace(model, replicates=updated_replicates(before, choice, sets, advance=advance))
+    watch, shared = Stopwatch(), Shared(data)
+    # None of them draws anything.
+    rngs, composed_of = dict.fromkeys(fitters, fit_rng), dict.fromkeys(fitters, parts)
+    validations = yield from cross_validated(
+        fitters, shared, folds, rngs, parts=lambda: composed_of, watch=watch
+    )
+    model = updated_model(before, choice.update)
+    if before.replicates is not None:
+        replicates = yield from replicates_updated(
+            before, choice, shared, replicate_rng, key=UPDATED, watch=watch
+        )
+        model = replace(model, replicates=replicates)
     validation = validations.pop(UPDATED)
     summary = outcome_summary(
         data,
@@ -273,8 +283,8 @@ def _instability(model: RiskModel, data: OutcomeData) -> Measured | None:
     """Summarize the width of the intervals over the patients of the update."""
     if model.replicates is None:
         return None
-    risk, replicates = model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
-    width = instability(risk, replicates).interval_width
+    risk = model.risk(data.patients)[:, 0]
+    width = instability(risk, headline_replicates(model, data.patients)).interval_width
     return Measured(width.median, width.lower, width.upper)
 
 

@@ -69,6 +69,7 @@ def cross_validate(
     rng: np.random.Generator,
     *,
     parts: Mapping[str, Validation] = MappingProxyType({}),
+    name: str = "",
     runner: Runner = SERIAL,
     advance: Callable[[], None] = lambda: None,
 ) -> Validation:
@@ -84,6 +85,8 @@ def cross_validate(
         For the choices inside the folds.
     parts : mapping of str to Validation
         Of the outcomes that this one is composed of, in the same folds and at least at its horizons.
+    name : str
+        Of the learner in the keys of tasks: another one each time that a runner validates the same outcome.
     runner : Runner
         Runs the folds.
     advance : callable
@@ -94,8 +97,8 @@ def cross_validate(
     validation : Validation
         Censoring weights, expected terms, penalties and rounds are estimated within every fold.
     """
-    work = cross_validated({"": learner}, Shared(data), folds, {"": rng}, parts=lambda: {"": parts})
-    return run(work, runner, advance=advance)[""]
+    work = cross_validated({name: learner}, Shared(data), folds, {name: rng}, parts=lambda: {name: parts})
+    return run(work, runner, advance=advance)[name]
 
 
 def cross_validated(

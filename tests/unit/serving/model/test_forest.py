@@ -9,7 +9,7 @@ import pytest
 import xgboost
 
 from features.predictors import predictors
-from serving.model.forest import Forest, forest_of
+from serving.model.forest import Forest, forest_of, joined_forest
 from serving.model.trees import TREE_COLUMNS, read_booster, tree_matrix
 from tests.bundles import patients
 
@@ -71,6 +71,16 @@ def test_each_replicate_is_scaled_by_its_own_factor() -> None:
     made = forest(boosters(4, 0, 2))
     scaled = made.scaled(np.array([2.0, 5.0, -0.5]))
     np.testing.assert_allclose(scaled.margins(COHORT), made.margins(COHORT) * [2.0, 5.0, -0.5], atol=1e-7)
+
+
+def test_parts_put_together_are_the_whole() -> None:
+    """A part may have no tree at all."""
+    whole = forest(boosters(3, 0, 0, 2, 1))
+    parts = [whole.of_boosters(slice(first, first + 2)) for first in (0, 2, 4)]
+    margins = np.hstack([part.margins(COHORT) for part in parts])
+    np.testing.assert_array_equal(margins, whole.margins(COHORT))
+    np.testing.assert_array_equal(joined_forest(parts).margins(COHORT), margins)
+    assert not whole.of_boosters(slice(1, 3)).margins(COHORT).any()
 
 
 def test_another_process_gets_the_trees_alone() -> None:
