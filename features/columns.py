@@ -42,7 +42,7 @@ class Columns(ShortRepr):
 
     model: type[BaseModel]
     values: Mapping[str, Values]
-    derived: dict[Any, Values] = field(default_factory=dict, init=False, compare=False)
+    derived: dict[Any, NDArray[Any]] = field(default_factory=dict, init=False, compare=False)
     """What was computed of these columns once, by the name of the one who computes it; read-only."""
 
     @classmethod

@@ -154,7 +154,8 @@ class OutcomeData(ShortRepr):
         """
         chosen = np.arange(len(self)) if index is None else index
         day, event = self.observation.day[chosen], self.observation.event[chosen]
-        patients = self.patients.take(chosen)
+        # The same columns, not a copy: what is derived of them once serves every weighting.
+        patients = self.patients if index is None else self.patients.take(chosen)
         counted = np.ones(len(chosen)) if multiplicity is None else multiplicity
         therapy = self._further_therapy(chosen, patients, counted)
         ended_otherwise = self.observation.further_therapy[chosen] & (therapy is not None)

@@ -26,7 +26,7 @@ from training.learners.score_models import score_models
 from training.tasks.task import Shared, Task
 from training.tasks.work import Work, together
 from training.validation.cross_validation import Validation, cross_validated, log_loss_gain
-from training.validation.instability import instability
+from training.validation.instability import headline_replicates, instability
 from training.validation.internal_external import InternalExternal, predicted_by_others
 from training.validation.outcome_summary import by_center, outcome_summary, within_home
 from training.validation.plausibility import data_doubts
@@ -183,12 +183,12 @@ def _further_fits(
     """Make what the released model alone has: replicates, fits without sources, by centers and to draws."""
     outcome, choice, name = plan.data.outcome.name, Shared(whole.choice), learner.value.name
     n_replicates = plan.config.replicates
-    works: dict[str, Work[Any]] = {
-        "replicates": replicated(learner, data, choice, n_replicates, deepcopy(whole.rng), watch=watch)
-    }
+    works: dict[str, Work[Any]] = {}
+    # The two longest tasks come first, so that no worker begins one when the others have nothing left.
     for what, function in (("without_sources", fit_without_sources), ("sensitivity", measure_sensitivity)):
         task = Task(f"{outcome}/{name}/{what}", function, (learner, model, data, choice), steps=0)
         works[what] = _alone(task, name, watch)
+    works["replicates"] = replicated(learner, data, choice, n_replicates, deepcopy(whole.rng), watch=watch)
     works["centers"] = _by_other_centers(plan, learner, data, parts, watch)
     return (yield from together(works))
 
@@ -245,9 +245,8 @@ def _measured(
 def _with_instability(fitted: FittedModel, data: OutcomeData) -> FittedModel:
     """Add how much the replicates disagree over the training infusions."""
     model = fitted.model
-    widths = instability(
-        model.risk(data.patients)[:, 0], model.replicate_risks(data.patients)[:, :, 0]
-    ).interval_width
+    risk = model.risk(data.patients)[:, 0]
+    widths = instability(risk, headline_replicates(model, data.patients)).interval_width
     width = Measured(widths.median, widths.lower, widths.upper)
     return replace(fitted, summary=replace(fitted.summary, instability=width))
 

@@ -141,7 +141,7 @@ class Anchored:
         known = labeled_terms(anchor, training, like=choice.training)
         intercepts, coefficients = draw_linear(anchor, choice.linear, known, rng)
         seed = int(rng.integers(LARGEST_SEED))
-        return _model(self.name, choice, training, intercepts, coefficients, seed=seed, coarser=COARSER)
+        return _model(self.name, choice, training, intercepts, coefficients, seed=seed, replicate=True)
 
     def skip_refit(self, choice: AnchoredChoice, rng: np.random.Generator) -> None:
         """Draw a candidate, its mean and a seed."""
@@ -251,13 +251,19 @@ def _model(
     coefficients: Values,
     *,
     seed: int = SETTINGS["seed"],
-    coarser: int = 1,
+    replicate: bool = False,
 ) -> RiskModel:
     """Put the linear part and its trees together, both as far as the choice goes."""
     anchor, rounds, trees = choice.anchor, choice.trees.rounds, None
     if rounds:
         trees = fit_trees(
-            training, choice.margin, rounds=rounds, seed=seed, coarser=coarser, settings=choice.settings
+            training,
+            choice.margin,
+            rounds=rounds,
+            seed=seed,
+            coarser=COARSER if replicate else 1,
+            explained=not replicate,
+            settings=choice.settings,
         )
     reference, coefficients = _linear_share(choice, training, intercepts, coefficients)
     weight = float(np.clip(published_share(coefficients, anchor.prior), 0.0, 1.0))

@@ -9,10 +9,10 @@ import numpy as np
 import xgboost
 from numpy.typing import NDArray
 
-from features.columns import Values
+from features.columns import Columns, Values
 from features.log_odds import expit
 from serving.model.risk_model import RiskModel
-from serving.model.trees import TreePart, raw_contributions, tree_matrix
+from serving.model.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
 from serving.model.validation_summary import Reason
 from training.dataset.fit_config import FEWEST_EVENTS
 from training.dataset.training_set import TrainingSet
@@ -37,6 +37,9 @@ SETTINGS: dict[str, Any] = {
     "base_score": 0.5,
     "nthread": 1,
 }
+
+ROUNDED = "rounded columns of trees"
+"""Under which they are kept beside the columns they are derived of."""
 
 
 @dataclass(frozen=True)
@@ -85,22 +88,22 @@ class Boosted:
 
     def refit(self, training: TrainingSet, choice: BoostedChoice, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate: other parts of patients and columns a tree."""
-        return self._fitted(training, choice, seed=int(rng.integers(LARGEST_SEED)))
+        return self._fitted(training, choice, seed=int(rng.integers(LARGEST_SEED)), explained=False)
 
     def skip_refit(self, choice: BoostedChoice, rng: np.random.Generator) -> None:
         """Draw a seed."""
         rng.integers(LARGEST_SEED)
 
-    def _fitted(self, training: TrainingSet, choice: BoostedChoice, *, seed: int) -> RiskModel:
+    def _fitted(
+        self, training: TrainingSet, choice: BoostedChoice, *, seed: int, explained: bool = True
+    ) -> RiskModel:
         intercepts = _intercepts(training)
         booster = xgboost.train(
             {**_grown(self._settings), "seed": seed},
             _stacked(training, intercepts),
             num_boost_round=choice.rounds,
         )
-        counted = training.weight.sum(axis=1) > 0
-        contributions = raw_contributions(booster, training.patients.take(counted))
-        trees = TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
+        trees = tree_part(booster, training, explained=explained)
         return RiskModel(
             training.outcome,
             self.name,
@@ -128,6 +131,29 @@ class Boosted:
             "max_depth": self._settings.max_depth,
             "learning_rate": self._settings.learning_rate,
         }
+
+
+def tree_part(booster: xgboost.Booster, training: TrainingSet, *, explained: bool) -> TreePart:
+    """State contributions against their mean over the infusions that count.
+
+    Parameters
+    ----------
+    booster : xgboost.Booster
+    training : TrainingSet
+        What it was fitted to.
+    explained : bool
+        Whether anybody reads contributions. Nobody does of replicates: theirs are stated against 0, which
+        changes no risk, and spares explaining every infusion of every replicate.
+
+    Returns
+    -------
+    trees : TreePart
+    """
+    mean = np.zeros(len(TREE_COLUMNS))
+    if explained:
+        counted = training.weight.sum(axis=1) > 0
+        mean = raw_contributions(booster, training.patients.take(counted)).mean(axis=0)
+    return TreePart(bytes(booster.save_raw("ubj")), mean)
 
 
 def _grown(settings: BoostedSettings) -> dict[str, Any]:
@@ -159,12 +185,22 @@ def _stacked(training: TrainingSet, intercepts: Values) -> xgboost.DMatrix:
     """
     n_infusions, n_horizons = training.label.shape
     return xgboost.DMatrix(
-        np.tile(two_digits(tree_matrix(training.patients)), (n_horizons, 1)),
+        np.tile(rounded_columns(training.patients), (n_horizons, 1)),
         label=training.label.T.ravel(),
         weight=training.weight.T.ravel() / n_horizons,
         base_margin=np.repeat(intercepts, n_infusions),
         nthread=1,
     )
+
+
+def rounded_columns(patients: Columns) -> NDArray[np.float32]:
+    """Round what trees see of patients, once for all weightings of them; read-only."""
+    known = patients.derived.get(ROUNDED)
+    if known is None:
+        known = two_digits(tree_matrix(patients))
+        known.flags.writeable = False
+        patients.derived[ROUNDED] = known
+    return known
 
 
 def two_digits(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -149,6 +149,12 @@ def weighted_sets(data: OutcomeData, n_replicates: int, rng: np.random.Generator
         yield fitted.training_set(multiplicity=(drawn / drawn.mean())[fitted.groups])
 
 
+def skip_weights(data: OutcomeData, n_replicates: int, rng: np.random.Generator) -> None:
+    """Draw the random numbers of `weighted_sets`, and weigh nothing."""
+    for _ in range(n_replicates):
+        _patient_weights(data.fitted, rng)
+
+
 def _patient_weights(fitted: OutcomeData, rng: np.random.Generator) -> Values:
     return rng.exponential(size=int(fitted.groups.max()) + 1)
 

@@ -5,7 +5,7 @@ For the sensitivity analysis by multiple imputation it is drawn about that inste
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -118,7 +118,7 @@ def pooled_fits(
     return intercepts, coefficients
 
 
-def even_draws(n_draws: int, shape: tuple[int, int], rng: np.random.Generator) -> Values:
+def even_draws(n_draws: int, shape: tuple[int, int], rng: np.random.Generator) -> Iterator[Values]:
     """Draw uniformly so that the draws of each place are evenly spread over (0, 1) (Latin hypercube).
 
     Each draw alone is uniform; one lies in each of as many equal parts as there are draws. In the
@@ -128,13 +128,14 @@ def even_draws(n_draws: int, shape: tuple[int, int], rng: np.random.Generator) -
     Parameters
     ----------
     n_draws : int
+        At most 256.
     shape : tuple of int
         Rows and columns of a draw.
     rng : numpy.random.Generator
 
-    Returns
-    -------
-    draws : ndarray of shape (n_draws, n_rows, n_columns)
+    Yields
+    ------
+    draw : ndarray of shape (n_rows, n_columns)
 
     References
     ----------
@@ -142,11 +143,13 @@ def even_draws(n_draws: int, shape: tuple[int, int], rng: np.random.Generator) -
 
     Examples
     --------
-    >>> np.sort(even_draws(4, (1, 1), np.random.default_rng(1))[:, 0, 0] * 4 // 1)
-    array([0., 1., 2., 3.])
+    >>> sorted(int(draw[0, 0] * 4) for draw in even_draws(4, (1, 1), np.random.default_rng(1)))
+    [0, 1, 2, 3]
     """
-    parts = np.broadcast_to(np.arange(n_draws)[:, None, None], (n_draws, *shape))
-    return np.asarray((rng.permuted(parts, axis=0) + rng.random(parts.shape)) / n_draws)
+    # The draws of a large cohort together are gigabytes; their parts are bytes.
+    parts = np.broadcast_to(np.arange(n_draws, dtype=np.uint8)[:, None, None], (n_draws, *shape))
+    for part in rng.permuted(parts, axis=0):
+        yield (part + rng.random(shape)) / n_draws
 
 
 def _drawn(profile: Values, matrix: Values) -> Values:

@@ -17,6 +17,8 @@ LOGISTIC_TO_PROBIT = np.pi / 8
 """Mean of a logistic over a normal: ``expit(m / sqrt(1 + pi v / 8))`` (MacKay 1992)."""
 HOLD = 1e-4
 """Weight of an infusion at which the slope of the drawing in is held at 1, where patients do not differ."""
+PATIENTS = 2048
+"""Patients whose risks are averaged together."""
 MOST_STEPS = 50
 MOST_HALVINGS = 60
 SETTLED = 1e-10
@@ -108,14 +110,24 @@ def averaged(
 def posterior_mean_risk(fits: Fits, weights: Values, terms: Values, *, n_horizons: int) -> Values:
     """Average the risk over candidates and over the uncertainty of each: shape (n_patients, n_horizons)."""
     kept = np.flatnonzero(weights > NEGLIGIBLE)
-    covariance, parameters = np.linalg.inv(fits.curvature[kept]), fits.parameters[kept]
+    covariance = np.asarray(np.linalg.inv(fits.curvature[kept]), dtype=np.float64)
+    share = weights[kept] / weights[kept].sum()
+    # The variance of every patient under every candidate at once would be gigabytes in a large cohort.
+    parts = [
+        np.tensordot(share, _risks(fits.parameters[kept], covariance, some, n_horizons=n_horizons), axes=1)
+        for some in (terms[at : at + PATIENTS] for at in range(0, max(1, len(terms)), PATIENTS))
+    ]
+    return np.concatenate(parts)
+
+
+def _risks(parameters: Values, covariance: Values, terms: Values, *, n_horizons: int) -> Values:
+    """Risk over the uncertainty of each candidate: shape (n_candidates, n_patients, n_horizons)."""
     shared = covariance[:, n_horizons:, n_horizons:]
     across = np.matmul(terms, covariance[:, n_horizons:, :n_horizons])
     own = np.diagonal(covariance, axis1=1, axis2=2)[:, None, :n_horizons]
     variance = (np.matmul(terms, shared) * terms).sum(axis=2)[:, :, None] + 2 * across + own
     center = parameters[:, None, :n_horizons] + (parameters[:, n_horizons:] @ terms.T)[:, :, None]
-    risk = expit(center / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0)))
-    return np.asarray(np.tensordot(weights[kept] / weights[kept].sum(), risk, axes=1))
+    return np.asarray(expit(center / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))))
 
 
 def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values) -> Values:

@@ -15,9 +15,9 @@ from features.columns import Values
 from features.log_odds import expit, logit
 from features.short_repr import ShortRepr
 from features.terms import TERMS
-from serving.model.trees import TREE_COLUMNS, TreePart, raw_contributions, tree_matrix
+from serving.model.trees import TREE_COLUMNS, TreePart
 from training.dataset.training_set import TrainingSet
-from training.learners.boosted_trees import two_digits
+from training.learners.boosted_trees import rounded_columns, tree_part
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 
 ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
@@ -167,6 +167,7 @@ def fit_trees(
     rounds: int,
     seed: int,
     coarser: int = 1,
+    explained: bool = True,
     settings: AnchoredSettings = ANCHORED,
 ) -> TreePart:
     """Fit trees upon a cross-fitted margin.
@@ -182,6 +183,8 @@ def fit_trees(
         Of the parts of patients and columns that each tree sees.
     coarser : int
         Factor by which trees are fewer and learn faster.
+    explained : bool
+        As in `tree_part`.
     settings : AnchoredSettings
 
     Returns
@@ -190,9 +193,7 @@ def fit_trees(
     """
     grown = {**_grown(settings), "seed": seed, "learning_rate": settings.learning_rate * coarser}
     booster = xgboost.train(grown, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser)))
-    counted = training.weight.sum(axis=1) > 0
-    contributions = raw_contributions(booster, training.patients.take(counted))
-    return TreePart(bytes(booster.save_raw("ubj")), contributions.mean(axis=0))
+    return tree_part(booster, training, explained=explained)
 
 
 def _grown(settings: AnchoredSettings) -> dict[str, Any]:
@@ -259,7 +260,7 @@ def _matrix(training: TrainingSet, margin: Values) -> xgboost.DMatrix:
     """One row an infusion and horizon, values rounded: a bundle holds no patient's value as a threshold."""
     n_horizons = training.label.shape[1]
     return xgboost.DMatrix(
-        np.tile(two_digits(tree_matrix(training.patients)), (n_horizons, 1)),
+        np.tile(rounded_columns(training.patients), (n_horizons, 1)),
         label=training.label.T.ravel(),
         weight=training.weight.T.ravel() / n_horizons,
         base_margin=margin.T.ravel(),

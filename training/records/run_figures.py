@@ -25,6 +25,7 @@ from training.records.evidence_tables import model_prior
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import Validation
 from training.validation.curves import calibration_curve, roc_curve
+from training.validation.instability import headline_replicates
 from training.validation.state_shares import state_shares
 
 Draw = Callable[[], Figure | None]
@@ -130,8 +131,7 @@ def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
 
 
 def _instability(model: RiskModel, patients: Columns, title: str) -> Figure | None:
-    risk, replicate_risks = model.risk(patients), model.replicate_risks(patients)
-    return instability_plot(risk[:, 0], replicate_risks[:, :, 0], title=title)
+    return instability_plot(model.risk(patients)[:, 0], headline_replicates(model, patients), title=title)
 
 
 def _title(training: Training, outcome: str, model: str, days: int | None) -> str:

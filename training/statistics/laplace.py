@@ -21,7 +21,10 @@ TOLERANCE = 1e-9
 FEW = 3
 """Priors up to which the products of all pairs of terms cost more than they save."""
 MOST_PAIRED = 100
-"""Terms up to which the products of all pairs are kept: of 4,000 infusions with 100 terms, 160 MB."""
+"""Terms up to which the products of all pairs are used."""
+BLOCK = 1024
+"""Infusions whose log-odds and products of terms are computed together, so that memory does not grow with
+the cohort, and a step reads from the cache and not from main memory."""
 
 
 @dataclass(frozen=True)
@@ -122,81 +125,141 @@ def fit_priors(
     likelihood = _Likelihood.of(terms, label, weight / label.shape[1], shares, many=len(priors) > FEW)
     position = _position(likelihood, priors, (priors.mean if start is None else start).copy())
     for _ in range(MOST_STEPS):
-        gradient, curvature = _derivatives(likelihood, priors, position)
-        step = np.asarray(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], dtype=np.float64)
+        step = np.asarray(np.linalg.solve(position.curvature, position.gradient[:, :, None])[:, :, 0])
+        gain = (position.gradient * step).sum(axis=1)
         position = _climbed(likelihood, priors, position, step)
-        if np.abs((gradient * step).sum(axis=1)).max(initial=0.0) < TOLERANCE:
+        if np.abs(gain).max(initial=0.0) < TOLERANCE:
             break
     else:
         message = f"Newton steps did not settle in {MOST_STEPS} rounds ({priors.mean.shape[1]} parameters)"
         raise FloatingPointError(message)
-    _, curvature = _derivatives(likelihood, priors, position)
-    evidence = position.log_posterior + (_log_determinant(priors.precision) - _log_determinant(curvature)) / 2
-    return Fits(position.parameters, curvature, evidence)
+    determinants = _log_determinant(priors.precision) - _log_determinant(position.curvature)
+    return Fits(position.parameters, position.curvature, position.log_posterior + determinants / 2)
 
 
 @dataclass(frozen=True, repr=False)
-class _Likelihood(ShortRepr):
-    """The data of a fit, and what every step needs of them.
+class _Block(ShortRepr):
+    """Some infusions of a fit, few enough that all of a step stays in the processor's cache.
 
     Attributes
     ----------
     terms : ndarray of shape (n_infusions, n_terms)
     label, weight : ndarray of shape (n_infusions, n_horizons)
         Weights that add up to one label an infusion.
-    acting : ndarray of shape (n_horizons,)
-        Share of the coefficients that acts at each horizon.
-    products : ndarray of shape (n_infusions, n_pairs), optional
-        Product of every pair of terms: with many priors the curvature of all is one matrix product.
-    pair : ndarray of shape (n_terms, n_terms)
-        Column of the products that holds a pair.
     """
 
     terms: Values
     label: Values
     weight: Values
-    acting: Values
-    products: Values | None
-    pair: NDArray[np.intp]
 
-    @classmethod
-    def of(cls, terms: Values, label: Values, weight: Values, acting: Values, *, many: bool) -> _Likelihood:
-        first, second = np.triu_indices(terms.shape[1])
-        pair = np.zeros((terms.shape[1], terms.shape[1]), dtype=np.intp)
-        pair[first, second] = pair[second, first] = np.arange(len(first))
-        kept = many and terms.shape[1] <= MOST_PAIRED
-        products = terms[:, first] * terms[:, second] if kept else None
-        return cls(terms, label, weight, acting, products, pair)
-
-    def log_odds(self, parameters: Values) -> Values:
+    def log_odds(self, parameters: Values, acting: Values) -> Values:
         """Log-odds by prior, infusion and horizon."""
         n_horizons = self.label.shape[1]
         shared = parameters[:, n_horizons:] @ self.terms.T
-        return np.asarray(parameters[:, None, :n_horizons] + shared[:, :, None] * self.acting)
+        return np.asarray(parameters[:, None, :n_horizons] + shared[:, :, None] * acting)
 
-    def of_coefficients(self, curve: Values) -> Values:
-        """Curvature of the coefficients: (n_priors, n_terms, n_terms) of (n_priors, n_infusions)."""
-        if self.products is None:
-            return np.matmul(self.terms.T * curve[:, None, :], self.terms)
-        return np.asarray((curve @ self.products)[:, self.pair])
+    @property
+    def products(self) -> Values:
+        """Product of every pair of terms: shape (n_infusions, n_pairs)."""
+        n_infusions, n_terms = self.terms.shape
+        products, first = np.empty((n_infusions, n_terms * (n_terms + 1) // 2)), 0
+        for term in range(n_terms):
+            last = first + n_terms - term
+            np.multiply(self.terms[:, term, None], self.terms[:, term:], out=products[:, first:last])
+            first = last
+        return products
+
+    def by_pairs(self, curve: Values, pair: NDArray[np.intp]) -> Values:
+        """Curvature of the coefficients, of many priors: (n_priors, n_terms, n_terms)."""
+        return np.asarray((curve @ self.products)[:, pair])
+
+    def by_priors(self, curve: Values) -> Values:
+        """Curvature of the coefficients, one prior after the other."""
+        return np.matmul(self.terms.T * curve[:, None, :], self.terms)
+
+
+@dataclass(frozen=True, repr=False)
+class _Likelihood(ShortRepr):
+    """The data of a fit.
+
+    Attributes
+    ----------
+    blocks : tuple of _Block
+        At least one, which may be empty.
+    acting : ndarray of shape (n_horizons,)
+        Share of the coefficients that acts at each horizon.
+    pair : ndarray of shape (n_terms, n_terms), optional
+        Column of the products that holds a pair of terms: with many priors the curvature of all is one
+        matrix product. None where each prior has its own.
+    """
+
+    blocks: tuple[_Block, ...]
+    acting: Values
+    pair: NDArray[np.intp] | None
+
+    @classmethod
+    def of(cls, terms: Values, label: Values, weight: Values, acting: Values, *, many: bool) -> _Likelihood:
+        n_terms = terms.shape[1]
+        first, second = np.triu_indices(n_terms)
+        pair = np.zeros((n_terms, n_terms), dtype=np.intp)
+        pair[first, second] = pair[second, first] = np.arange(len(first))
+        blocks = tuple(
+            _Block(terms[at : at + BLOCK], label[at : at + BLOCK], weight[at : at + BLOCK])
+            for at in range(0, max(1, len(terms)), BLOCK)
+        )
+        return cls(blocks, acting, pair if many and n_terms <= MOST_PAIRED else None)
+
+    def at(self, parameters: Values) -> tuple[Values, Values, Values]:
+        """Sum over all infusions: log likelihood, its gradient and its negative second derivative."""
+        sums = self._of_block(self.blocks[0], parameters)
+        for block in self.blocks[1:]:
+            for total, part in zip(sums, self._of_block(block, parameters), strict=True):
+                total += part
+        return sums
+
+    def _of_block(self, block: _Block, parameters: Values) -> tuple[Values, Values, Values]:
+        terms, label, weight = block.terms, block.label, block.weight
+        log_odds = block.log_odds(parameters, self.acting)
+        # log(1 + exp(x)) without overflow.
+        softplus = np.maximum(log_odds, 0.0) + np.log1p(np.exp(-np.abs(log_odds)))
+        risk = expit(log_odds)
+        pull, curve = weight * (label - risk), weight * risk * (1 - risk)
+        gradient = np.concatenate([pull.sum(axis=1), (pull @ self.acting) @ terms], axis=1)
+        fit = (weight * (label * log_odds - softplus)).sum(axis=(1, 2))
+        return fit, gradient, self._curvature(block, curve)
+
+    def _curvature(self, block: _Block, curve: Values) -> Values:
+        """Negative second derivative: intercepts, intercepts with coefficients, coefficients."""
+        n_priors, _, n_horizons = curve.shape
+        n_parameters = n_horizons + block.terms.shape[1]
+        curvature, first = np.zeros((n_priors, n_parameters, n_parameters)), np.arange(n_horizons)
+        curvature[:, first, first] = curve.sum(axis=1)
+        across = np.matmul((curve * self.acting).transpose(0, 2, 1), block.terms)
+        curvature[:, :n_horizons, n_horizons:] = across
+        curvature[:, n_horizons:, :n_horizons] = across.transpose(0, 2, 1)
+        shared = curve @ self.acting**2
+        curvature[:, n_horizons:, n_horizons:] = (
+            block.by_priors(shared) if self.pair is None else block.by_pairs(shared, self.pair)
+        )
+        return curvature
 
 
 @dataclass(frozen=True, repr=False)
 class _Position(ShortRepr):
-    """Parameters of every prior, with the log-odds and the log posterior that they give."""
+    """Parameters of every prior, and the log posterior there with its derivatives."""
 
     parameters: Values
-    log_odds: Values
     log_posterior: Values
+    gradient: Values
+    curvature: Values
 
 
 def _position(likelihood: _Likelihood, priors: NormalPriors, parameters: Values) -> _Position:
-    log_odds = likelihood.log_odds(parameters)
-    # log(1 + exp(x)) without overflow.
-    softplus = np.maximum(log_odds, 0.0) + np.log1p(np.exp(-np.abs(log_odds)))
-    fit = (likelihood.weight * (likelihood.label * log_odds - softplus)).sum(axis=(1, 2))
+    fit, gradient, curvature = likelihood.at(parameters)
     off = parameters - priors.mean
-    return _Position(parameters, log_odds, fit - (off * _times(priors.precision, off)).sum(axis=1) / 2)
+    drawn = _times(priors.precision, off)
+    height = fit - (off * drawn).sum(axis=1) / 2
+    return _Position(parameters, height, gradient - drawn, priors.precision + curvature)
 
 
 def _climbed(likelihood: _Likelihood, priors: NormalPriors, position: _Position, step: Values) -> _Position:
@@ -209,24 +272,6 @@ def _climbed(likelihood: _Likelihood, priors: NormalPriors, position: _Position,
             return reached
         share = np.where(down, share / 2, share)
     return _position(likelihood, priors, np.where(down[:, None], position.parameters, reached.parameters))
-
-
-def _derivatives(likelihood: _Likelihood, priors: NormalPriors, position: _Position) -> tuple[Values, Values]:
-    """Gradient and negative second derivative of the log posterior."""
-    terms, label, weight = likelihood.terms, likelihood.label, likelihood.weight
-    n_horizons = label.shape[1]
-    risk = expit(position.log_odds)
-    pull, curve = weight * (label - risk), weight * risk * (1 - risk)
-    off = _times(priors.precision, position.parameters - priors.mean)
-    gradient = np.concatenate([pull.sum(axis=1), (pull @ likelihood.acting) @ terms], axis=1) - off
-    curvature = priors.precision.copy()
-    first = np.arange(n_horizons)
-    curvature[:, first, first] += curve.sum(axis=1)
-    across = np.matmul((curve * likelihood.acting).transpose(0, 2, 1), terms)
-    curvature[:, :n_horizons, n_horizons:] += across
-    curvature[:, n_horizons:, :n_horizons] += across.transpose(0, 2, 1)
-    curvature[:, n_horizons:, n_horizons:] += likelihood.of_coefficients(curve @ likelihood.acting**2)
-    return gradient, curvature
 
 
 def _times(matrices: Values, vectors: Values) -> Values:

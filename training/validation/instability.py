@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.columns import Values
+from features.columns import Columns, Values
+from serving.model.risk_model import RiskModel
 from training.statistics.metrics import NET_BENEFIT_THRESHOLDS
 from training.validation.bootstrap_intervals import INTERVAL_PERCENTILES
 
 UNSTABLE_SHARE = 0.1
 """A patient on the other side of a threshold in more than this share of replicates is not stably placed."""
+
+INFUSIONS = 2048
+"""Infusions whose replicate risks are computed together: leaves of every tree are numbers of their own."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,26 @@ def instability(
             for threshold in thresholds
         },
     )
+
+
+def headline_replicates(model: RiskModel, patients: Columns) -> Values:
+    """Compute the headline risks of the replicates, some infusions at a time.
+
+    Parameters
+    ----------
+    model : RiskModel
+        With replicates.
+    patients : Columns of `Patient`
+
+    Returns
+    -------
+    replicate_risks : ndarray of shape (n_infusions, n_replicates)
+    """
+    parts = [
+        model.replicate_risks(patients.take(np.arange(at, min(at + INFUSIONS, len(patients)))))[:, :, 0]
+        for at in range(0, max(1, len(patients)), INFUSIONS)
+    ]
+    return np.concatenate(parts)
 
 
 def mean_absolute_error(risk: Values, replicate_risks: Values) -> Values:

@@ -156,3 +156,13 @@ def test_candidates_that_lie_far_apart_still_average_to_their_risk(levels):
     expected = posterior_mean_risk(fits, weights, terms, n_horizons=1).mean()
     risk = expit(found.intercepts + (terms @ found.coefficients)[:, None]).mean()
     assert risk == pytest.approx(expected, rel=1e-3)
+
+
+def test_patients_are_averaged_the_same_some_at_a_time(monkeypatch):
+    """Three at a time, the last of them alone."""
+    fits, _ = two_fits(n_horizons=2)
+    terms, weights = np.random.default_rng(1).normal(size=(10, 3)), np.array([0.3, 0.7])
+    whole = posterior_mean_risk(fits, weights, terms, n_horizons=2)
+    monkeypatch.setattr("training.learners.model_averaging.PATIENTS", 3)
+    found = posterior_mean_risk(fits, weights, terms, n_horizons=2)
+    np.testing.assert_allclose(found, whole, rtol=0, atol=1e-12)

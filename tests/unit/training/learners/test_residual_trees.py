@@ -175,3 +175,18 @@ def test_the_same_seed_gives_the_same_trees_and_another_seed_others():
 def test_no_tree_is_no_margin():
     """Log-odds of 0 before the first tree: unset, it would be estimated and shift every risk."""
     assert SETTINGS["base_score"] == 0.5
+
+
+def test_trees_that_nobody_explains_are_the_same_trees():
+    """Contributions stated against 0 and against their mean add up to the same log-odds."""
+    training = crossed_set(80, seed=3)
+    margin = np.zeros_like(training.label)
+    plain, told = (
+        fit_trees(training, margin, rounds=3, seed=1, explained=explained) for explained in (False, True)
+    )
+    assert plain.ubj == told.ubj
+    assert (plain.mean_contributions == 0).all()
+    found, expected = (
+        each.mean_margin + each.contributions(training.patients).sum(axis=1) for each in (plain, told)
+    )
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)

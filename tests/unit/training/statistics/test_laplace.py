@@ -1,10 +1,13 @@
 """Fits under many priors at once: the maximum, its curvature and the evidence, against other ways to them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.integrate import dblquad, quad
 from scipy.optimize import minimize
 
+from training.statistics import laplace
 from training.statistics.laplace import NormalPriors, fit_priors
 
 
@@ -248,3 +251,30 @@ def test_steps_that_do_not_settle_are_refused(monkeypatch):
     with pytest.raises(FloatingPointError) as refused:
         fit_priors(terms, label, weight, some_priors(5))
     assert str(refused.value) == "Newton steps did not settle in 2 rounds (5 parameters)"
+
+
+@pytest.mark.parametrize("n_priors", [2, 9])
+def test_blocks_of_infusions_change_nothing(n_priors, monkeypatch):
+    """A large cohort is fitted some infusions at a time: of 80 at once, 7 at a time, and one alone."""
+    terms, label, weight = drawn(8)
+    priors = some_priors(5, n_priors=n_priors)
+    whole = fit_priors(terms, label, weight, priors)
+    for block in (7, 1):
+        monkeypatch.setattr(laplace, "BLOCK", block)
+        fits = fit_priors(terms, label, weight, priors)
+        np.testing.assert_allclose(fits.parameters, whole.parameters, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(fits.curvature, whole.curvature, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(fits.log_evidence, whole.log_evidence, rtol=0, atol=1e-9)
+
+
+def test_memory_does_not_grow_with_the_cohort():
+    """A fit of 16,000 infusions takes little more than one of 4,000 beside the data themselves."""
+    peaks = []
+    for n in (4_000, 16_000):
+        terms, label, weight = drawn(9, n=n, n_terms=20)
+        priors = some_priors(22, n_priors=9)
+        tracemalloc.start()
+        fit_priors(terms, label, weight, priors)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]

@@ -183,7 +183,7 @@ def test_options_of_one_field_are_drawn_together():
 
 def test_even_draws_are_uniform_and_independent_across_places():
     """One draw in each twentieth; each alone has the mean and variance of a uniform draw."""
-    draws = even_draws(20, (3000, 2), np.random.default_rng(6))
+    draws = np.stack(list(even_draws(20, (3000, 2), np.random.default_rng(6))))
     parts = np.sort((draws * 20).astype(int), axis=0)
     assert (parts == np.arange(20)[:, None, None]).all()
     assert draws[0].mean() == pytest.approx(0.5, abs=0.01)

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from features.predictors import predictors
+from features.synthetic.simulation import synthetic_patients
+from tests.bundles import make_bundle
 from training.figures.instability import MOST_REPLICATES, band, instability_plot
 from training.validation.instability import (
     Quartiles,
+    headline_replicates,
     instability,
     interval_width,
     mean_absolute_error,
@@ -106,3 +110,14 @@ def test_band_is_a_mean_over_at_least_ten_infusions() -> None:
 def test_figure_of_fewer_than_ten_infusions_is_not_drawn() -> None:
     """With a handful of columns of dots each patient could be told."""
     assert figure_of(9, 20) is None
+
+
+def test_headline_risks_of_replicates_are_the_same_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of seven infusions, three at a time."""
+    model, patients = (
+        make_bundle().models["relapse"],
+        predictors(synthetic_patients(7, rng=np.random.default_rng(1))),
+    )
+    monkeypatch.setattr("training.validation.instability.INFUSIONS", 3)
+    whole = model.replicate_risks(patients)[:, :, 0]
+    np.testing.assert_allclose(headline_replicates(model, patients), whole, rtol=0, atol=1e-9)
