@@ -38,6 +38,8 @@ class Validation(ShortRepr):
         By horizon: each measure averaged over repeats, with its 90 % interval.
     fold_log_loss : ndarray of shape (n_repeats, n_folds)
         At the headline horizon.
+    fitted_risk : ndarray of shape (n_folds, n_repeats, n_infusions, n_horizons), optional
+        Risks by the model of each fold of the infusions that it was fitted to; NaN where it was not.
     """
 
     horizons_days: tuple[int, ...]
@@ -45,6 +47,7 @@ class Validation(ShortRepr):
     folds: Folds
     metrics: Mapping[int, Mapping[str, Measured]]
     fold_log_loss: Values
+    fitted_risk: Values | None = None
 
     def risk_at(self, horizons_days: tuple[int, ...]) -> Values:
         """Out-of-fold risk at horizons of the validation: shape (n_repeats, n_infusions, n_horizons)."""
@@ -54,6 +57,21 @@ class Validation(ShortRepr):
     def mean_risk(self) -> Values:
         """Out-of-fold risk averaged over repeats, for pictures: shape (n_infusions, n_horizons)."""
         return self.risk.mean(axis=0)
+
+    @property
+    def training_log_loss(self) -> Values | None:
+        """Log loss of each fold's model in the infusions that it was fitted to, as `fold_log_loss`."""
+        if self.fitted_risk is None:
+            return None
+        label, weight = self.folds.label[:, 0], self.folds.weight[:, 0]
+        losses = np.full_like(self.fold_log_loss, np.nan)
+        for repeat, fold in np.ndindex(*losses.shape):
+            seen = ~np.isnan(self.fitted_risk[fold, repeat, :, 0])
+            risk = self.fitted_risk[fold, repeat, seen, 0]
+            losses[repeat, fold] = (
+                log_loss(risk, label[seen], weight[None, seen])[0] if seen.any() else np.nan
+            )
+        return losses
 
     @property
     def headline_log_loss(self) -> float:
@@ -133,11 +151,12 @@ def cross_validated(
     known, counted = data.value, watch or Stopwatch()
     tasks = fold_tasks(learners, data, folds, rngs)
     done = yield [task for each in tasks.values() for task in each]
-    risks = {}
+    risks: dict[str, Values] = {}
+    of_fitted: dict[str, Values] = {}
     for name, each in tasks.items():
         fitted, done = done[: len(each)], done[len(each) :]
         counted.add_all(name, fitted)
-        risks[name] = joined_risks(fitted, known, folds)
+        risks[name], of_fitted[name] = joined_risks(fitted, known, folds)
     while (composed_of := parts()) is None:
         yield []
     for name, risk in risks.items():
@@ -145,6 +164,9 @@ def cross_validated(
         composed = composed_out_of_fold(known.outcome, risk, known.horizons_days, at_horizons)
         # As another process gets it: the order in memory decides the last bit of a sum.
         risks[name] = np.ascontiguousarray(composed)
+    compositions = {
+        name: _composed_fitted(known, risk, composed_of[name]) for name, risk in of_fitted.items()
+    }
     measured_at = [(name, position) for name in learners for position in range(len(known.horizons_days))]
     shared = Shared(folds)
     done = yield [
@@ -161,9 +183,27 @@ def cross_validated(
         counted.add_all(name, [measures])
         metrics[name][known.horizons_days[position]] = measures.value
     return {
-        name: Validation(known.horizons_days, risk, folds, metrics[name], _fold_log_loss(risk, folds))
+        name: Validation(
+            known.horizons_days,
+            risk,
+            folds,
+            metrics[name],
+            _fold_log_loss(risk, folds),
+            compositions[name],
+        )
         for name, risk in risks.items()
     }
+
+
+def _composed_fitted(data: OutcomeData, risk: Values, parts: Mapping[str, Validation]) -> Values | None:
+    """Compose the risks of the fitted infusions, where those of every part are known."""
+    known: dict[str, Values] = {}
+    for name, part in parts.items():
+        if part.fitted_risk is None or len(part.fitted_risk) != len(risk):
+            return None
+        at = [part.horizons_days.index(days) for days in data.horizons_days]
+        known[name] = part.fitted_risk[..., at]
+    return composed_out_of_fold(data.outcome, risk, data.horizons_days, known)
 
 
 def _measures_at(risk: Values, folds: Folds, position: int) -> dict[str, Measured]:

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.short_repr import ShortRepr
 from training.dataset.outcome_dataset import OutcomeData
 from training.learners.learner import Fitter
 from training.tasks.task import Done, Shared, Task
 from training.validation.shared_folds import Folds
+
+
+@dataclass(frozen=True, repr=False)
+class FoldRisk(ShortRepr):
+    """Risks by the model of one fold.
+
+    Attributes
+    ----------
+    held_out : ndarray of shape (n_held_out, n_horizons)
+        Of the infusions that it never saw.
+    fitted : ndarray of shape (n_others, n_horizons)
+        Of those that it was fitted to.
+    """
+
+    held_out: Values
+    fitted: Values
 
 
 def fold_tasks(
@@ -49,20 +67,20 @@ def fold_tasks(
             for name, learner in learners.items():
                 key = f"{known.outcome.name}/{name}/repeat {repeat}/fold {fold}"
                 arguments = (shared[name], data, number, repeat, fold, deepcopy(rngs[name]))
-                tasks[name].append(Task(key, held_out_risk, arguments))
+                tasks[name].append(Task(key, fold_risk, arguments))
                 learner.skip_choice(training, rngs[name])
     return tasks
 
 
-def held_out_risk(
+def fold_risk(
     learner: Fitter,
     data: OutcomeData,
     number: NDArray[np.int64],
     repeat: int,
     fold: int,
     rng: np.random.Generator,
-) -> Values:
-    """Choose and fit without a fold, and predict it.
+) -> FoldRisk:
+    """Choose and fit without a fold, and predict it, and those that were fitted to.
 
     Parameters
     ----------
@@ -76,18 +94,30 @@ def held_out_risk(
 
     Returns
     -------
-    risk : ndarray of shape (n_held_out, n_horizons)
+    risk : FoldRisk
     """
-    held_out = np.flatnonzero(number[repeat] == fold)
-    training = data.training_set(np.flatnonzero(number[repeat] != fold))
+    held_out, others = (np.flatnonzero((number[repeat] == fold) == inside) for inside in (True, False))
+    training = data.training_set(others)
     model = learner.fit(training, learner.choose(training, rng))
-    return model.risk_by(data.patients.take(held_out), data.horizons_days)
+    risks = (model.risk_by(data.patients.take(part), data.horizons_days) for part in (held_out, others))
+    return FoldRisk(*risks)
 
 
-def joined_risks(done: list[Done], data: OutcomeData, folds: Folds) -> Values:
-    """Put the risks of all folds of a learner together: shape (n_repeats, n_infusions, n_horizons)."""
-    risk, risks = np.empty((*folds.number.shape, len(data.horizons_days))), iter(done)
+def joined_risks(done: list[Done], data: OutcomeData, folds: Folds) -> tuple[Values, Values]:
+    """Put the risks of all folds of a learner together.
+
+    Returns
+    -------
+    held_out : ndarray of shape (n_repeats, n_infusions, n_horizons)
+    fitted : ndarray of shape (n_folds, n_repeats, n_infusions, n_horizons)
+        Risks by the model of each fold of the infusions that it was fitted to; NaN where it was not.
+    """
+    shape = (*folds.number.shape, len(data.horizons_days))
+    held_out, risks = np.empty(shape), iter(done)
+    fitted = np.full((int(folds.number.max()) + 1, *shape), np.nan)
     for repeat, numbers in enumerate(folds.number):
         for fold in range(int(numbers.max()) + 1):
-            risk[repeat, numbers == fold] = next(risks).value
-    return risk
+            risk: FoldRisk = next(risks).value
+            held_out[repeat, numbers == fold] = risk.held_out
+            fitted[fold, repeat, numbers != fold] = risk.fitted
+    return held_out, fitted

@@ -60,6 +60,12 @@ def code_version() -> str:
     return str(tomllib.loads(project.read_text())["project"]["version"]) if project.is_file() else "unknown"
 
 
+def commit_tags() -> dict[str, str]:
+    """Name the commit under the tag that MLflow's pages read; nothing outside a checkout."""
+    commit = git_commit()
+    return {"mlflow.source.git.commit": commit} if commit else {}
+
+
 @cache
 def git_commit() -> str:
     """Commit of the project folder, ``+changes`` where files differ from it; empty outside a checkout."""
