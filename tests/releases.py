@@ -62,7 +62,7 @@ def register(bundle: Bundle, folder: Path) -> str:
 
 def register_folder(folder: Path) -> str:
     """Record a bundle folder in the MLflow of this folder and register it; give its version."""
-    from training.records.training_runs import RunRecord
+    from training.records.run_record import RunRecord
     from training.tracking.recorder import record_bundle
 
     bundle = read_bundle(folder)

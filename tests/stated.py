@@ -70,7 +70,8 @@ class Tables(HTMLParser):
 
 
 def with_ends(name: str, figure: Figure) -> dict[str, float]:
-    named = {name: figure["value"], f"{name}_low": figure["low"], f"{name}_high": figure["high"]}
+    ends = {f"interval/{name}_{end}": figure[end] for end in ("low", "high")}
+    named = {name: figure["value"], **ends}
     return {key: value for key, value in named.items() if value is not None}
 
 
@@ -78,18 +79,16 @@ def metrics_of(outcome: Card) -> dict[str, float]:
     """Every figure of the card under the name that MLflow has for it."""
     found: dict[str, float] = {}
     for days, measures in outcome["metrics"].items():
-        ending = "" if int(days) == outcome["headline_days"] else f"_at_{days}_days"
+        group = "" if int(days) == outcome["headline_days"] else f"day_{days}/"
         for name, figure in measures.items():
-            found |= with_ends(f"{name}{ending}", figure)
+            found |= with_ends(f"{group}{name}", figure)
     for baseline, gain in outcome["paired"].items():
-        found |= with_ends(f"log_loss_gain_over_{baseline}", gain)
+        found |= with_ends(f"gain/{baseline}", gain)
     for label, center in outcome["by_center"].items():
-        prefix = f"center_{label}"
-        found |= {f"{prefix}.{count}": float(center[count]) for count in ("n_infusions", "n_events")}
         for name, figure in center["metrics"].items():
-            found |= with_ends(f"{prefix}.{name}", figure)
+            found |= with_ends(f"center_{label}/{name}", figure)
     found |= with_ends("instability_width", outcome["instability"])
     if outcome["imputation_sensitivity"] is not None:
         named = ("share_incomplete", "median_difference", "difference_percentile_95")
-        found |= {f"imputation_{name}": outcome["imputation_sensitivity"][name] for name in named}
+        found |= {f"imputation/{name}": outcome["imputation_sensitivity"][name] for name in named}
     return found | {"riley_n_needed": float(outcome["sample_size"]["n_needed"])}

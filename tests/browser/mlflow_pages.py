@@ -15,6 +15,8 @@ from training.tracking.saved_view import VIEW
 EXPERIMENT = MODEL = "cart-outcomes"
 PATIENCE_MILLISECONDS = 60_000
 WIDTH, HEIGHT = 1440, 900
+UNFOLD = "[data-component-id='mlflow.experiment.metadata_editor.expand_button']"
+"""Button beside the first line of an experiment's description."""
 WITHOUT_ASSISTANT = """
 document.addEventListener("DOMContentLoaded", () => {
   const rule = document.createElement("style");
@@ -133,6 +135,11 @@ def take_off_axes(page: Page, parameters: Sequence[str]) -> None:
     for name in parameters:
         chosen = page.locator("[class*='selection-item']").filter(has_text=name)
         chosen.locator("[class*='item-remove']").first.click()
+
+
+def unfold(page: Page) -> None:
+    """Show the whole description of the experiment, above its list of runs."""
+    page.locator(UNFOLD).click()
 
 
 def expand(page: Page, run_name: str) -> None:

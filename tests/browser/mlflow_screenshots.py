@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import chromium_path, launched
-from tests.browser.mlflow_pages import Pages, expand, opened, put_on_axes, take_off_axes
+from tests.browser.mlflow_pages import Pages, expand, opened, put_on_axes, take_off_axes, unfold
 from tests.browser.pictures import small_picture
 from tests.browser.tracking_process import own_environment, tracking_pages
 from tests.e2e.workplace import PROJECT
@@ -43,6 +43,14 @@ def runs(pages: Pages) -> Page:
     return page
 
 
+def experiment(pages: Pages) -> Page:
+    """Show the experiment's page, its description unfolded."""
+    page = pages.runs()
+    unfold(page)
+    page.get_by_text("at a glance").wait_for()
+    return page
+
+
 def training(pages: Pages) -> Page:
     """Show the first training's overview, its description in full."""
     page = pages.run(pages.trainings()[0])
@@ -62,7 +70,7 @@ def model(pages: Pages) -> Page:
 def folds(pages: Pages) -> Page:
     """Show the log loss fold by fold."""
     page = pages.run(_model(pages), "model-metrics")
-    page.get_by_placeholder("Search metric charts").fill("fold_log_loss")
+    page.get_by_placeholder("Search metric charts").fill("_log_loss")
     page.locator(".js-plotly-plot .scatterlayer").first.wait_for()
     return page
 
@@ -96,6 +104,13 @@ def report(pages: Pages) -> Page:
     return led.value
 
 
+def overfitting(pages: Pages) -> Page:
+    """Show apparent and validated performance of every model of the first training."""
+    page = pages.run(pages.trainings()[0], "artifacts/figures/overfitting.png")
+    page.locator(IMAGE).first.wait_for()
+    return page
+
+
 def artifact(path: str, mark: str) -> Callable[[Pages], Page]:
     """Show an artifact of a model when what the mark selects is there."""
 
@@ -111,10 +126,12 @@ def artifact(path: str, mark: str) -> Callable[[Pages], Page]:
 
 IMAGE = "img[src^='blob:'], img[alt*='.png']"
 PICTURES: dict[str, Callable[[Pages], Page]] = {
+    "experiment": experiment,
     "runs": runs,
     "training": training,
     "model": model,
     "folds": folds,
+    "overfitting": overfitting,
     "calibration": artifact("figures/calibration.png", IMAGE),
     "decision": artifact("figures/decision.png", IMAGE),
     "forest": artifact("figures/forest.png", IMAGE),

@@ -11,10 +11,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from rich.console import Console
 
-from tests.browser.mlflow_pages import PATIENCE_MILLISECONDS, Pages, axes, expand, opened, plot, put_on_axes
+from tests.browser.mlflow_pages import (
+    PATIENCE_MILLISECONDS,
+    Pages,
+    axes,
+    expand,
+    opened,
+    plot,
+    put_on_axes,
+    unfold,
+)
 from tests.browser.tracking_process import printed_address, tracking_pages
 from tests.recorded import CANARY, in_folder_of, light_training, record
 from training.commands.promote import promote
+from training.tracking.saved_view import view_address
 
 MEASURES = ("auroc", "brier_scaled", "calibration_slope", "log_loss")
 EVERYWHERE = (*MEASURES, "calibration_in_the_large", "ici", "net_benefit_at_10")
@@ -82,13 +92,61 @@ def test_the_list_of_runs_names_cohort_and_measures(pages: Pages) -> None:
     expand(page, str(parent.info.run_name))
     assert "synthetic.csv (" in str(parent.info.run_name)
     for outcome in ("severe_crs", "severe_icans", "relapse"):
-        heading = page.locator(".ag-header-cell").filter(has_text=f"{outcome}.auroc").first
+        heading = page.locator(".ag-header-cell").filter(has_text=f"{outcome}/auroc").first
         expect(heading).to_be_in_viewport(ratio=1)
-    shown = _in_row(page, str(parent.info.run_name), "relapse.auroc")
-    assert shown == pytest.approx(parent.data.metrics["relapse.auroc"], abs=1e-6)
+    shown = _in_row(page, str(parent.info.run_name), "relapse/auroc")
+    assert shown == pytest.approx(parent.data.metrics["relapse/auroc"], abs=1e-6)
     ridge = pages.client.get_run(relapse(pages)["ridge"])
-    shown = _in_row(page, str(ridge.info.run_name), "relapse.auroc")
+    shown = _in_row(page, str(ridge.info.run_name), "relapse/auroc")
     assert shown == pytest.approx(ridge.data.metrics["auroc"], abs=1e-6)
+    assert shows_no_patient(page)
+
+
+def test_one_click_on_the_first_page_answers_the_first_questions(pages: Pages) -> None:
+    """Which version serves and since when, on what data, calibrated, overfitted, and why these models."""
+    page = pages.runs()
+    page.set_viewport_size({"width": 1366, "height": 768})
+    expect(page.get_by_text("Champion: version 1")).to_be_in_viewport()
+    unfold(page)
+    for words in ("Why: promoted", "Data of version 1", "Calibration", "Overfitting", "Why these models"):
+        expect(page.locator("p").filter(has_text=words).first).to_be_in_viewport()
+    expect(page.get_by_text("at a glance")).to_be_in_viewport()
+    for outcome in ("severe_crs", "severe_icans", "relapse"):
+        expect(page.locator("td").filter(has_text=outcome).first).to_be_in_viewport()
+    assert shows_no_patient(page)
+
+
+def test_a_saved_view_shows_the_models_of_one_outcome(pages: Pages) -> None:
+    """The lowest log loss first, with the measures that a choice needs; it is a link of the first page."""
+    page = pages.runs()
+    unfold(page)
+    with pages.profile.expect_page() as led:
+        page.get_by_role("link", name="relapse", exact=True).click()
+    rows = led.value.locator(".ag-row [col-id='params.`model`']")
+    expect(rows.first).to_be_visible()
+    losses = {
+        name: pages.client.get_run(run).data.metrics["log_loss"] for name, run in relapse(pages).items()
+    }
+    assert rows.all_inner_texts() == sorted(losses, key=lambda name: losses[name])
+    # Columns further right are made when somebody scrolls to them.
+    expect(led.value.locator(".ag-header-cell").filter(has_text="log_loss").first).to_be_visible()
+
+
+@pytest.mark.parametrize("view", ["chosen models", "against the champion"])
+def test_a_saved_view_lists_the_models_in_the_bundle(pages: Pages, view: str) -> None:
+    """One row an outcome, without the training around them."""
+    page = pages.open(f"/{view_address(pages.experiment, view)}")
+    rows = page.locator(".ag-row [col-id='params.`outcome`']")
+    expect(rows).to_have_count(4)
+    assert set(rows.all_inner_texts()) >= {"severe_crs", "relapse"}
+
+
+def test_every_figure_of_a_training_is_on_one_page(pages: Pages) -> None:
+    """It opens in the view of artifacts, which runs no script."""
+    page = pages.run(pages.trainings()[0], "artifacts/index.html")
+    index = page.frame_locator("iframe")
+    expect(index.get_by_role("heading", name="relapse / anchored", exact=True)).to_be_visible()
+    expect(index.locator("img[alt='overfitting of All models together']")).to_be_visible()
     assert shows_no_patient(page)
 
 
@@ -158,6 +216,6 @@ def test_a_model_has_its_figures_its_folds_and_its_table(pages: Pages) -> None:
     table = pages.run(run, "artifacts/measures.json")
     expect(table.get_by_text("net_benefit_at_30").first).to_be_visible()
     folds = pages.run(run, "model-metrics")
-    folds.get_by_placeholder("Search metric charts").fill("fold_log_loss")
+    folds.get_by_placeholder("Search metric charts").fill("held_out_log_loss")
     expect(folds.locator(".js-plotly-plot .scatterlayer .point").first).to_be_attached()
     assert all(shows_no_patient(page) for page in (figures, table, folds))

@@ -17,7 +17,7 @@ from tests.recorded import LIGHT, Recording, children_of, in_folder_of, record, 
 from training.commands.compare import compare
 from training.dataset.fit_config import EvidenceChoice
 from training.fitting.train import train
-from training.records.descriptions import GAP
+from training.records.markdown_table import GAP
 from training.tracking.model_registry import champion_outcomes, registered_bundle
 from training.tracking.promotion import set_champion
 from training.tracking.run_list import list_models

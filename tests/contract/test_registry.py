@@ -29,6 +29,7 @@ from training.tracking.promotion import set_champion
 from training.tracking.run_list import list_models
 from training.tracking.runs import MODEL_NAME, connected
 from training.tracking.store import TrackingError
+from training.tracking.version_facts import version_facts
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory, new_database: Calla
 
 def version_tags(version: str) -> dict[str, str]:
     with connected() as client:
-        return dict(client.get_model_version(MODEL_NAME, version).tags)
+        return version_facts(client, client.get_model_version(MODEL_NAME, version))
 
 
 def test_promoted_version_is_champion_and_released(recorded: Recording, console: Console) -> None:

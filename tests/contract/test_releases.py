@@ -31,6 +31,7 @@ from training.tracking.registered_recipe import registered_recipe
 from training.tracking.release_agreement import disagreement
 from training.tracking.runs import MODEL_NAME, connected
 from training.tracking.store import TrackingError, quiet
+from training.tracking.version_facts import version_facts
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +166,7 @@ def test_a_release_with_fewer_outcomes_is_forced_or_refused() -> None:
     assert found.version == "1"
     assert "forced despite: severe_crs" in promoted("3", "to try it")
     with connected() as client:
-        tags = client.get_model_version(MODEL_NAME, "3").tags
+        tags = version_facts(client, client.get_model_version(MODEL_NAME, "3"))
     assert (tags["forced"], tags["forced_although"].split(":")[0]) == ("to try it", "severe_crs")
 
 

@@ -35,10 +35,10 @@ from training.commands.compare import compare
 from training.commands.compare_versions import compare_versions
 from training.commands.report import report
 from training.commands.score import score
-from training.comparison.champion_gain import CHAMPION_GAIN
 from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender
 from training.pages.report.words import BASELINES, field_title
+from training.records.metric_names import high_end, low_end
 from training.statistics.metrics import METRICS
 from training.tracking.model_registry import registered_bundle
 from training.tracking.runs import connected
@@ -101,8 +101,9 @@ def written(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Written
 
 def is_measure(name: str) -> bool:
     """Say whether MLflow has a measure of the model under a name, rather than of the work or the champion."""
-    stem = name.rpartition(".")[2]
-    return stem.startswith((*METRICS, "log_loss_gain_over_")) and not stem.startswith(CHAMPION_GAIN)
+    group, stem = name.partition("/")[0], name.rpartition("/")[2]
+    of_model = group not in ("apparent", "optimism", "fold") and "champion" not in stem
+    return of_model and (stem.startswith((*METRICS, GAIN)) or "gain/" in name)
 
 
 def chosen(children: Iterable[Any], outcome: Card) -> Any:
@@ -129,10 +130,10 @@ def test_mlflow_has_the_floats_of_the_card(card: Card, children: list[Any]) -> N
     """Each figure and end of interval, and no measure that the card does not have; so with the counts."""
     for outcome in card["outcomes"]:
         run, expected = chosen(children, outcome), metrics_of(outcome)
-        shared = {name: value for name, value in run.data.metrics.items() if name in expected}
-        assert shared == expected
-        measures = {name.removeprefix(f"{outcome['name']}.") for name in run.data.metrics if is_measure(name)}
-        assert measures <= set(expected)
+        own = {name.replace(f"{outcome['name']}/", ""): value for name, value in run.data.metrics.items()}
+        measures = {name: value for name, value in own.items() if is_measure(name)}
+        assert measures.items() <= expected.items()
+        assert {*METRICS, GAIN, "interval/auroc_low"} & set(expected) <= set(measures)
         tags, parameters = run.data.tags, run.data.params
         assert tags["n_infusions"] == str(outcome["n_infusions"])
         assert tags["n_events"] == str(outcome["n_events"])
@@ -145,10 +146,10 @@ def test_the_run_of_the_training_has_them_too(card: Card, recorded: Recording) -
     with connected() as client:
         found = client.get_run(recorded.recorded.run_id).data.metrics
     for outcome in card["outcomes"]:
-        prefix, expected = f"{outcome['name']}.", metrics_of(outcome)
-        own = {key.removeprefix(prefix): value for key, value in found.items() if key.startswith(prefix)}
+        named, expected = f"{outcome['name']}/", metrics_of(outcome)
+        own = {key.replace(named, ""): value for key, value in found.items() if named in key}
         shared = {key for key in own if is_measure(key)}
-        assert {"auroc", "log_loss_low"} <= shared
+        assert {"auroc", "interval/auroc_low"} <= shared
         assert {key: own[key] for key in shared} == {key: expected[key] for key in shared}
 
 
@@ -267,7 +268,11 @@ def test_terminal_rounds_the_floats_of_mlflow(recorded: Recording, children: lis
         shown = terminal_rows(words, f"\n{tags['outcome']}", heading)
         for name in IN_TERMINAL:
             parts = dict(
-                zip(NO_FIGURE, (metrics.get(f"{name}{end}") for end in ("", "_low", "_high")), strict=True)
+                zip(
+                    NO_FIGURE,
+                    (metrics.get(each) for each in (name, low_end(name), high_end(name))),
+                    strict=True,
+                )
             )
             assert shown[name] == terminal_figure(name, parts), (run.info.run_name, name)
 

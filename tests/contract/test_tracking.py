@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from features.measures import GAIN
 from serving.model.read_bundle import read_bundle
 from tests.recorded import CANARY, LIGHT, Recording, children_of, short_name
-from training.records.descriptions import GAP
+from training.records.markdown_table import GAP
+from training.records.metric_names import WITH_INTERVAL, high_end, low_end
 from training.records.outbox import forget, read_unrecorded
 from training.statistics.metrics import METRICS
 from training.tracking.model_registry import registered_bundle
@@ -68,7 +70,10 @@ def test_parent_says_what_the_training_was(recorded: Recording, client: Any) -> 
 def test_parent_shows_the_states_of_the_cohort(recorded: Recording, client: Any) -> None:
     """Relapse, death without it, and neither, as one figure."""
     figures = client.list_artifacts(recorded.recorded.run_id, "figures")
-    assert [file.path for file in figures] == ["figures/states_relapse_death_without_relapse.png"]
+    assert [file.path for file in figures] == [
+        "figures/overfitting.png",
+        "figures/states_relapse_death_without_relapse.png",
+    ]
 
 
 def test_page_is_where_the_run_is_seen(recorded: Recording, client: Any) -> None:
@@ -80,16 +85,16 @@ def test_page_is_where_the_run_is_seen(recorded: Recording, client: Any) -> None
 
 
 def test_every_measure_has_its_interval(recorded: Recording, children: dict[str, Any]) -> None:
-    """Names are those of the code; ``_low`` and ``_high`` end the interval."""
+    """Names are those of the code; the group ``interval`` has the ends of the intervals."""
     metrics = children["relapse / ridge"].data.metrics
     known = recorded.training.outcomes["relapse"].models["ridge"].validation
     assert known is not None
     for name in METRICS:
         figure = known.metrics[365][name]
-        found = tuple(metrics.get(f"{name}{end}") for end in ("", "_low", "_high"))
-        assert found == (figure.value, figure.low, figure.high)
-    assert metrics["auroc_at_90_days"] == known.metrics[90]["auroc"].value
-    assert metrics["auroc_at_90_days_low"] == known.metrics[90]["auroc"].low
+        assert metrics.get(name) == figure.value
+        if name in WITH_INTERVAL:
+            assert (metrics.get(low_end(name)), metrics.get(high_end(name))) == (figure.low, figure.high)
+    assert metrics["day_90/auroc"] == known.metrics[90]["auroc"].value
 
 
 def test_baseline_has_the_same_measures_as_models(children: dict[str, Any]) -> None:
@@ -102,8 +107,13 @@ def test_baseline_has_the_same_measures_as_models(children: dict[str, Any]) -> N
 
 def test_fold_log_loss_goes_step_by_step(client: Any, children: dict[str, Any]) -> None:
     """A step a fold."""
-    history = client.get_metric_history(children["severe_crs / ridge"].info.run_id, "fold_log_loss")
+    history = client.get_metric_history(children["severe_crs / ridge"].info.run_id, "fold/held_out_log_loss")
     assert [point.step for point in history] == [0, 1, 2]
+    of_training = client.get_metric_history(
+        children["severe_crs / ridge"].info.run_id, "fold/training_log_loss"
+    )
+    assert [point.step for point in of_training] == [0, 1, 2]
+    assert sum(point.value for point in of_training) < sum(point.value for point in history)
 
 
 def test_chosen_hyper_parameters_are_recorded(recorded: Recording, children: dict[str, Any]) -> None:
@@ -164,8 +174,8 @@ def test_gains_over_every_baseline_are_measures(recorded: Recording, children: d
     metrics = children["relapse / anchored"].data.metrics
     assert set(summary.paired) == {"prevalence", "easix", "published", "ridge", "xgboost"}
     for baseline, gain in summary.paired.items():
-        named = f"log_loss_gain_over_{baseline}"
-        found = tuple(metrics[f"{named}{end}"] for end in ("", "_low", "_high"))
+        named = GAIN if baseline == "prevalence" else f"gain/{baseline}"
+        found = tuple(metrics[each] for each in (named, low_end(named), high_end(named)))
         assert found == (gain.value, gain.low, gain.high)
     assert summary.sample_size is not None
     assert metrics["riley_n_needed"] == summary.sample_size.n_needed
@@ -177,8 +187,7 @@ def test_centres_are_measured_by_number(recorded: Recording, children: dict[str,
     by_center = fitted.models[fitted.chosen].summary.by_center
     assert list(by_center) == [1, 2, 3]
     metrics = children[f"relapse / {fitted.chosen}"].data.metrics
-    assert metrics["center_2.auroc"] == by_center[2].metrics["auroc"].value
-    assert metrics["center_2.n_infusions"] == by_center[2].n_infusions
+    assert metrics["center_2/auroc"] == by_center[2].metrics["auroc"].value
 
 
 def test_evidence_is_told_of_and_listed(client: Any, children: dict[str, Any]) -> None:

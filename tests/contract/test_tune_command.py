@@ -63,6 +63,7 @@ def test_search_is_told_and_recorded_trial_by_trial(kept: dict[str, Any], consol
     assert [short_name(record.name) for record in kept["further_runs"]] == [
         f"relapse / tuned_xgboost / trial {number}" for number in (0, 1)
     ]
+    assert {short_name(record.below) for record in kept["further_runs"]} == {"relapse / tuned_xgboost"}
     assert kept["command"] == "tune"
     assert read_bundle(kept["folder"]).models["relapse"].method == "xgboost"
     assert CANARY.encode() not in Path("tuning.db").read_bytes()

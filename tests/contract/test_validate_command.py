@@ -31,6 +31,7 @@ from training.external.external_validation import NotExternal
 from training.tracking.model_registry import registered_bundle
 from training.tracking.runs import MODEL_NAME, connected
 from training.tracking.store import TrackingError
+from training.tracking.version_facts import version_facts
 
 CONFIG = replace(LIGHT, outcomes=("severe_crs",))
 
@@ -98,7 +99,13 @@ def test_validation_is_told_and_recorded(trained: Path, elsewhere: Path, console
     assert tags["validated_digest"] == read_bundle(trained / "bundle").digest
     ((child, metrics, figures),) = children
     assert (child["outcome"], child["kind"]) == ("severe_crs", "external")
-    assert {"auroc", "auroc_low", "calibration_slope", "ici", "net_benefit_at_10_high"} <= set(metrics)
+    assert {
+        "auroc",
+        "interval/auroc_low",
+        "calibration_slope",
+        "ici",
+        "interval/net_benefit_at_10_high",
+    } <= set(metrics)
     assert {"figures/calibration.png", "figures/roc.png", "figures/decision.png"} <= figures
 
 
@@ -120,7 +127,7 @@ def test_update_becomes_a_version_that_is_promoted_and_served(
     assert f"registered as version {version}; the bundle is in {tmp_path / 'updated'}" in said(console)
     assert "gain in log loss over the released model" in said(console)
     with connected() as client:
-        tags = client.get_model_version(MODEL_NAME, version).tags
+        tags = version_facts(client, client.get_model_version(MODEL_NAME, version))
     parent = read_bundle(trained / "bundle")
     assert (tags["kind"], tags["parent_version"], tags["parent_digest"]) == ("update", "1", parent.digest)
     assert tags["update.severe_crs"] != "none"

@@ -28,6 +28,7 @@ from training.tracking.interrupted_promotion import finish, settle
 from training.tracking.model_registry import champion_outcomes, registered_bundle
 from training.tracking.promotion import Promotion, artifacts_page, point_champion, record_promotion
 from training.tracking.release_agreement import disagreement, former, release
+from training.tracking.renewal import renew_after_promotion
 from training.tracking.store import TrackingError
 
 
@@ -39,6 +40,8 @@ def take_steps(version: str | None, force: str | None, screen: Console) -> None:
     """Take every step, with the lock of releases held; the parameters are those of `promote`."""
     finished = _settled(screen)
     number, folder = registered_bundle(version)
+    if finished:
+        renew_after_promotion(finished)
     if finished == number:
         return
     _tell_before(number, screen)
@@ -61,6 +64,7 @@ def take_steps(version: str | None, force: str | None, screen: Console) -> None:
         bundle.digest, bundle.release_digest, note, report_files(bundle), forced=forced, reasons=reasons
     )
     tag = _release(number, folder, bundle, promotion, before=before[0] if before is not None else "")
+    renew_after_promotion(number)
     print_line(screen, f"version {number} is champion and released as {tag}")
     _tell_released(bundle, champion, remarks, screen)
 

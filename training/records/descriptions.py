@@ -14,13 +14,13 @@ from training.fitting.fit_outcome import FittedOutcome
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
 from training.records.evidence_tables import evidence_words
+from training.records.markdown_table import NO_BREAK, table_row
+from training.records.metric_names import IN_SHORT
 from training.records.run_names import cohort_words, run_name, settings_words
 
 SYNTHETIC = "SYNTHETIC COHORT, not for patients"
 PUBLISHED = "published"
 """Name of a model that is based on published evidence only."""
-IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
-"""Measures of the chosen models that the run of a training shows; the models' own runs have them all."""
 COLUMNS = (
     "outcome",
     "chosen model",
@@ -33,9 +33,6 @@ COLUMNS = (
     "status",
 )
 """Columns of the table of outcomes in a training's description."""
-NO_BREAK = "\N{NO-BREAK SPACE}"
-GAP = NO_BREAK * 2
-"""Ends a cell: MLflow sets the columns of a table without any room between them."""
 
 
 def training_name(training: Training) -> str:
@@ -59,7 +56,7 @@ def training_description(training: Training) -> str:
     return "\n".join(
         [
             f"{_loudly(training)}{basis} {evidence_words(config.evidence)} Estimand: {config.estimand}.\n",
-            _table_row(*COLUMNS),
+            table_row(*COLUMNS),
             f"|{' --- |' * len(COLUMNS)}",
             *rows,
             *left_out,
@@ -112,7 +109,7 @@ def _described(name: str, fitted: FittedOutcome) -> str:
     """Write one outcome as a row of a Markdown table."""
     model = fitted.models[fitted.chosen]
     headline = headline_metrics(model)
-    return _table_row(
+    return table_row(
         OUTCOMES[name].title,
         fitted.chosen,
         _horizons(fitted, model),
@@ -126,16 +123,12 @@ def _described(name: str, fitted: FittedOutcome) -> str:
 def _described_published(name: str, fitted: FittedModel) -> str:
     days, weight = _days(fitted.model.horizons_days), f"{fitted.model.evidence_weight:.0%}"
     measures = ("-",) * 3
-    return _table_row(OUTCOMES[name].title, PUBLISHED, days, "-", weight, *measures, fitted.summary.status)
+    return table_row(OUTCOMES[name].title, PUBLISHED, days, "-", weight, *measures, fitted.summary.status)
 
 
 def _unbroken(figure: Measured | None) -> str:
     """Keep an interval on one line, so that it is not read together with the next column."""
     return measured(figure).replace(" to ", f"{NO_BREAK}to{NO_BREAK}")
-
-
-def _table_row(*cells: str) -> str:
-    return f"| {' | '.join(f'{cell}{GAP}' for cell in cells)} |"
 
 
 def _horizons(fitted: FittedOutcome, model: FittedModel) -> str:

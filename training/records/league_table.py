@@ -117,6 +117,24 @@ def league_grid(entries: Sequence[LeagueEntry]) -> dict[str, dict[str, list[obje
     return {LEAGUE_FILE: columns}
 
 
+def league_tags(entries: Sequence[LeagueEntry]) -> dict[str, str]:
+    """Say for each outcome, in a tag, why its model is in the bundle: the log loss of every candidate.
+
+    Examples
+    --------
+    >>> figures = {"log_loss": Measured(0.5)}
+    >>> league_tags([LeagueEntry("relapse", 365, rank, name, rank == 1, figures)
+    ...              for rank, name in enumerate(("ridge", "easix"), start=1)])
+    {'log_losses.relapse': 'ridge* 0.500, easix 0.500'}
+    """
+    words: dict[str, list[str]] = {}
+    for entry in entries:
+        loss = measured(Measured(entry.measures["log_loss"].value))
+        name = f"{entry.model}{'*' if entry.chosen else ''}"
+        words.setdefault(f"log_losses.{entry.outcome}", []).append(f"{name} {loss}")
+    return {name: ", ".join(each) for name, each in words.items()}
+
+
 def league_markdown(entries: Sequence[LeagueEntry]) -> str:
     r"""Write the table for a run's description, one part per outcome; empty where nothing was validated.
 

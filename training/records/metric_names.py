@@ -1,19 +1,44 @@
-"""Metric names of a run in MLflow."""
+"""Metric names of a run in MLflow, grouped by ``/`` so that the page folds its charts.
+
+A measure of the headline horizon has its plain name, and every other name its group: ``day_90/auroc``,
+``interval/auroc_low``, ``gain/easix``, ``center_1/auroc``, ``relapse/auroc``.
+`training.records.recorded_names` reads them back, and the names of the first release.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from features.measures import IN_RUN_LIST
+from features.measures import GAIN, IN_RUN_LIST
+from serving.model.group_results import CenterResult
 from serving.model.measured import Measured
 from serving.model.validation_summary import OutcomeSummary
+from training.validation.apparent_performance import Overfitting
 from training.validation.cross_validation import Validation
+
+IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
+"""Measures of the chosen models that the run of a training shows; the models' own runs have more."""
+AT_OTHER_DAYS = ("log_loss", "auroc", "calibration_slope")
+"""Measures that are metrics at horizons other than the headline; the table of measures has all."""
+IN_CENTERS = ("auroc", "observed_expected")
+"""Measures that are metrics in each center; the table of centers has all."""
+MOST_CENTERS = 6
+"""Centers whose measures are metrics; the table of centers has all."""
+WITH_INTERVAL = tuple(dict.fromkeys((*IN_SHORT, *IN_RUN_LIST)))
+"""Measures whose intervals are metrics; the table of measures has all."""
+OF_PARENT = (GAIN, "auroc", "calibration_slope", "observed_expected")
+"""Measures whose intervals are metrics of the run of a training too."""
+INTERVAL, GAINS, APPARENT, OPTIMISM, FOLDS = "interval", "gain", "apparent", "optimism", "fold"
+"""Groups of names."""
+GAIN_OVER = "log_loss_gain_over_"
+HELD_OUT, TRAINING = f"{FOLDS}/held_out_log_loss", f"{FOLDS}/training_log_loss"
+"""Log loss fold by fold: of the patients held out, and of those that the fold's model was fitted to."""
 
 
 def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
-    """Name every metric of a model; metrics that could not be computed are left out.
+    """Name the metrics of a model; metrics that could not be computed are left out.
 
     Parameters
     ----------
@@ -23,54 +48,81 @@ def model_metrics(summary: OutcomeSummary) -> dict[str, float]:
     Returns
     -------
     metrics : dict of str to float
-        Measures by horizon as in `horizon_metrics`; ``log_loss_gain_over_<baseline>``, paired;
-        ``instability_width``, whose ends are quartiles over infusions; differences in headline risk from
-        multiple imputation, as ``imputation_median_difference``; ``riley_n_needed``; and measures in each
-        center, by internal-external validation, as ``center_1.auroc``.
+        Measures by horizon as in `horizon_metrics`; ``gain/<baseline>``, paired; ``instability_width``;
+        differences in headline risk from multiple imputation, as ``imputation/median_difference``;
+        ``riley_n_needed``; and measures in each center, by internal-external validation, as
+        ``center_1/auroc``.
 
     Examples
     --------
     >>> summary = OutcomeSummary(20, 8, 0, {30: 0.4}, {}, {}, "", "",
-    ...                          paired={"easix": Measured(0.02), "ridge": Measured(None)},
+    ...                          paired={"easix": Measured(0.02, 0.01), "ridge": Measured(None)},
     ...                          instability=Measured(0.3, 0.2, 0.4))
     >>> sorted(model_metrics(summary))
-    ['instability_width', 'instability_width_high', 'instability_width_low', 'log_loss_gain_over_easix']
+    ['gain/easix', 'instability_width', 'interval/gain/easix_low']
     """
     metrics = horizon_metrics(summary.metrics)
     for baseline, gain in summary.paired.items():
-        metrics.update(with_ends(f"log_loss_gain_over_{baseline}", gain))
-    if summary.instability is not None:
-        metrics.update(with_ends("instability_width", summary.instability))
+        name = f"{GAIN_OVER}{baseline}"
+        # The gain over the prevalence is a measure already.
+        metrics.update({} if name == GAIN else with_ends(gain_name(name), gain))
+    if summary.instability is not None and summary.instability.value is not None:
+        metrics["instability_width"] = summary.instability.value
     imputed = summary.imputation_sensitivity
     if imputed is not None:
-        metrics["imputation_share_incomplete"] = imputed.share_incomplete
-        metrics["imputation_median_difference"] = imputed.median_difference
-        metrics["imputation_difference_percentile_95"] = imputed.difference_percentile_95
+        metrics["imputation/share_incomplete"] = imputed.share_incomplete
+        metrics["imputation/median_difference"] = imputed.median_difference
+        metrics["imputation/difference_percentile_95"] = imputed.difference_percentile_95
     if summary.sample_size is not None:
         metrics["riley_n_needed"] = float(summary.sample_size.n_needed)
-    for number, center in summary.by_center.items():
-        prefix = f"center_{number}"
-        metrics[f"{prefix}.n_infusions"] = float(center.n_infusions)
-        metrics[f"{prefix}.n_events"] = float(center.n_events)
-        for name, figure in center.metrics.items():
-            metrics.update(with_ends(f"{prefix}.{name}", figure))
-    return metrics
+    return {**metrics, **_center_metrics(summary.by_center)}
 
 
 def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, float]:
-    """Name measures by horizon, the headline first: its names are plain, others end in the day.
+    """Name measures by horizon: plain names at the headline, which comes first, else in the day's group.
 
     Examples
     --------
-    >>> horizon_metrics({365: {"auroc": Measured(0.7)}, 90: {"auroc": Measured(0.8, 0.6)}})
-    {'auroc': 0.7, 'auroc_at_90_days': 0.8, 'auroc_at_90_days_low': 0.6}
+    >>> horizon_metrics({365: {"auroc": Measured(0.7, 0.6)}, 90: {"auroc": Measured(0.8, 0.6)}})
+    {'auroc': 0.7, 'interval/auroc_low': 0.6, 'day_90/auroc': 0.8}
     """
     named: dict[str, float] = {}
     for horizon, (days, measures) in enumerate(metrics.items()):
-        ending = "" if horizon == 0 else f"_at_{days}_days"
         for name, figure in measures.items():
-            named.update(with_ends(f"{name}{ending}", figure))
+            if horizon == 0:
+                ends = with_ends(name, figure)
+                named.update(
+                    ends if name in WITH_INTERVAL else {key: ends[key] for key in ends if key == name}
+                )
+            elif name in AT_OTHER_DAYS and figure.value is not None:
+                named[day_metric(name, days)] = figure.value
     return named
+
+
+def overfitting_metrics(overfitting: Overfitting | None, names: Iterable[str]) -> dict[str, float]:
+    """Name apparent measures at the headline horizon, and how much better they are than validated ones.
+
+    Parameters
+    ----------
+    overfitting : Overfitting or None
+    names : iterable of str
+        Measures.
+
+    Examples
+    --------
+    >>> found = Overfitting(365, {"auroc": 0.75}, {"auroc": 0.5}, {"auroc": 0.25})
+    >>> overfitting_metrics(found, ["auroc", "ici"])
+    {'apparent/auroc': 0.75, 'optimism/auroc': 0.25}
+    """
+    if overfitting is None:
+        return {}
+    groups = {APPARENT: overfitting.apparent, OPTIMISM: overfitting.optimism}
+    return {
+        f"{group}/{name}": figures[name]
+        for group, figures in groups.items()
+        for name in names
+        if name in figures
+    }
 
 
 def measures_table(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, list[object]]:
@@ -90,24 +142,75 @@ def measures_table(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, l
     return {column: [row[position] for row in rows] for position, column in enumerate(columns)}
 
 
+def centers_table(by_center: Mapping[int, CenterResult]) -> dict[str, list[object]]:
+    """Lay the measures of the centers out as a table, a row a center and measure.
+
+    Examples
+    --------
+    >>> table = centers_table({2: CenterResult(40, 9, {"auroc": Measured(0.7)})})
+    >>> table["center"], table["n_events"], table["value"]
+    ([2], [9], [0.7])
+    """
+    rows = [
+        (number, center.n_infusions, center.n_events, name, figure.value, figure.low, figure.high)
+        for number, center in by_center.items()
+        for name, figure in center.metrics.items()
+    ]
+    columns = ("center", "n_infusions", "n_events", "measure", "value", "low", "high")
+    return {column: [row[position] for row in rows] for position, column in enumerate(columns)}
+
+
 def with_ends(name: str, figure: Measured) -> dict[str, float]:
     """Name a figure and the ends of its interval; what does not exist is left out.
 
     Examples
     --------
     >>> with_ends("auroc", Measured(0.7, 0.6, 0.8))
-    {'auroc': 0.7, 'auroc_low': 0.6, 'auroc_high': 0.8}
+    {'auroc': 0.7, 'interval/auroc_low': 0.6, 'interval/auroc_high': 0.8}
     """
-    named = {name: figure.value, f"{name}_low": figure.low, f"{name}_high": figure.high}
+    named = {name: figure.value, low_end(name): figure.low, high_end(name): figure.high}
     return {key: value for key, value in named.items() if value is not None}
 
 
-def fold_log_loss(validation: Validation | None) -> dict[str, list[float]]:
-    """List the log loss fold by fold; nothing without validation."""
+def low_end(name: str) -> str:
+    """Name the lower end of a metric's interval."""
+    return f"{INTERVAL}/{name}_low"
+
+
+def high_end(name: str) -> str:
+    """Name the upper end of a metric's interval."""
+    return f"{INTERVAL}/{name}_high"
+
+
+def day_metric(name: str, days: int) -> str:
+    """Name a measure at a horizon other than the headline.
+
+    Examples
+    --------
+    >>> day_metric("auroc", 90)
+    'day_90/auroc'
+    """
+    return f"day_{days}/{name}"
+
+
+def gain_name(name: str) -> str:
+    """Name a paired gain over something other than the prevalence.
+
+    Examples
+    --------
+    >>> gain_name("log_loss_gain_over_easix")
+    'gain/easix'
+    """
+    return f"{GAINS}/{name.removeprefix(GAIN_OVER)}"
+
+
+def fold_losses(validation: Validation | None) -> dict[str, list[float]]:
+    """List the log loss fold by fold, held out and of the training patients; nothing without validation."""
     if validation is None:
         return {}
-    losses = validation.fold_log_loss.ravel()
-    return {"fold_log_loss": losses[~np.isnan(losses)].tolist()}
+    losses = {HELD_OUT: validation.fold_log_loss, TRAINING: validation.training_log_loss}
+    listed = {name: loss[~np.isnan(loss)].tolist() for name, loss in losses.items() if loss is not None}
+    return {name: values for name, values in listed.items() if values}
 
 
 def by_outcome(outcome: str, metrics: Mapping[str, float]) -> dict[str, float]:
@@ -126,8 +229,8 @@ def by_outcome(outcome: str, metrics: Mapping[str, float]) -> dict[str, float]:
 
     Examples
     --------
-    >>> by_outcome("relapse", {"auroc": 0.7, "brier": 0.2, "auroc_low": 0.6})
-    {'relapse.auroc': 0.7}
+    >>> by_outcome("relapse", {"auroc": 0.7, "brier": 0.2, "interval/auroc_low": 0.6})
+    {'relapse/auroc': 0.7}
     """
     return {outcome_metric(outcome, name): metrics[name] for name in IN_RUN_LIST if name in metrics}
 
@@ -138,6 +241,29 @@ def outcome_metric(outcome: str, measure: str) -> str:
     Examples
     --------
     >>> outcome_metric("relapse", "auroc")
-    'relapse.auroc'
+    'relapse/auroc'
     """
-    return f"{outcome}.{measure}"
+    return f"{outcome}/{measure}"
+
+
+def of_parent(outcome: str, measure: str, figure: Measured) -> dict[str, float]:
+    """Name a measure of an outcome in the run of a training, with its interval if it is of `OF_PARENT`.
+
+    Examples
+    --------
+    >>> of_parent("relapse", "log_loss", Measured(0.5, 0.4, 0.6))
+    {'relapse/log_loss': 0.5}
+    """
+    kept = figure if measure in OF_PARENT else Measured(figure.value)
+    return with_ends(outcome_metric(outcome, measure), kept)
+
+
+def _center_metrics(by_center: Mapping[int, CenterResult]) -> dict[str, float]:
+    largest = sorted(by_center, key=lambda number: -by_center[number].n_infusions)[:MOST_CENTERS]
+    figures = {
+        f"center_{number}/{name}": by_center[number].metrics[name].value
+        for number in sorted(largest)
+        for name in IN_CENTERS
+        if name in by_center[number].metrics
+    }
+    return {name: value for name, value in figures.items() if value is not None}

@@ -18,7 +18,7 @@ from features.files.atomic_write import PRIVATE, write_whole
 from features.problems import Refused
 from training.console.stopwatch import Period
 from training.records.drawn_figures import drawn_figures
-from training.records.training_runs import RunRecord
+from training.records.run_record import RunRecord
 from training.tasks.serial import SERIAL
 from training.tasks.task import Runner
 
@@ -61,6 +61,8 @@ class KeptRun:
     local: bool
     period: Period | None = None
     note: str = ""
+    below: str = ""
+    measured: str = ""
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,8 @@ def _kept(record: RunRecord, *, figures: dict[str, str]) -> KeptRun:
         local=record.local,
         period=record.period,
         note=record.note,
+        below=record.below,
+        measured=record.measured,
     )
 
 

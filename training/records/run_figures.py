@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from features.columns import Columns
+from features.measures import MEASURES
 from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
 from training.dataset.outcome_dataset import OutcomeData
@@ -17,11 +18,13 @@ from training.figures.cumulative_incidence import incidence_figure
 from training.figures.decision_curve import decision_figure
 from training.figures.forest_plot import forest_plot
 from training.figures.instability import instability_plot
+from training.figures.overfitting import MeasuredTwice, overfitting_figure
 from training.figures.state_bars import state_figure
 from training.figures.validation_figures import calibration_figure, roc_figure
 from training.fitting.train import Training
 from training.records.contribution_records import contribution_figures
 from training.records.evidence_tables import model_prior
+from training.records.overfitting_runs import DRAWN, ModelOverfitting, label
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import Validation
 from training.validation.curves import calibration_curve, roc_curve
@@ -29,6 +32,7 @@ from training.validation.instability import headline_replicates
 from training.validation.state_shares import state_shares
 
 Draw = Callable[[], Figure | None]
+OVERFITTING_FIGURE = "overfitting.png"
 
 
 def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, Draw]:
@@ -74,29 +78,42 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
     return figures
 
 
-def training_figures(training: Training) -> Mapping[str, Draw]:
-    """Name the figures of a training as a whole: the states of its cohort that exclude one another.
+def training_figures(training: Training, overfitted: Sequence[ModelOverfitting]) -> Mapping[str, Draw]:
+    """Name the figures of a training as a whole: overfitting, and states that exclude one another.
 
     Parameters
     ----------
     training : Training
+    overfitted : sequence of ModelOverfitting
+        Its validated models.
 
     Returns
     -------
     figures : mapping of str to callable
-        By file name; none where no outcomes exclude one another, or nothing was observed.
+        By file name; none where nothing was validated, no outcomes exclude one another, or nothing was
+        observed.
     """
     cohort = f"{'SYNTHETIC cohort ' if training.synthetic else ''}{training.bundle.cohort.name}"
     figures: dict[str, Draw] = {}
     for shares in state_shares(training.bundle.summaries):
         title = f"{', '.join(shares.titles)}\n{cohort}"
         figures[f"states_{'_'.join(shares.outcomes)}.png"] = partial(state_figure, shares, title=title)
+    if overfitted:
+        figures[OVERFITTING_FIGURE] = partial(_overfitting, tuple(overfitted), cohort)
     return figures
 
 
 def published_figures(prior: Prior) -> Mapping[str, Draw]:
     """Name the figures of a model of published evidence alone: nothing was fitted."""
     return {"forest.png": partial(forest_plot, prior)}
+
+
+def _overfitting(overfitted: Sequence[ModelOverfitting], cohort: str) -> Figure | None:
+    rows = [
+        MeasuredTwice(label(each), each.measures.apparent, each.measures.validated) for each in overfitted
+    ]
+    measures = {name: MEASURES[name].title for name in DRAWN}
+    return overfitting_figure(rows, measures, title=f"Apparent and validated performance, {cohort}")
 
 
 def _calibration(validation: Validation, horizon: int, title: str) -> Figure:

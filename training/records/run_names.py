@@ -26,6 +26,8 @@ WORDS: Mapping[str, Callable[[Any], str]] = {
     "replicates": lambda count: f"{count} replicates",
 }
 """Words for each setting of `FitConfig`, those that people change most first."""
+BEFORE_PARENT = " - "
+"""In a child run's name, before that of its parent."""
 DIGEST_DIGITS = 8
 LONGEST_NAME, LONGEST_END = 250, 80
 """Characters: MLflow's column for names, and what is kept of the end where a name is longer."""
@@ -80,7 +82,18 @@ def child_name(outcome: str, model: str, parent: str) -> str:
     >>> child_name("relapse", "ridge", "seed 7, march.csv (af5fe447)")
     'relapse / ridge - seed 7, march.csv (af5fe447)'
     """
-    return shortened(f"{outcome} / {model} - {parent}")
+    return shortened(f"{outcome} / {model}{BEFORE_PARENT}{parent}")
+
+
+def child_title(name: str) -> str:
+    """Give outcome and model of a child run's name, without that of its parent.
+
+    Examples
+    --------
+    >>> child_title("relapse / ridge - seed 7, march.csv (af5fe447)")
+    'relapse / ridge'
+    """
+    return name.partition(BEFORE_PARENT)[0]
 
 
 def shortened(name: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-
-from matplotlib.figure import Figure
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
@@ -26,66 +24,35 @@ from training.records.descriptions import (
     training_name,
 )
 from training.records.evidence_tables import baseline_weight, evidence_choice, evidence_tags, prior_tables
-from training.records.league_table import league_grid, league_markdown, training_league
+from training.records.league_table import league_grid, league_markdown, league_tags, training_league
 from training.records.metric_names import (
     by_outcome,
-    fold_log_loss,
+    centers_table,
+    fold_losses,
+    gain_name,
     horizon_metrics,
     measures_table,
     model_metrics,
-    outcome_metric,
+    of_parent,
     with_ends,
+)
+from training.records.overfitting_runs import (
+    model_overfitting,
+    overfitting_grid,
+    parent_overfitting,
+    training_overfitting,
 )
 from training.records.run_figures import model_figures, published_figures, training_figures
 from training.records.run_names import child_name
+from training.records.run_record import RunRecord
 from training.validation.center_label import center_title
 from training.validation.cross_validation import log_loss_gain
-from training.validation.provenance import code_version, git_commit
+from training.validation.provenance import code_version, commit_tags
 
 MEASURES_FILE = "measures.json"
 """Every measure at every horizon with its interval, as a table of MLflow."""
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """One run.
-
-    Attributes
-    ----------
-    name, description : str
-        For people; the description is Markdown.
-    parameters, tags : mapping of str to str
-    metrics : mapping of str to float
-        Measures that exist; ``<name>_low`` and ``<name>_high`` end their 90 % interval, and
-        ``<name>_at_<days>_days`` are those of other horizons than the headline.
-    series : mapping of str to sequence of float
-        Values step by step.
-    figures : mapping of str to callable
-        By file name; each draws when it is called, and may find nothing to draw.
-    tables : mapping of str to str
-        Text files by path.
-    grids : mapping of str to mapping of str to list
-        Tables that MLflow shows and compares, column by column, by file name.
-    local : bool
-        Whether patients of the cohort were used.
-    period : Period or None
-        When it was fitted; None for the moment of recording.
-    note : str
-        Follows the description in the run alone, not in a version.
-    """
-
-    name: str
-    description: str
-    parameters: Mapping[str, str]
-    tags: Mapping[str, str]
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    series: Mapping[str, list[float]] = field(default_factory=dict)
-    figures: Mapping[str, Callable[[], Figure | None]] = field(default_factory=dict)
-    tables: Mapping[str, str] = field(default_factory=dict)
-    grids: Mapping[str, Mapping[str, list[object]]] = field(default_factory=dict)
-    local: bool = True
-    period: Period | None = None
-    note: str = ""
+CENTERS_FILE = "centers.json"
+"""Every measure in every center, by internal-external validation."""
 
 
 def parent_record(training: Training) -> RunRecord:
@@ -100,20 +67,24 @@ def parent_record(training: Training) -> RunRecord:
     -------
     record : RunRecord
         Metrics are the most telling ones of the chosen models at their headline horizons, as
-        ``<outcome>.<metric>``.
+        ``<outcome>/<metric>``.
     """
     metrics: dict[str, float] = {}
     tags: dict[str, str] = {}
     for name, fitted in training.outcomes.items():
         model = fitted.models[fitted.chosen]
         for short, figure in headline_metrics(model).items():
-            metrics.update(with_ends(outcome_metric(name, short), figure))
+            metrics.update(of_parent(name, short, figure))
+        over_champion = recorded_gain(training.bundle, name)
+        metrics |= with_ends(gain_name(f"{name}/champion"), over_champion)
+        tags |= {f"horizon_days.{name}": str(fitted.data.horizons_days[0])}
         tags |= {f"chosen.{name}": fitted.chosen, f"status.{name}": model.summary.status}
         tags |= {f"not_fitted.{name}.{other}": why for other, why in fitted.not_fitted.items()}
     for name, published in training.published.items():
         tags |= {f"chosen.{name}": PUBLISHED, f"status.{name}": published.fitted.summary.status}
     tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
-    entries = training_league(training.outcomes)
+    entries, overfitted = training_league(training.outcomes), training_overfitting(training)
+    tags |= league_tags(entries)
     return RunRecord(
         name=training_name(training),
         description=training_description(training),
@@ -123,9 +94,9 @@ def parent_record(training: Training) -> RunRecord:
             **_settings(training),
         },
         tags={"kind": "training", **_training_tags(training), **tags},
-        metrics=metrics,
-        figures=training_figures(training),
-        grids=league_grid(entries),
+        metrics={**metrics, **parent_overfitting(training, overfitted)},
+        figures=training_figures(training, overfitted),
+        grids={**league_grid(entries), **overfitting_grid(overfitted)},
         period=training.period,
         note=league_markdown(entries),
     )
@@ -158,17 +129,17 @@ def _model_record(training: Training, outcome: str, name: str, fitted: FittedMod
     record = _child(training, outcome, name)
     metrics = model_metrics(fitted.summary)
     if chosen:
-        metrics |= with_ends(CHAMPION_GAIN, recorded_gain(training.bundle, outcome))
+        metrics |= with_ends(gain_name(CHAMPION_GAIN), recorded_gain(training.bundle, outcome))
     return replace(
         record,
         description=model_description(training, outcome, fitted.summary, chosen=chosen),
         parameters={**record.parameters, **_parameters(fitted)},
         tags={**record.tags, **_model_tags(fitted.summary, chosen=chosen)},
-        metrics={**metrics, **by_outcome(outcome, metrics)},
-        series=fold_log_loss(fitted.validation),
+        metrics={**metrics, **by_outcome(outcome, metrics), **model_overfitting(training, outcome, name)},
+        series=fold_losses(fitted.validation),
         figures=model_figures(training, outcome, name),
         tables={**prior_tables(training, outcome, name), **contribution_tables(training, outcome, name)},
-        grids=_measures(fitted.summary.metrics),
+        grids={**_measures(fitted.summary.metrics), **_centers(fitted.summary)},
     )
 
 
@@ -185,7 +156,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
         parameters={**record.parameters, "evidence_weight": f"{weight:g}"},
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
         metrics={**metrics, **with_ends(GAIN, gain), **by_outcome(outcome, metrics)},
-        series=fold_log_loss(validation),
+        series=fold_losses(validation),
         grids=_measures(validation.metrics),
     )
 
@@ -236,6 +207,11 @@ def _period(training: Training, outcome: str, name: str) -> Period | None:
 def _measures(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, dict[str, list[object]]]:
     """Give the table of measures its file; none where nothing was measured."""
     return {MEASURES_FILE: measures_table(metrics)} if metrics else {}
+
+
+def _centers(summary: OutcomeSummary) -> dict[str, dict[str, list[object]]]:
+    """Give the table of centers its file; none where no center was predicted by the others."""
+    return {CENTERS_FILE: centers_table(summary.by_center)} if summary.by_center else {}
 
 
 def _parameters(fitted: FittedModel) -> dict[str, str]:
@@ -292,5 +268,5 @@ def _training_tags(training: Training) -> dict[str, str]:
         "schema_digest": schema_digest(),
         "bundle_digest": training.bundle.digest,
         "code_version": code_version(),
-        **({"git_commit": git_commit()} if git_commit() else {}),
+        **commit_tags(),
     }

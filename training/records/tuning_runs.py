@@ -8,7 +8,7 @@ from training.fitting.nested_tuning import FAILED
 from training.fitting.tune import Tuning
 from training.records.descriptions import training_name
 from training.records.run_names import child_name
-from training.records.training_runs import RunRecord
+from training.records.run_record import RunRecord
 
 TRIAL = "trial"
 """Kind of such a run."""
@@ -22,6 +22,7 @@ def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
     record : RunRecord
     """
     for outcome, trials in tuning.trials.items():
+        below = child_name(outcome, tuning.tuned, training_name(tuning.training))
         for number, trial in enumerate(trials):
             yield RunRecord(
                 name=child_name(outcome, f"{tuning.tuned} / trial {number}", training_name(tuning.training)),
@@ -31,5 +32,6 @@ def trial_records(tuning: Tuning) -> Iterator[RunRecord]:
                 tags={"kind": TRIAL, "outcome": outcome, "model": tuning.tuned}
                 | ({"inner_log_loss": FAILED} if trial.failed else {}),
                 metrics={} if trial.failed else {"inner_log_loss": trial.loss},
+                below=below,
                 period=trial.period,
             )

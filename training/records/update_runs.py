@@ -11,28 +11,29 @@ from matplotlib.figure import Figure
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
+from serving.model.version_name import version_name
 from training.dataset.fit_config import FitConfig
 from training.external.closed_testing import step_words
-from training.external.update_version import UPDATED, UpdatedOutcome, UpdatedVersion
+from training.external.update_version import ORIGINAL, UPDATED, UpdatedOutcome, UpdatedVersion
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure
 from training.records.descriptions import SYNTHETIC, in_short
-from training.records.league_table import LeagueEntry, league, league_grid, league_markdown
+from training.records.league_table import LeagueEntry, league, league_grid, league_markdown, league_tags
 from training.records.metric_names import (
     by_outcome,
     horizon_metrics,
     model_metrics,
-    outcome_metric,
+    of_parent,
     with_ends,
 )
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
-from training.records.training_runs import RunRecord
+from training.records.run_record import RunRecord
 from training.records.validation_runs import TESTS_FILE, closed_test_table
 from training.records.validation_text import update_words
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import log_loss_gain
 from training.validation.curves import calibration_curve
-from training.validation.provenance import code_version
+from training.validation.provenance import code_version, commit_tags
 
 KIND = "update"
 """Tag ``kind`` of the parent run and of the version."""
@@ -54,11 +55,16 @@ def update_record(version: UpdatedVersion) -> RunRecord:
     for name, outcome in version.outcomes.items():
         headline = outcome.summary.metrics[outcome.data.horizons_days[0]]
         for short, figure in in_short(headline).items():
-            metrics.update(with_ends(outcome_metric(name, short), figure))
+            metrics.update(of_parent(name, short, figure))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
     tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
     tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
     entries = _league(version)
+    tags |= {
+        f"horizon_days.{name}": str(outcome.data.horizons_days[0])
+        for name, outcome in version.outcomes.items()
+    }
+    tags |= league_tags(entries)
     return RunRecord(
         name=_name(version),
         description=_description(version),
@@ -112,7 +118,7 @@ def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
                 "status_reasons": "; ".join(summary.status_reasons) or "none",
                 "update": update.kind,
             },
-            metrics={**model_metrics(summary), "update_shift": update.shift, "update_slope": update.slope},
+            metrics={**model_metrics(summary), "update/shift": update.shift, "update/slope": update.slope},
             figures=_figures(version, name, outcome),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
         )
@@ -125,6 +131,7 @@ def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
                 description="Baseline in the same folds.",
                 tags={"kind": "baseline", "chosen": "no"},
                 metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
+                measured=_parent_name(version) if baseline == ORIGINAL else "",
             )
 
 
@@ -138,6 +145,7 @@ def _child(
     metrics: Mapping[str, float],
     figures: Mapping[str, Callable[[], Figure | None]] | None = None,
     tables: Mapping[str, str] | None = None,
+    measured: str = "",
 ) -> RunRecord:
     data = version.outcomes[outcome].data
     shared = {
@@ -154,6 +162,7 @@ def _child(
         metrics={**metrics, **by_outcome(outcome, metrics)},
         figures=figures or {},
         tables=tables or {},
+        measured=measured,
         period=version.outcomes[outcome].periods.get(model),
     )
 
@@ -204,6 +213,10 @@ def _settings(version: UpdatedVersion) -> dict[str, str]:
     }
 
 
+def _parent_name(version: UpdatedVersion) -> str:
+    return version_name(version.parent.version, version.parent.digest)
+
+
 def _tags(version: UpdatedVersion) -> dict[str, str]:
     cohort = version.cohort
     return {
@@ -217,6 +230,7 @@ def _tags(version: UpdatedVersion) -> dict[str, str]:
         "schema_digest": schema_digest(),
         "bundle_digest": version.bundle.digest,
         "code_version": code_version(),
+        **commit_tags(),
     }
 
 

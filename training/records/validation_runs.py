@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
+from serving.model.version_name import version_name
 from training.console.stopwatch import whole
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.external.closed_testing import Choice
@@ -20,13 +21,13 @@ from training.external.external_validation import ExternalOutcome, ExternalValid
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.records.descriptions import SYNTHETIC, in_short
-from training.records.metric_names import by_outcome, horizon_metrics, outcome_metric, with_ends
+from training.records.metric_names import by_outcome, horizon_metrics, of_parent
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
-from training.records.training_runs import RunRecord
+from training.records.run_record import RunRecord
 from training.records.validation_text import sentences
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.curves import calibration_curve, roc_curve
-from training.validation.provenance import code_version
+from training.validation.provenance import code_version, commit_tags
 
 KIND = "external_validation"
 """Tag ``kind`` of the parent run."""
@@ -44,12 +45,12 @@ def validation_record(validation: ExternalValidation) -> RunRecord:
     Returns
     -------
     record : RunRecord
-        Metrics are the most telling ones at the headline horizons, as ``<outcome>.<metric>``.
+        Metrics are the most telling ones at the headline horizons, as ``<outcome>/<metric>``.
     """
     metrics: dict[str, float] = {}
     for name, outcome in validation.outcomes.items():
         for short, figure in in_short(outcome.headline).items():
-            metrics.update(with_ends(outcome_metric(name, short), figure))
+            metrics.update(of_parent(name, short, figure))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in validation.outcomes.items()}
     tags |= {f"left_out.{name}": reason for name, reason in validation.left_out.items()}
     return RunRecord(
@@ -58,6 +59,7 @@ def validation_record(validation: ExternalValidation) -> RunRecord:
         parameters={"outcomes": ", ".join(validation.outcomes), **_settings(validation)},
         tags={"kind": KIND, **validation_tags(validation), **tags},
         metrics=metrics,
+        measured=version_name(validation.bundle.version, validation.bundle.digest),
         period=whole(validation.periods.values()),
     )
 
@@ -98,8 +100,8 @@ def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
             metrics={
                 **metrics,
                 **by_outcome(name, metrics),
-                "update_shift": update.shift,
-                "update_slope": update.slope,
+                "update/shift": update.shift,
+                "update/slope": update.slope,
             },
             figures=_figures(validation, name, outcome),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
@@ -134,6 +136,7 @@ def validation_tags(validation: ExternalValidation) -> dict[str, str]:
         "n_patients": str(cohort.n_patients),
         "schema_digest": schema_digest(),
         "code_version": code_version(),
+        **commit_tags(),
     }
 
 

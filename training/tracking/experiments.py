@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import Any
 
-from training.tracking.saved_view import SAVED_VIEW, VIEW
+from training.tracking.saved_view import SAVED_VIEWS, TAG, VIEW
 from training.tracking.store import TrackingError
 
 EXPERIMENT = "cart-outcomes"
@@ -14,14 +14,15 @@ EXPERIMENT_VARIABLE = "MLFLOW_EXPERIMENT_NAME"
 MODEL_TRAINING = "workflowType=machine_learning"
 """In the address of a page. Without it MLflow opens its pages for language models."""
 EVERY_EXPERIMENT = f"/#/experiments?{MODEL_TRAINING}"
+DESCRIPTION = "mlflow.note.content"
+"""Tag of an experiment or a run that MLflow shows as its description, in Markdown."""
 ACTIVE, DELETED = "active", "deleted"
 PARENT_KINDS = ("training", "update", "external_validation")
 """Tag ``kind`` of the parent runs that this project records."""
 MARKS = {
     # The kind keeps the UI from asking what the experiment is for.
     "mlflow.experimentKind": "custom_model_development",
-    "mlflow.note.content": "One run per training or validation; child runs per model, baseline or outcome.",
-    **SAVED_VIEW,
+    **SAVED_VIEWS,
 }
 """Tags of an experiment with our runs."""
 
@@ -88,8 +89,8 @@ def refuse_deleted_run(run: Any) -> None:
 
 def try_to_write(client: Any, experiment: Any, model: str) -> None:
     """Write existing values again, so that a missing permission is found before any work is done."""
-    (view,) = SAVED_VIEW
-    client.set_experiment_tag(experiment.experiment_id, view, SAVED_VIEW[view])
+    view = f"{TAG}{VIEW}"
+    client.set_experiment_tag(experiment.experiment_id, view, SAVED_VIEWS[view])
     for known in client.search_registered_models(f"name = '{model}'"):
         client.update_registered_model(model, description=known.description)
 
@@ -97,7 +98,7 @@ def try_to_write(client: Any, experiment: Any, model: str) -> None:
 def mark(client: Any, experiment: Any) -> None:
     """Give an experiment the tags that the UI needs; a description or kind set by hand stays."""
     for name, value in MARKS.items():
-        ours = name in SAVED_VIEW
+        ours = name in SAVED_VIEWS
         if experiment.tags.get(name) != value if ours else name not in experiment.tags:
             client.set_experiment_tag(experiment.experiment_id, name, value)
 
@@ -149,6 +150,17 @@ def run_page(experiment_id: str, run_id: str) -> str:
     '/#/experiments/1/runs/0a?workflowType=machine_learning'
     """
     return f"/#/experiments/{experiment_id}/runs/{run_id}?{MODEL_TRAINING}"
+
+
+def version_page(model: str, version: str) -> str:
+    """Name the page of a version of a registered model.
+
+    Examples
+    --------
+    >>> version_page("cart-outcomes", "3")
+    '/#/models/cart-outcomes/versions/3?workflowType=machine_learning'
+    """
+    return f"/#/models/{model}/versions/{version}?{MODEL_TRAINING}"
 
 
 def _runs_page(client: Any, experiment: Any) -> str:

@@ -99,7 +99,7 @@ def register(
         run_id=run_id,
         model_id=model_id,
         description=record.description,
-        tags={**record.tags, **digests},
+        tags=dict(digests),
         await_creation_for=0,
     )
     _name_version(client, model_id, str(version.version))

@@ -14,6 +14,7 @@ from serving.model.version_name import NAME_DIGITS, version_name
 from serving.model.write_bundle import write_provenance
 from training.tracking.runs import MODEL_NAME, answering, connected, download_bundle
 from training.tracking.store import TrackingError
+from training.tracking.version_facts import outcomes_of, version_facts
 
 CHAMPION, PREVIOUS = "champion", "previous"
 """Aliases of the registered model: the version promoted last, and the champion before it."""
@@ -97,12 +98,12 @@ def champion() -> Champion | None:
         version = champion_version(client)
         if not version:
             return None
-        tags = client.get_model_version(MODEL_NAME, version).tags
+        tags = version_facts(client, client.get_model_version(MODEL_NAME, version))
     return Champion(
         version=version,
         digest=str(tags.get(BUNDLE_DIGEST, "")),
         release_digest=str(tags.get(RELEASE_DIGEST, "")),
-        outcomes=tuple(tag.removeprefix("chosen.") for tag in tags if tag.startswith("chosen.")),
+        outcomes=outcomes_of(tags),
     )
 
 

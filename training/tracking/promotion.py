@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mlflow.tracking.context.registry import resolve_tags
+from mlflow.utils.mlflow_tags import MLFLOW_USER
+
 from training.release.champion_note import described
 from training.tracking.logged_model import active_run
 from training.tracking.model_registry import BUNDLE_DIGEST, CHAMPION, PREVIOUS, RELEASE_DIGEST
 from training.tracking.runs import MODEL_NAME, answering, connected
+from training.tracking.version_facts import add_facts
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,26 @@ class Promotion:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of the version."""
+        """Tags of the version, with the two digests of its registration five at most."""
         return {
             "promoted_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "forced": self.forced or "no",
-            "forced_although": "; ".join(self.reasons) or "no reason",
             **({BUNDLE_DIGEST: self.digest} if self.digest else {}),
             **({RELEASE_DIGEST: self.release_digest} if self.release_digest else {}),
         }
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """Tags of its logged model."""
+        return {
+            "promoted_by": promoter(),
+            "forced_although": "; ".join(self.reasons) or "no reason",
+        }
+
+
+def promoter() -> str:
+    """Name who promotes, as MLflow names who starts a run; empty where the machine does not know."""
+    return str(resolve_tags().get(MLFLOW_USER, ""))
 
 
 def record_promotion(version: str, promotion: Promotion) -> None:
@@ -67,6 +83,7 @@ def record_promotion(version: str, promotion: Promotion) -> None:
         entry = client.get_model_version(MODEL_NAME, version)
         for name, value in promotion.tags.items():
             client.set_model_version_tag(MODEL_NAME, version, name, value)
+        add_facts(client, str(entry.source), promotion.facts)
         if promotion.files and active_run(client, str(entry.run_id)) is not None:
             for path, text in promotion.files.items():
                 client.log_text(str(entry.run_id), text, path)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from features.cohort import Cohort
 from serving.model.bundle import UNREGISTERED
@@ -29,12 +28,14 @@ from training.records.outbox import (
     place_of,
     read_unrecorded,
 )
-from training.records.training_runs import RunRecord, child_records, parent_record
+from training.records.run_record import RunRecord
+from training.records.training_runs import child_records, parent_record
 from training.tasks.serial import SERIAL
 from training.tasks.task import Runner
-from training.tracking import pyfunc_model as mlflow_model
-from training.tracking.logged_model import already_registered, log_model, register
-from training.tracking.run_logging import end_interrupted, log_metrics, recorded_runs
+from training.tracking.end_of_run import end_of_run
+from training.tracking.logged_model import already_registered
+from training.tracking.renewal import renew
+from training.tracking.run_logging import end_interrupted, recorded_runs
 from training.tracking.runs import answering, connected
 from training.tracking.store import TrackingError
 from training.validation.provenance import made_by
@@ -226,8 +227,9 @@ def record_kept(folder: Path, *, advance: Callable[[], None] = lambda: None) -> 
             return Recorded(attempt, version, "")
         end_interrupted(client, attempt)
         with recorded_runs(client, unrecorded, folder, advance=advance) as (run_id, page):
-            version = _end_of_run(client, unrecorded, folder, run_id)
+            version = end_of_run(client, unrecorded, folder, run_id)
     forget(folder)
+    renew(run_id, measured=unrecorded.parent.measured)
     return Recorded(run_id, version, page)
 
 
@@ -278,18 +280,3 @@ def _kept(unrecorded: Unrecorded, folder: Path) -> str:
         f"Nothing is lost: {bundle if unrecorded.bundle_digest else ''}the unrecorded runs are in {outbox}. "
         f"When MLflow is available again, record them without refitting: cart-outcomes record {named}"
     )
-
-
-def _end_of_run(client: Any, unrecorded: Unrecorded, folder: Path, run_id: str) -> str:
-    """Log the metrics of the parent run; where there is a bundle, log it as a model and register it."""
-    parent = unrecorded.parent
-    if not unrecorded.bundle_digest:
-        log_metrics(client, run_id, parent.metrics, period=parent.period)
-        return ""
-    write_provenance(folder, {"run_id": run_id})
-    model_id = log_model(client, run_id, folder)
-    log_metrics(client, run_id, parent.metrics, series=parent.series, model_id=model_id, period=parent.period)
-    digests = mlflow_model.digests(read_bundle(folder))
-    version = register(client, parent, run_id=run_id, model_id=model_id, digests=digests)
-    write_provenance(folder, {"version": version})
-    return version

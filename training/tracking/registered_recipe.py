@@ -8,6 +8,7 @@ from training.tracking.logged_model import active_run, logged_parameters
 from training.tracking.model_registry import champion_bundle
 from training.tracking.runs import MODEL_NAME, answering, connected
 from training.tracking.store import TrackingError
+from training.tracking.version_facts import version_facts
 
 
 def registered_recipe(run_id: str, version: str = "") -> Recipe:
@@ -34,7 +35,7 @@ def registered_recipe(run_id: str, version: str = "") -> Recipe:
         if run is not None:
             return recipe_of(run.data.params, run.data.tags)
         kept = client.get_model_version(MODEL_NAME, version)
-        return recipe_of(logged_parameters(client, str(kept.source)), kept.tags)
+        return recipe_of(logged_parameters(client, str(kept.source)), version_facts(client, kept))
 
 
 def champion_and_recipe() -> tuple[Bundle | None, Recipe | None]:

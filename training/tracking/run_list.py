@@ -9,6 +9,7 @@ from typing import Any
 
 from features.outcomes import OUTCOMES
 from serving.model.measured import Measured
+from training.records.recorded_names import recorded_measures
 from training.records.tuning_runs import TRIAL
 from training.tracking.model_registry import champion_version, versions
 from training.tracking.runs import answering, connected
@@ -133,20 +134,11 @@ def _sorted(children: Iterable[Any]) -> list[Any]:
 
 
 def _model(child: Any) -> RecordedModel:
-    metrics, tags = child.data.metrics, child.data.tags
-    twice = f"{tags.get('outcome', '')}."
-    named = [
-        name
-        for name in metrics
-        if not name.endswith(("_low", "_high", "_days", "fold_log_loss")) and not name.startswith(twice)
-    ]
+    tags = child.data.tags
     return RecordedModel(
         outcome=tags.get("outcome", ""),
         model=child.data.params.get("model", ""),
         status=tags.get("status", ""),
         chosen=tags.get("chosen") == "yes",
-        metrics={
-            name: Measured(metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"))
-            for name in named
-        },
+        metrics=recorded_measures(child.data.metrics),
     )

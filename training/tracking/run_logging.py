@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, Param, Run, RunTag
 from mlflow.exceptions import MlflowException
 from mlflow.tracking.context.registry import resolve_tags
 
-from training.console.resource_usage import EVERY_SECONDS, SYSTEM
 from training.console.stopwatch import Period
+from training.records.index_page import INDEX_FILE, ListedRun, index_page
 from training.records.outbox import KeptCohort, KeptRun, Unrecorded, figure_file, note_attempt
-from training.tracking.experiments import experiment_of_new_runs, mark, run_page
+from training.records.run_names import child_title
+from training.tracking.experiments import DESCRIPTION, experiment_of_new_runs, mark, run_page
+from training.tracking.measured_model import dataset_digest, log_metrics, measured_model
 from training.tracking.model_signature import any_columns
 from training.tracking.store import artifact_folder, impatient, tracking_uri
 
-DESCRIPTION = "mlflow.note.content"
+THE_TRAINING = "All models together"
+"""Title of the parent run on the page of artifacts."""
+WITH_TRIALS = ("model",)
+"""Tag ``kind`` of runs that may have runs below them."""
 LONGEST_DESCRIPTION = 7900
 """Characters. MLflow cuts a longer tag; the table that is left out is an artifact too."""
 
@@ -58,10 +62,16 @@ def recorded_runs(
         note_attempt(folder, run_id)
         client.log_inputs(run_id, datasets)
         _log_figures(client, run_id, [figure_file(folder, None, name) for name in unrecorded.parent.figures])
+        recorded: dict[str, str] = {}
         for n, child in enumerate(unrecorded.children):
             figures = [figure_file(folder, n, name) for name in child.figures]
-            _child_run(client, child, figures, datasets, experiment_id=experiment_id, parent=run_id)
+            below = recorded.get(child.below, run_id)
+            of = cohort if child.local else None
+            recorded[child.name] = _child_run(
+                client, child, figures, datasets, cohort=of, experiment_id=experiment_id, parent=below
+            )
             advance()
+        client.log_text(run_id, _index(unrecorded, folder), INDEX_FILE)
         yield run_id, run_page(experiment_id, run_id)
 
 
@@ -82,10 +92,18 @@ def end_running(client: MlflowClient, run_id: str, status: str, *instead_of: str
     """Give a status to a run and its children where they have none yet."""
     with suppress(MlflowException):
         parent = client.get_run(run_id)
-        below = client.search_runs([parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{run_id}'")
-        for run in (parent, *below):
+        for run in (parent, *_below(client, parent)):
             if run.info.status in {"RUNNING", *instead_of}:
                 client.set_terminated(run.info.run_id, status)
+
+
+def _below(client: MlflowClient, parent: Run) -> Iterator[Run]:
+    """Find the children of a run, and the trials below those that have any."""
+    condition = f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    for child in client.search_runs([parent.info.experiment_id], condition):
+        yield child
+        if child.data.tags.get("kind") in WITH_TRIALS:
+            yield from _below(client, child)
 
 
 @contextmanager
@@ -135,9 +153,10 @@ def _child_run(
     figures: list[Path],
     datasets: list[DatasetInput],
     *,
+    cohort: KeptCohort | None,
     experiment_id: str,
     parent: str,
-) -> None:
+) -> str:
     tags = {**resolve_tags(), "mlflow.parentRunId": parent}
     run = client.create_run(
         experiment_id, start_time=_started(record.period), tags=tags, run_name=record.name
@@ -145,10 +164,34 @@ def _child_run(
     run_id = run.info.run_id
     with _ending(client, run_id, record.period):
         _log_facts(client, run_id, record, parameters=record.parameters)
-        log_metrics(client, run_id, record.metrics, series=record.series, period=record.period)
         client.log_inputs(run_id, datasets if record.local else [])
+        log_metrics(
+            client,
+            run_id,
+            record.metrics,
+            series=record.series,
+            model_id=measured_model(client, run_id, record.measured),
+            cohort=cohort,
+            period=record.period,
+        )
         _log_tables(client, run_id, record)
         _log_figures(client, run_id, figures)
+    return str(run_id)
+
+
+def _index(unrecorded: Unrecorded, folder: Path) -> str:
+    """Write the page with every figure and table of the parent run and its children."""
+    runs = [(None, unrecorded.parent), *enumerate(unrecorded.children)]
+    listed = [
+        ListedRun(
+            THE_TRAINING if n is None else child_title(run.name),
+            figures={name: figure_file(folder, n, name).read_bytes() for name in run.figures},
+            tables=run.tables,
+            grids=run.grids,
+        )
+        for n, run in runs
+    ]
+    return index_page(unrecorded.parent.name, listed)
 
 
 def _log_figures(client: MlflowClient, run_id: str, figures: list[Path]) -> None:
@@ -178,32 +221,13 @@ def described(record: KeptRun) -> str:
     return whole if record.note and len(whole) <= LONGEST_DESCRIPTION else record.description
 
 
-def log_metrics(
-    client: MlflowClient,
-    run_id: str,
-    metrics: Mapping[str, float],
-    *,
-    series: Mapping[str, list[float]] | None = None,
-    model_id: str | None = None,
-    period: Period | None = None,
-) -> None:
-    """Log values at the end of a period, or now; samples of the machine are as far apart as taken."""
-    now = period.ended if period is not None else int(time.time() * 1000)
-    points = [Metric(name, value, now, 0, model_id=model_id) for name, value in metrics.items()]
-    for name, values in (series or {}).items():
-        apart = int(1000 * EVERY_SECONDS) if name.startswith(SYSTEM) else 0
-        first = now - apart * (len(values) - 1)
-        points += [Metric(name, value, first + apart * step, step) for step, value in enumerate(values)]
-    client.log_batch(run_id, metrics=points)
-
-
 def _dataset(cohort: KeptCohort, *, use: str) -> DatasetInput:
     """Name the cohort without a row of it; MLflow's own digest would read only part of the rows."""
     columns = any_columns(list(cohort.columns))
     return DatasetInput(
         Dataset(
             name=cohort.name,
-            digest=cohort.sha256[:32],
+            digest=dataset_digest(cohort),
             source_type="local",
             source=json.dumps({"uri": cohort.name}),
             schema=json.dumps({"mlflow_colspec": columns.to_dict()}),

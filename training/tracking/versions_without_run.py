@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from training.tracking.model_registry import champion_version, registered_bundle
 from training.tracking.run_list import RecordedModel, RecordedTraining
 from training.tracking.runs import answering, connected
 from training.tracking.store import TrackingError
+from training.tracking.version_facts import version_facts
 
 
 def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
@@ -37,11 +39,12 @@ def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
         newest = sorted(versions(client), key=lambda each: -int(each.version))[:limit]
         kept = [each for each in newest if active_run(client, str(each.run_id)) is None]
         champion = champion_version(client) if kept else ""
-    return [_training(each, champion) for each in kept]
+        facts = [version_facts(client, each) for each in kept]
+    return [_training(each, tags, champion) for each, tags in zip(kept, facts, strict=True)]
 
 
-def _training(entry: Any, champion: str) -> RecordedTraining:
-    number, tags, bundle = str(entry.version), entry.tags, _bundle(str(entry.version))
+def _training(entry: Any, tags: Mapping[str, str], champion: str) -> RecordedTraining:
+    number, bundle = str(entry.version), _bundle(str(entry.version))
     made = datetime.fromtimestamp(entry.creation_timestamp / 1000, UTC)
     return RecordedTraining(
         run_id=str(entry.run_id),

@@ -117,7 +117,7 @@ def test_metrics_have_the_names_of_training() -> None:
         assert record.tags["validated_version"] == make_bundle().version
     parent = validation_record(found())
     assert parent.tags["kind"] == "external_validation"
-    assert "relapse.auroc_low" in parent.metrics
+    assert "interval/relapse/auroc_low" in parent.metrics
 
 
 def test_tests_are_kept_as_a_table() -> None:

@@ -22,11 +22,13 @@ from training.evidence.evidence_set import Evidence
 from training.fitting.fit_evidence_only import PublishedOutcome, PublishedPlan, fit_published
 from training.fitting.parts import ExpectedParts
 from training.fitting.train import Training, train
-from training.records.descriptions import GAP, NO_BREAK, training_name
+from training.records.descriptions import training_name
 from training.records.evidence_tables import HEADINGS
 from training.records.league_table import LEAGUE_FILE
+from training.records.markdown_table import GAP, NO_BREAK
 from training.records.run_figures import published_figures
-from training.records.training_runs import RunRecord, child_records, parent_record
+from training.records.run_record import RunRecord
+from training.records.training_runs import child_records, parent_record
 from training.tasks.work import run
 from training.tracking.saved_view import FACTS
 
@@ -88,8 +90,8 @@ def test_baseline_that_is_a_model_is_recorded_once(training: Training) -> None:
         "relapse / xgboost": "baseline",
     }
     ridge = records["relapse / ridge"].metrics
-    assert "log_loss_gain_over_xgboost" in ridge
-    assert "log_loss_gain_over_ridge" not in ridge
+    assert "gain/xgboost" in ridge
+    assert "gain/ridge" not in ridge
 
 
 def test_what_could_not_be_fitted_is_said(training: Training) -> None:
@@ -131,7 +133,7 @@ def test_every_column_of_the_view_has_a_value_in_a_training(training: Training) 
     for outcome, fitted in training.outcomes.items():
         chosen = records[f"{outcome} / {fitted.chosen}"]
         for measure in IN_RUN_LIST:
-            column = f"{outcome}.{measure}"
+            column = f"{outcome}/{measure}"
             assert parent.metrics[column] == chosen.metrics[column] == chosen.metrics[measure]
             assert column in records[f"{outcome} / easix"].metrics
     assert set(FACTS) <= set(parent.parameters)
@@ -212,8 +214,8 @@ def test_a_handful_of_patients_has_no_baselines() -> None:
     (record,) = child_records(train(canary_cohort(6, np.random.default_rng(5)), config))
     sensitivity = ("share_incomplete", "median_difference", "difference_percentile_95")
     assert set(record.metrics) == {
-        *(f"instability_width{end}" for end in ("", "_low", "_high")),
-        *(f"imputation_{name}" for name in sensitivity),
+        "instability_width",
+        *(f"imputation/{name}" for name in sensitivity),
     }
     assert {"not_fitted.ridge", "not_fitted.xgboost", "not_fitted.easix"} <= set(record.tags)
 
@@ -278,8 +280,10 @@ def test_gain_over_the_champion_is_recorded_with_the_chosen_model(training: Trai
     compared = replace(compared, bundle=replace(compared.bundle, provenance=stated))
     records = children(compared)
     metrics = records["relapse / anchored"].metrics
-    assert [metrics[f"{CHAMPION_GAIN}{end}"] for end in ("", "_low", "_high")] == [0.02, -0.01, 0.05]
-    assert CHAMPION_GAIN not in records["relapse / ridge"].metrics
+    named = ("gain/champion", "interval/gain/champion_low", "interval/gain/champion_high")
+    assert [metrics[name] for name in named] == [0.02, -0.01, 0.05]
+    assert named[0] not in records["relapse / ridge"].metrics
+    assert parent_record(compared).metrics["gain/relapse/champion"] == 0.02
 
 
 def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Training) -> None:

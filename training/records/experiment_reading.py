@@ -1,0 +1,95 @@
+"""What the figures of a training say, in sentences: why these models, calibration, overfitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from features.measures import decimals, short_title
+from features.outcomes import OUTCOMES
+from serving.model.figure_text import fixed, measured
+from serving.model.measured import Measured
+from training.records.experiment_entry import OVERFITTED, Entry
+from training.records.markdown_table import plain
+
+IDEAL = {"calibration_slope": 1.0, "observed_expected": 1.0}
+"""Measures of calibration, and what they are where risks are right."""
+SLOPE = "calibration_slope"
+CALIBRATED = "no evidence of miscalibration"
+MISCALIBRATED = "the 90 % interval excludes 1"
+UNCLEAR = "cannot be judged, the slope is unknown or its interval includes 0"
+VERDICTS = (CALIBRATED, MISCALIBRATED, UNCLEAR)
+LONGEST_LOSSES = 200
+
+
+def reading(entry: Entry) -> list[str]:
+    """Write a sentence about each question that the figures answer.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    sentences : list of str
+        Markdown; empty ones where nothing is known.
+    """
+    return [calibration(entry), overfitting(entry), why_models(entry)]
+
+
+def why_models(entry: Entry) -> str:
+    """Say why each main outcome has its model: the log loss of every candidate and baseline."""
+    losses = {
+        name: entry.facts.tags.get(f"log_losses.{name}", "") for name, each in OUTCOMES.items() if each.main
+    }
+    why = [f"`{name}`: {plain(words, LONGEST_LOSSES)}" for name, words in losses.items() if words]
+    return f"**Why these models** (\\*): log loss out-of-fold, lowest first. {'; '.join(why)}." if why else ""
+
+
+def calibration(entry: Entry) -> str:
+    """Sort the outcomes by whether the intervals of the measures of calibration include the ideal."""
+    groups: dict[str, list[str]] = {}
+    for outcome in OUTCOMES:
+        judged = _calibrated(entry.measures(outcome))
+        if judged:
+            groups.setdefault(judged[0], []).append(f"`{outcome}`{judged[1]}")
+    words = [f"{verdict}: {', '.join(groups[verdict])}" for verdict in VERDICTS if verdict in groups]
+    return f"**Calibration**, out-of-fold: {'; '.join(words)}." if words else ""
+
+
+def _calibrated(measures: Mapping[str, Measured]) -> tuple[str, str] | None:
+    """Judge one outcome, with the figures that say so; None where nothing was measured."""
+    figures = {name: measures[name] for name in IDEAL if name in measures}
+    if all(each.low is None for each in figures.values()):
+        return None
+    wrong = [
+        f"{short_title(name)} {_words(name, each)}" for name, each in figures.items() if _excludes(name, each)
+    ]
+    if wrong:
+        return MISCALIBRATED, f" ({', '.join(wrong)})"
+    slope = figures.get(SLOPE, Measured(None))
+    return (UNCLEAR if slope.low is None or slope.low <= 0 else CALIBRATED), ""
+
+
+def overfitting(entry: Entry) -> str:
+    """Name the outcome with the largest optimism."""
+    both = {name: each for name in OUTCOMES if (each := entry.optimism(name)) is not None}
+    if not both:
+        return ""
+    worst = max(both, key=lambda name: both[name][0] - both[name][1])
+    digits, (apparent, validated) = decimals(OVERFITTED), both[worst]
+    title = short_title(OVERFITTED)
+    return (
+        f"**Overfitting**: largest optimism `{worst}`, {title} {fixed(apparent, digits)} in the training "
+        f"patients and {fixed(validated, digits)} out-of-fold. Figure: `figures/overfitting.png` of "
+        f"{entry.link}."
+    )
+
+
+def _excludes(name: str, figure: Measured) -> bool:
+    if figure.low is None or figure.high is None:
+        return False
+    return not figure.low <= IDEAL[name] <= figure.high
+
+
+def _words(name: str, figure: Measured) -> str:
+    return measured(figure, digits=decimals(name))
