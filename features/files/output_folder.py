@@ -1,19 +1,20 @@
-"""A folder of Parquet files that a command writes: checked before the work, moved to its name when whole."""
+"""A folder of files that a command writes: checked before the work, moved to its name when whole."""
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from features.advice import Advice, plain
-from features.files.output_files import wrong_folder
+from features.files.atomic_write import new_folder
+from features.files.output_files import refuse_full_disk, wrong_folder
 from features.problem_codes import Code
-from features.problems import DataError, Problem
+from features.problems import DataError, Problem, Refused
 
 ANOTHER = plain("name another folder")
 REPLACE = plain("name another folder, or replace it with --overwrite")
-PARQUET = ".parquet"
 
 
 class OutputFolder:
@@ -23,9 +24,10 @@ class OutputFolder:
     ----------
     path : Path
         As the user named it.
-    columns : tuple of str
-        Columns with which every file begins that a command of this kind writes: a folder with any other file
-        is not replaced.
+    ours : callable
+        Whether a file is one that the command writes: a folder with any other file is not replaced.
+    n_bytes : int
+        Expected size of all files.
     inputs : iterable of Path
         Files and folders that must stay as they are.
     overwrite : bool
@@ -34,17 +36,17 @@ class OutputFolder:
     Raises
     ------
     DataError
-        If it exists or holds other files; if it is, contains or lies in what is read; if it cannot be
-        made.
+        If it exists or holds other files; if it is, contains or lies in what is read; if it cannot be made,
+        or the disk is too full.
 
     Examples
     --------
-    >>> OutputFolder(Path("docs"), columns=("patient_id",))
+    >>> OutputFolder(Path("docs"), ours=lambda file: False)
     Traceback (most recent call last):
         ...
     features.problems.DataError: docs: 1 problem
       the folder to write exists: name another folder, or replace it with --overwrite
-    >>> OutputFolder(Path("docs"), columns=("patient_id",), overwrite=True)
+    >>> OutputFolder(Path("docs"), ours=lambda file: False, overwrite=True)
     Traceback (most recent call last):
         ...
     features.problems.DataError: docs: 1 problem
@@ -55,13 +57,42 @@ class OutputFolder:
         self,
         path: Path,
         *,
-        columns: tuple[str, ...],
+        ours: Callable[[Path], bool],
+        n_bytes: int = 0,
         inputs: Iterable[Path] = (),
         overwrite: bool = False,
     ) -> None:
-        self.path, self._columns, self._overwrite = path, columns, overwrite
+        self.path, self._ours, self._overwrite = path, ours, overwrite
         self._inputs = tuple(inputs)
         self._refuse()
+        refuse_full_disk({path: n_bytes})
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Write files, all or none.
+
+        Parameters
+        ----------
+        files : mapping of str to bytes
+            Content by name.
+
+        Raises
+        ------
+        DataError
+            If the folder has come into being since.
+        Refused
+            If a file cannot be written. An earlier folder stays as it was.
+        """
+        try:
+            new = new_folder(beside=self.path.resolve())
+            try:
+                for name, content in files.items():
+                    _write_through(new / name, content)
+                self.move(new)
+            finally:
+                shutil.rmtree(new, ignore_errors=True)
+        except OSError as error:
+            message = f"{self.path} cannot be written ({error.strerror}); nothing was replaced"
+            raise Refused(message) from None
 
     def move(self, temporary: Path) -> None:
         """Give a complete folder on the same disk its name.
@@ -79,10 +110,15 @@ class OutputFolder:
         target = self.path.resolve()
         earlier = temporary.with_name(f"{temporary.name}.replaced")
         shutil.rmtree(earlier, ignore_errors=True)
-        if target.is_dir() and any(target.iterdir()):
-            target.rename(earlier)
-        # An empty folder gives way to another.
-        temporary.rename(target)
+        if not target.exists():
+            temporary.rename(target)
+            return
+        target.rename(earlier)
+        try:
+            temporary.rename(target)
+        except BaseException:
+            earlier.rename(target)
+            raise
         shutil.rmtree(earlier, ignore_errors=True)
 
     def _refuse(self) -> None:
@@ -123,18 +159,13 @@ class OutputFolder:
             return _problem(Code.OUTPUT_EXISTS, words, ANOTHER)
         return None
 
-    def _ours(self, file: Path) -> bool:
-        """Whether a file has the columns that are written; one that cannot be read has not."""
-        import pyarrow
-        import pyarrow.parquet
 
-        if file.suffix != PARQUET or file.is_symlink():
-            return False
-        try:
-            names = pyarrow.parquet.read_schema(file).names
-        except (OSError, pyarrow.ArrowInvalid):
-            return False
-        return tuple(names[: len(self._columns)]) == self._columns
+def _write_through(path: Path, content: bytes) -> None:
+    """Write a file, and wait until it is on the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _problem(code: Code, words: str, advice: Advice) -> Problem:

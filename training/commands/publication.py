@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from features.files.output_folder import OutputFolder
 from features.problems import Refused, counted
 from features.read_cohort import read_cohort
 from training.commands.options import (
@@ -22,7 +24,6 @@ from training.commands.options import (
 )
 from training.commands.report import registered
 from training.commands.requested_config import requested_config
-from training.console.output_folder import OutputFolder
 from training.console.screen import print_line
 from training.dataset.fit_config import FitConfig
 
@@ -130,7 +131,7 @@ def publication(
         message = f"--width must be one of {', '.join(WIDTHS)}, got {width}"
         raise Refused(message)
     inputs = [each for each in (cohort, mapping, bundle) if each is not None]
-    folder = OutputFolder(out, openings=OPENINGS, n_bytes=SIZE, inputs=inputs, overwrite=overwrite)
+    folder = publication_folder(out, inputs=inputs, overwrite=overwrite)
     described = read_cohort(cohort, mapping=mapping)
     # The bundle's and the figures' libraries take seconds to import.
     from serving.model.released_bundle import verified_bundle
@@ -147,6 +148,15 @@ def publication(
     files = publication_files(model, described, request)
     folder.write(files)
     _show(console or Console(), out, files, model, described, mask=mask)
+
+
+def publication_folder(out: Path, *, inputs: Iterable[Path] = (), overwrite: bool = False) -> OutputFolder:
+    """Check the folder to write before the work; the manuscript beside the files is never replaced."""
+
+    def ours(file: Path) -> bool:
+        return file.parent == out and file.name.startswith(OPENINGS)
+
+    return OutputFolder(out, ours=ours, n_bytes=SIZE, inputs=inputs, overwrite=overwrite)
 
 
 def _show(

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from features.files.output_files import Output, Outputs
 from features.files.output_folder import OutputFolder
-from serving.answers.infusion_lines import FIRST, Detail
+from serving.answers.infusion_lines import Detail
 from training.commands.options import BundleFolder, MappingFile, Overwrite, given_path
-from training.commands.score_parts import PARQUET, detail_named
+from training.commands.score_parts import PARQUET, detail_named, is_scored_part
 
 HELP = (
     "Cohort file with the schema's columns; CSV and Parquet files of any length, and folders of Parquet "
@@ -148,6 +148,6 @@ def score(
 def _outputs(out: Path, inputs: list[Path], *, overwrite: bool, in_folder: bool) -> Outputs | OutputFolder:
     """Refuse what must not be written, before the bundle is read."""
     if in_folder:
-        return OutputFolder(out, columns=FIRST, inputs=inputs, overwrite=overwrite)
+        return OutputFolder(out, ours=is_scored_part, inputs=inputs, overwrite=overwrite)
     file = Output(out, patients=True, other_suffixes=(PARQUET,))
     return Outputs(file, inputs=inputs, overwrite=overwrite)

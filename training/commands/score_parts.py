@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from features.columns import Values
 from features.problems import Refused
-from serving.answers.infusion_lines import Detail, Layout, layout_of, predicted
+from serving.answers.infusion_lines import FIRST, Detail, Layout, layout_of, predicted
 
 if TYPE_CHECKING:
     from features.cohort import Cohort
@@ -60,6 +61,20 @@ def scored_part(scorer: Scorer, cohort: Cohort, *, detail: Detail, suffix: str) 
     """
     layout = layout_of(scorer.bundle, detail)
     return encoded(predicted(scorer, cohort, layout, detail), layout, suffix)
+
+
+def is_scored_part(file: Path) -> bool:
+    """Whether a file has the columns of a part in Parquet; one that cannot be read has not."""
+    import pyarrow
+    import pyarrow.parquet
+
+    if file.suffix != PARQUET or file.is_symlink():
+        return False
+    try:
+        names = pyarrow.parquet.read_schema(file).names
+    except (OSError, pyarrow.ArrowInvalid):
+        return False
+    return tuple(names[: len(FIRST)]) == FIRST
 
 
 def encoded(predictions: Iterable[tuple[Cohort, Values]], layout: Layout, suffix: str) -> bytes:
