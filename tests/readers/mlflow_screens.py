@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import chromium_path, launched
-from tests.browser.mlflow_pages import Pages, opened
+from tests.browser.mlflow_pages import Pages, opened, unfold
 from tests.browser.mlflow_screenshots import run_command
 from tests.browser.tracking_process import printed_address, tracking_pages
 from tests.e2e.workplace import PROJECT
@@ -37,9 +37,12 @@ COMMANDS = (
 WIDTH, HEIGHT = 1366, 768
 """A notebook's screen, which a picture fills, pixels."""
 
+MOST_PICTURES = 8
+SETTLED_MILLISECONDS = 500
+
 
 def take_pictures(pages: Pages, first: str, folder: Path) -> Iterator[Path]:
-    """Take the first page, and the page behind each link that it offers beside the models.
+    """Take the first page, and what one click on the arrow beside its first line unfolds.
 
     Parameters
     ----------
@@ -52,14 +55,32 @@ def take_pictures(pages: Pages, first: str, folder: Path) -> Iterator[Path]:
     Yields
     ------
     picture : Path
-        ``0_first_page.png``, then one a link, numbered in reading order.
+        ``0_first_page.png``, then ``1_one_click.png`` and on, scrolled half a screen each.
     """
     folder.mkdir(parents=True, exist_ok=True)
     page = pages.profile.new_page()
     page.goto(first)
-    page.get_by_role("link").first.wait_for()
-    page.wait_for_load_state("networkidle")
+    page.locator(".ag-row").first.wait_for()
     yield _picture(page, folder / "0_first_page.png")
+    unfold(page)
+    page.get_by_text("at a glance").wait_for()
+    yield from _pictures_down(page, folder)
+
+
+def _pictures_down(page: Page, folder: Path) -> Iterator[Path]:
+    """Scroll over the description with the wheel, a screen at a time, until nothing moves."""
+    page.mouse.move(WIDTH / 2, HEIGHT / 2)
+    before = b""
+    for number in range(1, MOST_PICTURES + 1):
+        picture = page.screenshot(animations="disabled", caret="hide")
+        if picture == before:
+            return
+        path = folder / f"{number}_one_click.png"
+        path.write_bytes(picture)
+        yield path
+        before = picture
+        page.mouse.wheel(0, HEIGHT // 2)
+        page.wait_for_timeout(SETTLED_MILLISECONDS)
 
 
 def _picture(page: Page, path: Path) -> Path:
