@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -49,9 +50,9 @@ class Columns(ShortRepr):
     def from_rows(cls, model: type[BaseModel], rows: Sequence[Mapping[str, Any]]) -> Self:
         """Encode rows of checked values; a column that a row does not have is missing there."""
         fields = specs(model)
-        return cls(
-            model, {name: _encoded(field, [row.get(name) for row in rows]) for name, field in fields.items()}
-        )
+        columns = [_encoded(field, [row.get(name) for row in rows]) for name, field in fields.items()]
+        # One array for all: a request is one row of many columns.
+        return cls(model, dict(zip(fields, np.array(columns, dtype=float), strict=True)))
 
     def __getstate__(self) -> dict[str, Any]:
         """Send another process the values alone; it computes again what is derived of them."""
@@ -74,30 +75,31 @@ class Columns(ShortRepr):
     def is_option(self, name: str, *options: str) -> Values:
         """1 where a choice has one of the options, 0 where it has another, NaN where missing."""
         column = self.values[name]
-        named = np.zeros(len(column), dtype=bool)
-        for option in options:
-            named |= column == specs(self.model)[name].options.index(option)
-        return np.where(np.isnan(column), np.nan, named.astype(float))
+        listed = specs(self.model)[name].options
+        first, *others = (column == listed.index(option) for option in options)
+        for other in others:
+            first |= other
+        return np.where(np.isnan(column), np.nan, first)
 
     def row(self, position: int) -> dict[str, Any]:
         """Decode one infusion: values as they were given, None where missing."""
         return {
-            name: _decoded(field, self.values[name][position]) for name, field in specs(self.model).items()
+            name: _decoded(field, self.values[name].item(position))
+            for name, field in specs(self.model).items()
         }
 
 
-def _encoded(field: FieldSpec, values: Sequence[Any]) -> Values:
+def _encoded(field: FieldSpec, values: Sequence[Any]) -> list[float]:
     if field.kind == "choice":
-        codes: dict[Any, float] = {option: float(code) for code, option in enumerate(field.options)}
-        return np.array([np.nan if value is None else codes[value] for value in values], dtype=float)
-    return np.array([np.nan if value is None else float(value) for value in values], dtype=float)
+        return [math.nan if value is None else float(field.options.index(value)) for value in values]
+    return [math.nan if value is None else float(value) for value in values]
 
 
 def _decoded(field: FieldSpec, value: float) -> Any:
-    if np.isnan(value):
+    if math.isnan(value):
         return None
     if field.kind == "choice":
         return field.options[int(value)]
     if field.kind == "boolean":
         return bool(value)
-    return int(value) if field.kind == "integer" else float(value)
+    return int(value) if field.kind == "integer" else value

@@ -64,7 +64,7 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     """
     known = patients.derived.get(names)
     if known is None:
-        known = np.column_stack([KNOWN_TERMS[name].compute(patients) for name in names])
+        known = np.ascontiguousarray(np.array([KNOWN_TERMS[name].compute(patients) for name in names]).T)
         known.flags.writeable = False
         patients.derived[names] = known
     return known
@@ -97,10 +97,11 @@ def _own_product(patients: Columns) -> Values:
 
 def _by_product(patients: Columns, otherwise: Values, facts: Mapping[str, float]) -> Values:
     """Take the fact of a known product, and what is given for all others."""
-    values = otherwise
-    for name, fact in facts.items():
-        values = np.where(_is_product(patients, name) == 1, fact, values)
-    return values
+    product = patients["product"]
+    options = specs(Patient)["product"].options
+    by_code = np.array([*(facts.get(option, np.nan) for option in options), np.nan])
+    fact = by_code[np.where(np.isnan(product), len(options), product).astype(np.int64)]
+    return np.where(np.isnan(fact), otherwise, fact)
 
 
 def _cd28_construct(patients: Columns) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,18 +78,17 @@ def nearby(patients: Columns, fields: Collection[str]) -> Nearby:
     -------
     nearby : Nearby
     """
-    names = [name for name in NUMBERS if name in fields]
+    names = tuple(name for name in NUMBERS if name in fields)
     n = len(patients)
-    values = np.column_stack([np.zeros((n, 0)), *(patients[name] for name in names)])
+    values = np.array([patients[name] for name in names]).reshape(len(names), n).T
     near = np.concatenate(neighbors(names, values))
     row, column = np.nonzero(~np.isnan(near) & (near != np.concatenate([values, values])))
     whose = row % max(n, 1)
     everybody = patients.take(np.concatenate([np.arange(n), whose]))
-    changed = near[row, column]
-    for position in np.unique(column).tolist():
-        at = column == position
-        everybody.values[names[position]][n:][at] = changed[at]
-    return Nearby(everybody, whose, [names[position] for position in column.tolist()])
+    changed = [names[position] for position in column.tolist()]
+    for at, (name, value) in enumerate(zip(changed, near[row, column].tolist(), strict=True), start=n):
+        everybody.values[name][at] = value
+    return Nearby(everybody, whose, changed)
 
 
 def close_to_cut(
@@ -142,10 +142,15 @@ def neighbors(names: Sequence[str], values: Values) -> tuple[Values, Values]:
     >>> lower.tolist(), upper.tolist()
     ([[3.8, 2.0], [95.0, 0.0]], [[4.2, 4.0], [100.0, 1.0]])
     """
-    whole = np.array([NUMBERS[name].kind == "integer" for name in names], dtype=bool)
-    low, high = (
-        np.array([getattr(NUMBERS[name], end) for name in names], dtype=float) for end in ("low", "high")
-    )
+    whole, low, high = _limits(tuple(names))
     share = STEP_SHARE * values
     step = np.where(whole, np.maximum(np.rint(share), WHOLE_STEP), share)
     return np.maximum(values - step, low), np.minimum(values + step, high)
+
+
+@cache
+def _limits(names: tuple[str, ...]) -> tuple[NDArray[np.bool_], Values, Values]:
+    """Which numbers are whole, and the limits of each."""
+    fields = [NUMBERS[name] for name in names]
+    low, high = (np.array([getattr(field, end) for field in fields], dtype=float) for end in ("low", "high"))
+    return np.array([field.kind == "integer" for field in fields], dtype=bool), low, high

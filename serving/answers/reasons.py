@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
+from pydantic_core import to_json
 
 from features.explanation_groups import explanation_group
 from features.field import specs
 from features.schema import Patient
 from serving.answers.context import row_inputs, row_title
+from serving.answers.json_text import SLOT, Template, array, number_texts
 from serving.answers.studied import studied
 from serving.model.explanation import Explanation
 from serving.model.risk_model import RiskModel
@@ -31,29 +32,16 @@ class ReasonRows:
 
     def __init__(self, model: RiskModel, fields: tuple[str, ...]) -> None:
         self._model = model
-        self._fields = fields
-        inputs, known = row_inputs(), specs(Patient)
-        self._same: list[dict[str, Any]] = [
-            {
-                "field": name,
-                "title": row_title(name),
-                "value": None,
-                "unit": known[name].unit if name in known else "",
-                "log_odds": 0.0,
-                "published": 0.0,
-                "local": 0.0,
-                "sources": (),
-                "studied": (),
-                "inputs": () if name in known else inputs[name],
-                "group": explanation_group(name),
-            }
-            for name in fields
-        ]
+        self._rows = [_row(name).text for name in fields]
         parents = () if model.linear is None else model.linear.parents
         self._terms = [[at for at, parent in enumerate(parents) if parent == name] for name in fields]
-        self._named: list[dict[bool | tuple[bool, ...], tuple[list[str], list[str]]]] = [{} for _ in fields]
+        # Which terms of a row are shown, as one number a row.
+        self._marks = np.zeros((len(parents), len(fields)), dtype=np.int64)
+        for row, terms in enumerate(self._terms):
+            self._marks[terms, row] = 2 ** np.arange(len(terms))
+        self._named: list[dict[int, tuple[bytes, bytes]]] = [{} for _ in fields]
 
-    def of(self, explanation: Explanation, position: int, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def of(self, explanation: Explanation, position: int, values: Sequence[bytes]) -> bytes:
         """List the contributions of one patient, strongest first; a column the model never used is left out.
 
         Parameters
@@ -62,42 +50,59 @@ class ReasonRows:
             Of the model.
         position : int
             Of the patient.
-        values : mapping
-            The patient's values by column of `Patient`, None where not known.
+        values : sequence of bytes
+            The patient's value of each row as JSON, null where not known, and for composites.
 
         Returns
         -------
-        reasons : list of dict
-            As `serving.answers.contribution.Contribution` describes them.
+        reasons : bytes
+            A JSON array of what `serving.answers.contribution.Contribution` describes.
         """
-        totals = explanation.contributions[position].tolist()
-        published = explanation.published[position].tolist()
-        shown = (np.abs(explanation.published_terms[position]) >= LEAST_SHOWN).tolist()
-        listed = []
-        for row, total in enumerate(totals):
-            reason = self._same[row].copy()
-            reason["value"] = values.get(self._fields[row])
-            reason["log_odds"] = total
-            reason["published"] = published[row]
-            reason["local"] = total - published[row]
-            reason["sources"], reason["studied"] = self._sources(row, shown)
-            listed.append(reason)
-        listed.sort(key=lambda reason: -abs(reason["log_odds"]))
-        return listed
+        totals, published = explanation.contributions[position], explanation.published[position]
+        shown = np.abs(explanation.published_terms[position, : len(self._marks)]) >= LEAST_SHOWN
+        n = len(self._rows)
+        numbers = number_texts(np.concatenate([totals, published, totals - published]).tolist())
+        order = np.argsort(-np.abs(totals), kind="stable").tolist()
+        marks = (shown @ self._marks).tolist()
+        named = [
+            known.get(mark) or self._sources(row, mark)
+            for row, (known, mark) in enumerate(zip(self._named, marks, strict=True))
+        ]
+        sources, studies = ([each[part] for each in named] for part in (0, 1))
+        columns = (values, numbers[:n], numbers[n : 2 * n], numbers[2 * n :], sources, studies)
+        filled = list(zip(*columns, strict=True))
+        return array([self._rows[row] % filled[row] for row in order])
 
-    def _sources(self, row: int, shown: list[bool]) -> tuple[list[str], list[str]]:
+    def _sources(self, row: int, mark: int) -> tuple[bytes, bytes]:
         """Name the sources of the published part of a row, and whom they studied.
 
         A term whose published part is shown as 0 names nothing: rates of one product are no source for
         another.
         """
-        terms = self._terms[row]
-        key = shown[terms[0]] if len(terms) == 1 else tuple([shown[at] for at in terms])
-        known = self._named[row].get(key)
-        if known is None:
-            linear = self._model.linear
-            by_term = () if linear is None else (linear.sources[at] for at in terms if shown[at])
-            sources = list(dict.fromkeys(source for sources in by_term for source in sources))
-            known = sources, [studied(self._model.outcome, source) for source in sources]
-            self._named[row][key] = known
-        return known
+        linear = self._model.linear
+        shown = [term for at, term in enumerate(self._terms[row]) if mark >> at & 1]
+        by_term = () if linear is None else (linear.sources[term] for term in shown)
+        sources = list(dict.fromkeys(source for sources in by_term for source in sources))
+        whom = [studied(self._model.outcome, source) for source in sources]
+        named = self._named[row][mark] = to_json(sources), to_json(whom)
+        return named
+
+
+def _row(name: str) -> Template:
+    """Prepare a row: its value, log-odds, their published and local part, sources and whom they studied."""
+    known = specs(Patient)
+    return Template(
+        {
+            "field": name,
+            "title": row_title(name),
+            "value": SLOT,
+            "unit": known[name].unit if name in known else "",
+            "log_odds": SLOT,
+            "published": SLOT,
+            "local": SLOT,
+            "sources": SLOT,
+            "studied": SLOT,
+            "inputs": () if name in known else row_inputs()[name],
+            "group": explanation_group(name),
+        }
+    )

@@ -11,23 +11,18 @@ import numpy as np
 import pydantic_core
 
 from features.columns import Columns
-from features.field import specs
-from features.outcome import ESTIMANDS
 from features.outcomes import OUTCOMES
-from features.predictors import DOSE_INPUTS, predictors
+from features.predictors import predictors
 from features.product_names import PRODUCT_NAME
-from features.schema import Patient
+from serving.answers.answer_text import AnswerText, Computed
 from serving.answers.close_to_cut import close_to_cut, nearby
-from serving.answers.context import alike, answer_cohort, trained_at
-from serving.answers.intended_use import INTENDED_USE
 from serving.answers.numbers import outcome_numbers
 from serving.answers.options import OptionsAnswer
 from serving.answers.options_answer import options_answer
-from serving.answers.outcome_rows import OutcomeRows
 from serving.answers.question import EVENT_FREE_ON_DAY, Detail
 from serving.answers.schema import Answer
-from serving.answers.states import States, all_states, event_free_states
-from serving.answers.surroundings import Surroundings, surroundings_of
+from serving.answers.states import States, all_states, event_free_states, families
+from serving.answers.surroundings import surroundings_of
 from serving.answers.warnings import ModelCautions, cautions
 from serving.model.bundle import Bundle
 from serving.model.evaluated import Evaluated
@@ -56,11 +51,6 @@ class Scorer:
             name: {field: usage.use for field, usage in field_use(model.readings).items()}
             for name, model in self.bundle.models.items()
         }
-
-    @cached_property
-    def unused(self) -> list[str]:
-        """Fields that no model uses."""
-        return [name for name in specs(Patient) if all(uses[name] == "unused" for uses in self.uses.values())]
 
     def risks(self, patients: Columns, *, replicates: bool = False) -> dict[str, OutcomeRisks]:
         """Compute risks, intervals and contributions of every outcome.
@@ -94,14 +84,18 @@ class Scorer:
         answers : list of Answer
             In the order of the rows, each with an identifier of its own.
         """
-        return [Answer.model_validate(answer, from_attributes=True) for answer in self.as_data(rows)]
+        return [Answer.model_validate_json(content) for _, content in self.as_json(rows)]
 
     def as_json(
         self, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
     ) -> list[tuple[str, bytes]]:
         """Answer for patients as `answers` or `numbers` does: identifier and JSON of each answer."""
-        answers = self.as_data(rows) if detail == "all" else self.numbers(rows)
-        return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in answers]
+        if detail == "risk":
+            return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in self.numbers(rows)]
+        if not rows:
+            return []
+        computed = self._computed(rows)
+        return [self._text.of(computed, position, row.get(PRODUCT_NAME)) for position, row in enumerate(rows)]
 
     def numbers(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """State the risks of patients as numbers, with the codes of warnings.
@@ -116,8 +110,7 @@ class Scorer:
         answers : list of dict
             As `serving.answers.numbers.NumbersAnswer` describes them; the numbers are those of `answers`.
         """
-        beginning, of_model = self._same
-        patients = predictors(rows)
+        patients, of_model = predictors(rows), self._cautions
         stated = outcome_numbers(self._evaluator.risks(patients))
         values = [
             {**patients.row(position), PRODUCT_NAME: row.get(PRODUCT_NAME)}
@@ -126,7 +119,7 @@ class Scorer:
         return [
             {
                 "prediction_id": str(uuid.uuid4()),
-                "bundle": beginning["bundle"],
+                "bundle": {"version": self.bundle.version_name, "digest": self.bundle.digest},
                 "outcomes": outcomes,
                 "warnings": [
                     {"code": warning.code, "field": warning.field}
@@ -136,11 +129,18 @@ class Scorer:
             for each, outcomes in zip(values, stated, strict=True)
         ]
 
-    def as_data(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Answer for patients as `answers` does, as plain data that is not checked again."""
+    def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
+        """Answer for one patient as entered and with each option, as `options_answer` does."""
+        risks_of = partial(self.risks, replicates=True)
+        return options_answer(self.bundle, risks_of, self.uses, patient, options)
+
+    def _computed(self, rows: Sequence[Mapping[str, Any]]) -> Computed:
+        """Compute all that is stated of patients."""
         patients = predictors(rows)
         near = nearby(patients, self._moving)
-        evaluated = self._evaluator.evaluate(near.patients, near=len(near.whose), narrower=True)
+        evaluated = self._evaluator.evaluate(
+            near.patients, near=len(near.whose), narrower=True, replicates=self._states_known
+        )
         risks = evaluated.risks
         close = close_to_cut(
             near,
@@ -149,17 +149,7 @@ class Scorer:
         )
         surroundings = surroundings_of(patients, evaluated.narrower, close)
         after = self._event_free(rows, patients, evaluated)
-        states = all_states(risks) if rows else []
-        return [
-            self._answer(patients.row(position), position, risks, surroundings, after, row.get(PRODUCT_NAME))
-            | {"states": states[position]}
-            for position, row in enumerate(rows)
-        ]
-
-    def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
-        """Answer for one patient as entered and with each option, as `options_answer` does."""
-        risks_of = partial(self.risks, replicates=True)
-        return options_answer(self.bundle, risks_of, self.uses, patient, options)
+        return Computed(patients, risks, surroundings, all_states(risks), after)
 
     def _event_free(
         self, rows: Sequence[Mapping[str, Any]], patients: Columns, evaluated: Evaluated
@@ -187,52 +177,14 @@ class Scorer:
         )
 
     @cached_property
-    def _outcomes(self) -> dict[str, OutcomeRows]:
-        return {name: OutcomeRows(self.bundle, name, self.uses[name]) for name in self.bundle.models}
+    def _states_known(self) -> bool:
+        """Whether any outcomes exclude one another; only then the replicates are read."""
+        return bool(families(self.bundle.models))
 
     @cached_property
-    def _same(self) -> tuple[dict[str, Any], ModelCautions]:
-        """What every answer begins with, and the warnings that every answer has."""
-        bundle = self.bundle
-        beginning = {
-            "prediction_id": "",
-            "bundle": {"version": bundle.version_name, "digest": bundle.digest},
-            "intended_use": INTENDED_USE,
-            "estimand": bundle.estimand,
-            "estimand_means": ESTIMANDS[bundle.estimand],
-            "cohort": answer_cohort(bundle.cohort),
-            "trained_at": trained_at(bundle.provenance),
-        }
-        return beginning, ModelCautions(bundle)
+    def _cautions(self) -> ModelCautions:
+        return ModelCautions(self.bundle)
 
-    def _answer(
-        self,
-        values: Mapping[str, Any],
-        position: int,
-        risks: Mapping[str, OutcomeRisks],
-        surroundings: Surroundings,
-        after: Mapping[int, list[States] | None],
-        product_name: str | None,
-    ) -> dict[str, Any]:
-        beginning, of_model = self._same
-        unanswered = position in after and after[position] is None
-        return {
-            **beginning,
-            "prediction_id": str(uuid.uuid4()),
-            "alike": alike(self.bundle.cohort, surroundings.profiles[position]),
-            "outcomes": [
-                rows.of(risks[name], position, values, surroundings) for name, rows in self._outcomes.items()
-            ],
-            "states": [],
-            "event_free": after.get(position) or [],
-            "product_name": product_name,
-            "missing": [name for name, value in values.items() if value is None and name not in DOSE_INPUTS],
-            "unused": self.unused,
-            "close_to_cut": surroundings.close_to_cut[position],
-            "warnings": cautions(
-                self.bundle,
-                {**values, PRODUCT_NAME: product_name},
-                of_model=of_model,
-                event_free_unanswered=unanswered,
-            ),
-        }
+    @cached_property
+    def _text(self) -> AnswerText:
+        return AnswerText(self.bundle, self.uses)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from features.bedside_scores import BEDSIDE_SCORES
 from features.columns import Columns, Values
 from features.short_repr import ShortRepr
 from serving.answers.close_to_cut import CloseToCut
-from serving.model.easix_model import easix_index
+from serving.model.easix_model import INPUTS, easix_index
 from serving.model.patient_groups import Group, profiles
 
 
@@ -54,5 +56,15 @@ def surroundings_of(
     close : list of list of CloseToCut
         Values near which a risk changes much, one list a patient.
     """
-    scores = {name: score.compute(patients) for name, score in BEDSIDE_SCORES.items()}
-    return Surroundings(narrower, easix_index(patients), scores, profiles(patients), close)
+    scores = {
+        name: _where_known(patients, score.inputs, score.compute) for name, score in BEDSIDE_SCORES.items()
+    }
+    easix = _where_known(patients, INPUTS, easix_index)
+    return Surroundings(narrower, easix, scores, profiles(patients), close)
+
+
+def _where_known(patients: Columns, inputs: Iterable[str], compute: Callable[[Columns], Values]) -> Values:
+    """Compute a score, unless one of its inputs is missing of every patient: then it is NaN."""
+    if any(np.isnan(patients[name]).all() for name in inputs):
+        return np.full(len(patients), np.nan)
+    return compute(patients)

@@ -60,6 +60,11 @@ class ModelCautions:
             *_left_out(bundle),
         ]
 
+    @property
+    def every(self) -> list[Caution]:
+        """All of them."""
+        return [*self.of_cohort, *self.of_status, *self.of_evidence]
+
 
 def cautions(
     bundle: Bundle,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from features.columns import Values
 from serving.answers.described import Described
+from serving.answers.json_text import SLOT, Template, array, number_texts
 
 LEAST_MOVE = 0.005
 """Half a percentage point. Risks are read as whole percents, so a smaller move is within their rounding."""
@@ -21,34 +24,42 @@ class RiskWithoutSource(Described):
     """Cumulative incidence by the headline horizon."""
 
 
-def risks_without_source(
-    without: Sequence[tuple[str, ...]], risk: float, risk_without: Values
-) -> list[RiskWithoutSource]:
-    """List the sources without which the risk is another, the farthest first.
+class SourceRows:
+    """Risks without the sources of a model, with the names of the sources written once.
 
     Parameters
     ----------
-    without : sequence of tuple of str
+    sources : sequence of tuple of str
         Names of the sources that are left out together.
-    risk : float
-        Of the patient, with all sources.
-    risk_without : ndarray of shape (n_sources,)
-        Risk of the patient without each, at the same horizon.
-
-    Returns
-    -------
-    listed : list of RiskWithoutSource
-        Those that move the risk by `LEAST_MOVE` or more.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> sources = [("PMID:1",), ("PMID:2",), ("PMID:3",)]
-    >>> listed = risks_without_source(sources, 0.25, np.array([0.24, 0.252, 0.31]))
-    >>> [(each.sources, each.risk) for each in listed]
-    [(['PMID:3'], 0.31), (['PMID:1'], 0.24)]
+    >>> rows = SourceRows([("PMID:1",), ("PMID:2",), ("PMID:3",)])
+    >>> rows.of(0.25, np.array([0.24, 0.252, 0.31]))
+    b'[{"sources":["PMID:3"],"risk":0.31},{"sources":["PMID:1"],"risk":0.24}]'
     """
-    pairs = zip(without, risk_without.tolist(), strict=True)
-    moved = [(abs(other - risk), each, other) for each, other in pairs if abs(other - risk) >= LEAST_MOVE]
-    moved.sort(key=lambda move: -move[0])
-    return [RiskWithoutSource(sources=list(each), risk=other) for _, each, other in moved]
+
+    def __init__(self, sources: Sequence[tuple[str, ...]]) -> None:
+        self._rows = [Template({"sources": each, "risk": SLOT}) for each in sources]
+
+    def of(self, risk: float, risk_without: Values) -> bytes:
+        """List the sources without which the risk is another, the farthest first.
+
+        Parameters
+        ----------
+        risk : float
+            Of the patient, with all sources.
+        risk_without : ndarray of shape (n_sources,)
+            Risk of the patient without each, at the same horizon.
+
+        Returns
+        -------
+        listed : bytes
+            A JSON array of what `RiskWithoutSource` describes: those that move the risk by `LEAST_MOVE` or
+            more.
+        """
+        move = np.abs(risk_without - risk)
+        seen = np.flatnonzero(move >= LEAST_MOVE)
+        seen = seen[np.argsort(-move[seen], kind="stable")]
+        texts = number_texts(risk_without[seen].tolist())
+        return array(self._rows[at].filled(text) for at, text in zip(seen.tolist(), texts, strict=True))

@@ -18,7 +18,7 @@ from features.log_odds import expit
 from features.short_repr import ShortRepr
 from serving.model.evaluated import Evaluated
 from serving.model.explanation import Explanation
-from serving.model.interval_ends import interval_ends
+from serving.model.interval_ends import interval_ends, interval_ends_of_log_odds
 from serving.model.missing_costs import used_rows
 from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_model import RiskModel
@@ -53,6 +53,9 @@ class ModelStack:
         every = list(self._models.values())
         self._terms = StackedTerms(every)
         self._rows = StackedComposition(self._models)
+        self._headline_rows = np.array(list(self._rows.headlines.values()))
+        composed = np.array([model.composition is not None for model in every])
+        self._composed, self._alone = np.flatnonzero(composed), np.flatnonzero(~composed)
         self._reference = np.concatenate([model.reference for model in every])
         self._intercepts = np.concatenate(
             [model.replicates.intercepts.T for model in every if model.replicates is not None]
@@ -142,12 +145,16 @@ class ModelStack:
         n = log_odds.shape[1]
         low, high = np.empty((2, len(self._intercepts), n))
         kept = np.empty((len(self._intercepts), n if keep else 0, log_odds.shape[2]))
+        risks = points[:, :n, 0]
         for start in range(0, n, BLOCK):
             block = slice(start, start + BLOCK)
-            drawn = self._drawn(log_odds[:, block])
-            low[:, block], high[:, block] = interval_ends(drawn, points[:, block, 0][:, : drawn.shape[1]])
-            if keep:
-                kept[:, block] = drawn
+            if keep or self._composed.size:
+                drawn = self._drawn(log_odds[:, block])
+                low[:, block], high[:, block] = interval_ends(drawn, risks[:, block])
+                kept[:, block] = drawn if keep else drawn[:, :0]
+            else:
+                moved = log_odds[self._rows.model_of, block] + self._intercepts[:, None]
+                low[:, block], high[:, block] = interval_ends_of_log_odds(moved, risks[:, block])
         return _Ends(low, high, kept)
 
     def _drawn(self, log_odds: Values) -> Values:
@@ -173,19 +180,32 @@ class ModelStack:
         self, log_odds: Values, read: StackedPatients, points: Values, ends: _Ends
     ) -> dict[str, Values]:
         """State by how much each missing field widens the headline interval, by outcome."""
-        at = list(self._rows.headlines.values())
+        at = self._headline_rows
         narrower = np.full((len(at), len(read.matrix), len(self._terms.fields)), np.nan)
-        infusions, fields = np.nonzero((read.missing @ self._terms.belongs) & self._any_used)
-        widths = ends.high[at] - ends.low[at]
-        for start in range(0, len(fields), BLOCK):
-            infusion, field = infusions[start : start + BLOCK], fields[start : start + BLOCK]
-            drawn = self._drawn(log_odds[:, infusion] - self._terms.surplus(read, infusion, field))
-            low, high = interval_ends(drawn[at], points[at][:, infusion, 0])
-            narrower[:, infusion, field] = np.maximum(widths[:, infusion] - (high - low), 0.0)
+        missing = (read.missing @ self._terms.belongs) & self._any_used
+        widths, risks = ends.high[at] - ends.low[at], points[at, :, 0]
+        for infusion in range(len(missing)):
+            fields = np.flatnonzero(missing[infusion])
+            surplus = self._terms.surplus(read, infusion).take(fields, axis=1)
+            moved = np.subtract(log_odds[:, infusion, None], surplus, out=surplus)
+            estimate = np.repeat(risks[:, infusion, None], len(fields), axis=1)
+            low, high = self._headline_ends(moved, estimate)
+            narrower[:, infusion, fields] = np.maximum(widths[:, infusion, None] - (high - low), 0.0)
         return {
             name: np.where(used, of_outcome, np.nan) if len(used) else np.zeros((len(of_outcome), 0))
             for (name, used), of_outcome in zip(self._used.items(), narrower, strict=True)
         }
+
+    def _headline_ends(self, log_odds: Values, risks: Values) -> tuple[Values, Values]:
+        """Headline intervals of all models: shape (n_models, n) each. The log-odds are used up."""
+        low, high = np.empty((2, *risks.shape))
+        if self._composed.size:
+            drawn = self._drawn(log_odds)[self._headline_rows[self._composed]]
+            low[self._composed], high[self._composed] = interval_ends(drawn, risks[self._composed])
+        of_alone = log_odds[self._alone] if self._composed.size else log_odds
+        of_alone += self._intercepts[self._headline_rows[self._alone], None]
+        low[self._alone], high[self._alone] = interval_ends_of_log_odds(of_alone, risks[self._alone])
+        return low, high
 
     def _source_moves(self) -> tuple[Values, Values]:
         """By how much reference and coefficients of each model differ without each source.

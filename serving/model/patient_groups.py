@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -68,6 +70,10 @@ class Dimension:
         """Title of the column."""
         return specs(Patient)[self.field].title
 
+    def group(self, value: float) -> Group:
+        """Group of a patient whose column has a value."""
+        return self.groups[bisect_right(self.cuts, value) if self.cuts else int(value)]
+
     def group_positions(self, patients: Columns) -> Values:
         """Position of each patient's group: shape (n_infusions,), NaN where the column is missing."""
         column = patients[self.field]
@@ -124,12 +130,12 @@ def profiles(patients: Columns) -> list[tuple[Group, ...] | None]:
     >>> [group.words for group in known], unknown
     (['5 % or more', '18 to 39', 'CD22', '0 to 2'], None)
     """
-    positions = np.column_stack([dimension.group_positions(patients) for dimension in DIMENSIONS])
+    columns = (patients[dimension.field].tolist() for dimension in DIMENSIONS)
     return [
         None
-        if np.isnan(row).any()
-        else tuple(dimension.groups[int(at)] for dimension, at in zip(DIMENSIONS, row, strict=True))
-        for row in positions
+        if any(map(math.isnan, row))
+        else tuple(dimension.group(value) for dimension, value in zip(DIMENSIONS, row, strict=True))
+        for row in zip(*columns, strict=True)
     ]
 
 

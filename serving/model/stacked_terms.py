@@ -70,7 +70,10 @@ class StackedTerms:
         terms = [model.replicate_terms for model in models]
         self._weights = np.stack([np.zeros(size) if each is None else each.weights for each in terms])
         surplus = (3, len(known.fields), size[1])
-        self._surplus = np.stack([np.zeros(surplus) if each is None else each.surpluses for each in terms])
+        of_models = [np.zeros(surplus) if each is None else each.surpluses for each in terms]
+        by_burden = np.stack(of_models, axis=1)
+        self._surplus_shape = by_burden.shape[1:]
+        self._surplus = by_burden.reshape(3, -1)
 
     def read(self, patients: Columns) -> StackedPatients:
         """Compute terms and burden of patients."""
@@ -101,24 +104,23 @@ class StackedTerms:
         blocks = [slice(start, start + AT_ONCE) for start in range(0, len(read.matrix), AT_ONCE)]
         return np.concatenate([np.matmul(inputs[:, block], self._weights) for block in blocks], axis=1)
 
-    def surplus(self, read: StackedPatients, infusion: NDArray[np.int64], row: NDArray[np.int64]) -> Values:
-        """State what a missing field adds to the log-odds of each replicate beyond its expected value.
+    def surplus(self, read: StackedPatients, infusion: int) -> Values:
+        """State what each field, if missing, adds to the log-odds of a replicate beyond its expected value.
 
         Parameters
         ----------
         read : StackedPatients
-        infusion, row : ndarray of shape (n_pairs,)
-            Positions of a patient, and of one of ``fields`` that is missing of that patient.
+        infusion : int
+            Position of a patient.
 
         Returns
         -------
-        surplus : ndarray of shape (n_models, n_pairs, n_replicates)
+        surplus : ndarray of shape (n_models, n_fields, n_replicates)
         """
-        added = np.zeros((len(self._centre), len(row), self._surplus.shape[-1]))
-        for position, share in enumerate(read.burden[:, infusion, None]):
-            if share.any():
-                added += share * self._surplus[:, position, row]
-        return added
+        share = read.burden[:, infusion]
+        # Of low, high and unknown burden, a patient is of the first two or of the last.
+        part = slice(2, 3) if share[2] else slice(0, 2)
+        return (share[part] @ self._surplus[part]).reshape(self._surplus_shape)
 
 
 def stackable(models: Sequence[RiskModel]) -> bool:

@@ -229,18 +229,18 @@ def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: py
     scorer = bentoml.get_current_service().scorer
     steps = []
 
-    def slowly(_scorer: Scorer, rows: list[Any]) -> list[Any]:
+    def slowly(_scorer: Scorer, rows: list[Any], **asked: Any) -> list[Any]:
         steps.append(len(rows))
         leaving.step.set()
         time.sleep(0.2)
-        return answers(scorer, rows)
+        return answers(scorer, rows, **asked)
 
-    answers = Scorer.as_data
-    monkeypatch.setattr(Scorer, "as_data", slowly)
+    answers = Scorer.as_json
+    monkeypatch.setattr(Scorer, "as_json", slowly)
     assert client.portal is not None
     client.portal.call(leaving.by, client.app)
     assert (leaving.status, BATCH_BUDGET.taken) == (499, 0)
-    monkeypatch.setattr(Scorer, "as_data", answers)
+    monkeypatch.setattr(Scorer, "as_json", answers)
     assert client.post("/risk/batch", json={"patients": [PATIENT]}).status_code == 200
     assert 1 <= len(steps) <= 2
 
@@ -249,15 +249,15 @@ def test_others_are_answered_while_a_batch_is_in_work(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A patient, the page and readiness do not wait for its thread."""
-    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.as_data
+    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.as_json
 
-    def waiting(scorer: Scorer, rows: list[Any]) -> list[Any]:
+    def waiting(scorer: Scorer, rows: list[Any], **asked: Any) -> list[Any]:
         if threading.current_thread().name.startswith("batches"):
             begun.set()
             assert let_go.wait(20)
-        return answers(scorer, rows)
+        return answers(scorer, rows, **asked)
 
-    monkeypatch.setattr(Scorer, "as_data", waiting)
+    monkeypatch.setattr(Scorer, "as_json", waiting)
     with ThreadPoolExecutor(1) as pool:
         batch = pool.submit(client.post, "/risk/batch", json={"patients": [PATIENT] * 20})
         assert begun.wait(20)

@@ -72,11 +72,11 @@ def test_a_failure_inside_says_nothing_of_the_patient(
 ) -> None:
     """500 with an identifier, which finds type and place in the log."""
 
-    def failing(_scorer: Scorer, rows: Any) -> None:
+    def failing(_scorer: Scorer, rows: Any, **_asked: Any) -> None:
         message = f"cannot score {rows}"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(Scorer, "as_data", failing)
+    monkeypatch.setattr(Scorer, "as_json", failing)
     for path, body in (("/risk", PATIENT), ("/risk/batch", {"patients": [PATIENT]})):
         caplog.clear()
         response = client.post(path, json=body)

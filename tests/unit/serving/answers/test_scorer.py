@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import uuid
 from dataclasses import replace
@@ -24,6 +25,11 @@ from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make
 def scorer(bundle: Bundle) -> Scorer:
     """Of the small synthetic bundle."""
     return Scorer(bundle)
+
+
+def test_without_patients_there_are_no_answers(scorer: Scorer) -> None:
+    """As many as rows."""
+    assert scorer.answers([]) == []
 
 
 def test_every_outcome_of_the_bundle_is_answered(scorer: Scorer) -> None:
@@ -85,7 +91,8 @@ def test_a_product_names_the_sources_of_its_own_rates(bundle: Bundle) -> None:
     reasons = ReasonRows(model, explanation.fields)
     named = []
     for position in range(3):
-        by_field = {row["field"]: row for row in reasons.of(explanation, position, patients.row(position))}
+        listed = json.loads(reasons.of(explanation, position, [b"null"] * len(explanation.fields)))
+        by_field = {row["field"]: row for row in listed}
         named.append(by_field["product"]["sources"])
     assert named == [["PMID:1"], ["PMID:2"], []]
 

@@ -9,7 +9,7 @@ import pytest
 
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
-from serving.answers.without_source import LEAST_MOVE, risks_without_source
+from serving.answers.without_source import LEAST_MOVE, SourceRows
 from serving.model.bundle import Bundle
 from tests.bundles import PATIENT, make_bundle, patients
 
@@ -62,4 +62,4 @@ def test_an_older_bundle_states_none() -> None:
 )
 def test_half_a_point_either_way_is_listed(other: float, listed: bool) -> None:
     """Whether the risk rises or falls without the source."""
-    assert bool(risks_without_source([("PMID:1",)], 0.3, np.array([other]))) is listed
+    assert (SourceRows([("PMID:1",)]).of(0.3, np.array([other])) != b"[]") is listed

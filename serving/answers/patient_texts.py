@@ -1,0 +1,68 @@
+"""The values of one patient as JSON, written once for all outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from serving.answers.context import row_inputs, row_title
+from serving.answers.json_text import NULL, SLOT, Template, value_texts
+
+
+class PatientTexts:
+    """One patient in the answers of all outcomes.
+
+    Parameters
+    ----------
+    values : mapping
+        The patient's values by column of `Patient`, None where not known.
+
+    Attributes
+    ----------
+    values : dict of str to bytes
+        The same as JSON.
+    """
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = value_texts(values)
+        self._given = values
+        self._rows: dict[str, Template] = {}
+        self._of_rows: dict[tuple[str, ...], list[bytes]] = {}
+
+    def of_rows(self, fields: tuple[str, ...]) -> list[bytes]:
+        """Write the value of each row of an explanation; null for a composite."""
+        known = self._of_rows.get(fields)
+        if known is None:
+            known = self._of_rows[fields] = [self.values.get(field, NULL) for field in fields]
+        return known
+
+    def missing_row(self, field: str) -> Template:
+        """Prepare what is said of a row that is not known, as `serving.answers.schema.MissingCost` has it.
+
+        Parameters
+        ----------
+        field : str
+            A row of the explanation.
+
+        Returns
+        -------
+        row : Template
+            Its one slot is the width.
+
+        Examples
+        --------
+        >>> labs = {"ldh_u_l": 250.0, "creatinine_mg_dl": None, "platelets_1e9_l": None}
+        >>> PatientTexts(labs).missing_row("easix").filled(b"0.1").partition(b"inputs")[2]
+        b'":["creatinine_mg_dl","platelets_1e9_l"],"width":0.1}'
+        """
+        known = self._rows.get(field)
+        if known is None:
+            missing = [column for column in row_inputs()[field] if self._given[column] is None]
+            known = self._rows[field] = _missing_row(field, *missing)
+        return known
+
+
+@cache
+def _missing_row(field: str, *missing: str) -> Template:
+    return Template({"field": field, "title": row_title(field), "inputs": missing, "width": SLOT})
