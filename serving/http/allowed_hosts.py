@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 ALLOWED_HOSTS_VARIABLE = "CART_OUTCOMES_ALLOWED_HOSTS"
 """Further names, separated by commas, such as ``risk.hospital.example,*.internal.example``."""
@@ -99,6 +100,7 @@ def environment_hosts(environment: Mapping[str, str] = os.environ) -> AllowedHos
     return allowed_hosts(environment.get(ALLOWED_HOSTS_VARIABLE, "").split(","))
 
 
+@lru_cache(maxsize=64)
 def host_name(host: str) -> str | None:
     """Take the name or address out of a header ``Host``; None where it holds neither.
 

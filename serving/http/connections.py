@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import json
-import re
 import resource
 from typing import Any, ClassVar
 
-import h11
 import uvicorn.config
-from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
-from serving.http.outer_middleware import HEADERS
+from serving.http.strict_protocol import StrictProtocol
 
 HEAD_WITHIN_SECONDS = 10.0
 """Time from the opening of a connection, or from the last answer, to the end of the next request's head."""
@@ -42,13 +38,10 @@ and the body of any request are read, however long that takes."""
 KEPT_FILES = 100
 """Files that the process needs for other things."""
 
-END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-LENGTH = re.compile(rb"(?im)^content-length[ \t]*:(.*)$")
-
 PROTOCOL = "serving.http.connections:Connection"
 
 
-class Connection(H11Protocol):
+class Connection(StrictProtocol):
     """uvicorn's connection with these limits.
 
     When there are too many connections, those that have kept the service waiting longest are closed. A client
@@ -85,9 +78,6 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; the head may be complete now."""
-        if self.conn.their_state is h11.IDLE and has_two_lengths(self.conn.trailing_data[0] + data):
-            self._refuse(400, "the request has two Content-Length headers; send one")
-            return
         super().data_received(data)
         self._update()
 
@@ -101,10 +91,6 @@ class Connection(H11Protocol):
         """Wait for the client to read."""
         super().pause_writing()
         self._expect_reading()
-
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP as other mistakes are answered."""
-        self._refuse(400, "the request is not valid HTTP/1.1")
 
     def _make_room_soon(self) -> None:
         """Make room once for all that are accepted together, after what they sent has been read."""
@@ -125,7 +111,7 @@ class Connection(H11Protocol):
         return self.head_awaited or self.cycle.more_body
 
     def _update(self) -> None:
-        head_awaited = self.cycle is None or self.cycle.response_complete
+        head_awaited = not self.answering
         if head_awaited == self.head_awaited:
             return
         self.head_awaited, self.since, self.round = head_awaited, self.loop.time(), Connection.rounds
@@ -137,20 +123,10 @@ class Connection(H11Protocol):
     def _head_late(self) -> None:
         if self.transport.is_closing():
             return
-        began = bool(self.conn.trailing_data[0])
-        if began and self.conn.our_state is h11.IDLE:
-            self._refuse(408, "the head of the request did not arrive in time; send all of it at once")
+        if self.head_began:
+            self.refuse(408, "the head of the request did not arrive in time; send all of it at once")
         self.transport.close()
         self._expect_reading()
-
-    def _refuse(self, status: int, error: str) -> None:
-        headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-        headers += [(b"content-type", b"application/json"), (b"connection", b"close")]
-        body = json.dumps({"error": error}, separators=(",", ":")).encode()
-        response = h11.Response(status_code=status, headers=headers, reason=STATUS_PHRASES[status])
-        for event in (response, h11.Data(data=body), h11.EndOfMessage()):
-            self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
 
     def _expect_reading(self) -> None:
         if self._read_timer is None and self.transport.get_write_buffer_size():
@@ -163,20 +139,6 @@ class Connection(H11Protocol):
             self.transport.abort()
         else:
             self._expect_reading()
-
-
-def has_two_lengths(head: bytes) -> bool:
-    r"""Say whether the head of a request gives the length of its body more than once.
-
-    h11 makes one of two that are equal.
-
-    Examples
-    --------
-    >>> has_two_lengths(b"POST /risk HTTP/1.1\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}")
-    True
-    """
-    lengths = LENGTH.findall(END_OF_HEAD.split(head, maxsplit=1)[0])
-    return len(lengths) > 1 or any(b"," in length for length in lengths)
 
 
 def make_room(connections: set[Any], *, most: int) -> None:

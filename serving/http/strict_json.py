@@ -54,13 +54,7 @@ def read_json(raw: bytes) -> object:
         message = "the body is not JSON: it is not UTF-8"
         raise NotJSONError(message) from None
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_constant=_no_constant,
-            parse_int=_whole,
-            parse_float=_decimal,
-        )
+        return DECODER.decode(text)
     except RecursionError:
         message = "the body is nested too deeply"
         raise NotJSONError(message) from None
@@ -98,3 +92,8 @@ def _of_sane_length(digits: str) -> str:
         message = f"the body has a number of more than {LONGEST_NUMBER} characters"
         raise NotJSONError(message)
     return digits
+
+
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_no_constant, parse_int=_whole, parse_float=_decimal
+)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import bentoml
+import uvicorn.config
 
 from serving.answers.question import Question
+
+# As `pip install bentoml` leaves it: without httptools, uvicorn takes h11.
+uvicorn.config.HTTP_PROTOCOLS["auto"] = uvicorn.config.HTTP_PROTOCOLS["h11"]
 
 CONSTANT = {"text": "x" * 27_000}
 

@@ -301,6 +301,7 @@ def test_a_step_that_takes_long_is_one_round(monkeypatch: pytest.MonkeyPatch) ->
     """However many connections are accepted in it: none loses its chances before it is read."""
     monkeypatch.setattr(connections, "MOST_CONNECTIONS", 2)
     monkeypatch.setattr(connections, "ROUND_SECONDS", 0.001)
+    monkeypatch.setattr(connections, "HEAD_WITHIN_SECONDS", 60.0)
 
     async def steps() -> Transport:
         transports = [Transport() for _ in range(2 * CHANCES + 2)]

@@ -1,0 +1,115 @@
+"""The head of a request: what h11 refuses and httptools does not, and why something is no HTTP."""
+
+from __future__ import annotations
+
+import re
+
+import httptools
+
+Headers = list[tuple[bytes, bytes]]
+"""Names, in lower case, and values."""
+
+VERSIONS = ("1.1", "1.0")
+
+NOT_HTTP = "the request is not valid HTTP/1.1"
+TWO_LENGTHS = "the request has two Content-Length headers; send one"
+LENGTH_AND_CODING = "the request has Content-Length and Transfer-Encoding; send one of them"
+UNKNOWN_METHOD = "the request has an unknown method"
+NO_PATH = "the target of the request must be a path"
+
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+LENGTH = re.compile(rb"(?im)^content-length[ \t]*:(.*)$")
+CODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:")
+OTHER_METHOD = re.compile(rb"(?!(?:GET|HEAD|OPTIONS|POST) )[!-~]+ /[!-~]* HTTP/1\.[01]\r\n")
+
+
+class BadRequestError(Exception):
+    """A request that is refused before it is answered; says why, without repeating any of it."""
+
+
+def check_head(headers: Headers, *, version: str, method: bytes, target: bytes) -> None:
+    """Refuse a head that h11 would refuse, and httptools does not.
+
+    Parameters
+    ----------
+    headers : list of (bytes, bytes)
+    version : str
+        Of HTTP.
+    method, target : bytes
+
+    Raises
+    ------
+    BadRequestError
+        Without a host in HTTP/1.1, with two, with a transfer coding other than one ``chunked``, with a target
+        that is not a path, or to make a tunnel.
+
+    Examples
+    --------
+    >>> host, coding = (b"host", b"localhost"), (b"transfer-encoding", b"Chunked")
+    >>> check_head([host, coding], version="1.1", method=b"POST", target=b"/risk")
+    >>> check_head([], version="1.1", method=b"GET", target=b"/")
+    Traceback (most recent call last):
+        ...
+    serving.http.request_heads.BadRequestError: the request is not valid HTTP/1.1
+    """
+    codings = [value.lower() for name, value in headers if name == b"transfer-encoding"]
+    hosts = [name for name, _ in headers].count(b"host")
+    if hosts > 1 or (hosts == 0 and version == "1.1") or codings not in ([], [b"chunked"]):
+        raise BadRequestError(NOT_HTTP)
+    if version not in VERSIONS or method == b"CONNECT":
+        raise BadRequestError(NOT_HTTP)
+    if not target.startswith(b"/") or b"#" in target:
+        raise BadRequestError(NO_PATH)
+
+
+def head_without_offer(headers: Headers, *, version: str, method: bytes, target: bytes) -> bytes:
+    r"""Write the head of a request again, without the offer to speak another protocol.
+
+    Examples
+    --------
+    >>> headers = [(b"host", b"localhost"), (b"upgrade", b"h2c")]
+    >>> head_without_offer(headers, version="1.1", method=b"GET", target=b"/")
+    b'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'
+    """
+    lines = b"".join(b"%b: %b\r\n" % header for header in headers if header[0] != b"upgrade")
+    return b"%b %b HTTP/%b\r\n%b\r\n" % (method, target, version.encode(), lines)
+
+
+def has_two_lengths(head: bytes) -> bool:
+    r"""Say whether the head of a request gives the length of its body more than once.
+
+    Examples
+    --------
+    >>> has_two_lengths(b"POST /risk HTTP/1.1\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}")
+    True
+    """
+    lengths = LENGTH.findall(END_OF_HEAD.split(head, maxsplit=1)[0])
+    return len(lengths) > 1 or any(b"," in length for length in lengths)
+
+
+def why_no_http(error: Exception, data: bytes) -> tuple[int, str]:
+    """Say why a request is refused.
+
+    Parameters
+    ----------
+    error : Exception
+        Of the parser, or a `BadRequestError`, also one that was raised while the parser read.
+    data : bytes
+        What was read.
+
+    Returns
+    -------
+    status : int
+        405 for a method that the parser does not know, else 400.
+    reason : str
+        In words, without any part of the data.
+    """
+    cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else error
+    if isinstance(cause, BadRequestError):
+        return 400, str(cause)
+    if isinstance(cause, httptools.HttpParserInvalidMethodError) and OTHER_METHOD.match(data):
+        return 405, UNKNOWN_METHOD
+    if has_two_lengths(data):
+        return 400, TWO_LENGTHS
+    head = END_OF_HEAD.split(data, maxsplit=1)[0]
+    return 400, LENGTH_AND_CODING if LENGTH.search(head) and CODING.search(head) else NOT_HTTP

@@ -1,0 +1,224 @@
+"""Requests as they arrive: in parts, together, too large, with an offer of another protocol, or wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, UNKNOWN_METHOD
+from serving.http.strict_protocol import LARGEST_HEAD, MOST_WAITING, TOO_LARGE, StrictProtocol
+from tests.unit.serving.http.test_connections import Transport
+
+HOST = b"Host: localhost\r\n"
+GET = b"GET /livez HTTP/1.1\r\n" + HOST + b"\r\n"
+CHUNKED = b"POST /risk HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the body that was sent, in brackets, and the number of headers."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body += message["body"]
+        more = message["more_body"]
+    answer = b"[%b] of %d" % (body, len(scope["headers"]))
+    length = (b"content-length", b"%d" % len(answer))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": answer})
+
+
+def written(*parts: bytes, app: Callable[..., object] = echo) -> bytes:
+    """Send parts on one connection, and give what is answered."""
+    return asyncio.run(_written(parts, app))
+
+
+def connected(transport: Transport, app: Callable[..., object] = echo) -> StrictProtocol:
+    """Open a connection."""
+    config = uvicorn.Config(app, http=StrictProtocol, log_config=None, lifespan="off")  # type: ignore[arg-type]
+    connection = StrictProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    connection.connection_made(transport)
+    return connection
+
+
+async def _written(parts: tuple[bytes, ...], app: Callable[..., object]) -> bytes:
+    connection = connected(transport := Transport(), app)
+    for part in parts:
+        connection.data_received(part)
+        await _quiet()
+    for _ in range(MOST_WAITING + 10):
+        await _quiet()
+    connection.connection_lost(ConnectionResetError())
+    await _quiet()
+    return transport.written + (b"(closed)" if transport.closed else b"")
+
+
+async def _quiet() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def refused(text: bytes, why: str) -> bool:
+    """Whether an answer ends with a refusal in these words, and the connection is closed."""
+    return text.endswith(b'{"error":"' + why.encode() + b'"}(closed)')
+
+
+def test_a_body_in_chunks_is_read_and_its_trailer_dropped() -> None:
+    """A trailer must not become a header of the request."""
+    text = written(CHUNKED, b"3;a=b\r\nabc\r\n", b"2\r\nde\r\n0\r\nHost: other\r\n\r\n")
+    assert text.endswith(b"[abcde] of 2")
+
+
+def test_requests_that_arrive_together_are_answered_in_turn() -> None:
+    """Each once."""
+    assert written(GET * 5).count(b"[] of 1") == 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (b"NOISE\r\n\r\n", NOT_HTTP),
+        (CHUNKED + b"zz\r\n", NOT_HTTP),
+        (GET + CHUNKED + b"zz\r\n", NOT_HTTP),
+        (b"GET /livez HTTP/1.1\r\n\r\n", NOT_HTTP),
+    ],
+    ids=["noise", "chunk", "chunk behind another", "no host"],
+)
+def test_a_refusal_follows_the_answers_before_it(wrong: bytes, why: str) -> None:
+    """A client must not take it for the answer to an earlier request."""
+    text = written(GET + GET + wrong)
+    assert text.startswith(b"HTTP/1.1 200 OK")
+    assert text.count(b"HTTP/1.1 200") == 2 + wrong.count(b"GET") * (b"chunked" in wrong)
+    assert refused(text, why)
+
+
+def test_a_body_that_becomes_wrong_is_refused_at_once() -> None:
+    """Its request is not answered."""
+    text = written(CHUNKED, b"3\r\nabc\r\n", b"zz\r\n", GET)
+    assert text.startswith(b"HTTP/1.1 400 ")
+    assert refused(text, NOT_HTTP)
+
+
+def test_a_body_that_becomes_wrong_during_its_answer_ends_the_connection() -> None:
+    """Two answers to one request would be worse."""
+
+    async def early(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.sleep(3600)
+
+    text = written(CHUNKED, b"zz\r\n", app=early)
+    assert text.startswith(b"HTTP/1.1 200")
+    assert b"400" not in text
+    assert text.endswith(b"(closed)")
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        (b"FOO /risk HTTP/1.1\r\n" + HOST + b"\r\n", UNKNOWN_METHOD),
+        (b"GET http://localhost/livez HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
+        (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
+        (b"GET /livez#part HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
+        (b"CONNECT a:1 HTTP/1.1\r\n" + HOST + b"\r\n", NOT_HTTP),
+        (b"GET /livez HTTP/2.0\r\n" + HOST + b"\r\n", NOT_HTTP),
+        (CHUNKED[:-2] + b"Content-Length: 2\r\n\r\n{}", LENGTH_AND_CODING),
+    ],
+    ids=["method", "address", "star", "fragment", "tunnel", "version", "length and coding"],
+)
+def test_a_head_that_is_refused_says_why(head: bytes, why: str) -> None:
+    """Without repeating any of it."""
+    assert refused(written(head), why)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"GET /" + b"a" * LARGEST_HEAD + b" HTTP/1.1\r\n" + HOST + b"\r\n",),
+        (GET[:-2] + b"X: ", *([b"a" * 1000] * (LARGEST_HEAD // 1000 + 1))),
+        (CHUNKED, b"1\r\na\r\n", b"1;" + b"a" * LARGEST_HEAD, b"a" * 1000),
+        (CHUNKED, b"0\r\nX: ", *([b"a" * 1000] * (LARGEST_HEAD // 1000 + 1))),
+    ],
+    ids=["target", "header in parts", "extension of a chunk", "trailer"],
+)
+def test_heads_and_what_surrounds_a_body_have_a_limit(parts: tuple[bytes, ...]) -> None:
+    """The parser keeps them in memory."""
+    assert refused(written(*parts), TOO_LARGE)
+
+
+def test_a_body_in_the_smallest_chunks_is_no_large_head() -> None:
+    """Each byte may have a chunk of its own."""
+    n = LARGEST_HEAD // 4
+    assert b"[" + b"a" * n + b"]" in written(CHUNKED + b"1\r\na\r\n" * n + b"0\r\n\r\n")
+
+
+def test_too_many_requests_at_once_are_refused_after_the_answers() -> None:
+    """What waits is memory."""
+    text = written(GET * (MOST_WAITING + 2))
+    assert text.count(b"HTTP/1.1 200") == MOST_WAITING + 1
+    assert b"requests wait on this connection" in text
+
+
+OFFER = b"Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+
+
+@pytest.mark.parametrize("cut", [None, 70, 110])
+def test_an_offer_of_another_protocol_is_declined(cut: int | None) -> None:
+    """The request is answered with its body, and the connection goes on."""
+    raw = b"POST /risk HTTP/1.1\r\n" + HOST + OFFER + b"Content-Length: 4\r\n\r\nbody" + GET
+    text = written(raw[:cut], raw[cut:] if cut else b"")
+    assert text.endswith(b"[] of 1")
+    assert b"[body] of 3" in text
+
+
+WEBSOCKET = (
+    GET[:-2]
+    + b"Upgrade: websocket\r\nConnection: Upgrade\r\n"
+    + b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def test_a_websocket_waits_for_no_answer() -> None:
+    """It would take the connection from under the answer to an earlier request."""
+    text = written(GET + WEBSOCKET)
+    assert text.startswith(b"HTTP/1.1 200")
+    assert refused(text, NOT_HTTP)
+
+
+def test_a_websocket_is_left_to_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It asks the service, which refuses all of them."""
+    taken = []
+    monkeypatch.setattr(StrictProtocol, "handle_websocket_upgrade", lambda self: taken.append(self))
+    assert written(WEBSOCKET) == b""
+    assert len(taken) == 1
+
+
+def test_what_follows_the_last_answer_is_not_answered() -> None:
+    """The client asked to close the connection after it."""
+    text = written(GET[:-2] + b"Connection: close\r\n\r\nNOISE\r\n\r\n")
+    assert text.count(b"HTTP/1.1 ") == 1
+    assert text.endswith(b"[] of 2(closed)")
+
+
+def test_a_refusal_is_written_once() -> None:
+    """As when the head of a connection that closes already is late."""
+
+    async def twice() -> bytes:
+        connection = connected(transport := Transport())
+        connection.refuse(400, NOT_HTTP)
+        connection.refuse(408, NOT_HTTP)
+        return transport.written
+
+    assert asyncio.run(twice()).count(b"HTTP/1.1 ") == 1
+
+
+def test_an_unknown_method_is_answered_405() -> None:
+    """With the methods that are known."""
+    text = written(b"FOO /risk HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert text.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
+    assert b"allow: GET, HEAD, OPTIONS, POST\r\n" in text
