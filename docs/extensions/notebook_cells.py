@@ -54,6 +54,9 @@ def cells_of(page: str) -> list[Cell]:
 
 def run_cells(cells: list[Cell]) -> None:
     """Run the code of all cells in one namespace and keep what it gives; an error ends it."""
+    from matplotlib import pyplot
+
+    pyplot.close("all")
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for cell in cells:
         if cell.code:

@@ -80,7 +80,7 @@ class OutputFolder:
         DataError
             If the folder has come into being since.
         Refused
-            If a file cannot be written. An earlier folder stays as it was.
+            If a file cannot be written. An earlier folder is kept.
         """
         try:
             new = new_folder(beside=self.path.resolve())

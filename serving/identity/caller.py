@@ -63,8 +63,8 @@ def known_scopes(stated: object) -> frozenset[Scope]:
     >>> known_scopes(["admin", 3]), known_scopes(None)
     (frozenset({'admin'}), frozenset())
     """
-    words = stated.split() if isinstance(stated, str) else stated if isinstance(stated, list) else ()
-    return frozenset(scope for scope in SCOPES if scope in words)
+    claimed = stated.split() if isinstance(stated, str) else stated if isinstance(stated, list) else ()
+    return frozenset(scope for scope in SCOPES if scope in claimed)
 
 
 def digest_of_name(*parts: str, key: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,12 @@ def overfitting(pages: Pages) -> Page:
     return page
 
 
+def hide_folder(page: Page) -> None:
+    """Hide the folder of this machine that MLflow states above an artifact."""
+    for stated in page.get_by_text(re.compile(r"^Path: ")).all():
+        stated.evaluate("element => { element.style.visibility = 'hidden'; }")
+
+
 def artifact(path: str, mark: str) -> Callable[[Pages], Page]:
     """Show an artifact of a model when what the mark selects is there."""
 
@@ -164,6 +171,7 @@ def take_screenshots(pages: Pages, folder: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for name, show in PICTURES.items():
         page = show(pages)
+        hide_folder(page)
         picture = folder / f"mlflow-{name}.png"
         picture.write_bytes(small_picture(page.screenshot(animations="disabled", caret="hide")))
         for each in pages.profile.pages:

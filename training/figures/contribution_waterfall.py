@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from features.columns import Values
 from features.log_odds import expit
-from training.figures.shap_data import NOT_KNOWN
 from training.figures.validation_figures import BLUE, GREY, blank_figure
 
 RED = "#b3402a"
@@ -81,4 +80,5 @@ def _strongest(contributions: shap.Explanation) -> tuple[Values, list[str]]:
 def _name(contributions: shap.Explanation, position: int) -> str:
     words = str(contributions.display_data[position])
     title = str(contributions.feature_names[position])
-    return f"{title}: {words}" if words != NOT_KNOWN else f"{title} ({NOT_KNOWN})"
+    known = not np.isnan(float(contributions.data[position]))
+    return f"{title}: {words}" if known else f"{title} ({words})"

@@ -52,7 +52,7 @@ def calibration(entry: Entry) -> str:
         judged = _calibrated(entry.measures(outcome))
         if judged:
             groups.setdefault(judged[0], []).append(f"`{outcome}`{judged[1]}")
-    words = [f"{verdict}: {', '.join(groups[verdict])}" for verdict in VERDICTS if verdict in groups]
+    words = [f"{each}: {', '.join(groups[each])}" for each in VERDICTS if each in groups]
     return f"**Calibration**, out-of-fold: {'; '.join(words)}." if words else ""
 
 

@@ -6,6 +6,8 @@ import csv
 import io
 from dataclasses import dataclass
 
+from features.short_repr import ShortRepr
+
 MASKED = "masked"
 """In place of a small count, and of what would give it away."""
 NONE = "–"
@@ -19,8 +21,8 @@ MASKED_NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class ManuscriptTable:
+@dataclass(frozen=True, repr=False)
+class ManuscriptTable(ShortRepr):
     """One table.
 
     Attributes

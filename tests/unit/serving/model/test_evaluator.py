@@ -21,8 +21,10 @@ def fewer_replicates(model: RiskModel) -> RiskModel:
     """Leave out the last replicate, so that the models cannot be stacked."""
     assert model.replicates is not None
     kept = slice(0, len(model.replicates) - 1)
-    names = ("intercepts", "coefficients", "missing", "trees")
-    parts = {name: getattr(model.replicates, name)[kept] for name in names}
+    assert model.replicates.forest is None
+    parts = {
+        name: getattr(model.replicates, name)[kept] for name in ("intercepts", "coefficients", "missing")
+    }
     return replace(model, replicates=replace(model.replicates, **parts))
 
 

@@ -81,7 +81,11 @@ def test_the_waterfall_leads_from_the_reference_to_the_risk() -> None:
 def test_many_fields_are_summed_up_in_the_waterfall() -> None:
     """Beyond twelve; nothing is drawn where nothing contributes."""
     names = [f"field {number}" for number in range(15)]
-    given = {"feature_names": names, "display_data": np.array([["1"] * 15], dtype=object)}
+    given = {
+        "feature_names": names,
+        "display_data": np.array([["1"] * 15], dtype=object),
+        "data": np.ones((1, 15)),
+    }
     contributions = shap.Explanation(np.arange(15.0)[None], base_values=np.zeros(1), **given)[0]
     figure = waterfall_figure(contributions, title="One")
     assert figure is not None
