@@ -18,7 +18,7 @@ from features.outcomes import OUTCOMES
 from training.api.classifier_inputs import checked_columns, checked_event, headings
 from training.api.classifier_labels import labeled_data, weighted_draws
 from training.dataset.fit_config import FitConfig
-from training.dataset.known_names import known
+from training.dataset.known_names import known, listed
 from training.evidence.evidence_set import read_evidence
 from training.figures.shap_data import FieldContributions, shap_explanation
 from training.learners.anchored import Anchored
@@ -50,7 +50,7 @@ class AnchoredClassifier(ClassifierMixin, BaseEstimator):
         Label of the event in ``y``. By default the larger of the two labels.
     literature : bool
         Whether to use published evidence as the prior.
-    exclude_sources : sequence of str
+    exclude_sources : str or sequence of str
         DOI, PMID or citation of sources to leave out, such as the center's own publication.
     replicates : int
         Refits behind `predict_interval`; 0 for none.
@@ -169,7 +169,7 @@ class AnchoredClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, self.event_label_ = event.classes, event.label
         self.n_unlabeled_ = int(np.isnan(event.happened).sum())
         rng = np.random.default_rng(check_random_state(self.random_state).randint(LARGEST_SEED))
-        evidence = read_evidence(excluded=tuple(self.exclude_sources), literature=self.literature)
+        evidence = read_evidence(excluded=listed(self.exclude_sources), literature=self.literature)
         learner, training = Anchored(evidence), data.training_set(multiplicity=weight)
         choice = learner.choose(training, rng)
         model = learner.fit(training, choice)
@@ -242,7 +242,8 @@ class AnchoredClassifier(ClassifierMixin, BaseEstimator):
         fitted = ""
         if hasattr(self, "model_"):
             words = f"by day {self.horizon_days_}; weight of published effects {self.evidence_weight_:.0%}"
-            fitted = f"; event {self.event_label_!r} {words}"
+            label = self.event_label_
+            fitted = f"; event {(label.item() if isinstance(label, np.generic) else label)!r} {words}"
         return f"<code>{escape(f'{self!r}{fitted}')}</code>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
@@ -258,8 +259,11 @@ class AnchoredClassifier(ClassifierMixin, BaseEstimator):
         return checked_columns(frame, unknown=self.unknown_columns, contradictions=False)[0]
 
     def _horizon(self) -> int:
-        """Check outcome, horizon and what to do with unknown columns."""
+        """Check the parameters, and give the horizon."""
         known("unknown_columns", (self.unknown_columns,), ("refuse", "ignore"))
+        if self.replicates < 0:
+            message = f"replicates must be 0 or more, got {self.replicates}"
+            raise ValueError(message)
         entry = OUTCOMES[known("outcome", (self.outcome,), tuple(OUTCOMES))[0]]
         if entry.given is not None:
             possible = ", ".join(name for name, each in OUTCOMES.items() if each.given is None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import _check_sample_weight, column_or_1d
 
 from features.columns import Columns, Values
 from features.observation import Observation
 from features.outcome import Outcome
+from features.problems import counted
 from training.api.classifier_inputs import Event
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.training_set import TrainingSet
@@ -48,7 +50,7 @@ def labeled_data(
     Raises
     ------
     ValueError
-        If lengths differ, or a day contradicts the label.
+        If lengths differ, a day contradicts the label, or a group is missing.
     """
     count = len(patients)
     if len(event.happened) != count:
@@ -56,7 +58,7 @@ def labeled_data(
     weight = _check_sample_weight(sample_weight, np.zeros((count, 1)), ensure_non_negative=True)
     observation = _observation(event.happened, days, day)
     kept = np.flatnonzero(observation.known)
-    patient = np.arange(count) if groups is None else _column(groups, count)
+    patient = np.arange(count) if groups is None else _patients(groups, count)
     seen = observation.take(kept, counts={})
     data = OutcomeData(
         outcome=outcome,
@@ -121,6 +123,15 @@ def _column(values: ArrayLike, count: int) -> np.ndarray:
     if len(column) != count:
         raise ValueError(_inconsistent(count, len(column)))
     return column
+
+
+def _patients(groups: ArrayLike, count: int) -> np.ndarray:
+    """Check the patient of each infusion; several without one would become the same patient."""
+    patient = _column(groups, count)
+    if absent := int(pd.isna(patient).sum()):
+        message = f"groups is missing in {counted(absent, 'row')}: name the patient of every infusion"
+        raise ValueError(message)
+    return patient
 
 
 def _inconsistent(*lengths: int) -> str:

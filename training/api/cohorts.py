@@ -26,8 +26,8 @@ from training.dataset.known_names import known
 from training.dataset.outcome_dataset import outcome_data
 from training.dataset.unavailable import NoData
 
-Patients = Cohort | pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Path
-"""A checked cohort, a DataFrame, records or one record in the schema's columns, or the path of a file."""
+Patients = Cohort | pd.DataFrame | pd.Series | Mapping[str, Any] | Sequence[Mapping[str, Any]] | str | Path
+"""A checked cohort, a DataFrame or a row of one, records or one record, or the path of a file."""
 
 
 def read_cohort(
@@ -68,8 +68,8 @@ def read_cohort(
     """
     refuse_name(name, option="name")
     try:
-        if isinstance(source, pd.DataFrame):
-            return renamed(_from_frame(source, mapping), name)
+        if not isinstance(source, str | Path):
+            return renamed(_from_frame(as_frame(source), mapping), name)
         return renamed(files.read_cohort(Path(source), mapping=Path(mapping) if mapping else None), name)
     except DataError as error:
         refused = without_values(error)
@@ -104,7 +104,7 @@ def as_cohort(patients: Patients, *, mapping: str | Path | None = None) -> Cohor
 
     Parameters
     ----------
-    patients : Cohort, DataFrame, mapping, sequence of mapping, str or Path
+    patients : Cohort, DataFrame, Series, mapping, sequence of mapping, str or Path
     mapping : str or Path, optional
         As for `read_cohort`.
 
@@ -143,7 +143,7 @@ def labels(
     outcome : str
         Entry of `OUTCOMES`.
     horizon_days : int, optional
-        The first horizon of the outcome by default.
+        The headline horizon by default.
     estimand : str
         ``treatment_policy`` or ``no_further_therapy``.
     allow_grading : str
@@ -152,7 +152,8 @@ def labels(
     Returns
     -------
     labels : DataFrame
-        A row an infusion. ``label`` is 1 with the event by the horizon, 0 without, NaN where it is not known.
+        A row an infusion, with the index of the DataFrame, else counted from 0. ``label`` is 1 with the event
+        by the horizon, 0 without, NaN where it is not known.
         ``weight`` is the inverse probability of remaining uncensored, 0 where the label is not known. ``day``
         is the day of the event, of a competing event or of the last observation, NaN where nothing is known.
         ``patient`` numbers the patients, for grouped folds.
@@ -171,7 +172,7 @@ def labels(
     read = as_cohort(cohort)
     entry = OUTCOMES[known("outcome", (outcome,), OUTCOMES)[0]]
     known("estimand", (estimand,), ESTIMANDS)
-    days = horizon_days or entry.horizons_days[0]
+    days = entry.horizons_days[0] if horizon_days is None else horizon_days
     data = outcome_data(read, entry, FitConfig(estimand=estimand, allow_grading=allow_grading))
     if isinstance(data, NoData):
         message = f"{outcome} cannot be labeled: {data.reason}"
@@ -187,7 +188,8 @@ def labels(
     table.loc[data.position, "label"] = np.where(weight > 0, scored.label[:, at], np.nan)
     table.loc[data.position, "weight"] = weight
     table.loc[data.position, "day"] = data.observation.day
-    return table
+    # So that pandas joins each label with its own row, also of a table that was sorted or filtered.
+    return table.set_index(cohort.index) if isinstance(cohort, pd.DataFrame) else table
 
 
 def _from_frame(frame: pd.DataFrame, mapping: str | Path | None) -> Cohort:

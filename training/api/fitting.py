@@ -14,6 +14,7 @@ import pandas as pd
 from features.cohort import Cohort
 from features.outcome import ESTIMANDS, Estimand
 from features.outcomes import OUTCOMES
+from features.problems import Refused
 from serving.model.read_bundle import read_bundle
 from serving.model.write_bundle import write_bundle
 from training.api.cohorts import read_cohort
@@ -22,7 +23,7 @@ from training.comparison.training_recipe import Recipe
 from training.console.progress import Progress, silent
 from training.console.tables import bar
 from training.dataset.fit_config import MODELS, EvidenceChoice, FitConfig
-from training.dataset.known_names import home_center_number, known, known_scale
+from training.dataset.known_names import home_center_number, known, known_scale, listed
 from training.fitting.train import train
 from training.tasks.chosen import chosen_runner
 from training.tasks.serial import SERIAL
@@ -53,9 +54,9 @@ def fit(
     ----------
     cohort : Cohort, DataFrame, str, Path or None
         None to use published evidence alone.
-    outcomes : sequence of str
+    outcomes : str or sequence of str
         Entries of `OUTCOMES`; all by default. Outcomes that one is composed of are added.
-    models : sequence of str
+    models : str or sequence of str
         Of ``anchored``, ``ridge`` and ``xgboost``; by default all for main outcomes, the first for others.
     estimand : str
         ``treatment_policy`` or ``no_further_therapy``.
@@ -63,7 +64,7 @@ def fit(
         Whether to cross-validate.
     literature : bool
         Whether to use published evidence as the prior.
-    exclude_sources : sequence of str
+    exclude_sources : str or sequence of str
         DOI, PMID or citation of sources to leave out, such as the center's own publication.
     evidence_file : str or Path, optional
         CSV file of a site's own evidence, with the columns of ``data/evidence/effects.csv``.
@@ -105,8 +106,8 @@ def fit(
     """
     chosen = replace(
         config or FitConfig(),
-        outcomes=known("outcomes", tuple(outcomes) or tuple(OUTCOMES), OUTCOMES),
-        models=known("models", tuple(models) or MODELS, MODELS),
+        outcomes=known("outcomes", listed(outcomes) or tuple(OUTCOMES), OUTCOMES),
+        models=known("models", listed(models) or MODELS, MODELS),
         estimand=cast(Estimand, known("estimand", (estimand,), ESTIMANDS)[0]),
         allow_grading=known_scale(allow_grading, option="allow_grading"),
         assume_remission=assume_remission,
@@ -123,7 +124,7 @@ def fit(
 
 
 def _evidence(file: str | Path | None, exclude_sources: Sequence[str], *, literature: bool) -> EvidenceChoice:
-    return EvidenceChoice(Path(file) if file else None, tuple(exclude_sources), literature)
+    return EvidenceChoice(Path(file) if file else None, listed(exclude_sources), literature)
 
 
 def _fitted(cohort: Cohort | None, config: FitConfig, runner: Runner, progress: Progress) -> Model:
@@ -138,6 +139,9 @@ def _fitted(cohort: Cohort | None, config: FitConfig, runner: Runner, progress: 
 
 @contextmanager
 def _runner(workers: int) -> Iterator[Runner]:
+    if workers < 0:
+        message = f"workers must be 0 or more, got {workers}"
+        raise Refused(message)
     if workers == 1:
         yield SERIAL
         return

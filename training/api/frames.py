@@ -20,7 +20,7 @@ from features.files.raw_table import RawTable, table_of
 from features.files.stored_numbers import stored_text
 from features.predictors import with_derived_dose
 from features.problem_codes import Code
-from features.problems import DataError, Problem, grouped
+from features.problems import DataError, Problem, Refused, grouped
 from features.schema import Patient
 
 FRAME = "DataFrame"
@@ -89,12 +89,34 @@ def frame_patients(frame: pd.DataFrame, *, contradictions: bool = True) -> Colum
     )
 
 
-def as_frame(patients: pd.DataFrame | Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Give patients as a DataFrame, also records or one record; whole numbers stay so beside missing ones."""
+def as_frame(
+    patients: pd.DataFrame | pd.Series | Mapping[str, Any] | Sequence[Mapping[str, Any]],
+) -> pd.DataFrame:
+    """Give patients as a DataFrame, also records or one record; whole numbers stay so beside missing ones.
+
+    Raises
+    ------
+    Refused
+        If they are something else, such as an array, whose columns have no names.
+
+    Examples
+    --------
+    >>> as_frame(pd.Series({"age_years": 31, "prior_lines": 2})).shape
+    (1, 2)
+    >>> as_frame(np.zeros((1, 2)))
+    Traceback (most recent call last):
+        ...
+    features.problems.Refused: patients must be a DataFrame, records (dict) or a path, got ndarray
+    """
     if isinstance(patients, pd.DataFrame):
         return patients
-    records = [patients] if isinstance(patients, Mapping) else list(patients)
-    return pd.DataFrame(records, dtype=object)
+    records = [patients] if isinstance(patients, Mapping | pd.Series) else patients
+    if not isinstance(records, list | tuple) or not all(
+        isinstance(each, Mapping | pd.Series) for each in records
+    ):
+        message = f"patients must be a DataFrame, records (dict) or a path, got {type(patients).__name__}"
+        raise Refused(message)
+    return pd.DataFrame([dict(each) for each in records], dtype=object)
 
 
 def without_values(error: DataError) -> DataError:

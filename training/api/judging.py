@@ -18,7 +18,7 @@ from training.comparison.version_risks import Contender
 from training.console.progress import silent
 from training.console.tables import bar
 from training.dataset.fit_config import FitConfig
-from training.dataset.known_names import known, known_scale
+from training.dataset.known_names import known, known_scale, listed
 from training.dataset.unavailable import Unavailable
 from training.external.external_validation import ExternalOutcome, validate_externally
 
@@ -48,7 +48,7 @@ def validate(
         A model, or one that `load` reads.
     cohort : Cohort, DataFrame, str or Path
         Patients that the model was not trained on.
-    outcomes : sequence of str
+    outcomes : str or sequence of str
         All of the model by default.
     allow_grading : str
         Additional CRS grading scale to accept.
@@ -74,7 +74,7 @@ def validate(
         If the cohort is refused, or no outcome can be validated.
     """
     config = FitConfig(
-        outcomes=known("outcomes", tuple(outcomes) or tuple(OUTCOMES), OUTCOMES),
+        outcomes=known("outcomes", listed(outcomes) or tuple(OUTCOMES), OUTCOMES),
         allow_grading=known_scale(allow_grading, option="allow_grading"),
         assume_remission=assume_remission,
         seed=seed,

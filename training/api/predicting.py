@@ -34,7 +34,7 @@ def risks(
     ----------
     model : Model, str or Path
         A model, or one that `load` reads.
-    patients : Cohort, DataFrame, mapping, sequence of mapping, str or Path
+    patients : Cohort, DataFrame, Series, mapping, sequence of mapping, str or Path
         A row or record an infusion, in the schema's columns; follow-up is not needed. Without
         ``patient_id`` they are numbered from 0.
     detail : str
@@ -161,6 +161,11 @@ def contributions_from(table: pd.DataFrame | str | Path) -> FieldContributions:
     -------
     contributions : shap.Explanation
         Without ``display_data``.
+
+    Raises
+    ------
+    Refused
+        If it is another table.
     """
     if isinstance(table, pd.DataFrame):
         return shap_data.from_table(table)

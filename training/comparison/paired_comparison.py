@@ -16,6 +16,7 @@ from training.comparison.version_risks import (
     n_fits,
     recorded_loss,
     version_risks,
+    why_copied,
     why_unmade,
 )
 from training.console.progress import Progress, silent
@@ -130,7 +131,7 @@ def _data(name: str, pair: Pair, cohort: Cohort, config: FitConfig) -> OutcomeDa
         first, second = (answered_center(number) for number in sorted(homes))
         return Unavailable(f"on this cohort, one was trained for {first} and one for {second}")
     for each in pair:
-        unmade = why_unmade(each, name, cohort.sha256)
+        unmade = why_unmade(each, name, cohort.sha256) or why_copied(each, name, cohort)
         if unmade:
             return Unavailable(unmade)
     data = modeled_data(cohort, OUTCOMES[name], config)

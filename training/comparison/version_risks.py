@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from features.cohort import Cohort
 from serving.model.bundle import Bundle
 from serving.model.measured import Measured
 from training.comparison.training_recipe import Recipe
+from training.dataset.cohort_summary import same_patients
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.dataset.random_streams import learner_seeds, training_seeds
@@ -86,6 +88,20 @@ def why_unmade(version: Contender, outcome: str, sha256: str) -> str:
             "its cross-validation cannot be repeated"
         )
     return ""
+
+
+def why_copied(version: Contender, outcome: str, cohort: Cohort) -> str:
+    """Say that a version was trained on these patients in another file; empty where it was not.
+
+    Its cross-validation belongs to that file, and its own risks are those of its training patients.
+    """
+    trained = version.bundle.cohort
+    if version.trained_on(outcome) in ("", cohort.sha256) or not same_patients(trained, cohort):
+        return ""
+    return (
+        f"{version.name} was trained on these patients in another file or order; "
+        f"give the same file or table: {trained.name}"
+    )
 
 
 def version_risks(

@@ -16,6 +16,8 @@ FEWEST_PATIENTS = 10
 """A percentile over fewer patients would tell too much of each."""
 ROUNDED_TO = 10
 """Counts of options are rounded down to it."""
+FEWEST_RANGES = 5
+"""Numeric columns whose ranges have to agree before two cohorts count as the same patients."""
 RANGE_QUANTILES = (0.025, 0.975)
 
 
@@ -56,6 +58,31 @@ def cohort_summary(cohort: Cohort, *, home_center: int = 0) -> CohortSummary:
         alike=alike_counts(cohort),
         home_center=home_center,
     )
+
+
+def same_patients(summary: CohortSummary, cohort: Cohort) -> bool:
+    """Whether a cohort has the patients of a summary in another file, type of file or order.
+
+    Parameters
+    ----------
+    summary : CohortSummary
+        Of a training cohort; its digest is not compared, since a file that is saved again has another one.
+    cohort : Cohort
+
+    Returns
+    -------
+    same : bool
+        True if sizes and the distribution of every predictor agree, whatever the follow-up. False if the
+        summary has the ranges of fewer than `FEWEST_RANGES` columns: small cohorts may agree by chance.
+    """
+    if len(summary.ranges) < FEWEST_RANGES or summary.n_infusions != len(cohort):
+        return False
+    return _distribution(summary) == _distribution(cohort_summary(cohort))
+
+
+def _distribution(summary: CohortSummary) -> tuple[object, ...]:
+    sizes = summary.synthetic, summary.n_infusions, summary.n_patients
+    return (*sizes, {name: tuple(limits) for name, limits in summary.ranges.items()}, summary.missing)
 
 
 def alike_counts(cohort: Cohort) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from features.field import specs
@@ -52,6 +52,17 @@ def known(option: str, names: tuple[str, ...], existing: Collection[str]) -> tup
             message = f"{option} {name} is not one of {', '.join(existing)}"
             raise UnknownName(message)
     return tuple(dict.fromkeys(names))
+
+
+def listed(names: str | Sequence[str]) -> tuple[str, ...]:
+    """Give names as a tuple; one name need not be in a list.
+
+    Examples
+    --------
+    >>> listed("relapse"), listed(["relapse", "death"]), listed([])
+    (('relapse',), ('relapse', 'death'), ())
+    """
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def known_scale(name: str, *, option: str = "--allow-grading") -> str:

@@ -20,6 +20,7 @@ from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_model import RiskModel
 from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, Stopwatch
+from training.dataset.cohort_summary import same_patients
 from training.dataset.event_counts import distinct_events, event_free_patients
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
@@ -143,11 +144,11 @@ def validate_externally(
     Raises
     ------
     NotExternal
-        If the model was trained or updated on this file.
+        If the model was trained or updated on this file, or trained on its patients in another file.
     DataError
         If no outcome can be validated, with the reason for each; if a grading scale is refused.
     """
-    external = cohort.sha256 not in seen_cohorts(bundle)
+    external = cohort.sha256 not in seen_cohorts(bundle) and not same_patients(bundle.cohort, cohort)
     if not (external or allow_training_cohort):
         raise NotExternal(not_external(bundle, cohort))
     config = replace(config, estimand=bundle.estimand)
@@ -191,8 +192,10 @@ def not_external(bundle: Bundle, cohort: Cohort) -> str:
     trained = cohort.sha256 == bundle.cohort.sha256
     which = "the bundle" if bundle.version == UNREGISTERED else f"version {bundle.version}"
     made = "trained" if trained else "updated"
+    file = f"is the file that {which} was {made} on (equal SHA-256)"
+    copy = f"has the patients that {which} was trained on, in another file or order (equal distributions)"
     return (
-        f"{cohort.name} is the file that {which} was {made} on (equal SHA-256): "
+        f"{cohort.name} {file if cohort.sha256 in seen_cohorts(bundle) else copy}: "
         "this would not be external validation. `cart-outcomes compare` shows the out-of-fold metrics; "
         "validate on this file anyway with --allow-training-cohort"
     )

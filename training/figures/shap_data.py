@@ -15,6 +15,7 @@ from features.checking.typed_columns import decoded
 from features.columns import Columns
 from features.field import specs
 from features.outcomes import OUTCOMES
+from features.problems import Refused
 from features.schema import Patient
 from serving.answers.context import row_inputs
 from serving.model.explanation import Explanation
@@ -91,7 +92,7 @@ def contributions_table(contributions: shap.Explanation) -> pd.DataFrame:
     Parameters
     ----------
     contributions : shap.Explanation
-        Of several infusions, from `shap_explanation`.
+        From `shap_explanation`, of several infusions or one.
 
     Returns
     -------
@@ -100,11 +101,11 @@ def contributions_table(contributions: shap.Explanation) -> pd.DataFrame:
         ``contribution_<field>`` and ``value_<field>``; a value is a number, blank where not known.
     """
     names = [_field_names()[title] for title in contributions.feature_names]
-    values, base = np.asarray(contributions.values), np.asarray(contributions.base_values)
+    values, base = np.atleast_2d(contributions.values), np.atleast_1d(contributions.base_values)
     columns = {REFERENCE: base, LOG_ODDS: base + values.sum(axis=1)}
     for position, name in enumerate(names):
         columns[f"{CONTRIBUTION}{name}"] = values[:, position]
-        columns[f"{VALUE}{name}"] = np.asarray(contributions.data)[:, position]
+        columns[f"{VALUE}{name}"] = np.atleast_2d(contributions.data)[:, position]
     return pd.DataFrame(columns)
 
 
@@ -119,8 +120,17 @@ def from_table(table: pd.DataFrame) -> FieldContributions:
     -------
     contributions : FieldContributions
         With the values of patients as numbers alone.
+
+    Raises
+    ------
+    Refused
+        If a column is missing.
     """
     names = [column.removeprefix(CONTRIBUTION) for column in table.columns if column.startswith(CONTRIBUTION)]
+    needed = [REFERENCE, *(f"{VALUE}{name}" for name in names)]
+    if absent := [column for column in needed if column not in table.columns]:
+        message = f"not a table of contributions: it has no column {absent[0]}"
+        raise Refused(message)
     return FieldContributions(
         values=table[[f"{CONTRIBUTION}{name}" for name in names]].to_numpy(),
         base_values=table[REFERENCE].to_numpy(),

@@ -100,7 +100,7 @@ def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, 
 
 
 def overfitting_metrics(overfitting: Overfitting | None, names: Iterable[str]) -> dict[str, float]:
-    """Name apparent measures at the headline horizon, and how much better they are than validated ones.
+    """Name apparent measures at the headline horizon, and their optimism: apparent less validated.
 
     Parameters
     ----------

@@ -21,8 +21,9 @@ def mean_difference(first: ArrayLike, second: ArrayLike) -> float:
     Returns
     -------
     difference : float
-        Absolute difference of the means over the root of the mean variance, at least 0; NaN where a group has
-        fewer than two values or nothing varies.
+        Absolute difference of the means over the root of the mean variance, at least 0. NaN where a group has
+        fewer than two values, or all values of both are equal; infinite where each group has one value, and
+        not the same.
 
     References
     ----------
@@ -32,14 +33,18 @@ def mean_difference(first: ArrayLike, second: ArrayLike) -> float:
     --------
     >>> mean_difference([1, 2, 3], [3, 4, 5, np.nan]), mean_difference([1, 1], [1, 1])
     (2.0, nan)
+    >>> mean_difference([1, 1], [2, 2])
+    inf
     """
     groups = [np.asarray(group, dtype=float) for group in (first, second)]
     known = [group[~np.isnan(group)] for group in groups]
     if min(map(len, known)) < 2:
         return float("nan")
+    # Rounding gives the variance of equal decimals, such as 0.1, a value above 0.
+    if not any(np.ptp(group) for group in known):
+        return float("nan" if known[0][0] == known[1][0] else "inf")
     spread = float(np.sqrt(np.mean([group.var(ddof=1) for group in known])))
-    gap = abs(float(known[0].mean() - known[1].mean()))
-    return gap / spread if spread > 0 else float("nan")
+    return abs(float(known[0].mean() - known[1].mean())) / spread
 
 
 def share_difference(first: ArrayLike, second: ArrayLike) -> float:
@@ -54,8 +59,8 @@ def share_difference(first: ArrayLike, second: ArrayLike) -> float:
     -------
     difference : float
         Mahalanobis distance of the two vectors of shares, at least 0. For two categories this is the
-        difference of the shares over the root of their mean variance. NaN where a group is empty or nothing
-        varies.
+        difference of the shares over the root of their mean variance. NaN where a group is empty or both
+        have the same single category; infinite where they have no category in common.
 
     References
     ----------
@@ -66,11 +71,15 @@ def share_difference(first: ArrayLike, second: ArrayLike) -> float:
     --------
     >>> round(share_difference([5, 5], [2, 8]), 4), share_difference([5, 0], [5, 0])
     (0.6626, nan)
+    >>> share_difference([5, 0], [0, 5])
+    inf
     """
     counts = np.array([first, second], dtype=float)
     counts = counts[:, counts.sum(axis=0) > 0]
     if (counts.sum(axis=1) == 0).any() or counts.shape[1] < 2:
         return float("nan")
+    if not (counts > 0).all(axis=0).any():
+        return float("inf")
     shares = counts / counts.sum(axis=1, keepdims=True)
     # One category follows from the others.
     gap, kept = (shares[0] - shares[1])[1:], shares[:, 1:]

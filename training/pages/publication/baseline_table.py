@@ -19,6 +19,7 @@ from training.statistics.small_counts import FEWEST_SHOWN, masked_cells
 from training.statistics.standardized_difference import largest_mean_difference, largest_share_difference
 
 DIFFERENCE = "SMD"
+INFINITE = "∞"
 SYNTHETIC_NOTE = "The cohort is synthetic: no patient is described."
 NUMBERS = (
     "Numbers are median [first to third quartile] of known values; counts are n (% of all infusions of the "
@@ -26,7 +27,8 @@ NUMBERS = (
 )
 DIFFERENCES = (
     "SMD: absolute standardized mean difference of known values; with more than two groups, the largest of "
-    "all pairs. It measures how far groups differ; a p value mainly measures how many patients there are."
+    "all pairs. It measures how far groups differ; a p value mainly measures how many patients there are. "
+    f"It is infinite ({INFINITE}) where nothing varies within groups that differ."
 )
 
 
@@ -202,7 +204,20 @@ def _difference(
         largest = largest_mean_difference([block.values[columns[at]] for at in compared])
     else:
         largest = largest_share_difference([counts[:, at].astype(float) for at in compared])
-    return (NONE if np.isnan(largest) else fixed(largest, 2),)
+    return (difference_words(largest),)
+
+
+def difference_words(difference: float) -> str:
+    """Write a standardized difference.
+
+    Examples
+    --------
+    >>> [difference_words(each) for each in (0.416, np.nan, np.inf)]
+    ['0.42', '–', '∞']
+    """
+    if np.isinf(difference):
+        return INFINITE
+    return NONE if np.isnan(difference) else fixed(difference, 2)
 
 
 def _notes(cohort: Cohort, not_by: str, *, differences: bool, mask: bool) -> Iterator[str]:

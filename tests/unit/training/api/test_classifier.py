@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import pickle
 from dataclasses import replace
@@ -173,6 +174,7 @@ def test_columns_of_another_order_or_number_are_refused(patients: pd.DataFrame, 
         ({"outcome": "death"}, "the risk of death is composed with that of another outcome: choose one of"),
         ({"horizon_days": 31}, "horizon_days must be one of 30 for severe_crs, got 31"),
         ({"unknown_columns": "drop"}, "unknown_columns drop is not one of refuse, ignore"),
+        ({"replicates": -1}, "replicates must be 0 or more, got -1"),
     ],
 )
 def test_settings_that_do_not_exist_are_refused(
@@ -196,6 +198,30 @@ def test_labels_that_are_no_two_are_refused(patients: pd.DataFrame, labels_given
     """With what is wrong."""
     with pytest.raises(ValueError, match=message):
         AnchoredClassifier().fit(patients.head(4), np.array(labels_given, dtype=object))
+
+
+@pytest.mark.parametrize("absent", [np.nan, None])
+def test_infusions_without_a_patient_are_refused(patients: pd.DataFrame, absent: object) -> None:
+    """They would be taken as infusions of one patient."""
+    groups = np.array(["a", absent, "b", absent], dtype=object)
+    with pytest.raises(ValueError, match="groups is missing in 2 rows: name the patient of every infusion"):
+        AnchoredClassifier().fit(patients.head(4), [1, 0, 0, 0], groups=groups)
+
+
+def test_a_source_need_not_be_in_a_list(patients: pd.DataFrame) -> None:
+    """A text is one name, not a list of letters."""
+    label, source = [1, 0, 0, 0], "PMID:30728140"
+    one, listed = (
+        AnchoredClassifier(exclude_sources=each).fit(patients.head(4), label) for each in (source, [source])
+    )
+    np.testing.assert_array_equal(one.predict_proba(patients), listed.predict_proba(patients))
+
+
+@pytest.mark.parametrize(("given", "shown"), [([1, 0], "event 1 by"), (["yes", "no"], "event 'yes' by")])
+def test_a_notebook_shows_the_label_of_the_event(patients: pd.DataFrame, given: list, shown: str) -> None:
+    """As the user wrote it."""
+    fitted = AnchoredClassifier().fit(patients.head(2), given)
+    assert shown in html.unescape(fitted._repr_html_())
 
 
 def test_the_interval_is_around_the_risk(patients: pd.DataFrame, y: pd.Series) -> None:

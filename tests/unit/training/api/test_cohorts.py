@@ -60,6 +60,34 @@ def test_labels_follow_the_rows_of_the_cohort() -> None:
     np.testing.assert_allclose(table["weight"], [4 / 3, 4 / 3, 0, 0, 4 / 3])
 
 
+def test_labels_have_the_index_of_their_rows() -> None:
+    """So that a sorted or filtered table is joined with its own labels; a record has none."""
+    frame = pd.DataFrame({"patient_id": ["a", "b", "c"], "icans_grade": [4, 0, 1], "last_contact_day": 400})
+    shuffled = frame.iloc[[2, 0, 1]]
+    for given in (shuffled, frame.set_index(pd.Index(["x", "y", "z"])), frame[frame["icans_grade"] > 0]):
+        table = labels(given, "severe_icans")
+        pd.testing.assert_index_equal(table.index, given.index)
+        assert (given.loc[table["label"] == 1, "icans_grade"] == 4).all()
+    assert labels(read_cohort(shuffled), "severe_icans").index.tolist() == [0, 1, 2]
+
+
+def test_horizon_0_is_not_the_default() -> None:
+    """It is refused like any other that the outcome does not have."""
+    frame = pd.DataFrame({"patient_id": ["a"], "icans_grade": [1], "last_contact_day": [400]})
+    with pytest.raises(Refused, match="got 0"):
+        labels(frame, "severe_icans", horizon_days=0)
+
+
+def test_a_row_of_a_table_is_a_patient() -> None:
+    """A Series, as `iloc` gives it; an array has no names of columns."""
+    frame = pd.DataFrame({"age_years": [30.0, 40.0], "prior_inotuzumab": [True, None]})
+    assert as_cohort(frame.iloc[1]).patients["age_years"].tolist() == [40.0]
+    for read in (as_cohort, read_cohort):
+        for given in (frame.to_numpy(), None, 3):
+            with pytest.raises(Refused, match="must be a DataFrame, records"):
+                read(given)  # type: ignore[operator]
+
+
 def test_labels_of_what_was_not_recorded_are_refused() -> None:
     """With the reason, the outcomes and the horizons that there are."""
     frame = pd.DataFrame({"patient_id": ["a"], "icans_grade": [1]})

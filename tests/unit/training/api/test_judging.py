@@ -55,6 +55,17 @@ def test_the_training_cohort_is_not_external(model: Model, frame: pd.DataFrame) 
     assert not table["value"].isna().all()
 
 
+def test_the_training_patients_in_another_order_are_not_external(
+    model: Model, other: Model, frame: pd.DataFrame
+) -> None:
+    """A table that was sorted or saved again has another digest, and the same patients."""
+    shuffled = frame.sample(frac=1, random_state=1)
+    with pytest.raises(Refused, match=r"has the patients that the bundle was trained on, in another file or"):
+        validate(model, shuffled)
+    notes = compare(model, other, shuffled, progress=False).set_index("outcome")["note"]
+    assert "was trained on these patients in another file or order" in notes["severe_crs"]
+
+
 def test_on_its_training_cohort_a_model_is_compared_out_of_fold(
     model: Model, other: Model, frame: pd.DataFrame
 ) -> None:

@@ -17,10 +17,12 @@ from training.api import (
     contributions_from,
     contributions_table,
     explain,
+    fit,
     outcomes,
     read_cohort,
     risks,
     typical_patient,
+    validate,
 )
 
 
@@ -105,3 +107,18 @@ def test_what_the_model_does_not_predict_is_refused(model: Model, frame: pd.Data
     with pytest.raises(Refused, match="horizon_days must be one of 90, 180, 365, 730 for relapse, got 30"):
         explain(model, frame, "relapse", horizon_days=30)
     assert set(model.outcomes) <= set(outcomes().index)
+
+
+def test_one_outcome_need_not_be_in_a_list(model: Model, frame: pd.DataFrame) -> None:
+    """A text is one name, not a list of letters."""
+    assert fit(None, outcomes="severe_crs", progress=False).outcomes == ("severe_crs",)
+    one, listed = (
+        validate(model, frame, outcomes=each, allow_training_cohort=True) for each in ("relapse", ["relapse"])
+    )
+    pd.testing.assert_frame_equal(one, listed)
+
+
+def test_a_negative_number_of_workers_is_refused() -> None:
+    """By the name of the argument."""
+    with pytest.raises(Refused, match="workers must be 0 or more, got -1"):
+        fit(None, outcomes="severe_crs", workers=-1, progress=False)

@@ -1,12 +1,14 @@
 """A bundle's aggregates tell nothing of a single patient."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from features.cohort import cohort_from_rows
 from features.synthetic.simulation import simulated_cohort
 from serving.model.patient_groups import profile_key, profiles
-from training.dataset.cohort_summary import cohort_summary
+from training.dataset.cohort_summary import cohort_summary, same_patients
 
 
 def summary(rows):
@@ -104,3 +106,21 @@ def test_no_count_of_patients_alike_is_below_five_or_exact(seed):
         assert count % 5 == 0
         assert count <= len(alike) < count + 5
         assert len({cohort.patient_id[place] for place in alike}) >= 5
+
+
+def test_the_same_patients_are_recognized_in_another_file_and_order():
+    """Not by the digest; other patients, one patient less and a small cohort are not the same."""
+    cohort = simulated_cohort(60, rng=np.random.default_rng(1))
+    known, order = cohort_summary(cohort), np.random.default_rng(2).permutation(len(cohort))
+    copy = replace(
+        cohort,
+        name="copy.csv",
+        sha256="11" * 32,
+        patients=cohort.patients.take(order),
+        **{name: getattr(cohort, name)[order] for name in ("patient_id", "infusion_number", "center")},
+    )
+    assert same_patients(known, copy)
+    assert not same_patients(known, simulated_cohort(60, rng=np.random.default_rng(3)))
+    few = [{"patient_id": f"p{n}", "age_years": 30.0 + n} for n in range(12)]
+    small = cohort_from_rows(few, name="c.csv", sha256="00", present=frozenset({"patient_id"}))
+    assert not same_patients(cohort_summary(small), small)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+import pytest
 import shap
 from matplotlib.figure import Figure
 
 from features.predictors import predictors
+from features.problems import Refused
 from tests.bundles import make_bundle, patients
 from training.figures.contribution_waterfall import MOST_SHOWN, OTHERS, waterfall_figure
 from training.figures.contributions_by_group import contributions_by_group, group_figure
@@ -46,6 +49,22 @@ def test_the_table_is_read_back() -> None:
     np.testing.assert_allclose(table["log_odds"], table["reference_log_odds"] + of_fields.sum(axis=1))
     assert not {"patient_id", "center"} & set(table.columns)
     np.testing.assert_array_equal(from_table(table).values, contributions.values)
+
+
+def test_one_infusion_has_a_table_of_one_row() -> None:
+    """As sliced from those of a cohort."""
+    contributions = stated(patients(3, np.random.default_rng(1)))
+    pd.testing.assert_frame_equal(
+        contributions_table(contributions[0]), contributions_table(contributions)[:1]
+    )
+
+
+@pytest.mark.parametrize("absent", ["reference_log_odds", "value_age_years"])
+def test_another_table_is_refused(absent: str) -> None:
+    """It names the first column that is missing."""
+    table = contributions_table(stated(patients(3, np.random.default_rng(1))))
+    with pytest.raises(Refused, match=f"not a table of contributions: it has no column {absent}"):
+        from_table(table.drop(columns=absent))
 
 
 def test_an_explanation_without_fields_has_a_table() -> None:

@@ -55,3 +55,19 @@ def test_largest_of_several_groups() -> None:
     assert largest_mean_difference(groups) == mean_difference(groups[0], groups[1])
     shares = [np.array([5.0, 5]), np.array([2.0, 8]), np.array([5.0, 5])]
     assert largest_share_difference(shares) == share_difference([5, 5], [2, 8])
+
+
+@pytest.mark.parametrize(("first", "second"), [([5, 0], [0, 7]), ([5, 3, 0], [0, 0, 6])])
+def test_groups_without_a_common_category_differ_infinitely(first: list[int], second: list[int]) -> None:
+    """The share of the formula goes to infinity as the groups come apart; 0 would call them equal."""
+    assert share_difference(first, second) == np.inf
+    nearly = np.where(np.array([first, second]) > 0, [first, second], 1e-9)
+    assert share_difference(*nearly) > 1e3
+    assert largest_share_difference([np.array(first), np.array(second), np.array(first)]) == np.inf
+
+
+def test_equal_decimals_do_not_vary() -> None:
+    """The variance of three times 0.1 is not exactly 0 in binary numbers."""
+    assert np.isnan(mean_difference([0.1] * 3, [0.1] * 7))
+    assert mean_difference([0.1] * 3, [0.2] * 7) == np.inf
+    assert mean_difference([0.1] * 3, [0.1, 0.2, 0.3]) == pytest.approx(0.1 / np.sqrt(0.01 / 2))

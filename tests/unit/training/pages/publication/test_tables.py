@@ -47,6 +47,17 @@ def all_data(cohort):
     return observed_outcomes(cohort, FitConfig())
 
 
+def test_a_variable_that_separates_the_groups_differs_infinitely() -> None:
+    """All with the event are female, none without: 0.00 would call the groups equal."""
+    sexes = ["female"] * 10 + ["male"] * 15
+    cohort = cohort_of(
+        [{"sex": sex, "crs_grade": 3 if sex == "female" else 1, "crs_onset_day": 4} for sex in sexes]
+    )
+    table = baseline_table(cohort, by_crs(cohort), by="severe CRS")
+    assert rows_of(table)["Sex, n (%)"] == ("", "", "", "∞")
+    assert any("infinite (∞)" in note for note in table.notes)
+
+
 def test_baseline_by_hand() -> None:
     """40 patients aged 20 to 59, half of them female; 12 with the event are the youngest."""
     cohort = plain_cohort()
