@@ -42,7 +42,12 @@ def why_models(entry: Entry) -> str:
         name: entry.facts.tags.get(f"log_losses.{name}", "") for name, each in OUTCOMES.items() if each.main
     }
     why = [f"`{name}`: {plain(words, LONGEST_LOSSES)}" for name, words in losses.items() if words]
-    return f"**Why these models** (\\*): log loss out-of-fold, lowest first. {'; '.join(why)}." if why else ""
+    if not why:
+        return ""
+    return (
+        "**Why these models** (\\*): log loss out-of-fold, lowest first; what is not a trained model is a "
+        f"baseline. {'; '.join(why)}."
+    )
 
 
 def calibration(entry: Entry) -> str:

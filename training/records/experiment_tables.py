@@ -17,6 +17,7 @@ MEASURED = (GAIN, "auroc", "calibration_slope", "observed_expected")
 """Measures of a row, in their order."""
 OF_VALIDATION = ("auroc", "calibration_slope", "observed_expected")
 GLANCE = ("outcome", "model", *(short_title(name) for name in MEASURED), "AUROC in training", "most gain")
+"""The most gain is among versions of the same cohort and estimand: others are not comparable."""
 IN_LEAGUE = (GAIN, "auroc", "calibration_slope")
 LEAGUE = (
     "version",
@@ -40,13 +41,14 @@ def ranked(entries: Sequence[Entry], outcome: str) -> list[Entry]:
 
 
 def at_a_glance(entries: Sequence[Entry], champion: Entry | None) -> list[str]:
-    """Write the champion's measures of every outcome, and which version gains most."""
+    """Write the champion's measures of every outcome, and which comparable version gains most."""
     shown = champion if champion is not None else (entries[0] if entries else None)
     if shown is None:
         return []
+    same = [shown, *(each for each in entries if each is not shown and _comparable(each, shown))]
     rows = []
     for outcome in OUTCOMES:
-        first = next(iter(ranked(entries, outcome)), None)
+        first = next(iter(ranked(same, outcome)), None)
         if first is not None:
             rows.append(_glance(shown, first, outcome))
     title = f"**{'Champion' if champion is not None else 'Newest training'}, {shown.link}, at a glance**"
@@ -137,6 +139,12 @@ def _apparent(entry: Entry, outcome: str) -> str:
     difference = fixed(apparent - validated, digits)
     sign = "" if difference.startswith("-") else "+"
     return unbroken(f"{fixed(apparent, digits)} ({sign}{difference})")
+
+
+def _comparable(one: Entry, other: Entry) -> bool:
+    """Whether both were measured in the same patients, and of the same estimand."""
+    same_patients = one.facts.tags.get("cohort_sha256") == other.facts.tags.get("cohort_sha256")
+    return same_patients and one.facts.parameters.get("estimand") == other.facts.parameters.get("estimand")
 
 
 def _most_gain(first: Entry, outcome: str, shown: Entry) -> str:

@@ -13,7 +13,7 @@ from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from training.records.experiment_entry import Entry
 from training.records.experiment_page import LONGEST_PAGE, MARKS, RUNS, Promoted, described
-from training.records.experiment_tables import ranked
+from training.records.experiment_tables import at_a_glance, ranked
 from training.records.markdown_table import GAP, NO_BREAK
 from training.records.marked_part import surroundings
 from training.records.run_differences import Facts
@@ -157,3 +157,21 @@ def test_trainings_of_the_first_release_are_ranked_too() -> None:
     assert [each.run_id for each in ranked([entry(1, gain=0.01), old], "relapse")] == ["old", "run1"]
     auroc = parent["metrics"]["relapse.auroc"]
     assert any(f"| {auroc:.2f} (" in line for line in lines(described("", [old], None)))
+
+
+def test_the_most_gain_is_among_comparable_versions() -> None:
+    """Other patients or another estimand do not count, and of equal ones the champion is named."""
+    best = entry(2)
+    elsewhere = entry(5, gain=0.9)
+    elsewhere = replace(
+        elsewhere, facts=Facts(elsewhere.facts.parameters, {**elsewhere.facts.tags, "cohort_sha256": "b"})
+    )
+    other = entry(4, gain=0.8)
+    other = replace(
+        other, facts=Facts({**other.facts.parameters, "estimand": "no_further_therapy"}, other.facts.tags)
+    )
+    page = "\n".join(at_a_glance([elsewhere, other, entry(3), best], best))
+    assert "version 5" not in page
+    assert "version 4" not in page
+    assert page.count("this one") == len(OUTCOMES)
+    assert "[version 6](#/run/6): ridge, 0.020" in "\n".join(at_a_glance([entry(6, gain=0.02), best], best))
