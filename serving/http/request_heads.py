@@ -14,13 +14,16 @@ VERSIONS = ("1.1", "1.0")
 NOT_HTTP = "the request is not valid HTTP/1.1"
 TWO_LENGTHS = "the request has two Content-Length headers; send one"
 LENGTH_AND_CODING = "the request has Content-Length and Transfer-Encoding; send one of them"
-UNKNOWN_METHOD = "the request has an unknown method"
 NO_PATH = "the target of the request must be a path"
 
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(rb"(?im)^content-length[ \t]*:(.*)$")
 CODING = re.compile(rb"(?im)^transfer-encoding[ \t]*:")
 OTHER_METHOD = re.compile(rb"(?!(?:GET|HEAD|OPTIONS|POST) )[!-~]+ /[!-~]* HTTP/1\.[01]\r\n")
+
+
+UNACCEPTED_METHOD = b"PATCH"
+"""A method that the parser knows, and no path accepts."""
 
 
 class BadRequestError(Exception):
@@ -75,6 +78,25 @@ def head_without_offer(headers: Headers, *, version: str, method: bytes, target:
     return b"%b %b HTTP/%b\r\n%b\r\n" % (method, target, version.encode(), lines)
 
 
+def head_of_other_method(data: bytes) -> bytes | None:
+    r"""Write the head of a request whose method the parser does not know with `UNACCEPTED_METHOD`.
+
+    It is then answered, and logged, as any request with a method that its path does not accept.
+
+    Returns
+    -------
+    data : bytes or None
+        None where the data do not begin with such a head.
+
+    Examples
+    --------
+    >>> head_of_other_method(b"BREW /risk HTTP/1.1\r\n")
+    b'PATCH /risk HTTP/1.1\r\n'
+    >>> head_of_other_method(b"noise\r\n")
+    """
+    return UNACCEPTED_METHOD + data[data.index(b" ") :] if OTHER_METHOD.match(data) else None
+
+
 def has_two_lengths(head: bytes) -> bool:
     r"""Say whether the head of a request gives the length of its body more than once.
 
@@ -87,7 +109,7 @@ def has_two_lengths(head: bytes) -> bool:
     return len(lengths) > 1 or any(b"," in length for length in lengths)
 
 
-def why_no_http(error: Exception, data: bytes) -> tuple[int, str]:
+def why_no_http(error: Exception, data: bytes) -> str:
     """Say why a request is refused.
 
     Parameters
@@ -99,17 +121,13 @@ def why_no_http(error: Exception, data: bytes) -> tuple[int, str]:
 
     Returns
     -------
-    status : int
-        405 for a method that the parser does not know, else 400.
     reason : str
         In words, without any part of the data.
     """
     cause = error.__context__ if isinstance(error, httptools.HttpParserCallbackError) else error
     if isinstance(cause, BadRequestError):
-        return 400, str(cause)
-    if isinstance(cause, httptools.HttpParserInvalidMethodError) and OTHER_METHOD.match(data):
-        return 405, UNKNOWN_METHOD
+        return str(cause)
     if has_two_lengths(data):
-        return 400, TWO_LENGTHS
+        return TWO_LENGTHS
     head = END_OF_HEAD.split(data, maxsplit=1)[0]
-    return 400, LENGTH_AND_CODING if LENGTH.search(head) and CODING.search(head) else NOT_HTTP
+    return LENGTH_AND_CODING if LENGTH.search(head) and CODING.search(head) else NOT_HTTP

@@ -14,9 +14,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from serving.http.outer_middleware import HEADERS
 from serving.http.request_heads import (
-    NOT_HTTP,
     BadRequestError,
     check_head,
+    head_of_other_method,
     head_without_offer,
     why_no_http,
 )
@@ -29,9 +29,6 @@ MOST_FRAMING = 16
 
 MOST_WAITING = 100
 """Requests on one connection that wait for the answer to an earlier one."""
-
-METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-"""What some path accepts."""
 
 TOO_LARGE = "the head of the request is larger than 64 KiB"
 
@@ -46,7 +43,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **settings)
         self.head_began = False
         """Whether a part of a head has arrived, and not yet all of it."""
-        self._refused: tuple[int, str] | None = None
+        self._refused: str | None = None
         """Why the next request is refused, once the answers under way are sent."""
         self._ended = False
         """Whether nothing more is read."""
@@ -67,26 +64,31 @@ class StrictProtocol(HttpToolsProtocol):
             if self._received - self._in_body > LARGEST_HEAD + MOST_FRAMING * self._in_body:
                 raise BadRequestError(TOO_LARGE)
         except (httptools.HttpParserError, BadRequestError) as error:
-            self._refuse_in_turn(*why_no_http(error, data))
+            self._refuse_in_turn(why_no_http(error, data))
 
     def _read(self, data: bytes) -> None:
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            if self._declined:
-                self._read_again(data[upgrade.args[0] :])
-            elif self.answering:
-                raise BadRequestError(NOT_HTTP) from None
-            else:
-                self.handle_websocket_upgrade()
+            # The parser leaves out the body of a request with an offer to speak another protocol.
+            head, self._declined = self._declined, b""
+            self._read_again(head + data[upgrade.args[0] :])
+        except httptools.HttpParserInvalidMethodError:
+            other = head_of_other_method(data)
+            # Only the beginning of a request: the parser had read nothing else of these bytes.
+            if other is None or self._received != len(data):
+                raise
+            self._read_again(other)
 
-    def _read_again(self, rest: bytes) -> None:
-        """Read a request without its offer to speak another protocol: the parser leaves out its body."""
-        head, self._declined = self._declined, b""
-        self._unsupported_upgrade_warning()
+    def _read_again(self, data: bytes) -> None:
+        """Read a request whose head was written anew."""
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self._read(head + rest)
+        self._read(data)
+
+    def _should_upgrade(self) -> bool:
+        """Decline WebSockets as all other protocols: their own parser would answer outside of our layers."""
+        return False
 
     def on_message_begin(self) -> None:
         """Begin the head of a request."""
@@ -108,7 +110,7 @@ class StrictProtocol(HttpToolsProtocol):
         check_head(self.headers, version=version, method=method, target=self.url)
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
             raise BadRequestError(TOO_LARGE)
-        if self.parser.should_upgrade() and not self._should_upgrade():
+        if self.parser.should_upgrade():
             self._declined = head_without_offer(self.headers, version=version, method=method, target=self.url)
         else:
             super().on_headers_complete()
@@ -128,7 +130,7 @@ class StrictProtocol(HttpToolsProtocol):
         """Answer the next request, or refuse it."""
         super().on_response_complete()
         if self._refused is not None and not self.answering:
-            self.refuse(*self._refused)
+            self.refuse(400, self._refused)
 
     @property
     def answering(self) -> bool:
@@ -146,7 +148,6 @@ class StrictProtocol(HttpToolsProtocol):
             "content-type": "application/json",
             "content-length": str(len(body)),
             "connection": "close",
-            **({"allow": ", ".join(METHODS)} if status == 405 else {}),
         }
         lines = b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items())
         self.transport.write(STATUS_LINE[status] + lines + b"\r\n" + body)
@@ -156,16 +157,16 @@ class StrictProtocol(HttpToolsProtocol):
         self._in_work = cycle
         super()._start_asgi_task(cycle, app)
 
-    def _refuse_in_turn(self, status: int, error: str) -> None:
+    def _refuse_in_turn(self, error: str) -> None:
         """Refuse the request that is read, after the answers to those before it."""
         self.logger.warning("Invalid HTTP request received.")
         self._ended = True
         if self.answering and self.cycle.more_body:
             self._drop_cut_request()
         if self.answering:
-            self._refused = status, error
+            self._refused = error
         else:
-            self.refuse(status, error)
+            self.refuse(400, error)
 
     def _drop_cut_request(self) -> None:
         """Forget the request whose body is wrong, so that the last one before it is the last."""

@@ -30,7 +30,8 @@ def read_private(path: Path) -> bytes:
     Raises
     ------
     SettingsError
-        If it cannot be read, is larger than 4 MiB, or its permissions let other people read it.
+        If it cannot be read, is no regular file or larger than 4 MiB, or its permissions let other people
+        read it.
     """
     return _read(path, private=True)
 
@@ -41,7 +42,7 @@ def read_public(path: Path) -> bytes:
     Raises
     ------
     SettingsError
-        If it cannot be read or is larger than 4 MiB.
+        If it cannot be read, is no regular file or larger than 4 MiB.
     """
     return _read(path, private=False)
 
@@ -63,8 +64,12 @@ def too_open(status: os.stat_result, *, user: int) -> bool:
 
 def _read(path: Path, *, private: bool) -> bytes:
     try:
-        with path.open("rb") as file:
-            if private and too_open(os.fstat(file.fileno()), user=os.geteuid()):
+        with open(path, "rb", opener=_at_once) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                message = f"{path} is not a regular file; name a file"
+                raise SettingsError(message)
+            if private and too_open(status, user=os.geteuid()):
                 message = f"{path}: other users can read or write this file; run chmod 600 {path}"
                 raise SettingsError(message)
             content = file.read(LARGEST_BYTES + 1)
@@ -75,3 +80,8 @@ def _read(path: Path, *, private: bool) -> bytes:
         message = f"{path} is larger than {LARGEST_BYTES:,} bytes"
         raise SettingsError(message)
     return content
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting: a pipe would wait for another program, and the service with it."""
+    return os.open(path, flags | os.O_NONBLOCK)

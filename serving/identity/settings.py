@@ -48,7 +48,8 @@ def _header(stated: str) -> str:
     return name
 
 
-Words = Annotated[str, Field(min_length=1, max_length=300)]
+Words = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
+"""Without control characters, which no path has."""
 
 
 class _Part(BaseModel):

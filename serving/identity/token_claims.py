@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ LONGEST_LIFE_WITHOUT_REPLAY_SECONDS = 3600
 
 LONGEST_NAME = 256
 """Characters of a subject or an identifier."""
+
+HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+"""A surrogate, which JSON can state alone and no text has."""
 
 Claims = Mapping[str, Any]
 
@@ -75,10 +79,10 @@ def name_of(claims: Claims, claim: str) -> str:
     Raises
     ------
     Denied
-        If it is missing, empty, or longer than `LONGEST_NAME`.
+        If it is missing, empty, longer than `LONGEST_NAME`, or no Unicode text.
     """
     name = claims.get(claim)
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or HALF_CHARACTER.search(name):
         raise Denied(Reason.WRONG_CLAIMS)
     return name
 

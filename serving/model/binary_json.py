@@ -129,6 +129,10 @@ class _Reader:
             raise ValueError(message)
         if kind in NUMBERS:
             return np.frombuffer(self.take(count * NUMBERS[kind].itemsize), NUMBERS[kind])
+        if kind in WORDS:
+            # They take no bytes, so that any number of them would fit.
+            message = "not binary JSON: a sequence of one type that is no number"
+            raise ValueError(message)
         if count >= 0:
             return [self.value(kind or self.take(1)) for _ in range(count)]
         held = []

@@ -6,7 +6,7 @@ is shorter, the tests that it lacks have no threshold, and the leaves below them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,21 @@ from serving.model.binary_json import parsed
 
 DEEPEST = 10
 """Tests on a path; the learners try four at most."""
+
+NODE_ARRAYS: Mapping[str, type[np.generic]] = {
+    "left_children": np.int64,
+    "right_children": np.int64,
+    "parents": np.int64,
+    "split_indices": np.int64,
+    "split_conditions": np.float32,
+    "split_type": np.int64,
+    "default_left": np.bool_,
+    "sum_hessian": np.float32,
+}
+"""Arrays of a tree of a booster with an entry a node, as XGBoost names them, and how they are held here."""
+
+NO_CHILD, NO_PARENT = -1, 2**31 - 1
+"""Child of a leaf, and parent of a root."""
 
 TREE_ARRAYS = ("column", "threshold", "default_left", "leaf")
 """Arrays of `BoosterTrees` with a row a tree."""
@@ -82,13 +97,15 @@ class Nodes(ShortRepr):
         return np.asarray(self.left == np.arange(len(self.left)))
 
 
-def read_nodes(ubjs: Sequence[bytes]) -> Nodes:
+def read_nodes(ubjs: Sequence[bytes], n_columns: int) -> Nodes:
     """Read the nodes of boosters.
 
     Parameters
     ----------
     ubjs : sequence of bytes
         Boosters in XGBoost's binary JSON.
+    n_columns : int
+        Columns that they were fitted on.
 
     Returns
     -------
@@ -97,29 +114,29 @@ def read_nodes(ubjs: Sequence[bytes]) -> Nodes:
     Raises
     ------
     ValueError
-        If the bytes are of another form, or a child is none of the nodes of its tree.
+        If the bytes are of another form, or a tree names a node or a column that there is not. XGBoost, which
+        reads the same bytes where trees are deep, does not look.
     """
     boosters = [_stated_trees(ubj) for ubj in ubjs]
     trees = [tree for booster in boosters for tree in booster]
-    sizes = np.array([len(tree["left_children"]) for tree in trees], dtype=np.int64)
-    roots = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    own, first = np.arange(roots[-1]), np.repeat(roots[:-1], sizes)
-    left, right = (_joined(trees, f"{side}_children", np.int64) for side in ("left", "right"))
-    is_leaf = left < 0
-    children = np.where(is_leaf, own, left + first), np.where(is_leaf, own, right + first)
-    for child in children:
-        if (child >= np.repeat(roots[1:], sizes)).any():
-            message = "a tree of the booster has a child that is none of its nodes"
-            raise ValueError(message)
+    sizes = np.array([_size(tree) for tree in trees], dtype=np.int64)
+    stated = {name: _joined(trees, name, kind) for name, kind in NODE_ARRAYS.items()}
+    roots = np.concatenate([[0], np.cumsum(sizes)])[:-1].astype(np.int64)
+    first, own = np.repeat(roots, sizes), np.arange(sizes.sum())
+    wrong = _wrong_child(stated, first, np.repeat(sizes, sizes)) or _wrong_test(stated, n_columns)
+    if wrong:
+        message = f"a tree of the booster has a {wrong}"
+        raise ValueError(message)
+    is_leaf = stated["left_children"] == NO_CHILD
     return Nodes(
         counts=np.array([len(booster) for booster in boosters], dtype=np.int64),
-        roots=roots[:-1],
-        left=children[0],
-        right=children[1],
-        column=_joined(trees, "split_indices", np.int64),
-        value=_joined(trees, "split_conditions", np.float32),
-        default_left=_joined(trees, "default_left", np.bool_),
-        cover=_joined(trees, "sum_hessian", np.float32),
+        roots=roots,
+        left=np.where(is_leaf, own, stated["left_children"] + first),
+        right=np.where(is_leaf, own, stated["right_children"] + first),
+        column=stated["split_indices"],
+        value=stated["split_conditions"],
+        default_left=stated["default_left"],
+        cover=stated["sum_hessian"],
     )
 
 
@@ -177,9 +194,48 @@ def goes_right(
     return np.asarray(~left)
 
 
+def _size(tree: dict[str, Any]) -> int:
+    """Count the nodes of a tree."""
+    sizes = {len(tree[name]) for name in NODE_ARRAYS}
+    if len(sizes) > 1 or 0 in sizes:
+        message = "a tree of the booster does not state the same for each of its nodes"
+        raise ValueError(message)
+    if int(tree["tree_param"]["size_leaf_vector"]) > 1:
+        message = "a tree of the booster has leaves of several numbers"
+        raise ValueError(message)
+    return sizes.pop()
+
+
+def _wrong_child(
+    stated: Mapping[str, NDArray[Any]], first: NDArray[np.int64], size: NDArray[np.int64]
+) -> str:
+    """Name what is wrong with the children of nodes: their trees begin at `first`, and have `size` nodes."""
+    left, right, parents = (stated[name] for name in ("left_children", "right_children", "parents"))
+    inner, own = left != NO_CHILD, np.arange(len(left)) - first
+    if (right[~inner] != NO_CHILD).any():
+        return "child that is none of its nodes"
+    for child in (left, right):
+        if ((child < 0) | (child >= size))[inner].any():
+            return "child that is none of its nodes"
+        if (parents[(child + first)[inner]] != own[inner]).any():
+            return "node whose parent is another one"
+    return "node whose parent is another one" if (parents[own == 0] != NO_PARENT).any() else ""
+
+
+def _wrong_test(stated: Mapping[str, NDArray[Any]], n_columns: int) -> str:
+    """Name what is wrong with the tests of nodes."""
+    column = stated["split_indices"][stated["left_children"] != NO_CHILD]
+    if ((column < 0) | (column >= n_columns)).any():
+        return "test of a column that it was not fitted on"
+    return "test of categories" if stated["split_type"].any() else ""
+
+
 def _stated_trees(ubj: bytes) -> list[dict[str, Any]]:
     model = parsed(ubj)["learner"]["gradient_booster"]["model"]
     trees: list[dict[str, Any]] = model["trees"]
+    if [tree["id"] for tree in trees] != list(range(len(trees))):
+        message = "the trees of the booster are not numbered in their order"
+        raise ValueError(message)
     return trees
 
 

@@ -150,5 +150,5 @@ def forest_of(ubjs: Sequence[bytes], columns: tuple[TreeColumn, ...] = TREE_COLU
     forest : Forest, optional
         None where no booster has a tree.
     """
-    trees = laid_out(read_nodes(ubjs))
+    trees = laid_out(read_nodes(ubjs, len(columns)))
     return Forest(trees, columns) if trees.counts.any() else None

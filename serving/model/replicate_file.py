@@ -89,9 +89,16 @@ def _forest(arrays: Mapping[str, NDArray[Any]], columns: tuple[TreeColumn, ...])
     )
     n_trees, n_leaves = trees.leaf.shape
     tests = {each.shape for each in (trees.column, trees.threshold, trees.default_left)}
+    typed = all(arrays[f"tree_{name}"].dtype == kind for name, kind in TREE_ARRAYS.items())
     whole = tests == {(n_trees, n_leaves - 1)} and trees.counts.sum() == n_trees
     known = n_trees and n_leaves.bit_count() == 1 and (trees.column < len(columns)).all()
-    if not (whole and known and len(trees.counts) == len(arrays["intercepts"])):
+    if not (
+        typed
+        and whole
+        and known
+        and (trees.counts >= 0).all()
+        and len(trees.counts) == len(arrays["intercepts"])
+    ):
         message = "the trees do not belong to the replicates"
         raise ValueError(message)
     return Forest(trees, columns)

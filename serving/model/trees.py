@@ -135,7 +135,7 @@ class TreePart:
 
     @cached_property
     def _nodes(self) -> Nodes:
-        return read_nodes([self.ubj])
+        return read_nodes([self.ubj], len(self.columns))
 
     @cached_property
     def _tables(self) -> ContributionTables | None:

@@ -10,7 +10,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, UNKNOWN_METHOD
+from serving.http.outer_middleware import methods_by_path
+from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, UNACCEPTED_METHOD
 from serving.http.strict_protocol import LARGEST_HEAD, MOST_WAITING, TOO_LARGE, StrictProtocol
 from tests.unit.serving.http.test_connections import Transport
 
@@ -121,7 +122,6 @@ def test_a_body_that_becomes_wrong_during_its_answer_ends_the_connection() -> No
 @pytest.mark.parametrize(
     ("head", "why"),
     [
-        (b"FOO /risk HTTP/1.1\r\n" + HOST + b"\r\n", UNKNOWN_METHOD),
         (b"GET http://localhost/livez HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
         (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
         (b"GET /livez#part HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
@@ -129,7 +129,7 @@ def test_a_body_that_becomes_wrong_during_its_answer_ends_the_connection() -> No
         (b"GET /livez HTTP/2.0\r\n" + HOST + b"\r\n", NOT_HTTP),
         (CHUNKED[:-2] + b"Content-Length: 2\r\n\r\n{}", LENGTH_AND_CODING),
     ],
-    ids=["method", "address", "star", "fragment", "tunnel", "version", "length and coding"],
+    ids=["address", "star", "fragment", "tunnel", "version", "length and coding"],
 )
 def test_a_head_that_is_refused_says_why(head: bytes, why: str) -> None:
     """Without repeating any of it."""
@@ -183,19 +183,12 @@ WEBSOCKET = (
 )
 
 
-def test_a_websocket_waits_for_no_answer() -> None:
-    """It would take the connection from under the answer to an earlier request."""
-    text = written(GET + WEBSOCKET)
-    assert text.startswith(b"HTTP/1.1 200")
-    assert refused(text, NOT_HTTP)
-
-
-def test_a_websocket_is_left_to_uvicorn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It asks the service, which refuses all of them."""
-    taken = []
-    monkeypatch.setattr(StrictProtocol, "handle_websocket_upgrade", lambda self: taken.append(self))
-    assert written(WEBSOCKET) == b""
-    assert len(taken) == 1
+def test_an_offer_of_a_websocket_is_declined() -> None:
+    """Its request is answered as any other; no other parser takes the connection over."""
+    text = written(GET + WEBSOCKET + GET)
+    assert text.count(b"HTTP/1.1 200") == 3
+    assert b"[] of 4" in text
+    assert text.endswith(b"[] of 1")
 
 
 def test_what_follows_the_last_answer_is_not_answered() -> None:
@@ -217,8 +210,30 @@ def test_a_refusal_is_written_once() -> None:
     assert asyncio.run(twice()).count(b"HTTP/1.1 ") == 1
 
 
-def test_an_unknown_method_is_answered_405() -> None:
-    """With the methods that are known."""
-    text = written(b"FOO /risk HTTP/1.1\r\n" + HOST + b"\r\n")
-    assert text.startswith(b"HTTP/1.1 405 Method Not Allowed\r\n")
-    assert b"allow: GET, HEAD, OPTIONS, POST\r\n" in text
+async def named(scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answer with method and path."""
+    answer = f"{scope['method']} {scope['path']}".encode()
+    length = (b"content-length", b"%d" % len(answer))
+    await send({"type": "http.response.start", "status": 405, "headers": [length]})
+    await send({"type": "http.response.body", "body": answer})
+
+
+@pytest.mark.parametrize("method", [b"BREW", b"get", b"PATCHES", b"G" * 100])
+def test_a_method_that_the_parser_does_not_know_reaches_the_service(method: bytes) -> None:
+    """As one that no path accepts, so that it is answered and logged there; the connection goes on."""
+    raw = method + b" /risk HTTP/1.1\r\n" + HOST + b"\r\n"
+    text = written(raw, raw + GET, app=named)
+    assert text.count(b"PATCH /risk") == 2
+    assert text.endswith(b"GET /livez")
+
+
+def test_no_service_accepts_the_method_that_stands_for_unknown_ones() -> None:
+    """Else it would be taken for it."""
+    accepted = {method for methods in methods_by_path().values() for method in methods}
+    assert UNACCEPTED_METHOD.decode() not in accepted
+
+
+@pytest.mark.parametrize("parts", [(GET + b"BREW /risk HTTP/1.1\r\n",), (b"B", b"REW /risk HTTP/1.1\r\n")])
+def test_a_method_amid_other_bytes_is_no_http(parts: tuple[bytes, ...]) -> None:
+    """It is not known where its request began."""
+    assert refused(written(*parts), NOT_HTTP)

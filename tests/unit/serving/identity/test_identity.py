@@ -193,6 +193,7 @@ ISSUER = '[[issuers]]\nname = "a"\naudience = "b"\nkeys = "c"\nalgorithms = '
         (f"{ISSUER}[]", "issuers 1 algorithms: Tuple should have at least 1 item"),
         (f'{ISSUER}["ES256"]\n' * 2, "two issuers have the same name"),
         ("[[issuers]]", "issuers 1 name: Field required; issuers 1 audience: Field required"),
+        ('keys = "keys\\u0000.json"', "keys: String should match pattern"),
         ("rate = ", "is not TOML"),
         ('key = "keys.json"', "key: Extra inputs are not permitted"),
     ],

@@ -179,6 +179,14 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         read_private(large)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """The service would stand still until another program writes."""
+    pipe = tmp_path / "keys.json"
+    os.mkfifo(pipe, 0o600)
+    with pytest.raises(SettingsError, match=r"is not a regular file; name a file$"):
+        read_private(pipe)
+
+
 def test_neither_keys_nor_digests_are_printed(file: Path, opened: Callable[[], KeyRing]) -> None:
     """Of the objects that hold them."""
     text = new_key_in(file, "read")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from joserfc import jwk
+from joserfc import jwk, jws
 
 from serving.identity.denied import Denied, Reason
 from serving.identity.followed_file import FollowedFile
@@ -21,6 +21,7 @@ from serving.identity.token_memory import Checked, CheckedTokens, OnceOnly
 from tests.callers import (
     AUDIENCE,
     ISSUER,
+    KID,
     SIGNER,
     STRANGER,
     SUBJECT,
@@ -117,6 +118,13 @@ def test_what_a_token_may_say(changed: dict[str, Any]) -> None:
 def test_a_wrong_claim_is_refused(changed: dict[str, Any], why: Reason) -> None:
     """However well it is signed."""
     assert reason(token(claims(**changed)), now=NOW) is why
+
+
+@pytest.mark.parametrize("claim", ["sub", "iss"])
+def test_half_a_character_is_no_name(claim: str) -> None:
+    """JSON can state a surrogate alone, which has no digest."""
+    stated = json.dumps(claims(**{claim: "\ud800"})).encode()
+    assert reason(jws.serialize_compact({"alg": "ES256", "kid": KID}, stated, SIGNER)) is Reason.WRONG_CLAIMS
 
 
 @pytest.mark.parametrize(

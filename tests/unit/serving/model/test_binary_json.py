@@ -75,6 +75,8 @@ def test_values(raw: bytes) -> None:
         (b"Sd\x00\x00\x00\x00", "not binary JSON: b'd' at byte 1 is no length"),
         (b"S", "not binary JSON: it ends before byte 2"),
         (b"[$i\x01]", "not binary JSON: a sequence of one type without a length"),
+        (b"[$Z#l\x7f\xff\xff\xff", "not binary JSON: a sequence of one type that is no number"),
+        (b"[$T#i\x02", "not binary JSON: a sequence of one type that is no number"),
         (b"Si\xff", "not binary JSON: it ends before byte 2"),
         (b"[" * (DEEPEST + 1), f"not binary JSON: more than {DEEPEST} levels"),
     ],

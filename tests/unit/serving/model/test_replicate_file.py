@@ -76,7 +76,9 @@ def changed(**arrays: Any) -> bytes:
 @pytest.mark.parametrize(
     "arrays",
     [
-        {"tree_counts": np.array([3])},
+        {"tree_counts": np.array([3], dtype=np.int32)},
+        {"tree_counts": np.array([-1, 101], dtype=np.int32), "intercepts": np.zeros((2, 1))},
+        {"tree_column": np.full((100, 3), -1)},
         {"tree_leaf": np.zeros((2, 3), dtype=np.float32)},
         {"tree_column": np.full((100, 3), len(TREE_COLUMNS), dtype=np.uint16)},
         {"tree_threshold": np.zeros((100, 7), dtype=np.float32)},
