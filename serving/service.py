@@ -6,7 +6,6 @@ environment variable ``CART_OUTCOMES_BUNDLE`` names.
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from typing import Any, cast
 
@@ -15,7 +14,6 @@ from pydantic import BaseModel, ConfigDict
 from starlette.applications import Starlette
 from starlette.responses import Response
 
-from serving.answers.card import model_card
 from serving.answers.options import OptionsAnswer
 from serving.answers.question import Detail, Question
 from serving.answers.schema import Answer, BatchAnswer
@@ -25,17 +23,14 @@ from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
 from serving.http.direct_answers import arrange_layers
-from serving.http.event_loop import use_for_every_loop
-from serving.http.identity_door import environment_admission, use_own_peer_addresses
-from serving.http.openapi import interface
-from serving.http.own_words import own_pages_of_environment
+from serving.http.event_loop import accept_one_at_a_time, use_for_every_loop
+from serving.http.identity_door import use_own_peer_addresses
 from serving.http.read_routes import documents_app, not_ready
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
+from serving.http.served_model import ServedModel, load_served_model
 from serving.http.steady_process import steady_process
-from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
-
-log = logging.getLogger("cart_outcomes.release")
+from serving.http.worker_processes import forget_process, fork_workers, several_workers
 
 documents = cache(documents_app)
 """The application behind the paths that are read; made when the service is, not when this is imported."""
@@ -71,7 +66,17 @@ class FrontedService(bentoml.Service[Any]):
         self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
         arrange_layers(app, _current_scorer)
+        become_worker()
         return app
+
+
+def become_worker() -> None:
+    """Load the model and become one of several workers, if the environment names a number of them."""
+    if workers := several_workers():
+        documents().state.shared = load_served_model(service.openapi_spec.asdict())
+        steady_process()
+        accept_one_at_a_time()
+        fork_workers(workers, at_end=forget_process)
 
 
 def _current_scorer() -> Scorer | None:
@@ -80,7 +85,7 @@ def _current_scorer() -> Scorer | None:
     return None if of_service is None else of_service()
 
 
-# One worker: an answer takes milliseconds; one process keeps one copy of the model and one set of counters.
+# One worker of BentoML's: each of them would load a model of its own. Those of `fork_workers` share one.
 @bentoml.service(
     service_class=FrontedService,
     workers=1,
@@ -91,20 +96,16 @@ class RiskService:
     """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
 
     def __init__(self) -> None:
-        folder = served_bundle()
-        bundle = verified_bundle(folder)
-        self.scorer: Scorer | None = Scorer(bundle)
+        shared: ServedModel | None = documents().state.shared
+        model = shared or load_served_model(service.openapi_spec.asdict())
+        self.scorer: Scorer | None = model.scorer
         documents().state.scorer = lambda: self.scorer
-        documents().state.card = model_card(bundle)
-        documents().state.own_pages = own_pages_of_environment()
-        documents().state.interface = interface(
-            service.openapi_spec.asdict(), version=bundle.version_name, admission=environment_admission()
-        )
+        documents().state.card = model.card
+        documents().state.own_pages = model.own_pages
+        documents().state.interface = model.interface
         self.batches = Batches()
         self.logs = ValueFreeLogs()
         steady_process()
-        for caution in cautions_of(folder, bundle):
-            log.warning("%s", caution)
 
     def __is_ready__(self) -> bool:
         """Say whether a bundle is loaded; loading verifies digests and golden vectors."""

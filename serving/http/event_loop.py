@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import uvicorn.config
 
@@ -19,11 +19,14 @@ FACTORY = "serving.http.event_loop:event_loop_factory"
 
 
 class EventLoop(asyncio.SelectorEventLoop):
-    """asyncio's loop, whose servers accept `ACCEPTED_AT_ONCE` connections in one step."""
+    """asyncio's loop, whose servers accept `accepted_at_once` connections in one step."""
+
+    accepted_at_once: ClassVar[int] = ACCEPTED_AT_ONCE
 
     async def create_server(self, *arguments: Any, backlog: int = 100, **settings: Any) -> asyncio.Server:
         """Make a server whose queue is `backlog` long, and is taken in small parts."""
-        server = await super().create_server(*arguments, backlog=min(backlog, ACCEPTED_AT_ONCE), **settings)
+        part = min(backlog, self.accepted_at_once)
+        server = await super().create_server(*arguments, backlog=part, **settings)
         for listening in server.sockets:
             # asyncio has one number for the queue and for the part; the queue is set again.
             with listening.dup() as socket:
@@ -50,3 +53,8 @@ def event_loop_factory(use_subprocess: bool = False) -> Callable[[], asyncio.Abs
 def use_for_every_loop() -> None:
     """Have uvicorn make this kind of loop in this process, however the server is started."""
     uvicorn.config.LOOP_FACTORIES["auto"] = FACTORY
+
+
+def accept_one_at_a_time() -> None:
+    """Have the loops of this process leave connections to other processes that listen on the same socket."""
+    EventLoop.accepted_at_once = 1

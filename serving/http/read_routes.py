@@ -27,7 +27,8 @@ def documents_app() -> Starlette:
     -------
     app : Starlette
         Shows the `ModelCard` in ``app.state.card`` and the interface in ``app.state.interface``; answers 503
-        while there is none. ``app.state.scorer`` gives the scorer to other layers.
+        while there is none. ``app.state.scorer`` gives the scorer to other layers;
+        ``app.state.shared`` is what all workers share, where there are several.
     """
     routes = [
         Route("/", _page),
@@ -42,7 +43,7 @@ def documents_app() -> Starlette:
         *(Route(path, asset) for path in assets()),
     ]
     app = Starlette(routes=routes)
-    app.state.card = app.state.interface = app.state.scorer = None
+    app.state.card = app.state.interface = app.state.scorer = app.state.shared = None
     app.state.own_pages = OwnPages()
     return app
 

@@ -15,6 +15,12 @@ from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
+from serving.http.worker_processes import (
+    MOST_WORKERS,
+    WORKERS_VARIABLE,
+    WorkersError,
+    workers_of_environment,
+)
 from training.commands.access import (
     EVERYBODY_HERE,
     Access,
@@ -49,6 +55,15 @@ def command(
     keys: KeysFile = "",
     identity: IdentityFile = "",
     open_access: OpenAccess = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=MOST_WORKERS,
+            help="Processes that answer; they share the memory of the model "
+            f"(default: {WORKERS_VARIABLE}, or 1)",
+        ),
+    ] = None,
 ) -> None:
     """Serve predictions over HTTP."""
     serve(
@@ -58,6 +73,7 @@ def command(
         allowed_hosts=allowed_host or (),
         own_words=given_path(own_words),
         access=Access(given_path(keys), given_path(identity), open_access=open_access),
+        workers=workers,
     )
 
 
@@ -68,6 +84,7 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     own_words: Path | None = None,
     access: Access = EVERYBODY_HERE,
+    workers: int | None = None,
 ) -> None:
     """Serve a bundle over HTTP until stopped; requests in progress are finished first.
 
@@ -88,15 +105,19 @@ def serve(
         TOML file of what the center says on the pages; that of the environment by default.
     access : Access
         Who may ask; everybody by default, on this machine's own address only.
+    workers : int, optional
+        Processes that answer; the number of the environment by default, else 1.
 
     Raises
     ------
     Refused
         Before anything starts, if the port is taken, the bundle is damaged, a host name is invalid, the
-        center's words cannot be used, or other machines could ask without an identity; later, if the
-        service stops unexpectedly.
+        center's words or the number of workers cannot be used, or other machines could ask without an
+        identity; later, if the service stops unexpectedly.
     """
-    run_until_stopped([service(port, host, bundle, allowed_hosts, own_words, access)], announce=announce)
+    run_until_stopped(
+        [service(port, host, bundle, allowed_hosts, own_words, access, workers)], announce=announce
+    )
 
 
 def service(
@@ -106,6 +127,7 @@ def service(
     allowed_hosts: Sequence[str] = (),
     own_words: Path | None = None,
     access: Access = EVERYBODY_HERE,
+    workers: int | None = None,
 ) -> Server:
     """State how the service is started, after verifying what it will serve.
 
@@ -113,7 +135,7 @@ def service(
     ------
     Refused
         If the port is taken, the bundle is damaged, an allowed host name is invalid, the center's words
-        cannot be used, or other machines could ask without an identity.
+        or the number of workers cannot be used, or other machines could ask without an identity.
     """
     # The bundle's libraries take seconds to import.
     from serving.http.budgets import DRAINED_WITHIN_SECONDS
@@ -123,6 +145,7 @@ def service(
     known_callers = access_environment(access, address)
     hosts = _hosts(host, allowed_hosts)
     words = _verified(own_words or Path(os.environ.get(OWN_WORDS_VARIABLE, "")))
+    processes = workers or _workers_of_environment()
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
     served = verified_bundle(folder)
@@ -148,11 +171,19 @@ def service(
             BUNDLE_VARIABLE: str(folder),
             ALLOWED_HOSTS_VARIABLE: hosts,
             OWN_WORDS_VARIABLE: words,
+            WORKERS_VARIABLE: str(processes),
             **known_callers,
             "BENTOML_DO_NOT_TRACK": "True",
         },
         ends_within_seconds=DRAINED_WITHIN_SECONDS + 5,
     )
+
+
+def _workers_of_environment() -> int:
+    try:
+        return workers_of_environment()
+    except WorkersError as error:
+        raise Refused(str(error)) from None
 
 
 def _verified(own_words: Path) -> str:

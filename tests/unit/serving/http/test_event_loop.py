@@ -50,3 +50,10 @@ def test_every_server_of_this_process_uses_this_loop(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(uvicorn.config, "LOOP_FACTORIES", dict(uvicorn.config.LOOP_FACTORIES))
     event_loop.use_for_every_loop()
     assert uvicorn.Config("serving:app", log_config=None).get_loop_factory() is EventLoop
+
+
+def test_beside_other_processes_it_takes_one_connection_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others of the queue are left to whichever process is free."""
+    monkeypatch.setattr(EventLoop, "accepted_at_once", ACCEPTED_AT_ONCE)
+    event_loop.accept_one_at_a_time()
+    assert EventLoop.accepted_at_once == 1

@@ -10,6 +10,7 @@ from features.problems import Refused
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.own_words import OWN_WORDS_VARIABLE
+from serving.http.worker_processes import WORKERS_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from training.commands.serve import service
 
@@ -21,6 +22,7 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
         BUNDLE_VARIABLE: str(bundle_folder.resolve()),
         ALLOWED_HOSTS_VARIABLE: "localhost",
         OWN_WORDS_VARIABLE: "",
+        WORKERS_VARIABLE: "1",
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
@@ -78,3 +80,19 @@ def test_the_service_is_given_the_words_of_the_center(
     words.write_text("nam = 1", encoding="utf-8")
     with pytest.raises(Refused, match=r"--own-words: center\.toml: nam: Extra inputs are not permitted"):
         service(free_port, "localhost", bundle_folder, own_words=words)
+
+
+def test_the_service_is_given_the_number_of_workers(
+    bundle_folder: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the option, else of the environment; a number that cannot be used stops the start."""
+    monkeypatch.setenv(WORKERS_VARIABLE, "3")
+    stated = [
+        service(free_port, "localhost", bundle_folder, workers=workers).environment[WORKERS_VARIABLE]
+        for workers in (None, 2)
+    ]
+    assert stated == ["3", "2"]
+    monkeypatch.setenv(WORKERS_VARIABLE, "many")
+    with pytest.raises(Refused) as caught:
+        service(free_port, "localhost", bundle_folder)
+    assert str(caught.value) == "CART_OUTCOMES_WORKERS must be a whole number from 1 to 64"
