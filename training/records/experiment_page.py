@@ -109,8 +109,8 @@ def page_text(
         _data(best if best is not None else next(iter(entries), None)),
         _changes(entries, best),
         _read(best if best is not None else next(iter(entries), None)),
-        at_a_glance(entries, best) if rows else [],
         [_views(views)] if views else [],
+        at_a_glance(entries, best) if rows else [],
     ]
     for outcome in OUTCOMES:
         parts.append(outcome_table(entries, outcome, best, rows))
