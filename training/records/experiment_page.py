@@ -135,7 +135,7 @@ def _champion(champion: Promoted | None, best: Entry | None) -> list[str]:
         return []
     by, former = f" by {plain(champion.by)}" if champion.by else "", champion.former
     order = f"after version {former}" if former else "the first champion"
-    since = f"promoted {moment(champion.since)}{by}, {order}"
+    since = f"promoted and released for serving {moment(champion.since)}{by}, {order}"
     forced = f" Forced: {plain(champion.forced, LONGEST_REASON)}." if champion.forced else ""
     gains = [words for name in OUTCOMES if best is not None and (words := _gain_over_former(best, name))]
     gained = f" Gain in log loss over the champion before: {'; '.join(gains)}." if gains else ""

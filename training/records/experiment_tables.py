@@ -17,7 +17,7 @@ MEASURED = (GAIN, "auroc", "calibration_slope", "observed_expected")
 """Measures of a row, in their order."""
 OF_VALIDATION = ("auroc", "calibration_slope", "observed_expected")
 GLANCE = ("outcome", "model", *(short_title(name) for name in MEASURED), "AUROC in training", "most gain")
-"""The most gain is among versions of the same cohort and estimand: others are not comparable."""
+AMONG = "(out-of-fold; most gain: among versions of the same cohort and estimand)"
 IN_LEAGUE = (GAIN, "auroc", "calibration_slope")
 LEAGUE = (
     "version",
@@ -51,7 +51,9 @@ def at_a_glance(entries: Sequence[Entry], champion: Entry | None) -> list[str]:
         first = next(iter(ranked(same, outcome)), None)
         if first is not None:
             rows.append(_glance(shown, first, outcome))
-    title = f"**{'Champion' if champion is not None else 'Newest training'}, {shown.link}, at a glance**"
+    title = (
+        f"**{'Champion' if champion is not None else 'Newest training'}, {shown.link}, at a glance** {AMONG}"
+    )
     return [title, "", *table(GLANCE, rows)] if rows else []
 
 

@@ -65,7 +65,7 @@ def test_it_says_which_version_is_champion_and_why() -> None:
     assert first.startswith(
         "**Champion: [version 2](#/version/2)** since 2026-11-29 16:41 UTC, trained on march.csv"
     )
-    assert "promoted 2026-11-29 16:41 UTC by ada, after version 1." in page
+    assert "promoted and released for serving 2026-11-29 16:41 UTC by ada, after version 1." in page
     assert f"{OUTCOMES['relapse'].title} 0.020 (0.010 to 0.030)" in page
     assert "**Data** of version 2: march.csv (af5fe447), 90 infusions of 80 patients" in page
 
