@@ -39,6 +39,12 @@ TWO_ALGORITHMS, NO_TEXT = b'{"alg":"ES256","alg":"none"}', b"\xff"
 WITHOUT_KID = {name: part for name, part in SIGNER.as_dict(private=False).items() if name != "kid"}
 
 
+@pytest.fixture(autouse=True)
+def still_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass between the start of all tests and this one."""
+    monkeypatch.setattr(time, "time", lambda: NOW)
+
+
 class Unchanged(FollowedFile[Signers]):
     """Keys without a file."""
 

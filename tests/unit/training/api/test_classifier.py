@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import pyplot
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -274,6 +275,7 @@ def test_tools_of_scikit_learn_take_it(patients: pd.DataFrame, y: pd.Series, kno
     )
     (curve,) = shown.pd_results
     assert np.ptp(curve["average"]) > 0
+    pyplot.close(shown.figure_)
 
 
 def test_a_fitted_classifier_holds_no_patient(patients: pd.DataFrame, y: pd.Series) -> None:
