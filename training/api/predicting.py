@@ -100,9 +100,10 @@ def explain(
     Returns
     -------
     contributions : shap.Explanation
-        Shape (n_infusions, n_fields), in log-odds; every plot of `shap` takes it. A row and its base value
-        add up to the log-odds of ``risk_among``: the risk among those who can have the outcome, which is the
-        risk itself for most outcomes. ``data`` has the values as numbers, ``display_data`` in words.
+        Shape (n_infusions, n_fields), in log-odds; ``beeswarm``, ``waterfall`` and ``scatter`` of
+        `shap.plots` take it. A row and its base value add up to the log-odds of ``risk_among``: the risk
+        among those who can have the outcome, which is the risk itself for most outcomes. ``data`` has the
+        values as numbers, ``display_data`` in words.
 
     Raises
     ------

@@ -30,9 +30,10 @@ CONTRIBUTION, VALUE = "contribution_", "value_"
 class FieldContributions(shap.Explanation):
     """Contributions of fields to the log-odds of a risk; its representation shows no patient.
 
-    It is a `shap.Explanation` in every other respect: it can be sliced, and all plots of `shap` take it.
-    ``values`` has the contributions, ``base_values`` the log-odds of the reference patient, ``data`` the
-    values as numbers, ``display_data`` the values in words and ``feature_names`` the fields in words.
+    It is a `shap.Explanation` in every other respect: it can be sliced, and plots of `shap` such as
+    ``beeswarm`` take it. ``values`` has the contributions, ``base_values`` the log-odds of the reference
+    patient, ``data`` the values as numbers, ``display_data`` the values in words and ``feature_names`` the
+    fields in words.
     """
 
     def __repr__(self) -> str:
