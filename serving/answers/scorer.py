@@ -53,20 +53,7 @@ class Scorer:
         }
 
     def risks(self, patients: Columns, *, replicates: bool = False) -> dict[str, OutcomeRisks]:
-        """Compute risks, intervals and contributions of every outcome.
-
-        Parameters
-        ----------
-        patients : Columns of `Patient`
-            As `features.predictors.predictors` makes them.
-        replicates : bool
-            Whether to keep the risk by each replicate, which takes hundreds of times the memory.
-
-        Returns
-        -------
-        risks : dict of str to OutcomeRisks
-            By outcome.
-        """
+        """Compute risks, intervals and contributions of every outcome, as `Evaluator.risks` does."""
         return self._evaluator.risks(patients, replicates=replicates)
 
     def answers(self, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:

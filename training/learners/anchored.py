@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
 from features.columns import Values
-from features.expected_terms import Expected, reference_profile
+from features.expected_terms import Expected
 from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.short_repr import ShortRepr
-from features.terms import TERMS
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
@@ -20,7 +19,6 @@ from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
 from training.evidence.left_out_sources import without_each_source
 from training.evidence.prior import Prior
-from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import (
     Anchor,
     LinearFit,
@@ -29,10 +27,10 @@ from training.learners.anchored_linear import (
     labeled_terms,
     log_odds_in_own_center,
 )
-from training.learners.candidate_priors import Candidates, candidates
 from training.learners.drawn_replicate import draw_linear, draw_prior
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
+from training.learners.kept_priors import ALL_TERMS, kept_candidates, kept_prior
 from training.learners.published_agreement import evidence_note, published_share
 from training.learners.residual_trees import (
     COARSER,
@@ -50,9 +48,6 @@ from training.statistics.folds import LARGEST_SEED, grouped_folds, skip_dealing,
 from training.statistics.penalized_logistic import never_falling
 
 INNER_FOLDS = 5
-ALL_TERMS = tuple(TERMS)
-MOST_PRIORS = 128
-"""Priors that a process keeps, so that it works out each once: of all sources, and without each of them."""
 MOST = 0.5
 """Weight of the candidate without any effect from which on it is the likeliest of all together."""
 
@@ -206,7 +201,7 @@ class Anchored:
 
     def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:
         """State the prior of an outcome; worked out once."""
-        return _prior(outcome, horizons_days, self.evidence, self._settings.prior_scale)
+        return kept_prior(outcome, horizons_days, self.evidence, self._settings.prior_scale)
 
     def _anchor_without(self, evidence: Evidence, training: TrainingSet, expected: Expected) -> Anchor | None:
         """Start from less evidence; None where training refuses to, or has neither it nor a patient."""
@@ -225,22 +220,8 @@ class Anchored:
         # Every horizon of the outcome: published evidence answers where the cohort cannot.
         horizons_days = OUTCOMES[training.outcome].horizons_days
         known = (training.outcome, horizons_days, self.evidence, self._settings.prior_scale)
-        laid_out = _candidates(*known, by_center=training.centers is not None)
-        return Anchor(prior=_prior(*known), expected=expected, candidates=laid_out)
-
-
-@lru_cache(maxsize=MOST_PRIORS)
-def _prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float) -> Prior:
-    return published_prior(outcome, horizons_days, evidence).scaled(scale)
-
-
-@lru_cache(maxsize=MOST_PRIORS)
-def _candidates(
-    outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float, *, by_center: bool
-) -> Candidates:
-    """Lay out candidates: they rest on the evidence and the reference profile, not on patients of a fold."""
-    prior = _prior(outcome, horizons_days, evidence, scale)
-    return candidates(prior, reference_profile(ALL_TERMS).spread, by_center=by_center)
+        laid_out = kept_candidates(*known, by_center=training.centers is not None)
+        return Anchor(prior=kept_prior(*known), expected=expected, candidates=laid_out)
 
 
 def _model(
