@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from tests.command_line import paper
+from tests.known_site import Site, known_site, own_records
 from tests.recorded import Recording, in_folder_of, light_training, record, unpainted
 from tests.releases import DATABASE, State, another, empty_store, fewer_outcomes, linear, promoted, register
 
@@ -86,3 +88,17 @@ def first_released(three_versions: Path) -> Path:
     """Go back to where the first version is released."""
     State(three_versions, three_versions / "start").restore()
     return three_versions
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Run the service with keys, an issuer and a proxy."""
+    with known_site(tmp_path_factory.mktemp("site")) as it:
+        yield it
+
+
+@pytest.fixture
+def written(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Give all that the service has logged, down to the smallest detail."""
+    caplog.set_level(logging.DEBUG)
+    return lambda: own_records(caplog)

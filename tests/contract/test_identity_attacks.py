@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -25,21 +24,7 @@ from tests.callers import (
     token,
     unsigned,
 )
-from tests.known_site import PROXY, Site, known_site, own_records
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Run the service with keys, an issuer and a proxy."""
-    with known_site(tmp_path_factory.mktemp("site")) as it:
-        yield it
-
-
-@pytest.fixture
-def written(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """Give all that the service has logged, down to the smallest detail."""
-    caplog.set_level(logging.DEBUG)
-    return lambda: own_records(caplog)
+from tests.known_site import PROXY, Site
 
 
 def _stale(known: Site) -> str:

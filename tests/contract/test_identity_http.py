@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -14,21 +13,7 @@ from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.route_scopes import ROUTE_SCOPES, scope_of
 from tests.bundles import PATIENT
 from tests.callers import PROXY_USER, token
-from tests.known_site import PROXY, Site, known_site, own_records
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Run the service with keys, an issuer and a proxy."""
-    with known_site(tmp_path_factory.mktemp("site")) as it:
-        yield it
-
-
-@pytest.fixture
-def written(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
-    """Give all that the service has logged, down to the smallest detail."""
-    caplog.set_level(logging.DEBUG)
-    return lambda: own_records(caplog)
+from tests.known_site import PROXY, Site
 
 
 def test_every_path_has_a_scope() -> None:
