@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from features.predictors import predictors
+from features.problems import Refused
 from tests.bundles import patients
 from tests.known_risk import drawn_set, headline_prior, truth
 from training.evidence.evidence_set import Evidence, read_evidence
-from training.learners import anchored
+from training.learners import kept_priors
 from training.learners.anchored import Anchored
 from training.learners.evidence_only import Published, empty_set
 from training.learners.learner import learners
@@ -64,16 +65,16 @@ def test_a_source_whose_loss_training_refuses_is_not_listed(monkeypatch):
     two = [dataclasses.replace(row, id=name, cohort_group=name, sources=(name,)) for name in ("far", "near")]
     evidence = Evidence(tuple(two), EVIDENCE.base_rates)
     refused = []
-    true_prior = anchored.published_prior
+    true_prior = kept_priors.published_prior
 
     def strict(outcome, horizons_days, evidence):
         if not any("near" in row.sources for row in evidence.effects):
             refused.append(outcome)
             message = "the effects together are too large"
-            raise anchored.Refused(message)
+            raise Refused(message)
         return true_prior(outcome, horizons_days, evidence)
 
-    monkeypatch.setattr(anchored, "published_prior", strict)
+    monkeypatch.setattr(kept_priors, "published_prior", strict)
     learner, nobody = Published(evidence), empty_set("severe_icans", (30,))
     choice = learner.choose(nobody, np.random.default_rng(1))
     named = [each.sources for each in learner.without_sources(learner.fit(nobody, choice), nobody, choice)]
