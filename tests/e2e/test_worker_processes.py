@@ -54,7 +54,8 @@ def test_all_workers_answer_alike_and_count_together(served: Served) -> None:
 
     first[0].kill()
     wait_for(lambda: len(workers_of(served)) == WORKERS and first[0] not in workers_of(served))
-    assert f"worker {first[0].pid} ended with status -9; another one is started" in served.written
+    said = f"worker {first[0].pid} ended with status -9; another one is started"
+    wait_for(lambda: said in served.written)
     asked += ask_until_all_have_answered(served)
     assert counted(served) == asked
 
