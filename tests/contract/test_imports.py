@@ -58,6 +58,25 @@ def test_import_reads_no_file_and_makes_no_application() -> None:
     assert watched("features", "serving") == ([], [])
 
 
+def test_listing_trainings_imports_no_learning_and_no_drawing() -> None:
+    """`compare` reads what runs say; the libraries that fit and draw take seconds to import."""
+    listed = (
+        "import json, sys; import training.tracking.run_list, training.tracking.versions_without_run; "
+        "import training.tracking.release_agreement; print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", listed],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=PROJECT,
+    )
+    modules = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "mlflow" in modules
+    assert not modules & {"matplotlib", "optuna", "shap", "sklearn", "statsmodels", "xgboost"}
+
+
 def test_work_at_import_is_found(tmp_path: Path) -> None:
     """So that the test above can fail."""
     (tmp_path / "hasty.py").write_text(

@@ -13,7 +13,7 @@ from serving.model.validation_summary import OutcomeSummary, Status
 from training.fitting.fit_outcome import FittedOutcome
 from training.fitting.fitted_model import FittedModel
 from training.fitting.train import Training
-from training.records.evidence_tables import evidence_words
+from training.records.evidence_used import evidence_words
 from training.records.markdown_table import NO_BREAK, table_row
 from training.records.metric_names import IN_SHORT
 from training.records.run_names import cohort_words, run_name, settings_words

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import PurePath
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from training.tasks.task import Runner, Task, results
 
-Draw = Callable[[], Figure | None]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    Draw = Callable[[], Figure | None]
 
 
 def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[dict[str, bytes]]:

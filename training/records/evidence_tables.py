@@ -1,4 +1,4 @@
-"""Published evidence in the runs of a training: what was used, and the prior derived from it."""
+"""Published evidence in the runs of a training: the prior derived from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 from features.evidence_sources import SEPARATOR
 from features.outcomes import OUTCOMES
 from features.terms import TERMS
-from training.dataset.fit_config import EvidenceChoice
 from training.evidence.prior import Prior, TermPrior
 from training.evidence.prior_from_studies import published_prior
 from training.figures.forest_plot import NINETY
@@ -88,47 +87,6 @@ def prior_csv(prior: Prior) -> str:
     table.writerow(HEADINGS)
     table.writerows(_row(term) for term in prior.terms)
     return text.getvalue()
-
-
-def evidence_tags(choice: EvidenceChoice) -> dict[str, str]:
-    """Say which evidence a training used; of a site's file only the name, not the path.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> evidence_tags(EvidenceChoice(Path("/home/site/own.csv"), ("10.1/a", "10.1/b")))
-    {'evidence_literature': 'yes', 'evidence_excluded': '10.1/a | 10.1/b', 'evidence_file': 'own.csv'}
-    """
-    return {
-        "evidence_literature": "yes" if choice.literature else "no",
-        "evidence_excluded": " | ".join(choice.excluded) or "none",
-        "evidence_file": choice.file.name if choice.file is not None else "none",
-    }
-
-
-def evidence_words(choice: EvidenceChoice) -> str:
-    """Say in a sentence which evidence a training used.
-
-    Examples
-    --------
-    >>> evidence_words(EvidenceChoice(literature=False)), evidence_words(EvidenceChoice(excluded=("10.1/a",)))
-    ('Evidence: none.', 'Evidence: the literature without 10.1/a.')
-    """
-    return f"Evidence: {evidence_choice(choice)}."
-
-
-def evidence_choice(choice: EvidenceChoice) -> str:
-    """Say it in a few words.
-
-    Examples
-    --------
-    >>> evidence_choice(EvidenceChoice()), evidence_choice(EvidenceChoice(literature=False))
-    ('the literature', 'none')
-    """
-    used = ["the literature"] if choice.literature else []
-    used += [choice.file.name] if choice.file is not None else []
-    without = f" without {' and '.join(choice.excluded)}" if choice.excluded else ""
-    return f"{' and '.join(used) or 'none'}{without}"
 
 
 def _row(term: TermPrior) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ A measure of the headline horizon has its plain name, and every other name its g
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +16,10 @@ from features.measures import GAIN, IN_RUN_LIST
 from serving.model.group_results import CenterResult
 from serving.model.measured import Measured
 from serving.model.validation_summary import OutcomeSummary
-from training.validation.apparent_performance import Overfitting
-from training.validation.cross_validation import Validation
+
+if TYPE_CHECKING:
+    from training.validation.apparent_performance import Overfitting
+    from training.validation.cross_validation import Validation
 
 IN_SHORT = (GAIN, "log_loss", "brier_scaled", "auroc", "calibration_slope", "observed_expected")
 """Measures of the chosen models that the run of a training shows; the models' own runs have more."""
@@ -110,6 +113,7 @@ def overfitting_metrics(overfitting: Overfitting | None, names: Iterable[str]) -
 
     Examples
     --------
+    >>> from training.validation.apparent_performance import Overfitting
     >>> found = Overfitting(365, {"auroc": 0.75}, {"auroc": 0.5}, {"auroc": 0.25})
     >>> overfitting_metrics(found, ["auroc", "ici"])
     {'apparent/auroc': 0.75, 'optimism/auroc': 0.25}

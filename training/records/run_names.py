@@ -7,7 +7,7 @@ from typing import Any
 
 from training.console.stopwatch import Period
 from training.dataset.fit_config import FitConfig
-from training.records.evidence_tables import evidence_choice
+from training.records.evidence_used import evidence_choice
 from training.validation.center_label import center_title
 
 WORDS: Mapping[str, Callable[[Any], str]] = {

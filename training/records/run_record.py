@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from training.console.stopwatch import Period
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TRIAL = "trial"
+"""Tag ``kind`` of a run of hyperparameters that were tried."""
 
 
 @dataclass(frozen=True)

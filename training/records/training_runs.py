@@ -23,7 +23,8 @@ from training.records.descriptions import (
     training_description,
     training_name,
 )
-from training.records.evidence_tables import baseline_weight, evidence_choice, evidence_tags, prior_tables
+from training.records.evidence_tables import baseline_weight, prior_tables
+from training.records.evidence_used import evidence_choice, evidence_tags
 from training.records.league_table import league_grid, league_markdown, league_tags, training_league
 from training.records.metric_names import (
     by_outcome,

@@ -8,10 +8,7 @@ from training.fitting.nested_tuning import FAILED
 from training.fitting.tune import Tuning
 from training.records.descriptions import training_name
 from training.records.run_names import child_name
-from training.records.run_record import RunRecord
-
-TRIAL = "trial"
-"""Kind of such a run."""
+from training.records.run_record import TRIAL, RunRecord
 
 
 def trial_records(tuning: Tuning) -> Iterator[RunRecord]:

@@ -10,7 +10,7 @@ from typing import Any
 from features.outcomes import OUTCOMES
 from serving.model.measured import Measured
 from training.records.recorded_names import recorded_measures
-from training.records.tuning_runs import TRIAL
+from training.records.run_record import TRIAL
 from training.tracking.model_registry import champion_version, versions
 from training.tracking.runs import answering, connected
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from training.records.tuning_runs import TRIAL
+from training.records.run_record import TRIAL
 from training.tracking.run_list import _training
 
 
