@@ -18,6 +18,7 @@ from serving.answers.options import OptionsAnswer
 from serving.answers.question import Detail, Question
 from serving.answers.schema import Answer, BatchAnswer
 from serving.answers.scorer import Scorer
+from serving.http.audit_log import environment_audit_log
 from serving.http.batch_lines import lines_response, wants_lines
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
@@ -105,6 +106,7 @@ class RiskService:
         documents().state.interface = model.interface
         self.batches = Batches()
         self.logs = ValueFreeLogs()
+        self.audit_log = environment_audit_log()
         steady_process()
 
     def __is_ready__(self) -> bool:
@@ -148,6 +150,8 @@ class RiskService:
         self.batches.close()
         documents().state.card = documents().state.interface = documents().state.scorer = None
         self.logs.undo()
+        if self.audit_log is not None:
+            self.audit_log.close()
 
 
 service = cast("bentoml.Service[Any]", RiskService)

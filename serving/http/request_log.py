@@ -72,10 +72,24 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
     """
     ids = record.prediction_ids
     one = f" prediction_id={ids[0]}" if len(ids) == 1 else ""
-    requests.info("%s %s %d %.1f ms%s%s", method, path, status, milliseconds, one, _identity(record))
+    facts = {
+        "method": method,
+        "path": path,
+        "status": status,
+        "milliseconds": round(milliseconds, 1),
+        "caller": record.caller,
+        "refused": record.refused,
+        "prediction_ids": ids,
+    }
+    requests.info(
+        *("%s %s %d %.1f ms%s%s", method, path, status, milliseconds, one, _identity(record)),
+        extra={"facts": facts},
+    )
     if len(ids) > 1:
         for number, prediction_id in enumerate(ids, start=1):
-            requests.info("%s %d of %d prediction_id=%s", path, number, len(ids), prediction_id)
+            requests.info(
+                *("%s %d of %d prediction_id=%s", path, number, len(ids), prediction_id), extra={"facts": {}}
+            )
 
 
 def _identity(record: RequestRecord) -> str:
@@ -86,7 +100,9 @@ def _identity(record: RequestRecord) -> str:
 
 def write_failure(error: BaseException) -> None:
     """Write where a request failed; never the message of the error, which may hold a value."""
-    failures.error("%s%s", _error_id(), place_of(error))
+    record = current.get()
+    facts = {"error_id": record.error_id if record is not None else "", "place": place_of(error)}
+    failures.error("%s%s", _error_id(), facts["place"], extra={"facts": facts})
 
 
 def place_of(error: BaseException) -> str:
