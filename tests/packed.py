@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -31,8 +32,8 @@ NEEDED = (
 )
 """As git's patterns; a license belongs to every copy."""
 
-NEEDED_PACKAGES = ("bentoml", "joserfc", "limits", "numpy", "pydantic", "redis", "xgboost-cpu")
-"""What `features` and `serving` import to answer; test_http.py answers without anything else of ours. redis
+NEEDED_PACKAGES = ("bentoml", "httptools", "joserfc", "limits", "numpy", "pydantic", "redis", "xgboost-cpu")
+"""What `features` and `serving` import to answer; test_http.py answers without any other package. redis
 is needed where replicas count requests together."""
 
 INCLUDE = re.compile(r"(?<=^include:\n)(?:  - .*\n)+", re.MULTILINE)
@@ -53,10 +54,10 @@ def include_lines(files: list[str]) -> str:
     return "".join(f'  - "/{file}"\n' for file in files)
 
 
-def packages() -> list[str]:
-    """Name the packages that an answer needs on this platform, and those that they need in turn."""
+def packages(needed: Iterable[str] = NEEDED_PACKAGES) -> list[str]:
+    """Name the packages that are needed on this platform, and those that they need in turn."""
     found: set[str] = set()
-    waiting = list(NEEDED_PACKAGES)
+    waiting = list(needed)
     while waiting:
         name = canonicalize_name(waiting.pop())
         if name in found:
@@ -65,6 +66,13 @@ def packages() -> list[str]:
         needs = map(Requirement, importlib.metadata.requires(name) or [])
         waiting += [need.name for need in needs if need.marker is None or need.marker.evaluate({"extra": ""})]
     return sorted(found)
+
+
+def modules_of_others(needed: Iterable[str]) -> list[str]:
+    """Name the modules of this environment that come with none of some packages, nor with what they need."""
+    ours = {*packages(needed), "cart-outcomes"}
+    installed = importlib.metadata.packages_distributions()
+    return sorted(module for module, of in installed.items() if ours.isdisjoint(map(canonicalize_name, of)))
 
 
 def requirements() -> str:
