@@ -15,7 +15,7 @@ PAGE_READY := tests/page/node_modules/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page docs unit slow acceptance coverage packed lock clean
+.PHONY: help demo test environment lint types layers page docs unit slow acceptance coverage packed lock wheelhouse audit clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
@@ -27,6 +27,8 @@ help:
 	@echo "make environment  only build .venv"
 	@echo "make packed       renew the files and packages of the image after one was added, moved or locked"
 	@echo "make lock         renew requirements.lock after a change of pyproject.toml"
+	@echo "make wheelhouse   wheels for a machine without network; OF=serving/image/requirements.txt for the service alone"
+	@echo "make audit        known vulnerabilities of the locked packages; asks osv.dev"
 
 demo: environment
 	@$(BIN)/cart-outcomes demo $(OPTIONS)
@@ -106,5 +108,16 @@ lock:
 	$(BIN)/uv pip compile pyproject.toml --extra training --extra cluster --extra shared-limits --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
+# Each download is checked against its hash; what has no wheel is built here.
+OF ?= requirements.lock
+wheelhouse: environment
+	@rm -rf wheelhouse
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --require-hashes --no-deps --wheel-dir wheelhouse --requirement $(OF)
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
+	@cd wheelhouse && sha256sum *.whl > SHA256SUMS && echo "$$(ls *.whl | wc -l) wheels in wheelhouse, digests in wheelhouse/SHA256SUMS"
+
+audit: environment
+	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes --requirement $(OF)
+
 clean:
-	rm -rf .venv tests/page/node_modules docs/_build docs/reference
+	rm -rf .venv tests/page/node_modules docs/_build docs/reference wheelhouse
