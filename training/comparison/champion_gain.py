@@ -10,6 +10,8 @@ A champion's risks for patients that it was trained on are not out-of-fold, and 
   infusion by infusion, during training, while the cohort is available. The bundle's provenance records the
   gain, and the digest of the champion it is over.
 
+* Trained on the same patients in another file, order or type of file, it is not compared.
+
 A cohort that has grown is another cohort by its SHA-256, and the champion was trained on most of it: its
 risks are then better than they would be for new patients. A version may be refused for that, and the reason
 says so.
@@ -24,9 +26,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
+from features.cohort import Cohort
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.measured import Measured
+from training.dataset.cohort_summary import same_patients
 from training.dataset.outcome_dataset import OutcomeData
 from training.validation.center_label import answered_center
 from training.validation.cross_validation import Validation, log_loss_gain
@@ -94,11 +98,11 @@ def champion_facts(training: Training, champion: Bundle | None) -> dict[str, str
         for name, fitted in training.outcomes.items()
         if (validation := fitted.models[fitted.chosen].validation) is not None
     }
-    return gain_facts(validated, champion, cohort_sha256=training.cohort.sha256)
+    return gain_facts(validated, champion, cohort=training.cohort)
 
 
 def gain_facts(
-    validated: Mapping[str, tuple[Validation, OutcomeData]], champion: Bundle, *, cohort_sha256: str
+    validated: Mapping[str, tuple[Validation, OutcomeData]], champion: Bundle, *, cohort: Cohort
 ) -> dict[str, str]:
     """State the gains of validated models over the champion, for the provenance of their bundle.
 
@@ -107,17 +111,20 @@ def gain_facts(
     validated : mapping of str to (Validation, OutcomeData)
         By outcome.
     champion : Bundle
-    cohort_sha256 : str
-        Of the cohort that they were validated on.
+    cohort : Cohort
+        That they were validated on.
 
     Returns
     -------
     facts : dict of str to str
-        As `champion_facts` gives them.
+        As `champion_facts` gives them; no gain where the champion was trained on these patients in another
+        file, since it would be ahead by what it remembers.
     """
     facts = {CHAMPION_DIGEST: champion.digest}
+    if same_patients(champion.cohort, cohort):
+        return facts
     for name, (validation, data) in validated.items():
-        gain = gain_over_champion(validation, data, champion, cohort_sha256=cohort_sha256)
+        gain = gain_over_champion(validation, data, champion, cohort_sha256=cohort.sha256)
         if gain.value is not None:
             facts[f"{CHAMPION_GAIN}.{name}"] = json.dumps([gain.value, gain.low, gain.high])
     return facts

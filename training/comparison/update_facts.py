@@ -21,9 +21,7 @@ def update_facts(version: UpdatedVersion, champion: Bundle | None) -> dict[str, 
     facts : dict of str to str
     """
     validated = {name: (each.validation, each.data) for name, each in version.outcomes.items()}
-    gains = (
-        gain_facts(validated, champion, cohort_sha256=version.cohort.sha256) if champion is not None else {}
-    )
+    gains = gain_facts(validated, champion, cohort=version.cohort) if champion is not None else {}
     return {
         **made_by(),
         "parent_version": version.parent.version,

@@ -22,8 +22,10 @@ from training.comparison.champion_gain import (
     CHAMPION_GAIN,
     champion_reasons,
     champion_remarks,
+    gain_facts,
     gain_over_champion,
 )
+from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.learners.prevalence import Prevalence
@@ -121,6 +123,17 @@ def test_gain_is_that_over_the_champion_as_a_baseline() -> None:
     expected = log_loss_gain(found, _as_validation(real.risk(data.patients)[:, 0], found, folds))
     for model in (real, turned):
         assert gain_over_champion(found, data, bundle_of(model), cohort_sha256="12" * 32) == expected
+
+
+def test_a_champion_of_the_same_patients_in_another_file_is_not_compared() -> None:
+    """It would be ahead by what it remembers; one of other patients is compared."""
+    cohort, data = simulated_cohort(120, rng=np.random.default_rng(21)), prepared()
+    folds = shared_folds(data, CONFIG, np.random.default_rng(1))
+    validated = {"relapse": (cross_validate(Prevalence(), data, folds, np.random.default_rng(1)), data)}
+    other = bundle_of(constant("relapse", (90, 365), 0.2))
+    copy = replace(other, cohort=replace(cohort_summary(cohort), sha256="cd" * 32))
+    assert gain_facts(validated, copy, cohort=cohort) == {CHAMPION_DIGEST: copy.digest}
+    assert f"{CHAMPION_GAIN}.relapse" in gain_facts(validated, other, cohort=cohort)
 
 
 def _as_validation(risk: Values, like: Validation, folds: Folds) -> Validation:
