@@ -6,41 +6,77 @@ import datetime
 import re
 from functools import lru_cache
 
-from features.advice import Advice, plain
-from features.checking.time_zones import ABBREVIATED, CLOCK, NO_ABBREVIATION, TimeZoneMissing, local_date
+from features.checking.month_names import month_number
+from features.checking.time_zones import CLOCK, TimeZoneMissing, local_date
 
 ISO_DATE = "YYYY-MM-DD"
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TOKENS = {
+TWO_DIGITS = "YY"
+"""Years that need a pivot: which century is meant."""
+
+TOKENS = {
     "YYYY": r"(?P<year>[0-9]{4})",
-    "MON": r"(?P<month>[A-Za-z]{3})",
+    TWO_DIGITS: r"(?P<year>[0-9]{2})",
+    "MON": r"(?P<month>[^\W\d_]{3,9}\.?)",
     "MM": r"(?P<month>[0-9]{1,2})",
     "DD": r"(?P<day>[0-9]{1,2})",
 }
-_SERIAL = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?")
-"""Days since 1900 or 1904, as a spreadsheet shows a date in a cell that is formatted as a number."""
-_SECONDS = re.compile(r"(?!(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2]))-?[1-9][0-9]{8,13}(?:[.,][0-9]+)?")
-"""Seconds or milliseconds since 1970, 1960 or 1582, as databases and statistics programs count time."""
+TOKEN = re.compile("|".join(TOKENS))
+MARKS = re.compile(r"[-/., ]*")
+"""Signs that a format has between year, month and day."""
 
 DAYS_IN_YEAR = 365.25
 
 
 def is_date_format(written: str) -> bool:
-    """Say whether a date can be read by this format: YYYY, DD, and MM or MON, once each.
+    """Say whether a date can be read by this format: YYYY (or YY), DD, and MM or MON, once each.
 
     Examples
     --------
-    >>> is_date_format("DD.MM.YYYY"), is_date_format("DD.MM.YY")
-    (True, False)
+    >>> is_date_format("DD.MM.YYYY"), is_date_format("DD.MM.YY"), is_date_format("MM.YYYY")
+    (True, True, False)
     """
-    tokens = re.findall("|".join(_TOKENS), written)
-    rest = re.sub("|".join(_TOKENS), "", written)
+    tokens = TOKEN.findall(written)
     months = tokens.count("MM") + tokens.count("MON")
-    complete = len(tokens) == 3 and months == tokens.count("YYYY") == tokens.count("DD") == 1
-    return complete and not re.search(r"[A-Za-z0-9]", rest)
+    years = tokens.count("YYYY") + tokens.count(TWO_DIGITS)
+    complete = len(tokens) == 3 and months == years == tokens.count("DD") == 1
+    return complete and bool(MARKS.fullmatch(TOKEN.sub("", written)))
 
 
-def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date | None:
+def has_two_digit_years(written: str) -> bool:
+    """Say whether a format has years of two digits."""
+    return TWO_DIGITS in TOKEN.findall(written)
+
+
+def full_year(digits: str, pivot: int | None) -> int | None:
+    """Give the year that four or two digits mean.
+
+    Parameters
+    ----------
+    digits : str
+        Of the year.
+    pivot : int, optional
+        Last year of 2000 to 2099 that two digits mean; later ones are of 1900 to 1999.
+
+    Returns
+    -------
+    year : int or None
+        None for two digits without a pivot.
+
+    Examples
+    --------
+    >>> full_year("30", 30), full_year("31", 30), full_year("1985", None), full_year("85", None)
+    (2030, 1931, 1985, None)
+    """
+    if len(digits) == 4:
+        return int(digits)
+    if pivot is None or len(digits) != 2:
+        return None
+    return int(digits) + (2000 if int(digits) <= pivot else 1900)
+
+
+def read_date(
+    cell: str, written: str, zone: str | None = None, *, pivot: int | None = None
+) -> datetime.date | None:
     """Read a date, or the date of a date and time.
 
     Parameters
@@ -48,11 +84,13 @@ def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date
     cell : str
         Text of the cell.
     written : str
-        How the site writes dates: ``YYYY``, ``DD``, and ``MM`` or ``MON`` (jan to dec) in any order.
+        How the site writes dates: ``YYYY`` (or ``YY``), ``DD``, and ``MM`` or ``MON`` (a name) in any order.
         ``YYYY-MM-DD``, as spreadsheets hand dates over, is understood beside it.
     zone : str, optional
         Time zone of the site, as ``Europe/Berlin``: a time that states its own time zone (``Z``,
         ``+01:00``) is brought into it. A date, or a time without a time zone, is the site's already.
+    pivot : int, optional
+        For years of two digits, see `full_year`.
 
     Returns
     -------
@@ -68,15 +106,18 @@ def read_date(cell: str, written: str, zone: str | None = None) -> datetime.date
     --------
     >>> read_date("03.11.2021", "DD.MM.YYYY"), read_date("2021-11-03 10:30", "DD.MM.YYYY")
     (datetime.date(2021, 11, 3), datetime.date(2021, 11, 3))
+    >>> read_date("3. Mär 21", "DD. MON YY", pivot=30)
+    datetime.date(2021, 3, 3)
     >>> read_date("2021-03-04T23:00:00.000Z", "YYYY-MM-DD", "Europe/Berlin")
     datetime.date(2021, 3, 5)
     >>> read_date("31.02.2021", "DD.MM.YYYY")
     """
     for pattern in (written, ISO_DATE):
-        parts = re.fullmatch(_expression(pattern), cell)
+        parts = re.fullmatch(date_expression(pattern), cell)
         if parts:
+            year, month = full_year(parts["year"], pivot), month_number(parts["month"])
             try:
-                day = datetime.date(int(parts["year"]), _month(parts["month"]), int(parts["day"]))
+                day = datetime.date(year or 0, month or 0, int(parts["day"]))
                 return local_date(day, parts["clock"] or "", zone)
             except TimeZoneMissing:
                 raise
@@ -113,44 +154,10 @@ def shape(cell: str) -> str:
     return re.sub(r"(?<=00)x$", "Z", re.sub(r"(?<=00)x(?=00:)", "T", hidden))
 
 
-def date_advice(cell: str, written: str) -> Advice:
-    """Say how to fix a cell that is no date of this format.
-
-    Examples
-    --------
-    >>> print(date_advice("17.05.90", "DD.MM.YYYY"))
-    years need four digits: format the column as DD.MM.YYYY and export again
-    >>> print(date_advice("44260", "DD.MM.YYYY"))
-    a spreadsheet's serial number? Format the column as a date in its program and export again
-    >>> print(date_advice("1614902400", "DD.MM.YYYY"))
-    a count of seconds? Format the column as a date in its program and export again
-    """
-    if re.fullmatch(r"[0-9]{1,2}([-/. ])(?:[0-9]{1,2}|[A-Za-z]{3})\1[0-9]{2}", cell):
-        return plain(f"years need four digits: format the column as {written} and export again")
-    if _SERIAL.fullmatch(cell):
-        return plain(
-            "a spreadsheet's serial number? Format the column as a date in its program and export again"
-        )
-    if _SECONDS.fullmatch(cell):
-        return plain("a count of seconds? Format the column as a date in its program and export again")
-    parts = re.fullmatch(_expression(written), cell) or re.fullmatch(_expression(ISO_DATE), cell)
-    if parts:
-        time = " or time" if parts["clock"] else ""
-        return plain(f"the day{time} does not exist: correct the cell")
-    if re.fullmatch(_expression(written, clock=ABBREVIATED), cell) or re.fullmatch(
-        _expression(ISO_DATE, clock=ABBREVIATED), cell
-    ):
-        return plain(NO_ABBREVIATION)
-    return plain('set dates in the mapping file, or, only if the cell means "unknown", add it to missing')
-
-
-def _month(written: str) -> int:
-    return int(written) if written.isdigit() else MONTHS.index(written.lower()) + 1
-
-
 @lru_cache(maxsize=64)
-def _expression(written: str, *, clock: str = CLOCK) -> str:
-    expression = re.escape(written)
-    for token, pattern in _TOKENS.items():
-        expression = expression.replace(token, pattern)
-    return f"{expression}(?P<clock>{clock})?"
+def date_expression(written: str, *, clock: str = CLOCK) -> str:
+    """Write a format as a regular expression with the groups year, month, day and clock."""
+    marks = [re.escape(mark) for mark in TOKEN.split(written)]
+    tokens = [TOKENS[token] for token in TOKEN.findall(written)]
+    together = "".join(mark + token for mark, token in zip(marks, [*tokens, ""], strict=True))
+    return f"{together}(?P<clock>{clock})?"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from features.checking.dates import MONTHS, read_date
+from features.checking.dates import read_date
+from features.checking.month_names import MONTHS
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _DATE = re.compile(

@@ -71,21 +71,51 @@ def local_date(day: datetime.date, clock: str, zone: str | None) -> datetime.dat
     >>> local_date(datetime.date(2021, 3, 5), " 23:59", None)
     datetime.date(2021, 3, 5)
     """
+    return local_moment(day, clock, zone)[0]
+
+
+def local_moment(
+    day: datetime.date, clock: str, zone: str | None
+) -> tuple[datetime.date, datetime.time | None]:
+    """Give the date and the time of day at the site.
+
+    Parameters
+    ----------
+    day, clock, zone
+        As for `local_date`.
+
+    Returns
+    -------
+    date : date
+    time : time or None
+        None where no time is stated.
+
+    Raises
+    ------
+    TimeZoneMissing, ValueError
+        As `local_date`.
+
+    Examples
+    --------
+    >>> local_moment(datetime.date(1990, 4, 30), "T22:30:00Z", "Europe/Berlin")
+    (datetime.date(1990, 5, 1), datetime.time(0, 30))
+    """
     parts = _PARTS.fullmatch(clock)
     if parts is None:
-        return day
+        return day, None
     hour = int(parts["hour"]) if not parts["half"] else _of_half(int(parts["hour"]), parts["half"])
     time = datetime.time(hour, int(parts["minute"]), int(parts["second"] or 0))
     stated = parts["zone"] or parts["name"]
     if not stated:
-        return day
+        return day, time
     own = _zone_of(stated)
     if zone is None:
         raise TimeZoneMissing
     try:
-        return datetime.datetime.combine(day, time, own).astimezone(site_zone(zone)).date()
+        there = datetime.datetime.combine(day, time, own).astimezone(site_zone(zone))
     except OverflowError:
         raise ValueError(clock) from None
+    return there.date(), there.time()
 
 
 def states_time_zone(cell: str) -> bool:
@@ -99,6 +129,18 @@ def states_time_zone(cell: str) -> bool:
     ending = _AT_END.search(cell)
     parts = _PARTS.fullmatch(ending[0]) if ending else None
     return parts is not None and bool(parts["zone"] or parts["name"])
+
+
+def clock_of(cell: str) -> str:
+    """Give the time of day at the end of a cell, with its time zone; blank where it has none.
+
+    Examples
+    --------
+    >>> clock_of("2021-03-04T23:00Z"), clock_of("2021-03-04")
+    ('T23:00Z', '')
+    """
+    ending = _AT_END.search(cell)
+    return ending[0] if ending else ""
 
 
 def without_time(cell: str) -> str:

@@ -2,68 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from features.advice import plain
-from features.checking.dates import date_advice, days_between, read_date, shape, years_between
-from features.checking.parse_cell import CellError
-from features.checking.time_zones import REMEDY, TimeZoneMissing, states_time_zone, without_time
+from features.checking.dates import days_between, years_between
+from features.checking.partial_dates import Partial
+from features.checking.time_zones import states_time_zone, without_time
 from features.files.typed_text import canonical_text
+from features.mapping.date_rules import DateRules
 from features.mapping.definition import FieldMapping
 from features.mapping.redcap_layout import SiteRow
-from features.problem_codes import Code
 from features.problems import counted
-
-NO_TIME_ZONE = "states a time zone, so the date at the center may be another"
-
-
-def site_date(how: FieldMapping, cell: str) -> datetime.date | None:
-    """Read the date of a cell.
-
-    Parameters
-    ----------
-    how : FieldMapping
-        How the field's dates are written, and the site's time zone.
-    cell : str
-        Text of the cell.
-
-    Returns
-    -------
-    date : date or None
-        None where the cell is no date.
-
-    Raises
-    ------
-    CellError
-        If the cell states a time zone and the mapping file names none.
-
-    Examples
-    --------
-    >>> how = FieldMapping("relapse_day", columns=("r",), days_since="i", time_zone="Europe/Berlin")
-    >>> site_date(how, "2021-03-04T23:00:00Z")
-    datetime.date(2021, 3, 5)
-    """
-    try:
-        return read_date(cell, how.dates, how.time_zone)
-    except TimeZoneMissing:
-        raise CellError(Code.NO_TIME_ZONE, NO_TIME_ZONE, plain(REMEDY), value_text=shape(cell)) from None
-
-
-def required_date(how: FieldMapping, cell: str, column: str) -> datetime.date:
-    """Read the date of a cell that must be one.
-
-    Raises
-    ------
-    CellError
-        If it is not a date, with advice.
-    """
-    date = site_date(how, cell)
-    if date is None:
-        rule = f"must be a date written {how.dates}"
-        advice = date_advice(cell, how.dates)
-        raise CellError(Code.WRONG_DATE, rule, advice, value_text=shape(cell), column=column)
-    return date
 
 
 def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[str], bool]) -> str:
@@ -83,7 +31,7 @@ def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[st
     Returns
     -------
     time : str
-        Blank where the earlier date is unknown.
+        Blank where one of the dates is unknown.
 
     Raises
     ------
@@ -94,13 +42,15 @@ def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[st
     earlier_cell = row.cells[earlier_column]
     if unknown(earlier_cell):
         return ""
-    later = required_date(how, cell, how.columns[0])
-    earlier = required_date(how, earlier_cell, earlier_column)
+    later = how.dates.required_date(cell, how.columns[0])
+    earlier = how.dates.required_date(earlier_cell, earlier_column)
+    if later is None or earlier is None:
+        return ""
     return canonical_text(days_between(earlier, later) if how.days_since else years_between(earlier, later))
 
 
-def time_zone_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> list[str]:
-    """Count the times that were brought into the site's time zone, and those whose date changed by it.
+def date_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> list[str]:
+    """Count the dates that were changed or completed by a rule of the mapping.
 
     Parameters
     ----------
@@ -112,17 +62,52 @@ def time_zone_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> 
     Returns
     -------
     notes : list of str
-        One for each time zone; none where no cell states a time zone.
+        One for each time zone, with the dates that it changed; one for each column with partial dates.
     """
-    zoned: dict[str, dict[tuple[int, str], bool]] = {}
+    zoned: dict[str, dict[Cell, bool]] = {}
+    partial: dict[tuple[str, Partial], dict[int, bool]] = {}
+    for rules, column, row in _date_cells(fields, rows):
+        cell, key = row.cells[column], (row.row_of(column), column)
+        if rules.time_zone and states_time_zone(cell):
+            zoned.setdefault(rules.time_zone, {})[key] = rules.date(cell) != rules.date(without_time(cell))
+        if rules.partial and (date := rules.partial_date(cell)):
+            partial.setdefault((column, rules.partial), {})[key[0]] = date.month is None
+    return [*_zone_notes(zoned), *_partial_notes(partial)]
+
+
+Cell = tuple[int, str]
+"""Row of the file and column."""
+
+
+def _date_cells(
+    fields: Iterable[FieldMapping], rows: Sequence[SiteRow]
+) -> Iterator[tuple[DateRules, str, SiteRow]]:
     for how in (way for each in fields for way in (each.alternatives or (each,))):
-        for row, column in ((row, column) for row in rows for column in how.date_columns):
-            cell = row.cells[column]
-            if how.time_zone and states_time_zone(cell):
-                moved = read_date(cell, how.dates, how.time_zone) != read_date(without_time(cell), how.dates)
-                zoned.setdefault(how.time_zone, {})[(row.row_of(column), column)] = moved
+        for column in how.date_columns:
+            for row in rows:
+                yield how.dates, column, row
+
+
+def _zone_notes(zoned: Mapping[str, Mapping[Cell, bool]]) -> list[str]:
     return [
         f"{counted(len(cells), 'time')} with a time zone read in {zone}: the date there differs from the "
         f"written one in {sum(cells.values())}"
         for zone, cells in zoned.items()
     ]
+
+
+def _partial_notes(partial: Mapping[tuple[str, Partial], Mapping[int, bool]]) -> list[str]:
+    return [
+        f"{column}: {counted(len(cells), 'date')} without a day ({sum(cells.values())} without a month) "
+        f"{RULES[rule]}"
+        for (column, rule), cells in partial.items()
+    ]
+
+
+RULES: Mapping[Partial, str] = {
+    "first": "read as the first day of the month or year",
+    "middle": "read as the 15th of the month, or 1 July",
+    "last": "read as the last day of the month or year",
+    "unknown": "left out",
+}
+"""What became of partial dates."""

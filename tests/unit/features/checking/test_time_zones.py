@@ -9,7 +9,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from features.checking.dates import date_advice, read_date
+from features.checking.date_advice import date_advice
+from features.checking.dates import read_date
 from features.checking.time_zones import NO_ABBREVIATION, REMEDY, TimeZoneMissing
 from tests.site_case import site_case
 
