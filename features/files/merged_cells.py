@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from features.advice import plain
-from features.files.raw_table import MergedRows, RawTable
+from features.files.raw_table import MergedRows, RawTable, one_line
 from features.files.sheet_layout import Merged
 from features.problem_codes import Code
 from features.problems import Problem
@@ -17,7 +17,7 @@ def merged_rows(
     """Name the columns of merged cells that hold a value below the heading."""
     if not merged:
         return ()
-    heading = [cell.strip() for cell in grid[heading_row - 1]]
+    heading = [one_line(cell) for cell in grid[heading_row - 1]]
     return tuple(
         MergedRows(cells.first_row, cells.last_row, _names(heading, cells))
         for cells in merged

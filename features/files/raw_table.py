@@ -137,7 +137,7 @@ def table_of(
     features.problems.DataError: t.csv: 1 problem
       a row must have as many cells as the heading, 2, got 1 (row 2): is a delimiter or a quote missing?
     """
-    heading = [cell.strip() for cell in grid[heading_row - 1]] if len(grid) >= heading_row else []
+    heading = [one_line(cell) for cell in grid[heading_row - 1]] if len(grid) >= heading_row else []
     if not any(heading):
         nothing = Problem(
             Code.NO_HEADING, f"row {heading_row} must hold the headings of the columns, and is blank"
@@ -190,6 +190,17 @@ def table_of(
     )
 
 
+def one_line(heading: str) -> str:
+    r"""Write a heading that a cell shows in several lines in one.
+
+    Examples
+    --------
+    >>> one_line(" LDH\n(U/L)")
+    'LDH (U/L)'
+    """
+    return re.sub(r"[ \u00a0]*[\r\n]+[ \u00a0]*", " ", heading.strip())
+
+
 def _rows_with_data(grid: Sequence[Row], heading_row: int, rows_before: int) -> list[tuple[int, list[str]]]:
     """Give the rows below the heading their numbers, down to the last that has content."""
     numbered = [
@@ -238,7 +249,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
             problems.append(
                 Problem(
                     Code.HEADING_CHARACTERS,
-                    "must not have control characters or line breaks in its name",
+                    "must not have control characters in its name",
                     column,
                 )
             )

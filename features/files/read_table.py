@@ -9,6 +9,7 @@ from pathlib import Path
 
 from features.advice import plain
 from features.files.delimited import delimited_grid
+from features.files.heading_rows import joined_headings
 from features.files.merged_cells import merged_rows
 from features.files.parquet_file import parquet_grid
 from features.files.raw_table import RawTable, Row, table_of
@@ -84,7 +85,9 @@ class FileFormat:
     delimiter : str, optional
         Of text; comma, semicolon or tab is recognized.
     heading_row : int
-        Row that holds the headings.
+        Row that holds the headings, or the first of them.
+    heading_rows : int
+        How many rows the headings have.
     skip_blank_rows : bool
         Leave out blank rows between rows with data.
     """
@@ -93,7 +96,13 @@ class FileFormat:
     encoding: str | None = None
     delimiter: str | None = None
     heading_row: int = 1
+    heading_rows: int = 1
     skip_blank_rows: bool = False
+
+    @property
+    def last_heading_row(self) -> int:
+        """Row above the first row of data."""
+        return self.heading_row + self.heading_rows - 1
 
 
 def read_table(
@@ -129,19 +138,47 @@ def read_table(
       the file must be .csv, .tsv, .xlsx, .parquet, .sav, .zsav, .dta, .sas7bdat or .xpt, got .docx
     """
     how = file_format or FileFormat()
+    content, sheet = read_sheet(path, how)
+    return table_of_sheet(sheet, path.name, content, how, relabel=relabel)
+
+
+def read_sheet(path: Path, how: FileFormat) -> tuple[bytes, Sheet]:
+    """Read the content of a file and its cells, before any row is taken for the headings.
+
+    Raises
+    ------
+    DataError
+        As `read_table`.
+    """
     kind = path.suffix.lower()
     _refuse_kind(kind, path.name)
     content = regular_content(path, most_bytes=MAX_FILE_BYTES)
     refuse_content(content, kind, path.name)
-    sheet = _sheet(content, kind, path.name, how)
+    return content, _sheet(content, kind, path.name, how)
+
+
+def table_of_sheet(
+    sheet: Sheet, name: str, content: bytes, how: FileFormat, *, relabel: Relabel | None = None
+) -> RawTable:
+    """Make a table of the cells of a file.
+
+    Raises
+    ------
+    DataError
+        If headings or rows leave a doubt where a cell belongs.
+    """
+    grid = sheet.grid
+    if how.heading_rows > 1:
+        heading = joined_headings(grid, how.heading_row, how.heading_rows, sheet.merged)
+        grid = [*grid[: how.last_heading_row - 1], heading, *grid[how.last_heading_row :]]
     table = table_of(
-        relabel(sheet.grid) if relabel else sheet.grid,
-        name=path.name,
+        relabel(grid) if relabel else grid,
+        name=name,
         sha256=hashlib.sha256(content).hexdigest(),
-        heading_row=how.heading_row,
+        heading_row=how.last_heading_row,
         skip_blank_rows=how.skip_blank_rows,
     )
-    merged = merged_rows(sheet.merged, sheet.grid, how.heading_row)
+    merged = merged_rows(sheet.merged, grid, how.last_heading_row)
     return replace(table, merged=merged, notes=sheet.notes)
 
 
@@ -159,7 +196,7 @@ def _sheet(content: bytes, kind: str, name: str, how: FileFormat) -> Sheet:
             name=name,
             encoding=how.encoding,
             delimiter=how.delimiter,
-            heading_row=how.heading_row,
+            heading_row=how.last_heading_row,
         )
     )
 
