@@ -34,6 +34,8 @@ class DelimitedStream:
     ----------
     path : Path
         A file that is known to be UTF-8 text without NUL.
+    delimiter : str, optional
+        Comma, semicolon or tab, whichever splits the heading into more columns, unless named.
 
     Raises
     ------
@@ -52,13 +54,13 @@ class DelimitedStream:
     (['a', 'b'], [['1', 'two\nlines']], Bookmark(rows=1, offset=18))
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, delimiter: str | None = None) -> None:
         self.path = path
         with _opened(path, 0) as text:
             first = text.readline(MAX_LINE)
         if starts_with_separator_line(first):
             raise DataError([SEPARATOR_LINE], source=path.name)
-        self._mark = recognized_delimiter(first, 1)
+        self._mark = delimiter or recognized_delimiter(first, 1)
         self._heading_lines = 0
         records = self._records(Bookmark(rows=-1))
         self.heading, self._first = next(records, ([], Bookmark()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from features.advice import plain
@@ -39,10 +40,49 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
     features.problems.DataError: zero: 1 problem
       the mapping file is not a regular file: copy its content to a file and name that
     """
+    return _read(path, most_bytes, what, Path.read_bytes)
+
+
+def regular_start(path: Path, *, n_bytes: int = 64, what: str = "the file") -> bytes:
+    """Read the beginning of a regular file of any size.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    n_bytes : int
+        How much to read.
+    what : str
+        How messages call it.
+
+    Returns
+    -------
+    start : bytes
+        Fewer bytes if the file is shorter.
+
+    Raises
+    ------
+    DataError
+        As `regular_content`.
+
+    Examples
+    --------
+    >>> regular_start(Path("pyproject.toml"), n_bytes=1)
+    b'['
+    """
+    return _read(path, None, what, lambda file: _start(file, n_bytes))
+
+
+def _start(path: Path, n_bytes: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(n_bytes)
+
+
+def _read(path: Path, most_bytes: int | None, what: str, read: Callable[[Path], bytes]) -> bytes:
     try:
         problem = _unreadable(path, most_bytes, what)
         if problem is None:
-            return path.read_bytes()
+            return read(path)
     except PermissionError:
         fix = "ask its owner for access"
         problem = Problem(Code.FILE_FORBIDDEN, f"{what} cannot be read: permission denied", advice=plain(fix))
@@ -52,7 +92,7 @@ def regular_content(path: Path, *, most_bytes: int, what: str = "the file") -> b
     raise DataError([problem], source=path.name)
 
 
-def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
+def _unreadable(path: Path, most_bytes: int | None, what: str) -> Problem | None:
     """Say why a file cannot be read, by its kind and size, None where it can be read."""
     if not path.exists():
         return Problem(
@@ -68,7 +108,7 @@ def _unreadable(path: Path, most_bytes: int, what: str) -> Problem | None:
             advice=plain("copy its content to a file and name that"),
         )
     size = path.stat().st_size
-    if size > most_bytes:
+    if most_bytes is not None and size > most_bytes:
         most = f"{what} must have at most {most_bytes // 1_000_000} MB"
         return Problem(Code.FILE_TOO_LARGE, most, value_text=f"{size / 1_000_000:.3g} MB")
     return None

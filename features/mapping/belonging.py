@@ -144,13 +144,13 @@ def _by_time(
     events = sorted(
         (given[position].event or 0.0, position) for position in positions if given[position].cell
     )
-    first_day = _first_day(spec)
+    begins = first_day(spec)
     for index, position in enumerate(order):
         after = times[index + 1] if index + 1 < len(order) and not every else float("inf")
-        result.cells[position] = _cell(spec, given, events, times[index], after, position, result, first_day)
-        if not result.cells[position] and any(event >= after + first_day for event, _ in events):
+        result.cells[position] = _cell(spec, given, events, times[index], after, position, result, begins)
+        if not result.cells[position] and any(event >= after + begins for event, _ in events):
             result.event_later.append(position)
-    return [position for time, position in events if time < times[0] + first_day]
+    return [position for time, position in events if time < times[0] + begins]
 
 
 def _cell(
@@ -161,13 +161,13 @@ def _cell(
     after: float,
     position: int,
     result: Placed,
-    first_day: int,
+    begins: int,
 ) -> str:
     """Make the cell of one infusion from the events between it and the next."""
     if spec.name == LAST_CONTACT:
         known = [event for event, _ in events if event >= time]
         return canonical_text(min(max(known), after) - time) if known else ""
-    inside = [(event, where) for event, where in events if time + first_day <= event < after + first_day]
+    inside = [(event, where) for event, where in events if time + begins <= event < after + begins]
     if not inside:
         return ""
     if spec.unit == "days":
@@ -181,8 +181,14 @@ def _cell(
     return same_day.pop()
 
 
-def _first_day(spec: FieldSpec) -> int:
-    """Give the first day after an infusion on which its event can be: what can be on day 0, else 1."""
+def first_day(spec: FieldSpec) -> int:
+    """Give the first day after an infusion on which its event can be: what can be on day 0, else 1.
+
+    Examples
+    --------
+    >>> [first_day(all_fields()[name]) for name in ("relapse_day", "response_day28", "crs_grade")]
+    [1, 1, 0]
+    """
     low = all_fields()[DATED_BY[spec.name]].low if spec.name in DATED_BY else spec.low
     return 1 if low is not None and low >= 1 else 0
 

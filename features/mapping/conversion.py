@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from features.advice import plain
 from features.checking.cell_provenance import CellKey, Origin
-from features.checking.dates import date_advice, shape
+from features.checking.date_advice import date_advice
+from features.checking.dates import shape
 from features.checking.parse_cell import CellError, is_date_like
 from features.field import FieldSpec
 from features.files.raw_table import RawTable
@@ -16,7 +17,9 @@ from features.files.typed_text import canonical_text
 from features.mapping.belonging import Placed, placed
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.given_values import given_values
-from features.mapping.redcap_layout import SiteRow
+from features.mapping.infusion_days import infusion_days
+from features.mapping.linked_values import ValuesOverTime
+from features.mapping.redcap_layout import SiteRow, ValueOverTime
 from features.mapping.sharing import (
     across_patients,
     belongs_to_one,
@@ -24,9 +27,9 @@ from features.mapping.sharing import (
     shared,
     sharing_problem,
 )
-from features.mapping.site_dates import site_date
-from features.mapping.site_fields import field_text
+from features.mapping.site_fields import field_text, way_taken
 from features.mapping.site_values import is_missing
+from features.mapping.timed_counts import TimedCount
 from features.mapping.unticked import Boxes
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
@@ -48,16 +51,22 @@ class Mapped(ShortRepr):
         Where every cell comes from, with the problems of the conversion.
     notes : tuple of str
         Which rows and columns were left out, as the mapping says.
+    over_time : tuple of TimedCount
+        How many infusions have a value of a further table, for each entry that names one.
+    infusion_days : tuple of float
+        When each infusion was given, NaN where unknown; empty where the table has no such date.
     """
 
     table: RawTable
     origin: Origin
     notes: tuple[str, ...]
+    over_time: tuple[TimedCount, ...] = ()
+    infusion_days: tuple[float, ...] = ()
 
 
 def converted(
     mapping: SiteMapping,
-    rows: Sequence[SiteRow],
+    infusions: ValuesOverTime,
     problems: Sequence[Problem],
     table: RawTable,
     notes: Sequence[str],
@@ -68,8 +77,8 @@ def converted(
     ----------
     mapping : SiteMapping
         How.
-    rows : sequence of SiteRow
-        Infusions in the site's columns.
+    infusions : ValuesOverTime
+        In the site's columns, with values of further tables.
     problems : sequence of Problem
         Of earlier steps.
     table : RawTable
@@ -82,7 +91,7 @@ def converted(
     mapped : Mapped
         Problems of single cells are in its origin, to be reported with those of the check.
     """
-    return _Conversion(mapping, rows, problems, table).mapped(notes)
+    return _Conversion(mapping, infusions, problems, table).mapped(notes)
 
 
 class _Conversion:
@@ -91,18 +100,19 @@ class _Conversion:
     def __init__(
         self,
         mapping: SiteMapping,
-        rows: Sequence[SiteRow],
+        infusions: ValuesOverTime,
         problems: Sequence[Problem],
         table: RawTable,
     ) -> None:
         self._mapping = mapping
-        self._rows = rows
+        self._rows: Sequence[SiteRow] = infusions.rows
         self._hidden = mapping.record
         self._table = table
         self._boxes = Boxes(mapping, table)
-        self._notes: list[str] = []
-        self._problems = list(problems)
-        self._failed: set[CellKey] = set()
+        self._notes = list(infusions.notes)
+        self._counts = tuple(infusions.counts)
+        self._problems = [*problems, *infusions.problems]
+        self._failed = set(infusions.failed)
         self._cells: dict[CellKey, str] = {}
         self._rows_of_cells: dict[CellKey, int] = {}
 
@@ -110,7 +120,7 @@ class _Conversion:
         table = self._table
         columns = [self._column(how) for how in self._mapping.fields]
         origin = Origin(
-            columns={how.field: ", ".join(how.used) for how in self._mapping.fields if how.used},
+            columns={how.field: how.source for how in self._mapping.fields if how.used},
             cells=self._cells,
             rows=self._rows_of_cells,
             problems=tuple(self._problems),
@@ -126,13 +136,16 @@ class _Conversion:
             rows=tuple(zip(*columns, strict=True)),
             row_numbers=tuple(row.number for row in self._rows),
         )
-        return Mapped(canonical, origin, (*notes, *self._notes))
+        days = infusion_days(self._mapping, self._rows)
+        return Mapped(canonical, origin, (*notes, *self._notes), self._counts, days)
 
     def _column(self, how: FieldMapping) -> list[str]:
         if how.ordered_by:
             return self._sequence(how)
         cells = [self._cell(how, position, row) for position, row in enumerate(self._rows)]
         cells = self._of_checkboxes(how, cells)
+        if any(way.over_time for way in how.ways):
+            return cells
         return self._of_infusions(how, cells) if belongs_to_one(all_fields()[how.field]) else cells
 
     def _of_infusions(self, how: FieldMapping, cells: list[str]) -> list[str]:
@@ -186,11 +199,11 @@ class _Conversion:
         ]
 
     def _named(self, how: FieldMapping, column: str | None = None) -> str:
-        return f"{how.field} (from {column or ', '.join(how.used)})"
+        return f"{how.field} (from {column or how.source})"
 
     def _cell(self, how: FieldMapping, position: int, row: SiteRow) -> str:
         key = (position, how.field)
-        if how.columns:
+        if how.columns and not how.over_time:
             self._rows_of_cells[key] = row.row_of(how.columns[0])
         try:
             cell = field_text(
@@ -203,15 +216,28 @@ class _Conversion:
         except CellError as error:
             self._refuse(how, position, error)
             return ""
-        shown = self._shown(how, row)
+        chosen = self._chosen(how, row)
+        shown = chosen.shown if chosen else self._shown(how, row)
+        if chosen:
+            self._rows_of_cells[key] = chosen.row
         if shown is not None and shown != cell:
             self._cells[key] = shown
         return cell
 
+    def _chosen(self, how: FieldMapping, row: SiteRow) -> ValueOverTime | None:
+        """Give the value over time that a field takes in a row."""
+        if not row.over_time or not any(way.over_time for way in how.ways):
+            return None
+        mapping, spec = self._mapping, all_fields()[how.field]
+        rule = way_taken(how, spec, row, numbers=mapping.numbers, missing=mapping.missing).over_time
+        return row.over_time.get(rule.key) if rule else None
+
     def _shown(self, how: FieldMapping, row: SiteRow) -> str | None:
         """Show the site's cells behind a field; never the patient's identifier, and of dates the shape."""
-        columns = [column for column in how.used if column != self._hidden]
-        if how.dated:
+        ways = [way for way in how.ways if not way.over_time]
+        used = dict.fromkeys(column for way in ways for column in way.used)
+        columns = [column for column in used if column != self._hidden]
+        if how.dated and ways:
             return shape(row.cells[how.columns[0]]) if how.columns and columns else None
         shown = {column: _without_date(row.cells[column]) for column in columns}
         if len(columns) == 1:
@@ -264,13 +290,12 @@ class _Conversion:
         """Give the day or the number by which a row is ordered."""
         cell = row.cells[how.ordered_by or ""]
         known = not is_missing(cell, (*self._mapping.missing, *how.missing), self._mapping.numbers)
-        date = site_date(how, cell) if known else None
+        date = how.dates.date(cell) if known else None
         order = date.toordinal() if date else self._mapping.numbers.read(cell) if known else None
         if order is None:
-            rule = f"must be a number or a date written {how.dates}"
-            raise CellError(
-                Code.NOT_NUMBER_OR_DATE, rule, date_advice(cell, how.dates), value_text=shape(cell)
-            )
+            rule = f"must be a number or a date written {how.dates.shown}"
+            advice = date_advice(cell, how.dates.written[0])
+            raise CellError(Code.NOT_NUMBER_OR_DATE, rule, advice, value_text=shape(cell))
         return order
 
 

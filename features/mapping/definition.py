@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from features.checking.dates import ISO_DATE
 from features.files.read_table import FileFormat
+from features.mapping.date_rules import DateRules
+from features.mapping.linked_definition import LinkedTable, OverTime
 from features.mapping.number_format import NumberFormat
+from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.site_values import Condition
 from features.schema import all_fields
 
@@ -23,17 +26,40 @@ class SiteDates:
 
     Parameters
     ----------
-    written : str
-        How they are written.
-    time_zone : str, optional
-        Of the site, for times that state a time zone of their own.
+    rules : DateRules
+        How they are read.
     infusion : str, optional
         Column with the date of the infusion.
     """
 
-    written: str = ISO_DATE
-    time_zone: str | None = None
+    rules: DateRules = DateRules()
     infusion: str | None = None
+
+
+@dataclass(frozen=True)
+class SplitDate:
+    """A date whose year, month and day are columns of their own.
+
+    Parameters
+    ----------
+    name : str
+        By which the mapping uses it as a column.
+    year, month, day : str or None
+        Columns; None where the site records no month or no day.
+    missing : tuple of str
+        Codes for an unknown part, besides those of the whole table.
+    """
+
+    name: str
+    year: str
+    month: str | None = None
+    day: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns, those that there are."""
+        return tuple(column for column in (self.year, self.month, self.day) if column)
 
 
 @dataclass(frozen=True)
@@ -86,10 +112,8 @@ class FieldMapping:
         Round to a whole number.
     days_since, years_since : str, optional
         A column with an earlier date: the value is the time from it to the date in the field's own column.
-    dates : str
-        How this field's dates are written.
-    time_zone : str, optional
-        Of the site, for times that state a time zone of their own.
+    dates : DateRules
+        How this field's dates are read.
     beyond_limit : BeyondLimit, optional
         What ``<5`` becomes: its limit 5, or blank.
     count_by : str, optional
@@ -104,6 +128,8 @@ class FieldMapping:
         Column with the date of an outcome that is no day itself, for `belongs_to`.
     infusion_date : str, optional
         Column with the date of the infusion, for `belongs_to`.
+    over_time : OverTime, optional
+        Which value of a further table is taken; what the entry says of columns then means that table's.
     alternatives : tuple of FieldMapping
         Ways to make the field, the first that gives a value counts.
     """
@@ -125,8 +151,7 @@ class FieldMapping:
     whole: bool = False
     days_since: str | None = None
     years_since: str | None = None
-    dates: str = ISO_DATE
-    time_zone: str | None = None
+    dates: DateRules = DateRules()
     beyond_limit: BeyondLimit | None = None
     count_by: str | None = None
     until_next: str | None = None
@@ -134,6 +159,7 @@ class FieldMapping:
     belongs_to: BelongsTo | None = None
     event_date: str | None = None
     infusion_date: str | None = None
+    over_time: OverTime | None = None
     alternatives: tuple[FieldMapping, ...] = ()
 
     @property
@@ -151,11 +177,14 @@ class FieldMapping:
     def dated(self) -> bool:
         """Whether the field is made of dates."""
         own = self.days_since or self.years_since or self.ordered_by
-        return bool(own) or any(way.dated for way in self.alternatives)
+        timed = self.over_time is not None and self.over_time.is_day
+        return bool(own) or timed or any(way.dated for way in self.alternatives)
 
     @property
     def date_columns(self) -> tuple[str, ...]:
         """Columns that are read as dates."""
+        if self.over_time:
+            return tuple(dict.fromkeys(filter(None, (self.over_time.anchor, self.infusion_date))))
         own = self.columns[:1] if self.days_since or self.years_since else ()
         compared = self.infusion_date if self.event_date else None
         others = (self.days_since, self.years_since, self.ordered_by, self.event_date, compared)
@@ -164,6 +193,8 @@ class FieldMapping:
     @property
     def used(self) -> tuple[str, ...]:
         """Columns of the site's table that the field uses."""
+        if self.over_time:
+            return (self.over_time.anchor,)
         numbers = (self.subtract, self.multiply_by, self.divide_by)
         single = (*numbers, self.days_since, self.years_since, self.ordered_by, self.event_date)
         tested = [column for rule in self.when for column in rule.condition.columns]
@@ -171,33 +202,19 @@ class FieldMapping:
         tested += [column for way in self.alternatives for column in way.used]
         return tuple(dict.fromkeys([*self.columns, *tested, *(column for column in single if column)]))
 
+    @property
+    def ways(self) -> tuple[FieldMapping, ...]:
+        """The entries of the field, one as a rule."""
+        return self.alternatives or (self,)
 
-@dataclass(frozen=True)
-class RedcapLayout:
-    """How rows of a REDCap raw export come together to infusions.
-
-    Parameters
-    ----------
-    infusion_instrument : str, optional
-        Repeating instrument whose repeats are the infusions.
-    infusion_events : tuple of str
-        Events of a longitudinal project that are infusions.
-    ignore_instruments, ignore_events : tuple of str
-        Repeating instruments and events that are left out.
-    from_record, from_infusion : tuple of str
-        Columns with values in both kinds of row, and which of the two is meant.
-    from_event : mapping of str to str, or to a mapping of str to str
-        Column to the event whose rows of the record give it, where several events have it; or to a mapping
-        from the event of an infusion to that event.
-    """
-
-    infusion_instrument: str | None = None
-    infusion_events: tuple[str, ...] = ()
-    ignore_instruments: tuple[str, ...] = ()
-    ignore_events: tuple[str, ...] = ()
-    from_record: tuple[str, ...] = ()
-    from_infusion: tuple[str, ...] = ()
-    from_event: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    @property
+    def source(self) -> str:
+        """Where the field is from, for messages."""
+        if self.over_time:
+            return self.over_time.words
+        if any(way.over_time for way in self.alternatives):
+            return ", ".join(dict.fromkeys(way.source for way in self.alternatives))
+        return ", ".join(self.used)
 
 
 @dataclass(frozen=True)
@@ -218,6 +235,10 @@ class SiteMapping:
         Codes for a missing value.
     infusion_date : str, optional
         Column with the date of the infusion.
+    split_dates : tuple of SplitDate
+        Dates that are made of several columns.
+    two_digit_years : int, optional
+        Last year of 2000 to 2099 that two digits mean, for those dates.
     fill_down : tuple of str
         Columns in which a blank cell takes the value above it.
     keep, drop : tuple of Condition
@@ -228,6 +249,10 @@ class SiteMapping:
         Leave out all columns that are not named.
     redcap : RedcapLayout, optional
         For a REDCap raw export.
+    tables : tuple of LinkedTable
+        Further tables, whose rows are values over time.
+    folder : Path, optional
+        Of the mapping file; the files of further tables are there.
     """
 
     name: str
@@ -236,12 +261,16 @@ class SiteMapping:
     numbers: NumberFormat = NumberFormat()
     missing: tuple[str, ...] = ()
     infusion_date: str | None = None
+    split_dates: tuple[SplitDate, ...] = ()
+    two_digit_years: int | None = None
     fill_down: tuple[str, ...] = ()
     keep: tuple[Condition, ...] = ()
     drop: tuple[Condition, ...] = ()
     ignore: tuple[str, ...] = ()
     ignore_others: bool = False
     redcap: RedcapLayout | None = None
+    tables: tuple[LinkedTable, ...] = ()
+    folder: Path | None = None
 
     @property
     def record(self) -> str:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from features.advice import plain
 from features.checking.parse_cell import CellError, parse_cell
 from features.field import FieldSpec
-from features.files.typed_text import canonical_text
 from features.known_units import nearest_unit, unit_named, units_of
-from features.mapping.date_entries import date_format, time_zone
+from features.mapping.conditions import QUOTES, condition
+from features.mapping.date_entries import date_rules
 from features.mapping.definition import BelongsTo, BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
 from features.mapping.key_rules import refuse_contradictions
+from features.mapping.linked_definition import LinkedTable
 from features.mapping.patterns import pattern_problem
-from features.mapping.site_values import COMPARISON, Condition
-from features.mapping.toml_entries import Entries, is_scalar
+from features.mapping.time_rules import refuse_mixed, timed_entry, timed_way
+from features.mapping.toml_entries import Entries
 from features.nearest_name import nearest
 from features.problem_codes import Code
 from features.problems import Problem
 from features.schema import all_fields
 
-QUOTES = 'quote a name or code that has a point, as "1.5"'
-
 
 def field_mappings(
-    fields: dict[str, Any], dates: SiteDates, problems: list[Problem]
+    fields: dict[str, Any],
+    dates: SiteDates,
+    problems: list[Problem],
+    tables: tuple[LinkedTable, ...] = (),
 ) -> tuple[FieldMapping, ...]:
     """Check what a mapping file says of the schema's fields.
 
@@ -38,6 +39,8 @@ def field_mappings(
         What holds of dates, unless a field says otherwise.
     problems : list of Problem
         Receives every mistake.
+    tables : tuple of LinkedTable
+        Further tables, whose rows are values over time.
 
     Returns
     -------
@@ -67,17 +70,26 @@ def field_mappings(
             Problem(Code.REQUIRED, "is required", "fields.patient_id", advice=plain("name the site's column"))
         )
     return tuple(
-        _field(spec, fields[name], dates, problems) for name, spec in all_fields().items() if name in fields
+        _field(spec, fields[name], dates, problems, tables)
+        for name, spec in all_fields().items()
+        if name in fields
     )
 
 
-def _field(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem]) -> FieldMapping:
+def _field(
+    spec: FieldSpec,
+    content: Any,
+    dates: SiteDates,
+    problems: list[Problem],
+    tables: tuple[LinkedTable, ...],
+) -> FieldMapping:
     if not isinstance(content, list):
-        return _way(spec, content, dates, problems)
-    ways = tuple(_way(spec, way, dates, problems) for way in content)
+        return _way(spec, content, dates, problems, tables)
+    ways = tuple(_way(spec, way, dates, problems, tables, index=index) for index, way in enumerate(content))
     if spec.name == "patient_id" or not ways or any(way.ordered_by for way in ways):
         rule = "must be one way to make the field, not a list of them"
         problems.append(Problem(Code.SEVERAL_ENTRIES, rule, f"fields.{spec.name}"))
+    refuse_mixed(spec, ways, problems)
     if len({way.belongs_to for way in ways if way.belongs_to}) > 1:
         problems.append(
             Problem(
@@ -89,7 +101,15 @@ def _field(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Probl
     return FieldMapping(spec.name, alternatives=ways)
 
 
-def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem]) -> FieldMapping:
+def _way(
+    spec: FieldSpec,
+    content: Any,
+    dates: SiteDates,
+    problems: list[Problem],
+    tables: tuple[LinkedTable, ...],
+    *,
+    index: int = 0,
+) -> FieldMapping:
     if isinstance(content, str):
         content = {"column": content}
     if not isinstance(content, dict):
@@ -124,8 +144,7 @@ def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem
         whole=entries.flag("round"),
         days_since=entries.text("days_since"),
         years_since=entries.text("years_since"),
-        dates=date_format(entries, "dates", dates.written),
-        time_zone=time_zone(entries, "time_zone") or dates.time_zone,
+        dates=date_rules(entries, dates.rules),
         beyond_limit=cast(BeyondLimit | None, entries.choice("beyond_limit", get_args(BeyondLimit))),
         count_by=entries.text("count_by"),
         until_next=entries.text("until_next"),
@@ -134,9 +153,13 @@ def _way(spec: FieldSpec, content: Any, dates: SiteDates, problems: list[Problem
         event_date=entries.text("event_date"),
         infusion_date=entries.text("days_since") or dates.infusion,
     )
+    over_time = timed_entry(spec, entries, dates, tables, index=index) if "table" in entries else None
     above = f"is a field: move the line above [fields.{spec.name}]"
     entries.finish(hints={name: f"{name} {above}" for name in all_fields()})
-    refuse_contradictions(spec, entries, mapped)
+    if over_time is not None:
+        return timed_way(spec, entries, mapped, over_time)
+    if "table" not in entries:
+        refuse_contradictions(spec, entries, mapped)
     return mapped
 
 
@@ -210,24 +233,3 @@ def _option(spec: FieldSpec, entries: Entries, key: str, value: str | None) -> s
             error.code, key, error.rule, value_text=value, advice=error.advice.text if error.advice else None
         )
     return value
-
-
-def condition(entries: Entries, key: str, tests: dict[str, Any]) -> Condition:
-    """Take a condition: columns and the values that are accepted of each."""
-    if not tests:
-        entries.refuse(Code.EMPTY_CONDITION, key, "must name at least one column in every condition")
-    accepted = []
-    for column, value in tests.items():
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(is_scalar(item) for item in values):
-            entries.refuse(
-                Code.WRONG_TYPE, f"{key}.{column}", "must be a value or a list of values", advice=QUOTES
-            )
-            continue
-        texts = tuple(canonical_text(item) for item in values)
-        for text in texts:
-            if re.fullmatch(r"[<>]=? *[+-]?[0-9][0-9.,' ]*", text) and not COMPARISON.fullmatch(text):
-                rule = "must compare with a number written with a decimal point, as > 1.5"
-                entries.refuse(Code.UNREADABLE_COMPARISON, f"{key}.{column}", rule, value_text=text)
-        accepted.append((column, texts))
-    return Condition(tuple(accepted))

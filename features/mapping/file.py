@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from features.files.read_table import FileFormat
-from features.mapping.date_entries import site_dates
-from features.mapping.definition import RedcapLayout, SiteMapping
-from features.mapping.field_entries import condition, field_mappings
-from features.mapping.number_format import NumberFormat
-from features.mapping.site_values import Condition
+from features.mapping.conditions import conditions
+from features.mapping.date_entries import DATE_KEYS, site_dates, split_dates
+from features.mapping.definition import SiteMapping
+from features.mapping.field_entries import field_mappings
+from features.mapping.format_entries import file_format, number_format
+from features.mapping.linked_definition import LinkedTable
+from features.mapping.linked_entries import content_of_tables, linked_tables
+from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.toml_entries import Entries, read_toml
 from features.problem_codes import Code
 from features.problems import DataError, Problem
 
 TABLE_KEYS = (
-    *("sheet", "encoding", "delimiter", "heading_row", "skip_blank_rows", "decimal", "thousands", "dates"),
-    *("time_zone", "infusion_date"),
+    *("sheet", "encoding", "delimiter", "heading_row", "heading_rows", "skip_blank_rows"),
+    *("decimal", "thousands", *DATE_KEYS, "infusion_date"),
     *("missing", "fill_down", "keep", "drop", "ignore", "ignore_others"),
 )
 
@@ -42,7 +45,16 @@ def read_mapping(path: Path) -> SiteMapping:
     DataError
         With every mistake: keys, fields, options and units that do not exist, and what contradicts itself.
     """
-    return mapping_of(read_toml(path), name=path.name)
+    return replace(mapping_of(read_toml(path), name=path.name), folder=path.parent)
+
+
+def linked_files(path: Path) -> list[Path]:
+    """Name the files of a mapping file's further tables; none where the mapping file cannot be read."""
+    try:
+        content = read_toml(path)
+    except DataError:
+        return []
+    return [path.parent / file for file in content_of_tables(content)]
 
 
 def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
@@ -80,28 +92,36 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     table = Entries("table", file.table("table") or {}, problems)
     redcap = file.table("redcap")
     fields = file.table("fields")
+    split = file.table("split_dates") or {}
     if not fields:
         problems.append(Problem(Code.NO_FIELDS, "must name at least patient_id and its column", "fields"))
+    dates, numbers, missing = site_dates(table), number_format(table), table.texts("missing")
+    tables = linked_tables(file, dates, numbers, missing)
     file.finish(hints=dict.fromkeys(TABLE_KEYS, "it belongs under [table]"))
-    dates = site_dates(table)
     mapping = SiteMapping(
         name=name,
-        fields=field_mappings(fields or {}, dates, problems),
-        file_format=_file_format(table),
-        numbers=_number_format(table),
+        fields=field_mappings(fields or {}, dates, problems, tables),
+        file_format=file_format(table),
+        numbers=numbers,
         infusion_date=dates.infusion,
-        missing=table.texts("missing"),
+        split_dates=split_dates(Entries("split_dates", split, problems), split),
+        two_digit_years=dates.rules.two_digit_years,
+        missing=missing,
         fill_down=table.texts("fill_down"),
-        keep=_conditions(table, "keep"),
-        drop=_conditions(table, "drop"),
+        keep=conditions(table, "keep"),
+        drop=conditions(table, "drop"),
         ignore=table.texts("ignore"),
         ignore_others=table.flag("ignore_others"),
-        redcap=None if redcap is None else _redcap(Entries("redcap", redcap, problems)),
+        redcap=None if redcap is None else _redcap(Entries("redcap", redcap, problems), tables),
     )
     table.finish()
     if problems:
         raise DataError(problems, source=name)
-    return mapping
+    return replace(mapping, tables=tuple(_of_patients(each, mapping.record) for each in tables))
+
+
+def _of_patients(table: LinkedTable, record: str) -> LinkedTable:
+    return table if table.patient else replace(table, patient=record)
 
 
 def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
@@ -110,7 +130,7 @@ def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
     Parameters
     ----------
     stated : mapping
-        ``sheet``, ``encoding``, ``delimiter`` and ``heading_row``, those that are known.
+        ``sheet``, ``encoding``, ``delimiter``, ``heading_row`` and ``heading_rows``, those that are known.
 
     Returns
     -------
@@ -130,54 +150,13 @@ def file_format_of(stated: Mapping[str, Any]) -> FileFormat:
       encoding is not a text encoding, got latin-9000: as "utf-8", "cp1252", "utf-16"
     """
     problems: list[Problem] = []
-    file_format = _file_format(Entries("", stated, problems))
+    how = file_format(Entries("", stated, problems))
     if problems:
         raise DataError(problems)
-    return file_format
+    return how
 
 
-def _file_format(table: Entries) -> FileFormat:
-    encoding, delimiter, row = table.text("encoding"), table.text("delimiter"), table.number("heading_row")
-    if encoding is not None and not _is_encoding(encoding):
-        table.refuse(
-            Code.UNKNOWN_ENCODING,
-            "encoding",
-            "is not a text encoding",
-            value_text=encoding,
-            advice='as "utf-8", "cp1252", "utf-16"',
-        )
-        encoding = None
-    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        table.refuse(Code.WRONG_DELIMITER, "delimiter", "must be one character", value_text=delimiter)
-        delimiter = None
-    if row is not None and not (row.is_integer() and 1 <= row <= 1000):
-        table.refuse(Code.OUTSIDE_LIMITS, "heading_row", "must be a whole number, 1 to 1000", value_text=row)
-        row = None
-    return FileFormat(
-        sheet=table.text("sheet"),
-        encoding=encoding,
-        delimiter=delimiter,
-        heading_row=int(row or 1),
-        skip_blank_rows=table.flag("skip_blank_rows"),
-    )
-
-
-def _is_encoding(name: str) -> bool:
-    try:
-        return codecs.lookup(name)._is_text_encoding
-    except (LookupError, ValueError):
-        return False
-
-
-def _number_format(table: Entries) -> NumberFormat:
-    decimal = table.choice("decimal", (".", ",")) or "."
-    thousands = table.choice("thousands", (",", ".", " ", "'")) or ""
-    if thousands == decimal:
-        table.refuse(Code.CONFLICTING_KEYS, "thousands", "must differ from decimal", value_text=thousands)
-    return NumberFormat(decimal, thousands)
-
-
-def _redcap(entries: Entries) -> RedcapLayout:
+def _redcap(entries: Entries, tables: tuple[LinkedTable, ...]) -> RedcapLayout:
     layout = RedcapLayout(
         infusion_instrument=entries.text("infusion_instrument"),
         infusion_events=entries.texts("infusion_events"),
@@ -186,6 +165,7 @@ def _redcap(entries: Entries) -> RedcapLayout:
         from_record=entries.texts("from_record"),
         from_infusion=entries.texts("from_infusion"),
         from_event=_events(entries),
+        linked_instruments=tuple(dict.fromkeys(name for table in tables for name in table.instruments)),
     )
     if layout.infusion_instrument and layout.infusion_events:
         entries.refuse(Code.CONFLICTING_KEYS, "infusion_events", "and infusion_instrument exclude each other")
@@ -205,7 +185,3 @@ def _events(entries: Entries) -> dict[str, str | dict[str, str]]:
         else:
             known[column] = inside.text(column) or ""
     return known
-
-
-def _conditions(entries: Entries, key: str) -> tuple[Condition, ...]:
-    return tuple(condition(entries, key, tests) for tests in entries.tables(key))

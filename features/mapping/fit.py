@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterable
 from features.advice import plain
 from features.files.raw_table import RawTable
 from features.mapping.definition import SiteMapping
+from features.mapping.linked_sources import columns_of
 from features.mapping.redcap_layout import EVENT, INSTRUMENT, SYSTEM_COLUMNS
+from features.mapping.split_dates import split_date_problems
 from features.nearest_name import nearest
 from features.problem_codes import Code
 from features.problems import Problem, listed
@@ -32,15 +34,18 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     used = used_columns(mapping)
     if not any(column in used for column in table.columns):
         return [_no_column_at_all(used, table)]
+    made = [split.name for split in mapping.split_dates]
     problems = [
         _no_column(where, column, table)
         for where, columns in _askers(mapping)
         for column in columns
-        if column not in table.columns
+        if column not in (*table.columns, *made)
     ]
+    problems += split_date_problems(mapping, table)
     if mapping.redcap is None:
         problems += _redcap_problems(table)
-    spare = [name for name in table.columns if name not in used and not _is_ignored(name, mapping)]
+    named = named_columns(mapping)
+    spare = [name for name in table.columns if name not in named and not _is_ignored(name, mapping)]
     if spare:
         fix = "use them, or name them under ignore, or set ignore_others = true (under [table])"
         problems.append(
@@ -81,10 +86,26 @@ def used_columns(mapping: SiteMapping) -> frozenset[str]:
     return frozenset([*system, *(column for _, columns in _askers(mapping) for column in columns)])
 
 
+def named_columns(mapping: SiteMapping) -> frozenset[str]:
+    """Name the columns that a mapping uses of any row: of infusions, and of values over time."""
+    linked = {table.name: table for table in mapping.tables if table.in_export}
+    ways = [way for how in mapping.fields for way in how.ways]
+    of_values = [
+        column
+        for way in ways
+        if way.over_time and way.over_time.table in linked
+        for column in columns_of(way)
+    ]
+    of_tables = [column for table in linked.values() for column in table.columns]
+    return used_columns(mapping) | frozenset([*of_values, *of_tables])
+
+
 def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
     """List the keys of the mapping with the columns that each uses."""
     for how in mapping.fields:
         yield f"fields.{how.field}", how.used
+    for split in mapping.split_dates:
+        yield f"split_dates.{split.name}", split.columns
     yield "table.fill_down", mapping.fill_down
     yield "table.infusion_date", (mapping.infusion_date,) if mapping.infusion_date else ()
     for key, conditions in (("table.keep", mapping.keep), ("table.drop", mapping.drop)):

@@ -10,7 +10,6 @@ from features.field import FieldSpec
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.sharing import Given
-from features.mapping.site_dates import site_date
 from features.mapping.site_fields import way_taken
 from features.mapping.site_values import is_missing
 
@@ -101,7 +100,7 @@ def _day(way: FieldMapping, column: str | None, row: SiteRow, mapping: SiteMappi
     if column is None or is_missing(row.cells[column], mapping.missing, mapping.numbers):
         return None
     try:
-        date = site_date(way, row.cells[column])
+        date = way.dates.date(row.cells[column])
     except CellError:
         return None
     return None if date is None else float(date.toordinal())

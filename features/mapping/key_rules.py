@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from features.field import FieldSpec
+from features.mapping.date_entries import DATE_KEYS
 from features.mapping.definition import FieldMapping
 from features.mapping.toml_entries import Entries
 from features.problem_codes import Code
@@ -57,7 +58,7 @@ def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str,
         "days_since": (column and spec.unit == "days", "needs column, and a field in days"),
         "years_since": (column and spec.unit == "years", "needs column, and a field in years"),
         **dict.fromkeys(
-            ("dates", "time_zone"),
+            DATE_KEYS,
             (
                 dated or ordered or "event_date" in entries,
                 "needs days_since, years_since, count_by, until_next or event_date",

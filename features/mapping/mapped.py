@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from features.advice import plain
 from features.checking.masking import masked
@@ -11,15 +13,18 @@ from features.files.merged_cells import merged_problems
 from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped, converted
 from features.mapping.definition import SiteMapping
-from features.mapping.fit import fit_problems, used_columns
+from features.mapping.fit import fit_problems, named_columns, used_columns
+from features.mapping.linked_values import values_over_time
 from features.mapping.redcap import SiteRows, infusion_rows, plain_rows
 from features.mapping.row_filter import kept_rows
-from features.mapping.site_dates import time_zone_notes
+from features.mapping.shared_cells import shared_cell_notes
+from features.mapping.site_dates import date_notes
+from features.mapping.split_dates import with_split_dates
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted, grouped
 
 
-def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
+def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = None) -> Mapped:
     """Bring a site's table into the schema's columns.
 
     Parameters
@@ -28,6 +33,8 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
         How.
     table : RawTable
         The site's table.
+    workbook : Path, optional
+        Its file, if a further table is a sheet of it.
 
     Returns
     -------
@@ -43,6 +50,7 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     _refuse(
         [*fit_problems(mapping, table), *merged_problems(table, mapping.fill_down)], table, mapping, source
     )
+    table = with_split_dates(mapping, table)
     table, filled = _filled(table, mapping.fill_down)
     site = _site_rows(mapping, table, filled)
     _refuse(site.problems, table, mapping, source)
@@ -57,11 +65,21 @@ def map_table(mapping: SiteMapping, table: RawTable) -> Mapped:
     filtered = len(site.rows) - len(kept) - len(problems)
     notes = [*table.notes, *site.notes]
     notes += [f"{counted(filtered, 'row')} left out by keep and drop"] if filtered else []
-    unused = [name for name in table.columns if name not in used_columns(mapping)]
+    unused = [name for name in table.columns if name not in named_columns(mapping)]
     if unused:
         notes.append(f"{counted(len(unused), 'column')} left out: {', '.join(unused)}")
-    notes += time_zone_notes(mapping.fields, kept)
-    return converted(mapping, kept, problems, table, notes)
+    notes += date_notes(mapping.fields, kept)
+    notes += shared_cell_notes(mapping.fields, kept, record=mapping.record)
+    over_time = values_over_time(mapping, kept, table, workbook)
+    mapped = converted(mapping, over_time, problems, table, notes)
+    return replace(mapped, table=replace(mapped.table, sha256=_joint_digest(table, over_time.digests)))
+
+
+def _joint_digest(table: RawTable, others: Sequence[str]) -> str:
+    """Give the digest of the table; of several files, that of their digests."""
+    if not others:
+        return table.sha256
+    return hashlib.sha256("\n".join([table.sha256, *others]).encode()).hexdigest()
 
 
 def _refuse(problems: Sequence[Problem], table: RawTable, mapping: SiteMapping, source: str) -> None:

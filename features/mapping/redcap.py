@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from features.advice import plain
 from features.files.raw_table import RawTable
 from features.mapping.blank_forms import blank_forms, blank_notes
-from features.mapping.definition import RedcapLayout
 from features.mapping.left_out import ignored_notes, unused_note
+from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.redcap_layout import (
     EVENT,
     GROUP,
@@ -19,6 +19,7 @@ from features.mapping.redcap_layout import (
     SiteRow,
     is_ignored,
     is_infusion,
+    is_linked,
     layout_problems,
 )
 from features.problem_codes import Code
@@ -115,7 +116,7 @@ def infusion_rows(
     shared = [column for column in dict.fromkeys(used) if column not in (*SYSTEM_COLUMNS, record)]
     left_out = [row.cells for row in rows if is_ignored(row, layout)]
     notes = ignored_notes(left_out, used=shared, kept=kept_columns)
-    kept = [row for row in rows if not is_ignored(row, layout)]
+    kept = [row for row in rows if not is_ignored(row, layout) and not is_linked(row, layout)]
     infusions = [row for row in kept if is_infusion(row, layout)]
     others: dict[str, list[SiteRow]] = defaultdict(list)
     for row in kept:

@@ -101,6 +101,9 @@ class _Way:
 
     def text(self) -> str:
         how = self.how
+        if how.over_time:
+            chosen = self.row.over_time.get(how.over_time.key)
+            return chosen.cell if chosen else ""
         if how.only_if and not self._holds(how.only_if, self.missing_everywhere):
             return ""
         if how.constant is not None:

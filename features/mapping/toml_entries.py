@@ -16,6 +16,9 @@ from features.problems import DataError, Problem
 
 MAX_BYTES = 1_000_000
 
+MOST_DAYS = 36_525
+"""Of a window: a hundred years."""
+
 QUOTES = "quote texts and column names that have spaces, points or letters beyond a-z"
 
 
@@ -136,6 +139,32 @@ class Entries:
             return None
         return float(value)
 
+    def days(self, key: str) -> float | tuple[float, float] | None:
+        """Take a number of days, or a list of the first and the last day.
+
+        Examples
+        --------
+        >>> Entries("fields.ldh_u_l", {"days": [-7, 0]}, []).days("days")
+        (-7.0, 0.0)
+        """
+        value = self._take(key)
+        if _is_day(value) and value >= 0:
+            return float(value)
+        if isinstance(value, list) and len(value) == 2 and all(map(_is_day, value)):
+            return float(value[0]), float(value[1])
+        if value is not None:
+            rule = "must be a whole number of days, or a list of the first and the last day"
+            self.refuse(Code.WRONG_TYPE, key, rule, value_text=str(value)[:64])
+        return None
+
+    def is_list(self, key: str) -> bool:
+        """Whether the value of a key is a list."""
+        return isinstance(self._content.get(key), list)
+
+    def keys_given(self) -> tuple[str, ...]:
+        """Name the keys that are there."""
+        return tuple(self._content)
+
     def flag(self, key: str) -> bool:
         """Take true or false; false where the key is not there."""
         value = self._take(key)
@@ -196,3 +225,7 @@ class Entries:
 def is_scalar(value: object) -> bool:
     """Say whether a TOML value is a text, a number, true or false."""
     return isinstance(value, str | int | float | bool)
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST_DAYS

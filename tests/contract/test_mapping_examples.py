@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("example", [0, 1, 2], ids=["spreadsheet", "redcap", "shared"])
+@pytest.mark.parametrize("example", [0, 1, 2, 3], ids=["spreadsheet", "redcap", "shared", "dates"])
 def test_worked_example_gives_the_table_that_the_page_shows(tmp_path, example):
     """The mapping of the page turns its site table into its cohort, to the letter."""
     raw, mapping, out = tmp_path / "raw.csv", tmp_path / "site.toml", tmp_path / "cohort.csv"
@@ -30,6 +31,18 @@ def test_worked_example_gives_the_table_that_the_page_shows(tmp_path, example):
     mapping.write_text(blocks("toml")[example], encoding="utf-8")
     import_table(raw, mapping, out, console=Console(quiet=True))
     assert out.read_text(encoding="utf-8") == blocks("csv")[2 * example + 1]
+
+
+def test_the_example_of_values_over_time(tmp_path):
+    """Two tables, the mapping, the cohort, and the counts that are printed."""
+    table, labs, cohort = blocks("csv")[8:11]
+    (tmp_path / "patients.csv").write_text(table, encoding="utf-8")
+    (tmp_path / "labs.csv").write_text(labs, encoding="utf-8")
+    (tmp_path / "labs.toml").write_text(blocks("toml")[4], encoding="utf-8")
+    out, screen = tmp_path / "cohort.csv", io.StringIO()
+    import_table(tmp_path / "patients.csv", tmp_path / "labs.toml", out, console=Console(file=screen))
+    assert out.read_text(encoding="utf-8") == cohort
+    assert screen.getvalue() == blocks("text")[0]
 
 
 def fields_with_units() -> list[FieldSpec]:

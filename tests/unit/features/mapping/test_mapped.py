@@ -485,7 +485,7 @@ def test_two_digit_years_are_told(cell):
     text = 'table.dates = "DD.MM.YYYY"\nfields.age_years = { column = "i", years_since = "b" }'
     assert told(text, i=["03.11.2021"], b=[cell]) == [
         f"age_years (from b) must be a date written DD.MM.YYYY, got 00{cell[2]}00{cell[2]}00 (row 2): "
-        "years need four digits: format the column as DD.MM.YYYY and export again"
+        "years need four digits: export again as DD.MM.YYYY, or set dates with YY, and two_digit_years"
     ]
 
 

@@ -10,6 +10,9 @@ from features.mapping.definition import SiteMapping
 from features.mapping.file import mapping_of
 from features.problems import DataError
 
+PARTS = "table, redcap, fields, split_dates, tables"
+"""Of a mapping file."""
+
 
 def mapping(text: str) -> SiteMapping:
     """Read the text of a mapping file; its patients stand in column id unless it says otherwise."""
@@ -66,7 +69,10 @@ def test_used_columns_are_all_that_a_field_asks_for():
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("colums = 1", ["colums is not a key of a mapping file: the keys here are table, redcap, fields"]),
+        (
+            "colums = 1",
+            [f"colums is not a key of a mapping file: the keys here are {PARTS}"],
+        ),
         ("missing = [-99]", ["missing is not a key of a mapping file: it belongs under [table]"]),
         ("table.mising = [-99]", ["table.mising is not a key of a mapping file: did you mean missing?"]),
         ("table.missing = {}", ["table.missing must be a list of texts or numbers"]),
@@ -89,8 +95,8 @@ def test_used_columns_are_all_that_a_field_asks_for():
         (
             'table.dates = "DD.MM.YY"',
             [
-                "table.dates must be made of YYYY, MM (or MON) and DD, once each, "
-                'got DD.MM.YY: as "DD.MM.YYYY"'
+                "table.two_digit_years is required for years of two digits: two_digit_years = 30 reads 30 as "
+                "2030 and 31 as 1931"
             ],
         ),
         ("table.keep = [{}]", ["table.keep must name at least one column in every condition"]),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from features.files.raw_table import RawTable
-from features.mapping.definition import RedcapLayout
 from features.mapping.redcap import SiteRows, infusion_rows
+from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.redcap_layout import EVENT, INSTANCE, INSTRUMENT
 
 INFUSION = RedcapLayout(infusion_instrument="infusion")
@@ -56,7 +56,8 @@ def test_second_instrument_must_be_explained():
     rows = ("1,,,2,", "1,infusion,1,,30", "1,visit,1,,")
     assert told(INFUSION, "id,instrument,instance,sex,age", *rows) == [
         "redcap_repeat_instrument has repeating instruments that the mapping does not explain, got visit: "
-        "one may be redcap.infusion_instrument; name the others under redcap.ignore_instruments"
+        "one may be redcap.infusion_instrument, one with values over time a table: [tables.NAME]; "
+        "name the others under redcap.ignore_instruments"
     ]
     layout = RedcapLayout(infusion_instrument="infusion", ignore_instruments=("visit",))
     assert rows_of(layout, "id,instrument,instance,sex,age", *rows).notes == [

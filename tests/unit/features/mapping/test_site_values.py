@@ -141,17 +141,16 @@ def test_cells_that_are_no_dates(cell):
     assert read_date(cell, "DD.MM.YYYY") is None
 
 
-@pytest.mark.parametrize(
-    "written", ["DD.MM", "DD.MM.YY", "DD.MM.YYYY hh", "YYYY-YYYY-MM-DD", "MM/MON/YYYY", ""]
-)
+@pytest.mark.parametrize("written", ["DD.MM", "MM.YY", "DD.MM.YYYY hh", "YYYY-YYYY-MM-DD", "MM/MON/YYYY", ""])
 def test_formats_that_are_refused(written):
     """Each of year, month and day once, and nothing else."""
     assert not is_date_format(written)
 
 
 def test_month_that_does_not_exist():
-    """Only English short names."""
-    assert read_date("03MAI2021", "DDMONYYYY") is None
+    """Names of three languages are read, and no others."""
+    assert read_date("03MAI2021", "DDMONYYYY") == datetime.date(2021, 5, 3)
+    assert read_date("03FÉV2021", "DDMONYYYY") is None
 
 
 def test_time_between_dates():

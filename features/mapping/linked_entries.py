@@ -1,0 +1,144 @@
+"""The parts ``[tables.*]`` of a mapping file, checked: further tables, joined by patient and time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+from features.mapping.conditions import conditions
+from features.mapping.date_entries import date_rules
+from features.mapping.date_rules import DateRules
+from features.mapping.definition import SiteDates
+from features.mapping.format_entries import file_format, number_format
+from features.mapping.linked_definition import LinkedTable
+from features.mapping.number_format import NumberFormat
+from features.mapping.toml_entries import Entries
+from features.problem_codes import Code
+
+WHERE = ("file", "sheet", "instrument", "event")
+"""Keys that say where the rows are: one of them, or an instrument and its events, or a file and its sheet."""
+
+
+def linked_tables(
+    file: Entries, dates: SiteDates, numbers: NumberFormat, missing: tuple[str, ...]
+) -> tuple[LinkedTable, ...]:
+    """Take the further tables of a mapping file.
+
+    Parameters
+    ----------
+    file : Entries
+        The mapping file; receives every mistake.
+    dates, numbers, missing
+        What ``[table]`` says; it holds for rows of the same file too, unless they say otherwise.
+
+    Returns
+    -------
+    tables : tuple of LinkedTable
+        In the order of the file. A blank patient means the column of ``patient_id``.
+
+    Examples
+    --------
+    >>> labs = {"file": "labs.csv", "patient": "pid", "date": "drawn", "name": "test", "value": "result"}
+    >>> linked_tables(Entries("", {"tables": {"labs": labs}}, []), SiteDates(), NumberFormat(), ())[0].value
+    'result'
+    """
+    content = file.table("tables") or {}
+    part = file.inside("tables", content)
+    tables = []
+    for name in content:
+        settings = part.table(name)
+        if settings is not None:
+            tables.append(_table(name, part.inside(name, settings), dates, numbers, missing))
+    return tuple(tables)
+
+
+def _table(
+    name: str, entries: Entries, dates: SiteDates, numbers: NumberFormat, missing: tuple[str, ...]
+) -> LinkedTable:
+    path = entries.text("file")
+    instruments, events = entries.texts("instrument"), entries.texts("event")
+    table = LinkedTable(
+        name=name,
+        patient=_required(entries, "patient", optional=bool(instruments or events)),
+        date=_required(entries, "date"),
+        file=path,
+        instruments=instruments,
+        events=events,
+        named_by=entries.text("name"),
+        value=entries.text("value"),
+        unit=entries.text("unit"),
+        missing=missing,
+        keep=conditions(entries, "keep"),
+        drop=conditions(entries, "drop"),
+    )
+    if not table.in_export:
+        table = replace(
+            table,
+            file_format=file_format(entries),
+            ignore=entries.texts("ignore"),
+            ignore_others=entries.flag("ignore_others"),
+        )
+    own_file, zone = path is not None, dates.rules.time_zone
+    written = NumberFormat() if own_file else numbers
+    table = replace(
+        table,
+        numbers=number_format(entries, written),
+        dates=date_rules(entries, DateRules(time_zone=zone) if own_file else dates.rules),
+        missing=entries.texts("missing") if own_file or "missing" in entries else missing,
+    )
+    _refuse_contradictions(entries, table)
+    entries.finish()
+    return table
+
+
+def _required(entries: Entries, key: str, *, optional: bool = False) -> str:
+    column = entries.text(key)
+    if not column and not optional:
+        entries.refuse(Code.REQUIRED, key, "is required", advice="name its column")
+    return column or ""
+
+
+def _refuse_contradictions(entries: Entries, table: LinkedTable) -> None:
+    if not any(key in entries for key in WHERE):
+        rule = f"is required, or one of {', '.join(WHERE[1:])}"
+        entries.refuse(Code.REQUIRED, WHERE[0], rule, advice="say where the rows are")
+    if table.in_export and table.file is not None:
+        entries.refuse(Code.CONFLICTING_KEYS, "file", "excludes instrument and event")
+    if table.file is not None and not _is_beside(table.file):
+        rule = "must be the name of a file beside the mapping file, or in a folder there"
+        entries.refuse(Code.WRONG_TYPE, "file", rule, value_text=table.file)
+    if (table.named_by is None) != (table.value is None):
+        missing = "value" if table.value is None else "name"
+        entries.refuse(
+            Code.REQUIRED,
+            missing,
+            "is required: a long table has a column with names and one with values",
+            advice="for a table with a column for each measurement, leave both out",
+        )
+    if table.unit is not None and table.value is None:
+        entries.refuse(Code.KEY_NOT_ALLOWED, "unit", "needs name and value: a row then has one value")
+
+
+def _is_beside(file: str) -> bool:
+    kinds = (PurePosixPath(file), PureWindowsPath(file))
+    return bool(file) and not any(path.anchor or ".." in path.parts for path in kinds)
+
+
+def named_table(tables: tuple[LinkedTable, ...], name: str) -> LinkedTable | None:
+    """Find a table by its name."""
+    return next((table for table in tables if table.name == name), None)
+
+
+def content_of_tables(content: dict[str, Any]) -> list[str]:
+    """Name the files of further tables, without checking anything else.
+
+    Examples
+    --------
+    >>> content_of_tables({"tables": {"labs": {"file": "labs.csv"}, "visits": {"instrument": "visit"}}})
+    ['labs.csv']
+    """
+    tables = content.get("tables")
+    settings = tables.values() if isinstance(tables, dict) else ()
+    named = (each.get("file") for each in settings if isinstance(each, dict))
+    return [file for file in named if isinstance(file, str) and file]

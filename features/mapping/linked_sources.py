@@ -1,0 +1,163 @@
+"""Where the rows of further tables are: in files beside the mapping, sheets, or the REDCap export."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from features.advice import plain
+from features.files.raw_table import RawTable
+from features.files.row_parts import RowParts, row_parts
+from features.mapping.definition import FieldMapping, SiteMapping
+from features.mapping.linked_definition import LinkedTable
+from features.mapping.redcap_layout import EVENT, INSTRUMENT
+from features.nearest_name import nearest
+from features.problem_codes import Code
+from features.problems import DataError, Problem, counted, listed
+
+
+def linked_rows(
+    linked: LinkedTable, mapping: SiteMapping, table: RawTable, workbook: Path | None
+) -> RowParts:
+    """Open the rows of a further table.
+
+    Parameters
+    ----------
+    linked : LinkedTable
+        Which.
+    mapping : SiteMapping
+        Of the site, with the folder of its file.
+    table : RawTable
+        The first table.
+    workbook : Path or None
+        File of the first table, for a further sheet of it.
+
+    Returns
+    -------
+    rows : RowParts
+
+    Raises
+    ------
+    DataError
+        If there is no such file, sheet, instrument or event, or it cannot be read as a table.
+    """
+    if linked.in_export:
+        return _of_export(linked, table)
+    if linked.file is not None:
+        folder = mapping.folder or Path()
+        return row_parts(folder / linked.file, linked.file_format)
+    if workbook is None:
+        nowhere = Problem(
+            Code.REQUIRED,
+            "is in the workbook of the first table, which is not a file",
+            f"tables.{linked.name}",
+        )
+        raise DataError([nowhere], source=mapping.name)
+    return row_parts(workbook, linked.file_format)
+
+
+def _of_export(linked: LinkedTable, table: RawTable) -> RowParts:
+    """Take the rows of an instrument, of events, or of an instrument in some events."""
+    tests = [(INSTRUMENT, linked.instruments or ("",)), (EVENT, linked.events)]
+    problems = [
+        Problem(Code.NAME_IN_NO_ROW, f"is in no row's {column}", f"tables.{linked.name}", value_text=name)
+        for column, names in tests
+        for name in names
+        if name and (column not in table.columns or name not in table.column(column))
+    ]
+    if problems:
+        raise DataError(problems, source=table.name)
+    wanted = [
+        (table.columns.index(column), names) for column, names in tests if names and column in table.columns
+    ]
+    numbered = [
+        (number, cells)
+        for number, cells in zip(table.row_numbers, table.rows, strict=True)
+        if all(cells[index] in names for index, names in wanted)
+    ]
+    rows, numbers = tuple(cells for _, cells in numbered), tuple(number for number, _ in numbered)
+    return RowParts(table.name, "", [RawTable(table.name, "", table.columns, rows, numbers)])
+
+
+def unread_notes(mapping: SiteMapping, table: RawTable) -> list[str]:
+    """Count the rows of instruments whose tables name events, in other events.
+
+    Parameters
+    ----------
+    mapping : SiteMapping
+        Of the site.
+    table : RawTable
+        The first table.
+
+    Returns
+    -------
+    notes : list of str
+        One for each instrument with such rows.
+    """
+    notes = []
+    for instrument in mapping.redcap.linked_instruments if mapping.redcap else ():
+        tables = [each for each in mapping.tables if instrument in each.instruments]
+        if EVENT in table.columns and all(each.events for each in tables):
+            read = {event for each in tables for event in each.events}
+            pairs = zip(table.column(INSTRUMENT), table.column(EVENT), strict=True)
+            unread = sum(kind == instrument and event not in read for kind, event in pairs)
+            words = f"{counted(unread, 'row')} of {instrument} left out: in events that no table names"
+            notes += [words] if unread else []
+    return notes
+
+
+def column_problems(
+    linked: LinkedTable, entries: Iterable[FieldMapping], columns: Sequence[str]
+) -> list[Problem]:
+    """Find columns that a further table does not have, and those that are neither used nor ignored.
+
+    Parameters
+    ----------
+    linked : LinkedTable
+        The further table.
+    entries : iterable of FieldMapping
+        Those that take their values from it.
+    columns : sequence of str
+        Of its rows.
+
+    Returns
+    -------
+    problems : list of Problem
+    """
+    where = dict.fromkeys(linked.columns, f"tables.{linked.name}")
+    for how in entries:
+        where |= {column: f"fields.{how.field}" for column in columns_of(how) if column not in where}
+    problems = [
+        _missing(key, column, linked, columns) for column, key in where.items() if column not in columns
+    ]
+    spare = [name for name in columns if name not in where and not _is_ignored(name, linked)]
+    if spare and not linked.in_export:
+        fix = (
+            f"use them, or name them under ignore, or set ignore_others = true (under [tables.{linked.name}])"
+        )
+        problems.append(
+            Problem(
+                Code.UNUSED_COLUMNS,
+                f"columns of {linked.name} are neither used nor ignored: {listed(spare)}",
+                advice=plain(fix),
+            )
+        )
+    return problems
+
+
+def columns_of(how: FieldMapping) -> tuple[str, ...]:
+    """Name the columns of its further table that an entry uses."""
+    return (*how.columns, *(how.only_if.columns if how.only_if else ()))
+
+
+def _missing(key: str, column: str, linked: LinkedTable, columns: Sequence[str]) -> Problem:
+    near = nearest(column, columns)
+    fix = f"did you mean {near}?" if near else "is it spelled as in the heading?"
+    rule = f"names a column that {linked.name} does not have"
+    return Problem(Code.MISSING_SITE_COLUMN, rule, key, value_text=column, advice=plain(fix))
+
+
+def _is_ignored(name: str, linked: LinkedTable) -> bool:
+    patterns = (re.escape(pattern).replace(r"\*", ".*") for pattern in linked.ignore)
+    return linked.ignore_others or any(re.fullmatch(pattern, name) for pattern in patterns)

@@ -1,0 +1,260 @@
+"""One entry of a mapping file that takes values over time: it sees every row, and chooses at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from features.advice import plain
+from features.checking.dates import shape
+from features.checking.moments import Moment
+from features.checking.parse_cell import CellError, is_date_like
+from features.field import FieldSpec
+from features.mapping.definition import FieldMapping, SiteMapping
+from features.mapping.linked_definition import LinkedTable, OverTime
+from features.mapping.redcap_layout import SiteRow, ValueOverTime
+from features.mapping.row_units import factor_of
+from features.mapping.site_fields import field_text
+from features.mapping.site_values import is_missing, matching_code
+from features.mapping.time_windows import Window, Windows, windows_of
+from features.mapping.timed_choice import Candidates, Measurement
+from features.mapping.timed_counts import TimedCount
+from features.problem_codes import Code
+from features.problems import Problem
+from features.schema import all_fields
+from features.short_repr import ShortRepr
+
+UNSTATED = Moment(-1)
+"""Of a value that has no date of its own."""
+
+
+@dataclass(repr=False)
+class TimedEntry(ShortRepr):
+    """The state of one entry while the rows of its table are read.
+
+    Parameters
+    ----------
+    how : FieldMapping
+        The entry.
+    rule : OverTime
+        Its rule.
+    table : LinkedTable
+        Its further table.
+    windows : Windows
+        Of the infusions.
+    """
+
+    how: FieldMapping
+    rule: OverTime
+    table: LinkedTable
+    windows: Windows
+    values: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    failed: set[int] = field(default_factory=set)
+    _candidates: dict[int, Candidates] = field(default_factory=dict)
+    _sides: dict[int, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def spec(self) -> FieldSpec:
+        """What the schema says of the field."""
+        return all_fields()[self.how.field]
+
+    @property
+    def named(self) -> str:
+        """Name the field and its source, for messages."""
+        return f"{self.how.field} (from {self.rule.words})"
+
+    def see(self, patient: str, row: int, cells: Mapping[str, str], moment: Moment | None) -> None:
+        """Take a row of a patient into account.
+
+        Parameters
+        ----------
+        patient : str
+        row : int
+            Of the table.
+        cells : mapping of str to str
+            By column.
+        moment : Moment or None
+            Of the row. A value that is a date has its own.
+        """
+        try:
+            own = self._own_moment(cells) if self._has_value(cells) else None
+        except CellError as error:
+            self._refuse(error, row, cells, [window.position for window in self.windows.of_patient[patient]])
+            return
+        when = moment if own is UNSTATED else own
+        if when is None:
+            return
+        self.values += 1
+        self.windows.refused.update(self.windows.doubtful[patient])
+        inside = self._inside(patient, when)
+        if inside:
+            self._collect(inside, when, row, cells)
+
+    def _inside(self, patient: str, moment: Moment) -> list[Window]:
+        """Find the windows that a moment is in, and remember on which side of the others it is."""
+        inside = []
+        for window in self.windows.of_patient[patient]:
+            side = window.side(moment)
+            self._sides.setdefault(window.position, Counter())[side] += 1
+            inside += [window] if side == "inside" else []
+        return inside
+
+    def _collect(self, inside: Sequence[Window], moment: Moment, row: int, cells: Mapping[str, str]) -> None:
+        stated = self.table.unit is not None and not self.rule.is_day
+        factor = factor_of(cells[self.table.unit or ""], self.spec, self.rule) if stated else 1.0
+        if factor is None:
+            self._refuse(self._unknown_unit(cells), row, cells, [window.position for window in inside])
+            return
+        cell = cells[self.rule.value] if self.rule.value else ""
+        measurement = Measurement(moment, row, cell, factor)
+        for window in inside:
+            candidates = self._candidates.setdefault(window.position, Candidates(self.rule, window.anchor))
+            try:
+                candidates.add(measurement, self._converter(window.anchor))
+            except CellError as error:
+                self._refuse(error, row, cells, [window.position])
+
+    def chosen(self, rows: Sequence[SiteRow]) -> tuple[dict[int, ValueOverTime], TimedCount]:
+        """Choose the value of each infusion, once all rows were seen.
+
+        Parameters
+        ----------
+        rows : sequence of SiteRow
+            Infusions, for the rows of problems.
+
+        Returns
+        -------
+        values : dict of int to ValueOverTime
+            By position of the infusion.
+        count : TimedCount
+        """
+        for position, error in self.windows.refused.items():
+            self._refuse(error, rows[position].row_of(error.column or self.rule.anchor), {}, [position])
+        values: dict[int, ValueOverTime] = {}
+        other_unit = 0
+        for position, candidates in self._candidates.items():
+            if position in self.failed:
+                continue
+            try:
+                chosen = candidates.chosen(self._converter(candidates.anchor))
+            except CellError as error:
+                self._refuse(error, candidates.kept[0].row, {}, [position], kept=candidates.kept)
+                continue
+            if chosen is not None and chosen.cell:
+                measurement = chosen.measurement
+                values[position] = ValueOverTime(chosen.cell, measurement.row, _shown(measurement.cell))
+                other_unit += measurement.factor != 1
+        return values, self._count(len(rows), values, other_unit)
+
+    def _has_value(self, cells: Mapping[str, str]) -> bool:
+        """Whether the row counts: its conditions hold, and its value is known."""
+        how, table = self.how, self.table
+        if how.only_if and not how.only_if.holds(cells, missing=table.missing, numbers=table.numbers):
+            return False
+        if self.rule.value is None:
+            return True
+        cell = cells[self.rule.value]
+        if not cell or is_missing(cell, (*table.missing, *how.missing), table.numbers):
+            return False
+        if not how.codes:
+            return True
+        code = matching_code(cell, how.codes, table.numbers)
+        return code is None or how.codes[code] != ""
+
+    def _own_moment(self, cells: Mapping[str, str]) -> Moment | None:
+        """Read the day of an event; any other value is of the day of its row."""
+        column = self.rule.value
+        if column is None or not self.rule.is_day:
+            return UNSTATED
+        return self.table.dates.required_moment(cells[column], column)
+
+    def _converter(self, anchor: Moment) -> _Converter:
+        return _Converter(self, anchor)
+
+    def _unknown_unit(self, cells: Mapping[str, str]) -> CellError:
+        unit = cells[self.table.unit or ""]
+        rule = "has a unit that the mapping file does not name" if unit else "has no unit"
+        example = f'units = {{ "{unit}" = "{self.spec.unit}" }}' if unit else f'"" = "{self.spec.unit}"'
+        fix = plain(f"add it to fields.{self.how.field}.units, as in {example}, if that is its meaning")
+        return CellError(Code.UNKNOWN_UNIT, rule, fix, value_text=_shown(unit) if unit else None)
+
+    def _refuse(
+        self,
+        error: CellError,
+        row: int,
+        cells: Mapping[str, str],
+        positions: Sequence[int],
+        *,
+        kept: Sequence[Measurement] = (),
+    ) -> None:
+        self.failed |= set(positions)
+        shown = error.value_text
+        if shown is None and error.code is not Code.UNKNOWN_UNIT:
+            shown = _shown(kept[0].cell if kept else cells.get(self.rule.value or "", "")) or None
+        numbers = tuple(each.row for each in kept) if len(kept) > 1 else ()
+        self.problems.append(
+            Problem(
+                error.code,
+                error.rule,
+                self.named if error.column is None else f"{self.how.field} (from {error.column})",
+                row=None if numbers else row,
+                rows=numbers,
+                value_text=shown,
+                advice=error.advice,
+            )
+        )
+
+    def _count(self, infusions: int, values: Mapping[int, ValueOverTime], other_unit: int) -> TimedCount:
+        reasons = Counter(self._reason(position) for position in range(infusions) if position not in values)
+        return TimedCount(
+            self.how.field,
+            self.rule.words,
+            values=self.values,
+            used=len(values),
+            other_unit=other_unit,
+            **reasons,
+        )
+
+    def _reason(self, position: int) -> str:
+        """Say why an infusion has no value, by the name of the count."""
+        if position in self.failed:
+            return "refused"
+        if position in self.windows.without_date:
+            return "without_date"
+        sides = self._sides.get(position, Counter())
+        if sides["inside"]:
+            return "none"
+        if sides["too_early"] and sides["too_late"]:
+            return "both_sides"
+        return next((side for side in ("too_early", "too_late") if sides[side]), "none")
+
+
+@dataclass(frozen=True)
+class _Converter:
+    """Brings the value of a row into the schema's terms, as the entry says."""
+
+    entry: TimedEntry
+    anchor: Moment
+
+    def __call__(self, measurement: Measurement) -> str:
+        entry = self.entry
+        if entry.rule.is_day:
+            return str(measurement.moment.day - self.anchor.day)
+        column = entry.rule.value or ""
+        factor = measurement.factor if entry.table.unit else entry.how.factor
+        how = replace(entry.how, over_time=None, only_if=None, columns=(column,), factor=factor)
+        row = SiteRow(measurement.row, {column: measurement.cell})
+        return field_text(how, entry.spec, row, numbers=entry.table.numbers, missing=entry.table.missing)
+
+
+def timed_entry_of(
+    how: FieldMapping, rule: OverTime, table: LinkedTable, rows: Sequence[SiteRow], mapping: SiteMapping
+) -> TimedEntry:
+    """Make the state of an entry, with the windows of the infusions."""
+    return TimedEntry(how, rule, table, windows_of(how, rule, all_fields()[how.field], rows, mapping))
+
+
+def _shown(cell: str) -> str:
+    return shape(cell) if is_date_like(cell) else cell
