@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from features.drafting.conditions import with_condition
 from features.drafting.entries import Entry
 from features.drafting.headings import SURE, NameMatch, name_matches
-from features.drafting.toml_text import inline, quoted
 from features.mapping.blank_forms import CHECKBOX, STATUS
 from features.mapping.checkboxes import checkbox, is_unknown_box
 from features.schema import all_fields
@@ -47,10 +47,10 @@ def matches_of(column: str, columns: Sequence[str]) -> list[NameMatch]:
         return name_matches(column)
     if is_unknown_box(column, columns):
         return []
-    own = [match for match in name_matches(column.partition(CHECKBOX)[0]) if _is_option(match)]
+    own = [match for match in name_matches(column.partition(CHECKBOX)[0]) if is_option(match)]
     form = name_matches(box.status.removesuffix(STATUS)) if box.status else []
     of_form = [
-        replace(match, likeness=BY_FORM) for match in form if _is_option(match) and match.likeness >= SURE
+        replace(match, likeness=BY_FORM) for match in form if is_option(match) and match.likeness >= SURE
     ]
     return own or of_form
 
@@ -75,17 +75,7 @@ def where_answered(entry: Entry, column: str, columns: Sequence[str]) -> Entry:
     box = checkbox(column, columns)
     if box is None or not box.conditions:
         return entry
-    tests = [
-        (name, accepted[0] if len(accepted) == 1 else f"[{', '.join(accepted)}]")
-        for name, accepted in box.conditions.items()
-    ]
-    condition = f"only_if = {inline(tests)}"
-    if entry.toml.startswith("{"):
-        toml = f"{entry.toml.removesuffix(' }')}, {condition} }}"
-    else:
-        toml = f"{{ column = {quoted(column)}, {condition} }}"
-    reason = f"{entry.reason}; unticked means no only if the form was filled in and unknown is not ticked"
-    return replace(entry, toml=toml, reason=reason)
+    return with_condition(entry, column, box.conditions, WHERE)
 
 
 def columns_in(toml: str) -> set[str]:
@@ -101,5 +91,6 @@ def columns_in(toml: str) -> set[str]:
     return {column for way in ways if isinstance(way, dict) for column in way.get("only_if", ())}
 
 
-def _is_option(match: NameMatch) -> bool:
+def is_option(match: NameMatch) -> bool:
+    """Say whether a match is with a field of yes and no, or of options."""
     return match.field in all_fields() and all_fields()[match.field].kind in ("boolean", "choice")

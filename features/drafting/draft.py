@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from features.advice import plain
-from features.checking.dates import ISO_DATE
 from features.checking.identifiers import LooksLike, not_pseudonymous
+from features.drafting.date_lines import date_lines
 from features.drafting.entries import OPEN
-from features.drafting.guesses import Guess, Guesses, Unused, guesses_of
+from features.drafting.guesses import Guess, Guesses, guesses_of
+from features.drafting.linked_draft import FurtherTable, instruments_of, linked_lines
+from features.drafting.split_columns import SplitGuess, split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
+from features.drafting.unused import Unused
 from features.drafting.values import Values
 from features.field import FieldSpec, specs
 from features.files.raw_table import RawTable
@@ -22,6 +24,7 @@ from features.mapping.file import mapping_of
 from features.mapping.redcap_layout import EVENT, INSTRUMENT
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
+from features.redcap.data_dictionary import DataDictionary
 from features.schema import FollowUp, Patient, all_fields
 
 CHECK = "# check:"
@@ -48,7 +51,13 @@ class Draft:
     not_found: int
 
 
-def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Draft:
+def draft_mapping(
+    table: RawTable,
+    file_format: FileFormat | None = None,
+    dictionary: DataDictionary | None = None,
+    *,
+    further: Sequence[FurtherTable] = (),
+) -> Draft:
     """Draft a mapping file for a site's table.
 
     Parameters
@@ -57,6 +66,10 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
         Of the site.
     file_format : FileFormat, optional
         How the file was read, where its content does not show it.
+    dictionary : DataDictionary, optional
+        Of the REDCap project that the table was exported from.
+    further : sequence of FurtherTable
+        Further tables, with values over time; those of repeating instruments are drafted too.
 
     Returns
     -------
@@ -74,7 +87,8 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     >>> print(*[line for line in draft_mapping(table).text.splitlines() if line.startswith("hemo")])
     hemoglobin_g_dl = { column = "Hb g/L", unit = "g/L" }  # check: the heading says g/L
     """
-    guesses = guesses_of(table)
+    split = split_guesses(table)
+    guesses = guesses_of(with_dates(table, split), dictionary)
     known = [guess for guess in guesses.fields if guess.field not in ("patient_id", "infusion_number")]
     if not known:
         fix = "is the heading missing, or in another row? See --heading-row, --delimiter"
@@ -84,12 +98,14 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
         )
     missing = _not_found(guesses)
     lines = [
-        *_preamble(table),
+        *_preamble(table, dictionary),
         *_table(guesses, file_format or FileFormat()),
-        *_ignored(guesses.unused),
+        *_ignored(guesses.unused, split),
+        *_split_dates(split, {each.column for each in guesses.unused}),
         *_redcap(table),
         *_fields(guesses.fields),
         *missing,
+        *_further(table, guesses, further),
     ]
     text = "\n".join(lines) + "\n"
     # A draft that the reader refused would be of no use to anybody.
@@ -100,10 +116,11 @@ def draft_mapping(table: RawTable, file_format: FileFormat | None = None) -> Dra
     return Draft(text, active, len(guesses.fields) - active, len(guesses.unused), needed + unnamed)
 
 
-def _preamble(table: RawTable) -> list[str]:
+def _preamble(table: RawTable, dictionary: DataDictionary | None) -> list[str]:
     size = f"{counted(len(table.rows), 'row')}, {counted(len(table.columns), 'column')}"
     return [
-        f"# A draft of a mapping file for a table of {size}, guessed from headings and values.",
+        f"# A draft of a mapping file for a table of {size}, guessed from headings and values"
+        f"{', and from the data dictionary' if dictionary else ''}.",
         f"# Every guess is marked `{CHECK}`: confirm or correct it, then remove the mark. Guesses that",
         "# are not certain are comments, and `check` reports a column that is not used",
         "# until you use or ignore it. The keys are described in docs/mapping.md.",
@@ -111,14 +128,22 @@ def _preamble(table: RawTable) -> list[str]:
     ]
 
 
+def _further(table: RawTable, guesses: Guesses, further: Sequence[FurtherTable]) -> list[str]:
+    record = next((guess.column for guess in guesses.fields if guess.field == "patient_id"), None)
+    patients = table.column(record) if record else []
+    return linked_lines(guesses, patients, [*further, *instruments_of(table, _infusion_instrument(table))])
+
+
 def _table(guesses: Guesses, how: FileFormat) -> list[str]:
     stated = {"sheet": how.sheet, "encoding": how.encoding, "delimiter": how.delimiter}
     lines = ["[table]", *(f"{name} = {quoted(text)}" for name, text in stated.items() if text)]
-    lines += [f"heading_row = {how.heading_row}"] if how.heading_row > 1 else []
+    if how.heading_row > 1:
+        lines.append(f"heading_row = {how.heading_row}  {CHECK} the rows above are left out")
+    if how.heading_rows > 1:
+        lines.append(f"heading_rows = {how.heading_rows}  {CHECK} are all of these rows headings?")
     used = [guesses.values[guess.column] for guess in guesses.fields]
     lines += _number_format(used)
-    lines += _dates(guesses)
-    lines += _time_zone(guesses)
+    lines += date_lines([guesses.values[name] for name in guesses.dated], mark=CHECK)
     missing = sorted({word for values in used for word in values.missing})
     if missing:
         lines.append(f"missing = [{', '.join(map(quoted, missing))}]  {CHECK} do all of them mean unknown?")
@@ -139,29 +164,13 @@ def _number_format(used: Sequence[Values]) -> list[str]:
     return lines
 
 
-def _dates(guesses: Guesses) -> list[str]:
-    """State how dates are written; where days and months cannot be distinguished, a person must."""
-    ways = Counter(written for name in guesses.dated for written in guesses.values[name].dates)
-    fitting = [written for written, count in ways.most_common() if count == len(guesses.dated)]
-    if not guesses.dated or fitting[:1] == [ISO_DATE]:
-        return []
-    if len(fitting) == 1:
-        return [f"dates = {quoted(fitting[0])}  {CHECK} all dates fit this format"]
-    several = " or ".join(fitting or sorted(ways))
-    return [f"# dates = {quoted(OPEN)}  {CHECK} {several}; say which, here or in the fields"]
-
-
-def _time_zone(guesses: Guesses) -> list[str]:
-    """Leave the time zone of the center open: the draft cannot know where it is."""
-    if not any(guesses.values[name].has_time_zone for name in guesses.dated):
-        return []
-    why = 'some dates have a time with a time zone: name that of the center, as "Europe/Berlin", or "UTC"'
-    return [f"# time_zone = {quoted(OPEN)}  {CHECK} {why}"]
-
-
-def _ignored(unused: Iterable[Unused]) -> list[str]:
+def _ignored(unused: Iterable[Unused], split: Sequence[SplitGuess]) -> list[str]:
     lines = [f"ignore = [  {CHECK} columns that no guess uses"]
-    for each in unused:
+    parts = {guess.split.name: guess.split.columns for guess in split}
+    columns = [
+        replace(each, column=name) for each in unused for name in parts.get(each.column, (each.column,))
+    ]
+    for each in columns:
         shown = _shown(each.column)
         if shown is None:
             lines.append("    # a heading that looks like a person's own data: is it the row of headings?")
@@ -177,6 +186,14 @@ def _shown(column: str) -> str | None:
     return None if personal else quoted(column)
 
 
+def _split_dates(split: Sequence[SplitGuess], unused: Collection[str]) -> list[str]:
+    """Write the dates that are made of several columns; those that no field uses are comments."""
+    lines = [
+        f"{'# ' if guess.split.name in unused else ''}{guess.line}  {CHECK} {guess.reason}" for guess in split
+    ]
+    return ["[split_dates]", *lines, ""] if lines else []
+
+
 def _redcap(table: RawTable) -> list[str]:
     """Say which rows are infusions, where REDCap says what a row is."""
     kinds = {
@@ -185,13 +202,11 @@ def _redcap(table: RawTable) -> list[str]:
     instruments, events = kinds.get(INSTRUMENT, []), kinds.get(EVENT, [])
     if not instruments and len(events) < 2:
         return []
-    likely = [name for name in instruments if len(instruments) == 1 or "infusion" in name]
+    infusion = _infusion_instrument(table)
     lines = ["[redcap]"]
-    if len(likely) == 1:
-        lines.append(
-            f"infusion_instrument = {quoted(likely[0])}  {CHECK} is each of its repeats an infusion?"
-        )
-    others = [quoted(name) for name in instruments if name not in likely[:1]]
+    if infusion:
+        lines.append(f"infusion_instrument = {quoted(infusion)}  {CHECK} is each of its repeats an infusion?")
+    others = [quoted(name) for name in instruments if name != infusion]
     if others:
         lines.append(f"# ignore_instruments = [{', '.join(others)}]  {CHECK} is none of them needed?")
     if len(events) > 1:
@@ -200,6 +215,13 @@ def _redcap(table: RawTable) -> list[str]:
             f"# infusion_events = [{named}]  {CHECK} which events are infusions? See also ignore_events"
         )
     return [*lines, ""]
+
+
+def _infusion_instrument(table: RawTable) -> str | None:
+    """Name the repeating instrument whose repeats are probably infusions."""
+    instruments = sorted(set(table.column(INSTRUMENT)) - {""}) if INSTRUMENT in table.columns else []
+    likely = [name for name in instruments if len(instruments) == 1 or "infusion" in name]
+    return likely[0] if len(likely) == 1 else None
 
 
 def _fields(guesses: Iterable[Guess]) -> list[str]:

@@ -79,7 +79,7 @@ def entry_of(spec: FieldSpec, column: str, values: Values, *, unit: str, infusio
         return _boolean(column, values)
     if spec.kind == "choice":
         return _choice(spec, column, values)
-    if values.dates:
+    if values.dates or (values.programs and spec.unit == "days"):
         return _of_dates(spec, column, infusion_date)
     return _number(spec, column, values, unit)
 
@@ -105,8 +105,9 @@ def _boolean(column: str, values: Values) -> Entry:
 def _choice(spec: FieldSpec, column: str, values: Values) -> Entry:
     if values.different and set(values.different) <= set(spec.options):
         return Entry(quoted(column), "the values are options of the field")
-    options = {word: option_of(spec, word) for word in values.different}
-    shown = [(word, option) for word, _ in values.words if (option := options[word])]
+    options = {word: option_of(spec, word) for word in (*values.different, *values.missing)}
+    words = [*(word for word, _ in values.words), *values.missing]
+    shown = [(word, option) for word in words if (option := options[word])]
     if len(values.different) > 1 and {word.lower() for word in values.different} <= TRUE | FALSE:
         reason = f"yes and no say too little for {' or '.join(spec.options)}: use when, with another column"
         return Entry(_open_codes(column, values), reason, certain=False)
@@ -136,7 +137,7 @@ def _of_dates(spec: FieldSpec, column: str, infusion_date: str | None) -> Entry:
         entry = inline([("count_by", quoted(column))])
         return Entry(entry, "infusions of a patient are counted in the order of these dates")
     if spec.unit != "days":
-        return Entry(quoted(column), "the values are dates", certain=False)
+        return Entry(quoted(column), "the values are dates", certain=False, fits=False)
     entry = inline([("column", quoted(column)), ("days_since", quoted(infusion_date or OPEN))])
     if infusion_date is None or infusion_date == column:
         return Entry(entry, "the values are dates: name the column of the infusion's date", certain=False)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from features.checking.identifiers import personal_column
-from features.drafting.boxes import columns_in, matches_of, where_answered
+from features.drafting.boxes import columns_in, matches_of
+from features.drafting.described import Described
 from features.drafting.entries import Entry, entry_of
 from features.drafting.headings import SURE, NameMatch
 from features.drafting.shared_dates import with_rule
 from features.drafting.toml_text import inline, quoted
 from features.drafting.unit_columns import by_unit, unit_column_of, weight_column
+from features.drafting.unused import Unused, unused
 from features.drafting.values import Values, values_of
-from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
+from features.drafting.words import BIRTH_DATE, INFUSION_DATE
 from features.files.raw_table import RawTable
-from features.mapping.blank_forms import STATUS
-from features.mapping.redcap_layout import GROUP, INSTANCE, SURVEY, SYSTEM_COLUMNS
+from features.mapping.redcap_layout import INSTANCE, SYSTEM_COLUMNS
+from features.redcap.data_dictionary import DataDictionary
 from features.schema import all_fields
 from features.short_repr import ShortRepr
 
@@ -36,23 +37,6 @@ class Guess:
     field: str
     column: str
     entry: Entry
-
-
-@dataclass(frozen=True)
-class Unused:
-    """A column that no guess uses.
-
-    Attributes
-    ----------
-    column, reason : str
-        Which, and why.
-    certain : bool
-        Whether it may be ignored; else a person has to say so.
-    """
-
-    column: str
-    reason: str
-    certain: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,13 +61,15 @@ class Guesses(ShortRepr):
     dated: tuple[str, ...]
 
 
-def guesses_of(table: RawTable) -> Guesses:
+def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Guesses:
     """Guess what the columns of a site's table are.
 
     Parameters
     ----------
     table : RawTable
         Of the site.
+    dictionary : DataDictionary, optional
+        Of the REDCap project that the table was exported from.
 
     Returns
     -------
@@ -99,11 +85,12 @@ def guesses_of(table: RawTable) -> Guesses:
     ([('patient_id', 'Code'), ('ldh_u_l', 'LDH')], ['Remark'])
     """
     columns = [column for column in table.columns if column not in SYSTEM_COLUMNS]
-    matches = {column: matches_of(column, table.columns) for column in columns}
-    patients = _patients(table, matches)
+    patients = _patients(table, {column: matches_of(column, table.columns) for column in columns})
     values = {column: values_of(table.column(column), patients) for column in table.columns}
+    described = Described(table.columns, dictionary)
+    matches = {column: described.matches(column, values[column]) for column in columns}
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
-    taken = _assigned(matches, values, infusion)
+    taken = _assigned(matches, values, infusion, described)
     taken = {name: _by_unit(guess, table.columns, values) for name, guess in taken.items()}
     for name, guess in taken.items():
         entry = with_rule(
@@ -122,15 +109,28 @@ def guesses_of(table: RawTable) -> Guesses:
     fields = tuple(taken[name] for name in all_fields() if name in taken)
     written = " ".join(guess.entry.toml for guess in fields)
     used = {guess.column for guess in fields}
+    days = {guess.column for guess in fields if all_fields()[guess.field].unit == "days"}
     used |= {each for each in (infusion, birth) if each and quoted(each) in written}
     used |= {column for guess in fields for column in columns_in(guess.entry.toml)}
-    unused = [
-        _unused(name, values[name], matches[name])
+    left = [
+        unused(
+            name,
+            values[name],
+            matches[name],
+            left_out=described.left_out(name, values[name]),
+            label=described.label(name),
+        )
         for name in table.columns
         if name not in (*used, *SYSTEM_COLUMNS)
     ]
-    dated = tuple(name for name in table.columns if name in used and values[name].dates)
-    return Guesses(fields, tuple(unused), values, dated)
+    counted_from = {name for name in (infusion, birth) if name}
+    dated = tuple(
+        name
+        for name in table.columns
+        if name in used
+        and (values[name].dates or (values[name].programs and (name in counted_from or name in days)))
+    )
+    return Guesses(fields, tuple(left), values, dated)
 
 
 def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:
@@ -146,13 +146,17 @@ def _date_column(
     likely = [
         column
         for column, of in matches.items()
-        if values[column].dates and any(match.field == name and match.likeness >= SURE for match in of)
+        if (values[column].dates or values[column].programs)
+        and any(match.field == name and match.likeness >= SURE for match in of)
     ]
     return likely[0] if len(likely) == 1 else None
 
 
 def _assigned(
-    matches: Mapping[str, Sequence[NameMatch]], values: Mapping[str, Values], infusion: str | None
+    matches: Mapping[str, Sequence[NameMatch]],
+    values: Mapping[str, Values],
+    infusion: str | None,
+    described: Described,
 ) -> dict[str, Guess]:
     """Give every field its likeliest column; a field that two columns fit equally is left open."""
     offers = []
@@ -161,12 +165,19 @@ def _assigned(
             if match.field in all_fields() and column != infusion:
                 spec = all_fields()[match.field]
                 entry = entry_of(spec, column, values[column], unit=match.unit, infusion_date=infusion)
-                entry = where_answered(entry, column, list(matches))
+                entry = described.entry(entry, spec, column, values[column])
                 offers.append((match.likeness, entry.certain, match.field, column, entry))
     offers.sort(key=lambda offer: (not offer[4].fits, -offer[0], not offer[1]))
     taken: dict[str, Guess] = {}
     for likeness, certain, field, column, entry in offers:
-        rivals = [o[3] for o in offers if o[2] == field and o[:2] == (likeness, certain) and o[3] != column]
+        rivals = [
+            other[3]
+            for other in offers
+            if other[2] == field
+            and other[:2] == (likeness, certain)
+            and other[4].fits == entry.fits
+            and other[3] != column
+        ]
         if field not in taken and column not in {guess.column for guess in taken.values()}:
             taken[field] = Guess(field, column, _weighed(entry, likeness, rivals))
     return taken
@@ -199,26 +210,3 @@ def _repeats() -> Guess:
 def _age(infusion: str, birth: str) -> Guess:
     entry = inline([("column", quoted(infusion)), ("years_since", quoted(birth))])
     return Guess("age_years", infusion, Entry(entry, "years from birth to infusion"))
-
-
-def _unused(column: str, values: Values, matches: Sequence[NameMatch]) -> Unused:
-    if column.endswith(STATUS) or column == SURVEY:
-        return Unused(column, "status of a REDCap form", certain=True)
-    if not values.known:
-        return Unused(column, "blank in every row", certain=True)
-    of_birth = any(match.field == BIRTH_DATE for match in matches)
-    if values.dates and not of_birth:
-        return Unused(column, _like("dates", matches), certain=False)
-    if personal_column(column) or PERSONAL_WORDS.intersection(column.lower().split()):
-        return Unused(column, "its name says that it may identify a person", certain=True)
-    if column == GROUP:
-        return Unused(column, 'the treating center? Then center = "redcap_data_access_group"', certain=False)
-    kind = "dates" if values.dates else "numbers" if values.is_numeric else "a few words"
-    kind = kind if values.dates or values.is_numeric or values.different else "free text"
-    return Unused(column, _like(kind, matches), certain=False)
-
-
-def _like(kind: str, matches: Sequence[NameMatch]) -> str:
-    like = next((match.field for match in matches if match.field in all_fields()), None)
-    reason = f"like {like}, which another column gives" if like else "the heading is like no field"
-    return f"{kind}; {reason}"

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from features.drafting.word_parts import ACRONYMS, LONG_NAMES, PARTS, PEAK
 from features.drafting.words import IDLE, JOINED, LIGHT, PHRASES, SPELLINGS, UNITS
 from features.known_units import units_of
 from features.schema import all_fields
@@ -21,6 +22,15 @@ MISSPELLED = 0.85
 
 RUN_TOGETHER, SHORTEST_PART = 0.9, 3
 """What words count that are written without a space, and letters that one of two must have."""
+
+OTHER_UNIT = 0.7
+"""What a heading counts whose unit the field does not have."""
+
+TIMES = ("days", "weeks", "months", "years")
+"""Units that are also words of other headings."""
+
+DAYS = ("day", "days", "tag", "день", "d")
+"""Words before a number that make it a day."""
 
 LONGEST = 200
 """Characters of a heading that are looked at."""
@@ -67,7 +77,9 @@ def name_matches(heading: str) -> list[NameMatch]:
     """
     exact = _schema_headings().get(heading.strip().casefold())
     if exact:
-        return [NameMatch(exact, 1.0, all_fields()[exact].unit)]
+        # A name of the schema is a choice; its title may be what anybody writes, whatever the unit.
+        own = all_fields()[exact]
+        return [NameMatch(exact, 1.0, own.unit if heading.strip().casefold() == exact else "")]
     words = _words(heading)
     matches = [_match(field, words) for field in PHRASES]
     likely = [match for match in matches if match.likeness >= POSSIBLE]
@@ -94,13 +106,17 @@ def _schema_headings() -> dict[str, str]:
 def _match(field: str, words: tuple[str, ...]) -> NameMatch:
     """Compare with and without what may be a unit: kg is one of a weight and a word of a dose."""
     unit, rest = _unit(field, words)
+    if not unit:
+        unit, rest = _unit(field, tuple(part for word in words for part in _parts(word) or (word,)))
     whole, without = _likeness(field, words), _likeness(field, rest)
-    return NameMatch(field, round(max(whole, without), 3), unit)
+    likeness = max(whole, without) * (OTHER_UNIT if _has_other_unit(field, words, unit) else 1)
+    return NameMatch(field, round(likeness, 3), unit)
 
 
 def _likeness(field: str, words: tuple[str, ...]) -> float:
     """Give the share of a heading's words that a phrase of the field explains."""
-    spelled = [_spelled(word) for word in words if word not in IDLE and not word.isdigit()]
+    idle = IDLE | PEAK if field in _after_infusion() else IDLE
+    spelled = [_spelled(word) for word in words if word not in idle and not word.isdigit()]
     certainty_of = {part: certainty for parts, certainty in spelled for part in parts if part not in IDLE}
     everything = sum(_weight(word) for word in certainty_of)
     explained = [
@@ -129,6 +145,19 @@ def _unit(field: str, words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return "", words
 
 
+def _has_other_unit(field: str, words: tuple[str, ...], unit: str) -> bool:
+    """Say whether a heading states a unit that the field does not have, as one per kg for a total."""
+    own = units_of(all_fields()[field]) if field in all_fields() else {}
+    known = max((len(form) for form in _unit_forms(unit)), default=0) if unit else 0
+    joined = {
+        "".join(words[start:end])
+        for start in range(len(words))
+        for end in range(start + 1, min(start + 4, len(words)) + 1)
+    }
+    others = [form for other in UNITS if other not in (*own, *TIMES) for form in _unit_forms(other)]
+    return bool(own) and any(len(form) > max(known, SHORTEST_PART) for form in others if form in joined)
+
+
 def _unit_forms(unit: str) -> list[str]:
     return UNITS.get(unit, "").split() or [re.sub(r"[^a-z0-9]+", "", unit.lower())]
 
@@ -140,28 +169,35 @@ _SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
 def _words(heading: str) -> tuple[str, ...]:
     """Part a heading into words: at signs, and where a small letter meets a capital."""
     plain = _SUPERSCRIPT.sub(lambda match: unicodedata.normalize("NFKC", match[0]), heading[:LONGEST])
+    plain = _long_names().sub(lambda match: LONG_NAMES[match[0].casefold()], plain)
     parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", plain)
-    return tuple(re.findall(r"%|[^\W_]+", parted.lower()))
+    words = re.findall(r"%|[^\W_]+", parted.lower())
+    # The value of day 7 is another than that before the infusion.
+    return tuple(
+        f"day{word}" if word.isdigit() and int(word) and before in DAYS else word
+        for before, word in zip(["", *words], words, strict=False)
+    )
 
 
 @lru_cache(maxsize=4096)
 def _spelled(word: str) -> tuple[tuple[str, ...], float]:
     """Bring a word to one spelling, and say how certain that is."""
     known = _spellings()
-    if word in JOINED:
-        return JOINED[word], 1.0
+    if word in JOINED or word in ACRONYMS:
+        return JOINED.get(word) or ACRONYMS[word], 1.0
     if word in known:
         return (known[word],), 1.0
     parts = _parts(word)
     if parts:
-        return tuple(known.get(part, part) for part in parts), RUN_TOGETHER
+        spelled = (PARTS.get(part, (known.get(part, part),)) for part in parts)
+        return tuple(word for words in spelled for word in words), RUN_TOGETHER
     near = difflib.get_close_matches(word, known, n=1, cutoff=MISSPELLED) if len(word) > 4 else []
     return ((known[near[0]],), MISSPELLED) if near else ((word,), 1.0)
 
 
 def _parts(word: str) -> tuple[str, ...]:
     """Part words that are run together, as crsgrd and datedeath, where all of them are known."""
-    known = {*_spellings(), *IDLE}
+    known = {*_spellings(), *IDLE, *PEAK, *PARTS}
     for end in range(len(word) - 2, 1, -1):
         first, rest = word[:end], word[end:]
         if first not in known:
@@ -171,6 +207,17 @@ def _parts(word: str) -> tuple[str, ...]:
         if further_parts := _parts(rest):
             return first, *further_parts
     return ()
+
+
+@lru_cache(maxsize=1)
+def _after_infusion() -> frozenset[str]:
+    """Name the fields whose highest value is the one that counts."""
+    return frozenset(spec.name for spec in all_fields().values() if spec.known_when == "follow_up")
+
+
+@lru_cache(maxsize=1)
+def _long_names() -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(LONG_NAMES, key=len, reverse=True))), re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

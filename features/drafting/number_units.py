@@ -10,7 +10,7 @@ from features.field import FieldSpec
 from features.known_units import units_of
 
 USUAL: Mapping[str, tuple[float, float]] = {
-    "age_years": (3, 80),
+    "age_years": (12, 80),
     "marrow_blasts_pct": (1, 95),
     "ldh_u_l": (100, 3000),
     "creatinine_mg_dl": (0.2, 3),
@@ -18,21 +18,27 @@ USUAL: Mapping[str, tuple[float, float]] = {
     "ferritin_ug_l": (50, 20000),
     "platelets_1e9_l": (5, 400),
     "anc_1e9_l": (0.1, 12),
-    "hemoglobin_g_dl": (5.5, 15),
+    "hemoglobin_g_dl": (6.5, 12.5),
     "dose_1e6_per_kg": (0.05, 15),
     "dose_total_1e6": (3, 1500),
-    "weight_kg": (10, 120),
+    "weight_kg": (40, 120),
+    "fludarabine_mg_m2": (50, 200),
+    "cyclophosphamide_mg_m2": (200, 5000),
+    "crs_onset_day": (1, 14),
+    "response_day": (20, 60),
+    "relapse_day": (60, 3000),
+    "death_day": (60, 3000),
+    "allo_hsct_day": (30, 1500),
+    "next_infusion_day": (20, 1500),
+    "last_contact_day": (60, 3000),
 }
-"""Between which medians of a cohort are usual, in the schema's unit; far wider than any published series."""
+"""Between which medians of a cohort of adults are usual, in the schema's unit; wider than in publications."""
 
 MOST_OUTSIDE = 0.1
 """Share of values that may lie outside the limits: mistakes, which the check will report."""
 
 MIXED = 150
 """How many times the largest dose exceeds the smallest where some are per kg and some are totals."""
-
-FEWEST = 3
-"""Values from which on their size says something of their unit."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,10 @@ def unit_guess(spec: FieldSpec, numbers: Sequence[float], stated: str) -> UnitGu
     if stated:
         return _as_stated(spec, stated, fitting, _within(spec, numbers, units_of(spec)[stated]))
     if spec.unit in fitting:
-        return UnitGuess(spec.unit, f"the heading states no unit, and the values fit {spec.unit}", True)
+        others = [unit for unit in fitting if units_of(spec)[unit] != units_of(spec)[spec.unit]]
+        also = f"; they would fit {' or '.join(others[:2])} too" if others else ""
+        reason = f"the heading states no unit, and the values fit {spec.unit}{also}"
+        return UnitGuess(spec.unit, reason, not others)
     if fitting:
         also = f" (or {', '.join(fitting[1:3])})" if len(fitting) > 1 else ""
         reason = f"no unit in the heading; the values are no usual {spec.unit} and fit {fitting[0]}{also}"
@@ -125,7 +134,7 @@ def _within(spec: FieldSpec, numbers: Sequence[float], factor: float) -> bool:
 def _is_usual(spec: FieldSpec, numbers: Sequence[float], factor: float) -> bool:
     if not _within(spec, numbers, factor):
         return False
-    if spec.name not in USUAL or len(numbers) < FEWEST:
+    if spec.name not in USUAL or not numbers:
         return True
     low, high = USUAL[spec.name]
     if spec.unit == "%" and factor == 1 and 0 < max(numbers) <= 1:

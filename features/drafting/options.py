@@ -37,7 +37,7 @@ MEANINGS: Mapping[tuple[str, str], str] = {
     ("response_day28", "cr"): "completeremission completeresponse пр",
     ("response_day28", "cri"): "crh crp пркн",
     ("response_day28", "no_response"): "nr none sd pd refractory progression нет нетответа",
-    ("response_day28", "not_assessed"): "notdone na nd",
+    ("response_day28", "not_assessed"): "notdone notevaluated notevaluable nichtbeurteilt неоценен",
 }
 """What sites write for an option, without signs; names of products are in `features.products`."""
 
@@ -74,7 +74,7 @@ def option_of(spec: FieldSpec, word: str) -> str | None:
     if plain in known:
         return known[plain]
     near = difflib.get_close_matches(plain, known, n=1, cutoff=ALIKE) if len(plain) > 4 else []
-    return known[near[0]] if near else None
+    return known[near[0]] if near and _denies(plain) == _denies(near[0]) else None
 
 
 def _known(spec: FieldSpec) -> dict[str, str]:
@@ -84,6 +84,11 @@ def _known(spec: FieldSpec) -> dict[str, str]:
     listed = LISTED_NAMES.items() if spec.name == "product" else ()
     names = {_plain(name): option for name, option in listed}
     return {**meant, **names, **{_plain(option): option for option in spec.options}}
+
+
+def _denies(plain: str) -> bool:
+    """Say whether a word begins as not refractory does, which is nearly the same as refractory."""
+    return plain.startswith(("no", "un", "kein", "nicht", "ohne", "не", "без"))
 
 
 def _plain(word: str) -> str:

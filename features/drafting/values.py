@@ -15,12 +15,18 @@ from features.checking.parse_cell import (
     is_date_like,
     is_unknown_word,
 )
+from features.checking.partial_dates import read_partial
+from features.checking.serial_dates import programs_of
 from features.checking.time_zones import states_time_zone
 from features.mapping.number_format import NumberFormat
 from features.short_repr import ShortRepr
 
-DATE_FORMATS = (ISO_DATE, "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD")
-DATE_FORMATS_IN_WORDS = ("DD-MON-YYYY", "DD MON YYYY", "DD.MON.YYYY")
+DATE_FORMATS = (
+    *(ISO_DATE, "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "YYYY/MM/DD"),
+    *("YYYY.MM.DD", "DD.MM.YY", "DD/MM/YY", "MM/DD/YY", "DD-MM-YY", "MM-DD-YY"),
+    *("DD-MON-YYYY", "DD MON YYYY", "DD.MON.YYYY", "DD. MON YYYY", "MON DD, YYYY", "DDMONYYYY", "DD-MON-YY"),
+)
+"""Formats that a draft recognizes."""
 
 YES_AND_NO = (
     ("да", "нет"),
@@ -31,6 +37,9 @@ YES_AND_NO = (
     *dict.fromkeys(FOREIGN_WORDS.values()),
 )
 """Words for yes and no that mean something only where a mapping says so."""
+
+PIVOT = 50
+"""To recognize years of two digits; which century they mean, a person has to say."""
 
 MOSTLY = 0.9
 """Share of a column's values that must be of a kind for the column to be of it."""
@@ -44,6 +53,7 @@ FEWEST_PATIENTS = 2
 LONGEST_WORD = 30
 
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([,.' ])[0-9]{3}(?:\1[0-9]{3})+(?:[.,][0-9]+)?")
+_MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 _LONG_NUMBER = re.compile(r"[0-9]{5,}")
 
 
@@ -65,6 +75,10 @@ class Values(ShortRepr):
         Thousands separator of some numbers; empty where there is none.
     dates : tuple of str
         Ways of writing dates in which all can be read; several where days and months cannot be distinguished.
+    complete, partial, decisive : int
+        Different dates with a day, without a day, and with a day above 12, so that it is no month.
+    programs : tuple of str
+        Programs that could have stored the values as dates, if all are numbers.
     has_time_zone : bool
         Whether some dates have a time of day that states a time zone.
     yes_and_no : tuple of str
@@ -88,6 +102,10 @@ class Values(ShortRepr):
     has_limits: bool = False
     thousands: str = ""
     dates: tuple[str, ...] = ()
+    complete: int = 0
+    partial: int = 0
+    decisive: int = 0
+    programs: tuple[str, ...] = ()
     has_time_zone: bool = False
     yes_and_no: tuple[str, str] | tuple[()] = ()
     words: tuple[tuple[str, int], ...] = ()
@@ -129,6 +147,9 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
     read = {cell: number for cell, digits in plain.items() if (number := _number(digits)) is not None}
     numbers = tuple(read[cell] for cell, _ in given if cell in read)
     words, rare = _words(given)
+    partial = {cell for cell in plain if any(read_partial(cell, written, PIVOT) for written in DATE_FORMATS)}
+    complete = [cell for cell in plain if cell not in partial]
+    dates = _dates(complete) or ((ISO_DATE,) if not complete and all(map(_MONTH.fullmatch, plain)) else ())
     return Values(
         known=len(given),
         numbers=numbers,
@@ -137,7 +158,11 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         has_decimal_comma=any("," in plain[cell] for cell in read),
         has_limits=any(cell != digits for cell, digits in plain.items()),
         thousands=next((match[1] for cell in read if (match := _THOUSANDS.fullmatch(plain[cell]))), ""),
-        dates=_dates(list(plain)),
+        dates=dates,
+        complete=len(complete) if dates else 0,
+        partial=len(partial) if dates else 0,
+        decisive=_decisive(complete, dates),
+        programs=tuple(programs_of(plain)),
         has_time_zone=any(states_time_zone(cell) for cell in plain),
         yes_and_no=_yes_and_no(plain),
         words=words,
@@ -166,12 +191,32 @@ def _number(cell: str) -> float | None:
 def _dates(known: Sequence[str]) -> tuple[str, ...]:
     if not all(is_date_like(cell) or any(letter.isalpha() for letter in cell) for cell in known):
         return ()
+    if not known:
+        return ()
     fitting = [
         written
-        for written in (*DATE_FORMATS, *DATE_FORMATS_IN_WORDS)
-        if all(read_date(cell, written, "UTC") is not None for cell in known)
+        for written in DATE_FORMATS
+        if all(read_date(cell, written, "UTC", pivot=PIVOT) is not None for cell in known)
     ]
     return tuple(fitting[:1] if ISO_DATE in fitting else fitting)
+
+
+def _decisive(known: Sequence[str], dates: Sequence[str]) -> int:
+    """Count the dates that only one order of day and month reads."""
+    others = [written for written in map(swapped, dates[:1]) if written]
+    return sum(read_date(cell, written, "UTC", pivot=PIVOT) is None for written in others for cell in known)
+
+
+def swapped(written: str) -> str:
+    """Exchange day and month in a format; blank for one in which sites do not confuse them.
+
+    Examples
+    --------
+    >>> swapped("DD/MM/YYYY"), swapped("DD.MM.YYYY")
+    ('MM/DD/YYYY', '')
+    """
+    other = written.replace("DD", "..").replace("MM", "DD").replace("..", "MM")
+    return other if other in DATE_FORMATS and other != written else ""
 
 
 def _yes_and_no(known: Iterable[str]) -> tuple[str, str] | tuple[()]:

@@ -94,7 +94,9 @@ JOINED: Mapping[str, tuple[str, ...]] = {
 
 IDLE = frozenset(
     ["at", "of", "the", "to", "in", "by", "from", "and", "up", "bone", "value", "val", "result", "lab"]
-    + ["baseline", "bl", "serum", "s", "max", "worst", "peak", "highest", "status", "therapy", "treatment"]
+    + ["baseline", "bl", "serum", "s", "status", "therapy", "treatment", "therapie", "терапии", "лечения"]
+    + ["laboratory", "labs", "labor", "laborwerte", "blood", "blut", "outcome", "outcomes", "data", "данные"]
+    + ["лаборатория", "лабораторные", "показатели", "анализы", "кровь", "исход", "исходы", "ergebnisse"]
     + ["positive", "pos", "мозг", "мозга", "в", "на", "к", "при"]
 )
 """Words that do not identify a field."""
@@ -110,7 +112,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "infusion_number": ("infusion number", "infusion"),
     "center": ("center",),
     "age_years": ("age", "age infusion"),
-    "sex": ("sex",),
+    "sex": ("sex", "sex birth"),
     "diagnosis": ("diagnosis",),
     "prior_lines": ("prior lines", "lines", "number lines", "number prior lines"),
     "prior_blinatumomab": ("blinatumomab", "prior blinatumomab", "blinatumomab response"),
@@ -142,10 +144,27 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "product": ("product", "car product", "car t product"),
     "product_name": ("other product",),
     "cell_source": ("source", "cells source"),
-    "dose_1e6_per_kg": ("dose kg", "cells kg", "car dose kg", "car t dose kg", "car cells kg"),
+    "dose_1e6_per_kg": (
+        "dose kg",
+        "cells kg",
+        "car dose kg",
+        "car t dose kg",
+        "car t cells dose kg",
+        "car t cells kg",
+        "cells dose kg",
+        "car cells kg",
+    ),
     "dose_total_1e6": (
         *("dose total", "cells total", "dose cells", "car dose cells", "total car cells"),
-        *("cells", "car cells", "car t cells", "car t cells total", "car t dose", "car dose"),
+        *(
+            "car t cells dose",
+            "cells",
+            "car cells",
+            "car t cells",
+            "car t cells total",
+            "car t dose",
+            "car dose",
+        ),
     ),
     "weight_kg": ("weight",),
     "split_dose": ("split dose", "split infusion"),
@@ -165,7 +184,10 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "allo_hsct_day": ("allo hsct day", "hsct day", "hsct after car t", "hsct after infusion"),
     "next_infusion_day": ("next infusion", "next infusion day"),
     "last_contact_day": ("last contact day", "last contact", "contact"),
-    INFUSION_DATE: ("infusion day", "infusion"),
+    INFUSION_DATE: (
+        *("infusion day", "infusion", "car day", "car t day", "car t infusion", "car t infusion day"),
+        *("car t cells infusion day", "car cells infusion day", "cells infusion day"),
+    ),
     BIRTH_DATE: ("birth day", "birth"),
 }
 """Phrases by which a heading may name a field, in the spellings above."""

@@ -11,8 +11,9 @@ from features.checking.heading_problems import MOST_MISTYPED
 from features.checking.masking import masked
 from features.files.raw_table import RawTable
 from features.mapping.conversion import Mapped
-from features.mapping.definition import RedcapLayout, proves_infusion
+from features.mapping.definition import proves_infusion
 from features.mapping.redcap import infusion_rows
+from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.redcap_layout import EVENT, GROUP, INSTANCE, INSTRUMENT, SiteRow
 from features.mapping.sharing import Given, belongs_to_one, shared, sharing_problem
 from features.problem_codes import Code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +11,17 @@ import typer
 from rich.console import Console
 
 from features.drafting.draft import Draft, draft_mapping
+from features.drafting.heading_block import likely_heading
+from features.drafting.linked_draft import FurtherTable
+from features.drafting.presets import NAMES, with_questions
+from features.drafting.toml_text import quoted
 from features.files.output_files import Output, Outputs
 from features.files.raw_table import RawTable
-from features.files.read_table import FileFormat, read_table
+from features.files.read_table import KINDS, FileFormat, read_sheet, read_table, table_of_sheet
+from features.files.row_parts import row_parts
 from features.mapping.file import file_format_of
 from features.problems import DataError, counted
+from features.redcap.data_dictionary import read_data_dictionary
 from training.commands.options import Overwrite, RawTableFile, given_path
 from training.console.screen import print_document, print_line
 
@@ -28,12 +35,30 @@ def command(
     delimiter: Annotated[
         str, typer.Option(help="Delimiter of a text file other than comma, semicolon or tab")
     ] = "",
-    heading_row: Annotated[int, typer.Option(min=1, max=1000, help="Row with the headings")] = 1,
+    heading_row: Annotated[int, typer.Option(min=1, max=1000, help="First row with headings")] = 1,
+    heading_rows: Annotated[int, typer.Option(min=1, max=10, help="Number of rows with headings")] = 1,
+    dictionary: Annotated[str, typer.Option(help="Data dictionary of the REDCap project (CSV)")] = "",
+    preset: Annotated[
+        str, typer.Option(help=f"Registry that the table comes from: {' or '.join(NAMES)}")
+    ] = "",
+    table: Annotated[
+        list[str] | None,
+        typer.Option(help="Further table with values over time: a file, or a sheet; repeatable"),
+    ] = None,
 ) -> None:
     """Draft a mapping file for a site's table, to be completed by hand."""
-    stated = {"sheet": sheet, "encoding": encoding, "delimiter": delimiter, "heading_row": heading_row}
-    file_format = file_format_of({name: value for name, value in stated.items() if value})
-    map_table(raw, given_path(out), overwrite=overwrite, file_format=file_format)
+    stated = {"sheet": sheet, "encoding": encoding, "delimiter": delimiter}
+    rows = {"heading_row": heading_row, "heading_rows": heading_rows}
+    file_format = file_format_of({**{name: value for name, value in stated.items() if value}, **rows})
+    map_table(
+        raw,
+        given_path(out),
+        overwrite=overwrite,
+        file_format=file_format,
+        dictionary=given_path(dictionary),
+        preset=preset,
+        further=table or (),
+    )
 
 
 def map_table(
@@ -42,6 +67,9 @@ def map_table(
     *,
     overwrite: bool = False,
     file_format: FileFormat | None = None,
+    dictionary: Path | None = None,
+    preset: str = "",
+    further: Sequence[str] = (),
     console: Console | None = None,
 ) -> None:
     """Write a draft of a mapping file, or print it.
@@ -56,17 +84,28 @@ def map_table(
         Whether an earlier file, which may hold manual work, may be replaced.
     file_format : FileFormat, optional
         Format of the table, if it cannot be detected from the content.
+    dictionary : Path, optional
+        Data dictionary of the REDCap project that the table was exported from.
+    preset : str
+        Registry that the table comes from, whose questions are noted beside the fields; none if blank.
+    further : sequence of str
+        Files, or sheets of the workbook, with values over time.
     console : Console, optional
         Where the summary goes; standard output by default.
 
     Raises
     ------
     DataError
-        If the table cannot be read, no heading is like a field, or the draft cannot be written there.
+        If the table or the dictionary cannot be read, no heading is like a field, the preset is unknown, or
+        the draft cannot be written there.
     """
     files = [Output(out, ".toml")] if out is not None else []
-    outputs = Outputs(*files, inputs=[raw], overwrite=overwrite)
-    draft = draft_mapping(_read(raw, file_format), file_format)
+    inputs = [raw, *([dictionary] if dictionary else []), *(Path(name) for name in further if _is_file(name))]
+    outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
+    table, how = _read(raw, file_format or FileFormat())
+    described = read_data_dictionary(dictionary) if dictionary else None
+    tables = [_further(raw, name) for name in further]
+    draft = with_questions(lambda: draft_mapping(table, how, described, further=tables), table, preset=preset)
     if out is None:
         print_document(draft.text)
         return
@@ -76,16 +115,31 @@ def map_table(
         print_line(screen, line)
 
 
-def _read(raw: Path, file_format: FileFormat | None) -> RawTable:
-    """Read the table; without a mapping file its format is given by options."""
+def _read(raw: Path, stated: FileFormat) -> tuple[RawTable, FileFormat]:
+    """Read the table; without a mapping file its format is given by options, or shown by its first rows."""
     try:
-        return read_table(raw, file_format)
+        content, sheet = read_sheet(raw, stated)
+        how = likely_heading(sheet, stated)
+        return table_of_sheet(sheet, raw.name, content, how), how
     except DataError as error:
         problems = [
             replace(problem, advice=problem.advice and problem.advice.for_options())
             for problem in error.problems
         ]
         raise DataError(problems, source=error.source) from None
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).suffix.lower() in KINDS
+
+
+def _further(raw: Path, name: str) -> FurtherTable:
+    """Read the first rows of a further table."""
+    path = Path(name)
+    if _is_file(name):
+        table = next(iter(row_parts(path, FileFormat()).parts))
+        return FurtherTable(path.stem, f"file = {quoted(path.name)}", table)
+    return FurtherTable(name, f"sheet = {quoted(name)}", read_table(raw, FileFormat(sheet=name)))
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

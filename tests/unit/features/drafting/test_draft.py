@@ -121,6 +121,12 @@ def test_vocabulary_is_of_the_schema():
         ("dose_total_1e6", [45e6, 102e6, 90e6], "", "cells", True),
         ("last_contact_day", [12, 24, 6], "months", "months", True),
         ("ldh_u_l", [1e7, 2e7, 3e7], "", "U/L", False),
+        ("crp_mg_l", [8, 12, 15], "", "mg/L", False),
+        ("hemoglobin_g_dl", [9.5, 10, 8.8], "", "g/dL", True),
+        ("hemoglobin_g_dl", [6.7, 7.0, 7.2], "", "g/dL", False),
+        ("hemoglobin_g_dl", [5.5, 6.0, 5.8], "", "mmol/L", True),
+        ("last_contact_day", [12, 24, 6], "", "weeks", False),
+        ("last_contact_day", [700, 730, 900], "", "days", True),
         ("ecog", [0, 1, 2], "", "", True),
         ("ecog", [70, 80, 90], "", "", False),
     ],
@@ -244,14 +250,18 @@ def test_dates_that_two_formats_fit_are_left_to_a_person():
     """Days and months cannot be distinguished where no day is above 12."""
     rows = ["a", "03/11/2021", "05/06/2022"], ["b", "04/02/2022", "01/07/2022"]
     lines = drafted(["Code", "infusion date", "relapse date"], *rows)
-    assert '# dates = "?"  # check: DD/MM/YYYY or MM/DD/YYYY; say which, here or in the fields' in lines
+    assert (
+        '# dates = "?"  # check: DD/MM/YYYY or MM/DD/YYYY; no cell decides, of 4 different dates; '
+        "say which, here or in the fields"
+    ) in lines
 
 
-def test_dates_of_columns_in_different_formats_are_left_to_a_person():
-    """No format fits all of them."""
+def test_dates_of_columns_in_different_formats_are_read_by_their_own():
+    """No format fits all of them, and no cell fits two; YYYY-MM-DD is always read."""
     rows = ["a", "03.11.2021", "2022-06-15"], ["b", "14.02.2022", "2022-07-21"]
     lines = drafted(["Code", "infusion date", "relapse date"], *rows)
-    assert '# dates = "?"  # check: DD.MM.YYYY or YYYY-MM-DD; say which, here or in the fields' in lines
+    line = 'dates = "DD.MM.YYYY"  # check: columns differ; each cell fits this, or YYYY-MM-DD'
+    assert line in lines
 
 
 def test_infusions_of_a_patient_are_counted_by_date():

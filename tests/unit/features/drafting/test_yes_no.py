@@ -105,12 +105,17 @@ def test_grades_of_a_mild_cohort_are_grades():
     [
         ("Follow-up (months)", ["3", "6", "9", "6", "3", "9"]),
         ("Follow-up years", ["0.5", "1", "2", "1.5", "3", "2"]),
-        ("Last contact", ["3", "4", "5", "9", "8", "7"]),
+        ("Last contact day", ["3", "4", "5", "9", "8", "70"]),
     ],
 )
 def test_a_short_follow_up_is_one(heading, cells):
     """Months and years are small numbers."""
     assert guessed(**{heading: cells})["last_contact_day"] == (heading, True)
+
+
+def test_small_numbers_without_a_unit_are_left_to_a_person():
+    """They may be days, weeks, months or years."""
+    assert guessed(**{"Last contact": ["3", "4", "5", "9", "8", "7"]})["last_contact_day"][1] is False
 
 
 def test_dates_that_no_field_takes_are_not_ignored():
@@ -123,7 +128,7 @@ def test_dates_that_no_field_takes_are_not_ignored():
     }
     rows = tuple(zip(*named.values(), strict=True))
     unused = guesses_of(RawTable("t.csv", "00", tuple(named), rows, (2, 3, 4))).unused
-    assert {each.column: each.certain for each in unused} == {"xyz_date": False, "DOB": True}
+    assert {each.column: each.certain for each in unused} == {"xyz_date": False, "DOB": False}
 
 
 @pytest.mark.parametrize("heading", ["Ferritin", "CRP", "Flu", "Cyclo", "MRD", "LDH"])
