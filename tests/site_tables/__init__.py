@@ -1,0 +1,1 @@
+"""Tables as sites keep them, made of a cohort whose every value is known."""
