@@ -155,6 +155,13 @@ class Code(StrEnum):
     OUTPUT_NOT_WRITTEN = auto()
     OUTPUT_UNCHANGED = auto()
 
+    # A list of corrections.
+    CORRECTION_OUTDATED = auto()
+    CORRECTION_ROW_UNKNOWN = auto()
+    CORRECTION_STILL_WRONG = auto()
+    CORRECTION_UNCLEAR = auto()
+    NOT_A_FIX_LIST = auto()
+
     # A mapping file.
     CONFLICTING_KEYS = auto()
     EMPTY_CONDITION = auto()
@@ -186,6 +193,18 @@ class Code(StrEnum):
     UNEXPLAINED_INSTRUMENTS = auto()
     UNEXPLAINED_ROWS = auto()
 
+    # A database and the recipe that reads it.
+    CODE_NOT_IN_VOCABULARY = auto()
+    CONCEPT_AMBIGUOUS = auto()
+    DATABASE_REFUSED = auto()
+    DATABASE_UNREACHABLE = auto()
+    NO_INFUSION_RECORDS = auto()
+    UNEXPLAINED_UNIT = auto()
+    UNKNOWN_CONCEPT_SET = auto()
+    UNKNOWN_DATABASE = auto()
+    VALUES_AT_ONE_TIME = auto()
+    VALUES_IN_SEVERAL_UNITS = auto()
+
     # A file of published evidence.
     INTERVAL_REVERSED = auto()
     OUTSIDE_INTERVAL = auto()
@@ -208,8 +227,10 @@ class Code(StrEnum):
     IDENTIFIES_PATIENT = auto()
     KNOWN_AFTER_INFUSION = auto()
     MORE_PROBLEMS = auto()
+    NOT_AN_ANSWER = auto()
     NOT_CHANGEABLE = auto()
     NUMBER_OF_OPTIONS = auto()
     NUMBER_OF_PATIENTS = auto()
+    RECORD_KEY_CHARACTERS = auto()
     TOO_MANY_FIELDS = auto()
     UNKNOWN_FIELD = auto()

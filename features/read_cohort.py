@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from features.checking.cell_provenance import Origin
 from features.checking.check_table import check_table
 from features.cohort import Cohort
+from features.files.raw_table import RawTable
 from features.files.read_table import read_table
 from features.mapping.conversion import Mapped
+from features.mapping.definition import SiteMapping
 from features.mapping.file import read_mapping
 from features.mapping.mapped import map_table
 from features.redcap.export import infusions_of
 from features.redcap.labels import with_names
 from features.redcap.system_columns import is_redcap_export
+from features.short_repr import ShortRepr
+
+Correct = Callable[[RawTable], RawTable]
+"""Changes cells of a site's table before they are converted."""
 
 
 def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:
@@ -48,20 +56,79 @@ def read_cohort(path: Path, *, mapping: Path | None = None) -> Cohort:
     return check_table(opened.table, opened.origin)
 
 
-def open_table(path: Path, *, mapping: Path | None = None) -> Mapped:
+def open_table(path: Path, *, mapping: Path | None = None, correct: Correct | None = None) -> Mapped:
     """Read a file and bring it into the schema's columns, not checked yet.
 
     A raw export of a REDCap project that was made from the schema's own dictionary needs no mapping.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mapping : Path, optional
+        TOML file that says how a site's own table becomes the schema's columns.
+    correct : callable, optional
+        Corrects cells of the site's table before they are converted.
+
+    Returns
+    -------
+    mapped : Mapped
     """
-    if mapping is not None:
-        return read_mapped(path, mapping)
-    table = read_table(path, relabel=with_names)
-    if is_redcap_export(table.columns):
-        return infusions_of(table)
-    return Mapped(table, Origin(), table.notes)
+    return mapped_source(read_source(path, mapping=mapping), correct=correct)
 
 
 def read_mapped(path: Path, mapping: Path) -> Mapped:
     """Read a site's table and bring it into the schema's columns, not checked yet."""
+    return open_table(path, mapping=mapping)
+
+
+@dataclass(frozen=True, repr=False)
+class Source(ShortRepr):
+    """The content of a file, and the mapping file that explains it.
+
+    Parameters
+    ----------
+    table : RawTable
+        In the site's columns.
+    mapping : SiteMapping, optional
+        None for a cohort in the schema's columns and for an export that needs no mapping.
+    file : Path, optional
+        The file: further tables may be sheets of it.
+    """
+
+    table: RawTable
+    mapping: SiteMapping | None = None
+    file: Path | None = None
+
+
+def read_source(path: Path, *, mapping: Path | None = None) -> Source:
+    """Read a file in its own columns.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    mapping : Path, optional
+        TOML file that says how it is written.
+
+    Returns
+    -------
+    source : Source
+
+    Raises
+    ------
+    DataError
+        If file or mapping cannot be read.
+    """
+    if mapping is None:
+        return Source(read_table(path, relabel=with_names))
     says = read_mapping(mapping)
-    return map_table(says, read_table(path, says.file_format))
+    return Source(read_table(path, says.file_format), says, path)
+
+
+def mapped_source(source: Source, *, correct: Correct | None = None) -> Mapped:
+    """Bring a file that was read into the schema's columns, not checked yet."""
+    table = correct(source.table) if correct else source.table
+    if source.mapping is not None:
+        return map_table(source.mapping, table, workbook=source.file)
+    return infusions_of(table) if is_redcap_export(table.columns) else Mapped(table, Origin(), table.notes)

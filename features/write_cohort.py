@@ -49,10 +49,33 @@ def write_cohort(
     features.problems.DataError: cohort.xlsx: 1 problem
       the file to write must be .csv, got .xlsx
     """
+    outputs = Outputs(Output(path, patients=True), inputs=inputs, overwrite=overwrite)
+    outputs.write({path: cohort_csv(rows, columns=columns)})
+
+
+def cohort_csv(rows: Sequence[Mapping[str, Any]], *, columns: Iterable[str]) -> str:
+    r"""Give typed rows as the text of a canonical CSV file.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Checked values by column, None or absent where unknown.
+    columns : iterable of str
+        Columns of the schema to write.
+
+    Returns
+    -------
+    content : str
+
+    Examples
+    --------
+    >>> cohort_csv([{"patient_id": "a", "ecog": 1}], columns=["ecog", "patient_id"])
+    'patient_id,ecog\na,1\n'
+    """
     wanted = set(columns)
     names = [name for name in all_fields() if name in wanted]
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([canonical_text(row.get(name)) for name in names] for row in rows)
-    Outputs(Output(path, patients=True), inputs=inputs, overwrite=overwrite).write({path: content.getvalue()})
+    return content.getvalue()

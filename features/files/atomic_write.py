@@ -45,15 +45,15 @@ def write_whole(path: Path, content: str, *, private: bool = False) -> None:
 
 
 @contextmanager
-def staged(target: Path, content: str, *, private: bool = False) -> Iterator[Path]:
+def staged(target: Path, content: str | bytes, *, private: bool = False) -> Iterator[Path]:
     """Write a temporary file beside its target, complete and on the disk; it is gone afterwards.
 
     Parameters
     ----------
     target : Path
         No link.
-    content : str
-        Written as UTF-8.
+    content : str or bytes
+        Text is written as UTF-8.
     private : bool
         As in `write_whole`.
 
@@ -72,8 +72,8 @@ def staged(target: Path, content: str, *, private: bool = False) -> Iterator[Pat
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(temporary, flags, permissions(target, private=private))
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         yield temporary

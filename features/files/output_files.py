@@ -86,12 +86,12 @@ class Outputs:
         self.overwrite = overwrite
         self._refuse()
 
-    def write(self, contents: Mapping[Path, str]) -> None:
-        """Write text to each file, once all of them could be written.
+    def write(self, contents: Mapping[Path, str | bytes]) -> None:
+        """Write each file, once all of them could be written.
 
         Parameters
         ----------
-        contents : mapping of Path to str
+        contents : mapping of Path to str or bytes
             By the path of each output.
 
         Raises

@@ -16,15 +16,18 @@ from tests.command_line import commands
 from tests.command_line import ran as run_command
 from tests.contract.test_mlproject import parsed
 
-OUTPUTS = {"out", "truth", "html", "json", "model_card", "bundle_out"}
+OUTPUTS = {"out", "truth", "html", "json", "model_card", "bundle_out", "fix_list"}
+OUTPUTS |= {"deliveries", "deliveries_json", "changes"}
 """Options that name what is written."""
 TABLE = (
     "patient_id,infusion_number,age_years,crs_grade,crs_grading_system,relapse_day,last_contact_day\n"
     "P-1,1,31,1,astct_2019,,400\n"
 )
 MAPPING = "\n".join(f'fields.{name} = "{name}"' for name in TABLE.splitlines()[0].split(","))
-ELSEWHERE = {"compare", "publication", "train", "tune", "validate"}
-"""They need MLflow or a fit, or write a folder; what they refuse is refused before."""
+ELSEWHERE = {"answers export", "compare", "omop import", "publication", "train", "tune", "validate"}
+"""They need MLflow, a database or a fit, or write a folder; what they refuse is refused before."""
+REPLACE_NOTHING = {"release keygen"}
+"""A private key is written where nothing is."""
 
 
 WRITING = {
@@ -57,10 +60,12 @@ LINES = {
     "simulate": "simulate --patients 5 --out o.csv --truth truth.csv",
     "import": "import site.csv --mapping m.toml --out o.csv",
     "map": "map c.csv --out o.toml",
-    "check": "check c.csv --html o.html",
+    "check": "check c.csv --html o.html --json o.json --fix-list o.f.csv --compare-with c.csv "
+    "--deliveries o.d.html --deliveries-json o.d.json --changes o.csv",
     "score": "score c.csv --bundle bundle --out o.csv",
     "report": "report --bundle bundle --out o.html --json o.json --model-card o.xml",
     "redcap dictionary": "redcap dictionary --out o.csv",
+    "omop recipe": "omop recipe --out o.toml",
 }
 PRIVATE = {"simulate", "import", "check", "score"}
 """What these write has rows of patients."""
@@ -69,8 +74,8 @@ PRIVATE = {"simulate", "import", "check", "score"}
 def test_every_command_that_writes_has_the_option() -> None:
     """A command that is added is tested here as well."""
     found = dict(commands())
-    assert set(WRITING) == set(LINES) | ELSEWHERE
-    for name in WRITING:
+    assert set(WRITING) == set(LINES) | ELSEWHERE | REPLACE_NOTHING
+    for name in set(WRITING) - REPLACE_NOTHING:
         assert "overwrite" in {parameter.name for parameter in found[name].params}, name
 
 
