@@ -50,8 +50,10 @@ def bars(
     return _svg(parts, height=len(labels) * LINE + 4, title=title)
 
 
-def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Markup:
-    """Draw a column for each class, with its count above and its label below.
+def columns(
+    labels: Sequence[str], counts: Sequence[int], *, title: str, notes: Sequence[str] | None = None
+) -> Markup:
+    """Draw a column for each class, with its count, or its note, above and its label below.
 
     Examples
     --------
@@ -61,12 +63,40 @@ def columns(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Mark
     high, base, most = 110, 130, max([*counts, 1])
     width = min(70.0, (WIDTH - 20) / max(len(labels), 1))
     parts = []
-    for position, (label, count) in enumerate(zip(labels, counts, strict=True)):
+    above = [str(count) for count in counts] if notes is None else notes
+    for position, (label, count, note) in enumerate(zip(labels, counts, above, strict=True)):
         x, tall = 10 + position * width, high * count / most
         parts.append(_rect(x + 1, base - tall, width - 2, tall, "bar"))
-        parts.append(_text(x + width / 2, base - tall - 4, str(count), anchor="middle", kind="count"))
+        parts.append(_text(x + width / 2, base - tall - 4, note, anchor="middle", kind="count"))
         parts.append(_text(x + width / 2, base + 15, label.partition(" to ")[0], anchor="middle"))
     return _svg(parts, height=base + 24, title=title)
+
+
+def paired(
+    labels: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    notes: Sequence[tuple[str, str]],
+    *,
+    title: str,
+) -> Markup:
+    """Draw two bars for each label, one below the other.
+
+    Examples
+    --------
+    >>> paired(["a"], [(1, 2)], [("1", "2")], title="t").count("<rect")
+    2
+    """
+    left = max((len(label) for label in labels), default=0) * LETTER + 10
+    room, most = WIDTH - left - 90, max([1, *(value for pair in pairs for value in pair)])
+    parts = []
+    for line, (label, pair, words) in enumerate(zip(labels, pairs, notes, strict=True)):
+        top = line * 34
+        parts.append(_text(left - 8, top + 20, label, anchor="end"))
+        for side, (value, note) in enumerate(zip(pair, words, strict=True)):
+            length = room * value / most
+            parts.append(_rect(left, top + 3 + 14 * side, length, 13, f"part part{side + 1}"))
+            parts.append(_text(left + length + 6, top + 14 + 14 * side, note))
+    return _svg(parts, height=len(labels) * 34 + 4, title=title)
 
 
 def stacked(
@@ -104,7 +134,12 @@ def stacked(
 
 
 def grid(
-    rows: Sequence[Sequence[bool]], fields: Sequence[str], counts: Sequence[int], *, title: str
+    rows: Sequence[Sequence[bool]],
+    fields: Sequence[str],
+    counts: Sequence[int],
+    *,
+    title: str,
+    notes: Sequence[str] | None = None,
 ) -> Markup:
     """Draw a row of squares for each pattern, full where a field is missing, and how many have it.
 
@@ -118,6 +153,8 @@ def grid(
         Infusions with each pattern.
     title : str
         What the chart shows.
+    notes : sequence of str, optional
+        Text at the end of each row; its count by default.
 
     Returns
     -------
@@ -137,14 +174,15 @@ def grid(
         for position, field in enumerate(fields)
     ]
     end, most = left + len(fields) * cell, max([*counts, 1])
-    for line, (row, count) in enumerate(zip(rows, counts, strict=True)):
+    beside = [str(count) for count in counts] if notes is None else notes
+    for line, (row, count, note) in enumerate(zip(rows, counts, beside, strict=True)):
         y = top + line * cell
         for position, gone in enumerate(row):
             parts.append(
                 _rect(left + position * cell + 2, y + 2, cell - 4, cell - 4, "gone" if gone else "given")
             )
         parts.append(_rect(end + 10, y + 3, 110 * count / most, cell - 6, "bar"))
-        parts.append(_text(end + 16 + 110 * count / most, y + 14, str(count)))
+        parts.append(_text(end + 16 + 110 * count / most, y + 14, note))
     return _svg(
         parts, height=top + len(rows) * cell + 4, title=title, width=max(WIDTH, end + 190, end + longest / 2)
     )
