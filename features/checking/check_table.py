@@ -106,10 +106,13 @@ class Examined(ShortRepr):
         Values by column of the table.
     problems : tuple of Problem
         Everything that is wrong; identifiers of patients are not in them.
+    single : tuple of Problem
+        The same one by one, not grouped.
     """
 
     typed: TypedColumns
     problems: tuple[Problem, ...]
+    single: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> list[TypedRow]:
@@ -158,7 +161,8 @@ def examine(table: RawTable, origin: Origin | None = None) -> Examined:
     problems += [] if source.mapped else bare_rows(table)
     reported = [*heading_problems(table), *merged_problems(table), *in_row_order(problems)]
     identifiers = source.identifiers or _identifiers(table)
-    return Examined(typed, tuple(grouped(masked(reported, identifiers))))
+    single = masked(reported, identifiers)
+    return Examined(typed, tuple(grouped(single)), tuple(single))
 
 
 def examine_rows(

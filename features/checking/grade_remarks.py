@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.checking.remark import Remark, open_remark
+from features.checking.remark import Remark, open_remark, row_numbers
 from features.cohort import Cohort
 from features.columns import Values
 from features.field import FieldSpec, specs
@@ -96,8 +96,9 @@ def grade_remarks(cohort: Cohort) -> list[Remark]:
         column = cohort.follow_up[spec.name]
         whole = _looks_like(spec, column, BY_CHANCE)
         if whole:
-            rows = int(np.sum(~np.isnan(column)))
-            remarks.append(open_remark(*_words(spec, whole, f"in all {rows} rows that have it")))
+            known = cohort.rows[~np.isnan(column)]
+            words = _words(spec, whole, f"in all {len(known)} rows that have it")
+            remarks.append(open_remark(*words, fields=[spec.name], rows=known))
             continue
         for center in centers:
             chosen = cohort.center == center
@@ -115,7 +116,9 @@ def _of_center(
     known = int(np.sum(~np.isnan(column)))
     code, named = _words(spec, pattern_words, f"in all {known} rows of {center or 'no center'} that have it")
     hidden = f"in all {known} rows of one center, the first in row {min(rows)}, that have it"
-    return Remark(code, named, general=_words(spec, pattern_words, hidden)[1])
+    general = _words(spec, pattern_words, hidden)[1]
+    of_rows = [row for row, value in zip(rows, column, strict=True) if not np.isnan(value)]
+    return Remark(code, named, general=general, fields=(spec.name,), rows=row_numbers(of_rows))
 
 
 def _words(spec: FieldSpec, pattern_words: tuple[str, str], where: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -20,6 +21,12 @@ class Remark:
     quotes : bool
         Whether the text shows patients' values or names a center. A remark is taken to do so where it has a
         general form, and where it is not marked otherwise.
+    fields : tuple of str
+        Columns of the schema that it is about.
+    rows : tuple of int
+        Rows of the file that it is about, as a spreadsheet counts.
+    by_row : bool
+        Whether each of the rows is a question of its own, which its owner answers row by row.
 
     Examples
     --------
@@ -32,6 +39,9 @@ class Remark:
     text: str
     general: str = ""
     quotes: bool = True
+    fields: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+    by_row: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -41,7 +51,9 @@ class Remark:
         return self.general or ("" if self.quotes else self.text)
 
 
-def open_remark(code: str, text: str) -> Remark:
+def open_remark(
+    code: str, text: str, *, fields: Iterable[str] = (), rows: Iterable[int] = (), by_row: bool = False
+) -> Remark:
     """Make a remark that shows no patient's value and names no center.
 
     Examples
@@ -49,4 +61,16 @@ def open_remark(code: str, text: str) -> Remark:
     >>> open_remark("no_follow_up", "2 of 9 infusions have no follow-up").without_values()
     '2 of 9 infusions have no follow-up'
     """
-    return Remark(code, text, quotes=False)
+    return Remark(code, text, quotes=False, fields=tuple(fields), rows=row_numbers(rows), by_row=by_row)
+
+
+def row_numbers(rows: Iterable[int]) -> tuple[int, ...]:
+    """Give rows of a file as plain numbers, in order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> row_numbers(np.array([7, 2]))
+    (2, 7)
+    """
+    return tuple(sorted(int(row) for row in rows))

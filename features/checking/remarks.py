@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.checking.center_remarks import center_remarks
+from features.checking.center_spread import spread_remarks
 from features.checking.duplicates import duplicates
 from features.checking.grade_remarks import grade_remarks
+from features.checking.left_truncation import left_truncation
 from features.checking.near_equal_ids import near_equal
+from features.checking.patient_remarks import patient_remarks
 from features.checking.remark import Remark, open_remark
 from features.checking.unit_remarks import unit_remarks
 from features.cohort import Cohort
@@ -52,11 +56,24 @@ def remarks(cohort: Cohort) -> list[Remark]:
         *_without_follow_up(cohort),
         *_mostly_missing(cohort),
         *_assumed(cohort),
-        *unit_remarks(cohort),
+        *_distinct([*unit_remarks(cohort), *spread_remarks(cohort)]),
         *grade_remarks(cohort),
+        *center_remarks(cohort),
+        *left_truncation(cohort),
+        *patient_remarks(cohort),
         *_duplicates(cohort),
         *_near_equal(cohort),
     ]
+
+
+def _distinct(listed: list[Remark]) -> list[Remark]:
+    """Ask once about the values of a column in a row."""
+    kept: list[Remark] = []
+    for remark in listed:
+        same = (each for each in kept if each.fields == remark.fields and not each.by_row)
+        if remark.by_row or not any(set(each.rows) & set(remark.rows) for each in same):
+            kept.append(remark)
+    return kept
 
 
 def missing_share(cohort: Cohort) -> dict[str, float]:
@@ -83,27 +100,32 @@ def _absent(cohort: Cohort) -> list[Remark]:
     remarks = []
     if required:
         words = f"no row has {', '.join(required)}: predictors that every request must bring"
-        remarks.append(open_remark("absent_predictors", words))
+        remarks.append(open_remark("absent_predictors", words, fields=required, rows=cohort.rows))
     if outcomes:
         words = f"no row has {', '.join(outcomes)}: outcomes that need them cannot be trained"
-        remarks.append(open_remark("absent_outcomes", words))
+        remarks.append(open_remark("absent_outcomes", words, fields=outcomes, rows=cohort.rows))
     return remarks
 
 
 def _without_follow_up(cohort: Cohort) -> list[Remark]:
     known = cohort.follow_up.matrix(specs(FollowUp))
-    without = int(np.sum(np.isnan(known).all(axis=1)))
-    if not 0 < without < len(cohort):
+    without = np.isnan(known).all(axis=1)
+    if not 0 < int(without.sum()) < len(cohort):
         return []
-    return [open_remark("no_follow_up", f"{without} of {len(cohort)} infusions have no follow-up at all")]
+    words = f"{without.sum()} of {len(cohort)} infusions have no follow-up at all"
+    return [open_remark("no_follow_up", words, fields=specs(FollowUp), rows=cohort.rows[without])]
 
 
 def _mostly_missing(cohort: Cohort) -> list[Remark]:
     """Name predictors that a few rows have; events are blank where none was seen and say nothing."""
     shares = {**missing_share(cohort), **_missing_after_treatment(cohort)}
-    sparse = [f"{name} ({shares[name]:.0%})" for name in specs(Patient) if MOSTLY_MISSING < shares[name] < 1]
-    words = f"missing in more than half of the rows: {', '.join(sparse)}"
-    return [open_remark("mostly_missing", words)] if sparse else []
+    sparse = [name for name in specs(Patient) if MOSTLY_MISSING < shares[name] < 1]
+    if not sparse:
+        return []
+    shown = ", ".join(f"{name} ({shares[name]:.0%})" for name in sparse)
+    words = f"missing in more than half of the rows: {shown}"
+    without = np.isnan(cohort.patients.matrix(sparse)).any(axis=1)
+    return [open_remark("mostly_missing", words, fields=sparse, rows=cohort.rows[without])]
 
 
 def _missing_after_treatment(cohort: Cohort) -> dict[str, float]:
@@ -131,6 +153,8 @@ def _assumed(cohort: Cohort) -> list[Remark]:
             "assumed_outcome",
             f"{' and '.join(names)} {'rests' if len(names) == 1 else 'rest'} on an assumption in {count} of "
             f"{known} infusions ({which}): {fix}",
+            fields=["response_day28"],
+            rows=cohort.rows[observe(OUTCOMES[names[0]], cohort.follow_up).assumed],
         )
         for (count, known), names in assumed.items()
     ]
@@ -145,7 +169,8 @@ def _duplicates(cohort: Cohort) -> list[Remark]:
     rows = row_ranges(int(cohort.rows[position]) for position in repeated)
     repeated_rows = f"{counted(len(repeated), 'row')} ({rows})"
     words = f"{repeated_rows} equal to a row of another patient_id in every value: the same patient twice?"
-    return [open_remark("same_patient_twice", words)]
+    rows_of = cohort.rows[repeated]
+    return [open_remark("same_patient_twice", words, fields=["patient_id"], rows=rows_of, by_row=True)]
 
 
 def _near_equal(cohort: Cohort) -> list[Remark]:
@@ -155,4 +180,4 @@ def _near_equal(cohort: Cohort) -> list[Remark]:
         return []
     where = f"{counted(len(rows), 'row')} ({row_ranges(int(row) for row in rows)})"
     words = f"{where} have a patient_id spelled nearly like another's (as P-1 and p-01): the same patient?"
-    return [open_remark("near_equal_ids", words)]
+    return [open_remark("near_equal_ids", words, fields=["patient_id"], rows=rows, by_row=True)]

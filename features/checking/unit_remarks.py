@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from features.checking.remark import Remark
+from features.checking.remark import Remark, row_numbers
 from features.cohort import Cohort
 from features.columns import Values
 from features.field import FieldSpec, specs
@@ -208,7 +208,13 @@ def _center_remark(one: Finding, spec: FieldSpec) -> Remark:
         named = f"of {one.center} " if one.center else "without a center "
         hidden = f"in {one.n_rows} rows of one center, the first in row {one.first_row}"
     text = f"{spec.name} {one.shown} {named}that have it: {question}"
-    return Remark("other_unit", text, general=f"{spec.name} {hidden}: {question}")
+    return Remark(
+        "other_unit",
+        text,
+        general=f"{spec.name} {hidden}: {question}",
+        fields=(spec.name,),
+        rows=row_numbers(one.of_rows),
+    )
 
 
 def _question(readings: tuple[str, ...], spec: FieldSpec, *, instead: str = "") -> str:
@@ -250,4 +256,7 @@ def _row_remark(spec: FieldSpec, usual: Usual, rows: NDArray[np.int64], values: 
         "unusual_value",
         f"{text}, got {shown}{others} {where}: {question}",
         general=f"{text} {where}: {question}",
+        fields=(spec.name,),
+        rows=row_numbers(rows),
+        by_row=True,
     )

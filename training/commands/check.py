@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from features.checking.check_table import cohort_of, examine
-from features.checking.remark import Remark, open_remark
-from features.checking.remarks import missing_share, remarks
-from features.cohort import Cohort
-from features.columns import Columns
-from features.decisions import decision_words
-from features.field import specs
 from features.files.output_files import Output, Outputs
-from features.outcome import observe
-from features.outcomes import OUTCOMES
-from features.predictors import predictors
-from features.problems import DataError, counted
-from features.read_cohort import open_table
-from features.schema import FollowUp, Patient
-from training.commands.options import CohortFile, MappingFile, Overwrite, given_path
+from features.mapping.file import linked_files
+from features.problems import DataError, Refused, counted
+from training.commands.check_summary import show_summary
+from training.commands.examination import Examined, examine_file
+from training.commands.options import CohortFile, MappingFile, Overwrite, ShowSmallCounts, given_path
 from training.console.screen import print_line
-from training.dataset.fit_config import FitConfig
-from training.dataset.outcome_dataset import OutcomeData, outcome_data
-from training.dataset.unavailable import NoData
-from training.pages.quality.page import Examination, quality_page
 
 SIZE = 10_000_000
-"""Bytes that a data-quality page may have."""
+"""Bytes that a page or a list may have."""
+TABLES = (".csv", ".xlsx")
 
 
 def command(
@@ -41,10 +29,72 @@ def command(
     html: Annotated[
         str, typer.Option(help="Data-quality page to write (HTML), for use inside the center only")
     ] = "",
+    json: Annotated[str, typer.Option(help="File for problems and remarks as data (JSON)")] = "",
+    fix_list: Annotated[
+        str, typer.Option(help="List of cells to correct, for the data manager (Excel or CSV)")
+    ] = "",
+    compare_with: Annotated[
+        str, typer.Option(metavar="EARLIER", help="Earlier delivery of the same cohort")
+    ] = "",
+    compare_mapping: Annotated[
+        str, typer.Option(help="TOML file for the earlier delivery (default: --mapping)")
+    ] = "",
+    deliveries: Annotated[str, typer.Option(help="Page that compares the deliveries (HTML)")] = "",
+    deliveries_json: Annotated[str, typer.Option(help="File for the same comparison as data (JSON)")] = "",
+    changes: Annotated[
+        str, typer.Option(help="List of changed cells with identifiers and values (CSV), for the center only")
+    ] = "",
+    in_order: Annotated[
+        bool,
+        typer.Option(
+            "--rows-in-order/--rows-in-any-order",
+            help="Rows are in the order of the infusions, first to last",
+        ),
+    ] = False,
+    small_counts: ShowSmallCounts = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Check a cohort file: list every problem, or summarize the cohort."""
-    check(cohort, given_path(mapping), html=given_path(html), overwrite=overwrite)
+    check(
+        cohort,
+        given_path(mapping),
+        html=given_path(html),
+        json=given_path(json),
+        fix_list=given_path(fix_list),
+        earlier=_earlier(compare_with, compare_mapping or mapping, deliveries, deliveries_json, changes),
+        in_order=in_order,
+        small_counts=small_counts,
+        overwrite=overwrite,
+    )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier delivery, and where the comparison with it goes.
+
+    Parameters
+    ----------
+    file : Path
+    mapping : Path, optional
+    html, json, changes : Path, optional
+        Page, data, and list of changed cells.
+    """
+
+    file: Path
+    mapping: Path | None = None
+    html: Path | None = None
+    json: Path | None = None
+    changes: Path | None = None
+
+
+def _earlier(file: str, mapping: str, html: str, json: str, changes: str) -> Earlier | None:
+    if not file and (html or json or changes):
+        message = (
+            "--deliveries, --deliveries-json and --changes need the earlier file: --compare-with EARLIER"
+        )
+        raise Refused(message)
+    paths = (given_path(each) for each in (mapping, html, json, changes))
+    return Earlier(Path(file), *paths) if file else None
 
 
 def check(
@@ -52,6 +102,11 @@ def check(
     mapping: Path | None = None,
     *,
     html: Path | None = None,
+    json: Path | None = None,
+    fix_list: Path | None = None,
+    earlier: Earlier | None = None,
+    in_order: bool = False,
+    small_counts: bool = False,
     overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
@@ -63,10 +118,18 @@ def check(
         CSV, Excel, Parquet, SPSS, Stata or SAS file.
     mapping : Path, optional
         TOML file for a site's own table.
-    html : Path, optional
-        Data-quality page to write, also where the file has problems.
+    html, json : Path, optional
+        Data-quality page, and problems and remarks as data; also where the file has problems.
+    fix_list : Path, optional
+        List of the cells to correct.
+    earlier : Earlier, optional
+        Delivery to compare with.
+    in_order : bool
+        Whether the rows are in the order of the infusions.
+    small_counts : bool
+        Whether the pages show counts of fewer than five.
     overwrite : bool
-        Whether an earlier page may be replaced.
+        Whether earlier files may be replaced.
     console : Console, optional
         Where the summary goes; standard output by default.
 
@@ -76,130 +139,76 @@ def check(
         With every problem of the file.
     """
     screen = console or Console()
-    files = [Output(html, ".html", patients=True, n_bytes=SIZE)] if html is not None else []
-    outputs = Outputs(*files, inputs=[cohort, *([mapping] if mapping else [])], overwrite=overwrite)
-    try:
-        checked, examination = _examined(cohort, mapping)
-    except DataError as error:
-        _write_page(outputs, Examination(cohort.name, problems=error.problems), screen)
-        raise
-    _write_page(outputs, examination, screen)
-    if checked is None:
-        raise DataError(examination.problems, source=examination.name)
-    show_summary(checked, screen)
-    for note in examination.notes:
+    kinds = {
+        html: Output(html, ".html", patients=True, n_bytes=SIZE) if html else None,
+        json: Output(json, ".json", patients=True, n_bytes=SIZE) if json else None,
+        fix_list: Output(fix_list, ".xlsx", patients=True, n_bytes=SIZE, other_suffixes=(".csv",))
+        if fix_list
+        else None,
+    }
+    inputs = [cohort, *([mapping, *linked_files(mapping)] if mapping else [])]
+    if earlier is not None:
+        inputs += [earlier.file, *([earlier.mapping] if earlier.mapping else [])]
+    compared = _outputs_of(earlier)
+    files = [each for each in kinds.values() if each is not None]
+    outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
+    # All names are checked before the work; those of the comparison are written after it.
+    later = Outputs(*compared, inputs=[*inputs, *(each.path for each in files)], overwrite=overwrite)
+    examined = examine_file(cohort, mapping, in_order=in_order)
+    _write(outputs, _contents(examined, html, json, fix_list, small_counts=small_counts), examined, screen)
+    if examined.cohort is None:
+        raise DataError(examined.page.problems, source=examined.source)
+    show_summary(examined.cohort, examined.page.remarks, screen)
+    for note in examined.page.notes:
         print_line(screen, note)
+    if earlier is not None:
+        from training.commands.check_deliveries import compare_deliveries
+
+        compare_deliveries(examined.cohort, earlier, later, screen, small_counts=small_counts)
 
 
-def _examined(cohort: Path, mapping: Path | None) -> tuple[Cohort | None, Examination]:
-    """Check every cell; build the cohort only if nothing is wrong."""
-    opened = open_table(cohort, mapping=mapping)
-    table, examined = opened.table, examine(opened.table, opened.origin)
-    checked = None if examined.problems else cohort_of(examined, table)
-    return checked, Examination(
-        name=table.name,
-        sha256=table.sha256,
-        patients=predictors(examined.rows),
-        follow_up=Columns.from_rows(FollowUp, examined.rows),
-        cohort=checked,
-        problems=examined.problems,
-        remarks=tuple(all_remarks(checked)) if checked else (),
-        notes=opened.notes,
-    )
+def _outputs_of(earlier: Earlier | None) -> list[Output]:
+    if earlier is None:
+        return []
+    paths = ((earlier.html, ".html"), (earlier.json, ".json"), (earlier.changes, ".csv"))
+    return [Output(path, suffix, patients=True, n_bytes=SIZE) for path, suffix in paths if path]
 
 
-def _write_page(outputs: Outputs, examination: Examination, screen: Console) -> None:
-    for file in outputs.files:
-        try:
-            outputs.write({file.path: quality_page(examination)})
-        except DataError as error:
-            raise DataError([*examination.problems, *error.problems], source=error.source) from None
-        print_line(
-            screen,
-            f"{file.path.name}: data-quality page of {examination.name}; do not share it outside the center",
-        )
+Content = Callable[[], str | bytes]
 
 
-def show_summary(cohort: Cohort, console: Console) -> None:
-    """Print a summary of a checked cohort, and remarks on implausible data."""
-    console.print(f"{cohort.name}: {_size(cohort)}", highlight=False, markup=False)
-    console.print(_outcomes(cohort))
-    for line in _decisions(cohort):
-        print_line(console, line)
-    console.print(_grades(cohort))
-    console.print(_missing(cohort))
-    for remark in all_remarks(cohort):
-        print_line(console, f"remark: {remark}")
+def _contents(
+    examined: Examined, html: Path | None, json: Path | None, fix_list: Path | None, *, small_counts: bool
+) -> dict[Path, tuple[Content, str]]:
+    """Give what goes into each file, and what is said of it."""
+    # Templates and workbooks are needed only where a file is written.
+    from features.corrections.list_files import as_csv, as_workbook
+    from training.pages.quality.examination_json import examination_json
+    from training.pages.quality.page import quality_page
+
+    name, page = examined.page.name, examined.page
+    contents: dict[Path, tuple[Content, str]] = {}
+    if html is not None:
+        words = f"data-quality page of {name}; do not share it outside the center"
+        contents[html] = (lambda: quality_page(page, small_counts=small_counts)), words
+    if json is not None:
+        contents[json] = (lambda: examination_json(page)), f"problems and remarks of {name} as data"
+    if fix_list is not None:
+        write = as_csv if fix_list.suffix.lower() == ".csv" else as_workbook
+        lines = counted(len(examined.fixes), "line")
+        words = f"{lines} to correct or to confirm; it contains values of patients, keep it in the center"
+        contents[fix_list] = (lambda: write(examined.fixes, sha256=page.sha256)), words
+    return contents
 
 
-def all_remarks(cohort: Cohort) -> list[Remark]:
-    """List remarks on implausible data: of the cohort, then of each outcome."""
-    # statsmodels takes seconds to import.
-    from training.validation.plausibility import data_doubts
-
-    listed = [*remarks(cohort)]
-    known = {remark.code for remark in listed}
-    for outcome in OUTCOMES.values():
-        data = outcome_data(cohort, outcome, FitConfig())
-        if isinstance(data, NoData) and data.problem is not None:
-            rows = data.problem
-            listed.append(Remark("outcome_left_out", str(rows), general=str(rows.without_values())))
-        if isinstance(data, OutcomeData):
-            doubts = data_doubts(data)
-            listed += [open_remark(doubt.code, doubt.text) for doubt in doubts if doubt.code not in known]
-    return listed
-
-
-def _size(cohort: Cohort) -> str:
-    centers = len(set(cohort.center) - {""})
-    kind = "synthetic" if cohort.synthetic else "not synthetic"
-    infusions, patients = counted(len(cohort), "infusion"), counted(cohort.n_patients, "patient")
-    return f"{infusions} of {patients}, {counted(centers, 'center')} named, {kind}"
-
-
-def _outcomes(cohort: Cohort) -> Table:
-    """Show which outcomes training would use, and with which horizons."""
-    table = Table("outcome", "infusions", "events", "horizons (days), or reason left out", title="Outcomes")
-    for name, outcome in OUTCOMES.items():
-        data = outcome_data(cohort, outcome, FitConfig())
-        if isinstance(data, OutcomeData):
-            days = ", ".join(str(day) for day in sorted(data.horizons_days))
-            table.add_row(name, str(len(data)), str(data.n_events), days)
-        else:
-            answered = "published evidence only: " if data.recorded else ""
-            table.add_row(name, "", "", f"{answered}{data.reason}")
-    return table
-
-
-def _decisions(cohort: Cohort) -> list[str]:
-    """List the assumptions made about infusions, in the words of `train`."""
-    return [
-        f"{name}: {counted(count, 'infusion')}: {decision_words(code)}"
-        for name, outcome in OUTCOMES.items()
-        for code, count in observe(outcome, cohort.follow_up).counts.items()
-        if count and any(column in cohort.present for column in outcome.needs)
-    ]
-
-
-def _grades(cohort: Cohort) -> Table:
-    """Summarize follow-up: grades, categories and days."""
-    table = Table("follow-up", "infusions", "summary", title="Follow-up")
-    for name, spec in specs(FollowUp).items():
-        values = cohort.follow_up[name]
-        known = values[~np.isnan(values)]
-        if spec.high == 5 and len(known):
-            table.add_row(name, str(len(known)), f"{int(np.sum(known >= 3))} of grade 3 or higher")
-        elif spec.options and len(known):
-            counts = [f"{int(np.sum(known == code))} {option}" for code, option in enumerate(spec.options)]
-            table.add_row(name, str(len(known)), ", ".join(count for count in counts if count[:2] != "0 "))
-        elif len(known):
-            table.add_row(name, str(len(known)), f"median {np.median(known):g} {spec.unit}")
-    return table
-
-
-def _missing(cohort: Cohort) -> Table:
-    table = Table("field", "missing", "in the file", title="Predictors")
-    shares = missing_share(cohort)
-    for name in specs(Patient):
-        table.add_row(name, f"{shares[name]:.0%}", "yes" if name in cohort.present else "no")
-    return table
+def _write(
+    outputs: Outputs, contents: dict[Path, tuple[Content, str]], examined: Examined, screen: Console
+) -> None:
+    if not contents:
+        return
+    try:
+        outputs.write({path: content() for path, (content, _) in contents.items()})
+    except DataError as error:
+        raise DataError([*examined.page.problems, *error.problems], source=error.source) from None
+    for path, (_, words) in contents.items():
+        print_line(screen, f"{path.name}: {words}")

@@ -76,6 +76,46 @@ def distribution(spec: FieldSpec, column: Values) -> Distribution:
     return Distribution(len(known), len(column), labels, counts, median, lower, upper)
 
 
+def side_by_side(
+    spec: FieldSpec, first: Values, second: Values
+) -> tuple[tuple[str, ...], tuple[int, ...], tuple[int, ...]]:
+    """Count two columns of values by the same classes.
+
+    Parameters
+    ----------
+    spec : FieldSpec
+        What the schema says of both.
+    first, second : ndarray
+        Encoded values, NaN where missing.
+
+    Returns
+    -------
+    labels : tuple of str
+    counts, others : tuple of int
+        Of the first and of the second column.
+
+    Examples
+    --------
+    >>> ecog = FieldSpec("ecog", "integer", "ECOG", low=0, high=4)
+    >>> side_by_side(ecog, np.array([0.0, 1.0]), np.array([1.0, np.nan]))[1:]
+    ((1, 1, 0, 0, 0), (0, 1, 0, 0, 0))
+    """
+    labels = distribution(spec, np.concatenate([first, second])).labels
+    columns = [column[~np.isnan(column)] for column in (first, second)]
+    known = np.concatenate(columns)
+    if spec.kind in ("choice", "boolean"):
+        values = np.arange(len(labels), dtype=float)
+        one, other = ([int((column == value).sum()) for value in values] for column in columns)
+    elif not len(known):
+        one, other = [], []
+    elif _whole(spec, known) is not None:
+        one, other = ([int((column == int(label)).sum()) for label in labels] for column in columns)
+    else:
+        edges = class_edges(float(known.min()), float(known.max()))
+        one, other = ([int(count) for count in np.histogram(column, edges)[0]] for column in columns)
+    return labels, tuple(one), tuple(other)
+
+
 def _whole(spec: FieldSpec, known: Values) -> tuple[tuple[str, ...], tuple[int, ...]] | None:
     """Give every whole number of a short scale a class of its own."""
     if spec.kind != "integer":

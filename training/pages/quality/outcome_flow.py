@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +48,8 @@ class Flow:
         Infusions, and those with a known outcome.
     horizons : tuple of AtHorizon
         Earliest first.
-    decisions : tuple of str
-        What was decided about infusions, in words.
+    decisions : mapping of str to int
+        What was decided about infusions, in words, and how many.
     left_out : str
         Why training would leave the outcome out; empty where it would not.
     """
@@ -57,7 +58,7 @@ class Flow:
     enrolled: int
     known: int
     horizons: tuple[AtHorizon, ...]
-    decisions: tuple[str, ...]
+    decisions: Mapping[str, int]
     left_out: str
 
 
@@ -83,7 +84,7 @@ def outcome_flow(cohort: Cohort, outcome: Outcome) -> Flow:
         enrolled=len(cohort),
         known=int(seen.known.sum()),
         horizons=tuple(_at(seen, days, risks.get(days)) for days in sorted(outcome.horizons_days)),
-        decisions=tuple(f"{decision_words(code)}: {count}" for code, count in seen.counts.items() if count),
+        decisions={decision_words(code): count for code, count in seen.counts.items() if count},
         left_out=left_out,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -16,10 +16,12 @@ from features.schema import Patient
 from features.short_repr import ShortRepr
 from training.pages.html import Chart, Table, code, render
 from training.pages.quality.distributions import distribution
-from training.pages.quality.field_section import FieldView, field_views, known_table
+from training.pages.quality.field_section import FieldView, field_views, known_count, known_table
 from training.pages.quality.flow_section import KEY, outcome_views
 from training.pages.quality.missingness import Patterns, missing_patterns
+from training.pages.small_counts import MASKED, NOTE, Shown, count_cell, shown_counts
 from training.pages.svg import bars, grid
+from training.statistics.small_counts import FEWEST_SHOWN
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,13 +90,15 @@ class ValuesView:
     distributions: dict[str, list[FieldView]]
 
 
-def quality_page(examined: Examination) -> str:
+def quality_page(examined: Examination, *, small_counts: bool = False) -> str:
     """Write the page.
 
     Parameters
     ----------
     examined : Examination
         Of a cohort.
+    small_counts : bool
+        Whether counts of fewer than five are shown, and remarks about fewer than five rows.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def quality_page(examined: Examination) -> str:
     >>> '<li data-code="empty_file">the file is empty</li>' in page, "<script" in page
     (True, False)
     """
-    remarks = [words for remark in examined.remarks if (words := remark.without_values())]
+    remarks = list(_remarks(examined.remarks, small_counts=small_counts))
     return render(
         "quality.html",
         name=examined.name,
@@ -119,11 +123,29 @@ def quality_page(examined: Examination) -> str:
         # The values may be a patient's own.
         problems=[problem.without_values() for problem in examined.problems],
         remarks=[*remarks, *examined.notes],
-        values=_values(examined.patients, examined.follow_up),
+        small_counts=small_counts,
+        masked=NOTE,
+        values=_values(examined.patients, examined.follow_up, small_counts=small_counts),
         observed=examined.cohort is not None,
         outcome_key=KEY,
-        outcomes=outcome_views(examined.cohort),
+        outcomes=outcome_views(examined.cohort, small_counts=small_counts),
     )
+
+
+def _remarks(remarks: Sequence[Remark], *, small_counts: bool) -> Iterator[str]:
+    """Give the words of remarks; those about few rows are counted only."""
+    few = 0
+    for remark in remarks:
+        words = remark.without_values()
+        if not small_counts and 0 < len(remark.rows) < FEWEST_SHOWN:
+            few += 1
+        elif words:
+            yield words
+    if few:
+        yield (
+            f"{counted(few, 'remark')} about fewer than {FEWEST_SHOWN} rows: cart-outcomes check prints "
+            f"{'it' if few == 1 else 'them'} on the command line"
+        )
 
 
 def _size(examined: Examination) -> str:
@@ -135,61 +157,75 @@ def _size(examined: Examination) -> str:
     return f"{counted(len(examined.patients), 'infusion')}." if examined.patients is not None else ""
 
 
-def _values(patients: Columns | None, follow_up: Columns | None) -> ValuesView | None:
+def _values(patients: Columns | None, follow_up: Columns | None, *, small_counts: bool) -> ValuesView | None:
     """Describe the values; None where none could be read."""
     if patients is None or follow_up is None or not len(patients):
         return None
     return ValuesView(
-        missing=_missing(patients, follow_up),
-        together=_together(missing_patterns(patients), rows=len(patients)),
-        distributions={"Predictors": field_views(patients), "Follow-up": field_views(follow_up)},
+        missing=_missing(patients, follow_up, small_counts=small_counts),
+        together=_together(missing_patterns(patients), rows=len(patients), small_counts=small_counts),
+        distributions={
+            "Predictors": field_views(patients, small_counts=small_counts),
+            "Follow-up": field_views(follow_up, small_counts=small_counts),
+        },
     )
 
 
-def _missing(patients: Columns, follow_up: Columns) -> Missing:
+def _missing(patients: Columns, follow_up: Columns, *, small_counts: bool) -> Missing:
     predictors, later = (
-        [(spec, distribution(spec, columns[name])) for name, spec in specs(columns.model).items()]
+        [
+            (spec, known_count(distribution(spec, columns[name]), small_counts=small_counts))
+            for name, spec in specs(columns.model).items()
+        ]
         for columns in (patients, follow_up)
     )
     total = len(patients)
+    missing = [None if known is None else total - known for _, known in predictors]
     drawn = bars(
         [spec.title for spec, _ in predictors],
-        [total - values.known for _, values in predictors],
-        [_share(total - values.known, total) for _, values in predictors],
+        [count or 0 for count in missing],
+        [_share(count, total) for count in missing],
         title=f"Missing values of each predictor, of {counted(total, 'infusion')}",
         most=total,
     )
     return Missing(
-        Chart(drawn, known_table(predictors, caption="Predictors")), known_table(later, caption="Follow-up")
+        Chart(drawn, known_table(predictors, rows=total, caption="Predictors")),
+        known_table(later, rows=total, caption="Follow-up"),
     )
 
 
-def _together(patterns: Patterns, *, rows: int) -> Together:
+def _together(patterns: Patterns, *, rows: int, small_counts: bool) -> Together:
     titles = {name: spec.title for name, spec in specs(Patient).items()}
-    others = f"{counted(patterns.others, 'other pattern')} in {counted(patterns.in_others, 'infusion')}."
+    counts = [*(pattern.count for pattern in patterns.shown), patterns.in_others]
+    *shown, in_others = shown_counts(counts, small_counts=small_counts)
+    words = MASKED if in_others is None else counted(in_others, "infusion")
+    others = f"{counted(patterns.others, 'other pattern')} in {words}."
     return Together(
         never=tuple(titles[name] for name in patterns.never),
-        chart=_pattern_chart(patterns, rows=rows) if patterns.fields else None,
+        chart=_pattern_chart(patterns, shown, rows=rows) if patterns.fields else None,
         others=others if patterns.fields and patterns.others else "",
     )
 
 
-def _pattern_chart(patterns: Patterns, *, rows: int) -> Chart:
+def _pattern_chart(patterns: Patterns, shown: Sequence[Shown], *, rows: int) -> Chart:
     matrix = [[name in pattern.missing for name in patterns.fields] for pattern in patterns.shown]
-    counts = [pattern.count for pattern in patterns.shown]
     title = "Most common patterns of missing predictors, one per row"
     behind = Table(
         ["Infusions", "Share", "Missing"],
         [
-            [pattern.count, _share(pattern.count, rows), _listed(pattern.missing)]
-            for pattern in patterns.shown
+            [count_cell(count), _share(count, rows), _listed(pattern.missing)]
+            for count, pattern in zip(shown, patterns.shown, strict=True)
         ],
         caption="Patterns",
     )
-    return Chart(grid(matrix, patterns.fields, counts, title=title), behind, kind="grid")
+    notes = [str(count_cell(count)) for count in shown]
+    counts = [count or 0 for count in shown]
+    return Chart(grid(matrix, patterns.fields, counts, notes=notes, title=title), behind, kind="grid")
 
 
-def _share(count: int, of: int) -> str:
+def _share(count: Shown, of: int) -> str:
+    if count is None:
+        return MASKED
     return f"{count} ({count / of:.0%})" if of else "0"
 
 
