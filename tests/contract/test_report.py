@@ -79,10 +79,11 @@ def full_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(full_folder, tmp_path, monkeypatch, capsys) -> tuple[Page, dict[str, Any]]:
-    """Write page and JSON of that bundle."""
+    """Write page and JSON of that bundle, small counts too."""
     page, twin = tmp_path / "r.html", tmp_path / "r.json"
+    files = ("--out", page, "--json", twin)
     status, printed, _ = ran(
-        monkeypatch, capsys, "report", "--bundle", full_folder, "--out", page, "--json", twin
+        monkeypatch, capsys, "report", "--bundle", full_folder, *files, "--show-small-counts"
     )
     assert status == 0
     assert "r.html: version 7\n" in printed.replace(str(tmp_path) + "/", "")
@@ -315,7 +316,8 @@ def test_words_of_a_bundle_cannot_become_markup(tmp_path, monkeypatch, capsys) -
 def test_the_same_bundle_gives_the_same_bytes(written, full_folder, tmp_path, monkeypatch, capsys) -> None:
     """No time of writing, no order of a set."""
     again = tmp_path / "again.html"
-    ran(monkeypatch, capsys, "report", "--bundle", full_folder, "--out", again)
+    options = ("--out", again, "--show-small-counts")
+    ran(monkeypatch, capsys, "report", "--bundle", full_folder, *options)
     assert again.read_bytes() == (tmp_path / "r.html").read_bytes()
 
 

@@ -89,10 +89,14 @@ class Written:
 
 @pytest.fixture(scope="module")
 def written(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Written:
-    """Write the report of the version."""
+    """Write the report of the version, small counts too."""
     folder = tmp_path_factory.mktemp("written")
     report(
-        bundle=released, out=folder / "r.html", json=folder / "r.json", console=Console(file=io.StringIO())
+        bundle=released,
+        out=folder / "r.html",
+        json=folder / "r.json",
+        small_counts=True,
+        console=Console(file=io.StringIO()),
     )
     return Written(
         (folder / "r.html").read_text(encoding="utf-8"), json.loads((folder / "r.json").read_text())

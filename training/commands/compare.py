@@ -10,7 +10,7 @@ from rich.console import Console
 
 from features.measures import IN_TERMINAL
 from training.commands.compare_versions import compare_versions
-from training.commands.options import Dask, MappingFile, Overwrite, Workers, given_path
+from training.commands.options import Dask, MappingFile, Overwrite, ShowSmallCounts, Workers, given_path
 from training.console.tables import OUT_OF_FOLD, show_figures
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def command(
     ] = "",
     mapping: MappingFile = "",
     html: Annotated[str, typer.Option(help="Page to write with the comparison of two versions (HTML)")] = "",
+    small_counts: ShowSmallCounts = False,
     overwrite: Overwrite = False,
     limit: Annotated[
         int, typer.Option(min=1, max=1000, help="Number of trainings to list, newest first")
@@ -46,6 +47,7 @@ def command(
         cohort=given_path(cohort),
         mapping=given_path(mapping),
         html=given_path(html),
+        small_counts=small_counts,
         overwrite=overwrite,
         workers=workers,
         dask=dask,

@@ -35,6 +35,7 @@ def compare_versions(
     cohort: Path | None = None,
     mapping: Path | None = None,
     html: Path | None = None,
+    small_counts: bool = False,
     overwrite: bool = False,
     workers: int = 0,
     dask: str = "",
@@ -52,6 +53,8 @@ def compare_versions(
         Maps a site's own table.
     html : Path, optional
         Page to write.
+    small_counts : bool
+        Whether the page shows numbers of fewer than five events.
     overwrite : bool
         Whether an earlier page may be replaced.
     workers : int
@@ -92,7 +95,7 @@ def compare_versions(
     else:
         digest = _digest(pair, read) if dask else ""
         with chosen_runner(workers, dask, digest=digest) as runner:
-            page = _on_patients(pair, read, screen, runner)
+            page = _on_patients(pair, read, screen, runner, small_counts=small_counts)
     if html is not None:
         outputs.write({html: page})
         print_line(screen, f"{html.name}: comparison page")
@@ -128,7 +131,7 @@ def _digest(pair: Pair, cohort: Cohort) -> str:
     return training_digest(cohort, shared_config(pair, cohort.sha256), "compare", *versions)
 
 
-def _on_patients(pair: Pair, cohort: Cohort, screen: Console, runner: Runner) -> str:
+def _on_patients(pair: Pair, cohort: Cohort, screen: Console, runner: Runner, *, small_counts: bool) -> str:
     """Compare on the patients of a cohort; give the page."""
     from training.comparison.paired_comparison import compare_versions as compared
     from training.pages.comparison_page import comparison_page
@@ -141,7 +144,7 @@ def _on_patients(pair: Pair, cohort: Cohort, screen: Console, runner: Runner) ->
         _show(pair, name, each, screen)
     for words in bases_words(pair, cohort, differences):
         print_line(screen, f"\n{words}")
-    return comparison_page(pair, cohort, differences)
+    return comparison_page(pair, cohort, differences, small_counts=small_counts)
 
 
 def _show(pair: Pair, name: str, difference: Difference | Unavailable, screen: Console) -> None:

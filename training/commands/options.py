@@ -60,6 +60,13 @@ Grading = Annotated[
     str, typer.Option(metavar="SYSTEM", help="Additional CRS grading scale to accept, e.g. lee_2014")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite/--keep", help="Replace existing output files")]
+ShowSmallCounts = Annotated[
+    bool,
+    typer.Option(
+        "--show-small-counts/--hide-small-counts",
+        help="Show counts of fewer than five, which can identify a patient",
+    ),
+]
 AssumeRemission = Annotated[
     bool,
     typer.Option(

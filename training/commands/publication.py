@@ -20,6 +20,7 @@ from training.commands.options import (
     Grading,
     MappingFile,
     Overwrite,
+    ShowSmallCounts,
     given_path,
 )
 from training.commands.report import registered
@@ -56,6 +57,7 @@ def command(
     mask: Annotated[
         bool, typer.Option("--mask/--no-mask", help="Mask counts of fewer than five patients")
     ] = True,
+    small_counts: ShowSmallCounts = False,
     mapping: MappingFile = "",
     allow_grading: Grading = "",
     assume_remission: AssumeRemission = True,
@@ -70,7 +72,7 @@ def command(
         bundle=given_path(bundle),
         by=by,
         width=width,
-        mask=mask,
+        mask=mask and not small_counts,
         mapping=given_path(mapping),
         config=replace(config, assume_remission=assume_remission),
         overwrite=overwrite,
@@ -174,7 +176,7 @@ def _show(
         )
     print_line(
         screen,
-        "counts of fewer than five patients are masked; --no-mask shows them"
+        "counts of fewer than five patients are masked; --show-small-counts shows them"
         if mask
         else "small counts are shown: check whether the folder may leave the center",
     )

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from features.files.output_files import Output, Outputs
 from features.problems import Refused
-from training.commands.options import Overwrite, given_path
+from training.commands.options import Overwrite, ShowSmallCounts, given_path
 
 if TYPE_CHECKING:
     from serving.model.bundle import Bundle
@@ -33,6 +33,7 @@ def command(
     model_card: Annotated[
         str, typer.Option(help="Applied Model Card of the Coalition for Health AI to write (XML)")
     ] = "",
+    small_counts: ShowSmallCounts = False,
     overwrite: Overwrite = False,
     force: Annotated[
         bool, typer.Option("--force", hidden=True, help="Earlier name of --overwrite, for MLproject")
@@ -45,6 +46,7 @@ def command(
         out=given_path(out),
         json=given_path(json),
         model_card=given_path(model_card),
+        small_counts=small_counts,
         overwrite=overwrite or force,
     )
 
@@ -56,6 +58,7 @@ def report(
     out: Path | None = None,
     json: Path | None = None,
     model_card: Path | None = None,
+    small_counts: bool = False,
     overwrite: bool = False,
     console: Console | None = None,
 ) -> None:
@@ -70,6 +73,8 @@ def report(
     out, json, model_card : Path, optional
         The page, its JSON twin and the Applied Model Card; ``report-VERSION.html`` in this folder where none
         is named.
+    small_counts : bool
+        Whether counts of fewer than five infusions are shown.
     overwrite : bool
         Whether existing files may be replaced.
     console : Console, optional
@@ -95,10 +100,12 @@ def report(
     if not outputs.files:
         out = Path(f"report-{_file_name(described.version)}.html")
         outputs = Outputs(*_files(out, json, model_card), inputs=inputs, overwrite=overwrite)
-    made = report_of(described)
+    made = report_of(described, small_counts=small_counts)
     contents = {out: report_page(made)} if out is not None else {}
     contents |= {json: as_json(made)} if json is not None else {}
-    contents |= {model_card: applied_model_card(described)} if model_card is not None else {}
+    contents |= (
+        {model_card: applied_model_card(described, mask=not small_counts)} if model_card is not None else {}
+    )
     outputs.write(contents)
     screen = console or Console()
     open_items = sum(row.state.startswith("author") for row in made.checklist)

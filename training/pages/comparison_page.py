@@ -34,7 +34,13 @@ class OutcomeView:
     figures: Table | None
 
 
-def comparison_page(pair: Pair, cohort: Cohort, compared: Mapping[str, Difference | Unavailable]) -> str:
+def comparison_page(
+    pair: Pair,
+    cohort: Cohort,
+    compared: Mapping[str, Difference | Unavailable],
+    *,
+    small_counts: bool = False,
+) -> str:
     """Write the comparison on the patients of a cohort.
 
     Parameters
@@ -43,6 +49,8 @@ def comparison_page(pair: Pair, cohort: Cohort, compared: Mapping[str, Differenc
     cohort : Cohort
     compared : mapping of str to (Difference or Unavailable)
         As `training.comparison.paired_comparison.compare_versions` gives it.
+    small_counts : bool
+        Whether numbers of fewer than five events are shown.
 
     Returns
     -------
@@ -55,7 +63,7 @@ def comparison_page(pair: Pair, cohort: Cohort, compared: Mapping[str, Differenc
         if isinstance(each, Difference)
         for loss, gain in each.gains.items()
     }
-    outcomes = [_outcome(pair, name, each) for name, each in compared.items()]
+    outcomes = [_outcome(pair, name, each, small_counts=small_counts) for name, each in compared.items()]
     about = bases_words(pair, cohort, compared)
     return _page(pair, about, gains, outcomes, synthetic=cohort.synthetic)
 
@@ -137,7 +145,7 @@ def _gains(pair: Pair, gains: Mapping[str, Measured]) -> Chart | None:
     return Chart(intervals(list(drawn), list(drawn.values()), values, title=title), behind)
 
 
-def _outcome(pair: Pair, name: str, compared: Difference | Unavailable) -> OutcomeView:
+def _outcome(pair: Pair, name: str, compared: Difference | Unavailable, *, small_counts: bool) -> OutcomeView:
     title, words = OUTCOMES[name].title, f"{difference_words(pair, name, compared)}."
     if isinstance(compared, Unavailable):
         return OutcomeView(title, words, None)
@@ -146,7 +154,7 @@ def _outcome(pair: Pair, name: str, compared: Difference | Unavailable) -> Outco
         for each, losses in zip(pair, compared.losses, strict=True)
     ]
     headings = ["Version", "Model", *map(measure_title, LOSSES)]
-    caption = f"By day {compared.days}: {patients_words(compared)}"
+    caption = f"By day {compared.days}: {patients_words(compared, small_counts=small_counts)}"
     return OutcomeView(title, words, Table(headings, rows, caption=caption))
 
 

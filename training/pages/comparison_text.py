@@ -14,6 +14,7 @@ from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.recorded_difference import measured_on, recorded_difference
 from training.comparison.version_risks import Contender
 from training.dataset.unavailable import Unavailable
+from training.pages.small_counts import shown_of
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:
@@ -98,10 +99,12 @@ def lower(gain: Measured, second: str, first: str) -> str:
     return f"lower by {abs(gain.value):.3f} in {which} (90 % interval {low:.3f} to {high:.3f})"
 
 
-def patients_words(difference: Difference) -> str:
-    """Describe the patients that a difference was measured on."""
+def patients_words(difference: Difference, *, small_counts: bool = True) -> str:
+    """Describe the patients that a difference was measured on; few events are masked for others."""
     sizes = f"{counted(difference.n_infusions, 'infusion')} of {counted(difference.n_patients, 'patient')}"
-    words = f"{sizes}, {counted(difference.n_events, 'event')}; intervals by bootstrap of patients"
+    shown = shown_of(difference.n_events, difference.n_infusions, small_counts=small_counts)
+    events = "a masked number of events" if shown is None else counted(shown, "event")
+    words = f"{sizes}, {events}; intervals by bootstrap of patients"
     if not difference.unchecked:
         return words
     names = " and ".join(difference.unchecked)

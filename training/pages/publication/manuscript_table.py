@@ -7,9 +7,8 @@ import io
 from dataclasses import dataclass
 
 from features.short_repr import ShortRepr
+from training.pages.small_counts import MASKED as MASKED
 
-MASKED = "masked"
-"""In place of a small count, and of what would give it away."""
 NONE = "–"
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"
 """Opens the label of a row below a heading row."""

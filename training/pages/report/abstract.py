@@ -54,7 +54,7 @@ def abstract(facts: Facts) -> tuple[Passage, ...]:
         Passage("Participants", _participants(facts), "centers, dates, eligibility" if facts.trained else ""),
         Passage("Outcomes", tuple(_line(each, _horizons(each)) for each in outcomes)),
         Passage("Methods", methods_words(facts)),
-        Passage("Results", tuple(_line(each, _result(each)) for each in outcomes)),
+        Passage("Results", tuple(_line(each, _result(facts, each)) for each in outcomes)),
         Passage("Conclusions", tuple(_line(each, each.status) for each in outcomes), "interpretation"),
     )
 
@@ -76,17 +76,17 @@ def _horizons(outcome: OutcomeCard) -> str:
     return f"by day {days}{competing}"
 
 
-def _result(outcome: OutcomeCard) -> str:
+def _result(facts: Facts, outcome: OutcomeCard) -> str:
     if not outcome.n_infusions:
         return "not observed; the risk comes from published evidence"
     last = f"by day {max(outcome.horizons_days)}"
-    size = f"{counted(outcome.n_events, 'event')} {last} in {counted(outcome.n_infusions, 'infusion')}"
+    size = f"{facts.events(outcome)} {last} in {counted(outcome.n_infusions, 'infusion')}"
     figures = outcome.metrics.get(outcome.headline_days, {})
     measured = [
         f"{MEASURES[name].short_title} {figure(figures[name])}" for name in FIGURES if _known(figures, name)
     ]
     if not measured:
-        return f"{size}; performance not measured"
+        return f"{size}; performance {'masked' if outcome.metrics else 'not measured'}"
     return f"{size}; by day {outcome.headline_days} {', '.join(measured)}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from serving.model.bundle import Bundle
 from serving.model.validation_summary import ModelUpdate
 from training.pages.report.abstract import Passage, abstract
 from training.pages.report.facts import Facts
+from training.pages.report.masked_summaries import NOTE, masked_bundle
 from training.pages.report.predictor_rows import PredictorRow, predictor_rows
 from training.pages.report.specification import Calculation, Specification, calculation, specification
 from training.pages.report.tripod import ChecklistRow, checklist
@@ -65,6 +67,10 @@ class Report:
     states : tuple of StateShares
         Shares of the cohort in states that exclude one another, observed and predicted.
     sources : tuple of Cited
+    masked : tuple of str
+        Outcomes whose number of events is not shown; it is null in the JSON twin.
+    masking : str
+        What else is left out because of small counts; empty where everything is shown.
     """
 
     format: int
@@ -81,21 +87,26 @@ class Report:
     updates: dict[str, ModelUpdate]
     states: tuple[StateShares, ...]
     sources: tuple[Cited, ...]
+    masked: tuple[str, ...] = ()
+    masking: str = ""
 
 
-def report_of(bundle: Bundle) -> Report:
+def report_of(bundle: Bundle, *, small_counts: bool = False) -> Report:
     """Gather a report.
 
     Parameters
     ----------
     bundle : Bundle
         Verified, as `read_bundle` returns it.
+    small_counts : bool
+        Whether counts of fewer than five infusions, and the figures of their horizons, are shown.
 
     Returns
     -------
     report : Report
     """
-    facts, patient = Facts(bundle), example_patient(bundle)
+    described, masked = (bundle, frozenset[str]()) if small_counts else masked_bundle(bundle)
+    facts, patient = Facts(described, masked), example_patient(bundle)
     models = {name: specification(model) for name, model in bundle.models.items()}
     return Report(
         format=FORMAT,
@@ -110,8 +121,10 @@ def report_of(bundle: Bundle) -> Report:
         example_patient=dict(patient),
         examples={name: worked_example(model, patient) for name, model in bundle.models.items()},
         updates=facts.updates,
-        states=tuple(state_shares(bundle.summaries)),
+        states=tuple(state_shares(described.summaries)),
         sources=_sources(models),
+        masked=tuple(sorted(masked)),
+        masking="" if small_counts else NOTE,
     )
 
 
@@ -127,7 +140,14 @@ def as_json(report: Report) -> str:
     text : str
         Numbers have enough digits to be read back exactly.
     """
-    return TypeAdapter(Report).dump_json(report, indent=1).decode() + "\n"
+    text = TypeAdapter(Report).dump_json(report, indent=1).decode()
+    if not report.masked:
+        return text + "\n"
+    content = json.loads(text)
+    for outcome in content["card"]["outcomes"]:
+        if outcome["name"] in report.masked:
+            outcome.update(n_events=None, n_competing=None)
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
 def _sources(models: Mapping[str, Specification]) -> tuple[Cited, ...]:

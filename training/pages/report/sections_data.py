@@ -13,6 +13,7 @@ from features.schema import Patient
 from serving.answers.card import OutcomeCard
 from training.pages.html import Table, code
 from training.pages.report.contents import Report
+from training.pages.report.facts import event_words
 from training.pages.report.numbers import NONE, percent, plain
 from training.pages.report.predictor_rows import PredictorRow
 from training.pages.report.tables import lines, soft, strong, text
@@ -99,8 +100,9 @@ def _flow(outcome: OutcomeCard, report: Report) -> FlowView:
         if update
         else f"{counted(cohort.n_infusions, 'infusion')} in the cohort"
     )
-    competing = f", {outcome.n_competing} competing" if outcome.competing else ""
-    last = f"{counted(outcome.n_events, 'event')}{competing} by the last horizon"
+    masked = outcome.name in report.masked
+    competing = f", {outcome.n_competing} competing" if outcome.competing and not masked else ""
+    last = f"{event_words(outcome, masked=masked)}{competing} by the last horizon"
     decisions = [f"{decision_words(code)}: {count}" for code, count in outcome.counts.items()]
     decisions += [f"day {days} was not evaluated: {why}" for days, why in outcome.dropped_horizons.items()]
     return FlowView(

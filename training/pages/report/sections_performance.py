@@ -101,7 +101,7 @@ def _outcome(outcome: OutcomeCard, report: Report) -> OutcomePerformance:
         title=outcome.title,
         status=outcome.status,
         lines=_lines(outcome, report),
-        measures=_measures(outcome) if outcome.metrics else None,
+        measures=_measures(outcome) if any(outcome.metrics.values()) else None,
         curves=_curves(outcome),
         paired=_paired(outcome) if outcome.paired else None,
         centers=_by_part("Center", centers, held_out) if centers else None,

@@ -25,7 +25,7 @@ def _flow(facts: Facts) -> Answer:
     if not facts.trained:
         return Answer("No participants.", applies=False)
     words = {
-        outcome.title: f"{_known(outcome)}, {outcome.n_competing} competing" for outcome in _observed(facts)
+        outcome.title: f"{_known(facts, outcome)}{_competing(facts, outcome)}" for outcome in _observed(facts)
     }
     return Answer(by_outcome(words), "screening and exclusions before the file, length of follow-up", "data")
 
@@ -34,7 +34,7 @@ def _analyses(facts: Facts) -> Answer:
     if not facts.trained:
         return Answer("No participants.", applies=False)
     words = {
-        o.title: f"{_known(o)} for fitting{' and cross-validation' * bool(o.metrics)}"
+        o.title: f"{_known(facts, o)} for fitting{' and cross-validation' * bool(o.metrics)}"
         for o in _observed(facts)
     }
     return Answer(by_outcome(words), see="data")
@@ -45,8 +45,12 @@ def _observed(facts: Facts) -> list[OutcomeCard]:
     return [outcome for outcome in facts.card.outcomes if outcome.n_infusions]
 
 
-def _known(outcome: OutcomeCard) -> str:
-    events = f"{counted(outcome.n_events, 'event')} by day {max(outcome.horizons_days)}"
+def _competing(facts: Facts, outcome: OutcomeCard) -> str:
+    return "" if outcome.name in facts.masked else f", {outcome.n_competing} competing"
+
+
+def _known(facts: Facts, outcome: OutcomeCard) -> str:
+    events = f"{facts.events(outcome)} by day {max(outcome.horizons_days)}"
     return f"{counted(outcome.n_infusions, 'infusion')} with {events}"
 
 
