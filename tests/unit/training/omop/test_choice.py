@@ -1,0 +1,115 @@
+"""Which record an infusion takes: windows, the next infusion, ties, limits, units."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from features.problem_codes import Code
+from training.omop.choice import Chosen, Status, chosen, report
+from training.omop.infusions import Infusion
+from training.omop.recipe import ColumnRule, Source
+from training.omop.records import Record
+
+DAY = datetime.date(2021, 3, 4)
+INFUSION = Infusion(1, 1, DAY, "", "", "", "", lymphodepletion=DAY - datetime.timedelta(days=5))
+RULE = ColumnRule("ldh", Source(("measurement",), ("ldh",)), (-14, -1))
+
+
+def on(day: int, number: str = "", *, hour: int | None = None, unit: str = "U/L", value: str = "") -> Record:
+    """Make a record of a day from the infusion."""
+    date = DAY + datetime.timedelta(days=day)
+    time = None if hour is None else datetime.datetime.combine(date, datetime.time(hour))
+    return Record(1, date, time, value, number, unit, "")
+
+
+def cell(records: list[Record], infusion: Infusion = INFUSION, **keys: Any) -> Chosen:
+    """Choose by a rule."""
+    return chosen(replace(RULE, **keys), infusion, records)
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [([-15], Status.TOO_OLD), ([0], Status.ONLY_LATER), ([-15, 0], Status.TOO_OLD), ([], Status.NEVER)],
+)
+def test_outside_the_window(days, status):
+    """The first and the last day count, others do not."""
+    assert cell([on(day, "1") for day in days]) == Chosen("", status)
+    assert cell([on(-14, "1"), on(-1, "2")]) == Chosen("2", Status.USED, "U/L")
+
+
+def test_window_from_lymphodepletion():
+    """Unknown where its day is."""
+    records = [on(-6, "1"), on(-5, "2"), on(-4, "3")]
+    keys: dict[str, Any] = {"anchor": "lymphodepletion", "window": (-14, 0)}
+    assert cell(records, **keys).cell == "2"
+    assert cell(records, replace(INFUSION, lymphodepletion=None), **keys).status is Status.NO_ANCHOR
+
+
+def test_the_day_of_the_next_infusion():
+    """It belongs to a window from day 1, and not to one from day 0, which is that of the next infusion."""
+    twice = replace(INFUSION, next_day=DAY + datetime.timedelta(days=60))
+    assert cell([on(60)], twice, give="date", window=(1, 900)).cell == "2021-05-03"
+    assert cell([on(60)], twice, give="date", window=(0, 900)).status is Status.ONLY_LATER
+    assert cell([on(61)], twice, give="date", window=(1, 900)).status is Status.ONLY_LATER
+
+
+def test_time_of_day_decides_where_all_records_have_one():
+    """Otherwise all of the day are at one time."""
+    early, late = on(-2, "1", hour=6), on(-2, "2", hour=9)
+    assert cell([late, early]).cell == "2"
+    assert cell([late, early], take="first").cell == "1"
+    assert cell([late, on(-2, "1")]).problem is Code.VALUES_AT_ONE_TIME
+    assert cell([late, on(-2, "1")], tie="lowest").cell == "1"
+
+
+def test_highest_and_lowest():
+    """Below a limit is less than the limit; two units are not compared."""
+    records = [on(-3, "5"), on(-2, "<5"), on(-1, "4")]
+    assert cell(records, take="highest").cell == "5"
+    assert cell([on(-3, "5"), on(-2, "<5")], take="lowest").cell == "<5"
+    assert cell([on(-3, "5"), on(-2, ">5")], take="highest").cell == ">5"
+    other = cell([on(-3, "5"), on(-2, "5", unit="ukat/L")], take="highest")
+    assert (other.cell, other.problem) == ("", Code.VALUES_IN_SEVERAL_UNITS)
+    assert cell([on(-3, "5"), on(-2, "6", unit="x")], ignore_units=("x",)).cell == "5"
+
+
+def test_values_of_the_concept_set():
+    """The highest grade; a grade that is not known is not 0."""
+    keys: dict[str, Any] = {"give": "value", "take": "highest", "window": (0, 30), "otherwise": "0"}
+    assert cell([on(2, value="1"), on(3, value="3"), on(4, value="?")], **keys).cell == "3"
+    assert cell([on(2, value="?")], **keys) == Chosen("", Status.VALUE_UNKNOWN)
+    assert cell([], **keys) == Chosen("0", Status.NEVER)
+    several = cell([on(2, value="a"), on(2, value="b")], **{**keys, "take": "last"})
+    assert several.problem is Code.VALUES_AT_ONE_TIME
+    assert cell([on(2, value="a"), on(3, value="b")], **{**keys, "take": "last"}).cell == "b"
+
+
+def test_words_have_no_highest():
+    """The rule is refused, not the program broken."""
+    keys: dict[str, Any] = {"give": "value", "take": "highest", "window": (0, 30)}
+    assert cell([on(2, value="academic")], **keys).problem is Code.NOT_A_NUMBER
+
+
+def test_yes_dates_and_counts():
+    """Days count once."""
+    records = [on(-9), on(-9), on(-3)]
+    assert cell(records, give="yes", otherwise="no").cell == "yes"
+    assert cell([], give="yes", otherwise="no").cell == "no"
+    assert cell(records, give="count").cell == "2"
+    assert [cell(records, give="date", take=take).cell for take in ("first", "last")] == [
+        "2021-02-23",
+        "2021-03-01",
+    ]
+
+
+def test_report_counts_every_status():
+    """In words."""
+    cells = [Chosen(">9", Status.USED), *(Chosen("", status) for status in Status if status != Status.USED)]
+    assert report("ldh", cells) == (
+        "ldh: 1 used (1 beyond a limit), 1 only before the window, 1 only after the window, "
+        "1 without lymphodepletion, 1 recorded without a value, 1 refused, 1 without record"
+    )

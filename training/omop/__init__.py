@@ -1,0 +1,1 @@
+"""From an OMOP database to a site's table with a mapping."""

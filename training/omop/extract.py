@@ -1,0 +1,274 @@
+"""An OMOP database becomes a table with a row for each infusion, and a mapping to the schema."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from features.advice import plain
+from features.files.raw_table import RawTable
+from features.mapping.conversion import Mapped
+from features.mapping.definition import SiteMapping
+from features.mapping.fit import used_columns
+from features.mapping.mapped import map_table
+from features.problem_codes import Code
+from features.problems import DataError, Problem, counted
+from features.short_repr import ShortRepr
+from training.omop.choice import Chosen, chosen, report
+from training.omop.concept_sets import ConceptSets, concept_sets, named_sets
+from training.omop.database import Database
+from training.omop.infusions import Infusion, by_person, infusions_of, with_lymphodepletion
+from training.omop.persons import UNKNOWN, Persons, read_persons
+from training.omop.recipe import ColumnRule, Recipe, Source
+from training.omop.recipe_file import OWN_COLUMNS, UNIT
+from training.omop.records import Record, Records, Wanted
+from training.omop.site_mapping import site_mapping
+from training.omop.vocabulary import Resolved, Vocabulary
+
+FIRST_ROW = 2
+"""Of the table, as a spreadsheet counts: the heading is row 1."""
+
+
+@dataclass(frozen=True, repr=False)
+class Extract(ShortRepr):
+    """What a recipe takes from a database.
+
+    Parameters
+    ----------
+    table : RawTable
+        One row for each infusion, in the recipe's columns.
+    mapping : SiteMapping
+        From these columns to the schema.
+    notes : tuple of str
+        What was counted, decided and not found.
+    """
+
+    table: RawTable
+    mapping: SiteMapping
+    notes: tuple[str, ...]
+
+    def mapped(self) -> Mapped:
+        """Bring the table into the schema's columns, not checked yet.
+
+        Raises
+        ------
+        DataError
+            If mapping and table do not fit together.
+        """
+        used = used_columns(self.mapping)
+        offered = {*OWN_COLUMNS, *map(UNIT.format, self.table.columns)}
+        kept = [index for index, name in enumerate(self.table.columns) if name in used or name not in offered]
+        table = replace(
+            self.table,
+            columns=tuple(self.table.columns[index] for index in kept),
+            rows=tuple(tuple(row[index] for index in kept) for row in self.table.rows),
+        )
+        return map_table(self.mapping, table)
+
+    def csv_text(self) -> str:
+        """Write the table as CSV: it has dates, so it stays in the center."""
+        content = io.StringIO()
+        writer = csv.writer(content, lineterminator="\n")
+        writer.writerow(self.table.columns)
+        writer.writerows(self.table.rows)
+        return content.getvalue()
+
+
+def extract(database: Database, recipe: Recipe) -> Extract:
+    """Read the infusions of a database.
+
+    Parameters
+    ----------
+    database : Database
+        Of the OMOP Common Data Model, 5.3 or 5.4.
+    recipe : Recipe
+        Which records make infusions and columns.
+
+    Returns
+    -------
+    extract : Extract
+
+    Raises
+    ------
+    DataError
+        With every unknown concept set, unit and value that needs a rule; if a table cannot be read, or
+        there is no infusion.
+    """
+    return _Extraction(database, recipe).result()
+
+
+class _Extraction:
+    """Reads infusions, then their persons, then each column, and keeps what is to be reported."""
+
+    def __init__(self, database: Database, recipe: Recipe) -> None:
+        self._database = database
+        self._recipe = recipe
+        self._sets = _known_sets(recipe)
+        self._vocabulary = Vocabulary(database, recipe.vocabulary_schema or recipe.schema)
+        self._records = Records(database, self._vocabulary, recipe.schema)
+        self._resolved: dict[tuple[str, bool], Resolved] = {}
+        self._notes: list[str] = []
+
+    def result(self) -> Extract:
+        infusions = self._infusions()
+        persons = read_persons(
+            self._database,
+            {infusion.person for infusion in infusions},
+            schema=self._recipe.schema,
+            birth=self._recipe.birth,
+        )
+        cells = {rule.name: self._column(rule, infusions) for rule in self._recipe.columns}
+        _refuse_undecided(self._recipe, cells)
+        self._notes += [report(name, column) for name, column in cells.items()]
+        mapping, unit_notes = site_mapping(self._recipe, cells)
+        # A set that is used in two ways is resolved twice.
+        unresolved = dict.fromkeys(self._vocabulary.notes)
+        notes = (*unresolved, *persons.notes, *self._notes, *unit_notes)
+        return Extract(_table(self._database.name, infusions, persons, cells), mapping, notes)
+
+    def _infusions(self) -> list[Infusion]:
+        records = self._read(self._recipe.infusions)
+        self._refuse_none(records, "no record is an infusion by the recipe", "[infusions]")
+        infusions = infusions_of(records, parts_within_days=self._recipe.parts_within_days)
+        self._notes.append(
+            f"{counted(len(infusions), 'infusion')} of {counted(len(records), 'record')} of infusions"
+        )
+        infusions = self._of_persons(infusions)
+        source = self._recipe.lymphodepletion
+        if source is None:
+            return infusions
+        given = self._read(source, {infusion.person for infusion in infusions})
+        dated = with_lymphodepletion(infusions, given, within_days=self._recipe.lymphodepletion_days)
+        missing = sum(infusion.lymphodepletion is None for infusion in dated)
+        if missing:
+            self._notes.append(f"lymphodepletion: not found for {counted(missing, 'infusion')}")
+        return dated
+
+    def _of_persons(self, infusions: Sequence[Infusion]) -> list[Infusion]:
+        """Keep the infusions of persons that the recipe wants."""
+        wanted = self._recipe.persons
+        if wanted is None:
+            return list(infusions)
+        persons = {infusion.person for infusion in infusions}
+        kept = {record.person for record in self._read(wanted, persons)}
+        self._refuse_none(
+            kept, "no person with an infusion has a record of the recipe's persons", "[persons]"
+        )
+        if persons - kept:
+            self._notes.append(
+                f"{counted(len(persons - kept), 'person')} left out: no record that [persons] names"
+            )
+        return [infusion for infusion in infusions if infusion.person in kept]
+
+    def _refuse_none(self, records: Collection[object], rule: str, where: str) -> None:
+        if not records:
+            fix = plain(f"correct table and concepts under {where}")
+            raise DataError([Problem(Code.NO_INFUSION_RECORDS, rule, advice=fix)], source=self._database.name)
+
+    def _column(self, rule: ColumnRule, infusions: Sequence[Infusion]) -> list[Chosen]:
+        records = by_person(self._read(rule.source, {infusion.person for infusion in infusions}))
+        return [chosen(rule, infusion, records.get(infusion.person, ())) for infusion in infusions]
+
+    def _read(self, source: Source, persons: set[int] | None = None) -> list[Record]:
+        """Read the records of a source; the same event in two concept sets or tables counts once for each."""
+        records: list[Record] = []
+        for table in source.tables:
+            for name in source.concepts:
+                wanted = Wanted(table, self._set(name, source), source.source_values, source.by_source_code)
+                records += self._records.read(wanted, persons)
+        return sorted(records, key=lambda record: (record.person, record.day))
+
+    def _set(self, name: str, source: Source) -> Resolved:
+        by_text = source.by_source_code or bool(source.source_values)
+        if (name, by_text) not in self._resolved:
+            resolved = self._vocabulary.resolved(self._sets, name, by_text=by_text)
+            self._resolved[name, by_text] = resolved
+        return self._resolved[name, by_text]
+
+
+def _known_sets(recipe: Recipe) -> ConceptSets:
+    sets = concept_sets(recipe.own_concepts)
+    problems: list[Problem] = []
+    for source in recipe.sources:
+        named_sets(sets, source.concepts, "concepts", problems)
+    if problems:
+        raise DataError(problems, source=recipe.name)
+    return sets
+
+
+REMEDIES = {
+    Code.NOT_A_NUMBER: (
+        "has values of concepts that are no whole numbers, so none is the highest or lowest",
+        'set take = "last" or "first"',
+    ),
+    Code.VALUES_AT_ONE_TIME: (
+        "has different values at the same time",
+        'set tie = "highest" or "lowest" if they are numbers, or correct the database',
+    ),
+    Code.VALUES_IN_SEVERAL_UNITS: (
+        "has values in several units that would have to be compared",
+        'set take = "last" or "first", or ignore_units',
+    ),
+}
+
+
+def _refuse_undecided(recipe: Recipe, cells: dict[str, list[Chosen]]) -> None:
+    problems = []
+    for name, column in cells.items():
+        for code, count in Counter(cell.problem for cell in column if cell.problem).items():
+            rule, remedy = REMEDIES[code]
+            words = f"{rule} for {counted(count, 'infusion')}"
+            problems.append(Problem(code, words, f"columns.{name}", advice=plain(remedy)))
+    if problems:
+        raise DataError(problems, source=recipe.name)
+
+
+def _table(
+    name: str, infusions: Sequence[Infusion], persons: Persons, cells: dict[str, list[Chosen]]
+) -> RawTable:
+    rows = [
+        (*_own_cells(infusion, persons), *_cells_of(position, cells))
+        for position, infusion in enumerate(infusions)
+    ]
+    columns = (*OWN_COLUMNS, *(column for each in cells for column in (each, UNIT.format(each))))
+    return RawTable(
+        name=name,
+        sha256=hashlib.sha256(repr((columns, rows)).encode()).hexdigest(),
+        columns=columns,
+        rows=tuple(rows),
+        row_numbers=tuple(range(FIRST_ROW, FIRST_ROW + len(rows))),
+    )
+
+
+def _own_cells(infusion: Infusion, persons: Persons) -> tuple[str, ...]:
+    """Give the cells of `OWN_COLUMNS`."""
+    person = persons.known.get(infusion.person, UNKNOWN)
+    return (
+        f"omop-{infusion.person:09d}",  # eight digits could be a date
+        str(infusion.number),
+        _iso(infusion.day),
+        _iso(infusion.next_day),
+        _iso(infusion.lymphodepletion),
+        _iso(person.birth),
+        person.gender,
+        _iso(person.death),
+        _iso(person.last_contact(infusion.day)),
+        infusion.product,
+        infusion.source,
+        infusion.quantity,
+        infusion.unit,
+    )
+
+
+def _cells_of(position: int, cells: dict[str, list[Chosen]]) -> tuple[str, ...]:
+    pairs = ((column[position].cell, column[position].unit) for column in cells.values())
+    return tuple(text for pair in pairs for text in pair)
+
+
+def _iso(day: datetime.date | None) -> str:
+    return "" if day is None else day.isoformat()
