@@ -17,7 +17,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException, RestException
 
 FILE_CALLS = (
-    (Path, ("rename", "replace", "unlink", "write_text", "mkdir")),
+    (Path, ("rename", "replace", "unlink", "write_text", "write_bytes", "mkdir")),
     (shutil, ("copytree", "rmtree")),
 )
 """Calls that change the store; counted where a path lies in it."""

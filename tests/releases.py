@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from rich.console import Console
@@ -93,6 +93,10 @@ class State:
     def keep(self) -> None:
         """Copy the state as it is now."""
         _copy_database(self.folder / DATABASE, self.place / DATABASE)
+        self.keep_stores()
+
+    def keep_stores(self) -> None:
+        """Copy the store of releases alone."""
         for name, source in _stores().items():
             shutil.rmtree(self.place / name, ignore_errors=True)
             if source.exists():
@@ -101,6 +105,10 @@ class State:
     def restore(self) -> None:
         """Go back to the copy; MLflow's open connections see it."""
         _copy_database(self.place / DATABASE, self.folder / DATABASE)
+        self.restore_stores()
+
+    def restore_stores(self) -> None:
+        """Go back to the copy of the store alone."""
         for name, source in _stores().items():
             shutil.rmtree(source, ignore_errors=True)
             if (self.place / name).exists():
@@ -113,13 +121,13 @@ def empty_store() -> None:
         shutil.rmtree(source, ignore_errors=True)
 
 
-def promoted(version: str | None = None, force: str | None = None, *, previous: bool = False) -> str:
-    """Promote, without the pages of a report; give what is printed."""
+def promoted(version: str | None = None, force: str | None = None, **options: Any) -> str:
+    """Promote, without the pages of a report; give what is printed. The options are those of `promote`."""
     from training.commands.promote import promote
 
     console = Console(file=io.StringIO(), width=400)
     with patch("training.commands.promotion_steps.report_files", return_value={"report/report.html": "<p>"}):
-        promote(version, force, previous=previous, console=console)
+        promote(version, force, console=console, **options)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 

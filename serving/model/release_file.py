@@ -16,8 +16,10 @@ from serving.model.json_object import json_object
 from serving.model.model_files import read_file, sha256
 
 RELEASE_FILE = "release.json"
-NOT_LISTED = frozenset({RELEASE_FILE, "model.yaml"})
-"""The list itself, and what BentoML adds to a stored model."""
+MANIFEST_FILE, SIGNATURE_FILE, MATERIALS_FILE = "manifest.json", "signature.json", "sbom.cdx.json"
+"""Of a release: what it states, the site's signature, and the software bill of materials."""
+NOT_LISTED = frozenset({RELEASE_FILE, "model.yaml", MANIFEST_FILE, SIGNATURE_FILE, MATERIALS_FILE})
+"""The list itself, and what a release adds to a bundle; a manifest lists them, see `serving.release`."""
 ALWAYS_LISTED = ("bundle.json", "provenance.json")
 """Read without being named by another file; all others are named, with their SHA-256, in ``bundle.json``."""
 

@@ -79,6 +79,17 @@ def served_bundle() -> Path:
     return Path(named) if named else released_bundle()
 
 
+def follows_pointer() -> bool:
+    """Say whether a running service serves what the pointer names.
+
+    Returns
+    -------
+    follows : bool
+        False for a folder that `BUNDLE_VARIABLE` names, and inside a Bento: neither is replaced.
+    """
+    return not os.environ.get(BUNDLE_VARIABLE) and not packed_in_bento()
+
+
 def released_bundle() -> Path:
     """Find the folder of the release.
 
@@ -92,9 +103,25 @@ def released_bundle() -> Path:
     BundleError
         If nothing was released yet, or the release has lost what BentoML recorded of it.
     """
-    if BentoMLContainer.model_aliases.get().get(LATEST, LATEST) != LATEST:
+    if packed_in_bento():
         return Path(bentoml.models.get(LATEST).path)
-    folder = model_folder() / (pointed_at() or "nothing")
+    return stored_release(pointed_at())
+
+
+def stored_release(name: str) -> Path:
+    """Find the folder of a release in the store.
+
+    Parameters
+    ----------
+    name : str
+        As the pointer has it; empty where there is none.
+
+    Raises
+    ------
+    BundleError
+        If it is not there, or has lost what BentoML recorded of it.
+    """
+    folder = model_folder() / (name or "nothing")
     if (folder / STORED_FILE).is_file():
         return folder
     if (folder / "bundle.json").is_file():
@@ -106,15 +133,25 @@ def released_bundle() -> Path:
     raise BundleError(NOTHING_RELEASED)
 
 
+def packed_in_bento() -> bool:
+    """Whether this is a Bento, which serves the bundle that it was built with."""
+    return bool(BentoMLContainer.model_aliases.get().get(LATEST, LATEST) != LATEST)
+
+
 def model_folder() -> Path:
     """Find the folder of all stored bundles; BentoML's store makes one folder a model."""
     return Path(BentoMLContainer.model_store_dir.get()) / MODEL_NAME
 
 
+def pointer_file() -> Path:
+    """Find the pointer, BentoML's own file; it need not be there."""
+    return model_folder() / "latest"
+
+
 def pointed_at() -> str:
     """Read the pointer: name the folder of the release, empty where there is none."""
     try:
-        name = (model_folder() / "latest").read_text(encoding="utf-8").strip()
+        name = pointer_file().read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
     return name if Path(name).name == name else ""
@@ -196,7 +233,7 @@ def cautions_of(folder: Path, bundle: Bundle) -> list[str]:
         return [f"{folder} has no list of its files, so a change would not be found. Train the model again."]
     return [
         f"{folder} was compared with the list of files in the folder itself: "
-        "this finds accidents, not attackers"
+        "this finds accidents, not attackers. A signed release finds both (docs/security.md)"
     ]
 
 

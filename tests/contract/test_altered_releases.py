@@ -129,7 +129,8 @@ def test_a_bundle_folder_is_served_with_what_its_list_can_find(tmp_path: Path) -
 
     place = Path("one")
     assert cautions_of(place, verified_bundle(place)) == [
-        "one was compared with the list of files in the folder itself: this finds accidents, not attackers"
+        "one was compared with the list of files in the folder itself: this finds accidents, not attackers. "
+        "A signed release finds both (docs/security.md)"
     ]
     shutil.copytree(place, tmp_path / "bare")
     (tmp_path / "bare" / "release.json").unlink()

@@ -1,4 +1,8 @@
-"""A promotion that fails at any call: one whole champion is served, and a repeated promotion ends it."""
+"""A promotion that fails at any call: one whole champion is served, and a repeated promotion ends it.
+
+Releases are signed. Whatever is served at any time has a right signature and is the last of a whole log, but
+for a promotion that was interrupted between the two.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,18 @@ from pathlib import Path
 
 import pytest
 
+from serving.model.bundle import Bundle
+from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
-from serving.model.released_bundle import pointed_at
+from serving.model.released_bundle import model_folder, pointed_at, released_bundle
+from serving.release.public_keys import accepted_release_keys
+from serving.release.release_log import read_log
+from serving.release.sealed_files import verified_seal
+from serving.release.verified_release import verified_release
 from tests.faults import KINDS, Faults, injected
 from tests.recorded import in_folder_of
-from tests.releases import State, aliases, another, empty_store, linear, promoted, register, served
+from tests.releases import State, aliases, another, empty_store, linear, promoted, register
+from tests.signing import accepting, site_key
 from training.release.bento_store import release_folder
 from training.release.journal import read_journal
 from training.tracking.model_registry import champion
@@ -27,7 +38,7 @@ def versions(
 ) -> Iterator[dict[str, str]]:
     """Register two versions and keep the state before any release, and with the first released."""
     folder = new_database(tmp_path_factory.mktemp("faults"))
-    with in_folder_of(folder):
+    with in_folder_of(folder), accepting(site_key(folder)):
         digests = {}
         for name, bundle in (("one", linear()), ("two", another())):
             number = register(bundle, folder / name)
@@ -80,6 +91,32 @@ def check(start: str, digests: dict[str, str], faults: Faults) -> None:
     assert disagreement() == ""
     assert read_journal() is None
     assert not list(release_folder().rglob("*.json"))
+    check_log(before)
+
+
+def check_log(before: str) -> None:
+    """One line for each release, in the order in which they were served; all of it verified.
+
+    A promotion that had ended but for MLflow's pages releases the version once more when it is repeated.
+    """
+    keys = accepted_release_keys()
+    assert keys is not None
+    log = read_log(keys)
+    stored = [line.entry.stored for line in log]
+    assert [line.entry.version for line in log] in ([*before, "2"], [*before, "2", "2"])
+    assert sorted(stored) == sorted(folder.name for folder in model_folder().glob("*/"))
+    assert stored[-1] == pointed_at()
+    for name in stored:
+        verified_seal(model_folder() / name, keys)
+
+
+def served() -> Bundle | None:
+    """Read what the service would serve, its signature verified; None where nothing is released."""
+    try:
+        folder = released_bundle()
+    except BundleError:
+        return None
+    return verified_release(folder)
 
 
 def served_digest() -> str:

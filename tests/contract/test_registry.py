@@ -228,7 +228,7 @@ def test_release_says_what_it_answers(bundle: Bundle) -> None:
     assert release_lines(bundle) == [
         f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}",
         *(f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()),
-        "restart the service to load the new model",
+        "a service that runs on this machine loads it within seconds",
     ]
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from features.problems import Refused
 from serving.model.read_bundle import read_bundle
 from serving.model.released_bundle import BUNDLE_VARIABLE, model_folder, released_bundle, stored
+from serving.release.release_log import log_file, read_log
 from tests.faults import Killed
 from tests.releases import (
     aliases,
@@ -23,9 +24,12 @@ from tests.releases import (
     register,
     served,
 )
+from tests.signing import site_key
 from training.commands.app import app
 from training.commands.promotion_steps import GateError
-from training.release.bento_store import release_folder
+from training.release.bento_store import prepare, release_folder
+from training.release.journal import Journal, read_journal, write_journal
+from training.release.log_writing import log_release
 from training.tracking.model_registry import registered_bundle
 from training.tracking.registered_recipe import registered_recipe
 from training.tracking.release_agreement import disagreement
@@ -96,7 +100,8 @@ def test_serving_and_scoring_use_the_release_and_warn(
         patch.setattr("training.commands.promotion_steps.finish", stopped)
         promoted("2")
     server = service(free_port, "127.0.0.1", None)
-    assert server.environment[BUNDLE_VARIABLE] == str(released_bundle().resolve())
+    # The service finds the release by itself, and follows it.
+    assert server.environment[BUNDLE_VARIABLE] == ""
     told = capfd.readouterr()
     assert f"serving version {name_of('1')} (" in told.out
     assert told.err == (
@@ -300,7 +305,7 @@ def test_a_damaged_journal_is_refused_with_the_remedy() -> None:
 def test_an_interruption_is_settled_in_favor_of_what_mlflow_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """The alias was moved to a third version meanwhile: the interrupted promotion is undone."""
     with monkeypatch.context() as patch, suppress(Killed):
-        patch.setattr("training.tracking.interrupted_promotion.move_into_store", stopped)
+        patch.setattr("training.tracking.interrupted_promotion.log_release", stopped)
         promoted("2")
     assert "the promotion of version 2 was interrupted" in disagreement()
     by_hand("1")
@@ -310,3 +315,67 @@ def test_an_interruption_is_settled_in_favor_of_what_mlflow_says(monkeypatch: py
     assert (found.version, disagreement()) == ("1", "")
     names = {place.name for place in model_folder().iterdir() if place.is_dir()}
     assert not [name for name in names if name.startswith("v2")]
+    assert [line.entry.version for line in read_log()] == ["1", "1"]
+
+
+def test_a_release_in_the_log_is_finished_whatever_mlflow_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line is never taken back; the command then releases the version that it names."""
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr("training.tracking.interrupted_promotion.move_into_store", stopped)
+        promoted("2")
+    by_hand("1")
+    assert "the interrupted promotion of version 2-" in promoted("1")
+    found = served()
+    assert found is not None
+    assert (found.version, disagreement()) == ("1", "")
+    assert [line.entry.version for line in read_log()] == ["1", "2", "1"]
+    assert all((model_folder() / line.entry.stored).is_dir() for line in read_log())
+
+
+def test_a_log_that_was_changed_meanwhile_undoes_the_promotion(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its line no longer follows the last one."""
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr("training.tracking.interrupted_promotion.log_release", stopped)
+        promoted("2")
+    log_file().unlink()
+    with pytest.raises(Refused, match="line 1: it does not follow the line before"):
+        log_release(str(read_journal().line))  # type: ignore[union-attr]
+    assert "was undone" in promoted("2")
+    assert [(line.entry.number, line.entry.version) for line in read_log()] == [(1, "2")]
+
+
+def test_a_promotion_interrupted_under_earlier_software_is_finished() -> None:
+    """Its journal has no line for the log; the release then has none either."""
+    name = prepare(Path("two"), "2")
+    digest = read_bundle(Path("two")).digest
+    write_journal(Journal("2", digest, "", name, ""))
+    by_hand("2")
+    assert "is finished" in promoted("2")
+    assert [line.entry.version for line in read_log()] == ["1"]
+    assert released_bundle().name == name
+
+
+def test_a_promotion_is_signed_and_no_unsigned_one_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or anybody could go on with the log; what is served has not changed."""
+    key = site_key(tmp_path)
+    signed = run("promote", "2", "--why", "Board of 3 May", "--by", "ward 3", "--signing-key", str(key))
+    assert signed.exit_code == 0, signed.exception
+    before, (_, last) = released_bundle(), read_log()
+    assert f", signed with the key {last.signature.key}" in signed.stdout
+    assert (last.entry.why, last.entry.promoted_by) == ("Board of 3 May", "ward 3")
+    with pytest.raises(Refused) as refused:
+        promoted("1")
+    assert str(refused.value) == (
+        "the release before, version 2, is signed, and no key is named. "
+        "Name the signing key: cart-outcomes promote --signing-key FILE"
+    )
+    assert (released_bundle(), len(read_log())) == (before, 2)
+
+
+@pytest.mark.parametrize("options", [{"why": "two\nlines"}, {"by": "x" * 501}, {"force": "\x1b[2J"}])
+def test_words_that_a_log_cannot_hold_are_refused(options: dict[str, str]) -> None:
+    """Before anything is done: a terminal would obey control characters."""
+    with pytest.raises(Refused, match=r"^--\w+ must have at most 500 characters, on one line$"):
+        promoted("2", **options)

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import training.commands.promotion_steps  # noqa: F401 - imported once, before the forks
-from serving.model.released_bundle import pointed_at
+from serving.model.released_bundle import model_folder, pointed_at
+from serving.release.release_log import read_log
 from tests.faults import Faults, injected, kill_for_good
 from tests.releases import State, aliases, another, champion, linear, promoted, register, served
 from training.release.bento_store import release_folder
@@ -81,6 +82,9 @@ def look(at: int, after: bool, name: str) -> None:
                 "then_served": found.version if found is not None else "",
                 "aliases": aliases(),
                 "then_reported": disagreement(),
+                "then_pointer": pointed_at(),
+                "log": [line.entry.stored for line in read_log()],
+                "stored": sorted(folder.name for folder in model_folder().glob("*/")),
                 "left": [file.name for file in release_folder().rglob("*.json")],
             }
         ),

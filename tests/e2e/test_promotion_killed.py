@@ -32,7 +32,10 @@ def killed_at(folder: Path, *names: str) -> list[dict[str, Any]]:
 
 
 def check(seen: list[dict[str, Any]]) -> None:
-    """One whole champion is served, a difference is reported, and promoting again ends it."""
+    """One whole champion is served, a difference is reported, and promoting again ends it.
+
+    The log then has one line for each release, and the last is served.
+    """
     for each in seen:
         assert each["served"] in ("1", "2"), each
         if each["served"] != each["champion"]:
@@ -41,6 +44,8 @@ def check(seen: list[dict[str, Any]]) -> None:
         assert each["then_served"] == "2", each
         assert each["aliases"] == {"champion": "2", "previous": "1"}, each
         assert (each["then_reported"], each["left"]) == ("", []), each
+        assert each["log"][-1] == each["then_pointer"], each
+        assert sorted(each["log"]) == each["stored"], each
 
 
 @pytest.mark.slow

@@ -1,12 +1,14 @@
 """The steps of a promotion: checks, champion, BentoML store.
 
-The release is the last step. Everything is prepared and checked first. Then MLflow gets tags, note and
-report, a journal is written, and the alias is set. At the very end the pointer is switched, which names what
-is served. After an interruption the earlier release is served until `promote` is repeated.
+The release is the last step. Everything is prepared, checked and signed first. Then MLflow gets tags, note
+and report, a journal is written, and the alias is set. At the very end the log gets its line, and the pointer
+is switched, which names what is served. After an interruption the earlier release is served until `promote`
+is repeated.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -24,9 +26,16 @@ from training.release.bento_store import prepare, tag_of
 from training.release.champion_note import REPORT_JSON, REPORT_PAGE, compared, promotion_note
 from training.release.journal import Journal, write_journal
 from training.release.release_checks import bundle_remarks, gate_reasons, lost_reasons
+from training.release.sealing import Statement, log_to_continue, refuse_unusable_words, seal
 from training.tracking.interrupted_promotion import finish, settle
 from training.tracking.model_registry import champion_outcomes, registered_bundle
-from training.tracking.promotion import Promotion, artifacts_page, point_champion, record_promotion
+from training.tracking.promotion import (
+    Promotion,
+    artifacts_page,
+    point_champion,
+    promoter,
+    record_promotion,
+)
 from training.tracking.release_agreement import disagreement, former, release
 from training.tracking.renewal import renew_after_promotion
 from training.tracking.store import TrackingError
@@ -36,14 +45,16 @@ class GateError(Refused):
     """The checks before a promotion failed; lists every reason."""
 
 
-def take_steps(version: str | None, force: str | None, screen: Console) -> None:
+def take_steps(version: str | None, force: str | None, statement: Statement, screen: Console) -> None:
     """Take every step, with the lock of releases held; the parameters are those of `promote`."""
+    refuse_unusable_words(statement.by, statement.why, force or "")
     finished = _settled(screen)
     number, folder = registered_bundle(version)
     if finished:
         renew_after_promotion(finished)
     if finished == number:
         return
+    log_to_continue(statement.key)
     _tell_before(number, screen)
     before = champion_outcomes()
     champion, unread = champion_bundle(before[0] if before is not None else None, number)
@@ -63,15 +74,20 @@ def take_steps(version: str | None, force: str | None, screen: Console) -> None:
     promotion = Promotion(
         bundle.digest, bundle.release_digest, note, report_files(bundle), forced=forced, reasons=reasons
     )
-    tag = _release(number, folder, bundle, promotion, before=before[0] if before is not None else "")
+    stated = replace(statement, by=statement.by or promoter(), forced=forced or "", reasons=reasons)
+    tag = _release(number, folder, bundle, promotion, stated, before=before[0] if before is not None else "")
     renew_after_promotion(number)
-    print_line(screen, f"version {number} is champion and released as {tag}")
+    signed = f", signed with the key {stated.key.id}" if stated.key is not None else ""
+    print_line(screen, f"version {number} is champion and released as {tag}{signed}")
     _tell_released(bundle, champion, remarks, screen)
 
 
-def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *, before: str) -> str:
-    """Prepare the release, write MLflow, then the alias, then the pointer; give the tag."""
+def _release(
+    version: str, folder: Path, bundle: Bundle, promotion: Promotion, stated: Statement, *, before: str
+) -> str:
+    """Prepare and seal the release, write MLflow, then the alias, log and pointer; give the tag."""
     name = prepare(folder, version)
+    line = seal(name, version, bundle, stated)
     record_promotion(version, promotion)
     journal = Journal(
         version=version,
@@ -79,6 +95,7 @@ def _release(version: str, folder: Path, bundle: Bundle, promotion: Promotion, *
         release_digest=bundle.release_digest,
         stored=name,
         previous=former(version, before),
+        line=line,
     )
     write_journal(journal)
     try:
@@ -176,7 +193,7 @@ def release_lines(bundle: Bundle) -> list[str]:
     """
     lines = [f"estimand {bundle.estimand}: {ESTIMANDS[bundle.estimand]}"]
     lines += [f"  {name}: {summary.status}" for name, summary in bundle.summaries.items()]
-    lines.append("restart the service to load the new model")
+    lines.append("a service that runs on this machine loads it within seconds")
     return lines
 
 

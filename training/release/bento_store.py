@@ -27,12 +27,10 @@ from serving.model.released_bundle import (
     released_bundle,
     verified_bundle,
 )
+from serving.release.release_log import RELEASE_FOLDER
 from training.console.locks import in_turn
 
 __all__ = ["released_bundle", "store_bundle"]
-
-RELEASE_FOLDER = "cart_outcomes_release"
-"""Beside BentoML's stores: bundles that are being prepared, and the journal of a promotion."""
 
 
 @contextmanager
@@ -45,12 +43,12 @@ def releasing() -> Iterator[None]:
 
 
 def release_folder() -> Path:
-    """Find the folder of promotions that are under way."""
+    """Find the folder of promotions that are under way, and of the log of releases."""
     return Path(BentoMLContainer.bentoml_home.get()) / RELEASE_FOLDER
 
 
 def store_bundle(folder: Path, version: str) -> str:
-    """Release a bundle: the service takes it when it starts next.
+    """Release a bundle: a service that follows the release of this machine takes it within seconds.
 
     Parameters
     ----------
@@ -112,8 +110,8 @@ def prepare(folder: Path, version: str) -> str:
     with bentoml.models.create(tag_of(name), labels=labels, metadata=facts, _model_store=staging) as stored:
         shutil.copytree(folder, stored.path, dirs_exist_ok=True)
     for file in prepared(name).iterdir():
-        _to_disk(file)
-    _to_disk(prepared(name))
+        to_disk(file)
+    to_disk(prepared(name))
     verified_bundle(prepared(name))
     return name
 
@@ -138,7 +136,7 @@ def move_into_store(name: str) -> None:
         point_at(name)
     if prepared(name).is_dir():
         prepared(name).rename(store / name)
-        _to_disk(store)
+        to_disk(store)
 
 
 def point_at(name: str) -> None:
@@ -162,16 +160,17 @@ def write_durably(file: Path, text: str) -> None:
     """Replace a small file in one step; after a power failure there is the earlier one or this one."""
     new = file.with_name(f".{file.name}.new")
     new.write_text(text, encoding="utf-8")
-    _to_disk(new)
+    to_disk(new)
     new.replace(file)
-    _to_disk(file.parent)
+    to_disk(file.parent)
 
 
 def _staging() -> Path:
     return release_folder() / "prepared"
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Wait until a file or folder is on the disk, so that a power failure does not undo it."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

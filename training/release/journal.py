@@ -9,6 +9,7 @@ from pathlib import Path
 from features.problems import Refused
 from serving.model.bundle_error import BundleError
 from serving.model.json_object import json_texts
+from serving.release.verified_release import JOURNAL_FILE
 from training.release.bento_store import release_folder, write_durably
 
 
@@ -26,6 +27,8 @@ class Journal:
         Name of its folder, prepared or in BentoML's store.
     previous : str
         Champion before it; empty where there was none.
+    line : str
+        For the log of releases, signed; empty in a journal of an earlier release of the software.
     """
 
     version: str
@@ -33,6 +36,7 @@ class Journal:
     release_digest: str
     stored: str
     previous: str
+    line: str = ""
 
 
 def write_journal(journal: Journal) -> None:
@@ -67,4 +71,4 @@ def forget_journal() -> None:
 
 
 def _file() -> Path:
-    return release_folder() / "journal.json"
+    return release_folder() / JOURNAL_FILE
