@@ -102,8 +102,8 @@ def postgresql(binaries: Path) -> Iterator[PostgreSQL]:
     # A socket's path may have 107 bytes, fewer than pytest's folders need.
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
         folder, server = Path(name), PostgreSQL(free_port(), secrets.token_hex(16))
-        _init(binaries, folder, server.password)
-        with _running(binaries, folder, server):
+        new_cluster(binaries, folder, server.password)
+        with running(binaries, folder, server):
             server.execute(f"CREATE DATABASE {DATABASE}")
             yield server
 
@@ -114,7 +114,7 @@ def _initdb() -> str | None:
     return str(newest) if newest is not None else shutil.which("initdb")
 
 
-def _init(binaries: Path, folder: Path, password: str) -> None:
+def new_cluster(binaries: Path, folder: Path, password: str) -> None:
     """Make the cluster; every connection is asked for the password."""
     secret = folder / "password"
     secret.write_text(password)
@@ -136,7 +136,8 @@ def _init(binaries: Path, folder: Path, password: str) -> None:
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, server: PostgreSQL) -> Iterator[None]:
+def running(binaries: Path, folder: Path, server: PostgreSQL) -> Iterator[None]:
+    """Run the server of a cluster that `new_cluster` made; it can be started again."""
     log = folder / "log.txt"
     with log.open("w") as output:
         process = subprocess.Popen(

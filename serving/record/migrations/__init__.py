@@ -1,0 +1,1 @@
+"""Versions of the record's tables, as Alembic reads them."""

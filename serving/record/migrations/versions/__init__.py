@@ -1,0 +1,1 @@
+"""One module a change of the tables, each after the one that it names."""
