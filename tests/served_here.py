@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -22,3 +24,21 @@ def served_here(bundle: Path, *, raise_server_exceptions: bool = True) -> Iterat
         patch.setenv(BUNDLE_VARIABLE, str(bundle))
         with TestClient(RiskService.to_asgi(), raise_server_exceptions=raise_server_exceptions) as client:
             yield client
+
+
+def released(**parts: Any) -> Any:
+    """Make a release of a model that has some parts of a `ServedModel` alone."""
+    return SimpleNamespace(now=SimpleNamespace(model=SimpleNamespace(**parts)))
+
+
+@contextmanager
+def without_model() -> Iterator[None]:
+    """Have the running service be without a model for a while."""
+    from serving.service import documents
+
+    state = documents().state
+    state.release, kept = None, state.release
+    try:
+        yield
+    finally:
+        state.release = kept

@@ -1,17 +1,24 @@
-"""What the service answers from: made once where it starts, and shared by all of its workers."""
+"""What the service answers from: one model with the documents about it, replaced as a whole by a release."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 from serving.answers.card import ModelCard, model_card
+from serving.answers.question import Detail, Question
 from serving.answers.scorer import Scorer
 from serving.http.identity_door import environment_admission
 from serving.http.openapi import interface
+from serving.http.openapi_security import Admission
 from serving.http.own_words import OwnPages, own_pages_of_environment
-from serving.model.released_bundle import cautions_of, served_bundle, verified_bundle
+from serving.http.recording import environment_shadow
+from serving.http.web_pages import EXAMPLE
+from serving.release.followed_release import FollowedRelease
+from serving.release.public_keys import accepted_release_keys
+from serving.release.verified_release import release_cautions, verified_release
 
 log = logging.getLogger("cart_outcomes.release")
 
@@ -35,9 +42,70 @@ class ServedModel:
     own_pages: OwnPages = field(repr=False)
     interface: dict[str, Any] = field(repr=False)
 
+    @property
+    def version(self) -> str:
+        """Version as answers name it."""
+        return self.scorer.bundle.version_name
 
-def load_served_model(openapi: dict[str, Any]) -> ServedModel:
-    """Read and verify the bundle that is served, and prepare answers and documents.
+
+@dataclass(frozen=True)
+class ModelLoader:
+    """Loads a model; what does not depend on it was read before.
+
+    Attributes
+    ----------
+    openapi : dict
+        The interface as BentoML describes it.
+    own_pages : OwnPages
+    admission : Admission or None
+        How callers are let in.
+    shadow : bool
+        Whether answers are recorded and not shown.
+    """
+
+    openapi: dict[str, Any] = field(repr=False)
+    own_pages: OwnPages = field(repr=False)
+    admission: Admission | None
+    shadow: bool = False
+
+    def __call__(self, folder: Path) -> ServedModel:
+        """Read and verify a bundle, and prepare answers and documents.
+
+        Parameters
+        ----------
+        folder : Path
+
+        Returns
+        -------
+        model : ServedModel
+            It has answered once, so that no request waits for what is made at the first answer. The log says
+            what could not be verified.
+
+        Raises
+        ------
+        BundleError
+            If the bundle or its signature is refused.
+        """
+        bundle = verified_release(folder)
+        scorer = Scorer(bundle)
+        answer_once(scorer)
+        for caution in release_cautions(folder, bundle, accepted_release_keys()):
+            log.warning("%s", caution)
+        return ServedModel(
+            scorer=scorer,
+            card=model_card(bundle),
+            own_pages=self.own_pages,
+            interface=interface(
+                self.openapi,
+                version=bundle.version_name,
+                admission=self.admission,
+                shadow=self.shadow,
+            ),
+        )
+
+
+def environment_release(openapi: dict[str, Any]) -> FollowedRelease[ServedModel]:
+    """Load the model that is served, with what the environment sets for all models.
 
     Parameters
     ----------
@@ -46,26 +114,27 @@ def load_served_model(openapi: dict[str, Any]) -> ServedModel:
 
     Returns
     -------
-    model : ServedModel
-        What could not be verified of it is in the log.
+    release : FollowedRelease
+        Not looked at again yet.
 
     Raises
     ------
     BundleError
-        If nothing is released, or the bundle is refused.
+        If nothing is released, or the bundle or its signature is refused.
     OwnWordsError
         If the center's words cannot be used.
     SettingsError
-        If the settings by which callers are known cannot be used.
+        If the settings by which callers are known, or those of the record, cannot be used.
     """
-    folder = served_bundle()
-    bundle = verified_bundle(folder)
-    model = ServedModel(
-        scorer=Scorer(bundle),
-        card=model_card(bundle),
-        own_pages=own_pages_of_environment(),
-        interface=interface(openapi, version=bundle.version_name, admission=environment_admission()),
+    loader = ModelLoader(
+        openapi, own_pages_of_environment(), environment_admission(), shadow=environment_shadow()
     )
-    for caution in cautions_of(folder, bundle):
-        log.warning("%s", caution)
-    return model
+    return FollowedRelease(loader)
+
+
+def answer_once(scorer: Scorer) -> None:
+    """Answer for the invented patient, whole and as numbers."""
+    patient = Question.model_validate(EXAMPLE).model_dump()
+    for detail in get_args(Detail):
+        (answered,) = scorer.answered([patient], detail=detail)
+        answered.json()

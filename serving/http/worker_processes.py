@@ -2,7 +2,7 @@
 
 BentoML starts one process. With `WORKERS_VARIABLE` above 1, that process loads the model and forks workers,
 which accept connections from the same socket. It answers nothing itself: it replaces a worker that has ended,
-and ends all workers when it is ended.
+and ends all workers when it is ended. It follows the release too: a new worker begins with the newest.
 """
 
 from __future__ import annotations
@@ -94,7 +94,12 @@ def several_workers() -> int:
     return workers if workers > 1 and server_context.worker_index is not None else 0
 
 
-def fork_workers(workers: int, *, at_end: Callable[[int], None] = lambda _: None) -> None:
+def fork_workers(
+    workers: int,
+    *,
+    at_end: Callable[[int], None] = lambda _: None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> None:
     """Become one of several workers; to be called in the main thread, before any other thread is started.
 
     Parameters
@@ -103,6 +108,8 @@ def fork_workers(workers: int, *, at_end: Callable[[int], None] = lambda _: None
         How many run at a time.
     at_end : callable
         Is given the process id of each worker that has ended.
+    meanwhile : callable
+        Called in the process that forks, `LOOKED_AT_EVERY_SECONDS` after the last time.
 
     Raises
     ------
@@ -110,7 +117,7 @@ def fork_workers(workers: int, *, at_end: Callable[[int], None] = lambda _: None
         In the process that forks, with status 0, after it was asked to end and all workers have ended. In a
         worker, the function returns.
     """
-    _Workers(workers, at_end).keep_running()
+    _Workers(workers, at_end, meanwhile).keep_running()
 
 
 def forget_process(pid: int) -> None:
@@ -130,8 +137,8 @@ def forget_process(pid: int) -> None:
 class _Workers:
     """The workers of this process."""
 
-    def __init__(self, number: int, at_end: Callable[[int], None]) -> None:
-        self._number, self._at_end = number, at_end
+    def __init__(self, number: int, at_end: Callable[[int], None], meanwhile: Callable[[], None]) -> None:
+        self._number, self._at_end, self._meanwhile = number, at_end, meanwhile
         self._started: dict[int, float] = {}
         """When each worker was started, by process id."""
         self._pause_until = 0.0
@@ -148,6 +155,7 @@ class _Workers:
                 return
             self._ending.wait(LOOKED_AT_EVERY_SECONDS)
             self._note_ended()
+            self._meanwhile()
         for pid in self._started:
             os.kill(pid, signal.SIGTERM)
         while self._started:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from features.files.file_mark import mark_of
 from serving.identity.private_file import SettingsError
 
 log = logging.getLogger("cart_outcomes.identity")
@@ -51,7 +52,7 @@ class FollowedFile(Generic[Content]):
         self.version = 0
         """Changes with every change of the file."""
         self._read, self._nothing, self._clock = read, nothing, clock
-        self._looked, self._mark = clock(), _mark(path)
+        self._looked, self._mark = clock(), mark_of(path)
         self._content = read(path)
 
     def current(self) -> Content:
@@ -59,7 +60,7 @@ class FollowedFile(Generic[Content]):
         now = self._clock()
         if now - self._looked >= LOOKS_EVERY_SECONDS:
             self._looked = now
-            mark = _mark(self.path)
+            mark = mark_of(self.path)
             if mark != self._mark:
                 self._mark = mark
                 self._reload()
@@ -74,12 +75,3 @@ class FollowedFile(Generic[Content]):
             log.error("%s; until it is repaired, it lets no one in", error)
         else:
             log.info("%s was read again", self.path.name)
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """Give what changes when a file is replaced, written to or given other permissions; () without a file."""
-    try:
-        status = path.stat()
-    except OSError:
-        return ()
-    return (status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size)

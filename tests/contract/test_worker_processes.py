@@ -16,37 +16,38 @@ from serving.model.released_bundle import BUNDLE_VARIABLE
 
 
 @pytest.fixture
-def forked(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, object]]]:
+def forked(bundle_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[object, ...]]]:
     """Record how workers are forked, in place of forking; leave the process unchanged."""
-    usual, forks = sys.getswitchinterval(), list[tuple[int, object]]()
+    usual, forks = sys.getswitchinterval(), list[tuple[object, ...]]()
     monkeypatch.setenv(BUNDLE_VARIABLE, str(bundle_folder))
-    monkeypatch.setattr(service, "fork_workers", lambda number, at_end: forks.append((number, at_end)))
+    monkeypatch.setattr(
+        service, "fork_workers", lambda number, at_end, meanwhile: forks.append((number, at_end, meanwhile))
+    )
     monkeypatch.setattr(EventLoop, "accepted_at_once", ACCEPTED_AT_ONCE)
     yield forks
-    state = service.documents().state
-    state.shared = state.card = state.interface = state.scorer = None
+    service.documents().state.release = service.documents().state.shared = None
     sys.setswitchinterval(usual)
     gc.unfreeze()
 
 
 def test_workers_answer_from_the_model_that_was_loaded_before(
-    forked: list[tuple[int, object]], monkeypatch: pytest.MonkeyPatch
+    forked: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker reads no bundle again."""
     monkeypatch.setattr(service, "several_workers", lambda: 2)
     service.become_worker()
-    assert forked == [(2, forget_process)]
+    release = service.documents().state.shared
+    assert forked == [(2, forget_process, release.look)]
     assert EventLoop.accepted_at_once == 1
     monkeypatch.delenv(BUNDLE_VARIABLE)
     worker = service.RiskService.inner()
     try:
-        assert worker.scorer is service.documents().state.shared.scorer
-        assert service.documents().state.card is service.documents().state.shared.card
+        assert service.documents().state.release is release
     finally:
         worker.close()
 
 
-def test_one_process_is_not_forked(forked: list[tuple[int, object]]) -> None:
+def test_one_process_is_not_forked(forked: list[tuple[object, ...]]) -> None:
     """The default: nothing is loaded before the service is made."""
     service.become_worker()
     assert forked == []

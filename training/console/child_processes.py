@@ -127,7 +127,8 @@ def refuse_taken_port(port: int, host: str, *, option: str = "--port") -> None:
 def run_until_stopped(servers: Sequence[Server], *, announce: Callable[[str], None]) -> None:
     """Start servers, announce their addresses, and stop all on Ctrl-C or SIGTERM, or when one stops.
 
-    To be called in the main thread.
+    A second signal is passed on as SIGINT to all processes of the servers, so that they end sooner. To be
+    called in the main thread.
 
     Parameters
     ----------
@@ -143,8 +144,9 @@ def run_until_stopped(servers: Sequence[Server], *, announce: Callable[[str], No
     """
     for server in servers:
         refuse_taken_port(server.port, server.host)
-    with _stop_signals() as stop, contextlib.ExitStack() as started:
-        running = [started.enter_context(_Running(server)) for server in servers]
+    running: list[_Running] = []
+    with _stop_signals(running) as stop, contextlib.ExitStack() as started:
+        running.extend(started.enter_context(_Running(server)) for server in servers)
         _wait_until_ready(running, stop)
         if not stop.is_set():
             for server in servers:
@@ -178,6 +180,13 @@ class _Running:
             self._family.update(psutil.Process(self.process.pid).children(recursive=True))
         return self.process.poll()
 
+    def hurry(self) -> None:
+        """Have each process of the server end sooner."""
+        self.status()
+        for process in self._family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGINT)
+
     def _end(self) -> None:
         """Ask the server to end, wait, then kill what is left of it; nothing else is touched."""
         if self.status() is None:
@@ -194,10 +203,16 @@ class _Running:
 
 
 @contextlib.contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
+def _stop_signals(running: Sequence[_Running]) -> Iterator[threading.Event]:
     """Turn the signals that ask us to stop into an event; put their handling back afterwards."""
     stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in STOP_SIGNALS}
+
+    def ask(*_: object) -> None:
+        for one in running if stop.is_set() else ():
+            one.hurry()
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in STOP_SIGNALS}
     try:
         yield stop
     finally:

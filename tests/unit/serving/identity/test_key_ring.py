@@ -106,10 +106,10 @@ def test_the_file_is_looked_at_once_a_second(
 ) -> None:
     """However many requests there are."""
     looks: list[Path] = []
-    mark = followed_file._mark
+    mark = followed_file.mark_of
     text = new_key_in(file, "read")
     ring = opened()
-    monkeypatch.setattr(followed_file, "_mark", lambda path: [looks.append(path), mark(path)][1])
+    monkeypatch.setattr(followed_file, "mark_of", lambda path: [looks.append(path), mark(path)][1])
     for tenth in range(40):
         clock.seconds = tenth / 10
         ring.caller(text, now=NOW.timestamp())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 
 import pytest
 
@@ -80,3 +82,45 @@ def test_a_server_ends_in_its_own_time(
     )
     run_until_stopped([server], announce=lambda _line: signal.raise_signal(signal.SIGTERM))
     assert ("ended" in capfd.readouterr().out) is ended
+
+
+WITH_A_CHILD = """
+import signal, subprocess, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+def end(*_):
+    print("child ended with", child.wait(), flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
+"""
+"""A server that ends after its child, which SIGINT alone ends."""
+
+
+def test_a_second_signal_hurries_the_processes_of_a_server(
+    free_port: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The first one tells the server to end in its own time."""
+    server = Server(
+        name="service",
+        arguments=(sys.executable, "-c", WITH_A_CHILD.format(port=free_port)),
+        host="127.0.0.1",
+        port=free_port,
+        ready_path="/",
+        ends_within_seconds=60,
+    )
+    second = threading.Timer(1, os.kill, (os.getpid(), signal.SIGTERM))
+
+    def stop(_line: str) -> None:
+        signal.raise_signal(signal.SIGTERM)
+        second.start()
+
+    run_until_stopped([server], announce=stop)
+    second.join()
+    assert "child ended with" in capfd.readouterr().out
