@@ -7,19 +7,24 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from features.product_names import NAME_PATTERN, PRODUCT_NAME
-from features.schema_documents import json_schema
 from serving.answers.card import TITLE, ModelCard
-from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.numbers import NumbersAnswer, NumbersBatch
 from serving.answers.options import OptionsAnswer
-from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, event_free_days
 from serving.answers.schema import Answer, BatchAnswer
+from serving.answers.shadow import ShadowAnswer, ShadowBatch
 from serving.http.batch_lines import MEDIA_TYPE
-from serving.http.body_problems import DETAILS, MOST_PATIENTS
+from serving.http.openapi_bodies import body_schemas, refusal_schema
+from serving.http.openapi_record import (
+    OUTCOME_PATH,
+    SHADOW_ANSWERS,
+    USE_PARAMETER,
+    outcome_operation,
+    outcome_schema,
+)
 from serving.http.openapi_security import Admission, secured
 from serving.http.outer_middleware import PATHS
+from serving.http.readiness import Readiness
 from serving.http.web_pages import EXAMPLE
 
 REFUSALS: Mapping[int, str] = {
@@ -31,10 +36,15 @@ REFUSALS: Mapping[int, str] = {
     422: "Refused; every problem by field",
     429: "Too many requests at once; try again after the seconds in Retry-After",
     500: "The service failed; its log has the reason under the identifier in the response",
-    503: "No model is loaded, or too many large bodies at once",
+    503: "No model is loaded, too many large bodies at once, or the record cannot be written",
     504: "No answer in time",
 }
 """Reasons of refusals, by status."""
+
+READ_REFUSALS: tuple[int, ...] = (400, 421, 429, 500, 503)
+"""Statuses with which a document can be refused; 503 of `/readyz` while the service takes no questions."""
+
+NO_LOGO = {"description": "The center has no logo"}
 
 DOCUMENTS: Mapping[str, tuple[str, str]] = {
     "/": ("Page for one patient", "text/html"),
@@ -50,15 +60,11 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-DETAIL_SCHEMA = {
-    "enum": list(DETAILS),
-    "default": DETAILS[0],
-    "description": "How much the answer states: everything, or the risks as numbers",
-}
+ANSWERS = (Answer, BatchAnswer, NumbersAnswer, NumbersBatch, OptionsAnswer)
 
 
 def interface(
-    described: Mapping[str, Any], *, version: str, admission: Admission | None = None
+    described: Mapping[str, Any], *, version: str, admission: Admission | None = None, shadow: bool = False
 ) -> dict[str, Any]:
     """Describe the interface.
 
@@ -70,6 +76,8 @@ def interface(
         Of the model that answers.
     admission : Admission, optional
         How callers are let in; by default everybody is.
+    shadow : bool
+        Whether answers are recorded and not shown.
 
     Returns
     -------
@@ -77,17 +85,16 @@ def interface(
         OpenAPI 3.1, whose schemas are JSON Schema; it has every path of
         `serving.http.outer_middleware.PATHS`.
     """
-    infrastructure = {path: item for path, item in described["paths"].items() if path not in _questions()}
+    questions = _questions(shadow=shadow)
+    infrastructure = {path: item for path, item in described["paths"].items() if path not in questions}
+    answers = (ShadowAnswer, ShadowBatch) if shadow else ANSWERS
     schemas = {
-        "Patient": {name: part for name, part in json_schema().items() if name not in ("$defs", "$schema")},
-        "Question": _question_schema(),
-        "PatientBatch": _batch(),
-        "Option": _option(),
-        "PatientOptions": _options(),
-        "Refusal": _refusal(),
-        **_schemas_of(Answer, BatchAnswer, NumbersAnswer, NumbersBatch, OptionsAnswer, ModelCard),
+        **body_schemas(),
+        "ReportedOutcome": outcome_schema(),
+        "Refusal": refusal_schema(),
+        **_schemas_of(*answers, ModelCard, Readiness),
     }
-    paths = {**_documents(), **_questions(), **infrastructure}
+    paths = {**_refusable({**_documents(), **infrastructure, **_health()}), **questions}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "description": INTENDED_USE, "version": version},
@@ -99,46 +106,78 @@ def interface(
     return document if admission is None else secured(document, admission, _named("Refusal"))
 
 
-def _questions() -> dict[str, Any]:
+def _health() -> dict[str, Any]:
+    """Describe the paths for health that differ from BentoML's."""
+    stated = {
+        "200": ("Requests are answered; degraded if the wanted release is not served", "Readiness"),
+        "503": ("No model is loaded, too many requests at once, or the service is ending", "Refusal"),
+    }
+    responses = {
+        status: {"description": why, "content": {"application/json": {"schema": _named(schema)}}}
+        for status, (why, schema) in stated.items()
+    }
+    readiness = {"summary": "Readiness, and the release that is served", "responses": responses}
+    return {"/readyz": {"get": readiness}}
+
+
+def _questions(*, shadow: bool) -> dict[str, Any]:
+    """Describe every path that takes a body; in shadow mode with what is sent then."""
+
+    def sent(*answers: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(SHADOW_ANSWERS[each] for each in answers)) if shadow else answers
+
     return {
-        "/risk": _question("Predict risks for one patient", "Question", ("Answer", "NumbersAnswer"), EXAMPLE),
+        "/risk": _question(
+            "Predict risks for one patient", "Question", sent("Answer", "NumbersAnswer"), EXAMPLE, used=True
+        ),
         "/risk/batch": _question(
             "Predict risks for many patients, in their order",
             "PatientBatch",
-            ("BatchAnswer", "NumbersBatch"),
+            sent("BatchAnswer", "NumbersBatch"),
             {"patients": [EXAMPLE]},
-            lines=("Answer", "NumbersAnswer"),
+            lines=sent("Answer", "NumbersAnswer"),
         ),
         "/risk/options": _question(
             "Compare what can still be chosen, with the difference in each risk",
             "PatientOptions",
-            ("OptionsAnswer",),
+            sent("OptionsAnswer"),
             {"patient": EXAMPLE, "options": [{"dose_1e6_per_kg": 0.3}, {"product": "obecabtagene"}]},
+            used=True,
         ),
+        OUTCOME_PATH: {"post": outcome_operation(_refusals(), _refused())},
     }
 
 
 def _question(
-    summary: str, body: str, answers: tuple[str, ...], example: object, *, lines: tuple[str, ...] = ()
+    summary: str,
+    body: str,
+    answers: tuple[str, ...],
+    example: object,
+    *,
+    lines: tuple[str, ...] = (),
+    used: bool = False,
 ) -> dict[str, Any]:
+    """Describe a path that answers; ``used`` where the page states what it uses the answer for."""
     stated = {"application/json": {"schema": _any_of(answers)}}
     if lines:
         stated[MEDIA_TYPE] = {"schema": _any_of(lines)}
     content = {"application/json": {"schema": _named(body), "example": example}}
-    responses = {
-        "200": {"description": "Answered", "content": stated},
-        **{
-            str(status): {"description": why, "content": {"application/json": {"schema": _named("Refusal")}}}
-            for status, why in REFUSALS.items()
-        },
-    }
-    operation = {
+    operation: dict[str, Any] = {
         "summary": summary,
         "operationId": body,
+        **({"parameters": [USE_PARAMETER]} if used else {}),
         "requestBody": {"required": True, "content": content},
-        "responses": responses,
+        "responses": {"200": {"description": "Answered", "content": stated}, **_refusals()},
     }
     return {"post": operation}
+
+
+def _refusals() -> dict[str, Any]:
+    return {str(status): {"description": why, "content": _refused()} for status, why in REFUSALS.items()}
+
+
+def _refused() -> dict[str, Any]:
+    return {"application/json": {"schema": _named("Refusal")}}
 
 
 def _any_of(schemas: tuple[str, ...]) -> dict[str, Any]:
@@ -160,75 +199,16 @@ def _documents() -> dict[str, Any]:
     }
 
 
-def _question_schema() -> dict[str, Any]:
-    schema = json_schema()
-    patient = {name: part for name, part in schema.items() if name not in ("$defs", "$schema")}
-    first, last = event_free_days()
-    day = {
-        "type": ["integer", "null"],
-        "minimum": first,
-        "maximum": last,
-        "description": "Day on which the patient is alive without relapse; `event_free` has the later risks",
-    }
-    name = {**schema["$defs"]["RowId"]["properties"][PRODUCT_NAME], "pattern": f"^{NAME_PATTERN}$"}
-    beside = {PRODUCT_NAME: name, EVENT_FREE_ON_DAY: day, DETAIL: DETAIL_SCHEMA}
-    return {**patient, "properties": {**patient["properties"], **beside}}
-
-
-def _batch() -> dict[str, Any]:
-    question = _question_schema()
-    patient = {**question, "properties": {k: v for k, v in question["properties"].items() if k != DETAIL}}
-    patients = {"type": "array", "items": patient, "minItems": 1, "maxItems": MOST_PATIENTS}
+def _refusable(documents: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to every path that is read how it can be refused."""
+    refused = {status: answer for status, answer in _refusals().items() if int(status) in READ_REFUSALS}
+    missing = {"/own-words/logo": {"404": NO_LOGO}}
     return {
-        "type": "object",
-        "properties": {"patients": patients, DETAIL: DETAIL_SCHEMA},
-        "required": ["patients"],
-        "additionalProperties": False,
-    }
-
-
-def _option() -> dict[str, Any]:
-    fields = json_schema()["properties"]
-    return {
-        "type": "object",
-        "description": "Fields that can still be chosen; null where a value becomes unknown",
-        "properties": {name: {**fields[name], "x-required": "no"} for name in OPTION_FIELDS},
-        "minProperties": 1,
-        "additionalProperties": False,
-    }
-
-
-def _options() -> dict[str, Any]:
-    options = {"type": "array", "items": _named("Option"), "minItems": 1, "maxItems": MOST_OPTIONS}
-    return {
-        "type": "object",
-        "properties": {"patient": _named("Patient"), "options": options},
-        "required": ["patient", "options"],
-        "additionalProperties": False,
-    }
-
-
-def _refusal() -> dict[str, Any]:
-    hint = {
-        "type": "object",
-        "description": "Probable unit of the number; factor converts it to the unit of the field",
-        "properties": {"unit": {"type": "string"}, "factor": {"type": "number"}},
-        "required": ["unit", "factor"],
-    }
-    problem = {
-        "type": "object",
-        "properties": {
-            "code": {"type": "string", "description": "Kind of problem, for programs"},
-            "field": {"type": "string"},
-            "message": {"type": "string"},
-            "hint": hint,
-        },
-        "required": ["code", "field", "message"],
-    }
-    return {
-        "type": "object",
-        "properties": {"error": {"type": "string"}, "problems": {"type": "array", "items": problem}},
-        "required": ["error"],
+        path: {
+            method: {**operation, "responses": {**operation["responses"], **missing.get(path, {}), **refused}}
+            for method, operation in item.items()
+        }
+        for path, item in documents.items()
     }
 
 

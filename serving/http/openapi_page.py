@@ -69,6 +69,7 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], address: st
         f'<h2 id="{anchor}"><code>{method.upper()} {escape(path)}</code></h2><p>{escape(summary)}</p>',
     ]
     parts += [f"<p>Needs the scope <code>{escape(scope)}</code>.</p>" for scope in _scopes(operation)]
+    parts += [_parameter(each) for each in operation.get("parameters", ())]
     for content in operation.get("requestBody", {}).get("content", {}).values():
         parts.append(f"<p>Body: {_type(content['schema'])}, as application/json.</p>")
         parts.append(_example(operation, address + path, content["example"]))
@@ -78,6 +79,12 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], address: st
     ]
     parts += [_table(f"Answers of {path}", ("Status", "Meaning", "Body"), rows), "</section>"]
     return "".join(parts)
+
+
+def _parameter(parameter: Mapping[str, Any]) -> str:
+    options = ", ".join(parameter["schema"]["enum"])
+    meaning = f"{parameter['description']}: {options}"
+    return f"<p>Header <code>{escape(parameter['name'])}</code> (optional). {escape(meaning)}.</p>"
 
 
 def _scopes(operation: Mapping[str, Any]) -> list[str]:
