@@ -17,7 +17,9 @@ from tests.e2e.workplace import PROJECT, Running, free_port
 
 
 @contextmanager
-def served(folder: Path, *, port: int | None = None, bundle: Bundle | None = None) -> Iterator[str]:
+def served(
+    folder: Path, *, port: int | None = None, bundle: Bundle | None = None, record: Path | None = None
+) -> Iterator[str]:
     """Serve a bundle on a port of loopback; end the service, by its process, afterwards.
 
     Parameters
@@ -28,6 +30,8 @@ def served(folder: Path, *, port: int | None = None, bundle: Bundle | None = Non
         A free one by default.
     bundle : Bundle, optional
         What to serve; the small bundle by default.
+    record : Path, optional
+        Settings of a record of answers.
 
     Yields
     ------
@@ -36,7 +40,8 @@ def served(folder: Path, *, port: int | None = None, bundle: Bundle | None = Non
     """
     port = port or free_port()
     write_bundle(make_bundle() if bundle is None else bundle, folder / "bundle")
-    command = ("serve", "--port", str(port), "--bundle", str(folder / "bundle"))
+    recorded = () if record is None else ("--record", str(record))
+    command = ("serve", "--port", str(port), "--bundle", str(folder / "bundle"), *recorded)
     settings = {**os.environ, "PYTHONPATH": str(PROJECT), "BENTOML_HOME": str(folder / "bentoml")}
     settings.pop("PROMETHEUS_MULTIPROC_DIR", None)
     log = folder / "output.txt"

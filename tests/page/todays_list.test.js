@@ -111,3 +111,28 @@ test("a short password or an empty list is not saved", async () => {
   await full.export();
   assert.equal(textOf(full.said), "The password needs at least 12 characters.");
 });
+
+test("a list is saved after each of its patients is in the record, and not without", async () => {
+  const asked = [];
+  const problems = ["", "handing.unrecorded"];
+  const handing = { recorded: async (_, answer, question, use) => { asked.push([question, use]); return { problem: problems[asked.length - 1] }; } };
+  const list = new TodaysList(() => {}, handing);
+  list.draw(EN);
+  for (const age of [31, 62]) {
+    list.update(makeAnswer(), ENTRIES, { age_years: age });
+    list.add();
+  }
+  list.password.value = PASSWORD;
+  await list.export();
+  assert.deepEqual(asked, [[{ age_years: 31 }, "exported"], [{ age_years: 62 }, "exported"]]);
+  assert.match(textOf(list.said), /^Not done/);
+  assert.equal(list.password.value, PASSWORD);
+});
+
+test("a patient from a file was recorded when it was saved", async () => {
+  const handing = { recorded: async () => assert.fail("recorded twice") };
+  const list = new TodaysList(() => {}, handing);
+  list.draw(EN);
+  list.patients.push({ number: 1, at: "", entries: ENTRIES, risks: [] });
+  assert.equal(await list.recorded(), "");
+});

@@ -8,14 +8,14 @@ import { openPage } from "./shell.js";
 
 const COPIED_MS = 2000;
 const place = { about: document.getElementById("about"), contents: document.getElementById("contents") };
-const state = { texts: null, card: null, example: null };
+const state = { texts: null, card: null, example: null, recorded: false };
 
 openPage((texts) => {
   state.texts = texts;
   draw();
 });
 load("model", (card) => { state.card = card; });
-load("form", (form) => { state.example = form.example; });
+load("form", (form) => { Object.assign(state, { example: form.example, recorded: form.record.kept }); });
 
 async function load(address, keep) {
   try {
@@ -41,7 +41,7 @@ function parts(texts) {
     practice: () => practice(texts),
     how: () => h("ol.steps", {}, listed("how.steps", texts)),
     reading: () => reading(texts),
-    privacy: () => [h("p", {}, texts.say("about.privacy.words")), h("ul", {}, listed("privacy.points", texts))],
+    privacy: () => privacy(texts),
     programs: () => programs(texts),
     versions: () => versions(texts),
   };
@@ -50,6 +50,13 @@ function parts(texts) {
 
 function listed(key, texts) {
   return Object.values(texts.entry(`about.${key}`) ?? {}).map((said) => h("li", {}, said));
+}
+
+/** What is kept of a patient: nothing, or the record of the site in place of that. */
+function privacy(texts) {
+  const { words, points, recorded } = texts.entry("about.privacy");
+  const { words: kept, ...changed } = state.recorded ? recorded : { words };
+  return [h("p", {}, kept), h("ul", {}, Object.values({ ...points, ...changed }).map((said) => h("li", {}, said)))];
 }
 
 function use(texts) {

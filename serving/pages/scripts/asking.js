@@ -4,6 +4,10 @@ export const DEBOUNCE_MS = 40;
 export const RETRY_MS = 3000;
 export const PATIENCE_MS = 5000;
 
+// What an answer is used for. Those to typing are no records.
+const USE_HEADER = "x-cart-outcomes-use";
+const TYPING = "typing";
+
 // The service does not know who asks, or this person may not ask.
 const SIGNED_OUT = [401, 403];
 
@@ -70,22 +74,45 @@ export class Asker {
 
 /** Ask the service for the risks of a patient. */
 export function askRisk(patient, signal) {
-  return post("risk", patient, signal);
+  return post("risk", patient, TYPING, signal);
 }
 
 /** Ask the service for the risks of a patient as entered and with each option. */
 export function askOptions(question, signal) {
-  return post("risk/options", question, signal);
+  return post("risk/options", question, TYPING, signal);
+}
+
+/** Ask again about what is shown, for the record of the service: its answer is used for what `use` says. */
+export function askRecorded(address, question, use) {
+  return post(address, question, use, AbortSignal.timeout(PATIENCE_MS));
 }
 
 /** Send a question. The patient is in the body alone, never in an address. */
-async function post(address, question, signal) {
+async function post(address, question, use, signal) {
   const response = await fetch(address, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", [USE_HEADER]: use },
     body: JSON.stringify(question),
     cache: "no-store",
     signal,
   });
   return { status: response.status, body: await response.json() };
+}
+
+/**
+ * Load what the form is made of; a service that does not answer is asked again.
+ * @param {function(): void} away called each time that it did not
+ * @returns {Promise<object>} as GET /form describes it
+ */
+export async function loadForm(away) {
+  for (;;) {
+    try {
+      const response = await fetch("form", { cache: "no-store" });
+      if (response.ok) return await response.json();
+    } catch {
+      // No answer at all: the same as a wrong one.
+    }
+    away();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
 }

@@ -35,6 +35,13 @@ export class PatientForm {
     Object.assign(this, { narrowing: [], ranked: null, waiting: null });
   }
 
+  /** Go on with the form of another model; what was typed stays. */
+  adopt(form) {
+    this.form = separated(form);
+    for (const [name, spec] of Object.entries(this.form.fields)) this.entries[name] ??= emptyEntry(spec);
+    for (const name of Object.keys(this.form.derived)) this.byInputs[name] ??= false;
+  }
+
   /** Put a patient in, in the schema's units. */
   put(patient) {
     this.clear();

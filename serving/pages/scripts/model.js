@@ -6,11 +6,13 @@ import { leftOutName, outcomeParts } from "./model_outcome.js";
 import { foldAll, foldedSection, followFragments, openForPrint, openSections } from "./model_sections.js";
 import { fullParts, sourceParts } from "./model_sources.js";
 import { verdictHead, verdictParts, verdictWords } from "./model_verdicts.js";
+import { PAUSE_MS, sameModel } from "./renewal.js";
 import { contentsList, facts, served, shortDigest } from "./served.js";
 import { openPage } from "./shell.js";
 import { outcomeName } from "./wording.js";
 
 const [verdicts, contents, sections] = ["verdicts", "contents", "card"].map((id) => document.getElementById(id));
+const MOST_TRIES = 3;
 const state = { texts: null, card: null, form: null, failed: false, followed: false };
 const follow = followFragments();
 
@@ -24,11 +26,20 @@ load();
 async function load() {
   state.failed = false;
   try {
-    [state.card, state.form] = await Promise.all([ask("model"), ask("form")]);
+    Object.assign(state, await cardAndForm());
   } catch {
     state.failed = true;
   }
   draw();
+}
+
+/** Card and form of one model: a release may come between the two requests. */
+async function cardAndForm() {
+  for (let tries = 1; ; tries += 1) {
+    const [card, form] = await Promise.all([ask("model"), ask("form")]);
+    if (tries === MOST_TRIES || sameModel(card.bundle, form.bundle)) return { card, form };
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
 }
 
 async function ask(address) {

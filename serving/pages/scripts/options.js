@@ -5,6 +5,7 @@ import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { letter, resultRows } from "./option_results.js";
 import { emptyEntry, readEntry } from "./reading.js";
+import { sameModel } from "./renewal.js";
 import { tradeOff } from "./trade_off.js";
 import { askedByGroup } from "./used.js";
 import { fieldLabel } from "./wording.js";
@@ -15,11 +16,14 @@ const ROWS_AT_FIRST = 2;
 
 /** The panel. It stays while answers come and go, so that what is typed in it stays too. */
 export class Options {
-  /** @param {object} form as GET /form describes it */
-  constructor(form) {
-    this.form = form;
+  /**
+   * @param {object} form as GET /form describes it
+   * @param {function(): void} [overtaken] called when another version of the model compares than has answered
+   */
+  constructor(form, overtaken = () => {}) {
+    Object.assign(this, { form, overtaken });
     this.asker = new Asker({
-      ask: askOptions, show: (answer) => this.show(answer), refused: (body, _, status) => this.refuse(body, status), gone: () => this.forget("trouble.gone"),
+      ask: askOptions, show: (answer, request) => this.show(answer, request), refused: (body, _, status) => this.refuse(body, status), gone: () => this.forget("trouble.gone"),
     });
     this.clear();
   }
@@ -28,6 +32,14 @@ export class Options {
   clear() {
     this.asker.cancel();
     Object.assign(this, { options: [this.blank()], rows: this.form.changeable.slice(0, ROWS_AT_FIRST), answer: null });
+  }
+
+  /** Go on with the form of another model; what was typed stays, as far as it can still be chosen. */
+  adopt(form) {
+    this.form = form;
+    this.options = this.options.map((entries) => ({ ...this.blank(), ...entries }));
+    this.rows = this.rows.filter((name) => form.changeable.includes(name));
+    if (!this.rows.length) this.rows = form.changeable.slice(0, ROWS_AT_FIRST);
   }
 
   blank() {
@@ -133,9 +145,10 @@ export class Options {
    * Take the newest answer for the patient as entered.
    * @param {object} patient the request, without what is asked beside it
    * @param {function(string): string} words the entered value of a field, as it was typed
+   * @param {object} [bundle] the model of the answer
    */
-  update(patient, words) {
-    Object.assign(this, { patient, words });
+  update(patient, words, bundle) {
+    Object.assign(this, { patient, words, bundle });
     this.drawEntered();
     this.ask({ at: "once" });
   }
@@ -169,8 +182,13 @@ export class Options {
     if (key) fill(this.said, h("p.problem", {}, this.texts.say(key)));
   }
 
-  show(answer) {
-    this.answer = answer;
+  show(answer, request) {
+    // Risks of two models are not compared: the patient is asked again first.
+    if (!sameModel(answer.bundle, this.bundle)) {
+      this.overtaken();
+      return;
+    }
+    Object.assign(this, { answer, answered: request });
     for (const fields of this.drawn) for (const drawn of Object.values(fields)) drawn.update();
     this.drawResults();
     performance.mark("compared");
@@ -187,6 +205,11 @@ export class Options {
       else elsewhere.push(message);
     }
     fill(this.said, elsewhere.length > 0 && h("p.problem", {}, elsewhere.join(" ")));
+  }
+
+  /** Record what is shown; without a comparison there is nothing to record. */
+  async recorded(handing, use) {
+    return this.answer ? handing.recorded("risk/options", this.answer, this.answered, use) : { problem: "" };
   }
 
   drawResults() {

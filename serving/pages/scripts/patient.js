@@ -1,20 +1,24 @@
 // The clinician's page: a form on one side, the answer on the other, always of the same patient.
 
 import { brief, drawAnswer } from "./answer.js";
-import { Asker, askRisk, refusalText, RETRY_MS } from "./asking.js";
+import { Asker, askRisk, loadForm, refusalText } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { EventFreeDay } from "./event_free.js";
 import { PatientForm } from "./form.js";
+import { CHANGED, HandingOver } from "./handing_over.js";
 import { rankedMissing } from "./narrowing.js";
 import { Options } from "./options.js";
+import { keepingKeyboard, PAUSE_MS, Renewal, replaceNotice } from "./renewal.js";
 import { openPage } from "./shell.js";
+import { silent } from "./silent.js";
 import { COPY_KEY } from "./takeaway.js";
 import { TodaysList } from "./todays_list.js";
 import { fieldLabel, typedValue } from "./wording.js";
 
 const SPOKEN_AFTER_MS = 1000;
-const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief"].map((id) => [id, document.getElementById(id)]));
+const places = Object.fromEntries(["answer", "trouble", "needed", "shown", "spoken", "groups", "brief", "renewed"].map((id) => [id, document.getElementById(id)]));
 const opened = new Set();
+const handing = new HandingOver();
 let texts, ownWords, patientForm, options, eventFree, list, last, speaking;
 // Optional fields with a value that cannot be used: the answer is given without them, and says so.
 let leftOut = [];
@@ -28,6 +32,12 @@ addEventListener("pageshow", ({ persisted }) => {
 
 const asker = new Asker({ ask: askRisk, show, refused, gone });
 
+const describe = () => loadForm(() => {
+  unloaded = true;
+  if (texts) sayGone();
+});
+
+const renewal = new Renewal({ load: describe, renew });
 const described = describe();
 
 openPage(async (said, own) => {
@@ -36,30 +46,16 @@ openPage(async (said, own) => {
   if (unloaded) sayGone();
   if (!patientForm) begin(await described);
   drawParts();
-  if (last) draw(last.answer, last);
+  if (last && !last.answer.shadow) draw(last.answer, last);
   changed();
 });
 
-/** Load what the form is made of; a service that does not answer is asked again. */
-async function describe() {
-  for (;;) {
-    try {
-      const response = await fetch("form");
-      if (response.ok) return await response.json();
-    } catch {
-      // No answer at all: the same as a wrong one.
-    }
-    unloaded = true;
-    if (texts) sayGone();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-}
-
 function begin(form) {
   patientForm = new PatientForm(form, places.groups, changed);
-  options = new Options(form);
+  renewal.begin(form);
+  options = new Options(form, () => setTimeout(changed, PAUSE_MS));
   eventFree = new EventFreeDay(form.event_free, changed);
-  list = new TodaysList((entries) => start((newForm) => newForm.retype(entries)));
+  list = new TodaysList((entries) => start((newForm) => newForm.retype(entries)), form.record.kept ? handing : null);
   document.getElementById("example").addEventListener("click", () => start((newForm) => newForm.put(form.example)));
   document.getElementById("clear").addEventListener("click", () => start((newForm) => newForm.clear()));
   document.getElementById("form").addEventListener("submit", (event) => event.preventDefault());
@@ -70,9 +66,20 @@ function begin(form) {
   });
 }
 
+/** Go on with the form of the version that answers now; what was entered stays. */
+function renew(form) {
+  patientForm.adopt(form);
+  options.adopt(form);
+  keepingKeyboard(drawParts);
+  replaceNotice(form, texts);
+  fill(places.renewed, texts.say("page.renewed", { version: form.bundle.version }));
+  changed();
+}
+
 /** Begin with another patient. */
 function start(put) {
   put(patientForm);
+  fill(places.renewed);
   options.clear();
   eventFree.clear();
   drawParts();
@@ -82,7 +89,7 @@ function start(put) {
 /** Draw what stays while answers come and go. */
 function drawParts() {
   for (const part of [patientForm, options, eventFree, list]) part.draw(texts);
-  fill(document.getElementById("list"), list.element);
+  fill(document.getElementById("list"), !patientForm.form.record.shadow && list.element);
 }
 
 function changed() {
@@ -119,20 +126,45 @@ function link(name) {
 }
 
 function show(answer, request) {
-  last = { answer, day: request[eventFree.field] ?? null, at: new Date().toISOString() };
+  last = { answer, request, day: request[eventFree.field] ?? null, at: new Date().toISOString() };
   fill(places.trouble);
   fill(places.needed);
-  patientForm.narrow(rankedMissing(answer));
-  draw(answer, last);
-  list.update(answer, patientForm.typed());
-  options.update(eventFree.patientOf(request), enteredWords);
+  if (answer.shadow) drawSilent();
+  else {
+    patientForm.narrow(rankedMissing(answer));
+    draw(answer, last);
+    list.update(answer, patientForm.typed(), request);
+    options.update(eventFree.patientOf(request), enteredWords, answer.bundle);
+  }
   setState("shown");
+  renewal.seen(answer.bundle);
   performance.mark("answered");
+}
+
+/** In the silent phase of the site the risks are recorded and not shown. */
+function drawSilent() {
+  const { answer, request } = last;
+  fill(places.shown, silent(texts, () => handing.recorded("risk", answer, request, "answer")));
+  fill(places.brief);
+  places.shown.hidden = false;
+}
+
+/** Record what leaves the page; after a new release the new risks are shown, and have to be read first. */
+async function handOver(use) {
+  const { answer, request } = last;
+  const printed = use === "printed" ? options.recorded(handing, use) : { problem: "" };
+  const [recorded, compared] = await Promise.all([handing.recorded("risk", answer, request, use), printed]);
+  const problem = recorded.problem || compared.problem;
+  if (problem === CHANGED && last?.answer === answer) {
+    show(recorded.answer, request);
+    fill(places.trouble, h("p.trouble", {}, texts.say(CHANGED)));
+  }
+  return { answer: recorded.answer, problem };
 }
 
 function draw(answer, { day, at }) {
   const context = {
-    texts, keepOpen, ownWords, form: patientForm.form, entries: usable(patientForm.typed()), leftOut, focus: (name) => patientForm.focus(name), options: options.element,
+    texts, keepOpen, ownWords, handOver: patientForm.form.record.kept ? handOver : null, form: patientForm.form, entries: usable(patientForm.typed()), leftOut, focus: (name) => patientForm.focus(name), options: options.element,
     eventFree: eventFree.element, eventFreeDay: day, at,
   };
   const focused = document.activeElement;

@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { arranged } from "./families.js";
+import { CHANGED } from "./handing_over.js";
 import { ofHundred, range } from "./numbers.js";
 import { canSeal, open, seal, SHORTEST_PASSWORD } from "./sealed_file.js";
 import { outcomeName } from "./wording.js";
@@ -11,9 +12,12 @@ const MOST = 50;
 
 /** The list. It stays while answers come and go; closing or reloading the page deletes it. */
 export class TodaysList {
-  /** @param {function(object): void} show called with the entries of a patient that is to be shown again */
-  constructor(show) {
-    Object.assign(this, { show, patients: [], next: 1, opened: false });
+  /**
+   * @param {function(object): void} show called with the entries of a patient that is to be shown again
+   * @param {object|null} handing records the patients that are exported; null where nothing is recorded
+   */
+  constructor(show, handing = null) {
+    Object.assign(this, { show, handing, patients: [], asked: new WeakMap(), next: 1, opened: false });
   }
 
   /** Draw the panel in a language. */
@@ -44,8 +48,8 @@ export class TodaysList {
   }
 
   /** Take the patient that is shown now. */
-  update(answer, entries) {
-    this.current = { answer, entries };
+  update(answer, entries, request) {
+    this.current = { answer, entries, request };
   }
 
   /** Forget the patient that is shown; the list stays. */
@@ -56,9 +60,10 @@ export class TodaysList {
   add() {
     if (!this.current) return this.say("nothing");
     if (this.patients.length >= MOST) return this.say("full", { most: MOST });
-    const { answer, entries } = this.current;
+    const { answer, entries, request } = this.current;
     const risks = arranged(answer).main.map(({ name, title, risk, interval: { low, high } }) => ({ name, title, risk, low, high }));
     this.patients.push({ number: this.next, at: new Date().toISOString(), version: answer.bundle.version, entries: structuredClone(entries), risks });
+    this.asked.set(this.patients.at(-1), { answer, request });
     this.next += 1;
     this.drawPatients();
     return this.say("added", { number: this.next - 1 });
@@ -84,12 +89,24 @@ export class TodaysList {
   async export() {
     if (!this.patients.length) return this.say("empty");
     if (this.password.value.length < SHORTEST_PASSWORD) return this.say("short", { least: SHORTEST_PASSWORD });
+    const problem = await this.recorded();
+    if (problem) return fill(this.said, this.texts.say(problem));
     const text = await seal({ patients: this.patients }, this.password.value);
     this.password.value = "";
     const link = h("a", { href: URL.createObjectURL(new Blob([text], { type: "application/json" })), download: FILE });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     return this.say("exported");
+  }
+
+  /** Record the patients of this tab, one after the other; those from a file were recorded when it was saved. */
+  async recorded() {
+    for (const patient of this.handing ? this.patients : []) {
+      const { answer, request } = this.asked.get(patient) ?? {};
+      const { problem } = answer ? await this.handing.recorded("risk", answer, request, "exported") : { problem: "" };
+      if (problem) return problem === CHANGED ? "handing.changed_list" : problem;
+    }
+    return "";
   }
 
   async import() {
