@@ -1,7 +1,7 @@
 """The HTTP service: one patient or many in, risks with their reasons out.
 
-``bentoml serve serving.service:RiskService`` starts it on the released bundle, or on the folder that the
-environment variable ``CART_OUTCOMES_BUNDLE`` names.
+``bentoml serve serving.service:RiskService`` starts it on the released bundle and follows the release. The
+environment variable ``CART_OUTCOMES_BUNDLE`` names a folder to serve instead.
 """
 
 from __future__ import annotations
@@ -23,15 +23,22 @@ from serving.http.batch_lines import lines_response, wants_lines
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
-from serving.http.direct_answers import arrange_layers
+from serving.http.direct_answers import answer_of, arrange_layers
+from serving.http.drain import drain, drain_seconds
+from serving.http.error_response import Refusal
 from serving.http.event_loop import accept_one_at_a_time, use_for_every_loop
 from serving.http.identity_door import use_own_peer_addresses
 from serving.http.read_routes import documents_app, not_ready
+from serving.http.readiness import readiness_route
+from serving.http.recording import Recording, environment_recording
+from serving.http.release_report import ReleaseReport, without_former_versions
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
-from serving.http.served_model import ServedModel, load_served_model
+from serving.http.served_model import ServedModel, environment_release
 from serving.http.steady_process import steady_process
 from serving.http.worker_processes import forget_process, fork_workers, several_workers
+from serving.release.followed_release import FollowedRelease
+from serving.release.following import Following
 
 documents = cache(documents_app)
 """The application behind the paths that are read; made when the service is, not when this is imported."""
@@ -66,7 +73,8 @@ class FrontedService(bentoml.Service[Any]):
         use_own_peer_addresses()
         self.mount_asgi_app(documents(), path="/", name="documents")
         app: Starlette = super().to_asgi(is_main=is_main)
-        arrange_layers(app, _current_scorer)
+        app.router.routes.insert(0, readiness_route(documents().state))
+        arrange_layers(app, _current_scorer, lambda: documents().state.recording)
         become_worker()
         return app
 
@@ -74,16 +82,19 @@ class FrontedService(bentoml.Service[Any]):
 def become_worker() -> None:
     """Load the model and become one of several workers, if the environment names a number of them."""
     if workers := several_workers():
-        documents().state.shared = load_served_model(service.openapi_spec.asdict())
+        release = environment_release(service.openapi_spec.asdict())
+        # This process serves nothing: its workers report. One that is forked later has the newest release.
+        release.report = lambda _: steady_process()
+        documents().state.shared = release
         steady_process()
         accept_one_at_a_time()
-        fork_workers(workers, at_end=forget_process)
+        fork_workers(workers, at_end=forget_process, meanwhile=release.look)
 
 
 def _current_scorer() -> Scorer | None:
-    """Get the scorer of the service that runs; None while no model is loaded."""
-    of_service = documents().state.scorer
-    return None if of_service is None else of_service()
+    """Get the scorer of the release that is served now; None while no model is loaded."""
+    release: FollowedRelease[ServedModel] | None = documents().state.release
+    return None if release is None else release.now.model.scorer
 
 
 # One worker of BentoML's: each of them would load a model of its own. Those of `fork_workers` share one.
@@ -97,58 +108,81 @@ class RiskService:
     """Risk of severe CRS, severe ICANS and relapse after CAR T-cell therapy in B-ALL, with reasons."""
 
     def __init__(self) -> None:
-        shared: ServedModel | None = documents().state.shared
-        model = shared or load_served_model(service.openapi_spec.asdict())
-        self.scorer: Scorer | None = model.scorer
-        documents().state.scorer = lambda: self.scorer
-        documents().state.card = model.card
-        documents().state.own_pages = model.own_pages
-        documents().state.interface = model.interface
+        shared: FollowedRelease[ServedModel] | None = documents().state.shared
+        release = shared or environment_release(service.openapi_spec.asdict())
+        documents().state.release = release
         self.batches = Batches()
+        documents().state.recording = self.recording = environment_recording()
         self.logs = ValueFreeLogs()
         self.audit_log = environment_audit_log()
         steady_process()
+        release.report = ReleaseReport(release.now)
+        self.following = Following(release.look)
+        if release.follows:
+            self.following.start()
 
-    def __is_ready__(self) -> bool:
-        """Say whether a bundle is loaded; loading verifies digests and golden vectors."""
-        return self.scorer is not None
+    @bentoml.on_startup
+    async def await_end(self) -> None:
+        """Have the end of the process take two steps; the server has its handling of signals by now."""
+        drain.await_signals(drain_seconds())
+
+    async def __metrics__(self, metrics: str) -> str:
+        """Leave former versions out of what Prometheus reads."""
+        return without_former_versions(metrics)
 
     @bentoml.api(route="/risk")
     async def risk(self, question: Question, /) -> Answer:
         """Predict risks for one patient; the body is the patient's fields, and what else is asked."""
-        if self.scorer is None:
+        scorer = _current_scorer()
+        if scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        ((prediction_id, content),) = self.scorer.as_json([question.model_dump()], detail=question.detail)
-        remember_predictions((prediction_id,))
+        try:
+            content = await answer_of(scorer, self.recording, question)
+        except Refusal as refusal:
+            return refusal.response()  # type: ignore[return-value]
         return Response(content, media_type="application/json")  # type: ignore[return-value]
 
     @bentoml.api(route="/risk/batch")
     async def risk_batch(self, batch: PatientBatch, /) -> BatchAnswer:
         """Predict risks for many patients, in their order; other requests need not wait."""
-        if self.scorer is None:
+        scorer = _current_scorer()
+        if scorer is None:
             return not_ready().response()  # type: ignore[return-value]
         rows = [patient.model_dump() for patient in batch.patients]
-        if wants_lines():
-            steps = self.batches.lines(self.scorer, rows, detail=batch.detail)
-            return lines_response(steps)  # type: ignore[return-value]
-        answered = await self.batches.answer(self.scorer, rows, detail=batch.detail)
+        try:
+            entry = self.recording.entry("batch", scorer.bundle)
+            if wants_lines():
+                steps = self.batches.lines(scorer, rows, entry, detail=batch.detail)
+                return await lines_response(steps)  # type: ignore[return-value]
+            answered = await self.batches.answer(scorer, rows, entry, detail=batch.detail)
+        except Refusal as refusal:
+            return refusal.response()  # type: ignore[return-value]
         remember_predictions(answered.prediction_ids)
         return Response(answered.content, media_type="application/json")  # type: ignore[return-value]
 
     @bentoml.api(route="/risk/options")
     async def risk_options(self, compared: PatientOptions, /) -> OptionsAnswer:
         """Predict risks for one patient as entered and with each option, with paired differences."""
-        if self.scorer is None:
+        scorer = _current_scorer()
+        if scorer is None:
             return not_ready().response()  # type: ignore[return-value]
-        answer = self.scorer.options(compared.patient.model_dump(), compared.options)
-        remember_predictions((answer.prediction_id,))
-        return answer
+        try:
+            entry = self.recording.entry("options", scorer.bundle)
+            answered = scorer.options(compared.patient.model_dump(), compared.options)
+            remember_predictions((answered.prediction_id,))
+            (content,) = await entry.recorded([answered], [entry.text(answered)])
+        except Refusal as refusal:
+            return refusal.response()  # type: ignore[return-value]
+        return Response(content, media_type="application/json")  # type: ignore[return-value]
 
     @bentoml.on_shutdown
     def close(self) -> None:
-        """End the thread of the batches and give the log handlers back as they were."""
+        """End the threads and give the log handlers back as they were."""
+        self.following.stop()
         self.batches.close()
-        documents().state.card = documents().state.interface = documents().state.scorer = None
+        documents().state.release = None
+        self.recording.close()
+        documents().state.recording = Recording()
         self.logs.undo()
         if self.audit_log is not None:
             self.audit_log.close()

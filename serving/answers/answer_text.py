@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from pydantic_core import to_json
 
 from features.columns import Columns
 from features.field import specs
 from features.outcome import ESTIMANDS
-from features.predictors import DOSE_INPUTS
 from features.product_names import PRODUCT_NAME
 from features.schema import Patient
 from features.short_repr import ShortRepr
+from serving.answers.answered import Answered
 from serving.answers.context import alike, answer_cohort, trained_at
 from serving.answers.intended_use import INTENDED_USE
 from serving.answers.json_text import SLOT, Template, array
 from serving.answers.outcome_rows import OutcomeRows
 from serving.answers.patient_texts import PatientTexts
 from serving.answers.schema import Caution
+from serving.answers.stated import missing_fields
 from serving.answers.states import States
 from serving.answers.surroundings import Surroundings
 from serving.answers.warnings import ModelCautions, cautions
@@ -71,28 +74,51 @@ class AnswerText:
         self._by_groups: dict[tuple[Group, ...] | None, bytes] = {}
         self._template = _prepared(bundle, uses)
 
-    def of(self, computed: Computed, position: int, product_name: str | None) -> tuple[str, bytes]:
-        """Answer for one patient.
+    def of(self, computed: Computed, position: int, question: Mapping[str, Any]) -> Answered:
+        """Answer for one patient; what only its text has is computed when it is written.
 
         Parameters
         ----------
         computed : Computed
         position : int
             Of the patient.
-        product_name : str or None
-            Of a product that is not listed.
+        question : mapping
+            Of the patient, as `serving.answers.scorer.Scorer.answered` takes it.
 
         Returns
         -------
-        prediction_id : str
-            Random.
-        answer : bytes
+        answered : Answered
+            With a random identifier.
         """
-        prediction_id = str(uuid.uuid4())
-        values = computed.patients.row(position)
+        prediction_id, values = str(uuid.uuid4()), computed.patients.row(position)
+        listed = cautions(
+            self._bundle,
+            {**values, PRODUCT_NAME: question.get(PRODUCT_NAME)},
+            of_model=self._of_model,
+            event_free_unanswered=position in computed.after and computed.after[position] is None,
+        )
+        return Answered(
+            prediction_id=prediction_id,
+            question=question,
+            values=values,
+            risks=computed.risks,
+            position=position,
+            cautions=tuple(listed),
+            text=partial(self._text, prediction_id, computed, position, values, question.get(PRODUCT_NAME)),
+        )
+
+    def _text(
+        self,
+        prediction_id: str,
+        computed: Computed,
+        position: int,
+        values: Mapping[str, Any],
+        product_name: str | None,
+        listed: Sequence[Caution],
+    ) -> bytes:
+        """Write an answer."""
         patient, surroundings = PatientTexts(values), computed.surroundings
-        after = computed.after.get(position)
-        return prediction_id, self._template.filled(
+        return self._template.filled(
             to_json(prediction_id),
             self._alike(surroundings.profiles[position]),
             array(
@@ -100,18 +126,11 @@ class AnswerText:
                 for name, rows in self._outcomes.items()
             ),
             to_json(computed.states[position]),
-            to_json(after or []),
+            to_json(computed.after.get(position) or []),
             to_json(product_name),
-            to_json([name for name, value in values.items() if value is None and name not in DOSE_INPUTS]),
+            to_json(missing_fields(values)),
             to_json(surroundings.close_to_cut[position]),
-            self._warnings(
-                cautions(
-                    self._bundle,
-                    {**values, PRODUCT_NAME: product_name},
-                    of_model=self._of_model,
-                    event_free_unanswered=position in computed.after and after is None,
-                )
-            ),
+            array(self._known.get(id(each)) or to_json(each) for each in listed),
         )
 
     def _alike(self, groups: tuple[Group, ...] | None) -> bytes:
@@ -119,9 +138,6 @@ class AnswerText:
         if known is None:
             known = self._by_groups[groups] = to_json(alike(self._bundle.cohort, groups))
         return known
-
-    def _warnings(self, listed: Iterable[Caution]) -> bytes:
-        return array(self._known.get(id(each)) or to_json(each) for each in listed)
 
 
 def unused_fields(uses: Mapping[str, Mapping[str, Use]]) -> list[str]:

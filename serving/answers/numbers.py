@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
+from features.columns import Columns
+from features.predictors import predictors
+from features.product_names import PRODUCT_NAME
+from serving.answers.answered import Answered
 from serving.answers.described import Described
-from serving.answers.schema import BundleName, CurvePoint
+from serving.answers.schema import BundleName, Caution, CurvePoint
+from serving.answers.warnings import ModelCautions, cautions
+from serving.model.bundle import Bundle
 from serving.model.outcome_risks import OutcomeRisks
 
 
@@ -48,39 +57,90 @@ class NumbersBatch(Described):
     answers: list[NumbersAnswer]
 
 
-def outcome_numbers(risks: Mapping[str, OutcomeRisks]) -> list[list[dict[str, Any]]]:
-    """State the risks of patients as numbers.
+def numbers_answered(
+    bundle: Bundle,
+    risks_of: Callable[[Columns], Mapping[str, OutcomeRisks]],
+    of_model: ModelCautions,
+    rows: Sequence[Mapping[str, Any]],
+) -> list[Answered]:
+    """Answer for patients with numbers.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The model that answers.
+    risks_of : callable
+        Gives the risks of patients by outcome.
+    of_model : ModelCautions
+        Of the bundle.
+    rows : sequence of mapping
+        As `serving.answers.scorer.Scorer.answered` takes them.
+
+    Returns
+    -------
+    answered : list of Answered
+        In the order of the rows; their texts are as `NumbersAnswer` describes them.
+    """
+    patients = predictors(rows)
+    risks = risks_of(patients)
+    return [
+        _answered(bundle, of_model, question, patients.row(position), risks, position)
+        for position, question in enumerate(rows)
+    ]
+
+
+def outcome_numbers(risks: Mapping[str, OutcomeRisks], position: int) -> list[dict[str, Any]]:
+    """State the risks of a patient as numbers.
 
     Parameters
     ----------
     risks : mapping of str to OutcomeRisks
         By outcome.
+    position : int
+        Of the patient.
 
     Returns
     -------
-    numbers : list of list of dict
-        By patient, one entry an outcome, as `OutcomeNumbers` describes it.
+    numbers : list of dict
+        One entry an outcome, as `OutcomeNumbers` describes it.
     """
-    return [
-        list(of_patient)
-        for of_patient in zip(*(_numbers(name, each) for name, each in risks.items()), strict=True)
-    ]
+    return [_numbers(name, each, position) for name, each in risks.items()]
 
 
-def _numbers(name: str, risks: OutcomeRisks) -> list[dict[str, Any]]:
+def _answered(
+    bundle: Bundle,
+    of_model: ModelCautions,
+    question: Mapping[str, Any],
+    values: Mapping[str, Any],
+    risks: Mapping[str, OutcomeRisks],
+    position: int,
+) -> Answered:
+    prediction_id = str(uuid.uuid4())
+
+    def text(warnings: Sequence[Caution]) -> bytes:
+        return to_json(
+            {
+                "prediction_id": prediction_id,
+                "bundle": {"version": bundle.version_name, "digest": bundle.digest},
+                "outcomes": outcome_numbers(risks, position),
+                "warnings": [{"code": each.code, "field": each.field} for each in warnings],
+            }
+        )
+
+    listed = cautions(bundle, {**values, PRODUCT_NAME: question.get(PRODUCT_NAME)}, of_model=of_model)
+    return Answered(prediction_id, question, values, risks, position, tuple(listed), text)
+
+
+def _numbers(name: str, risks: OutcomeRisks, position: int) -> dict[str, Any]:
     by_time = sorted(enumerate(risks.horizons_days), key=lambda each: each[1])
-    values = zip(risks.risk.tolist(), risks.low.tolist(), risks.high.tolist(), strict=True)
-    return [
-        {
-            "name": name,
-            "horizon_days": risks.horizons_days[0],
-            "risk": risk[0],
-            "low": low[0],
-            "high": high[0],
-            "curve": [
-                {"horizon_days": days, "risk": risk[at], "low": low[at], "high": high[at]}
-                for at, days in by_time
-            ],
-        }
-        for risk, low, high in values
-    ]
+    risk, low, high = (each[position].tolist() for each in (risks.risk, risks.low, risks.high))
+    return {
+        "name": name,
+        "horizon_days": risks.horizons_days[0],
+        "risk": risk[0],
+        "low": low[0],
+        "high": high[0],
+        "curve": [
+            {"horizon_days": days, "risk": risk[at], "low": low[at], "high": high[at]} for at, days in by_time
+        ],
+    }

@@ -28,6 +28,7 @@ from serving.answers.options import (
     RiskDifference,
     StateDifferences,
 )
+from serving.answers.options_answered import OptionsAnswered
 from serving.answers.schema import BundleName, Interval
 from serving.answers.states import FamilyRisks, States, families, family_risks, stated_risks
 from serving.answers.warnings import cautions
@@ -52,6 +53,8 @@ class _Compared(ShortRepr):
 
     Attributes
     ----------
+    questions : tuple of mapping
+        The patient as entered, then with each option.
     patients : Columns of `Patient`
         The patient as entered first; equal patients have one row.
     positions : tuple of int
@@ -64,6 +67,7 @@ class _Compared(ShortRepr):
         Published share by outcome, one entry an option.
     """
 
+    questions: tuple[Mapping[str, Any], ...]
     patients: Columns
     positions: tuple[int, ...]
     risks: Mapping[str, OutcomeRisks]
@@ -77,7 +81,7 @@ def options_answer(
     uses: Mapping[str, Mapping[str, Use]],
     patient: Mapping[str, Any],
     options: Sequence[Mapping[str, Any]],
-) -> OptionsAnswer:
+) -> OptionsAnswered:
     """Answer for a patient as entered and with each option.
 
     Parameters
@@ -95,7 +99,7 @@ def options_answer(
 
     Returns
     -------
-    answer : OptionsAnswer
+    answered : OptionsAnswered
         The differences of an option that changes nothing are exactly 0.
     """
     compared = _compared(bundle, risks_of, patient, options)
@@ -103,7 +107,7 @@ def options_answer(
     differences, state_differences = _differences(compared), _state_differences(compared)
     values = [compared.patients.row(position) for position in range(len(compared.patients))]
     warnings = [cautions(bundle, each) for each in values]
-    return OptionsAnswer(
+    answer = OptionsAnswer(
         prediction_id=str(uuid.uuid4()),
         bundle=BundleName(version=bundle.version_name, digest=bundle.digest),
         intended_use=INTENDED_USE,
@@ -122,6 +126,12 @@ def options_answer(
             for at, position in enumerate(compared.positions)
         ],
     )
+    return OptionsAnswered(
+        answer=answer,
+        questions=compared.questions,
+        values=tuple(values[position] for position in (ENTERED, *compared.positions)),
+        cautions=tuple(tuple(warnings[position]) for position in (ENTERED, *compared.positions)),
+    )
 
 
 def _option(*, changed: list[Change], **parts: Any) -> OptionRisks:
@@ -137,7 +147,8 @@ def _compared(
     options: Sequence[Mapping[str, Any]],
 ) -> _Compared:
     """Evaluate the patient as entered and every option in one step."""
-    every = predictors([patient, *(changed_patient(patient, option) for option in options)])
+    questions = (patient, *(changed_patient(patient, option) for option in options))
+    every = predictors(questions)
     rows = [every.row(position) for position in range(len(every))]
     # The same row twice would agree to rounding only.
     first = [rows.index(row) for row in rows]
@@ -146,6 +157,7 @@ def _compared(
     positions = [kept.index(at) for at in first[1:]]
     risks = risks_of(patients)
     return _Compared(
+        questions=questions,
         patients=patients,
         positions=tuple(positions),
         risks=risks,

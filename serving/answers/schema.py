@@ -190,6 +190,7 @@ class Caution(Described):
         "horizon_from_published_evidence",
         "outcome_left_out",
         "event_free_day_not_covered",
+        "not_recorded",
     ]
     field: str
     """A column of the request or an outcome; empty where it concerns the whole answer."""

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-import pydantic_core
 
 from features.columns import Columns
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
-from features.product_names import PRODUCT_NAME
 from serving.answers.answer_text import AnswerText, Computed
+from serving.answers.answered import Answered
 from serving.answers.close_to_cut import close_to_cut, nearby
-from serving.answers.numbers import outcome_numbers
-from serving.answers.options import OptionsAnswer
+from serving.answers.numbers import numbers_answered
 from serving.answers.options_answer import options_answer
+from serving.answers.options_answered import OptionsAnswered
 from serving.answers.question import EVENT_FREE_ON_DAY, Detail
 from serving.answers.schema import Answer
 from serving.answers.states import States, all_states, event_free_states, families
 from serving.answers.surroundings import surroundings_of
-from serving.answers.warnings import ModelCautions, cautions
+from serving.answers.warnings import ModelCautions
 from serving.model.bundle import Bundle
 from serving.model.evaluated import Evaluated
 from serving.model.evaluator import Evaluator
@@ -71,52 +69,32 @@ class Scorer:
         answers : list of Answer
             In the order of the rows, each with an identifier of its own.
         """
-        return [Answer.model_validate_json(content) for _, content in self.as_json(rows)]
+        return [Answer.model_validate_json(each.json()) for each in self.answered(rows)]
 
-    def as_json(
-        self, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
-    ) -> list[tuple[str, bytes]]:
-        """Answer for patients as `answers` or `numbers` does: identifier and JSON of each answer."""
-        if detail == "risk":
-            return [(answer["prediction_id"], pydantic_core.to_json(answer)) for answer in self.numbers(rows)]
-        if not rows:
-            return []
-        computed = self._computed(rows)
-        return [self._text.of(computed, position, row.get(PRODUCT_NAME)) for position, row in enumerate(rows)]
-
-    def numbers(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """State the risks of patients as numbers, with the codes of warnings.
+    def answered(self, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all") -> list[Answered]:
+        """Answer for patients, as `answers` does; each answer writes its text when it is needed.
 
         Parameters
         ----------
         rows : sequence of mapping
             As for `answers`.
+        detail : Detail
+            With "risk" the texts are those of `serving.answers.numbers.NumbersAnswer`; the numbers are the
+            same.
 
         Returns
         -------
-        answers : list of dict
-            As `serving.answers.numbers.NumbersAnswer` describes them; the numbers are those of `answers`.
+        answered : list of Answered
+            In the order of the rows, each with an identifier of its own.
         """
-        patients, of_model = predictors(rows), self._cautions
-        stated = outcome_numbers(self._evaluator.risks(patients))
-        values = [
-            {**patients.row(position), PRODUCT_NAME: row.get(PRODUCT_NAME)}
-            for position, row in enumerate(rows)
-        ]
-        return [
-            {
-                "prediction_id": str(uuid.uuid4()),
-                "bundle": {"version": self.bundle.version_name, "digest": self.bundle.digest},
-                "outcomes": outcomes,
-                "warnings": [
-                    {"code": warning.code, "field": warning.field}
-                    for warning in cautions(self.bundle, each, of_model=of_model)
-                ],
-            }
-            for each, outcomes in zip(values, stated, strict=True)
-        ]
+        if not rows:
+            return []
+        if detail == "risk":
+            return numbers_answered(self.bundle, self._evaluator.risks, self._cautions, rows)
+        computed = self._computed(rows)
+        return [self._text.of(computed, position, row) for position, row in enumerate(rows)]
 
-    def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswer:
+    def options(self, patient: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> OptionsAnswered:
         """Answer for one patient as entered and with each option, as `options_answer` does."""
         risks_of = partial(self.risks, replicates=True)
         return options_answer(self.bundle, risks_of, self.uses, patient, options)

@@ -30,7 +30,7 @@ def wants_lines() -> bool:
     return any(each.partition(";")[0].strip() == MEDIA_TYPE for each in accepted)
 
 
-def lines_response(steps: AsyncIterator[BatchContent]) -> StreamingResponse:
+async def lines_response(steps: AsyncIterator[BatchContent]) -> StreamingResponse:
     """Send each step of a batch when it is ready.
 
     Parameters
@@ -42,10 +42,18 @@ def lines_response(steps: AsyncIterator[BatchContent]) -> StreamingResponse:
     response : StreamingResponse
         An answer a line, in the order of the patients. A batch that fails after its first step ends early:
         fewer lines than patients.
+
+    Raises
+    ------
+    Refusal
+        If the first step is refused; nothing has been sent.
     """
+    first = await anext(steps)
 
     async def sent() -> AsyncIterator[bytes]:
-        known: tuple[str, ...] = ()
+        known = first.prediction_ids
+        remember_predictions(known)
+        yield first.content
         async for step in steps:
             known = (*known, *step.prediction_ids)
             remember_predictions(known)

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from serving.answers.answered import Answered
 from serving.answers.question import Detail
 from serving.answers.scorer import Scorer
+from serving.http.recording import Entry
 
 PATIENTS_AT_ONCE: Mapping[Detail, int] = {"all": 10, "risk": 50}
 """Patients of one step, by how much is stated; work that nobody waits for ends after the step."""
@@ -46,7 +48,7 @@ class Batches:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batches")
 
     async def answer(
-        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], entry: Entry, *, detail: Detail = "all"
     ) -> BatchContent:
         """Answer for patients.
 
@@ -55,6 +57,8 @@ class Batches:
         scorer : Scorer
         rows : sequence of mapping
             Checked values by column of `Patient`.
+        entry : Entry
+            How the answers are recorded and shown.
         detail : Detail
             How much is stated of each patient.
 
@@ -66,21 +70,23 @@ class Batches:
         ------
         asyncio.CancelledError
             If the work is cancelled; no further step begins.
+        Refusal
+            If an answer must not leave without a record; those of earlier steps are recorded.
         """
-        steps = [step async for step in self._steps(scorer, rows, detail)]
+        steps = [step async for step in self._steps(scorer, rows, entry, detail)]
         answers = b",".join(each for step in steps for each in step.answers)
         return BatchContent(
             tuple(one for step in steps for one in step.prediction_ids), b'{"answers":[' + answers + b"]}"
         )
 
     async def lines(
-        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], *, detail: Detail = "all"
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], entry: Entry, *, detail: Detail = "all"
     ) -> AsyncIterator[BatchContent]:
         """Answer for patients step by step, as lines of JSON; no step begins when nobody reads on.
 
         Parameters
         ----------
-        scorer, rows, detail
+        scorer, rows, entry, detail
             As for `answer`.
 
         Yields
@@ -88,22 +94,26 @@ class Batches:
         content : BatchContent
             Of one step: an answer a line.
         """
-        async for step in self._steps(scorer, rows, detail):
+        async for step in self._steps(scorer, rows, entry, detail):
             yield BatchContent(step.prediction_ids, b"".join(each + b"\n" for each in step.answers))
 
     async def _steps(
-        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], detail: Detail
+        self, scorer: Scorer, rows: Sequence[Mapping[str, Any]], entry: Entry, detail: Detail
     ) -> AsyncIterator[_Step]:
         loop, size = asyncio.get_running_loop(), PATIENTS_AT_ONCE[detail]
         for first in range(0, len(rows), size):
             step = rows[first : first + size]
-            yield await loop.run_in_executor(self._thread, _answered, scorer, step, detail)
+            answers, texts = await loop.run_in_executor(self._thread, _written, scorer, step, entry, detail)
+            recorded = await entry.recorded(answers, texts)
+            yield _Step(tuple(each.prediction_id for each in answers), tuple(recorded))
 
     def close(self) -> None:
         """End the thread after its step."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
-def _answered(scorer: Scorer, rows: Sequence[Mapping[str, Any]], detail: Detail) -> _Step:
-    answers = scorer.as_json(rows, detail=detail)
-    return _Step(*(tuple(column) for column in zip(*answers, strict=True)))
+def _written(
+    scorer: Scorer, rows: Sequence[Mapping[str, Any]], entry: Entry, detail: Detail
+) -> tuple[list[Answered], list[bytes]]:
+    answers = scorer.answered(rows, detail=detail)
+    return answers, [entry.text(each) for each in answers]

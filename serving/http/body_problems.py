@@ -14,9 +14,10 @@ from features.problem_codes import Code
 from features.product_names import PRODUCT_NAME
 from features.rules import patient_contradictions
 from features.schema import FollowUp, Patient, RowId
-from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, Detail, event_free_days
+from serving.answers.question import DETAIL, EVENT_FREE_ON_DAY, RECORD_KEY, Detail, event_free_days
 from serving.answers.value_problems import UnitHint, value_problem
 from serving.http.strict_json import NAME
+from serving.record.answer_row import RECORD_KEY as KEY_FORM
 
 MOST_FIELDS = 200
 """Fields of one patient; more are refused unread."""
@@ -27,8 +28,11 @@ MOST_PATIENTS = 100
 MOST_PROBLEMS = 100
 """Problems of a batch after which the rest of it is not looked at."""
 
-BESIDE = (EVENT_FREE_ON_DAY, DETAIL)
-"""What a request may ask beside the patient's fields."""
+BESIDE_PATIENT = (EVENT_FREE_ON_DAY, RECORD_KEY)
+"""What may be stated beside the fields of each patient,"""
+
+BESIDE = (*BESIDE_PATIENT, DETAIL)
+"""and beside those of a single one."""
 
 DETAILS: tuple[str, ...] = get_args(Detail)
 
@@ -94,7 +98,7 @@ def request_problems(
         return [RequestProblem(Code.TOO_MANY_FIELDS, "", f"a patient has at most {MOST_FIELDS} fields")]
     wrong = _field_problems(body)
     contradictions = _contradictions(body, {problem.field for problem in wrong})
-    asks = [*_day_problems(body), *(detail_problems(body) if DETAIL in beside else [])]
+    asks = [*_day_problems(body), *(detail_problems(body) if DETAIL in beside else []), *_key_problems(body)]
     return [*_unknown_fields(body, beside), *wrong, *contradictions, *asks]
 
 
@@ -132,7 +136,7 @@ def batch_problems(body: object) -> list[RequestProblem]:
     problems: list[RequestProblem] = []
     for index, patient in enumerate(patients):
         where = f"patients[{index}]"
-        wrong_values = request_problems(patient, subject=where, beside=(EVENT_FREE_ON_DAY,))
+        wrong_values = request_problems(patient, subject=where, beside=BESIDE_PATIENT)
         problems += [placed(problem, where) for problem in [*wrong_values, *_without_numbers(patient, body)]]
         if len(problems) > MOST_PROBLEMS:
             message = f"{where} and later patients may have more problems"
@@ -271,6 +275,15 @@ def _day_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     if isinstance(day, bool) or not isinstance(day, int | float) or not float(day).is_integer():
         return [RequestProblem(Code.WRONG_TYPE, EVENT_FREE_ON_DAY, words)]
     return [] if first <= day <= last else [RequestProblem(Code.OUTSIDE_LIMITS, EVENT_FREE_ON_DAY, words)]
+
+
+def _key_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
+    """Find what is wrong with the text under which an answer is recorded."""
+    key = body.get(RECORD_KEY)
+    if key is None or (isinstance(key, str) and KEY_FORM.fullmatch(key)):
+        return []
+    words = f"{RECORD_KEY} must be 1 to 64 letters (a to z), digits or . _ : ~ -"
+    return [RequestProblem(Code.RECORD_KEY_CHARACTERS, RECORD_KEY, words)]
 
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:

@@ -18,6 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving.answers.question import Question
 from serving.answers.scorer import Scorer
 from serving.http.outer_middleware import Front
+from serving.http.read_routes import not_ready
+from serving.http.recording import Recording
 from serving.http.request_checks import Gate
 from serving.http.request_log import remember_predictions
 
@@ -33,11 +35,15 @@ class DirectAnswers(Gate):
         BentoML's.
     scorer : callable
         Gives the scorer, or None while no model is loaded.
+    recording : callable
+        Gives what records the answers.
     """
 
-    def __init__(self, app: ASGIApp, scorer: Callable[[], Scorer | None]) -> None:
+    def __init__(
+        self, app: ASGIApp, scorer: Callable[[], Scorer | None], recording: Callable[[], Recording]
+    ) -> None:
         super().__init__(app)
-        self._scorer = scorer
+        self._scorer, self._recording = scorer, recording
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the patient, or pass the request on."""
@@ -48,17 +54,47 @@ class DirectAnswers(Gate):
             await self.app(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, body: object, raw: bytes, receive: Receive, send: Send) -> None:
+        # Taken once: a release that comes meanwhile is for the next request.
         scorer = self._scorer()
-        assert scorer is not None
+        if scorer is None:
+            raise not_ready()
         question = Question.model_validate(body)
-        ((prediction_id, content),) = scorer.as_json([question.model_dump()], detail=question.detail)
-        remember_predictions((prediction_id,))
+        content = await answer_of(scorer, self._recording(), question)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
 
-def arrange_layers(app: Starlette, scorer: Callable[[], Scorer | None]) -> None:
+async def answer_of(scorer: Scorer, recording: Recording, question: Question) -> bytes:
+    """Answer for one patient, and record the answer.
+
+    Parameters
+    ----------
+    scorer : Scorer
+    recording : Recording
+    question : Question
+        Checked.
+
+    Returns
+    -------
+    content : bytes
+        JSON.
+
+    Raises
+    ------
+    Refusal
+        If the answer must not leave without a record, or the request states an unknown use of it.
+    """
+    entry = recording.entry("api", scorer.bundle)
+    (answered,) = scorer.answered([question.model_dump()], detail=question.detail)
+    remember_predictions((answered.prediction_id,))
+    (content,) = await entry.recorded([answered], [entry.text(answered)])
+    return content
+
+
+def arrange_layers(
+    app: Starlette, scorer: Callable[[], Scorer | None], recording: Callable[[], Recording]
+) -> None:
     """Put the layers of the service around BentoML's application.
 
     From outside in: `Front`; BentoML's counters; traces, where they are configured, else `DirectAnswers`;
@@ -70,10 +106,12 @@ def arrange_layers(app: Starlette, scorer: Callable[[], Scorer | None]) -> None:
         As BentoML makes it; not started yet.
     scorer : callable
         Gives the scorer, or None while no model is loaded.
+    recording : callable
+        Gives what records the answers.
     """
     if BentoMLContainer.tracing.exporter_type.get() is None:
         layers = [
-            Middleware(DirectAnswers, scorer=scorer) if _traces(each) else each
+            Middleware(DirectAnswers, scorer=scorer, recording=recording) if _traces(each) else each
             for each in app.user_middleware
         ]
         app.user_middleware = layers

@@ -91,7 +91,7 @@ class Door:
             caller = await self._identity.caller(
                 _peer(request), request["headers"], request.get("query_string", b"")
             )
-            record.caller = caller.label
+            record.caller, record.kind = caller.label, caller.kind
             _check_scope(caller, needed)
         except Denied as denied:
             record.refused = denied.reason

@@ -11,6 +11,7 @@ from features.schema import Patient
 from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS, changed_patient
 from serving.answers.question import EVENT_FREE_ON_DAY
 from serving.http.body_problems import (
+    BESIDE_PATIENT,
     MOST_FIELDS,
     RequestProblem,
     named_problems,
@@ -63,7 +64,7 @@ def option_problems(body: object) -> list[RequestProblem]:
 
 
 def _patient_problems(patient: object) -> list[RequestProblem]:
-    problems = request_problems(patient, subject=PATIENT, beside=(EVENT_FREE_ON_DAY,))
+    problems = request_problems(patient, subject=PATIENT, beside=BESIDE_PATIENT)
     if isinstance(patient, Mapping) and patient.get(EVENT_FREE_ON_DAY) is not None:
         message = f"{EVENT_FREE_ON_DAY} is after the infusion, when nothing can be chosen"
         problems.append(RequestProblem(Code.KNOWN_AFTER_INFUSION, EVENT_FREE_ON_DAY, message))
@@ -82,7 +83,7 @@ def _of_option(option: object, patient: Mapping[str, Any] | None, *, subject: st
     problems = [*_not_chosen(option), *value_problems(option)]
     if problems or patient is None:
         return problems
-    return request_problems(changed_patient(patient, option), beside=(EVENT_FREE_ON_DAY,))
+    return request_problems(changed_patient(patient, option), beside=BESIDE_PATIENT)
 
 
 def _not_chosen(option: Mapping[str, Any]) -> list[RequestProblem]:

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.http.allowed_hosts import environment_hosts
 from serving.http.assets import assets
 from serving.http.body_reading import Body, announces_body
+from serving.http.drain import drain
 from serving.http.error_response import Refusal
 from serving.http.identity_door import environment_door
 from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
+from serving.http.record_use import USE_HEADER
 from serving.http.request_log import CLIENT_LEFT, RequestRecord, current, write_failure, write_request
 
 READ = ("GET", "HEAD", "OPTIONS")
@@ -32,6 +34,7 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/risk": WRITE,
     "/risk/batch": WRITE,
     "/risk/options": WRITE,
+    "/outcome": WRITE,
     "/livez": READ,
     "/readyz": READ,
     "/healthz": READ,
@@ -83,8 +86,8 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accept = Headers(scope=scope).get("accept", "")
-        record, started = RequestRecord(accept=accept), time.perf_counter()
+        headers, started = Headers(scope=scope), time.perf_counter()
+        record = RequestRecord(accept=headers.get("accept", ""), use=headers.get(USE_HEADER))
         token = current.set(record)
         reply = _Reply(scope, receive, send, record)
         try:
@@ -137,7 +140,8 @@ def _allow(scope: Scope) -> dict[str, str]:
 class _Reply:
     """Sends an answer on, with our headers; in place of a 500 from inside, our own.
 
-    While part of the body is unread, an answer closes the connection: the rest is not waited for.
+    While part of the body is unread, an answer closes the connection: the rest is not waited for. While the
+    process ends, every answer does.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, record: RequestRecord) -> None:
@@ -177,7 +181,7 @@ class _Reply:
         headers = MutableHeaders(raw=message["headers"])
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        if self.unread:
+        if self.unread or drain.draining:
             headers["connection"] = "close"
         message["headers"] = headers.raw
 

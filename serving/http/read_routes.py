@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -10,25 +10,30 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from features.schema_documents import json_schema
-from serving.answers.card import ModelCard
 from serving.http.assets import CONTENT_SECURITY_POLICY, asset, assets
 from serving.http.error_response import Refusal
 from serving.http.form import form
 from serving.http.identity_door import ADDRESS_KEY
 from serving.http.openapi_page import ADDRESS, interface_page
+from serving.http.outcome_route import observe
 from serving.http.own_words import OwnPages, described
+from serving.http.recording import Recording
 from serving.http.web_pages import EXAMPLE, web_page
+
+if TYPE_CHECKING:
+    from serving.http.served_model import ServedModel
+    from serving.release.followed_release import FollowedRelease
 
 
 def documents_app() -> Starlette:
-    """Make the application behind every path that is read, not asked.
+    """Make the application behind every path that is read, and behind that of outcomes.
 
     Returns
     -------
     app : Starlette
-        Shows the `ModelCard` in ``app.state.card`` and the interface in ``app.state.interface``; answers 503
-        while there is none. ``app.state.scorer`` gives the scorer to other layers;
-        ``app.state.shared`` is what all workers share, where there are several.
+        ``app.state.release`` is the `FollowedRelease` that all layers answer from; 503 while there is none.
+        ``app.state.shared`` is the one that all workers begin with, where there are several.
+        ``app.state.recording`` records answers and outcomes.
     """
     routes = [
         Route("/", _page),
@@ -38,33 +43,42 @@ def documents_app() -> Starlette:
         Route("/form", _form),
         Route("/own-words", _own_words),
         Route("/own-words/logo", _logo),
+        Route("/outcome", observe, methods=["POST"]),
         Route("/docs", _interface_page),
         Route("/docs.json", _interface),
         *(Route(path, asset) for path in assets()),
     ]
     app = Starlette(routes=routes)
-    app.state.card = app.state.interface = app.state.scorer = app.state.shared = None
-    app.state.own_pages = OwnPages()
+    app.state.release = app.state.shared = None
+    app.state.recording = Recording()
     return app
 
 
+def _served(request: Request) -> ServedModel | None:
+    """Take the model that is served now; a request takes it once."""
+    release: FollowedRelease[ServedModel] | None = request.app.state.release
+    return None if release is None else release.now.model
+
+
 async def _page(request: Request) -> Response:
-    card: ModelCard | None = request.app.state.card
-    if card is None:
-        return not_ready().response()
+    model = _served(request)
+    return not_ready().response() if model is None else _web_page(request, model)
+
+
+def _web_page(request: Request, model: ServedModel) -> Response:
     headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
-    return HTMLResponse(web_page(request.url.path, card), headers=headers)
+    return HTMLResponse(web_page(request.url.path, model.card), headers=headers)
 
 
 async def _model(request: Request) -> Response:
     """Show the card to a person, and give it to a program."""
-    card: ModelCard | None = request.app.state.card
-    if card is None:
+    model = _served(request)
+    if model is None:
         return not_ready().response()
     if "text/html" in request.headers.get("accept", ""):
-        response = await _page(request)
+        response = _web_page(request, model)
     else:
-        response = JSONResponse(card.model_dump(mode="json"))
+        response = JSONResponse(model.card.model_dump(mode="json"))
     response.headers["vary"] = "Accept"
     return response
 
@@ -75,17 +89,32 @@ async def _schema(_request: Request) -> Response:
 
 async def _form(request: Request) -> Response:
     """Describe the form, and how the model uses its fields once one is loaded."""
-    card: ModelCard | None = request.app.state.card
-    return JSONResponse({**form(card.field_use if card else None), "example": EXAMPLE})
+    recording: Recording = request.app.state.recording
+    stated = {
+        "example": EXAMPLE,
+        "record": {"kept": recording.recorder is not None, "shadow": recording.shadow},
+    }
+    model = _served(request)
+    if model is None:
+        return JSONResponse({**form(), **stated})
+    card = model.card
+    bundle = {
+        "bundle": card.bundle.model_dump(mode="json"),
+        "notice": card.notice,
+        "synthetic": card.synthetic,
+    }
+    return JSONResponse({**form(card.field_use), **stated, **bundle})
 
 
 async def _own_words(request: Request) -> Response:
     """State what the center says on the pages."""
-    return JSONResponse(described(request.app.state.own_pages))
+    model = _served(request)
+    return JSONResponse(described(OwnPages() if model is None else model.own_pages))
 
 
 async def _logo(request: Request) -> Response:
-    pages: OwnPages = request.app.state.own_pages
+    model = _served(request)
+    pages = OwnPages() if model is None else model.own_pages
     if not pages.logo:
         return Response(status_code=404)
     headers = {"content-security-policy": CONTENT_SECURITY_POLICY, "x-content-type-options": "nosniff"}
@@ -93,16 +122,16 @@ async def _logo(request: Request) -> Response:
 
 
 async def _interface(request: Request) -> Response:
-    described: dict[str, Any] | None = request.app.state.interface
-    return not_ready().response() if described is None else JSONResponse(described)
+    model = _served(request)
+    return not_ready().response() if model is None else JSONResponse(model.interface)
 
 
 async def _interface_page(request: Request) -> Response:
-    state = request.app.state
-    if state.card is None or state.interface is None:
+    model = _served(request)
+    if model is None:
         return not_ready().response()
     page = interface_page(
-        state.interface, notice=state.card.notice, address=request.scope.get(ADDRESS_KEY, ADDRESS)
+        model.interface, notice=model.card.notice, address=request.scope.get(ADDRESS_KEY, ADDRESS)
     )
     return HTMLResponse(page, headers={"content-security-policy": CONTENT_SECURITY_POLICY})
 

@@ -16,6 +16,7 @@ from serving.http.budgets import BATCH_BUDGET, DOCUMENT_BUDGET, QUESTION_BUDGET,
 from serving.http.error_response import Refusal
 from serving.http.message_framing import HEALTH_PATHS
 from serving.http.option_problems import option_problems
+from serving.http.outcome_problems import outcome_problems
 from serving.http.request_log import CLIENT_LEFT, write_failure
 from serving.http.strict_json import NotJSONError, read_json
 
@@ -23,6 +24,7 @@ CHECKS: Mapping[str, Callable[[object], list[RequestProblem]]] = {
     "/risk": request_problems,
     "/risk/batch": batch_problems,
     "/risk/options": option_problems,
+    "/outcome": outcome_problems,
 }
 """How the body of each path is checked."""
 
@@ -50,6 +52,7 @@ QUESTIONS: Mapping[str, Question] = {
     "/risk": Question("questions", QUESTION_BUDGET),
     "/risk/batch": Question("batches", BATCH_BUDGET, long=True),
     "/risk/options": Question("questions", QUESTION_BUDGET),
+    "/outcome": Question("questions", QUESTION_BUDGET),
 }
 """By path; all other paths are documents."""
 
@@ -85,7 +88,9 @@ class Gate:
         try:
             await self._answer(scope, receive, watched)
         except Refusal as refusal:
-            await refusal.response()(scope, receive, send)
+            # An answer that has begun, such as lines of a batch, ends without its end.
+            if not started:
+                await refusal.response()(scope, receive, send)
         except Exception as error:
             # BentoML's timeout would wait out its seconds for an answer, and then send none.
             write_failure(error)

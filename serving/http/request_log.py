@@ -34,15 +34,21 @@ class RequestRecord:
         Who asks, as `serving.identity` names callers; empty where no one need be known.
     refused : str
         Code of the reason why the caller is refused; empty where it is not.
+    kind : str
+        How the caller was recognized, as `serving.identity.caller.Kind` names it; empty where it was not.
     accept : str
         Media types that the client accepts, as it wrote them; never written down.
+    use : str or None
+        What the client uses the answer for, as it wrote it; None where it states nothing.
     """
 
     error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     prediction_ids: tuple[str, ...] = ()
     caller: str = ""
     refused: str = ""
+    kind: str = ""
     accept: str = field(default="", repr=False)
+    use: str | None = field(default=None, repr=False)
 
 
 current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)

@@ -17,6 +17,7 @@ ROUTE_SCOPES: Mapping[str, Scope | None] = {
     "/risk": "predict",
     "/risk/batch": "predict",
     "/risk/options": "predict",
+    "/outcome": "outcome",
     "/livez": None,
     "/readyz": None,
     "/healthz": None,

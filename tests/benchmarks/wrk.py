@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.debian import found_or_installed
 SCRIPT = """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
+{headers}
 wrk.body = [=[{body}]=]
 done = function(summary, latency, requests)
   local lost = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
@@ -59,10 +61,13 @@ class Question:
     path : str
     body : Any
         As JSON.
+    headers : mapping of str to str
+        Beside the type of the body.
     """
 
     path: str
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def wrk_program() -> str:
@@ -101,7 +106,8 @@ def asked(
         If the service refused or lost a request, or wrk failed.
     """
     script = folder / "ask.lua"
-    script.write_text(SCRIPT.replace("{body}", json.dumps(question.body)))
+    headers = "\n".join(f"wrk.headers[{name!r}] = {value!r}" for name, value in question.headers.items())
+    script.write_text(SCRIPT.replace("{headers}", headers).replace("{body}", json.dumps(question.body)))
     before, address = service.cpu, service.address + question.path
     options = ("-t1", f"-c{clients}", f"-d{seconds:.0f}s", "--timeout", f"{WAIT_SECONDS}s")
     done = subprocess.run((wrk, *options, "-s", str(script), address), capture_output=True, text=True)

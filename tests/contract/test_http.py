@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import bentoml
 import jsonschema
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from features.field import specs
 from features.schema import Patient
@@ -24,14 +24,17 @@ from serving.answers.card import SYNTHETIC
 from serving.answers.choices import CHANGEABLE
 from serving.http.assets import CONTENT_SECURITY_POLICY, assets
 from serving.http.body_problems import MOST_PATIENTS
+from serving.http.direct_answers import DirectAnswers
 from serving.http.outer_middleware import PATHS, methods_by_path
+from serving.http.record_use import USE_HEADER
 from serving.http.web_pages import PAGES
 from serving.model.released_bundle import BUNDLE_VARIABLE
-from serving.service import RiskService, documents
+from serving.service import RiskService
 from tests.bundles import PATIENT
 from tests.packed import NEEDED_PACKAGES, modules_of_others
+from tests.served_here import without_model
 
-BESIDE = ("product_name", "event_free_on_day", "detail")
+BESIDE = ("product_name", "event_free_on_day", "detail", "record_key")
 """Fields of a request that are no predictors."""
 JSON = {"content-type": "application/json"}
 MIB = 2**20
@@ -576,6 +579,7 @@ def test_the_interface_has_every_path_and_keeps_its_word(client: TestClient) -> 
         (client.post("/risk", json={**PATIENT, "detail": "risk"}), "NumbersAnswer"),
         (client.post("/risk/batch", json={"patients": [PATIENT], "detail": "risk"}), "NumbersBatch"),
         (client.get("/model"), "ModelCard"),
+        (client.get("/readyz"), "Readiness"),
         (client.post("/risk", json={}), "Refusal"),
         (client.post("/risk", content=b"{", headers=JSON), "Refusal"),
     ]
@@ -637,20 +641,42 @@ def test_bentomls_clients_find_the_questions(client: TestClient) -> None:
     assert set(routes["risk"]["input"]["properties"]) == {*Patient.model_fields, *BESIDE}
 
 
-def test_both_ways_to_an_answer_give_the_same(client: TestClient) -> None:
+async def _passed_on(layer: DirectAnswers, scope: Scope, receive: Receive, send: Send) -> None:
+    await layer.app(scope, receive, send)
+
+
+def test_both_ways_to_an_answer_give_the_same(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """BentoML's route answers where traces are configured; all but the identifier is equal."""
     body = json.dumps({**PATIENT, "event_free_on_day": 90, "product": "academic"}).encode()
     direct = client.post("/risk", content=body, headers={"content-type": "application/json"})
-    state = documents().state
-    state.scorer, kept = None, state.scorer
-    try:
+    with monkeypatch.context() as patch:
+        patch.setattr(DirectAnswers, "__call__", _passed_on)
         routed = client.post("/risk", content=body, headers={"content-type": "application/json"})
-    finally:
-        state.scorer = kept
     assert direct.json() | {"prediction_id": ""} == routed.json() | {"prediction_id": ""}
     assert direct.headers["content-type"] == routed.headers["content-type"] == "application/json"
     refused = [client.post("/risk", json={**PATIENT, "age_years": -1}) for _ in range(2)]
     assert {each.status_code for each in refused} == {422}
+
+
+def test_both_ways_to_an_answer_refuse_the_same(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A use of the answer that is not known."""
+    asked: Any = {"json": PATIENT, "headers": {USE_HEADER: "reading"}}
+    direct = client.post("/risk", **asked)
+    with monkeypatch.context() as patch:
+        patch.setattr(DirectAnswers, "__call__", _passed_on)
+        routed = client.post("/risk", **asked)
+    assert (direct.status_code, direct.json()) == (routed.status_code, routed.json())
+    assert direct.status_code == 400
+
+
+def test_a_service_without_a_record_takes_no_outcomes(client: TestClient) -> None:
+    """It has no answer that they could belong to; a record key of a request has no effect."""
+    answer = client.post("/risk", json={**PATIENT, "record_key": "a1"})
+    reported = {"prediction_id": answer.json()["prediction_id"], "outcome": "relapse", "happened": True}
+    refused = client.post("/outcome", json=reported)
+    assert refused.status_code == 404
+    assert refused.json() == {"error": "this service keeps no record of answers"}
+    assert client.get("/form").json()["record"] == {"kept": False, "shadow": False}
 
 
 def test_direct_answers_are_counted(client: TestClient) -> None:
@@ -665,16 +691,15 @@ def test_direct_answers_are_counted(client: TestClient) -> None:
     assert count() == before + 1
 
 
-def test_without_a_model_nothing_is_ready(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_model_nothing_is_ready(client: TestClient) -> None:
     """503 for readiness and for questions, but the service lives."""
-    instance = _instance()
-    monkeypatch.setattr(instance, "scorer", None)
     refused = {"error": "no model is loaded; try again when /readyz returns 200"}
-    assert client.get("/readyz").status_code == 503
-    assert client.get("/livez").status_code == 200
-    assert post(client, json.dumps(PATIENT).encode()) == (503, refused)
     batch = json.dumps({"patients": [PATIENT]}).encode()
-    assert post(client, batch, path="/risk/batch") == (503, refused)
+    with without_model():
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/livez").status_code == 200
+        assert post(client, json.dumps(PATIENT).encode()) == (503, refused)
+        assert post(client, batch, path="/risk/batch") == (503, refused)
 
 
 def test_a_service_without_a_bundle_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -706,6 +731,7 @@ class Absent(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Absent())
 os.environ["{BUNDLE_VARIABLE}"] = {str(bundle_folder)!r}
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 from serving.service import RiskService, documents
 with TestClient(RiskService.to_asgi()) as client:
     print(client.post("/risk", json={PATIENT!r}).status_code)
@@ -717,8 +743,3 @@ with TestClient(RiskService.to_asgi()) as client:
 def _value(answer: Any, field: str) -> Any:
     rows = answer["outcomes"][0]["contributions"]
     return next(row["value"] for row in rows if row["field"] == field)
-
-
-def _instance() -> Any:
-    """Get the service object that the running application uses."""
-    return bentoml.get_current_service()

@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import bentoml
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -29,6 +28,7 @@ from serving.http.budgets import (
     QUESTION_BUDGET,
 )
 from serving.http.outer_middleware import Front, methods_by_path
+from serving.service import documents
 from tests.bundles import PATIENT
 
 JSON = [(b"content-type", b"application/json"), (b"host", b"localhost")]
@@ -226,7 +226,7 @@ class Leaving(HalfSent):
 def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the step that is under way; what it took is free for others."""
     leaving = Leaving(MOST_PATIENTS)
-    scorer = bentoml.get_current_service().scorer
+    scorer = documents().state.release.now.model.scorer
     steps = []
 
     def slowly(_scorer: Scorer, rows: list[Any], **asked: Any) -> list[Any]:
@@ -235,12 +235,12 @@ def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: py
         time.sleep(0.2)
         return answers(scorer, rows, **asked)
 
-    answers = Scorer.as_json
-    monkeypatch.setattr(Scorer, "as_json", slowly)
+    answers = Scorer.answered
+    monkeypatch.setattr(Scorer, "answered", slowly)
     assert client.portal is not None
     client.portal.call(leaving.by, client.app)
     assert (leaving.status, BATCH_BUDGET.taken) == (499, 0)
-    monkeypatch.setattr(Scorer, "as_json", answers)
+    monkeypatch.setattr(Scorer, "answered", answers)
     assert client.post("/risk/batch", json={"patients": [PATIENT]}).status_code == 200
     assert 1 <= len(steps) <= 2
 
@@ -249,7 +249,7 @@ def test_others_are_answered_while_a_batch_is_in_work(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A patient, the page and readiness do not wait for its thread."""
-    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.as_json
+    let_go, begun, answers = threading.Event(), threading.Event(), Scorer.answered
 
     def waiting(scorer: Scorer, rows: list[Any], **asked: Any) -> list[Any]:
         if threading.current_thread().name.startswith("batches"):
@@ -257,7 +257,7 @@ def test_others_are_answered_while_a_batch_is_in_work(
             assert let_go.wait(20)
         return answers(scorer, rows, **asked)
 
-    monkeypatch.setattr(Scorer, "as_json", waiting)
+    monkeypatch.setattr(Scorer, "answered", waiting)
     with ThreadPoolExecutor(1) as pool:
         batch = pool.submit(client.post, "/risk/batch", json={"patients": [PATIENT] * 20})
         assert begun.wait(20)

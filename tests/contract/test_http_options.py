@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
-import bentoml
 import jsonschema
 import pytest
 from starlette.testclient import TestClient
@@ -20,7 +19,7 @@ from tests.bundles import PATIENT
 from tests.composed_bundle import make_composed_bundle
 from tests.contract.test_http import assert_shaped
 from tests.e2e.workplace import readme_blocks
-from tests.served_here import served_here
+from tests.served_here import served_here, without_model
 
 JSON = {"content-type": "application/json"}
 BODY: dict[str, Any] = {
@@ -221,8 +220,8 @@ def test_a_refusal_repeats_no_value(client: TestClient, option: object) -> None:
     assert "CANARY" not in response.text
 
 
-def test_without_a_model_nothing_is_compared(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_model_nothing_is_compared(client: TestClient) -> None:
     """503, as for a question."""
-    monkeypatch.setattr(bentoml.get_current_service(), "scorer", None)
     refused = {"error": "no model is loaded; try again when /readyz returns 200"}
-    assert compared(client, BODY) == (503, refused)
+    with without_model():
+        assert compared(client, BODY) == (503, refused)

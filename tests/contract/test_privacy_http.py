@@ -76,7 +76,7 @@ def test_a_failure_inside_says_nothing_of_the_patient(
         message = f"cannot score {rows}"
         raise RuntimeError(message)
 
-    monkeypatch.setattr(Scorer, "as_json", failing)
+    monkeypatch.setattr(Scorer, "answered", failing)
     for path, body in (("/risk", PATIENT), ("/risk/batch", {"patients": [PATIENT]})):
         caplog.clear()
         response = client.post(path, json=body)

@@ -47,7 +47,7 @@ def test_the_example_has_every_setting() -> None:
 
 def test_the_table_of_scopes_is_that_of_the_service() -> None:
     """Path by path."""
-    rows = re.findall(r"^\| (`predict`|`read`|none needed) \| (.*) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| (`predict`|`read`|`outcome`|none needed) \| (.*) \|$", PAGE, re.MULTILINE)
     shown = {path: scope.strip("`") for scope, paths in rows for path in re.findall(r"`(/[^`]*)`", paths)}
     assert shown == {path: scope or "none needed" for path, scope in ROUTE_SCOPES.items()}
 

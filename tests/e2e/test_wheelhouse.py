@@ -28,8 +28,8 @@ from serving.model.read_bundle import read_bundle
 from serving.answers.scorer import Scorer
 from serving.service import RiskService
 RiskService.to_asgi()
-((_, answer),) = Scorer(read_bundle(Path(sys.argv[1]))).as_json([json.loads(sys.argv[2])], detail="all")
-print(len(json.loads(answer)["outcomes"]))
+(answered,) = Scorer(read_bundle(Path(sys.argv[1]))).answered([json.loads(sys.argv[2])])
+print(len(json.loads(answered.json())["outcomes"]))
 """
 
 

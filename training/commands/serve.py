@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,8 @@ from features.problems import Refused
 from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
+from serving.http.drain import DRAIN_VARIABLE, MOST_DRAIN_SECONDS, DrainError
+from serving.http.drain import drain_seconds as drain_of_environment
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
 from serving.http.worker_processes import (
     MOST_WORKERS,
@@ -30,6 +32,14 @@ from training.commands.access import (
     access_environment,
 )
 from training.commands.options import BundleFolder, Port, given_path
+from training.commands.release_trust import (
+    BY_ENVIRONMENT,
+    ReleaseKeys,
+    ReleaseTrust,
+    Unsigned,
+    trust_environment,
+)
+from training.commands.served_record import RecordFile, record_environment
 from training.console.child_processes import Server, ip_address, refuse_taken_port, run_until_stopped
 from training.console.screen import announce
 
@@ -55,6 +65,9 @@ def command(
     keys: KeysFile = "",
     identity: IdentityFile = "",
     open_access: OpenAccess = False,
+    release_keys: ReleaseKeys = "",
+    unsigned: Unsigned = False,
+    record: RecordFile = "",
     workers: Annotated[
         int | None,
         typer.Option(
@@ -62,6 +75,15 @@ def command(
             max=MOST_WORKERS,
             help="Processes that answer; they share the memory of the model "
             f"(default: {WORKERS_VARIABLE}, or 1)",
+        ),
+    ] = None,
+    drain_seconds: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=MOST_DRAIN_SECONDS,
+            help="Seconds of answering new requests after SIGTERM, while /readyz is 503 "
+            f"(default: {DRAIN_VARIABLE}, or 0)",
         ),
     ] = None,
 ) -> None:
@@ -74,6 +96,9 @@ def command(
         own_words=given_path(own_words),
         access=Access(given_path(keys), given_path(identity), open_access=open_access),
         workers=workers,
+        drain_seconds=drain_seconds,
+        trust=ReleaseTrust(given_path(release_keys), unsigned=unsigned),
+        record=given_path(record),
     )
 
 
@@ -85,11 +110,14 @@ def serve(
     own_words: Path | None = None,
     access: Access = EVERYBODY_HERE,
     workers: int | None = None,
+    drain_seconds: int | None = None,
+    trust: ReleaseTrust = BY_ENVIRONMENT,
+    record: Path | None = None,
 ) -> None:
     """Serve a bundle over HTTP until stopped; requests in progress are finished first.
 
     The release is compared with MLflow's champion first: a difference is a warning, and the release is
-    served.
+    served. A later release replaces it while the service runs.
 
     Parameters
     ----------
@@ -98,7 +126,7 @@ def serve(
     host : str
         Address to listen on; this machine alone by default.
     bundle : Path, optional
-        Folder of a bundle; the release by default.
+        Folder of a bundle, which is not followed; the release by default, which is.
     allowed_hosts : sequence of str
         Further names that requests may be sent to, beside `host`, localhost and the address listened on.
     own_words : Path, optional
@@ -107,17 +135,25 @@ def serve(
         Who may ask; everybody by default, on this machine's own address only.
     workers : int, optional
         Processes that answer; the number of the environment by default, else 1.
+    drain_seconds : int, optional
+        For which new requests are still answered after SIGTERM; those of the environment by default, else 0.
+        A second signal ends this time.
+    trust : ReleaseTrust
+        Which releases are accepted; those signed by a key that the environment names by default.
+    record : Path, optional
+        TOML file of the record of answers; that of the environment by default, else none is kept.
 
     Raises
     ------
     Refused
         Before anything starts, if the port is taken, the bundle is damaged, a host name is invalid, the
-        center's words or the number of workers cannot be used, or other machines could ask without an
-        identity; later, if the service stops unexpectedly.
+        center's words, the record or the number of workers cannot be used, other machines could ask without
+        an identity, or the release is not accepted; later, if the service stops unexpectedly.
     """
-    run_until_stopped(
-        [service(port, host, bundle, allowed_hosts, own_words, access, workers)], announce=announce
+    started = service(
+        port, host, bundle, allowed_hosts, own_words, access, workers, drain_seconds, trust, record
     )
+    run_until_stopped([started], announce=announce)
 
 
 def service(
@@ -128,30 +164,35 @@ def service(
     own_words: Path | None = None,
     access: Access = EVERYBODY_HERE,
     workers: int | None = None,
+    drain_seconds: int | None = None,
+    trust: ReleaseTrust = BY_ENVIRONMENT,
+    record: Path | None = None,
 ) -> Server:
     """State how the service is started, after verifying what it will serve.
 
     Raises
     ------
     Refused
-        If the port is taken, the bundle is damaged, an allowed host name is invalid, the center's words
-        or the number of workers cannot be used, or other machines could ask without an identity.
+        If the port is taken, the bundle is damaged, an allowed host name is invalid, the center's words, the
+        record or a number of the environment cannot be used, other machines could ask without an identity,
+        or the release is not accepted.
     """
     # The bundle's libraries take seconds to import.
     from serving.http.budgets import DRAINED_WITHIN_SECONDS
-    from serving.model.released_bundle import BUNDLE_VARIABLE, cautions_of, released_bundle, verified_bundle
+    from serving.model.released_bundle import BUNDLE_VARIABLE, released_bundle
 
     address = ip_address(host)
     known_callers = access_environment(access, address)
+    accepted_keys = trust_environment(trust, address)
     hosts = _hosts(host, allowed_hosts)
     words = _verified(own_words or Path(os.environ.get(OWN_WORDS_VARIABLE, "")))
-    processes = workers or _workers_of_environment()
+    processes, drained = _numbers_of_environment(workers, drain_seconds)
+    kept, announced = record_environment(record)
     refuse_taken_port(port, address)
     folder = (released_bundle() if bundle is None else bundle).resolve()
-    served = verified_bundle(folder)
-    announce(f"serving {served.named}")
-    for caution in cautions_of(folder, served):
-        sys.stderr.write(f"warning: {caution}\n")
+    _announce_release(folder, accepted_keys)
+    for sentence in announced:
+        announce(sentence)
     if bundle is None:
         # MLflow takes seconds to import, and a bundle folder does without it.
         from training.tracking.release_agreement import warn_before_serving
@@ -168,21 +209,40 @@ def service(
         port=port,
         ready_path="/readyz",
         environment={
-            BUNDLE_VARIABLE: str(folder),
+            BUNDLE_VARIABLE: str(folder) if bundle is not None else "",
             ALLOWED_HOSTS_VARIABLE: hosts,
             OWN_WORDS_VARIABLE: words,
             WORKERS_VARIABLE: str(processes),
+            DRAIN_VARIABLE: str(drained),
             **known_callers,
+            **accepted_keys,
+            **kept,
             "BENTOML_DO_NOT_TRACK": "True",
         },
-        ends_within_seconds=DRAINED_WITHIN_SECONDS + 5,
+        ends_within_seconds=drained + DRAINED_WITHIN_SECONDS + 5,
     )
 
 
-def _workers_of_environment() -> int:
+def _announce_release(folder: Path, accepted_keys: Mapping[str, str]) -> None:
+    """Verify what will be served as the service will, and say what it is."""
+    from serving.release.public_keys import accepted_release_keys
+    from serving.release.verified_release import release_cautions, verified_with_keys
+
+    keys = accepted_release_keys(accepted_keys)
+    served = verified_with_keys(folder, keys)
+    announce(f"serving {served.named}")
+    for caution in release_cautions(folder, served, keys):
+        sys.stderr.write(f"warning: {caution}\n")
+
+
+def _numbers_of_environment(workers: int | None, drain_seconds: int | None) -> tuple[int, int]:
+    """Take from the environment the numbers of processes and seconds that are not given."""
     try:
-        return workers_of_environment()
-    except WorkersError as error:
+        return (
+            workers_of_environment() if workers is None else workers,
+            drain_of_environment() if drain_seconds is None else drain_seconds,
+        )
+    except (WorkersError, DrainError) as error:
         raise Refused(str(error)) from None
 
 

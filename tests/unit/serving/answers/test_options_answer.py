@@ -33,7 +33,7 @@ def scorer() -> Scorer:
 @pytest.fixture(scope="module")
 def answer(scorer: Scorer) -> OptionsAnswer:
     """Answer for a patient with three options."""
-    return scorer.options(PATIENT, OPTIONS)
+    return scorer.options(PATIENT, OPTIONS).answer
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_differences_of_the_states_add_up_to_zero(answer: OptionsAnswer) -> None
 def test_an_option_as_entered_differs_by_exactly_nothing(scorer: Scorer) -> None:
     """Zero to zero, on no basis; the others do not change for it."""
     options = [{"dose_1e6_per_kg": 1.0}, OPTIONS[0], OPTIONS[0], {"mrd_pct": None}]
-    same, first, second, blank = scorer.options(PATIENT, options).options
+    same, first, second, blank = scorer.options(PATIENT, options).answer.options
     nothing = RiskDifference(risk=0.0, low=0.0, high=0.0, basis=None, published_share=None)
     for option in (same, blank):
         assert option.changed == []
@@ -101,7 +101,7 @@ def test_an_option_as_entered_differs_by_exactly_nothing(scorer: Scorer) -> None
         assert option.state_differences[0].neither == nothing
     assert first == second
     assert first.outcomes[0].difference.risk == pytest.approx(
-        scorer.options(PATIENT, OPTIONS).options[0].outcomes[0].difference.risk, abs=1e-12
+        scorer.options(PATIENT, OPTIONS).answer.options[0].outcomes[0].difference.risk, abs=1e-12
     )
 
 
@@ -129,17 +129,17 @@ def test_a_field_without_effect_is_answered_and_named(answer: OptionsAnswer, bun
     """The model cannot compare it: nothing moves."""
     assert answer.options[2].without_effect == ["product", "cyclophosphamide_mg_m2"]
     assert answer.options[0].without_effect == []
-    (option,) = Scorer(bundle).options(PATIENT, [{"cyclophosphamide_mg_m2": 900.0}]).options
+    (option,) = Scorer(bundle).options(PATIENT, [{"cyclophosphamide_mg_m2": 900.0}]).answer.options
     assert [outcome.difference.basis for outcome in option.outcomes] == [None, None]
 
 
 def test_the_basis_is_the_published_share() -> None:
     """All of it without a cohort, half of it in the small bundle, with trees less."""
-    (published,) = Scorer(make_published_bundle()).options(PATIENT, OPTIONS[:1]).options
+    (published,) = Scorer(make_published_bundle()).options(PATIENT, OPTIONS[:1]).answer.options
     assert [(each.difference.basis, each.difference.published_share) for each in published.outcomes] == [
         ("as published", 1.0)
     ]
-    (option,) = Scorer(make_composed_bundle()).options(PATIENT, OPTIONS[:1]).options
+    (option,) = Scorer(make_composed_bundle()).options(PATIENT, OPTIONS[:1]).answer.options
     shares = {outcome.name: outcome.difference.published_share for outcome in option.outcomes}
     assert shares["severe_crs"] == pytest.approx(0.5)
     assert {outcome.difference.basis for outcome in option.outcomes} == {"association"}
@@ -153,14 +153,14 @@ def test_a_tenth_of_local_data_is_still_as_published(bundle: Bundle) -> None:
             bundle.models["severe_crs"], linear=replace(linear, published=part * linear.coefficients)
         )
         only = replace(bundle, models={"severe_crs": model})
-        (option,) = Scorer(only).options(PATIENT, OPTIONS[:1]).options
+        (option,) = Scorer(only).options(PATIENT, OPTIONS[:1]).answer.options
         assert option.outcomes[0].difference.published_share == pytest.approx(part)
         assert option.outcomes[0].difference.basis == basis
 
 
 def test_an_option_has_only_the_warnings_that_are_new(scorer: Scorer, alone: list[Answer]) -> None:
     """Those of the patient as entered are there once."""
-    answer = scorer.options(PATIENT, [{"dose_1e6_per_kg": 9.0}, {"dose_1e6_per_kg": 0.5}])
+    answer = scorer.options(PATIENT, [{"dose_1e6_per_kg": 9.0}, {"dose_1e6_per_kg": 0.5}]).answer
     assert answer.base.warnings == alone[0].warnings
     assert [(each.code, each.field) for each in answer.options[0].warnings] == [
         ("outside_training_range", "dose_1e6_per_kg")
@@ -170,5 +170,5 @@ def test_an_option_has_only_the_warnings_that_are_new(scorer: Scorer, alone: lis
 
 def test_without_death_there_are_no_states(bundle: Bundle) -> None:
     """The small bundle has relapse alone."""
-    answer = Scorer(bundle).options(PATIENT, OPTIONS[:1])
+    answer = Scorer(bundle).options(PATIENT, OPTIONS[:1]).answer
     assert answer.base.states == answer.options[0].states == answer.options[0].state_differences == []

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -15,11 +16,26 @@ from features.predictors import predictors
 from serving.answers.scorer import Scorer
 from serving.http.batches import PATIENTS_AT_ONCE as AT_ONCE
 from serving.http.batches import Batches
+from serving.http.recording import Recording
 from serving.model.bundle import Bundle
 from serving.model.missing_costs import narrowing
-from tests.bundles import patients
+from tests.bundles import make_bundle, patients
 
 PATIENTS_AT_ONCE = AT_ONCE["all"]
+
+ENTRY = Recording().entry("batch", make_bundle())
+"""Without a record."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An answer that is its identifier."""
+
+    prediction_id: str
+
+    def json(self) -> bytes:
+        """Write it."""
+        return json.dumps({"prediction_id": self.prediction_id}).encode()
 
 
 class SlowScorer:
@@ -30,13 +46,12 @@ class SlowScorer:
         self.go_on = threading.Event()
         self.started = threading.Event()
 
-    def as_json(self, rows: Sequence[Mapping[str, Any]], *, detail: str) -> list[tuple[str, bytes]]:
+    def answered(self, rows: Sequence[Mapping[str, Any]], *, detail: str) -> list[Named]:
         """Wait, then name the rows."""
         self.steps.append(len(rows))
         self.started.set()
         assert self.go_on.wait(20)
-        names = [str(row["place"]) for row in rows]
-        return [(name, json.dumps({"prediction_id": name}).encode()) for name in names]
+        return [Named(str(row["place"])) for row in rows]
 
 
 def rows(number: int) -> list[dict[str, Any]]:
@@ -48,7 +63,7 @@ def test_a_batch_is_answered_in_steps_and_in_order() -> None:
     scorer = SlowScorer()
     scorer.go_on.set()
     number = 2 * PATIENTS_AT_ONCE + 3
-    answered = asyncio.run(Batches().answer(cast(Scorer, scorer), rows(number)))
+    answered = asyncio.run(Batches().answer(cast(Scorer, scorer), rows(number), ENTRY))
     assert scorer.steps == [PATIENTS_AT_ONCE, PATIENTS_AT_ONCE, 3]
     assert answered.prediction_ids == tuple(str(place) for place in range(number))
     assert json.loads(answered.content) == {
@@ -62,14 +77,16 @@ def test_an_abandoned_batch_ends_after_its_step() -> None:
 
     async def abandoned() -> None:
         batches = Batches()
-        work = asyncio.ensure_future(batches.answer(cast(Scorer, scorer), rows(100 * PATIENTS_AT_ONCE)))
+        work = asyncio.ensure_future(
+            batches.answer(cast(Scorer, scorer), rows(100 * PATIENTS_AT_ONCE), ENTRY)
+        )
         await asyncio.to_thread(scorer.started.wait, 20)
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
         scorer.go_on.set()
         # The next batch finds the thread free.
-        await batches.answer(cast(Scorer, scorer), rows(1))
+        await batches.answer(cast(Scorer, scorer), rows(1), ENTRY)
 
     asyncio.run(abandoned())
     assert scorer.steps == [PATIENTS_AT_ONCE, 1]
@@ -80,7 +97,7 @@ def test_the_event_loop_goes_on_during_a_step() -> None:
     scorer = SlowScorer()
 
     async def beside() -> bool:
-        work = asyncio.ensure_future(Batches().answer(cast(Scorer, scorer), rows(3)))
+        work = asyncio.ensure_future(Batches().answer(cast(Scorer, scorer), rows(3), ENTRY))
         await asyncio.to_thread(scorer.started.wait, 20)
         for _ in range(100):
             await asyncio.sleep(0)
@@ -99,9 +116,11 @@ def test_two_batches_take_turns() -> None:
 
     async def both() -> list[int]:
         batches = Batches()
-        large = asyncio.ensure_future(batches.answer(cast(Scorer, scorer), rows(20 * PATIENTS_AT_ONCE)))
+        large = asyncio.ensure_future(
+            batches.answer(cast(Scorer, scorer), rows(20 * PATIENTS_AT_ONCE), ENTRY)
+        )
         await asyncio.sleep(0)
-        await batches.answer(cast(Scorer, scorer), rows(2))
+        await batches.answer(cast(Scorer, scorer), rows(2), ENTRY)
         await large
         return scorer.steps
 

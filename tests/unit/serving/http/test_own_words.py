@@ -17,6 +17,7 @@ from serving.http.own_words import (
     own_pages_of_environment,
 )
 from serving.http.read_routes import documents_app
+from tests.served_here import released
 
 WHOLE = """
 name = {en = "Center North", ru = "Центр Север"}
@@ -53,7 +54,7 @@ def test_a_whole_file_is_served_with_its_logo(file: Path) -> None:
             "protocols": [],
         }
         assert client.get("/own-words/logo").status_code == 404
-        app.state.own_pages = own_pages(file)
+        app.state.release = released(own_pages=own_pages(file))
         stated = client.get("/own-words").json()
         logo = client.get("/own-words/logo")
     assert stated["name"] == {"en": "Center North", "ru": "Центр Север"}

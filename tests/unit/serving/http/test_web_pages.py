@@ -20,6 +20,7 @@ from serving.http.read_routes import documents_app
 from serving.http.web_pages import EXAMPLE, FRAME, PAGES, web_page
 from serving.model.bundle import Bundle
 from tests.bundles import make_bundle, make_published_bundle
+from tests.served_here import released
 
 SOURCE_HOSTS = {"doi.org", "pubmed.ncbi.nlm.nih.gov", "pmc.ncbi.nlm.nih.gov", "clinicaltrials.gov"}
 """Where a study that an effect rests on can be read: links that a person may follow, never loaded."""
@@ -72,7 +73,7 @@ def card(bundle: Bundle) -> ModelCard:
 def pages(card: ModelCard) -> TestClient:
     """Read the pages without the rest of the service."""
     app = documents_app()
-    app.state.card = card
+    app.state.release = released(card=card)
     return TestClient(app)
 
 

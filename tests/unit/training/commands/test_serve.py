@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ import pytest
 from features.problems import Refused
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
+from serving.http.drain import DRAIN_VARIABLE
 from serving.http.own_words import OWN_WORDS_VARIABLE
 from serving.http.worker_processes import WORKERS_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
+from serving.record.settings import RECORD_VARIABLE
+from serving.release.public_keys import RELEASE_KEYS_VARIABLE
+from tests.kept_answers import kept_answers
 from training.commands.serve import service
 
 
@@ -23,6 +28,8 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
         ALLOWED_HOSTS_VARIABLE: "localhost",
         OWN_WORDS_VARIABLE: "",
         WORKERS_VARIABLE: "1",
+        RELEASE_KEYS_VARIABLE: "",
+        DRAIN_VARIABLE: "0",
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
@@ -96,3 +103,45 @@ def test_the_service_is_given_the_number_of_workers(
     with pytest.raises(Refused) as caught:
         service(free_port, "localhost", bundle_folder)
     assert str(caught.value) == "CART_OUTCOMES_WORKERS must be a whole number from 1 to 64"
+
+
+def test_the_service_is_given_the_record_that_was_checked(
+    bundle_folder: Path, free_port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By an absolute path; whoever starts it reads that answers are recorded, and whether they are shown."""
+    kept = kept_answers(tmp_path)
+    server = service(free_port, "localhost", bundle_folder, record=kept.file)
+    assert server.environment[RECORD_VARIABLE] == str(kept.file.resolve())
+    assert "answers are recorded before they are sent" in capsys.readouterr().out
+    silent = kept_answers(tmp_path, more="shadow = true\n")
+    service(free_port, "localhost", bundle_folder, record=silent.file)
+    assert "shadow mode: answers are recorded and not shown" in capsys.readouterr().out
+
+
+def test_a_record_of_the_environment_is_kept_too(
+    bundle_folder: Path, free_port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for other settings."""
+    monkeypatch.setenv(RECORD_VARIABLE, str(kept_answers(tmp_path).file))
+    server = service(free_port, "localhost", bundle_folder)
+    assert server.environment[RECORD_VARIABLE] == str(tmp_path / "record.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda folder: (folder / "record.key").chmod(0o644), r"^--record: .*run chmod 600"),
+        (
+            lambda folder: (folder / "record.toml").write_text("adress = 1"),
+            r"^--record: record.toml: ",
+        ),
+    ],
+)
+def test_a_record_that_cannot_be_used_is_refused(
+    bundle_folder: Path, free_port: int, tmp_path: Path, change: Callable[[Path], object], words: str
+) -> None:
+    """Before anything starts."""
+    kept = kept_answers(tmp_path)
+    change(tmp_path)
+    with pytest.raises(Refused, match=words):
+        service(free_port, "localhost", bundle_folder, record=kept.file)

@@ -1,0 +1,108 @@
+"""What happened after an answer is attached to it in the record, once the answer is known."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.outcomes import OUTCOMES
+from tests.bundles import PATIENT
+from tests.recorded_site import RecordedSite, recorded_site
+
+UNKNOWN = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordedSite]:
+    """Run a service with a record."""
+    with recorded_site(tmp_path_factory.mktemp("outcomes")) as it:
+        yield it
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+@pytest.mark.parametrize("day", [None, 0, 20000, 30.0])
+def test_every_outcome_can_be_reported(site: RecordedSite, name: str, day: float | None) -> None:
+    """With the day, or without one; the row has what was reported."""
+    number = site.ask("/risk", PATIENT).json()["prediction_id"]
+    body = {"prediction_id": number, "outcome": name, "happened": True, "day": day}
+    reported = site.ask("/outcome", body)
+    assert (reported.status_code, reported.json()) == (200, {"recorded": True})
+    row = site.rows("outcome")[-1]
+    assert row["prediction_id"] == number
+    assert (row["outcome"], row["happened"], row["day"]) == (name, True, day)
+
+
+def test_the_documented_report_is_accepted(site: RecordedSite) -> None:
+    """With the identifier of an answer of this service."""
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    (body,) = re.findall(r"-d '(\{\"prediction_id\".*?\})'", page)
+    number = site.ask("/risk", PATIENT).json()["prediction_id"]
+    stated = json.loads(body)
+    assert stated.keys() == {"prediction_id", "outcome", "happened", "day"}
+    assert site.ask("/outcome", {**stated, "prediction_id": number}).status_code == 200
+
+
+def test_a_later_report_corrects_an_earlier_one(site: RecordedSite) -> None:
+    """Both stay: what people knew when they acted must remain visible."""
+    number = site.ask("/risk", {**PATIENT, "record_key": "k1"}).json()["prediction_id"]
+    before = len(site.rows("outcome"))
+    for happened in (True, False):
+        body = {"prediction_id": number, "outcome": "severe_crs", "happened": happened}
+        assert site.ask("/outcome", body).status_code == 200
+    rows = site.rows("outcome")[before:]
+    assert [row["happened"] for row in rows] == [True, False]
+    assert {row["record_key"] for row in rows} == {"k1"}
+    assert site.kept.verified().broken is None
+
+
+def test_an_answer_that_is_not_in_the_record_has_no_outcome(site: RecordedSite) -> None:
+    """An unknown one, and one to typing."""
+    typed = site.ask("/risk", PATIENT, use="typing").json()["prediction_id"]
+    for number in (UNKNOWN, typed):
+        refused = site.ask("/outcome", {"prediction_id": number, "outcome": "relapse", "happened": True})
+        assert refused.status_code == 404
+        assert refused.json() == {"error": "the record has no answer with this prediction_id"}
+
+
+@pytest.mark.parametrize(
+    ("body", "problems"),
+    [
+        ({}, [("required", "prediction_id"), ("required", "outcome"), ("required", "happened")]),
+        ([], [("wrong_type", "")]),
+        ({"happened": 1}, [("wrong_type", "happened")]),
+        ({"happened": None}, [("required", "happened")]),
+        ({"outcome": "crs"}, [("not_an_option", "outcome")]),
+        ({"outcome": ["relapse"]}, [("wrong_type", "outcome")]),
+        ({"day": -1}, [("outside_limits", "day")]),
+        ({"day": 20001}, [("outside_limits", "day")]),
+        ({"day": 1.5}, [("not_whole", "day")]),
+        ({"day": "4"}, [("wrong_type", "day")]),
+        ({"day": True}, [("wrong_type", "day")]),
+        ({"prediction_id": UNKNOWN.upper()}, [("not_an_answer", "prediction_id")]),
+        ({"prediction_id": f"{UNKNOWN}.1"}, [("not_an_answer", "prediction_id")]),
+        ({"prediction_id": 7}, [("not_an_answer", "prediction_id")]),
+        ({"patient_id": "CANARY"}, [("identifies_patient", "patient_id")]),
+        ({"death_day": 4}, [("unknown_field", "death_day")]),
+        ({"Ä": 4}, [("field_name_characters", "")]),
+    ],
+)
+def test_a_wrong_report_is_refused_by_field(
+    site: RecordedSite, body: Any, problems: list[tuple[str, str]]
+) -> None:
+    """Every problem at once, and no value is repeated."""
+    right = {"prediction_id": UNKNOWN, "outcome": "relapse", "happened": True}
+    refused = site.ask("/outcome", {**right, **body} if body else body)
+    assert refused.status_code == 422
+    assert [(each["code"], each["field"]) for each in refused.json()["problems"]] == problems
+    assert "CANARY" not in refused.text
+
+
+def test_other_methods_are_refused(site: RecordedSite) -> None:
+    """Outcomes are reported, never read here."""
+    refused = site.client.get("/outcome")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST, OPTIONS")
