@@ -32,9 +32,12 @@ NEEDED = (
 )
 """As git's patterns; a license belongs to every copy."""
 
-NEEDED_PACKAGES = ("bentoml", "httptools", "joserfc", "limits", "numpy", "pydantic", "redis", "xgboost-cpu")
-"""What `features` and `serving` import to answer; test_http.py answers without any other package. redis
-is needed where replicas count requests together."""
+NEEDED_PACKAGES = (
+    *("alembic", "bentoml", "httptools", "joserfc", "limits", "numpy", "pg8000", "pydantic"),
+    *("redis", "sqlalchemy", "xgboost-cpu"),
+)
+"""What `features` and `serving` import to answer; test_http.py answers without any other package. redis is
+needed where replicas count requests together, pg8000 where they share a record of answers."""
 
 INCLUDE = re.compile(r"(?<=^include:\n)(?:  - .*\n)+", re.MULTILINE)
 LOCKED = re.compile(r"^([a-z0-9._-]+)==([^ ;]+)[^\n]*\\\n((?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)

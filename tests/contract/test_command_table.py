@@ -91,7 +91,7 @@ def test_unknown_command_is_refused_with_those_like_it() -> None:
     """Exit status 2, and no command is imported to be suggested."""
     status, printed, modules = answered("promot")
     assert status == 2
-    assert "No such command 'promot'. Did you mean 'promote'?" in printed
+    assert "No such command 'promot'. Did you mean 'promote', 'omop'?" in printed
     assert imported_commands(modules) == {"app"}
     assert not SLOW & modules
 

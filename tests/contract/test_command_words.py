@@ -24,7 +24,8 @@ BRITISH = re.compile(
 )
 
 VERBS = {
-    *("Add", "Check", "Compare", "Convert", "Create", "Draft", "List", "Predict", "Print", "Retry", "Revoke"),
+    *("Add", "Check", "Compare", "Convert", "Create", "Draft", "Erase", "Export", "List", "Predict", "Print"),
+    *("Read", "Release", "Remove", "Retry", "Revoke", "Verify"),
     *("Run", "Serve", "Set", "Show", "Simulate", "Start", "Train", "Tune", "Update", "Validate", "Write"),
 }
 """Imperatives that a command may start with."""
@@ -35,6 +36,7 @@ OPENS_A_FRAGMENT = ("Also ", "By ", "For ", "In ", "Of ", "That ", "The ", "Wher
 
 COMMANDS = {
     "cart-outcomes": typer.main.get_command(app),
+    "omop": imported("omop"),
     "redcap": imported("redcap"),
     **dict(commands()),
 }

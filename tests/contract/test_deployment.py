@@ -16,6 +16,7 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, allowed_hosts
 from serving.http.body_reading import LARGEST_BODY
 from serving.http.budgets import ANSWER_WITHIN_SECONDS, DRAINED_WITHIN_SECONDS, MOST_BODY_BYTES
+from serving.http.drain import DRAIN_VARIABLE, drain_seconds
 from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.own_words import OWN_WORDS_VARIABLE
 from serving.http.steady_process import KEPT_BYTES
@@ -26,7 +27,7 @@ FOLDER = PROJECT / "docs" / "deployment"
 NGINX = (FOLDER / "nginx.conf").read_text()
 TEMPLATE = (PROJECT / "serving" / "image" / "Dockerfile.template").read_text()
 
-VARIABLES = {ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE}
+VARIABLES = {ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE, DRAIN_VARIABLE}
 """What the service reads of its environment."""
 
 OLDEST_KUBERNETES = "1.25"
@@ -153,10 +154,11 @@ def test_probes_ask_paths_that_answer(container: Manifest, probe: str, path: str
 
 
 def test_a_pod_has_the_time_to_complete_its_answers(pod: Manifest, container: Manifest) -> None:
-    """What it waits before it ends, and then as long as the service takes at most."""
-    name, waits = container["lifecycle"]["preStop"]["exec"]["command"]
-    assert name == "sleep"
-    assert pod["terminationGracePeriodSeconds"] >= int(waits) + DRAINED_WITHIN_SECONDS
+    """The drain, and then as long as the service takes at most."""
+    environment = {each["name"]: each["value"] for each in container["env"]}
+    drained = drain_seconds(environment)
+    assert drained > 0
+    assert pod["terminationGracePeriodSeconds"] >= drained + DRAINED_WITHIN_SECONDS
 
 
 def test_an_update_takes_no_pod_away_first(manifests: dict[str, Manifest]) -> None:

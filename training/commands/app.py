@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "record": ("record", "Retry logging a finished run to MLflow."),
     "compare": ("compare", "Compare recorded runs side by side, or two versions on the same patients."),
     "promote": ("promote", "Check a version, make it the champion and release it for serving."),
+    "release": ("release", "Make signing keys, list releases and verify them."),
     "score": ("score", "Predict risks for every infusion."),
     "publication": ("publication", "Write tables, figures and a model card for a manuscript."),
     "report": (
@@ -62,10 +63,13 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show the published evidence on each outcome, and the prior derived from it.",
     ),
     "serve": ("serve", "Serve predictions over HTTP."),
+    "follow": ("follow", "Release MLflow's champion on this machine whenever it changes."),
     "keys": ("keys", "Create, list and revoke API keys of the service."),
+    "answers": ("answers", "Set up, verify, erase from and export the record of answers."),
     "ui": ("ui", "Start the MLflow UI for the tracking database."),
     "relocate": ("relocate", "Update the tracking database after the project folder was moved or copied."),
     "demo": ("demo", "Run check, train, promote and serve on the bundled synthetic cohort."),
+    "omop": ("omop", "Read a cohort from an OMOP database."),
     "redcap": ("redcap", "Set up a REDCap project whose exports need no mapping."),
 }
 """Module of each command in `training.commands`, and the first line of its help."""
