@@ -98,11 +98,7 @@ class _Conversion:
     """Converts field by field, and keeps where every cell came from."""
 
     def __init__(
-        self,
-        mapping: SiteMapping,
-        infusions: ValuesOverTime,
-        problems: Sequence[Problem],
-        table: RawTable,
+        self, mapping: SiteMapping, infusions: ValuesOverTime, problems: Sequence[Problem], table: RawTable
     ) -> None:
         self._mapping = mapping
         self._rows: Sequence[SiteRow] = infusions.rows

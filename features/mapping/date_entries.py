@@ -8,8 +8,8 @@ from features.checking.dates import has_two_digit_years, is_date_format
 from features.checking.partial_dates import Partial
 from features.checking.serial_dates import SERIALS
 from features.checking.time_zones import time_zone_problem
-from features.mapping.date_rules import DateRules
-from features.mapping.definition import SiteDates, SplitDate
+from features.mapping.date_rules import DateRules, SplitDate
+from features.mapping.definition import SiteDates
 from features.mapping.toml_entries import Entries
 from features.problem_codes import Code
 

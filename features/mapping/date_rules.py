@@ -1,4 +1,4 @@
-"""How a mapping file says that a site's dates are read: formats, time zone, years and unknown days."""
+"""How a mapping file says that a site's dates are read: formats, time zone, years, unknown days, columns."""
 
 from __future__ import annotations
 
@@ -17,6 +17,32 @@ from features.checking.time_zones import REMEDY, TimeZoneMissing, without_time
 from features.problem_codes import Code
 
 NO_TIME_ZONE = "states a time zone, so the date at the center may be another"
+
+
+@dataclass(frozen=True)
+class SplitDate:
+    """A date whose year, month and day are columns of their own.
+
+    Parameters
+    ----------
+    name : str
+        By which the mapping uses it as a column.
+    year, month, day : str or None
+        Columns; None where the site records no month or no day.
+    missing : tuple of str
+        Codes for an unknown part, besides those of the whole table.
+    """
+
+    name: str
+    year: str
+    month: str | None = None
+    day: str | None = None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns, those that there are."""
+        return tuple(column for column in (self.year, self.month, self.day) if column)
 
 
 @dataclass(frozen=True)

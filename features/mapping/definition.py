@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from features.files.read_table import FileFormat
-from features.mapping.date_rules import DateRules
+from features.mapping.date_rules import DateRules, SplitDate
 from features.mapping.linked_definition import LinkedTable, OverTime
 from features.mapping.number_format import NumberFormat
 from features.mapping.redcap_definition import RedcapLayout
@@ -34,32 +34,6 @@ class SiteDates:
 
     rules: DateRules = DateRules()
     infusion: str | None = None
-
-
-@dataclass(frozen=True)
-class SplitDate:
-    """A date whose year, month and day are columns of their own.
-
-    Parameters
-    ----------
-    name : str
-        By which the mapping uses it as a column.
-    year, month, day : str or None
-        Columns; None where the site records no month or no day.
-    missing : tuple of str
-        Codes for an unknown part, besides those of the whole table.
-    """
-
-    name: str
-    year: str
-    month: str | None = None
-    day: str | None = None
-    missing: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Its columns, those that there are."""
-        return tuple(column for column in (self.year, self.month, self.day) if column)
 
 
 @dataclass(frozen=True)

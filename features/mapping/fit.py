@@ -41,7 +41,7 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
         for column in columns
         if column not in (*table.columns, *made)
     ]
-    problems += split_date_problems(mapping, table)
+    problems += split_date_problems(mapping.split_dates, table.columns)
     if mapping.redcap is None:
         problems += _redcap_problems(table)
     named = named_columns(mapping)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from features.checking.partial_dates import Partial
 from features.files.read_table import FileFormat
-from features.mapping.date_rules import DateRules
+from features.mapping.date_rules import DateRules, SplitDate
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import Condition
 
@@ -27,6 +28,8 @@ class LinkedTable:
         Column with the identifiers of the first table.
     date : str
         Column with the day, or day and time, of a row.
+    infusion : str, optional
+        Column with the day of the infusion that a row is about; without it, the time decides.
     file : str, optional
         Beside the mapping file.
     instruments, events : tuple of str
@@ -41,6 +44,8 @@ class LinkedTable:
         How numbers are written.
     dates : DateRules
         How dates are read.
+    split_dates : tuple of SplitDate
+        Dates that are made of several columns of the file.
     missing : tuple of str
         Codes for a missing value.
     keep, drop : tuple of Condition
@@ -54,6 +59,7 @@ class LinkedTable:
     name: str
     patient: str
     date: str
+    infusion: str | None = None
     file: str | None = None
     instruments: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
@@ -63,6 +69,7 @@ class LinkedTable:
     file_format: FileFormat = FileFormat()
     numbers: NumberFormat = NumberFormat()
     dates: DateRules = DateRules()
+    split_dates: tuple[SplitDate, ...] = ()
     missing: tuple[str, ...] = ()
     keep: tuple[Condition, ...] = ()
     drop: tuple[Condition, ...] = ()
@@ -78,7 +85,7 @@ class LinkedTable:
     def columns(self) -> tuple[str, ...]:
         """Columns that the table itself names."""
         conditions = [column for test in (*self.keep, *self.drop) for column in test.columns]
-        single = (self.patient, self.date, self.named_by, self.value, self.unit)
+        single = (self.patient, self.date, self.infusion, self.named_by, self.value, self.unit)
         return tuple(dict.fromkeys([*(column for column in single if column), *conditions]))
 
 
@@ -110,6 +117,8 @@ class OverTime:
         Units as the rows state them, and their factors; None where the field's own units are recognized.
     is_day : bool
         Whether the value is the number of days from the infusion to a date.
+    partial : Partial, optional
+        Day that a date without a day gets, if it is another one than in the rest of the table.
     """
 
     key: str
@@ -124,6 +133,7 @@ class OverTime:
     same_day: bool = False
     units: Mapping[str, float] | None = field(default=None)
     is_day: bool = False
+    partial: Partial | None = None
 
     @property
     def words(self) -> str:

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from features.mapping.conditions import conditions
-from features.mapping.date_entries import date_rules
-from features.mapping.date_rules import DateRules
+from features.mapping.date_entries import date_rules, split_dates
+from features.mapping.date_rules import DateRules, SplitDate
 from features.mapping.definition import SiteDates
 from features.mapping.format_entries import file_format, number_format
 from features.mapping.linked_definition import LinkedTable
@@ -62,6 +62,7 @@ def _table(
         name=name,
         patient=_required(entries, "patient", optional=bool(instruments or events)),
         date=_required(entries, "date"),
+        infusion=entries.text("infusion"),
         file=path,
         instruments=instruments,
         events=events,
@@ -78,6 +79,7 @@ def _table(
             file_format=file_format(entries),
             ignore=entries.texts("ignore"),
             ignore_others=entries.flag("ignore_others"),
+            split_dates=_split_dates(entries),
         )
     own_file, zone = path is not None, dates.rules.time_zone
     written = NumberFormat() if own_file else numbers
@@ -90,6 +92,11 @@ def _table(
     _refuse_contradictions(entries, table)
     entries.finish()
     return table
+
+
+def _split_dates(entries: Entries) -> tuple[SplitDate, ...]:
+    content = entries.table("split_dates") or {}
+    return split_dates(entries.inside("split_dates", content), content)
 
 
 def _required(entries: Entries, key: str, *, optional: bool = False) -> str:

@@ -12,6 +12,7 @@ from features.files.row_parts import RowParts, row_parts
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.linked_definition import LinkedTable
 from features.mapping.redcap_layout import EVENT, INSTRUMENT
+from features.mapping.split_dates import split_date_problems, with_split_dates
 from features.nearest_name import nearest
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted, listed
@@ -125,12 +126,17 @@ def column_problems(
     -------
     problems : list of Problem
     """
-    where = dict.fromkeys(linked.columns, f"tables.{linked.name}")
+    here = f"tables.{linked.name}"
+    made = [split.name for split in linked.split_dates]
+    where = dict.fromkeys([each for each in linked.columns if each not in made], here)
+    where |= {part: f"{here}.split_dates" for split in linked.split_dates for part in split.columns}
     for how in entries:
-        where |= {column: f"fields.{how.field}" for column in columns_of(how) if column not in where}
+        named = [column for column in columns_of(how) if column not in (*where, *made)]
+        where |= dict.fromkeys(named, f"fields.{how.field}")
     problems = [
         _missing(key, column, linked, columns) for column, key in where.items() if column not in columns
     ]
+    problems += split_date_problems(linked.split_dates, columns, where=f"{here}.split_dates")
     spare = [name for name in columns if name not in where and not _is_ignored(name, linked)]
     if spare and not linked.in_export:
         fix = (
@@ -144,6 +150,14 @@ def column_problems(
             )
         )
     return problems
+
+
+def with_dates_of(linked: LinkedTable, part: RawTable) -> RawTable:
+    """Add the dates that a further table makes of several columns to some of its rows."""
+    pivot = linked.dates.two_digit_years
+    return with_split_dates(
+        linked.split_dates, part, missing=linked.missing, numbers=linked.numbers, pivot=pivot
+    )
 
 
 def columns_of(how: FieldMapping) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from features.files.raw_table import RawTable
 from features.files.row_parts import RowParts
 from features.mapping.definition import SiteMapping
 from features.mapping.linked_definition import LinkedTable
-from features.mapping.linked_sources import column_problems, linked_rows, unread_notes
+from features.mapping.linked_sources import column_problems, linked_rows, unread_notes, with_dates_of
 from features.mapping.redcap_layout import SiteRow, ValueOverTime
+from features.mapping.site_dates import RULES
 from features.mapping.site_values import Condition, is_missing
 from features.mapping.timed_counts import RowCounts, TimedCount
 from features.mapping.timed_entry import TimedEntry, timed_entry_of
@@ -113,7 +114,7 @@ def values_over_time(
 def _add(entry: TimedEntry, rows: Sequence[SiteRow], result: ValuesOverTime) -> None:
     values, count = entry.chosen(rows)
     result.counts.append(count)
-    result.notes += [str(count), *_near_infusion(entry)]
+    result.notes += [str(count), *entry.notes, *_near_infusion(entry)]
     result.problems += entry.problems
     result.failed |= {(position, entry.how.field) for position in entry.failed}
     for position, value in values.items():
@@ -158,7 +159,7 @@ class _Reading(ShortRepr):
             if not self.counts.rows:
                 entries = [entry.how for entry in self.entries]
                 _refuse(column_problems(self.linked, entries, part.columns), source)
-            for row, cells in self._rows(part):
+            for row, cells in self._rows(with_dates_of(self.linked, part)):
                 self._see(row, cells, of_name)
             if len(self.problems) + sum(len(each.problems) for each in self.entries) > MOST_PROBLEMS:
                 self.problems.append(_stopped(self.linked, part.row_numbers[-1]))
@@ -191,13 +192,16 @@ class _Reading(ShortRepr):
                 self.counts.filtered += 1
                 return
             moment = self._moment(cells[linked.date])
+            about = self._moment(cells[linked.infusion]) if linked.infusion else None
         except CellError as error:
             self.problems.append(_problem(error, row, linked))
             return
         entries = of_name[cells[linked.named_by].casefold()] if linked.named_by else self.entries
         self.counts.undated += moment is None
+        if linked.infusion and not any(each.has_infusion(cells[linked.patient], about) for each in entries):
+            self.counts.other_infusions += 1
         for entry in entries:
-            entry.see(cells[linked.patient], row, cells, moment)
+            entry.see(cells[linked.patient], row, cells, moment, about)
 
     def _stays(self, cells: Mapping[str, str]) -> bool:
         def any_of(tests: Sequence[Condition]) -> bool:
@@ -214,6 +218,7 @@ class _Reading(ShortRepr):
                 self._times.clear()
             self._times[cell] = _time(cell, linked)
         time = self._times[cell]
+        self.counts.partial += time.partial
         self.counts.zoned += time.zoned
         self.counts.moved += time.moved
         return time.moment
@@ -244,6 +249,11 @@ class _Reading(ShortRepr):
         folded = {name.casefold() for name in used}
         unused = sum(name.casefold() not in folded for name in self.names)
         words = [self.counts.words(self.linked.name, len(self.others), unused)]
+        if self.counts.partial and self.linked.dates.partial:
+            dates = counted(self.counts.partial, "date")
+            words.append(
+                f"{self.linked.name}: {dates} of rows without a day {RULES[self.linked.dates.partial]}"
+            )
         if self.counts.zoned:
             zone, times = self.linked.dates.time_zone, counted(self.counts.zoned, "time")
             words.append(
@@ -254,11 +264,12 @@ class _Reading(ShortRepr):
 
 
 class _Time(NamedTuple):
-    """When a row was, whether its time states a time zone, and whether its date differs at the site."""
+    """When a row was; whether a time zone is stated, the date differs at the site, the day is unknown."""
 
     moment: Moment | None
     zoned: bool = False
     moved: bool = False
+    partial: bool = False
 
 
 def _time(cell: str, linked: LinkedTable) -> _Time:
@@ -266,7 +277,7 @@ def _time(cell: str, linked: LinkedTable) -> _Time:
         return _Time(None)
     moment = linked.dates.required_moment(cell, linked.date)
     if moment is None or not states_time_zone(cell):
-        return _Time(moment)
+        return _Time(moment, partial=linked.dates.partial_date(cell) is not None)
     written = linked.dates.date(without_time(cell))
     return _Time(moment, zoned=True, moved=written is not None and written.toordinal() != moment.day)
 

@@ -50,7 +50,13 @@ def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = 
     _refuse(
         [*fit_problems(mapping, table), *merged_problems(table, mapping.fill_down)], table, mapping, source
     )
-    table = with_split_dates(mapping, table)
+    table = with_split_dates(
+        mapping.split_dates,
+        table,
+        missing=mapping.missing,
+        numbers=mapping.numbers,
+        pivot=mapping.two_digit_years,
+    )
     table, filled = _filled(table, mapping.fill_down)
     site = _site_rows(mapping, table, filled)
     _refuse(site.problems, table, mapping, source)

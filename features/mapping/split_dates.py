@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from features.advice import plain
@@ -11,7 +11,7 @@ from features.checking.date_advice import IN_PARTS
 from features.checking.dates import full_year
 from features.checking.month_names import month_number
 from features.files.raw_table import RawTable
-from features.mapping.definition import SiteMapping, SplitDate
+from features.mapping.date_rules import SplitDate
 from features.mapping.number_format import NumberFormat
 from features.mapping.site_values import PLAIN, is_missing
 from features.problem_codes import Code
@@ -21,15 +21,28 @@ _PLAIN = re.compile(r"([0-9]+)(?:\.0+)?")
 """Whole numbers, also as programs write them that store blank cells beside numbers: 3.0."""
 
 
-def with_split_dates(mapping: SiteMapping, table: RawTable) -> RawTable:
+def with_split_dates(
+    splits: Sequence[SplitDate],
+    table: RawTable,
+    *,
+    missing: Sequence[str],
+    numbers: NumberFormat,
+    pivot: int | None,
+) -> RawTable:
     """Add a column for each date that the mapping makes of several.
 
     Parameters
     ----------
-    mapping : SiteMapping
-        Of the site; the columns that it names are in the table.
+    splits : sequence of SplitDate
+        The columns that they name are in the table.
     table : RawTable
         Of the site.
+    missing : sequence of str
+        Codes for an unknown part, in every column of the table.
+    numbers : NumberFormat
+        How the table writes numbers.
+    pivot : int or None
+        Last year of 2000 to 2099 that two digits mean.
 
     Returns
     -------
@@ -37,27 +50,22 @@ def with_split_dates(mapping: SiteMapping, table: RawTable) -> RawTable:
         With dates as YYYY-MM-DD, as YYYY-MM or YYYY where the day or the month is unknown, blank where
         nothing is known, and otherwise as a text that no format reads, so that it is reported.
     """
-    if not mapping.split_dates:
+    if not splits:
         return table
-    added = [
-        joined_dates(
-            split, table, missing=mapping.missing, numbers=mapping.numbers, pivot=mapping.two_digit_years
-        )
-        for split in mapping.split_dates
-    ]
+    added = [joined_dates(split, table, missing=missing, numbers=numbers, pivot=pivot) for split in splits]
     rows = tuple((*cells, *dates) for cells, dates in zip(table.rows, zip(*added, strict=True), strict=True))
-    return replace(table, columns=(*table.columns, *(split.name for split in mapping.split_dates)), rows=rows)
+    return replace(table, columns=(*table.columns, *(split.name for split in splits)), rows=rows)
 
 
-def split_date_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
+def split_date_problems(
+    splits: Sequence[SplitDate], columns: Collection[str], *, where: str = "split_dates"
+) -> list[Problem]:
     """Find names of split dates that are columns of the table already."""
     fix = "choose another name: fields could mean the column or the date"
     return [
-        Problem(
-            Code.CONFLICTING_KEYS, "is also a column of the table", f"split_dates.{name}", advice=plain(fix)
-        )
-        for name in (split.name for split in mapping.split_dates)
-        if name in table.columns
+        Problem(Code.CONFLICTING_KEYS, "is also a column of the table", f"{where}.{name}", advice=plain(fix))
+        for name in (split.name for split in splits)
+        if name in columns
     ]
 
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 
+from features.checking.partial_dates import Partial
 from features.field import FieldSpec
+from features.mapping.belonging import first_day
 from features.mapping.definition import FieldMapping, SiteDates
 from features.mapping.linked_definition import Choice, LinkedTable, OverTime, Tie
 from features.mapping.linked_entries import named_table
@@ -49,8 +51,13 @@ ALLOWED = frozenset(
     ["table", "name", "column", *RULES, "days", "tie", "same_day", "units", "unit", "factor", "offset"]
     + ["codes", "missing", "pattern", "round", "beyond_limit", "only_if"]
 )
-OF_DAYS = ALLOWED - {"tie", "units", "unit", "factor", "offset", "codes", "pattern", "round", "beyond_limit"}
+OF_DAYS = (ALLOWED | {"partial"}) - frozenset(
+    ["tie", "units", "unit", "factor", "offset", "codes", "pattern", "round", "beyond_limit"]
+)
 """Keys of an entry whose value is the number of days to a date."""
+
+_NO_DAY = "must reach beyond the day of infusion: what happens on that day belongs to the infusion before"
+_STATE_IT = "if the rows state their infusion, name that column as infusion, and the date of the form as date"
 
 REACHES_PAST = "reaches past the infusion, and the field is a predictor: its values are known before"
 
@@ -111,12 +118,19 @@ def timed_entry(
         same_day=same_day,
         units=units,
         is_day=is_day,
+        partial=cast(Partial | None, entries.text("partial")) if is_day else None,
     )
     if is_day and table.named_by is not None:
         over_time = replace(over_time, value=column)
     _refuse_source(spec, entries, table, over_time)
     _refuse_window(spec, entries, given[0], over_time)
     _refuse_times(spec, entries, given[0], over_time, dates)
+    if (
+        spec.known_when == "follow_up"
+        and over_time.low <= over_time.high < first_day(spec)
+        and table.infusion is None
+    ):
+        entries.refuse(Code.OUTSIDE_LIMITS, "days", _NO_DAY, advice=_STATE_IT)
     return over_time
 
 

@@ -14,6 +14,7 @@ from features.field import FieldSpec
 from features.mapping.belonging import NO_TIME, SAME_TIME, first_day
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.linked_definition import OverTime
+from features.mapping.linked_entries import named_table
 from features.mapping.redcap_layout import SiteRow
 from features.mapping.site_values import is_missing
 from features.rules import COUNTED_FROM_EVERY_INFUSION
@@ -49,6 +50,11 @@ class Window(ShortRepr):
     infusion: Moment | None = None
     same_day: bool = False
     end: float = float("inf")
+
+    @property
+    def infusion_day(self) -> int:
+        """Day of the infusion; an outcome is counted from it."""
+        return (self.infusion or self.anchor).day
 
     def side(self, moment: Moment) -> Side:
         """Say whether a moment is in the window, or on which side of it.
@@ -119,6 +125,8 @@ def windows_of(
     windows : Windows
     """
     windows = Windows()
+    linked = named_table(mapping.tables, rule.table)
+    is_stated = linked is not None and linked.infusion is not None and not rule.is_day
     infusions: dict[str, list[tuple[int, Moment | None, Moment | None]]] = defaultdict(list)
     for position, row in enumerate(rows):
         try:
@@ -132,7 +140,7 @@ def windows_of(
             windows.without_date.add(position)
     for patient, dates in infusions.items():
         if spec.known_when == "follow_up":
-            _of_outcome(windows, patient, dates, rule, spec)
+            _of_outcome(windows, patient, dates, rule, spec, is_stated=is_stated)
         else:
             windows.of_patient[patient] = [
                 Window(position, anchor, rule.low, rule.high, infusion, rule.same_day)
@@ -148,8 +156,10 @@ def _of_outcome(
     dates: Sequence[tuple[int, Moment | None, Moment | None]],
     rule: OverTime,
     spec: FieldSpec,
+    *,
+    is_stated: bool,
 ) -> None:
-    """End each window before the next infusion; what is a fact of the patient counts for all of them."""
+    """End each window before the next infusion, unless rows state theirs, or the fact is the patient's."""
     begins, shared = first_day(spec), spec.name in COUNTED_FROM_EVERY_INFUSION
     known = sorted((anchor.day, position, anchor) for position, anchor, _ in dates if anchor)
     for position, anchor, _ in dates:
@@ -162,8 +172,8 @@ def _of_outcome(
             fix = plain("is an infusion repeated? Drop one, or correct the date")
             windows.doubtful[patient][position] = CellError(*SAME_TIME, fix)
         later = min((other for other in others if other > day), default=None)
-        end = float("inf") if later is None or shared else later + begins - 1
-        low = max(rule.low, begins)
+        end = float("inf") if later is None or shared or is_stated else later + begins - 1
+        low = rule.low if is_stated else max(rule.low, begins)
         windows.of_patient[patient].append(Window(position, anchor, low, rule.high, end=end))
 
 

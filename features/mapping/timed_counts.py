@@ -92,6 +92,10 @@ class RowCounts:
         With a name that no field uses.
     undated : int
         Without a date.
+    other_infusions : int
+        That state no infusion of the first table.
+    partial : int
+        Dates of rows without a day.
     zoned, moved : int
         With a time that states its time zone, and those of another date at the site.
     """
@@ -101,6 +105,8 @@ class RowCounts:
     other_patients: int = 0
     other_names: int = 0
     undated: int = 0
+    other_infusions: int = 0
+    partial: int = 0
     zoned: int = 0
     moved: int = 0
 
@@ -127,4 +133,7 @@ class RowCounts:
         }
         listed = [f"{count} {reason}" for reason, count in reasons.items() if count]
         words = f"{name}: {counted(self.rows, 'row')}"
+        if self.other_infusions:
+            other = "about no infusion of the first table: only days count, by their dates"
+            words += f", {self.other_infusions} {other}"
         return f"{words}; left out: {', '.join(listed)}" if listed else words

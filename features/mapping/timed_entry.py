@@ -15,13 +15,14 @@ from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.linked_definition import LinkedTable, OverTime
 from features.mapping.redcap_layout import SiteRow, ValueOverTime
 from features.mapping.row_units import factor_of
+from features.mapping.site_dates import RULES
 from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing, matching_code
 from features.mapping.time_windows import Window, Windows, windows_of
 from features.mapping.timed_choice import Candidates, Measurement
 from features.mapping.timed_counts import TimedCount
 from features.problem_codes import Code
-from features.problems import Problem
+from features.problems import Problem, counted
 from features.schema import all_fields
 from features.short_repr import ShortRepr
 
@@ -50,6 +51,7 @@ class TimedEntry(ShortRepr):
     table: LinkedTable
     windows: Windows
     values: int = 0
+    partial: int = 0
     problems: list[Problem] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
     _candidates: dict[int, Candidates] = field(default_factory=dict)
@@ -65,7 +67,14 @@ class TimedEntry(ShortRepr):
         """Name the field and its source, for messages."""
         return f"{self.how.field} (from {self.rule.words})"
 
-    def see(self, patient: str, row: int, cells: Mapping[str, str], moment: Moment | None) -> None:
+    def see(
+        self,
+        patient: str,
+        row: int,
+        cells: Mapping[str, str],
+        moment: Moment | None,
+        about: Moment | None = None,
+    ) -> None:
         """Take a row of a patient into account.
 
         Parameters
@@ -77,6 +86,8 @@ class TimedEntry(ShortRepr):
             By column.
         moment : Moment or None
             Of the row. A value that is a date has its own.
+        about : Moment, optional
+            Date of the infusion that the row is about, where its table states one.
         """
         try:
             own = self._own_moment(cells) if self._has_value(cells) else None
@@ -88,18 +99,31 @@ class TimedEntry(ShortRepr):
             return
         self.values += 1
         self.windows.refused.update(self.windows.doubtful[patient])
-        inside = self._inside(patient, when)
+        inside = self._inside(patient, when, about)
         if inside:
             self._collect(inside, when, row, cells)
 
-    def _inside(self, patient: str, moment: Moment) -> list[Window]:
+    def _inside(self, patient: str, moment: Moment, about: Moment | None) -> list[Window]:
         """Find the windows that a moment is in, and remember on which side of the others it is."""
         inside = []
         for window in self.windows.of_patient[patient]:
+            if self._is_of_another(window, about):
+                continue
             side = window.side(moment)
             self._sides.setdefault(window.position, Counter())[side] += 1
             inside += [window] if side == "inside" else []
         return inside
+
+    def _is_of_another(self, window: Window, about: Moment | None) -> bool:
+        """Whether the row states another infusion; the number of days to a date is counted by that date."""
+        if self.table.infusion is None or self.rule.is_day:
+            return False
+        return about is None or about.day != window.infusion_day
+
+    def has_infusion(self, patient: str, about: Moment | None) -> bool:
+        """Whether a patient has an infusion on a day."""
+        days = {window.infusion_day for window in self.windows.of_patient[patient]}
+        return about is not None and about.day in days
 
     def _collect(self, inside: Sequence[Window], moment: Moment, row: int, cells: Mapping[str, str]) -> None:
         stated = self.table.unit is not None and not self.rule.is_day
@@ -168,7 +192,19 @@ class TimedEntry(ShortRepr):
         column = self.rule.value
         if column is None or not self.rule.is_day:
             return UNSTATED
-        return self.table.dates.required_moment(cells[column], column)
+        rules = self.table.dates
+        rules = replace(rules, partial=self.rule.partial or rules.partial)
+        moment = rules.required_moment(cells[column], column)
+        self.partial += rules.partial_date(cells[column]) is not None
+        return moment
+
+    @property
+    def notes(self) -> list[str]:
+        """Say how many dates a rule for unknown days has changed."""
+        how = self.rule.partial or self.table.dates.partial
+        if how is None or not self.partial:
+            return []
+        return [f"{self.how.field}: {counted(self.partial, 'date')} without a day {RULES[how]}"]
 
     def _converter(self, anchor: Moment) -> _Converter:
         return _Converter(self, anchor)

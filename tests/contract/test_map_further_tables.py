@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from rich.console import Console
 
+from features.drafting.linked_draft import UNKNOWN_CONTENT
+from features.files.read_table import FileFormat
 from features.problems import DataError
 from tests.site_case import SiteCase
 from training.commands.map_table import map_table
@@ -110,8 +112,6 @@ def test_a_sheet_with_a_column_for_each_measurement(tmp_path):
     book.save(raw)
     with pytest.raises(DataError, match="must have one sheet with content"):
         drafted(raw, "Blut")
-    from features.files.read_table import FileFormat
-
     out = tmp_path / "site.toml"
     how = FileFormat(sheet="Main")
     map_table(raw, out, file_format=how, further=["Blut"], console=Console(quiet=True))
@@ -141,12 +141,15 @@ def test_instruments_of_a_redcap_export(tmp_path):
 
 
 def test_a_table_of_other_patients_and_nothing_known(site, tmp_path):
-    """No part is drafted where no column or name is like a field."""
+    """Where no column or name is like a field, the entries are for a person to write."""
     raw, labs = site
+    open_part = UNKNOWN_CONTENT
     labs.write_text("when,what\n2022-01-01,x\n2022-01-02,y\n", encoding="utf-8")
-    assert "Values over time" not in drafted(raw, str(labs))
+    assert open_part in drafted(raw, str(labs)).splitlines()
     labs.write_text("a,b\n1,x\n2,y\n", encoding="utf-8")
-    assert "Values over time" not in drafted(raw, str(labs))
+    text = drafted(raw, str(labs)).splitlines()
+    assert open_part in text
+    assert any(line.startswith('# date = "?"') for line in text)
     labs.write_text("day,LDH\n01/02/2022,300\n03/04/2022,310\n", encoding="utf-8")
     text = drafted(raw, str(labs))
     assert '# patient = "?"  # check: the identifiers of the first table' in text.splitlines()
@@ -161,3 +164,31 @@ def test_a_long_table_without_units(site):
     lines = drafted(raw, str(labs)).partition("# Values over time")[2].splitlines()
     assert "# [fields.ldh_u_l]" in lines
     assert not [line for line in lines if "unit" in line or "CRP" in line or "crp" in line]
+
+
+def test_further_tables_in_the_stated_encoding(site):
+    """A laboratory export that is not UTF-8 is read as `--encoding` says, and the draft says so too."""
+    raw, labs = site
+    labs.write_text(LABS, encoding="cp1252")
+    with pytest.raises(DataError, match="use --encoding cp1252"):
+        drafted(raw, str(labs))
+    out = raw.with_name("site.toml")
+    raw.write_text(PATIENTS.replace("chemo", "Vorbehandlung (Länge)"), encoding="cp1252")
+    how = FileFormat(encoding="cp1252")
+    map_table(raw, out, file_format=how, further=[str(labs)], console=Console(quiet=True))
+    part = out.read_text(encoding="utf-8").partition("# Values over time")[2].splitlines()
+    assert part[part.index('# file = "labs.csv"') + 1] == '# encoding = "cp1252"'
+
+
+def test_contacts_as_rows(site):
+    """A table of the same patients is not passed over, and dates of outcomes are counted."""
+    raw, contacts = site
+    contacts.write_text(
+        "Pat;Kontakt am;Rückfall am\n" + "".join(f"Q-{n};0{n}.06.2022;0{n}.05.2022\n" for n in (1, 2, 3)),
+        encoding="utf-8",
+    )
+    part = drafted(raw, str(contacts)).partition("# Values over time")[2]
+    assert '# column = "Kontakt am"\n# last_after = "infusion date"' in part
+    assert '# column = "Rückfall am"\n# first_after = "infusion date"' in part
+    contacts.write_text("Pat;am;Art\n" + "".join(f"Q-{n};0{n}.06.2022;x\n" for n in (1, 2)), encoding="utf-8")
+    assert "# No column or name is like a field." in drafted(raw, str(contacts))
