@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import re
 
@@ -12,6 +13,7 @@ from features.read_cohort import read_cohort
 from tests.command_line import paper, said
 from tests.omop_database import omop_rows
 from tests.omop_one import (
+    DAY,
     IN_UNITS,
     MIDDLE,
     PERSON,
@@ -19,9 +21,28 @@ from tests.omop_one import (
     imported,
     one_infusion,
     refusal,
+    with_birth,
 )
 from tests.omop_recipe import completed, wrong_cells
+from tests.omop_tables import VOCABULARY, OmopRows
 from training.commands.omop import import_omop
+
+CRS_BY_CODE = with_birth("""
+[infusions]
+table = "drug_exposure"
+concepts = "car_t"
+[columns.crs]
+table = "condition_occurrence"
+concepts = "crs_grade"
+window = [0, 30]
+give = "value"
+take = "highest"
+by_source_code = true
+[fields]
+patient_id = "patient"
+crs_grade = "crs"
+crs_grading_system = { value = "astct_2019", only_if = { crs = "*" } }
+""")
 
 
 @pytest.mark.parametrize(("kind", "schema"), [("duckdb", "cdm"), ("duckdb", None), ("sqlite", None)])
@@ -43,6 +64,21 @@ def test_every_cell_is_that_of_the_truth(tmp_path, kind, schema):
     assert re.search(r"^hemoglobin: \d+ values in g/L, converted to g/dL$", report, re.MULTILINE)
     assert "1 person left out: no record that [persons] names" in report
     assert "ldh: 1 code of 2 not in the vocabulary of the database: LOINC 14804-9" in report
+
+
+@pytest.mark.parametrize("text", ["D89.833", "d89833", " d89.833   "])
+def test_a_code_of_the_source_has_blanks_around_it(tmp_path, text):
+    """A column of fixed width fills its codes with blanks: the grade is not lost."""
+    rows = OmopRows()
+    rows.event("drug_exposure", PERSON, DAY, 792_737)
+    rows.add("person", person_id=PERSON, gender_concept_id=8507, year_of_birth=1980)
+    for days, code in ((2, text), (4, "D89831")):
+        when = DAY + datetime.timedelta(days=days)
+        rows.event("condition_occurrence", PERSON, when, 0, source_concept=0, source_value=code)
+    (tmp_path / "omop.toml").write_text(CRS_BY_CODE, encoding="utf-8")
+    path = database(tmp_path, rows, "sqlite", without=VOCABULARY)
+    import_omop(str(path), tmp_path / "omop.toml", tmp_path / "cohort.csv", console=paper())
+    assert (tmp_path / "cohort.csv").read_text(encoding="utf-8").splitlines()[1].endswith(",3,astct_2019")
 
 
 def test_a_database_without_vocabulary_is_read_by_confirmed_ids(tmp_path):

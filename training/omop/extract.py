@@ -139,6 +139,7 @@ class _Extraction:
             f"{counted(len(infusions), 'infusion')} of {counted(len(records), 'record')} of infusions"
         )
         infusions = self._of_persons(infusions)
+        self._notes += _without_quantity(infusions)
         source = self._recipe.lymphodepletion
         if source is None:
             return infusions
@@ -215,6 +216,15 @@ REMEDIES = {
         'set take = "last" or "first", or ignore_units',
     ),
 }
+
+
+def _without_quantity(infusions: Sequence[Infusion]) -> list[str]:
+    """Count the infusions without a quantity, if the database has any."""
+    blank = sum(not infusion.quantity for infusion in infusions)
+    if blank in (0, len(infusions)):
+        return []
+    why = "no quantity, several on one day, or in several units"
+    return [f"infusion_quantity: blank for {counted(blank, 'infusion')}: {why}"]
 
 
 def _refuse_undecided(recipe: Recipe, cells: dict[str, list[Chosen]]) -> None:

@@ -163,10 +163,11 @@ def _conditions(clause: sa.TableClause, table: EventTable, wanted: Wanted) -> li
     for part in parts(sorted(wanted.concepts.values)):
         conditions.append(clause.c[table.concept].in_(part))
         conditions.append(clause.c[table.source_concept].in_(part))
-    texts = [text.casefold() for text in wanted.source_values]
-    conditions += [sa.func.lower(clause.c[table.source_value]).in_(part) for part in parts(texts)]
+    texts = [text.strip().casefold() for text in wanted.source_values]
+    written = sa.func.trim(clause.c[table.source_value])  # a column of fixed width ends in blanks
+    conditions += [sa.func.lower(written).in_(part) for part in parts(texts)]
     if wanted.by_source_code:
-        plain = sa.func.upper(sa.func.replace(clause.c[table.source_value], ".", ""))
+        plain = sa.func.upper(sa.func.replace(written, ".", ""))
         conditions += [plain.in_(part) for part in parts(sorted(wanted.concepts.codes))]
     return conditions
 
