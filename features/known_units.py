@@ -91,16 +91,21 @@ def unit_named(name: str, units: Iterable[str]) -> str | None:
     ['10^8 cells', '10^8 cells', '10^8 cells', '10^6 CAR+ cells', 'cells', None]
     >>> unit_named("µmol/l", ["mg/dL", "umol/L"])
     'umol/L'
+    >>> [unit_named(name, ["10^9/L", "10^3/uL"]) for name in ("G/l", "/nl", "Tsd./µl", "тыс./мкл")]
+    ['10^9/L', '10^9/L', '10^3/uL', '10^3/uL']
     """
     known = {_plain(unit): unit for unit in reversed(list(units))}
-    return known.get(_plain(name))
+    plain = _plain(name)
+    return known.get(plain) or known.get(_SAME.get(plain, ""))
 
 
 def _plain(name: str) -> str:
     """Bring a unit to one spelling: powers of ten, signs, letters, and cells left out."""
     text = _SUPERSCRIPT.sub(lambda match: f"^{unicodedata.normalize('NFKC', match[0])}", name.strip())
     text = text.lower().translate(_LETTERS)
+    text = re.sub("[а-я]+", lambda match: _CYRILLIC.get(match[0], match[0]), text)
     text = re.sub(r"\bper\b", "/", text)
+    text = re.sub(r"\b(?:tsd|tausend|thousands?)\b\.?", "10^3", text)
     text = re.sub(r"car\+|car-?t|\bt\b|\bviable\b|\bcells?\b|zellen|клеток", "", text)
     text = re.sub(r"\b(?:million|millions|mio)\b\.?|млн\.?", "10^6", text)
     text = re.sub(r"[\s.]+", "", text)
@@ -110,6 +115,20 @@ def _plain(name: str) -> str:
 
 
 _SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
+_CYRILLIC: Mapping[str, str] = {
+    **{"мкг": "ug", "нг": "ng", "мг": "mg", "г": "g", "кг": "kg", "мкмоль": "umol", "ммоль": "mmol"},
+    **{"ед": "u", "ме": "iu", "мккат": "ukat", "мкл": "ul", "дл": "dl", "мл": "ml", "л": "l", "м": "m"},
+    "тыс": "10^3",
+}
+"""Units in Cyrillic letters."""
+
+_SAME: Mapping[str, str] = {
+    **{"g/l": "10^9/l", "gpt/l": "10^9/l", "10^0/nl": "10^9/l"},
+    **{"k/ul": "10^3/ul", "10^3/mm3": "10^3/ul", "10^3/mm^3": "10^3/ul"},
+    **{"10^0/mm3": "10^0/ul", "10^0/mm^3": "10^0/ul"},
+}
+"""Spellings that mean a count per volume, where the field has no other unit of this spelling."""
+
 _LETTERS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u0445": "x"})
 
 

@@ -69,6 +69,8 @@ class Described:
         of_label = (
             self._of_box(column, line) if line.kind == "checkbox" else label_matches(line.label, line.note)
         )
+        if line.kind == "checkbox":
+            own = self._without_other_boxes(own, column, line)
         return _together(own, of_label)
 
     def left_out(self, column: str, values: Values) -> str | None:
@@ -146,6 +148,19 @@ class Described:
             return []
         matches = [*label_matches(label), *label_matches(f"{line.label} {label}")]
         return [match for match in matches if is_option(match)]
+
+    def _without_other_boxes(
+        self, own: Sequence[NameMatch], column: str, line: DictionaryField
+    ) -> list[NameMatch]:
+        """Leave out what the name of the question means, if the label of another box alone says it."""
+        boxes = [box for box in (self.dictionary.boxes(line) if self.dictionary else {}) if box != column]
+        others = {
+            match.field
+            for box in boxes
+            for match in label_matches(self._box_label(box, line))
+            if match.likeness >= SURE
+        }
+        return [match for match in own if match.field not in others]
 
     def _box_label(self, column: str, line: DictionaryField) -> str:
         boxes = self.dictionary.boxes(line) if self.dictionary else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from features.advice import plain
@@ -12,7 +12,10 @@ from features.checking.identifiers import LooksLike, not_pseudonymous
 from features.drafting.date_lines import date_lines
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, guesses_of
-from features.drafting.linked_draft import FurtherTable, instruments_of, linked_lines
+from features.drafting.headings import NameMatch
+from features.drafting.linked_draft import linked_lines
+from features.drafting.repeats import FurtherTable, infusion_instrument, repeats_of, without_repeats
+from features.drafting.row_lines import named_rows, redcap_lines, unnamed_row_lines
 from features.drafting.split_columns import SplitGuess, split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
 from features.drafting.unused import Unused
@@ -20,8 +23,8 @@ from features.drafting.values import Values
 from features.field import FieldSpec, specs
 from features.files.raw_table import RawTable
 from features.files.read_table import FileFormat
+from features.mapping.blank_forms import STATUS
 from features.mapping.file import mapping_of
-from features.mapping.redcap_layout import EVENT, INSTRUMENT
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.redcap.data_dictionary import DataDictionary
@@ -88,7 +91,9 @@ def draft_mapping(
     hemoglobin_g_dl = { column = "Hb g/L", unit = "g/L" }  # check: the heading says g/L
     """
     split = split_guesses(table)
-    guesses = guesses_of(with_dates(table, split), dictionary)
+    every_row = guesses_of(with_dates(table, split), dictionary)
+    repeats = repeats_of(with_dates(table, split), every_row.infusion_date)
+    guesses, apart = _without(repeats, with_dates(table, split), every_row, dictionary)
     known = [guess for guess in guesses.fields if guess.field not in ("patient_id", "infusion_number")]
     if not known:
         fix = "is the heading missing, or in another row? See --heading-row, --delimiter"
@@ -100,12 +105,13 @@ def draft_mapping(
     lines = [
         *_preamble(table, dictionary),
         *_table(guesses, file_format or FileFormat()),
-        *_ignored(guesses.unused, split),
+        *([] if repeats else unnamed_row_lines(table, _identifier(guesses), CHECK)),
+        *_ignored([*guesses.unused, *apart], split),
         *_split_dates(split, {each.column for each in guesses.unused}),
-        *_redcap(table),
+        *redcap_lines(with_dates(table, split), guesses.infusion_date, CHECK),
         *_fields(guesses.fields),
         *missing,
-        *_further(table, guesses, further),
+        *_further(table, guesses, [*further, *repeats], every_row.matches),
     ]
     text = "\n".join(lines) + "\n"
     # A draft that the reader refused would be of no use to anybody.
@@ -113,7 +119,9 @@ def draft_mapping(
     active = sum(guess.entry.certain for guess in guesses.fields)
     needed = sum(spec.in_every_request for spec in _absent(guesses, specs(Patient).values()))
     unnamed = all(guess.field != "patient_id" for guess in guesses.fields)
-    return Draft(text, active, len(guesses.fields) - active, len(guesses.unused), needed + unnamed)
+    return Draft(
+        text, active, len(guesses.fields) - active, len(guesses.unused) + len(apart), needed + unnamed
+    )
 
 
 def _preamble(table: RawTable, dictionary: DataDictionary | None) -> list[str]:
@@ -128,10 +136,36 @@ def _preamble(table: RawTable, dictionary: DataDictionary | None) -> list[str]:
     ]
 
 
-def _further(table: RawTable, guesses: Guesses, further: Sequence[FurtherTable]) -> list[str]:
-    record = next((guess.column for guess in guesses.fields if guess.field == "patient_id"), None)
+def _without(
+    repeats: Sequence[FurtherTable], table: RawTable, every_row: Guesses, dictionary: DataDictionary | None
+) -> tuple[Guesses, list[Unused]]:
+    """Guess by the rows of infusions and records alone, where it is known which rows are others."""
+    if not repeats:
+        rest = named_rows(table, _identifier(every_row))
+        return (every_row if rest is table else guesses_of(rest, dictionary)), []
+    if not (every_row.infusion_date or infusion_instrument(table, None)):
+        return every_row, []
+    rest, names = without_repeats(table, repeats)
+    apart = [
+        Unused(column, f"in the rows of {name}: a further table?", column.endswith(STATUS))
+        for column, name in names.items()
+    ]
+    return guesses_of(rest, dictionary), apart
+
+
+def _further(
+    table: RawTable,
+    guesses: Guesses,
+    further: Sequence[FurtherTable],
+    matches: Mapping[str, Sequence[NameMatch]],
+) -> list[str]:
+    record = _identifier(guesses)
     patients = table.column(record) if record else []
-    return linked_lines(guesses, patients, [*further, *instruments_of(table, _infusion_instrument(table))])
+    return linked_lines(guesses, patients, further, matches)
+
+
+def _identifier(guesses: Guesses) -> str | None:
+    return next((guess.column for guess in guesses.fields if guess.field == "patient_id"), None)
 
 
 def _table(guesses: Guesses, how: FileFormat) -> list[str]:
@@ -141,6 +175,8 @@ def _table(guesses: Guesses, how: FileFormat) -> list[str]:
         lines.append(f"heading_row = {how.heading_row}  {CHECK} the rows above are left out")
     if how.heading_rows > 1:
         lines.append(f"heading_rows = {how.heading_rows}  {CHECK} are all of these rows headings?")
+    if how.skip_blank_rows:
+        lines.append(f"skip_blank_rows = true  {CHECK} there are blank rows between rows with data")
     used = [guesses.values[guess.column] for guess in guesses.fields]
     lines += _number_format(used)
     lines += date_lines([guesses.values[name] for name in guesses.dated], mark=CHECK)
@@ -192,36 +228,6 @@ def _split_dates(split: Sequence[SplitGuess], unused: Collection[str]) -> list[s
         f"{'# ' if guess.split.name in unused else ''}{guess.line}  {CHECK} {guess.reason}" for guess in split
     ]
     return ["[split_dates]", *lines, ""] if lines else []
-
-
-def _redcap(table: RawTable) -> list[str]:
-    """Say which rows are infusions, where REDCap says what a row is."""
-    kinds = {
-        name: sorted(set(table.column(name)) - {""}) for name in (INSTRUMENT, EVENT) if name in table.columns
-    }
-    instruments, events = kinds.get(INSTRUMENT, []), kinds.get(EVENT, [])
-    if not instruments and len(events) < 2:
-        return []
-    infusion = _infusion_instrument(table)
-    lines = ["[redcap]"]
-    if infusion:
-        lines.append(f"infusion_instrument = {quoted(infusion)}  {CHECK} is each of its repeats an infusion?")
-    others = [quoted(name) for name in instruments if name != infusion]
-    if others:
-        lines.append(f"# ignore_instruments = [{', '.join(others)}]  {CHECK} is none of them needed?")
-    if len(events) > 1:
-        named = ", ".join(map(quoted, events))
-        lines.append(
-            f"# infusion_events = [{named}]  {CHECK} which events are infusions? See also ignore_events"
-        )
-    return [*lines, ""]
-
-
-def _infusion_instrument(table: RawTable) -> str | None:
-    """Name the repeating instrument whose repeats are probably infusions."""
-    instruments = sorted(set(table.column(INSTRUMENT)) - {""}) if INSTRUMENT in table.columns else []
-    likely = [name for name in instruments if len(instruments) == 1 or "infusion" in name]
-    return likely[0] if len(likely) == 1 else None
 
 
 def _fields(guesses: Iterable[Guess]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from features.checking.identifiers import not_pseudonymous
 from features.checking.parse_cell import FALSE, TRUE
@@ -10,12 +12,20 @@ from features.drafting.headings import unit_in
 from features.drafting.number_units import unit_guess
 from features.drafting.options import option_of
 from features.drafting.toml_text import inline, quoted
-from features.drafting.values import Values
-from features.drafting.yes_no import yes_no_reason
+from features.drafting.values import YES_AND_NO, Values
+from features.drafting.yes_no import HIGHEST_GRADE, yes_no_reason
 from features.field import FieldSpec
 
 OPEN = "?"
 """What a draft writes where a person has to: the mapping reader refuses it until then."""
+
+NO_WORDS = ("no", "none", *(no for _, no in YES_AND_NO if no.isalpha()))
+"""Words that say no in any column of yes and no, whatever its other words are."""
+
+ROMAN = ("i", "ii", "iii", "iv", "v")
+_WORD = r"(?:grade|grad|gr\.?|степень|степени|ст\.?|°)"
+_GRADE = re.compile(rf"{_WORD}? ?([0-5]) ?{_WORD}?")
+_PLAIN_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 
 HIDDEN = "values of a single patient are not shown here: check will name them"
 
@@ -99,7 +109,7 @@ def _boolean(column: str, values: Values) -> Entry:
         return Entry(
             inline([("column", quoted(column)), ("codes", codes)]), f"{yes} is read as yes, {no} as no"
         )
-    return _to_be_coded(column, values, "true or false")
+    return _to_be_coded(column, values, "true or false", dict.fromkeys(NO_WORDS, "false"))
 
 
 def _choice(spec: FieldSpec, column: str, values: Values) -> Entry:
@@ -121,15 +131,27 @@ def _choice(spec: FieldSpec, column: str, values: Values) -> Entry:
     return Entry(inline([("column", quoted(column)), ("codes", codes)]), "; ".join(reasons))
 
 
-def _to_be_coded(column: str, values: Values, options: str) -> Entry:
+def _to_be_coded(column: str, values: Values, options: str, known: Mapping[str, str] | None = None) -> Entry:
     """Leave codes to a person; that they are left open is refused until they are written."""
     reason = f"say what each value means: {options}"
-    return Entry(_open_codes(column, values), f"{reason}; {HIDDEN}" if values.rare else reason, certain=False)
+    toml = _open_codes(column, values, known or {})
+    return Entry(toml, f"{reason}; {HIDDEN}" if values.rare else reason, certain=False)
 
 
-def _open_codes(column: str, values: Values) -> str:
-    codes = inline([(word, quoted(OPEN)) for word, _ in values.words] or [(OPEN, quoted(OPEN))])
+def _open_codes(column: str, values: Values, known: Mapping[str, str] | None = None) -> str:
+    meanings = {word: (known or {}).get(word.casefold(), quoted(OPEN)) for word, _ in values.words}
+    codes = inline([*meanings.items()] or [(OPEN, quoted(OPEN))])
     return inline([("column", quoted(column)), ("codes", codes)])
+
+
+def _grades(spec: FieldSpec, values: Values) -> dict[str, str]:
+    """Read grades that are written with a word, or as Roman numerals."""
+    if spec.kind != "integer" or (spec.high or 0) > HIGHEST_GRADE:
+        return {}
+    match_of = {word.casefold(): _GRADE.fullmatch(word.casefold()) for word, _ in values.words}
+    grades = {word: match[1] for word, match in match_of.items() if match}
+    roman = {word: str(ROMAN.index(word) + 1) for word in match_of if word in ROMAN}
+    return {word: grade for word, grade in {**grades, **roman}.items() if int(grade) <= (spec.high or 0)}
 
 
 def _of_dates(spec: FieldSpec, column: str, infusion_date: str | None) -> Entry:
@@ -147,7 +169,10 @@ def _of_dates(spec: FieldSpec, column: str, infusion_date: str | None) -> Entry:
 def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
     if not values.is_numeric:
         kind = "yes and no" if values.yes_and_no else "no numbers"
-        entry = _to_be_coded(column, values, spec.allowed)
+        # Numbers are read as they are: only words need a code.
+        coded = tuple(each for each in values.words if not _PLAIN_NUMBER.fullmatch(each[0]))
+        coded = values.words if values.yes_and_no else coded
+        entry = _to_be_coded(column, replace(values, words=coded), spec.allowed, _grades(spec, values))
         return Entry(entry.toml, f"the values are {kind}: {entry.reason}", certain=False, fits=False)
     doubt = yes_no_reason(spec, values.numbers, graded="grade" in unit_in(column), stated=stated)
     if doubt:

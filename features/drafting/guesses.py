@@ -53,12 +53,20 @@ class Guesses(ShortRepr):
         By column.
     dated : tuple of str
         Columns whose dates are read.
+    matches : mapping of str to list of NameMatch
+        Fields that each column may name, by its heading and the data dictionary.
     """
 
     fields: tuple[Guess, ...]
     unused: tuple[Unused, ...]
     values: Mapping[str, Values]
     dated: tuple[str, ...]
+    matches: Mapping[str, Sequence[NameMatch]]
+
+    @property
+    def infusion_date(self) -> str | None:
+        """Name the one column with the dates of the infusions; None where none is, or several are."""
+        return _date_column(INFUSION_DATE, self.matches, self.values)
 
 
 def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Guesses:
@@ -130,7 +138,7 @@ def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Gue
         if name in used
         and (values[name].dates or (values[name].programs and (name in counted_from or name in days)))
     )
-    return Guesses(fields, tuple(left), values, dated)
+    return Guesses(fields, tuple(left), values, dated, matches)
 
 
 def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:

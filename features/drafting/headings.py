@@ -11,6 +11,7 @@ from functools import lru_cache
 from features.drafting.word_parts import ACRONYMS, LONG_NAMES, PARTS, PEAK
 from features.drafting.words import IDLE, JOINED, LIGHT, PHRASES, SPELLINGS, UNITS
 from features.known_units import units_of
+from features.product_names import PRODUCT_NAME
 from features.schema import all_fields
 
 SURE, POSSIBLE = 0.75, 0.5
@@ -230,6 +231,9 @@ def _phrases(field: str) -> tuple[tuple[str, ...], ...]:
     """Give the phrases of a field; its own name and title are among them."""
     spec = all_fields().get(field)
     own = [_of_schema(field, text) for text in (spec.name, spec.title)] if spec else []
+    if field == PRODUCT_NAME:
+        # A site's name of the product is that of all of them; the field is for those that are not listed.
+        own = []
     return tuple(dict.fromkeys([*(tuple(phrase.split()) for phrase in PHRASES[field]), *filter(None, own)]))
 
 

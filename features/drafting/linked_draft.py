@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from features.checking.dates import ISO_DATE
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guesses
-from features.drafting.headings import SURE, name_matches, unit_in
+from features.drafting.headings import SURE, NameMatch, name_matches, unit_in
+from features.drafting.repeats import FurtherTable
+from features.drafting.split_columns import split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
 from features.drafting.unit_columns import UNIT_WORDS
 from features.drafting.values import FEWEST_PATIENTS, Values, values_of
@@ -16,36 +18,23 @@ from features.drafting.words import INFUSION_DATE
 from features.field import FieldSpec
 from features.files.raw_table import RawTable
 from features.known_units import unit_named, units_of
-from features.mapping.redcap_layout import INSTRUMENT, SYSTEM_COLUMNS
+from features.rules import LAST_CONTACT
 from features.schema import all_fields
 from features.short_repr import ShortRepr
 
 MOST_NAMES = 500
 """Different texts above which a column holds no names of measurements."""
 
+UNKNOWN_CONTENT = (
+    "# No column or name is like a field. For contacts, relapses and deaths see `Outcomes in days` in "
+    "docs/mapping.md."
+)
+"""Of a further table of the same patients."""
+
 VALUE_WORDS = frozenset(
     ["value", "result", "wert", "ergebnis", "valor", "resultado", "значение", "результат"]
 )
-"""Words of the heading of a column with results."""
-
-
-@dataclass(frozen=True, repr=False)
-class FurtherTable(ShortRepr):
-    """A table to draft.
-
-    Parameters
-    ----------
-    name : str
-        By which fields will name it.
-    source : str
-        Line of TOML that says where the rows are.
-    table : RawTable
-        Its rows, or the first of them.
-    """
-
-    name: str
-    source: str
-    table: RawTable
+"""In the heading of a column with results."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,51 +43,21 @@ class _Columns(ShortRepr):
 
     patient: str | None
     date: str | None
+    infusion: str | None
     names: str | None
     value: str | None
     unit: str | None
     values: Mapping[str, Values]
+    matches: Mapping[str, Sequence[NameMatch]]
+    overlaps: bool
 
 
-def instruments_of(table: RawTable, infusion: str | None) -> list[FurtherTable]:
-    """Take the repeating instruments of a REDCap export that are not the infusions.
-
-    Parameters
-    ----------
-    table : RawTable
-        The export.
-    infusion : str or None
-        Instrument whose repeats are infusions.
-
-    Returns
-    -------
-    tables : list of FurtherTable
-        Each with the columns that it fills in.
-    """
-    if INSTRUMENT not in table.columns:
-        return []
-    names = sorted(set(table.column(INSTRUMENT)) - {"", infusion})
-    return [FurtherTable(name, f"instrument = {quoted(name)}", _rows_of(table, name)) for name in names]
-
-
-def _rows_of(table: RawTable, instrument: str) -> RawTable:
-    index = table.columns.index(INSTRUMENT)
-    rows = [cells for cells in table.rows if cells[index] == instrument]
-    filled = [
-        at
-        for at, name in enumerate(table.columns)
-        if name not in SYSTEM_COLUMNS and any(row[at] for row in rows)
-    ]
-    return RawTable(
-        table.name,
-        table.sha256,
-        tuple(table.columns[at] for at in filled),
-        tuple(tuple(cells[at] for at in filled) for cells in rows),
-        tuple(range(len(rows))),
-    )
-
-
-def linked_lines(guesses: Guesses, patients: Sequence[str], tables: Sequence[FurtherTable]) -> list[str]:
+def linked_lines(
+    guesses: Guesses,
+    patients: Sequence[str],
+    tables: Sequence[FurtherTable],
+    matches: Mapping[str, Sequence[NameMatch]],
+) -> list[str]:
     """Draft the parts of further tables, all as comments: the dates and windows are for a person to say.
 
     Parameters
@@ -109,14 +68,18 @@ def linked_lines(guesses: Guesses, patients: Sequence[str], tables: Sequence[Fur
         Whose its rows are.
     tables : sequence of FurtherTable
         Those to draft.
+    matches : mapping of str to list of NameMatch
+        Fields that columns of the first table's file may name.
 
     Returns
     -------
     lines : list of str
-        None of a table without dates, or without a column or name that is like a field.
+        None of an instrument without dates or known columns; a file that a person named has its part.
     """
-    infusion = _infusion_date(guesses)
-    drafts = [_of_table(each, guesses, frozenset(patients), infusion) for each in tables]
+    infusion = guesses.infusion_date
+    drafts = [
+        _of_table(each, guesses, frozenset(patients), matches if each.is_of_export else {}) for each in tables
+    ]
     lines = [line for draft in drafts for line in draft]
     if not lines:
         return []
@@ -128,57 +91,57 @@ def linked_lines(guesses: Guesses, patients: Sequence[str], tables: Sequence[Fur
     ]
 
 
-def _infusion_date(guesses: Guesses) -> str | None:
-    dated = [name for name, values in guesses.values.items() if values.dates]
-    likely = [
-        name
-        for name in dated
-        if any(match.field == INFUSION_DATE and match.likeness >= SURE for match in name_matches(name))
-    ]
-    return likely[0] if len(likely) == 1 else None
-
-
 def _of_table(
-    further: FurtherTable, guesses: Guesses, patients: frozenset[str], infusion: str | None
+    further: FurtherTable,
+    guesses: Guesses,
+    patients: frozenset[str],
+    matches: Mapping[str, Sequence[NameMatch]],
 ) -> list[str]:
-    columns = _columns(further.table, patients)
-    if columns.date is None:
-        return []
-    fields = list(_of_names(further.table, columns) if columns.names else _of_columns(columns))
-    if not fields:
+    split = [] if further.is_of_export else split_guesses(further.table)
+    table = with_dates(further.table, split)
+    columns = _columns(table, patients, matches)
+    fields = list(_of_names(table, columns) if columns.names else _of_columns(columns))
+    if further.is_of_export and not (fields and columns.date):
         return []
     taken = {guess.field for guess in guesses.fields}
     lines = [
         f"# [tables.{key(further.name)}]",
         f"# {further.source}",
+        *([f"# encoding = {quoted(further.encoding)}"] if further.encoding else []),
         f"# patient = {quoted(columns.patient or OPEN)}  # check: the identifiers of the first table",
-        f"# date = {quoted(columns.date)}  # check: the date of the value, and not of its report",
+        f"# date = {quoted(columns.date or OPEN)}  # check: the date of the value, and not of its report",
     ]
+    about = "  # check: the infusion that a row is about; without this key, the date decides"
+    lines += [f"# infusion = {quoted(columns.infusion)}{about}"] if columns.infusion else []
     keys = {"name": columns.names, "value": columns.value, "unit": columns.unit} if columns.names else {}
     lines += [f"# {name} = {quoted(column)}" for name, column in keys.items() if column]
     lines += _written(columns)
-    lines += [] if further.source.startswith("instrument") else ["# ignore_others = true"]
+    lines += [] if further.is_of_export else ["# ignore_others = true"]
+    lines += [f"# [tables.{key(further.name)}.split_dates]"] if split else []
+    lines += [f"# {each.line}  # check: {each.reason}" for each in split]
+    lines += [] if fields else [UNKNOWN_CONTENT]
     for field, source in fields:
         also = (
             "  # check: the first table has it too; make a list of both, or choose" if field in taken else ""
         )
         lines += [f"# [fields.{field}]{also}", f"# table = {quoted(further.name)}", *source]
-        lines += _rule(all_fields()[field], infusion)
+        lines += _rule(all_fields()[field], guesses.infusion_date, is_form=columns.infusion is not None)
     return lines
 
 
-def _columns(table: RawTable, patients: frozenset[str]) -> _Columns:
-    matches = {
-        name: [match.field for match in name_matches(name) if match.likeness >= SURE]
-        for name in table.columns
-    }
+def _columns(
+    table: RawTable, patients: frozenset[str], known_matches: Mapping[str, Sequence[NameMatch]]
+) -> _Columns:
+    matches = {name: known_matches.get(name) or name_matches(name) for name in table.columns}
     overlap = {name: len(patients.intersection(table.column(name))) for name in table.columns}
     best = max(overlap, key=lambda name: overlap[name])
-    named = next((name for name, fields in matches.items() if "patient_id" in fields), None)
+    named = next((name for name, of in matches.items() if "patient_id" in _likely(of)), None)
     patient = best if overlap[best] else named
     rows = table.column(patient) if patient else [str(number) for number in table.row_numbers]
     values = {name: values_of(table.column(name), rows) for name in table.columns}
-    dates = [name for name in table.columns if values[name].dates]
+    dated = [name for name in table.columns if values[name].dates]
+    dates = [name for name in dated if INFUSION_DATE not in _likely(matches[name])] or dated
+    infusion = next((name for name in dated if name not in dates), None)
     known = {name: _fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
     names = max(known, key=lambda name: len(known[name]), default=None)
     names = names if names is not None and known[names] else None
@@ -187,7 +150,9 @@ def _columns(table: RawTable, patients: frozenset[str]) -> _Columns:
     unit = next((name for name in table.columns if UNIT_WORDS & unit_in(name) and name not in numeric), None)
     if value is None:
         names = None
-    return _Columns(patient, dates[0] if dates else None, names, value, unit, values)
+    return _Columns(
+        patient, dates[0] if dates else None, infusion, names, value, unit, values, matches, overlap[best] > 0
+    )
 
 
 def _fields_named(cells: Sequence[str]) -> dict[str, list[str]]:
@@ -203,8 +168,16 @@ def _fields_named(cells: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _number_named(text: str) -> str | None:
-    """Give the measured field, or the grade, that a heading or a name means with certainty."""
-    likely = [match.field for match in name_matches(text) if match.likeness >= SURE]
+    """Give the measured field, or the grade, that a name means with certainty."""
+    return _number_of(name_matches(text))
+
+
+def _likely(matches: Sequence[NameMatch]) -> list[str]:
+    return [match.field for match in matches if match.likeness >= SURE]
+
+
+def _number_of(matches: Sequence[NameMatch]) -> str | None:
+    likely = _likely(matches)
     spec = all_fields().get(likely[0]) if likely else None
     if spec is None or spec.kind not in ("number", "integer"):
         return None
@@ -252,33 +225,51 @@ def _units(spec: FieldSpec, stated: set[str], of_patients: Sequence[tuple[str, s
 def _of_columns(columns: _Columns) -> Iterator[tuple[str, list[str]]]:
     taken: set[str] = set()
     for name, values in columns.values.items():
-        field = _number_named(name) if values.is_numeric and name != columns.patient else None
+        field = _field_of(name, values, columns)
         if field is None or field in taken:
             continue
         taken.add(field)
-        unit = next((match.unit for match in name_matches(name) if match.field == field), "")
+        unit = next((match.unit for match in columns.matches[name] if match.field == field), "")
         stated = [f"# unit = {quoted(unit)}  # check: the heading says so"] if unit else []
         yield field, [f"# column = {quoted(name)}", *stated]
 
 
+def _field_of(name: str, values: Values, columns: _Columns) -> str | None:
+    """Give the field of a column with numbers, or the outcome in days of one with dates."""
+    if name == columns.patient or not (values.is_numeric or values.dates):
+        return None
+    if values.is_numeric:
+        return _number_of(columns.matches[name])
+    likely = _likely(columns.matches[name])
+    spec = all_fields().get(likely[0]) if likely else None
+    return spec.name if spec and spec.known_when == "follow_up" and spec.unit == "days" else None
+
+
 def _written(columns: _Columns) -> list[str]:
     """State how dates and numbers are written."""
-    ways = columns.values[columns.date or ""].dates
+    ways = columns.values[columns.date].dates if columns.date else ()
     lines = []
-    if ISO_DATE not in ways:
+    if ways and ISO_DATE not in ways:
         written = ways[0] if len(ways) == 1 else OPEN
         lines.append(f"# dates = {quoted(written)}  # check: {' or '.join(ways)}")
     if any(values.is_numeric and values.has_decimal_comma for values in columns.values.values()):
         lines.append('# decimal = ","  # check: some numbers are written with a comma')
+    marks = {values.thousands for values in columns.values.values() if values.is_numeric} - {""}
+    if len(marks) == 1:
+        lines.append(f"# thousands = {quoted(*marks)}  # check: it separates groups of three digits")
     return lines
 
 
-def _rule(spec: FieldSpec, infusion: str | None) -> list[str]:
+def _rule(spec: FieldSpec, infusion: str | None, *, is_form: bool) -> list[str]:
     if _is_grade(spec):
+        words = "which day has the last form" if is_form else "how long after the infusion can it be"
         return [
             f"# worst_within = {quoted(infusion or OPEN)}",
-            "# days = [0, 30]  # check: how long after the infusion can it be?",
+            f"# days = [0, {quoted(OPEN) if is_form else 30}]  # check: {words}?",
         ]
+    if spec.known_when == "follow_up":
+        rule = "last_after" if spec.name == LAST_CONTACT else "first_after"
+        return [f"# {rule} = {quoted(infusion or OPEN)}"]
     return [
         f"# last_before = {quoted(OPEN)}  # check: which date of the infusion, as that of lymphodepletion?",
         "# days = 7  # check: how old may the value be?",

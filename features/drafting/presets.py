@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Any
 
 from features.drafting.draft import Draft
+from features.drafting.toml_text import quoted
 from features.files.raw_table import RawTable
 from features.mapping.file import mapping_of
 from features.problem_codes import Code
@@ -170,13 +171,14 @@ def with_preset(draft: str, known: Preset, columns: Collection[str], *, name: st
     # guessed: patient_id = "id"
     <BLANKLINE>
     """
-    questions = {question.field: question for question in known.questions}
+    own_questions = [_as_in_table(question, columns) for question in known.questions]
+    questions = {question.field: question for question in own_questions}
     lines = draft.splitlines()
     drafted = {field for line in lines if (field := _field_of(line)) in questions}
     lines = [each for line in lines for each in _noted(line, questions.get(_field_of(line)), columns)]
     open_questions = [
         line
-        for question in known.questions
+        for question in own_questions
         if question.field not in drafted
         for line in (*_note(question), _entry(question, columns))
     ]
@@ -235,3 +237,14 @@ def _entry(question: Question, columns: Collection[str]) -> str:
 
 def _applies(question: Question, columns: Collection[str]) -> bool:
     return bool(question.columns) and all(column in columns for column in question.columns)
+
+
+def _as_in_table(question: Question, columns: Collection[str]) -> Question:
+    """Write the columns of a question as the table does: a program may have written them in capitals."""
+    written = {column.casefold(): column for column in columns}
+    entry, named = question.entry, []
+    for column in question.columns:
+        own = column if column in columns else written.get(column.casefold(), column)
+        entry = entry.replace(quoted(column), quoted(own))
+        named.append(own)
+    return replace(question, entry=entry, columns=tuple(named))

@@ -10,13 +10,13 @@ from features.checking.month_names import month_number
 from features.checking.parse_cell import MISSING_CODES
 from features.drafting.toml_text import inline, key, quoted
 from features.files.raw_table import RawTable
-from features.mapping.definition import SplitDate
+from features.mapping.date_rules import SplitDate
 from features.mapping.split_dates import joined_dates
 
 WORDS: Mapping[str, str] = {
     "year": "year|yr|yyyy|yy|y|jahr|год",
     "month": "month|mon|mo|mm|m|monat|месяц",
-    "day": "day|dd|d|tag|день|число",
+    "day": "day|dd|dy|d|tag|день|число",
 }
 """What headings call the parts of a date."""
 
@@ -111,7 +111,12 @@ def _guess(table: RawTable, stem: str, parts: Mapping[str, str]) -> SplitGuess |
     split = SplitDate(name, parts["year"], parts["month"], parts.get("day"), tuple(sorted(codes)))
     pairs = [(part, quoted(parts[part])) for part in WORDS if part in parts]
     pairs += [("missing", f"[{', '.join(split.missing)}]")] if codes else []
-    reason = "year, month and day of one date?" + (" Codes beyond them mean unknown" if codes else "")
+    words = (
+        "year, month and day of one date?"
+        if "day" in parts
+        else "year and month of one date, or is there a column of days?"
+    )
+    reason = words + (" Codes beyond them mean unknown" if codes else "")
     return SplitGuess(split, f"{key(name)} = {inline(pairs)}", reason)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from features.drafting.entries import OPEN, Entry
@@ -9,6 +10,7 @@ from features.drafting.headings import unit_in
 from features.drafting.toml_text import inline, quoted
 from features.drafting.values import Values
 from features.field import FieldSpec
+from features.files.heading_rows import JOINT
 from features.known_units import unit_named, units_of
 from features.schema import all_fields
 
@@ -17,6 +19,8 @@ UNIT_WORDS = frozenset(
     + ["единицы", "единиц", "изм", "ед", "измерения", "unita", "unidade"]
 )
 """Words of a heading that say that a column holds units."""
+
+_UNIT_ITSELF = re.compile(r"(?:\bед|\bunits?)\.? ?/", re.IGNORECASE)
 
 
 def unit_column_of(
@@ -49,8 +53,14 @@ def unit_column_of(
 
 def _states(other: str, column: str, spec: FieldSpec, columns: Sequence[str], values: Values) -> bool:
     """Say whether a column states the units of another one."""
+    if _UNIT_ITSELF.search(other):
+        return False
     named, index = unit_in(other), list(columns).index(column)
     rest, holds = named - UNIT_WORDS, _holds_units(spec, values)
+    stem = other.rpartition(JOINT)[0]
+    if named & UNIT_WORDS and stem:
+        # A group heading belongs to many columns; the headings above the last one are those of a pair.
+        return column.startswith(f"{stem}{JOINT}")
     if named & UNIT_WORDS and rest:
         return bool(rest & unit_in(column))
     if named & UNIT_WORDS:

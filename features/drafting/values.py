@@ -33,6 +33,11 @@ YES_AND_NO = (
     ("есть", "нет"),
     ("positive", "negative"),
     ("pos", "neg"),
+    ("pos.", "neg."),
+    ("полож.", "отр."),
+    ("положительный", "отрицательный"),
+    ("обнаружен", "не обнаружен"),
+    ("detected", "not detected"),
     ("+", "-"),
     *dict.fromkeys(FOREIGN_WORDS.values()),
 )
@@ -53,6 +58,10 @@ FEWEST_PATIENTS = 2
 LONGEST_WORD = 30
 
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([,.' ])[0-9]{3}(?:\1[0-9]{3})+(?:[.,][0-9]+)?")
+_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}([' ])[0-9]{3}(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
+_BOTH_MARKS = re.compile(
+    r"[+-]?[1-9][0-9]{0,2}(?:(\.)[0-9]{3}(?:\.[0-9]{3})*,|(,)[0-9]{3}(?:,[0-9]{3})*\.)[0-9]+"
+)
 _MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 _LONG_NUMBER = re.compile(r"[0-9]{5,}")
 
@@ -157,7 +166,7 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         is_whole=all(number.is_integer() for number in read.values()),
         has_decimal_comma=any("," in plain[cell] for cell in read),
         has_limits=any(cell != digits for cell, digits in plain.items()),
-        thousands=next((match[1] for cell in read if (match := _THOUSANDS.fullmatch(plain[cell]))), ""),
+        thousands=next((mark for cell in read if (mark := _separator(plain[cell]))), ""),
         dates=dates,
         complete=len(complete) if dates else 0,
         partial=len(partial) if dates else 0,
@@ -180,12 +189,20 @@ def _is_missing(cell: str) -> bool:
 
 
 def _number(cell: str) -> float | None:
-    """Read a number however it is written: groups of thousands count where there are two of them."""
-    grouped = _THOUSANDS.fullmatch(cell)
-    if grouped:
-        return NumberFormat("." if grouped[1] == "," else ",", grouped[1]).read(cell)
+    """Read a number however it is written."""
+    mark = _separator(cell)
+    if mark:
+        decimal = "." if mark == "," or (mark in "' " and "." in cell) else ","
+        return NumberFormat(decimal, mark).read(cell)
     value = NumberFormat().read(cell)
     return NumberFormat(",").read(cell) if value is None else value
+
+
+def _separator(cell: str) -> str:
+    """Find what separates thousands: of one point or comma alone it is not clear, as it may be decimal."""
+    matches = (way.fullmatch(cell) for way in (_SPACED, _BOTH_MARKS, _THOUSANDS))
+    match = next((match for match in matches if match), None)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def _dates(known: Sequence[str]) -> tuple[str, ...]:

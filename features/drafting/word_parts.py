@@ -44,7 +44,9 @@ ACRONYMS: Mapping[str, tuple[str, ...]] = {
 }
 """Words that are initials of several."""
 
-PEAK = frozenset(["max", "maximum", "maximal", "worst", "peak", "highest", "nadir", "min", "lowest"])
+PEAK = frozenset(
+    ["max", "maximum", "maximal", "worst", "peak", "highest", "nadir", "min", "lowest", "макс", "мин"]
+)
 """Words that choose one of several values: of a grade it is the one that counts, of a laboratory value it is
 not the one before the infusion."""
 
@@ -128,6 +130,7 @@ LONG_NAMES: Mapping[str, str] = {
     "c reactive protein": "crp",
     "c-reaktives protein": "crp",
     "с-реактивный белок": "crp",
+    "non-cns": "",
     "bone marrow": "marrow",
     "костный мозг": "marrow",
 }

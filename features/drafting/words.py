@@ -9,15 +9,15 @@ SPELLINGS: Mapping[str, str] = {
     "age": "age alter возраст",
     "allo": "allo allogeneic allogen алло",
     "anc": "anc neutrophils neutrophil neut neutrophile нейтрофилы нейтрофилов ачн",
-    "birth": "birth born dob birthdate geburt geburtsdatum рождения рожд др",
+    "birth": "birth born dob birthdate geb geburt geburtsdatum рождения рожд др",
     "blasts": "blast blasts blasten бласты бластов бластоз",
     "blinatumomab": "blina blin blinatumomab blincyto блина блинатумомаб",
-    "bridging": "bridging bridge бридж бриджинг",
+    "bridging": "bridging bridge brücke überbrückung бридж бриджинг",
     "car": "car cart",
     "cells": "cells cell zellen zellzahl клетки клеток",
     "center": "center centre site hospital institution clinic zentrum klinik центр клиника",
     "cns": "cns zns цнс",
-    "contact": "contact fu lfu follow followup followed seen nachsorge наблюдения контакт контакта",
+    "contact": "contact fu lfu follow followup followed seen nachsorge kontakt наблюдения контакт контакта",
     "costimulatory": "costimulatory costimulation costim",
     "creatinine": "creatinine creatinin crea creat kreatinin scr креатинин",
     "crp": "crp срб",
@@ -30,7 +30,7 @@ SPELLINGS: Mapping[str, str] = {
     "diagnosis": "diagnosis diag dx disease diagnose диагноз",
     "dose": "dose dosis доза",
     "ecog": "ecog",
-    "extramedullary": "extramedullary extramed emd экстрамедуллярное экстрамедуллярный",
+    "extramedullary": "extramedullary extramed emd экстрамедуллярное экстрамедуллярный экстрамедуллярные",
     "ferritin": "ferritin ferritine ferr ферритин",
     "fludarabine": "fludarabine fluda flu флударабин",
     "grade": "grade gr grad степень grd grado stufe степени",
@@ -40,8 +40,8 @@ SPELLINGS: Mapping[str, str] = {
     "neurotoxicidad иканс",
     "icaht": "icaht",
     "iechs": "iechs",
-    "id": "id code key kennung pseudonym идентификатор код",
-    "infusion": "infusion infusions inf infused reinfusion day0 инфузия инфузии введение введения",
+    "id": "id code key kennung pseudonym идентификатор код шифр",
+    "infusion": "infusion infusions inf infused reinfusion day0 gabe инфузия инфузии введение введения",
     "inotuzumab": "inotuzumab ino besponsa инотузумаб",
     "kg": "kg кг",
     "kmt2a": "kmt2a mll kmt2ar",
@@ -52,12 +52,12 @@ SPELLINGS: Mapping[str, str] = {
     "mrd": "mrd мрд моб",
     "neurologic": "neurologic neurological neuro neurologisch неврологическая неврологические",
     "comorbidity": "comorbidity comorbidities komorbidität сопутствующая сопутствующие",
-    "number": "number no num nr n count номер",
+    "number": "number no num nr n count anzahl номер количество кол",
     "onset": "onset start begin beginn начало начала",
     "ph": "ph philadelphia",
     "platelets": "platelets platelet plt plts thrombocytes thrombozyten тромбоциты тромбоцитов",
     "prior": "prior previous previously prev pre before earlier vorher vorherige предыдущие предшествующая "
-    "предшествующих до",
+    "предшествующих до анамнезе",
     "product": "product produkt продукт",
     "prophylaxis": "prophylaxis prophylactic proph prophylaxe профилактика d0",
     "refractory": "refractory refr refraktär рефрактерность рефрактерный",
@@ -71,7 +71,7 @@ SPELLINGS: Mapping[str, str] = {
     "t": "t",
     "target": "target antigen zielantigen мишень",
     "tocilizumab": "tocilizumab toci toc тоцилизумаб",
-    "total": "total tot gesamt общая",
+    "total": "total tot gesamt ges общая сумм суммарно суммарная",
     "tp53": "tp53 p53",
     "weight": "weight wt bw gewicht körpergewicht вес масса",
     "patient": "patient patients pat pt subject subj participant case record пациент пациента больной",
@@ -87,7 +87,11 @@ JOINED: Mapping[str, tuple[str, ...]] = {
     "allosct": ("allo", "hsct"),
     "аллотгск": ("allo", "hsct"),
     "cartinfusion": ("car", "t", "infusion"),
+    "brückentherapie": ("bridging",),
+    "vortherapien": ("prior", "lines"),
+    "zelldosis": ("cells", "dose"),
     "recordid": ("patient", "id"),
+    "crid": ("registry", "id"),
     "patientid": ("patient", "id"),
 }
 """Words that are several at once."""
@@ -97,7 +101,18 @@ IDLE = frozenset(
     + ["baseline", "bl", "serum", "s", "status", "therapy", "treatment", "therapie", "терапии", "лечения"]
     + ["laboratory", "labs", "labor", "laborwerte", "blood", "blut", "outcome", "outcomes", "data", "данные"]
     + ["лаборатория", "лабораторные", "показатели", "анализы", "кровь", "исход", "исходы", "ergebnisse"]
-    + ["positive", "pos", "мозг", "мозга", "в", "на", "к", "при"]
+    + ["positive", "pos", "am", "мозг", "мозга", "в", "во", "на", "к", "при", "статус", "знач", "очаги"]
+    + [
+        "anamnesis",
+        "anamnese",
+        "vorgeschichte",
+        "анамнез",
+        "toxicity",
+        "toxizität",
+        "токсичность",
+        "поражение",
+    ]
+    + ["lymphodepletion", "лимфодеплецией", "лимфодеплеции", "vor", "перед"]
 )
 """Words that do not identify a field."""
 
@@ -108,11 +123,11 @@ INFUSION_DATE, BIRTH_DATE = "(day of infusion)", "(day of birth)"
 """What is no field and other fields are counted from."""
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
-    "patient_id": ("patient id", "patient", "id", "patient number"),
+    "patient_id": ("patient id", "patient", "id", "patient number", "registry id", "registry patient"),
     "infusion_number": ("infusion number", "infusion"),
     "center": ("center",),
     "age_years": ("age", "age infusion"),
-    "sex": ("sex", "sex birth"),
+    "sex": ("sex", "sex birth", "sex m f", "sex m w", "sex m w day", "sex м ж"),
     "diagnosis": ("diagnosis",),
     "prior_lines": ("prior lines", "lines", "number lines", "number prior lines"),
     "prior_blinatumomab": ("blinatumomab", "prior blinatumomab", "blinatumomab response"),
@@ -141,8 +156,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "hemoglobin_g_dl": ("hemoglobin",),
     "target_antigen": ("target", "car target", "cd19", "cd19 cd22"),
     "costimulatory_domain": ("costimulatory", "costimulatory domain"),
-    "product": ("product", "car product", "car t product"),
-    "product_name": ("other product",),
+    "product": ("product", "car product", "car t product", "product name"),
+    "product_name": ("other product", "other product name"),
     "cell_source": ("source", "cells source"),
     "dose_1e6_per_kg": (
         "dose kg",
@@ -208,7 +223,7 @@ UNITS: Mapping[str, str] = {
     "ug/mL": "ugml µgml μgml мкгмл",
     "mg/dL": "mgdl мгдл",
     "umol/L": "umoll umol µmoll µmol μmoll μmol мкмольл мкмоль",
-    "10^9/L": "109l 1e9l 10e9l x109l x10e9l gptl 109л",
+    "10^9/L": "109l 1e9l 10e9l x109l x10e9l gptl 109л х109л",
     "10^3/uL": "103ul 10e3ul x103ul kul тысмкл",
     "cells per uL": "ul µl μl mcl perul cellsul мкл",
     "g/dL": "gdl гдл",
@@ -218,6 +233,7 @@ UNITS: Mapping[str, str] = {
     "lb": "lb lbs",
     "g": "g",
     "mg/m2": "mgm2 мгм2",
+    "g/m2": "gm2 гм2",
     "10^6 CAR+ cells": "106 1e6 10e6 x106 million mio млн",
     "cells": "cells",
     "10^7 cells": "107 1e7 10e7 x107 107cells x107cells 1e7cells",
@@ -226,7 +242,7 @@ UNITS: Mapping[str, str] = {
     "10^5 cells/kg": "105kg 1e5kg 10e5kg x105kg 105cellskg x105cellskg 1e5cellskg",
     "10^7 cells/kg": "107kg 1e7kg 10e7kg x107kg 107cellskg x107cellskg 1e7cellskg",
     "10^6 CAR+ cells/kg": "106kg 1e6kg 10e6kg x106kg 1e6perkg 106cellskg x106cellskg 106perkg "
-    "106кг x106кг млнкг",
+    "106кг x106кг млнкг miokg",
     "cells/kg": "cellskg cellsperkg клетоккг клкг",
 }
 """Units as a heading may write them, without signs between letters and digits."""

@@ -16,6 +16,8 @@ USUAL, POSSIBLE, ODD, WRONG = 2.0, 1.0, -1.0, -3.0
 CAPITAL_INSIDE = 0.5
 
 MARKS = frozenset("«»“”„‘’‚–—…№°µ±€§×²³·\u00a0")
+MICRO, UNITS_AFTER_MICRO = "µ", tuple("gklmGKLM")
+"""A sign that begins a unit, as in µg/l: an export of a laboratory may have no other that is not ASCII."""
 CYRILLIC = ("оеаинтсрвлкмпдуяыь", "бгжзйфхцчшщъэюё")
 GREEK = ("αιοτσνερηςκπυλμόάέήί", "βγδζθξφχψωύώϊϋ")
 FINAL_SIGMA = "ς"
@@ -143,6 +145,8 @@ def _weight(text: str, encoding: Encoding) -> float:
 def _character(word: str, index: int, encoding: Encoding) -> float:
     character, beside = word[index], (word[index - 1 : index], word[index + 1 : index + 2])
     letters = [near for near in beside if near.isalpha()]
+    if character == MICRO:
+        return POSSIBLE if beside[1] in UNITS_AFTER_MICRO and not beside[0].isalpha() else 0.0
     if not character.isalpha():
         return WRONG if len(letters) == 2 else 0.0 if character in MARKS else ODD
     if character.isupper() and beside[0].islower():

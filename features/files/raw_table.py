@@ -36,6 +36,7 @@ LABEL_EXPORT = Problem(
     "the headings are labels of a REDCap export",
     advice=plain('export it again as "CSV / Microsoft Excel (raw data)", whose headings are variable names'),
 )
+_BLANK_ROWS = table_setting("delete it, or {setting}", "skip_blank_rows", "true")
 UNNAMED = "name or delete it; if the headings are in another row, name that row (heading_row, --heading-row)"
 
 
@@ -258,7 +259,7 @@ def _heading_problems(heading: list[str], rows: list[tuple[int, list[str]]]) -> 
 
 def _row_problems(heading: list[str], rows: list[tuple[int, list[str]]], blank: list[int]) -> list[Problem]:
     problems = [
-        Problem(Code.BLANK_ROW, "a blank row is between rows with data", row=row, advice=plain("delete it"))
+        Problem(Code.BLANK_ROW, "a blank row is between rows with data", row=row, advice=_BLANK_ROWS)
         for row in blank
     ]
     for row, cells in rows:

@@ -249,6 +249,19 @@ def test_how_a_file_is_written_is_said_by_options(easy, monkeypatch, capsys):
     )
 
 
+def test_blank_rows_totals_and_a_legend(tmp_path):
+    """They do not mislead the guesses; that they may be left out is for a person to say."""
+    rows = "".join(f"P{n};3{n};{1 + n % 4}\n" for n in range(1, 10))
+    raw = tmp_path / "clinic.csv"
+    raw.write_text(f"Code;Alter;Linien\n{rows}\n;35,3;2,6\n", encoding="utf-8")
+    out = tmp_path / "site.toml"
+    map_table(raw, out, console=Console(quiet=True))
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("skip_blank_rows = true")]
+    assert [line for line in lines if line.startswith('# drop = [{ Code = "" }]  # check: 1 row without')]
+    assert [line for line in lines if line.startswith('prior_lines = "Linien"')]
+
+
 def test_columns_that_may_identify_are_ignored_with_their_reason():
     """In other languages too; nothing of them is in the draft."""
     rows = [["id", "age", "ФИО", "Last name", "Nachname"], ["a", "30", "x", "y", "z"]]

@@ -200,3 +200,17 @@ def test_labels_say_what_codes_mean(field, choices, toml, certain):
     assert entry.certain is certain
     written = toml if toml is None or toml.startswith('"') else f'{{ column = "c", codes = {toml} }}'
     assert written is None or entry.toml == written
+
+
+def test_the_box_whose_label_names_the_field_is_taken(project, monkeypatch, capsys):
+    """The name of the question speaks for all of its boxes, the label for one."""
+    lines = [("emd", *line[1:]) if line[0] == "site" else line for line in LINES]
+    (project / "dictionary.csv").write_text(dictionary_text(COLUMNS, lines), encoding="utf-8")
+    (project / "export.csv").write_text(EXPORT.replace("site___", "emd___"), encoding="utf-8")
+    arguments = ("map", project / "export.csv", "--dictionary", project / "dictionary.csv")
+    _, printed, _ = ran(monkeypatch, capsys, *arguments)
+    assert [
+        line
+        for line in printed.splitlines()
+        if line.startswith('extramedullary_disease = { column = "emd___2"')
+    ]

@@ -196,7 +196,8 @@ WHOLE_FILES: dict[str, tuple[str, bytes, str]] = {
     "blank row": (
         "c.csv",
         f"{GOOD}\n{ROW}\n".encode(),
-        "a blank row is between rows with data (row 3): delete it",
+        "a blank row is between rows with data (row 3): delete it, or set skip_blank_rows = true under "
+        "[table] of a mapping file",
     ),
     "long cell": (
         "c.csv",

@@ -12,14 +12,16 @@ from rich.console import Console
 
 from features.drafting.draft import Draft, draft_mapping
 from features.drafting.heading_block import likely_heading
-from features.drafting.linked_draft import FurtherTable
 from features.drafting.presets import NAMES, with_questions
+from features.drafting.repeats import FurtherTable
 from features.drafting.toml_text import quoted
 from features.files.output_files import Output, Outputs
 from features.files.raw_table import RawTable
 from features.files.read_table import KINDS, FileFormat, read_sheet, read_table, table_of_sheet
 from features.files.row_parts import row_parts
+from features.files.workbook import Sheet
 from features.mapping.file import file_format_of
+from features.problem_codes import Code
 from features.problems import DataError, counted
 from features.redcap.data_dictionary import read_data_dictionary
 from training.commands.options import Overwrite, RawTableFile, given_path
@@ -104,7 +106,7 @@ def map_table(
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     table, how = _read(raw, file_format or FileFormat())
     described = read_data_dictionary(dictionary) if dictionary else None
-    tables = [_further(raw, name) for name in further]
+    tables = [_further(raw, name, how.encoding) for name in further]
     draft = with_questions(lambda: draft_mapping(table, how, described, further=tables), table, preset=preset)
     if out is None:
         print_document(draft.text)
@@ -120,26 +122,50 @@ def _read(raw: Path, stated: FileFormat) -> tuple[RawTable, FileFormat]:
     try:
         content, sheet = read_sheet(raw, stated)
         how = likely_heading(sheet, stated)
-        return table_of_sheet(sheet, raw.name, content, how), how
+        return _table_of(sheet, raw.name, content, how)
     except DataError as error:
-        problems = [
-            replace(problem, advice=problem.advice and problem.advice.for_options())
-            for problem in error.problems
-        ]
-        raise DataError(problems, source=error.source) from None
+        raise _by_options(error) from None
+
+
+def _table_of(sheet: Sheet, name: str, content: bytes, how: FileFormat) -> tuple[RawTable, FileFormat]:
+    """Read a table; blank rows between its rows are for the person who finishes the draft."""
+    try:
+        return table_of_sheet(sheet, name, content, how), how
+    except DataError as error:
+        if {problem.code for problem in error.problems} != {Code.BLANK_ROW}:
+            raise
+        how = replace(how, skip_blank_rows=True)
+        return table_of_sheet(sheet, name, content, how), how
+
+
+def _by_options(error: DataError) -> DataError:
+    """Advise options of the command instead of keys of a mapping file."""
+    problems = [
+        replace(problem, advice=problem.advice and problem.advice.for_options()) for problem in error.problems
+    ]
+    return DataError(problems, source=error.source)
 
 
 def _is_file(name: str) -> bool:
     return Path(name).suffix.lower() in KINDS
 
 
-def _further(raw: Path, name: str) -> FurtherTable:
-    """Read the first rows of a further table."""
+def _further(raw: Path, name: str, encoding: str | None) -> FurtherTable:
+    """Read the first rows of a further table: in UTF-8, or in the encoding that is stated."""
     path = Path(name)
-    if _is_file(name):
-        table = next(iter(row_parts(path, FileFormat()).parts))
-        return FurtherTable(path.stem, f"file = {quoted(path.name)}", table)
-    return FurtherTable(name, f"sheet = {quoted(name)}", read_table(raw, FileFormat(sheet=name)))
+    if not _is_file(name):
+        return FurtherTable(name, f"sheet = {quoted(name)}", read_table(raw, FileFormat(sheet=name)))
+    source = f"file = {quoted(path.name)}"
+    try:
+        return FurtherTable(path.stem, source, next(iter(row_parts(path, FileFormat()).parts)))
+    except DataError as error:
+        if {problem.code for problem in error.problems} != {Code.NOT_UTF8}:
+            raise
+    try:
+        table = read_table(path, FileFormat(encoding=encoding))
+    except DataError as error:
+        raise _by_options(error) from None
+    return FurtherTable(path.stem, source, table, encoding or "")
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

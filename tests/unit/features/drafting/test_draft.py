@@ -18,6 +18,9 @@ from features.schema import all_fields
 
 HEADINGS = {
     "age_years": ["Age", "age at infusion", "inf_age", "AgeAtInfusion", "Alter", "Возраст"],
+    "patient_id": ["CRID", "Registry ID", "Patient-ID"],
+    "product": ["Product", "Name of the product", "Product name"],
+    "product_name": ["Name of other product"],
     "sex": ["Gender", "SEX", "Geschlecht", "Пол"],
     "prior_blinatumomab": ["Blina", "prior blinatumomab", "Blincyto before"],
     "prior_inotuzumab": ["ino", "Inotuzumab (prior)"],
@@ -97,12 +100,19 @@ def test_vocabulary_is_of_the_schema():
         "cd19",
         "cd22",
         "domain",
+        "f",
         "line",
+        "m",
         "months",
+        "name",
         "next",
         "other",
         "protein",
         "reactive",
+        "registry",
+        "w",
+        "ж",
+        "м",
     }
     assert said - set(SPELLINGS) == without_spellings
 
@@ -201,7 +211,19 @@ def entry(field: str, cells: list[str], **given: str | None) -> tuple[str, bool]
         ("sex", ["1", "2", "1", "2"], '{ column = "c", codes = { 1 = "?", 2 = "?" } }', False),
         ("target_antigen", ["CD19", "x", "CD19", "x"], '{ column = "c", codes = { CD19 = "cd19" } }', True),
         ("prior_blinatumomab", ["1", "0"], '{ column = "c", codes = { "?" = "?" } }', False),
-        ("crs_grade", ["I", "II", "I", "II"], '{ column = "c", codes = { I = "?", II = "?" } }', False),
+        ("crs_grade", ["I", "II", "I", "II"], '{ column = "c", codes = { I = 1, II = 2 } }', False),
+        (
+            "icans_grade",
+            ["2", "Grad 3", "нет", "2", "Grad 3", "нет"],
+            '{ column = "c", codes = { "Grad 3" = 3, "нет" = "?" } }',
+            False,
+        ),
+        (
+            "prior_allo_hsct",
+            ["Z.n.", "nein"] * 2,
+            '{ column = "c", codes = { "Z.n." = "?", nein = false } }',
+            False,
+        ),
         ("death_day", ["yes", "no"], '{ column = "c", codes = { "?" = "?" } }', False),
         ("ldh_u_l", ["200", "300"], '"c"', True),
         ("ldh_u_l", [], '"c"', False),

@@ -14,6 +14,8 @@ from features.drafting.heading_block import likely_heading
 from features.drafting.headings import SURE, name_matches
 from features.drafting.labels import label_matches
 from features.drafting.split_columns import split_guesses
+from features.drafting.unit_columns import unit_column_of
+from features.drafting.values import values_of
 from features.drafting.word_parts import ACRONYMS, PARTS
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, SPELLINGS
 from features.files.raw_table import table_of
@@ -177,3 +179,58 @@ def test_columns_that_are_no_parts_of_a_date(rows):
     """By their values, or because they have another stem."""
     grid = [["id", *rows[0]], ["a", *rows[1]], ["b", *rows[1]]]
     assert split_guesses(table_of(grid, name="t.csv", sha256="00")) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "unit"),
+    [
+        ("До лимфодеплеции / Гемоглобин / г/л", "hemoglobin_g_dl", "g/L"),
+        ("Перед лимфодеплецией / Тромбоциты / тыс./мкл", "platelets_1e9_l", "10^3/uL"),
+        ("Токсичность / ICANS / макс. степень", "icans_grade", ""),
+        ("Анамнез / Кол-во линий терапии", "prior_lines", ""),
+        ("Циклофосфамид, сумм. / г/м²", "cyclophosphamide_mg_m2", "g/m2"),
+        ("Geschlecht (m/w)", "sex", ""),
+        ("Zelldosis (Mio/kg)", "dose_1e6_per_kg", "10^6 CAR+ cells/kg"),
+        ("Geb.-Datum", BIRTH_DATE, ""),
+        ("CAR-T-Gabe", INFUSION_DATE, ""),
+    ],
+)
+def test_headings_under_a_group_heading_and_short_ones(heading, field, unit):
+    """Words of the group identify no field, and do not hide it."""
+    best = name_matches(heading)[0]
+    assert (best.field, best.unit, best.likeness >= SURE) == (field, unit, True)
+
+
+def test_the_unit_column_of_a_group_is_that_of_its_pair():
+    """Other columns of the group have words in common with it, and one unit begins as the word does."""
+    heading = [
+        "Код",
+        "Лаб. / СРБ / знач.",
+        "Лаб. / СРБ / ед.",
+        "Лаб. / ЛДГ / Ед/л",
+        "Лаб. / Креатинин / мкмоль/л",
+    ]
+    rows = [[f"P{n}", str(n), "мг/дл" if n % 2 else "мг/л", f"1 {n}50", f"7{n}"] for n in range(1, 7)]
+    values = {
+        name: values_of([row[at] for row in rows], [r[0] for r in rows]) for at, name in enumerate(heading)
+    }
+    found = {
+        column: unit_column_of(column, all_fields()[field], heading, values)
+        for column, field in zip(
+            heading[1:], ["crp_mg_l", "crp_mg_l", "ldh_u_l", "creatinine_mg_dl"], strict=True
+        )
+        if column != heading[2]
+    }
+    assert found == {heading[1]: heading[2], heading[3]: None, heading[4]: None}
+    assert (values[heading[3]].thousands, values[heading[3]].numbers[0]) == (" ", 1150)
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "number"),
+    [("1.240,5", ".", 1240.5), ("1,240.5", ",", 1240.5), ("1 240", " ", 1240), ("1 240,5", " ", 1240.5)],
+)
+def test_separators_of_thousands(cell, mark, number):
+    """One group is clear if the decimal mark is beside it, or if it is a space."""
+    values = values_of([cell], ["a"])
+    assert (values.thousands, values.numbers) == (mark, (number,))
+    assert values_of(["1.240"], ["a"]).thousands == ""

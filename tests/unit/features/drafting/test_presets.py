@@ -57,6 +57,12 @@ def test_an_entry_is_used_if_the_table_has_its_columns():
     assert mapping_of(tomllib.loads(draft.text), name="draft").record == "crid"
 
 
+def test_an_entry_has_the_columns_as_the_table_writes_them():
+    """A program may write all headings in capitals."""
+    text = with_preset('[fields]\npatient_id = "?"\n', read_preset("cibmtr"), ["CRID"], name="t.toml")
+    assert '\npatient_id = "CRID"\n' in text
+
+
 def test_a_guess_that_the_center_must_decide_is_a_comment():
     """Weights are in kilograms or pounds, by a column of their own."""
     draft = with_questions(

@@ -74,3 +74,8 @@ def test_a_damaged_line_of_utf8_is_no_other_encoding() -> None:
         "the file must be UTF-8 text, got byte 0xff on line 4: "
         "the other lines are UTF-8: correct this one, or export the file again"
     )
+
+
+def test_a_laboratory_export_whose_only_sign_is_micro():
+    """Units alone may be written in other than ASCII characters."""
+    assert likely_encodings("a;5,2;µkat/l\nb;61;µmol/l\n".encode("cp1252")) == ("cp1252",)

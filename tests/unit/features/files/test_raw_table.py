@@ -38,7 +38,10 @@ def test_blank_rows_at_the_end_are_left_out():
 
 def test_blank_rows_in_between_are_refused():
     """What follows them may have been forgotten or pasted."""
-    assert refusal(["a"], ["1"], [], ["2"]) == ["a blank row is between rows with data (row 3): delete it"]
+    assert refusal(["a"], ["1"], [], ["2"]) == [
+        "a blank row is between rows with data (row 3): delete it, or set skip_blank_rows = true under "
+        "[table] of a mapping file"
+    ]
 
 
 def test_blank_rows_in_between_can_be_skipped():
