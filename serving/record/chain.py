@@ -17,7 +17,7 @@ FORMAT = 1
 NO_HASH = "0" * 64
 """What the first row of all follows."""
 
-Kind = Literal["answer", "outcome", "erasure", "retention", "key"]
+Kind = Literal["answer", "outcome", "erasure", "retention", "key", "restore"]
 """What a row reports: an answer, what happened later, or a change of the record itself."""
 
 
@@ -228,6 +228,14 @@ def inputs_digest(inputs: Mapping[str, object], key: RecordKey) -> str:
 def signed(head: Head, key: RecordKey) -> Head:
     """Give a head its keyed digest."""
     return replace(head, mac=head_mac(head, key))
+
+
+def head_is_right(head: Head, key: RecordKey) -> bool:
+    """Say whether a head has the keyed digest of its values."""
+    try:
+        return hmac.compare_digest(head_mac(head, key), str(head.mac))
+    except (TypeError, ValueError):  # a number that JSON does not have, a mac that is no ASCII
+        return False
 
 
 def head_mac(head: Head, key: RecordKey) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
 from serving.record.append import read_head
-from serving.record.chain import EMPTY, ChainedRow, Head, content_digest, head_mac, row_hash
+from serving.record.chain import EMPTY, ChainedRow, Head, content_digest, head_is_right, row_hash
 from serving.record.checkpoint import Checkpoint
 from serving.record.keys import KeyRing
+from serving.record.restore import lost_checkpoints, restore_rows
 from serving.record.tables import HEAD, ROWS
 
 ROWS_A_PAGE = 1000
@@ -51,12 +52,15 @@ class Verification:
         How many checkpoints were compared.
     broken : Break or None
         None if everything is as it was written.
+    restores : tuple of int
+        Sequences of the rows that report a restore from a backup.
     """
 
     first: int
     last: int
     checkpoints: int
     broken: Break | None
+    restores: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -74,18 +78,20 @@ def verify(connection: Connection, ring: KeyRing, checkpoints: Iterable[Checkpoi
     ring : KeyRing
         With all keys of rows that are kept.
     checkpoints : iterable of Checkpoint
-        Each must be of the chain. Without them, a record that was restored from an earlier copy looks whole.
+        Each must be of the chain, or reported as lost by a restore. Without them, a record that was restored
+        from an earlier copy looks whole.
 
     Returns
     -------
     verification : Verification
     """
-    known = {checkpoint.sequence: checkpoint for checkpoint in checkpoints if checkpoint.sequence}
+    known = {(each.sequence, each.hash): each for each in checkpoints if each.sequence}
     if connection.execute(select(func.count()).select_from(HEAD)).scalar() != 1:
         return Verification(1, 0, len(known), Break(0, "head", "the head is missing or there are several"))
     head = read_head(connection)
-    broken = _broken_head(head, ring) or _Walk(connection, ring, head, known).broken()
-    return Verification(head.start, head.sequence, len(known), broken)
+    walk = _Walk(connection, ring, head, known.values())
+    broken = _broken_head(head, ring) or walk.broken()
+    return Verification(head.start, head.sequence, len(known), broken, tuple(walk.restores))
 
 
 def pages(connection: Connection) -> Iterator[ChainedRow]:
@@ -110,10 +116,14 @@ class _Walk:
     """One walk along the chain."""
 
     def __init__(
-        self, connection: Connection, ring: KeyRing, head: Head, checkpoints: Mapping[int, Checkpoint]
+        self, connection: Connection, ring: KeyRing, head: Head, checkpoints: Iterable[Checkpoint]
     ) -> None:
         self._connection, self._ring, self._head = connection, ring, head
-        self._checkpoints = checkpoints
+        self._checkpoints: dict[int, list[Checkpoint]] = {}
+        for each in checkpoints:
+            self._checkpoints.setdefault(each.sequence, []).append(each)
+        self._lost: set[tuple[int, str]] | None = None
+        self.restores: list[int] = []
         self._previous, self._key_id = head.start_previous, ""
 
     def broken(self) -> Break | None:
@@ -124,6 +134,7 @@ class _Walk:
             if broken is not None:
                 return broken
             self._previous, self._key_id, expected = row.hash, row.key_id, expected + 1
+            self.restores += [row.sequence] if row.kind == "restore" else []
         return self._broken_end(expected - 1)
 
     def _broken_place(self, row: ChainedRow, expected: int) -> Break | None:
@@ -185,18 +196,30 @@ class _Walk:
         return "" if whole else "a row whose erasure it reports has content"
 
     def _broken_checkpoint(self, row: ChainedRow) -> Break | None:
-        checkpoint = self._checkpoints.get(row.sequence)
-        if checkpoint is None or checkpoint.hash == row.hash:
+        others = [each for each in self._checkpoints.get(row.sequence, ()) if each.hash != row.hash]
+        wrong = self._unreported(others)
+        if not wrong:
             return None
-        message = f"row {row.sequence} is another one than the checkpoint of {checkpoint.written_at} has"
+        message = f"row {row.sequence} is another one than the checkpoint of {wrong[0].written_at} has"
         return Break(row.sequence, "checkpoint", message)
+
+    def _unreported(self, checkpoints: list[Checkpoint]) -> list[Checkpoint]:
+        """Keep the checkpoints that no restore reports as lost."""
+        if not checkpoints:
+            return []
+        if self._lost is None:
+            rows = [row for row in restore_rows(self._connection) if hash_is_right(row, self._ring)]
+            self._lost = lost_checkpoints(row for row in rows if row.sequence <= self._head.sequence)
+        lost = self._lost
+        return [each for each in checkpoints if (each.sequence, each.hash) not in lost]
 
     def _broken_end(self, last: int) -> Break | None:
         if last < self._head.sequence:
             return Break(last + 1, "cut", f"{_rows(last + 1, self._head.sequence)} missing at the end")
         if self._previous != self._head.hash or self._key_id not in ("", self._head.key_id):
             return Break(0, "head", "the head names another last row than there is")
-        beyond = [each for each in self._checkpoints.values() if each.sequence > last]
+        later = [each for at, all_of in self._checkpoints.items() if at > last for each in all_of]
+        beyond = self._unreported(later)
         if beyond:
             message = f"{_rows(last + 1, max(each.sequence for each in beyond))} missing at the end: "
             return Break(last + 1, "cut", f"{message}a checkpoint of {beyond[0].written_at} has more")
@@ -209,11 +232,7 @@ def _broken_head(head: Head, ring: KeyRing) -> Break | None:
     key = ring.get(head.key_id)
     if key is None:
         return Break(0, "unknown key", "the head names a key that is not among the keys of the record")
-    try:
-        right = head_mac(head, key) == head.mac
-    except ValueError:  # a number that JSON does not have
-        right = False
-    return None if right else Break(0, "head", "the head was changed")
+    return None if head_is_right(head, key) else Break(0, "head", "the head was changed")
 
 
 def _rows(first: int, last: int) -> str:

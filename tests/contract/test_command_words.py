@@ -25,7 +25,7 @@ BRITISH = re.compile(
 
 VERBS = {
     *("Add", "Check", "Compare", "Convert", "Create", "Draft", "Erase", "Export", "List", "Predict", "Print"),
-    *("Read", "Release", "Remove", "Retry", "Revoke", "Verify"),
+    *("Read", "Release", "Remove", "Report", "Retry", "Revoke", "Verify"),
     *("Run", "Serve", "Set", "Show", "Simulate", "Start", "Train", "Tune", "Update", "Validate", "Write"),
 }
 """Imperatives that a command may start with."""

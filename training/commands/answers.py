@@ -1,4 +1,4 @@
-"""The record of answers: set up, verify, checkpoint, erase, remove old rows, export."""
+"""The record of answers: set up, verify, checkpoint, report a restore, erase, remove old rows, export."""
 
 from __future__ import annotations
 
@@ -10,29 +10,12 @@ from rich.console import Console
 
 from features.problems import Refused, counted
 from training.commands.options import Overwrite
+from training.commands.record_options import Folder, RecordFile
+from training.commands.restored import restored_command
 from training.console.screen import print_line
 
 if TYPE_CHECKING:
     from serving.record.verification import Verification
-
-RecordFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--record",
-        metavar="FILE",
-        readable=False,
-        help="TOML file of the record's settings (default: CART_OUTCOMES_RECORD)",
-    ),
-]
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--checkpoints",
-        metavar="FOLDER",
-        readable=False,
-        help="Folder of checkpoints (default: that of the settings)",
-    ),
-]
 
 command = typer.Typer(
     name="answers",
@@ -102,6 +85,9 @@ def _export(
 ) -> None:
     """Export answers and outcomes as Parquet files for monitoring with seismometer."""
     export(out, record, overwrite=overwrite)
+
+
+command.command("restored")(restored_command)
 
 
 def set_up(file: Path, *, console: Console | None = None) -> None:
@@ -174,6 +160,8 @@ def verify(
         raise Refused(message)
     screen = console or Console()
     print_line(screen, _whole(checked))
+    for row in checked.restores:
+        print_line(screen, f"row {row} reports a restore from a backup")
     if not checked.checkpoints:
         print_line(screen, "no checkpoint was compared: an earlier copy of the record would look whole")
 
@@ -200,9 +188,8 @@ def checkpoint(
     from training.release.answer_record import answer_record
 
     file, written = answer_record(record).write_checkpoint(checkpoints)
-    print_line(
-        console or Console(), f"wrote {file}: {counted(written.count, 'row')}, the last is {written.sequence}"
-    )
+    rows = counted(written.count, "row")
+    print_line(console or Console(), f"wrote {file}: {rows}, the last is {written.sequence}")
 
 
 def erase(
@@ -286,12 +273,12 @@ def export(
     from training.release.answer_export import exported
     from training.release.answer_record import answer_record
 
-    counts = exported(answer_record(record), out, overwrite=overwrite)
+    done = exported(answer_record(record), out, overwrite=overwrite)
+    unlabeled = f"{counted(done.unlabeled, 'report')} without a label at any horizon"
     print_line(
         console or Console(),
-        f"wrote {counted(counts.answers, 'answer')} and {counted(counts.events, 'event')} to {out}; "
-        f"left out: {counted(counts.erased, 'erased answer')}, "
-        f"{counted(counts.unlabeled, 'report')} without a label at any horizon",
+        f"wrote {counted(done.answers, 'answer')} and {counted(done.events, 'event')} to {out}; "
+        f"left out: {counted(done.erased, 'erased answer')}, {unlabeled}",
     )
 
 

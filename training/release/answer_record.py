@@ -28,6 +28,7 @@ from serving.record.database import Database
 from serving.record.erasure import erase
 from serving.record.keys import KeyRing, read_ring
 from serving.record.record_error import RecordError
+from serving.record.restore import report_restore
 from serving.record.retention import remove_old
 from serving.record.settings import RECORD_VARIABLE, RecordSettings, read_settings
 from serving.record.upgrade import upgrade
@@ -121,6 +122,24 @@ class AnswerRecord:
         with refusing():
             self.database.tidy()
         return removed
+
+    def report_restore(self, why: str, folder: Path | None = None) -> tuple[int, list[Checkpoint]]:
+        """Report a restore; give the row that reports it, and the checkpoints of lost rows.
+
+        Raises
+        ------
+        Refused
+            If the rows that are there were altered, or the record cannot be changed.
+        """
+        with refusing():
+            checkpoints = self._checkpoints(folder)
+            with self.database.snapshot() as connection:
+                broken = verify(connection, self.ring).broken
+        if broken is not None:
+            message = f"the restored record was altered: {broken.message}"
+            raise Refused(message)
+        with self.changed() as connection:
+            return report_restore(connection, self.ring, checkpoints, by=_user(), why=why)
 
     def _folder(self) -> Path | None:
         stated = self.settings.checkpoints
