@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert, select, update
 
-from serving.record.chain import ChainedRow, Event, Head, chained, moved, signed, written
+from serving.record.chain import (
+    EMPTY,
+    ChainedRow,
+    Event,
+    Head,
+    chained,
+    head_is_right,
+    moved,
+    signed,
+    written,
+)
 from serving.record.keys import KeyRing, RecordKey
 from serving.record.record_error import RecordError
 from serving.record.tables import HEAD, ROWS
@@ -79,12 +89,14 @@ def locked_tail(connection: Connection, ring: KeyRing) -> Iterator[Tail]:
     Raises
     ------
     RecordError
-        If the chain goes on with a key that this process does not have.
+        If the chain goes on with a key that this process does not have, or its head was changed: a row after
+        it would hide that.
     SQLAlchemyError
         If the database fails.
     """
     with connection.begin():
         head = locked_head(connection)
+        _refuse_changed(head, ring)
         key, key_event = _key_to_use(head, ring)
         tail = Tail(connection, head, key)
         if key_event is not None:
@@ -116,6 +128,18 @@ def timestamp(moment: datetime) -> str:
 
 def _head(columns: object) -> Head:
     return Head(**{name: value for name, value in dict(columns).items() if name != "id"})  # type: ignore[call-overload]
+
+
+def _refuse_changed(head: Head, ring: KeyRing) -> None:
+    """Refuse to sign a head that somebody else has written; one of an unknown key is refused anyway."""
+    key = ring.get(head.key_id)
+    if (head.key_id and key is None) or head == EMPTY or (key is not None and head_is_right(head, key)):
+        return
+    message = (
+        "the end of the record was changed by another program, so no row is added; "
+        "keep a copy of the database, and run cart-outcomes answers verify"
+    )
+    raise RecordError(message)
 
 
 def _key_to_use(head: Head, ring: KeyRing) -> tuple[RecordKey, Event | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sqlite3
 import ssl
@@ -13,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from serving.identity.private_file import SettingsError, read_private, too_open
+from serving.identity.private_file import SettingsError, read_private
 from serving.record.record_error import RecordError
-from serving.record.settings import RecordSettings
+from serving.record.record_file import RecordFile
+from serving.record.settings import POSTGRESQL, RecordSettings
 
 LOCK_WITHIN_SECONDS = 1.5
 """How long a statement waits for another writer; shorter than an answer waits for the record."""
@@ -29,7 +29,8 @@ BUSY_MILLISECONDS = round(LOCK_WITHIN_SECONDS * 1000)
 STATEMENT_WITHIN_SECONDS, ANSWERS_WITHIN_SECONDS = 1.8, 2.0
 """How long a database server may take for a statement, and how long for anything."""
 
-PRIVATE = 0o600
+PRIMARY_CODE = 0xFF
+"""The part of SQLite's code that says the kind; the rest says why."""
 
 CONNECTION_CODES = ("08", "57P")
 """Classes of PostgreSQL's codes: connection exceptions, and an operator who stops the server."""
@@ -51,10 +52,9 @@ class Database:
     """
 
     def __init__(self, settings: RecordSettings, *, patient: bool = False) -> None:
-        self._file = None if settings.on_server else settings.folder / settings.address
-        self._refuse_open_file()
+        self._file = None if settings.on_server else RecordFile(settings.folder / settings.address)
         self._patient = patient
-        self._engine = _postgresql(settings, patient) if self._file is None else _sqlite(self._file)
+        self._engine = _postgresql(settings, patient) if self._file is None else _sqlite(self._file.path)
 
     @property
     def on_server(self) -> bool:
@@ -73,20 +73,33 @@ class Database:
         try:
             with self.connect() as connection:
                 yield connection
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, UnicodeError) as error:
             raise failed(error) from None
 
     def connect(self) -> Connection:
-        """Open a connection; an SQLite file is made for its owner only.
+        """Open a connection; an SQLite file is made for its owner only, once.
 
         Raises
         ------
+        RecordError
+            If the file was removed or replaced since the first connection.
         SQLAlchemyError, OSError
             If that fails.
         """
-        if self._file is not None and not self._file.exists():
-            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, PRIVATE))
+        if self._file is not None:
+            self._file.make()
         return self._engine.connect()
+
+    def refuse_moved(self) -> None:
+        """Refuse an SQLite file that is not the one that was opened first.
+
+        Raises
+        ------
+        RecordError
+            If another file, or none, has its name.
+        """
+        if self._file is not None:
+            self._file.refuse_moved()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -97,8 +110,8 @@ class Database:
         RecordError
             If the database does not answer, or has no record.
         """
-        if self._file is not None and not self._file.exists():
-            message = f"there is no record: {self._file} does not exist"
+        if self._file is not None and not self._file.path.exists():
+            message = f"there is no record: {self._file.path} does not exist"
             raise RecordError(message)
         with self.connected() as connection:
             connection.execution_options(reads=True)
@@ -108,19 +121,26 @@ class Database:
                 yield connection
 
     def tidy(self) -> None:
-        """Remove erased content from the database's own files, as far as the database allows."""
-        on_file = (f"PRAGMA busy_timeout={BUSY_MILLISECONDS}", "PRAGMA wal_checkpoint(TRUNCATE)")
+        """Remove erased content from the database's own files, as far as the database allows.
+
+        Raises
+        ------
+        RecordError
+            If the database fails, or a program that reads an SQLite file keeps it from being overwritten.
+        """
         with self.connected() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            for statement in ("VACUUM cart_outcomes_record",) if self.on_server else on_file:
-                connection.exec_driver_sql(statement)
-
-    def _refuse_open_file(self) -> None:
-        if self._file is None or not self._file.exists():
-            return
-        if too_open(self._file.stat(), user=os.geteuid()):
-            message = f"{self._file}: other users can read or write the record; run chmod 600 {self._file}"
-            raise SettingsError(message)
+            if self.on_server:
+                connection.exec_driver_sql("VACUUM cart_outcomes_record")
+                return
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        if busy:
+            message = (
+                "the rows are changed, and the files of the database still have what was erased or removed: "
+                "another program is reading the record; run the command again when it has ended"
+            )
+            raise RecordError(message)
 
 
 def failed(error: Exception) -> RecordError:
@@ -209,7 +229,7 @@ def _locked(driver: Any) -> bool:
         try:
             driver.execute("BEGIN IMMEDIATE").close()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 return False
             time.sleep(LOCK_TRIED_EVERY_SECONDS)
         else:
@@ -218,7 +238,7 @@ def _locked(driver: Any) -> bool:
 
 
 def _postgresql(settings: RecordSettings, patient: bool) -> Engine:
-    address = make_url(settings.address)
+    address = _server(settings.address)
     if settings.password_file is not None:
         secret = read_private(settings.folder / settings.password_file).decode("utf-8").strip()
         address = address.set(password=secret)
@@ -230,6 +250,14 @@ def _postgresql(settings: RecordSettings, patient: bool) -> Engine:
     engine.dialect.use_insertmanyvalues_wo_returning = True
     event.listen(engine, "connect", _impatient if not patient else _on_disk)
     return engine
+
+
+def _server(stated: str) -> URL:
+    try:
+        return make_url(stated)
+    except (ArgumentError, ValueError):
+        message = f"address: must be {POSTGRESQL}USER@HOST:PORT/DATABASE"
+        raise SettingsError(message) from None
 
 
 def _trusting(authorities: Path) -> ssl.SSLContext:

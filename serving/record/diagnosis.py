@@ -56,6 +56,8 @@ def _own_place(connection: Connection, ring: KeyRing, row: ChainedRow) -> int | 
 def _candidates(connection: Connection, row: ChainedRow) -> Iterator[int]:
     near = range(max(1, row.sequence - FARTHEST), row.sequence + FARTHEST + 1)
     yield from near
+    if not row.previous.isascii():  # bytes that no database takes as a value
+        return
     before = select(ROWS.c.sequence).where(ROWS.c.hash == row.previous)
     for sequence in connection.execute(before).scalars():
         yield sequence + 1

@@ -12,6 +12,9 @@ from serving.record.tables import ROWS
 ROWS_A_STEP = 500
 """Rows that one row reports as erased."""
 
+MOST_NUMBERED = 100
+"""Options of a comparison that are looked for: more than one has."""
+
 
 def erase(
     connection: Connection,
@@ -31,7 +34,7 @@ def erase(
     by : str
         Who erases; stays in the record.
     record_key, prediction_id : str, optional
-        One of them. Neither is repeated in the row that reports the erasure.
+        One of them; a comparison includes its options. Neither is repeated in the report of the erasure.
 
     Returns
     -------
@@ -45,7 +48,7 @@ def erase(
     SQLAlchemyError
         If the database fails; steps before that stay.
     """
-    selected = ROWS.c.record_key == record_key if record_key else ROWS.c.prediction_id == prediction_id
+    selected = ROWS.c.record_key == record_key if record_key else _of(prediction_id or "")
     erased = 0
     while True:
         with locked_tail(connection, ring) as tail:
@@ -53,6 +56,12 @@ def erase(
         erased += step
         if step < ROWS_A_STEP:
             return erased
+
+
+def _of(prediction_id: str) -> ColumnElement[bool]:
+    """Select an answer; options of a comparison are the same patient, numbered after its identifier."""
+    numbered = [f"{prediction_id}.{number}" for number in range(1, MOST_NUMBERED + 1)]
+    return ROWS.c.prediction_id.in_([prediction_id, *numbered])
 
 
 def _step(connection: Connection, tail: Tail, selected: ColumnElement[bool], by: str) -> int:

@@ -32,6 +32,9 @@ def _address(stated: str) -> str:
     if not stated.startswith(POSTGRESQL) or not (user and server):
         message = f"must be the path of an SQLite file, or {POSTGRESQL}USER@HOST/DATABASE"
         raise ValueError(message)
+    if "?" in server:
+        message = "must end with the name of the database; a parameter after it could be a password"
+        raise ValueError(message)
     if ":" in user:
         message = "must not have the password; write it to a file of its own and name it as password_file"
         raise ValueError(message)

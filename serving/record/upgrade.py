@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from serving.record.record_error import RecordError
@@ -44,7 +45,11 @@ def upgrade(connection: Connection) -> None:
 
 def _stored_version(connection: Connection) -> str | None:
     options = {"version_table": VERSION_TABLE}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
+    try:
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+    except CommandError:
+        message = f"the table {VERSION_TABLE} of the record's database is damaged: it has several rows"
+        raise RecordError(message) from None
 
 
 def _refuse_later(scripts: ScriptDirectory, stored: str | None) -> None:

@@ -142,6 +142,7 @@ class Writer:
                 write_group(self._open(), self._ring, group, [])
 
     def _open(self) -> Connection:
+        self._database.refuse_moved()
         if self._connection is None:
             connection = self._database.connect()
             try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,8 @@ def exported(record: AnswerRecord, folder: Path, *, overwrite: bool = False) -> 
     Raises
     ------
     Refused
-        If the record cannot be read, or has no answer with content; if there is an earlier export.
+        If the record cannot be read, a row was altered so that it cannot be read, it has no answer with
+        content, or there is an earlier export.
     """
     there = [file for file in (PREDICTIONS, EVENT_FILE) if (folder / file).exists()]
     if there and not overwrite:
@@ -82,7 +84,7 @@ def exported(record: AnswerRecord, folder: Path, *, overwrite: bool = False) -> 
             f"{folder} has an earlier export ({', '.join(there)}): name another folder, or use --overwrite"
         )
         raise Refused(message)
-    with refusing(), record.database.snapshot() as connection:
+    with refusing(), _readable(), record.database.snapshot() as connection:
         outputs = output_columns(_answers(connection))
         if not outputs:
             message = "the record has no answer with risks; nothing is exported"
@@ -94,6 +96,20 @@ def exported(record: AnswerRecord, folder: Path, *, overwrite: bool = False) -> 
     for name, content in settings_files(outputs).items():
         write_whole(folder / name, json.dumps(content, indent=1) + "\n", private=True)
     return counts
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Report content that is not what the service writes: no value of it is repeated."""
+    try:
+        yield
+    except Refused:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError):
+        message = (
+            "nothing is exported: a row of the record was altered; cart-outcomes answers verify names it"
+        )
+        raise Refused(message) from None
 
 
 def output_columns(answers: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, int]]:
@@ -200,7 +216,15 @@ def _write(file: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> Non
     unfinished = file.with_name(f".{file.name}.unfinished")
     unfinished.touch(0o600)
     unfinished.chmod(0o600)
-    with pq.ParquetWriter(unfinished, schema) as writer:
+    try:
+        _write_blocks(unfinished, schema, rows)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_blocks(file: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> None:
+    with pq.ParquetWriter(file, schema) as writer:
         block: list[dict[str, Any]] = []
         for row in rows:
             block.append(row)
@@ -208,7 +232,6 @@ def _write(file: Path, schema: pa.Schema, rows: Iterator[dict[str, Any]]) -> Non
                 writer.write_table(pa.Table.from_pylist(block, schema=schema))
                 block = []
         writer.write_table(pa.Table.from_pylist(block, schema=schema))
-    unfinished.replace(file)
 
 
 def _time(text: str) -> datetime:

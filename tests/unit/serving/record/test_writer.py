@@ -44,6 +44,9 @@ class NoDatabase:
     def __init__(self, *, closes: bool = True) -> None:
         self.opened, self._closes = 0, closes
 
+    def refuse_moved(self) -> None:
+        pass
+
     def connect(self) -> NoConnection:
         self.opened += 1
         return NoConnection(closes=self._closes)
