@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from logging.handlers import WatchedFileHandler
@@ -79,7 +80,7 @@ class AuditLog:
 
     def __init__(self, file: Path) -> None:
         try:
-            os.close(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            os.close(_private(str(file), os.O_WRONLY | os.O_APPEND | os.O_CREAT))
             self._handler = _PrivateFile(file, encoding="ascii")
         except OSError as error:
             message = f"{AUDIT_LOG_VARIABLE}: {file.name} cannot be written ({error.strerror})"
@@ -101,14 +102,38 @@ def _is_told(record: logging.LogRecord) -> bool:
 
 
 class _PrivateFile(WatchedFileHandler):
-    """A file that only this account can read, also when it is created again after a rotation."""
+    """A file that only this account can read, also when it is created again after a rotation.
+
+    A line that cannot be written, as when the disk is full or the folder gone, stops nothing: the first
+    one is told on standard error.
+    """
+
+    _lost = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        lost = self._lost
+        try:
+            super().emit(record)
+        except OSError:
+            self.handleError(record)
+        if self._lost == lost:
+            self._lost = 0
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Tell the first line that is lost, without the line."""
+        self._lost += 1
+        kind = sys.exc_info()[0]
+        if self._lost == 1 and kind is not None:
+            sys.stderr.write(f"the audit log cannot be written, lines are lost: {kind.__name__}\n")
 
     def _open(self):  # type: ignore[no-untyped-def]
         return open(self.baseFilename, "a", encoding=self.encoding, opener=_private)
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+    """Open a file for this account, without waiting for the reader of a pipe, and the service with it."""
+    return os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
 
 
 def environment_audit_log(environment: Mapping[str, str] = os.environ) -> AuditLog | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,43 @@ def test_a_rotated_file_is_made_again_and_private(file: Path) -> None:
     assert [line["message"] for line in lines(file.with_suffix(".1"))] == ["first"]
     assert [line["message"] for line in lines(file)] == ["second"]
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_that_is_gone_stops_nothing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither an answer nor the thread of the record, which log; it is told once on standard error."""
+    file = file.parent / "logs" / file.name
+    file.parent.mkdir()
+    log, logger = AuditLog(file), logging.getLogger("cart_outcomes.record")
+    file.parent.rename(file.parent.with_name("away"))
+    for _ in range(3):
+        logger.error("lost")
+    told = "the audit log cannot be written, lines are lost: FileNotFoundError\n"
+    assert capsys.readouterr().err == told
+    file.parent.mkdir()
+    logger.error("kept")
+    file.parent.rename(file.parent.with_name("away again"))
+    logger.error("lost")
+    assert capsys.readouterr().err == told
+    log.close()
+    file = file.parent.with_name("away again") / file.name
+    assert [line["message"] for line in lines(file)] == ["kept"]
+
+
+def test_a_full_disk_stops_nothing(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor does it fill the other log with what could not be written."""
+    log, logger = AuditLog(Path("/dev/full")), logging.getLogger("cart_outcomes.record")
+    for _ in range(3):
+        logger.error("lost")
+    assert capsys.readouterr().err == "the audit log cannot be written, lines are lost: OSError\n"
+    with contextlib.suppress(OSError):  # what is still buffered
+        log.close()
+
+
+def test_a_pipe_that_nobody_reads_is_not_waited_for(file: Path) -> None:
+    """It would hold up the start, and every answer once it is full."""
+    os.mkfifo(file)
+    with pytest.raises(AuditLogError, match=r"audit\.jsonl cannot be written"):
+        AuditLog(file)
 
 
 def test_the_environment_names_it_or_none(file: Path, tmp_path: Path) -> None:
