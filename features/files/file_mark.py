@@ -24,6 +24,6 @@ def mark_of(file: Path) -> tuple[int, ...]:
     """
     try:
         status = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have
         return ()
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_size)

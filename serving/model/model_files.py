@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from features.columns import Values
+from features.files.read_at_once import read_at_once
 from features.outcomes import OUTCOMES
 from features.terms import KNOWN_TERMS
 from serving.model.bundle_error import BundleError
@@ -139,7 +140,7 @@ def read_file(file: Path) -> bytes:
     if file.stat().st_size > LARGEST_FILE:
         message = f"{file.name} is larger than {LARGEST_FILE // 2**20} MiB; this is not a bundle"
         raise BundleError(message)
-    return file.read_bytes()
+    return read_at_once(file, most_bytes=LARGEST_FILE)
 
 
 def sha256(raw: bytes) -> str:

@@ -7,6 +7,7 @@ as its last one; ``bentoml build`` packs what it names.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import bentoml
 from bentoml._internal.configuration.containers import BentoMLContainer
 
+from features.files.read_at_once import read_at_once
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
@@ -26,6 +28,11 @@ LATEST = f"{MODEL_NAME}:latest"
 
 BUNDLE_VARIABLE = "CART_OUTCOMES_BUNDLE"
 """Environment variable that names a bundle folder to serve in place of the release."""
+STORED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}", re.ASCII)
+"""Names of folders in the store; a pointer leads nowhere else."""
+
+LONGEST_POINTER = 1000
+
 STORED_FILE = "model.yaml"
 """BentoML's facts about a stored model, beside its files."""
 NOTHING_RELEASED = (
@@ -151,10 +158,10 @@ def pointer_file() -> Path:
 def pointed_at() -> str:
     """Read the pointer: name the folder of the release, empty where there is none."""
     try:
-        name = pointer_file().read_text(encoding="utf-8").strip()
+        name = read_at_once(pointer_file(), most_bytes=LONGEST_POINTER).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
-    return name if Path(name).name == name else ""
+    return name if STORED_NAME.fullmatch(name) else ""
 
 
 def verified_bundle(folder: Path) -> Bundle:

@@ -14,6 +14,7 @@ from pathlib import Path
 from bentoml._internal.configuration.containers import BentoMLContainer
 from pydantic import TypeAdapter, ValidationError
 
+from features.files.read_at_once import read_at_once
 from serving.model.model_files import sha256
 from serving.release.manifest import Manifest
 from serving.release.public_keys import PublicKeys
@@ -22,6 +23,8 @@ from serving.release.signature import LOG_TYPE, Signature, SignatureError, is_va
 RELEASE_FOLDER = "cart_outcomes_release"
 """Beside BentoML's stores: the log, bundles that are being prepared, and the journal of a promotion."""
 LOG_FILE = "releases.jsonl"
+
+LARGEST_LOG = 256 * 2**20
 
 UNSIGNED = Signature("", "")
 """In a line that was written without a key."""
@@ -134,7 +137,7 @@ def read_log(keys: PublicKeys | None = None) -> Log:
     """
     file = log_file()
     try:
-        return parsed_log(file.read_bytes(), file, keys)
+        return parsed_log(read_at_once(file, most_bytes=LARGEST_LOG), file, keys)
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from features.files.read_at_once import read_at_once
 from serving.model.bundle import Bundle
 from serving.model.release_file import SIGNATURE_FILE
 from serving.model.released_bundle import (
@@ -21,6 +22,8 @@ from serving.release.signature import SignatureError
 
 JOURNAL_FILE = "journal.json"
 """Beside the log: the remaining steps of a promotion that is under way or was interrupted."""
+
+LARGEST_JOURNAL = 16 * 2**20
 
 _NO_KEYS = (
     "is signed, and no release keys are named, so its signature was not verified. "
@@ -129,7 +132,9 @@ def _interrupted(folder: Path) -> bool:
     """Whether a promotion under way has logged the release after this one, and not yet released it."""
     log = read_log()
     try:
-        pending = json.loads(log_file().with_name(JOURNAL_FILE).read_bytes())["stored"]
+        pending = json.loads(read_at_once(log_file().with_name(JOURNAL_FILE), most_bytes=LARGEST_JOURNAL))[
+            "stored"
+        ]
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return False
     return [line.entry.stored for line in log[-2:]] == [folder.name, pending]

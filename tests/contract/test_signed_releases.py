@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,6 +66,14 @@ def test_a_signed_release_is_served() -> None:
     assert release_cautions(released_bundle(), bundle, accepted_release_keys()) == []
     with TestClient(RiskService.to_asgi()) as client:
         assert client.post("/risk", json=PATIENT).json()["bundle"]["digest"] == bundle.digest
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "signature.json", "bundle.json"])
+def test_a_pipe_in_place_of_a_file_is_refused(name: str) -> None:
+    """And not waited for."""
+    (released_bundle() / name).unlink()
+    os.mkfifo(released_bundle() / name)
+    assert name in refusal()
 
 
 def test_the_manifest_states_the_release() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -107,7 +108,18 @@ def test_a_pointer_that_is_written_again_changes_nothing(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "wanted"), [("", ""), (b"\xff\xfe", ""), ("../one", ""), ("one/two", ""), (None, "")]
+    ("content", "wanted"),
+    [
+        ("", ""),
+        (b"\xff\xfe", ""),
+        ("../one", ""),
+        ("one/two", ""),
+        ("..", ""),
+        (".new", ""),
+        ("o\0e", ""),
+        ("x" * 5000, ""),
+        (None, ""),
+    ],
 )
 def test_a_pointer_that_names_nothing_leaves_the_model(
     site: Site, content: str | bytes | None, wanted: str
@@ -122,6 +134,15 @@ def test_a_pointer_that_names_nothing_leaves_the_model(
     now = release.now
     assert (now.name, now.wanted, now.reason) == ("one", wanted, ReleaseFault.POINTER_UNREADABLE)
     assert now.problem == "the pointer to the release cannot be read"
+
+
+def test_a_pointer_that_is_a_pipe_is_not_waited_for(site: Site) -> None:
+    """The thread that follows would wait for ever."""
+    release = site.followed()
+    (site.store / "latest").unlink()
+    os.mkfifo(site.store / "latest")
+    release.look()
+    assert release.now.reason == ReleaseFault.POINTER_UNREADABLE
 
 
 @pytest.mark.parametrize(
