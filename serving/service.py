@@ -18,6 +18,7 @@ from serving.answers.options import OptionsAnswer
 from serving.answers.question import Detail, Question
 from serving.answers.schema import Answer, BatchAnswer
 from serving.answers.scorer import Scorer
+from serving.http.answer_metrics import answer_counts, begin_answer_counts
 from serving.http.audit_log import environment_audit_log
 from serving.http.batch_lines import lines_response, wants_lines
 from serving.http.batches import Batches
@@ -27,9 +28,10 @@ from serving.http.direct_answers import answer_of, arrange_layers
 from serving.http.drain import drain, drain_seconds
 from serving.http.error_response import Refusal
 from serving.http.event_loop import accept_one_at_a_time, use_for_every_loop
-from serving.http.identity_door import use_own_peer_addresses
+from serving.http.identity_door import begin_refusal_counts, use_own_peer_addresses
 from serving.http.read_routes import documents_app, not_ready
-from serving.http.readiness import readiness_route
+from serving.http.readiness import readiness_route, ready_metric
+from serving.http.record_metrics import begin_record_counts
 from serving.http.recording import Recording, environment_recording
 from serving.http.release_report import ReleaseReport, without_former_versions
 from serving.http.request_checks import Gate
@@ -117,6 +119,8 @@ class RiskService:
         self.audit_log = environment_audit_log()
         steady_process()
         release.report = ReleaseReport(release.now)
+        for begin in (begin_answer_counts, begin_record_counts, begin_refusal_counts):
+            begin()
         self.following = Following(release.look)
         if release.follows:
             self.following.start()
@@ -127,8 +131,8 @@ class RiskService:
         drain.await_signals(drain_seconds())
 
     async def __metrics__(self, metrics: str) -> str:
-        """Leave former versions out of what Prometheus reads."""
-        return without_former_versions(metrics)
+        """Leave former versions out of what Prometheus reads, and add whether this process is ready."""
+        return without_former_versions(metrics) + ready_metric(documents().state)
 
     @bentoml.api(route="/risk")
     async def risk(self, question: Question, /) -> Answer:
@@ -180,6 +184,7 @@ class RiskService:
         """End the threads and give the log handlers back as they were."""
         self.following.stop()
         self.batches.close()
+        answer_counts.write()
         documents().state.release = None
         self.recording.close()
         documents().state.recording = Recording()

@@ -9,7 +9,7 @@ from typing import Any
 from features.short_repr import ShortRepr
 from serving.answers.question import RECORD_KEY, inputs_of
 from serving.answers.schema import Caution
-from serving.answers.stated import Stated, StatedRisk, missing_fields
+from serving.answers.stated import AnswerKind, Stated, StatedRisk, missing_fields
 from serving.model.outcome_risks import OutcomeRisks
 
 Text = Callable[[Sequence[Caution]], bytes]
@@ -59,6 +59,11 @@ class Answered(ShortRepr):
             risks=tuple(self._risks()),
             warnings=tuple(dict.fromkeys(each.code for each in self.cautions)),
         )
+
+    def kinds(self) -> Iterator[AnswerKind]:
+        """State what is counted of the answer: one entry."""
+        warnings = dict.fromkeys(each.code for each in self.cautions)
+        yield AnswerKind(tuple(self.risks), tuple(missing_fields(self.values)), tuple(warnings))
 
     def json(self, *further: Caution) -> bytes:
         """Write the answer; further warnings follow its own."""

@@ -10,7 +10,7 @@ from features.short_repr import ShortRepr
 from serving.answers.options import ComparedOutcome, OptionsAnswer
 from serving.answers.question import RECORD_KEY, inputs_of
 from serving.answers.schema import Caution
-from serving.answers.stated import Stated, StatedRisk, missing_fields
+from serving.answers.stated import AnswerKind, Stated, StatedRisk, missing_fields
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,6 +60,13 @@ class OptionsAnswered(ShortRepr):
                 risks=_stated_risks(risks),
                 warnings=tuple(dict.fromkeys(each.code for each in listed)),
             )
+
+    def kinds(self) -> Iterator[AnswerKind]:
+        """State what is counted: one entry for the patient as entered, and one for each option."""
+        outcomes = tuple(each.name for each in self.answer.base.outcomes)
+        for values, listed in zip(self.values, self.cautions, strict=True):
+            warnings = dict.fromkeys(each.code for each in listed)
+            yield AnswerKind(outcomes, tuple(missing_fields(values)), tuple(warnings))
 
     def json(self, *further: Caution) -> bytes:
         """Write the comparison; further warnings follow those of the patient as entered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from features.predictors import DOSE_INPUTS
 from features.short_repr import ShortRepr
@@ -51,6 +51,23 @@ class Stated(ShortRepr):
     inputs: Mapping[str, Any]
     missing: tuple[str, ...]
     risks: tuple[StatedRisk, ...]
+    warnings: tuple[str, ...]
+
+
+class AnswerKind(NamedTuple):
+    """What is counted of an answer for one patient: names and codes; equal answers count together.
+
+    Parameters
+    ----------
+    outcomes : tuple of str
+    missing : tuple of str
+        Fields that are missing, used or not.
+    warnings : tuple of str
+        Codes, without repetition.
+    """
+
+    outcomes: tuple[str, ...]
+    missing: tuple[str, ...]
     warnings: tuple[str, ...]
 
 

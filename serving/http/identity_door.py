@@ -7,6 +7,7 @@ from base64 import b64encode
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, Response
@@ -18,7 +19,7 @@ from serving.http.request_log import RequestRecord, current
 from serving.http.route_scopes import scope_of
 from serving.identity.caller import Caller, Scope
 from serving.identity.denied import Denied, Reason
-from serving.identity.identity import Identity, environment_identity
+from serving.identity.identity import IGNORED_SIGN_ON, Identity, environment_identity
 
 REALM = 'Bearer realm="cart-outcomes"'
 """Header `WWW-Authenticate` of a 401; it says the same whatever was wrong (RFC 6750)."""
@@ -136,8 +137,14 @@ def use_own_peer_addresses() -> None:
     os.environ["FORWARDED_ALLOW_IPS"] = ""
 
 
+def begin_refusal_counts() -> None:
+    """Begin with 0, so that the first refusal is seen as a rise."""
+    for reason in (IGNORED_SIGN_ON, *Reason):
+        _counter().labels(reason=str(reason))
+
+
 @cache
-def _counter() -> object:
+def _counter() -> Any:
     # BentoML sets the folder of the counters after this module is imported.
     from prometheus_client import Counter
 
@@ -148,7 +155,7 @@ def _counter() -> object:
 
 def count_refusal(reason: str) -> None:
     """Count a refused caller, or an ignored header, for `/metrics`."""
-    _counter().labels(reason=str(reason)).inc()  # type: ignore[attr-defined]
+    _counter().labels(reason=str(reason)).inc()
 
 
 def _check_scope(caller: Caller, needed: Scope) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.http.allowed_hosts import environment_hosts
+from serving.http.answer_metrics import answer_counts
 from serving.http.assets import assets
 from serving.http.body_reading import Body, announces_body
 from serving.http.drain import drain
@@ -19,6 +20,7 @@ from serving.http.identity_door import environment_door
 from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
 from serving.http.record_use import USE_HEADER
 from serving.http.request_log import CLIENT_LEFT, RequestRecord, current, write_failure, write_request
+from serving.http.route_scopes import METRICS
 
 READ = ("GET", "HEAD", "OPTIONS")
 WRITE = ("POST", "OPTIONS")
@@ -110,6 +112,8 @@ class Front:
         elif scope["method"] == "POST":
             await self._with_body(scope, receive, reply)
         else:
+            if scope["path"] == METRICS:
+                answer_counts.write()
             await self.app(scope, receive, reply)
 
     async def _with_body(self, scope: Scope, receive: Receive, reply: _Reply) -> None:

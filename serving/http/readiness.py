@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from serving.http.budgets import QUESTION_BUDGET
 from serving.http.drain import drain
 from serving.http.error_response import Refusal
 from serving.http.read_routes import not_ready
@@ -16,6 +17,9 @@ from serving.release.followed_release import FollowedRelease, Release, ReleaseFa
 
 if TYPE_CHECKING:
     from serving.http.served_model import ServedModel
+
+
+READY = "cart_outcomes_ready"
 
 
 class ReleaseName(BaseModel):
@@ -52,6 +56,27 @@ def readiness_route(state: Any) -> Route:
         return JSONResponse(readiness(release.now).model_dump(mode="json"))
 
     return Route("/readyz", readyz, name="readyz")
+
+
+def ready_metric(state: Any) -> str:
+    """Say for `/metrics` whether `/readyz` of the process that answers is 200.
+
+    Parameters
+    ----------
+    state : starlette.datastructures.State
+        As for `readiness_route`.
+
+    Examples
+    --------
+    >>> from starlette.datastructures import State
+    >>> print(ready_metric(State({"release": None})), end="")
+    # HELP cart_outcomes_ready 1 while requests should be sent here
+    # TYPE cart_outcomes_ready gauge
+    cart_outcomes_ready 0.0
+    """
+    ready = state.release is not None and not drain.draining and not QUESTION_BUDGET.exhausted
+    described = f"# HELP {READY} 1 while requests should be sent here\n# TYPE {READY} gauge\n"
+    return f"{described}{READY} {float(ready)}\n"
 
 
 def readiness(state: Release[ServedModel]) -> Readiness:

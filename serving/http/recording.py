@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from serving.answers.schema import Caution
 from serving.answers.shadow import shadow_text
-from serving.answers.stated import Stated
+from serving.answers.stated import AnswerKind, Stated
+from serving.http.answer_metrics import answer_counts
 from serving.http.error_response import Refusal
 from serving.http.record_metrics import count_failure, timed_rows
 from serving.http.record_use import UNRECORDED, stated_use
@@ -55,6 +56,9 @@ class Answer(Protocol):
 
     def stated(self) -> Iterable[Stated]:
         """State it as numbers and codes, one entry for each patient or option."""
+
+    def kinds(self) -> Iterable[AnswerKind]:
+        """State what is counted of it, one entry for each patient or option."""
 
     def json(self, *further: Caution) -> bytes:
         """Write it, with further warnings."""
@@ -142,7 +146,7 @@ class Entry:
         return shadow_text(answer.prediction_id, self.bundle, recorded=self.recorder is not None)
 
     async def recorded(self, answers: Sequence[Answer], texts: Sequence[bytes]) -> Sequence[bytes]:
-        """Record answers, and give what is sent of them.
+        """Record answers, count them, and give what is sent of them.
 
         Parameters
         ----------
@@ -160,19 +164,25 @@ class Entry:
         Refusal
             503 if they could not be recorded and must not leave.
         """
-        if self.recorder is None:
+        if self.recorder is None or await self._written(self.recorder, answers):
+            answer_counts.add(self.bundle.version_name, answers)
             return texts
+        if self.shadow or self.recorder.policy == "refuse":
+            raise not_written()
+        answer_counts.add(self.bundle.version_name, answers, (NOT_RECORDED.code,))
+        return [answer.json(NOT_RECORDED) for answer in answers]
+
+    async def _written(self, recorder: Recorder, answers: Sequence[Answer]) -> bool:
+        """Write the rows of answers; say whether that could be done."""
         rows = list(self._rows(answers))
         try:
             with timed_rows(len(rows)):
-                await self.recorder.write(rows)
+                await recorder.write(rows)
         except RecordError as error:
             count_failure()
             log.error("answers could not be recorded: %s", error)
-            if self.shadow or self.recorder.policy == "refuse":
-                raise not_written() from None
-            return [answer.json(NOT_RECORDED) for answer in answers]
-        return texts
+            return False
+        return True
 
     def _rows(self, answers: Iterable[Answer]) -> Iterator[AnswerRow]:
         now = datetime.now(UTC)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.http.answer_metrics import count_refused_body
 from serving.http.body_problems import RequestProblem, batch_problems, request_problems
 from serving.http.body_reading import replayed
 from serving.http.budgets import BATCH_BUDGET, DOCUMENT_BUDGET, QUESTION_BUDGET, Budget, too_many
@@ -131,7 +132,7 @@ class Gate:
 
 
 def checked_body(path: str, raw: bytes) -> object:
-    """Read a body and check that it is a JSON document that the model can answer.
+    """Read a body and check that it is a JSON document that the model can answer; count it if it is refused.
 
     Returns
     -------
@@ -153,9 +154,11 @@ def checked_body(path: str, raw: bytes) -> object:
     try:
         document = read_json(raw)
     except NotJSONError as error:
+        count_refused_body()
         raise Refusal(400, str(error)) from None
     problems = CHECKS[path](document)
     if problems:
+        count_refused_body(problems)
         message = "the request is refused; problems lists every reason"
         raise Refusal(422, message, problems)
     return document

@@ -16,6 +16,7 @@ from tests.bundles import PATIENT
 from tests.recorded_site import RecordedSite, recorded_site
 
 ALARM = 'policy = "answer_and_alarm"\n'
+WARNED = 'cart_outcomes_warnings_total{code="not_recorded"}'
 OPTIONS = {"patient": PATIENT, "options": [{"dose_1e6_per_kg": 0.3}]}
 BODIES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("/risk", PATIENT, {}),
@@ -24,7 +25,11 @@ BODIES: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("/risk/batch", {"patients": [PATIENT] * 2}, {"accept": "application/x-ndjson"}),
     ("/risk/options", OPTIONS, {}),
 ]
+PATIENTS = 8
+"""Of all of these bodies, the option of the comparison included."""
+
 FOLDER = "disk"
+ANSWERED = "cart_outcomes_answered_patients_total"
 
 
 @contextmanager
@@ -43,12 +48,14 @@ def warnings_of(answer: dict[str, Any]) -> list[str]:
 def test_no_answer_leaves_without_its_record(tmp_path: Path, written: Callable[[], str]) -> None:
     """503 on every path, a line in the log, a counter; nothing of the patient. It recovers by itself."""
     with without_its_disk(tmp_path) as site:
+        answered = site.counted(ANSWERED)
         for path, body, headers in BODIES:
             refused = site.ask(path, body, **headers)
             assert refused.status_code == 503
             assert refused.json() == {"error": not_written().error}
             assert refused.headers["retry-after"] == "5"
         assert site.counted("cart_outcomes_record_failures_total") >= len(BODIES)
+        assert site.counted(ANSWERED) == answered
         assert "answers could not be recorded: " in written()
         assert not [part for part in ("62.5", "nonresponder") if part in written()]
         assert site.client.get("/").status_code == 200
@@ -65,6 +72,7 @@ def test_a_site_can_have_its_answers_all_the_same(
     """Each with a warning, and an alarm in log and counters; with the record no warning."""
     with without_its_disk(tmp_path, ALARM) as site:
         before = site.counted("cart_outcomes_record_failures_total")
+        warned = site.counted(WARNED)
         for path, body, headers in BODIES:
             asked = body if path == "/risk/options" else {**body, "detail": detail}
             response = site.ask(path, asked, **headers)
@@ -74,6 +82,7 @@ def test_a_site_can_have_its_answers_all_the_same(
                 stated = warnings_of(answer)
                 assert stated.count("not_recorded") == len(answer.get("answers", [0]))
         assert site.counted("cart_outcomes_record_failures_total") == before + len(BODIES)
+        assert site.counted(WARNED) == warned + PATIENTS
         assert "answers could not be recorded: " in written()
         (tmp_path / FOLDER).mkdir()
         assert "not_recorded" not in warnings_of(site.ask("/risk", PATIENT).json())

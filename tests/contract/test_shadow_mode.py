@@ -13,6 +13,7 @@ from tests.bundles import PATIENT
 from tests.recorded_site import RecordedSite, recorded_site
 
 SHADOW = "shadow = true\n"
+ANSWERED = "cart_outcomes_answered_patients_total"
 OPTIONS = {"patient": PATIENT, "options": [{"dose_1e6_per_kg": 0.3}, {"product": "obecabtagene"}]}
 OTHER = {**PATIENT, "age_years": 66, "marrow_blasts_pct": 3, "ferritin_ug_l": 90, "event_free_on_day": 60}
 SHOWN = {"prediction_id", "bundle", "shadow", "recorded"}
@@ -46,13 +47,14 @@ def answers_of(site: RecordedSite, path: str, body: Any, **asked: Any) -> list[d
 def test_an_answer_says_nothing_but_its_name(
     site: RecordedSite, path: str, body: Any, headers: dict[str, str]
 ) -> None:
-    """On every path; the record has the risks, and that they were not shown."""
-    before = len(site.rows())
+    """On every path; the record has the risks, and that they were not shown; counted like any other."""
+    before, counted = len(site.rows()), site.counted(ANSWERED)
     answers = answers_of(site, path, body, **headers)
     rows = site.rows()[before:]
     assert all(set(each) == SHOWN and each["shadow"] and each["recorded"] for each in answers)
     assert {each["prediction_id"] for each in answers} <= {row["prediction_id"] for row in rows}
     assert all(row["risks"] and row["shown"] is False for row in rows)
+    assert site.counted(ANSWERED) == counted + len(rows)
 
 
 def test_two_patients_have_the_same_answer(site: RecordedSite) -> None:

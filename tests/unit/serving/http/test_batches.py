@@ -14,6 +14,7 @@ import pytest
 
 from features.predictors import predictors
 from serving.answers.scorer import Scorer
+from serving.answers.stated import AnswerKind
 from serving.http.batches import PATIENTS_AT_ONCE as AT_ONCE
 from serving.http.batches import Batches
 from serving.http.recording import Recording
@@ -32,6 +33,10 @@ class Named:
     """An answer that is its identifier."""
 
     prediction_id: str
+
+    def kinds(self) -> list[AnswerKind]:
+        """State nothing that is counted."""
+        return []
 
     def json(self) -> bytes:
         """Write it."""
