@@ -374,6 +374,17 @@ def test_a_promotion_is_signed_and_no_unsigned_one_follows(
     assert (released_bundle(), len(read_log())) == (before, 2)
 
 
+def test_a_signed_promotion_follows_a_release_without_manifest_and_log(tmp_path: Path) -> None:
+    """As the version of the software before left it; the way back is a release of its own."""
+    log_file().unlink()
+    for name in ("manifest.json", "sbom.cdx.json", "signature.json"):
+        (released_bundle() / name).unlink(missing_ok=True)
+    key = str(site_key(tmp_path))
+    assert run("promote", "2", "--signing-key", key).exit_code == 0
+    assert run("promote", "--previous", "--signing-key", key).exit_code == 0
+    assert [line.entry.version for line in read_log()] == ["2", "1"]
+
+
 @pytest.mark.parametrize("options", [{"why": "two\nlines"}, {"by": "x" * 501}, {"force": "\x1b[2J"}])
 def test_words_that_a_log_cannot_hold_are_refused(options: dict[str, str]) -> None:
     """Before anything is done: a terminal would obey control characters."""
