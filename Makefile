@@ -114,7 +114,7 @@ wheelhouse: environment
 	@rm -rf wheelhouse
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --require-hashes --no-deps --wheel-dir wheelhouse --requirement $(OF)
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir wheelhouse .
-	@cd wheelhouse && sha256sum *.whl > SHA256SUMS && echo "$$(ls *.whl | wc -l) wheels in wheelhouse, digests in wheelhouse/SHA256SUMS"
+	@sha256sum wheelhouse/*.whl > wheelhouse/SHA256SUMS && echo "$$(ls wheelhouse/*.whl | wc -l) wheels in wheelhouse, digests in wheelhouse/SHA256SUMS"
 
 audit: environment
 	$(BIN)/uv tool run pip-audit --disable-pip --require-hashes --requirement $(OF)

@@ -14,6 +14,7 @@ from bentoml._internal.container.generate import BENTO_UID_GID
 from check_jsonschema.builtin_schemas import get_builtin_schema
 
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, allowed_hosts
+from serving.http.audit_log import AUDIT_LOG_VARIABLE
 from serving.http.body_reading import LARGEST_BODY
 from serving.http.budgets import ANSWER_WITHIN_SECONDS, DRAINED_WITHIN_SECONDS, MOST_BODY_BYTES
 from serving.http.drain import DRAIN_VARIABLE, drain_seconds
@@ -21,13 +22,18 @@ from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.own_words import OWN_WORDS_VARIABLE
 from serving.http.steady_process import KEPT_BYTES
 from serving.model.released_bundle import BUNDLE_VARIABLE
+from serving.record.settings import RECORD_VARIABLE
+from serving.release.public_keys import RELEASE_KEYS_VARIABLE
 
 PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / "docs" / "deployment"
 NGINX = (FOLDER / "nginx.conf").read_text()
 TEMPLATE = (PROJECT / "serving" / "image" / "Dockerfile.template").read_text()
 
-VARIABLES = {ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE, DRAIN_VARIABLE}
+VARIABLES = {
+    *(ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE, DRAIN_VARIABLE),
+    *(AUDIT_LOG_VARIABLE, RECORD_VARIABLE, RELEASE_KEYS_VARIABLE),
+}
 """What the service reads of its environment."""
 
 OLDEST_KUBERNETES = "1.25"

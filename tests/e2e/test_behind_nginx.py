@@ -74,6 +74,22 @@ def test_a_batch_comes_line_by_line(proxy: Proxy) -> None:
     assert (status, len(lines.splitlines())) == (200, 3)
 
 
+def test_outcomes_and_uses_reach_the_service(proxy: Proxy, served: Served) -> None:
+    """The path of reports, and the header by which the page states what an answer is used for."""
+    report = {
+        "prediction_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "outcome": "relapse",
+        "happened": False,
+    }
+    status, _, refusal = proxy.ask("POST", "/outcome", json.dumps(report).encode())
+    assert (status, refusal.decode()) == served.ask("POST", "/outcome", report)
+    status, _, refusal = proxy.ask(
+        "POST", "/risk", json.dumps(PATIENT).encode(), **{"X-Cart-Outcomes-Use": "guessing"}
+    )
+    assert status == 400
+    assert "x-cart-outcomes-use" in json.loads(refusal)["error"]
+
+
 def test_a_body_that_is_too_large_is_refused(proxy: Proxy, served: Served) -> None:
     """In the words of the service, one byte above its limit."""
     status, headers, refusal = proxy.ask("POST", "/risk", b" " * (LARGEST_BODY + 1))

@@ -23,6 +23,8 @@ from tests.callers import PROXY_USER, new_key_in, site, token
 from tests.debian import NotInstalledError
 from tests.e2e.nginx import HOST, Proxy, nginx, nginx_program
 from tests.e2e.served import PROJECT, Served, free_port, serve_command, started
+from tests.kept_answers import KeptAnswers, kept_answers
+from tests.recorded_site import read_rows
 from training.commands.keys import revoke
 
 pytestmark = pytest.mark.slow
@@ -89,13 +91,15 @@ def hospital(sign_on: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         absent(f"no nginx: {missing}")
     folder, port = tmp_path_factory.mktemp("hospital"), free_port()
     write_bundle(make_bundle(), folder / "bundle")
-    key = new_key_in(folder / "keys.json", "predict", "read")
+    key = new_key_in(folder / "keys.json", "predict", "read", "outcome")
+    record = kept_answers(folder)
     settings = site(folder)
     settings.write_text(settings.read_text().replace("10.0.0.5", "127.0.0.1"))
     call = (
         "from training.commands.access import Access; "
         f"serve({port}, bundle=Path({str(folder / 'bundle')!r}), allowed_hosts=[{HOST!r}], "
-        f"access=Access(keys=Path({str(folder / 'keys.json')!r}), identity=Path({str(settings)!r})))"
+        f"access=Access(keys=Path({str(folder / 'keys.json')!r}), identity=Path({str(settings)!r})), "
+        f"record=Path({str(record.file)!r}))"
     )
     changes = {
         'set $sign_on_user "";': SIGN_ON.replace("PORT", str(sign_on)),
@@ -144,6 +148,23 @@ def test_programs_pass_by_key_or_token(hospital: Hospital) -> None:
     for secret in (hospital.key, token()):
         headers = {"Authorization": f"Bearer {secret}"}
         assert hospital.proxy.ask("POST", f"{PREFIX}/risk", RIGHT, **headers)[0] == 200
+
+
+def test_an_answer_and_its_outcome_are_recorded(hospital: Hospital) -> None:
+    """The answer by the digest of the person's name, the outcome by the key of the program."""
+    answered = json.loads(hospital.proxy.ask("POST", f"{PREFIX}/risk", RIGHT, Cookie=SESSION)[2])
+    report = {"prediction_id": answered["prediction_id"], "outcome": "severe_crs", "happened": True, "day": 4}
+    body = json.dumps(report).encode()
+    assert hospital.proxy.ask("POST", f"{PREFIX}/outcome", body, Cookie=SESSION)[0] == 403
+    headers = {"Authorization": f"Bearer {hospital.key}"}
+    status = hospital.proxy.ask("POST", f"{PREFIX}/outcome", body, **headers)[0]
+    assert status in (200, 201, 204)
+    kept = KeptAnswers(hospital.folder / "record.toml")
+    (answer,) = [row for row in read_rows(kept) if row["prediction_id"] == answered["prediction_id"]]
+    (outcome,) = read_rows(kept, "outcome")
+    assert answer["caller"].startswith("proxy:")
+    assert (outcome["caller"], outcome["outcome"]) == (f"key:{hospital.key[6:14]}", "severe_crs")
+    assert kept.verified().broken is None
 
 
 def test_no_client_names_itself(hospital: Hospital) -> None:

@@ -37,18 +37,19 @@ def installed(of: str, folder: Path) -> Path:
     """Make wheels in a clone whose environment is this one, and install them; give the folder of programs."""
     if shutil.which("unshare") is None or subprocess.run([*ALONE, "true"], check=False).returncode:
         pytest.skip("no network namespace can be made here")
-    clone = folder / "cart-outcomes"
+    clone = folder / "clone"
     subprocess.run(["git", "clone", "--quiet", PROJECT, clone], check=True)
     (clone / ".venv").mkdir()
     for part in ("bin", ".ready"):
         (clone / ".venv" / part).symlink_to(PROJECT / ".venv" / part)
     subprocess.run(["make", "--old-file", ".venv/.ready", "wheelhouse", f"OF={of}"], cwd=clone, check=True)
     wheelhouse = clone / "wheelhouse"
-    subprocess.run(["sha256sum", "--quiet", "--check", "SHA256SUMS"], cwd=wheelhouse, check=True)
-    subprocess.run([sys.executable, "-m", "venv", folder / "own"], check=True)
+    subprocess.run(["sha256sum", "--quiet", "--check", "wheelhouse/SHA256SUMS"], cwd=clone, check=True)
+    subprocess.run([sys.executable, "-m", "venv", folder / "cart-outcomes"], check=True)
     wheels = map(str, wheelhouse.glob("*.whl"))
-    alone([str(folder / "own/bin/pip"), "install", "--quiet", "--no-index", "--no-deps", *wheels], folder)
-    return folder / "own/bin"
+    pip = str(folder / "cart-outcomes/bin/pip")
+    alone([pip, "install", "--quiet", "--no-index", "--no-deps", *wheels], folder)
+    return folder / "cart-outcomes/bin"
 
 
 def alone(command: Sequence[str], folder: Path) -> str:
