@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from features.outcomes import OUTCOMES
 from tests.bundles import PATIENT
+from tests.e2e.documentation import DOCUMENTS, blocks
 from tests.recorded_site import RecordedSite, recorded_site
 
 UNKNOWN = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -39,8 +39,9 @@ def test_every_outcome_can_be_reported(site: RecordedSite, name: str, day: float
 
 def test_the_documented_report_is_accepted(site: RecordedSite) -> None:
     """With the identifier of an answer of this service."""
-    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
-    (body,) = re.findall(r"-d '(\{\"prediction_id\".*?\})'", page)
+    of_page = blocks(DOCUMENTS / "security.md")
+    (shown,) = (block for block in of_page if "/outcome" in block.text)
+    (body,) = re.findall(r"-d '(.*)'", shown.text)
     number = site.ask("/risk", PATIENT).json()["prediction_id"]
     stated = json.loads(body)
     assert stated.keys() == {"prediction_id", "outcome", "happened", "day"}
