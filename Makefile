@@ -105,7 +105,9 @@ packed:
 	$(BIN)/python -m tests.packed
 
 lock:
-	$(BIN)/uv pip compile pyproject.toml --extra training --extra cluster --extra shared-limits --extra omop --extra record-postgresql --extra dev --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --constraint serving/image/constraints.txt \
+		--extra training --extra cluster --extra shared-limits --extra omop --extra record-postgresql --extra dev \
+		--universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
 
 # Each download is checked against its hash; what has no wheel is built here.
