@@ -176,6 +176,10 @@ def packs(bentofile: dict[str, Any], file: str) -> bool:
     return bool(spec.includes(file))
 
 
+NOT_READ = (".pyc", ".template", "constraints.txt")
+"""What Python, the build of the image and that of the lock file use."""
+
+
 def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
     """Code, pages, schema, the reference profile and the published rates."""
     needed = [
@@ -185,7 +189,7 @@ def test_what_an_answer_reads_is_packed(bentofile: dict[str, Any]) -> None:
         "data/evidence/reference_profile.csv",
         RATES_FILE.relative_to(PROJECT).as_posix(),
     ]
-    for file in (name for name in needed if not name.endswith((".pyc", ".template"))):
+    for file in (name for name in needed if not name.endswith(NOT_READ)):
         assert packs(bentofile, file), file
 
 
