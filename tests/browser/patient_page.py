@@ -110,6 +110,8 @@ def wait_until(page: Page, expression: str, arg: Any = None) -> None:
 
 def fill_example(page: Page) -> None:
     """Fill the form with the invented patient and wait for the answer."""
+    # The button is there before the form, and does nothing yet.
+    page.wait_for_selector("#groups [data-field]", state="attached")
     page.click("#example")
     answered(page)
 
