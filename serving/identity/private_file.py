@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+import tomllib
 from pathlib import Path
+from typing import Any
 
 LARGEST_BYTES = 4 * 2**20
 
 
 class SettingsError(ValueError):
-    """A file of the identity settings that cannot be used; says what, where and how to fix it."""
+    """A file of settings that cannot be used; says what, where and how to fix it."""
 
 
 def read_private(path: Path) -> bytes:
@@ -45,6 +47,24 @@ def read_public(path: Path) -> bytes:
         If it cannot be read, is no regular file or larger than 4 MiB.
     """
     return _read(path, private=False)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read settings, which hold no secret.
+
+    Raises
+    ------
+    SettingsError
+        As `read_public`, and if the file is not UTF-8 or not TOML.
+    """
+    try:
+        return tomllib.loads(read_public(path).decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        message = f"{path.name} is not UTF-8 text; save it as UTF-8"
+        raise SettingsError(message) from None
+    except tomllib.TOMLDecodeError as error:
+        message = f"{path.name} is not TOML: {error}"
+        raise SettingsError(message) from None
 
 
 def too_open(status: os.stat_result, *, user: int) -> bool:

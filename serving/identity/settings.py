@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from serving.identity.caller import Scope
-from serving.identity.private_file import SettingsError, read_public
+from serving.identity.private_file import SettingsError, read_toml
 from serving.identity.proxies import Network
 from serving.identity.request_rate import DEFAULT_RATE, DEFAULT_STORAGE
 from serving.identity.signers import Algorithm
@@ -111,15 +110,7 @@ def read_settings(path: Path) -> IdentitySettings:
     SettingsError
         With every mistake by its place in the file, and without the values.
     """
-    try:
-        stated = tomllib.loads(read_public(path).decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        message = f"{path.name} is not UTF-8 text; save it as UTF-8"
-        raise SettingsError(message) from None
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path.name} is not TOML: {error}"
-        raise SettingsError(message) from None
-    return checked_settings(stated, path.name)
+    return checked_settings(read_toml(path), path.name)
 
 
 def checked_settings(stated: Mapping[str, Any], name: str) -> IdentitySettings:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from serving.identity.private_file import SettingsError, read_public
+from serving.identity.private_file import SettingsError, read_toml
 
 if TYPE_CHECKING:
     from serving.record.recorder import Recorder
@@ -101,15 +100,7 @@ def read_settings(path: Path) -> RecordSettings:
     SettingsError
         With every mistake by its place in the file, and without the values.
     """
-    try:
-        stated = tomllib.loads(read_public(path).decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        message = f"{path.name} is not UTF-8 text; save it as UTF-8"
-        raise SettingsError(message) from None
-    except tomllib.TOMLDecodeError as error:
-        message = f"{path.name} is not TOML: {error}"
-        raise SettingsError(message) from None
-    return checked_settings(stated, path)
+    return checked_settings(read_toml(path), path)
 
 
 def checked_settings(stated: Mapping[str, Any], path: Path) -> RecordSettings:
