@@ -86,7 +86,7 @@ def become_worker() -> None:
     if workers := several_workers():
         release = environment_release(service.openapi_spec.asdict())
         # This process serves nothing: its workers report. One that is forked later has the newest release.
-        release.report = lambda _: steady_process()
+        release.settle = steady_process
         documents().state.shared = release
         steady_process()
         accept_one_at_a_time()
@@ -118,7 +118,7 @@ class RiskService:
         self.logs = ValueFreeLogs()
         self.audit_log = environment_audit_log()
         steady_process()
-        release.report = ReleaseReport(release.now)
+        release.report, release.settle = ReleaseReport(release.now), steady_process
         for begin in (begin_answer_counts, begin_record_counts, begin_refusal_counts):
             begin()
         self.following = Following(release.look)

@@ -12,7 +12,6 @@ from typing import Any
 import psutil
 
 from serving.http.served_model import ServedModel
-from serving.http.steady_process import steady_process
 from serving.http.worker_processes import METRICS_VARIABLE, forget_process
 from serving.release.followed_release import Release
 
@@ -46,7 +45,6 @@ class ReleaseReport:
             log.error("%s; version %s is still served (%s)", state.problem, self._version, state.reason)
         elif state.name != self._name:
             log.info("release %s: version %s replaces version %s", state.name, self._version, before)
-            steady_process()
         else:
             log.info("version %s, which is served, is the release again", self._version)
         if before != self._version:

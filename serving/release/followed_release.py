@@ -93,7 +93,10 @@ class FollowedRelease(Generic[Model]):
     load : callable
         Verifies and loads the bundle of a folder; raises `BundleError` if it is refused.
     report : callable
-        Is given the new state after each change, and after each attempt that failed.
+        Is given each new state just before it holds, also that after an attempt that failed: who sees a state
+        finds it reported.
+    settle : callable
+        Is called after another model has replaced the one that was served.
     clock : callable
         Seconds of a clock that never goes back.
 
@@ -108,9 +111,10 @@ class FollowedRelease(Generic[Model]):
         load: Callable[[Path], Model],
         *,
         report: Callable[[Release[Model]], None] = lambda _: None,
+        settle: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.report = report
+        self.report, self.settle = report, settle
         self.follows = follows_pointer()
         """Whether the pointer is followed at all."""
         self._load, self._clock = load, clock
@@ -159,25 +163,26 @@ class FollowedRelease(Generic[Model]):
         else:
             if pointed_at() == name:
                 self._change(_served(model, name))
+                self.settle()
             else:
                 self._mark = UNSEEN
 
     def _change(self, state: Release[Model]) -> None:
         self._pause = 0.0
+        self._tell(state)
         self.now = state
-        self._tell()
 
     def _stay(self, name: str, reason: ReleaseFault, problem: str) -> None:
         self._pause = min(max(2 * self._pause, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
         self._again_at = self._clock() + self._pause
-        self.now = replace(
-            self.now, wanted=name, wanted_version=_version_of(name), reason=reason, problem=problem
-        )
-        self._tell()
+        version = _version_of(name)
+        state = replace(self.now, wanted=name, wanted_version=version, reason=reason, problem=problem)
+        self._tell(state)
+        self.now = state
 
-    def _tell(self) -> None:
+    def _tell(self, state: Release[Model]) -> None:
         try:
-            self.report(self.now)
+            self.report(state)
         except Exception as error:
             log.error("a change of the release was not reported: %s", type(error).__name__)
 

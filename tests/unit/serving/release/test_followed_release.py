@@ -276,3 +276,20 @@ def test_a_report_that_fails_is_in_the_log_and_stops_nothing(
     release.look()
     assert release.now.name == "two"
     assert caplog.messages == ["a change of the release was not reported: OSError"]
+
+
+def test_a_state_that_is_seen_is_reported(site: Site) -> None:
+    """Counters and log are first, then the state; what the model before took is given back last, and once."""
+    release = site.followed()
+    seen: list[tuple[str, str]] = []
+    release.report = lambda state: seen.append((f"{state.name} {state.reason}", release.now.name))
+    release.settle = lambda: seen.append(("settled", release.now.name))
+    for pointer in ("three", "two", ""):
+        site.point(pointer)
+        release.look()
+    assert seen == [
+        ("one bundle_missing", "one"),
+        ("two None", "one"),
+        ("settled", "two"),
+        ("two pointer_unreadable", "two"),
+    ]
