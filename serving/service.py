@@ -25,7 +25,7 @@ from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
 from serving.http.direct_answers import answer_of, arrange_layers
-from serving.http.drain import drain, drain_seconds
+from serving.http.drain import DRAIN_SECONDS, drain
 from serving.http.error_response import Refusal
 from serving.http.event_loop import accept_one_at_a_time, use_for_every_loop
 from serving.http.identity_door import begin_refusal_counts, use_own_peer_addresses
@@ -128,7 +128,7 @@ class RiskService:
     @bentoml.on_startup
     async def await_end(self) -> None:
         """Have the end of the process take two steps; the server has its handling of signals by now."""
-        drain.await_signals(drain_seconds())
+        drain.await_signals(DRAIN_SECONDS.read())
 
     async def __metrics__(self, metrics: str) -> str:
         """Leave former versions out of what Prometheus reads, and add whether this process is ready."""

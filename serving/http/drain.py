@@ -7,53 +7,14 @@ Meanwhile each answer closes its connection, so that no client sends a request o
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-DRAIN_VARIABLE = "CART_OUTCOMES_DRAIN_SECONDS"
-"""Seconds for which a process that ends still answers new requests; 0 where it is not set."""
+from serving.http.number_setting import NumberSetting
 
-MOST_DRAIN_SECONDS = 600
-
-
-class DrainError(ValueError):
-    """Seconds that cannot be used; says what is allowed."""
-
-
-def drain_seconds(environment: Mapping[str, str] = os.environ) -> int:
-    """Read how long a process that ends still answers new requests.
-
-    Parameters
-    ----------
-    environment : mapping of str to str
-        Of this process by default.
-
-    Returns
-    -------
-    seconds : int
-        0 where `DRAIN_VARIABLE` is missing or empty.
-
-    Raises
-    ------
-    DrainError
-        If it is not a whole number from 0 to `MOST_DRAIN_SECONDS`.
-
-    Examples
-    --------
-    >>> drain_seconds({"CART_OUTCOMES_DRAIN_SECONDS": "5"}), drain_seconds({})
-    (5, 0)
-    >>> drain_seconds({"CART_OUTCOMES_DRAIN_SECONDS": "-1"})
-    Traceback (most recent call last):
-        ...
-    serving.http.drain.DrainError: CART_OUTCOMES_DRAIN_SECONDS must be a whole number from 0 to 600
-    """
-    stated = environment.get(DRAIN_VARIABLE, "").strip() or "0"
-    if not (stated.isascii() and stated.isdigit() and int(stated) <= MOST_DRAIN_SECONDS):
-        message = f"{DRAIN_VARIABLE} must be a whole number from 0 to {MOST_DRAIN_SECONDS}"
-        raise DrainError(message)
-    return int(stated)
+DRAIN_SECONDS = NumberSetting("CART_OUTCOMES_DRAIN_SECONDS", least=0, most=600, default=0)
+"""For how long a process that ends still answers new requests."""
 
 
 class Drain:

@@ -1,6 +1,6 @@
 """Several processes that answer: forks of one process that has loaded the model, whose memory they share.
 
-BentoML starts one process. With `WORKERS_VARIABLE` above 1, that process loads the model and forks workers,
+BentoML starts one process. With `WORKERS` above 1, that process loads the model and forks workers,
 which accept connections from the same socket. It answers nothing itself: it replaces a worker that has ended,
 and ends all workers when it is ended. It follows the release too: a new worker begins with the newest.
 """
@@ -13,15 +13,15 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from types import FrameType
+
+from serving.http.number_setting import NumberSetting
 
 log = logging.getLogger("cart_outcomes.workers")
 
-WORKERS_VARIABLE = "CART_OUTCOMES_WORKERS"
-"""Number of processes that answer; 1 where it is not set."""
-
-MOST_WORKERS = 64
+WORKERS = NumberSetting("CART_OUTCOMES_WORKERS", least=1, most=64, default=1)
+"""Number of processes that answer."""
 
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 """Folder in which each process keeps its counters; `/metrics` adds them up."""
@@ -36,44 +36,6 @@ Handling = Callable[[int, FrameType | None], object] | int | None
 """What Python does on a signal."""
 
 
-class WorkersError(ValueError):
-    """A number of workers that cannot be used; says what is allowed."""
-
-
-def workers_of_environment(environment: Mapping[str, str] = os.environ) -> int:
-    """Read the number of processes that answer.
-
-    Parameters
-    ----------
-    environment : mapping of str to str
-        Of this process by default.
-
-    Returns
-    -------
-    workers : int
-        1 where `WORKERS_VARIABLE` is missing or empty.
-
-    Raises
-    ------
-    WorkersError
-        If it is not a whole number from 1 to `MOST_WORKERS`.
-
-    Examples
-    --------
-    >>> workers_of_environment({"CART_OUTCOMES_WORKERS": "4"}), workers_of_environment({})
-    (4, 1)
-    >>> workers_of_environment({"CART_OUTCOMES_WORKERS": "0"})
-    Traceback (most recent call last):
-        ...
-    serving.http.worker_processes.WorkersError: CART_OUTCOMES_WORKERS must be a whole number from 1 to 64
-    """
-    stated = environment.get(WORKERS_VARIABLE, "").strip() or "1"
-    if not (stated.isascii() and stated.isdigit() and 1 <= int(stated) <= MOST_WORKERS):
-        message = f"{WORKERS_VARIABLE} must be a whole number from 1 to {MOST_WORKERS}"
-        raise WorkersError(message)
-    return int(stated)
-
-
 def several_workers() -> int:
     """Get the number of workers to fork here; 0 for none.
 
@@ -84,13 +46,13 @@ def several_workers() -> int:
 
     Raises
     ------
-    WorkersError
+    NumberSettingError
         If the environment names no usable number.
     """
     # BentoML takes seconds to import, and the command line reads the names here.
     from bentoml._internal.context import server_context
 
-    workers = workers_of_environment()
+    workers = WORKERS.read()
     return workers if workers > 1 and server_context.worker_index is not None else 0
 
 

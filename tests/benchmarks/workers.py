@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from serving.http.worker_processes import WORKERS_VARIABLE
+from serving.http.worker_processes import WORKERS
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from tests.benchmarks.served import BENTO, RISK
 from tests.benchmarks.services import Command, median_ratio, started
@@ -89,7 +89,7 @@ def table(loads: Mapping[int, Sequence[Load]], memory: Mapping[int, float]) -> s
 def _command(bundle: Path, workers: int) -> Command:
     return Command(
         (*BENTO, "--working-dir", str(PROJECT), "serving.service:RiskService"),
-        environment={BUNDLE_VARIABLE: str(bundle.resolve()), WORKERS_VARIABLE: str(workers)},
+        environment={BUNDLE_VARIABLE: str(bundle.resolve()), WORKERS.variable: str(workers)},
     )
 
 

@@ -17,7 +17,7 @@ from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, allowed_hosts
 from serving.http.audit_log import AUDIT_LOG_VARIABLE
 from serving.http.body_reading import LARGEST_BODY
 from serving.http.budgets import ANSWER_WITHIN_SECONDS, DRAINED_WITHIN_SECONDS, MOST_BODY_BYTES
-from serving.http.drain import DRAIN_VARIABLE, drain_seconds
+from serving.http.drain import DRAIN_SECONDS
 from serving.http.outer_middleware import PATHS, methods_by_path
 from serving.http.own_words import OWN_WORDS_VARIABLE
 from serving.http.steady_process import KEPT_BYTES
@@ -31,7 +31,7 @@ NGINX = (FOLDER / "nginx.conf").read_text()
 TEMPLATE = (PROJECT / "serving" / "image" / "Dockerfile.template").read_text()
 
 VARIABLES = {
-    *(ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE, DRAIN_VARIABLE),
+    *(ALLOWED_HOSTS_VARIABLE, OWN_WORDS_VARIABLE, BUNDLE_VARIABLE, DRAIN_SECONDS.variable),
     *(AUDIT_LOG_VARIABLE, RECORD_VARIABLE, RELEASE_KEYS_VARIABLE),
 }
 """What the service reads of its environment."""
@@ -162,7 +162,7 @@ def test_probes_ask_paths_that_answer(container: Manifest, probe: str, path: str
 def test_a_pod_has_the_time_to_complete_its_answers(pod: Manifest, container: Manifest) -> None:
     """The drain, and then as long as the service takes at most."""
     environment = {each["name"]: each["value"] for each in container["env"]}
-    drained = drain_seconds(environment)
+    drained = DRAIN_SECONDS.read(environment)
     assert drained > 0
     assert pod["terminationGracePeriodSeconds"] >= drained + DRAINED_WITHIN_SECONDS
 

@@ -11,7 +11,8 @@ import pytest
 
 from serving import service
 from serving.http.event_loop import ACCEPTED_AT_ONCE, EventLoop
-from serving.http.worker_processes import WORKERS_VARIABLE, WorkersError, forget_process
+from serving.http.number_setting import NumberSettingError
+from serving.http.worker_processes import WORKERS, forget_process
 from serving.model.released_bundle import BUNDLE_VARIABLE
 
 
@@ -58,6 +59,6 @@ def test_one_process_is_not_forked(forked: list[tuple[object, ...]]) -> None:
 @pytest.mark.usefixtures("forked")
 def test_a_number_that_cannot_be_used_is_an_error_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plain ``bentoml serve`` shows it."""
-    monkeypatch.setenv(WORKERS_VARIABLE, "all")
-    with pytest.raises(WorkersError, match="must be a whole number from 1 to 64"):
+    monkeypatch.setenv(WORKERS.variable, "all")
+    with pytest.raises(NumberSettingError, match="must be a whole number from 1 to 64"):
         service.become_worker()

@@ -14,15 +14,10 @@ from features.problems import Refused
 from features.project_files import PROJECT
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE, HostError
 from serving.http.allowed_hosts import allowed_hosts as parse_hosts
-from serving.http.drain import DRAIN_VARIABLE, MOST_DRAIN_SECONDS, DrainError
-from serving.http.drain import drain_seconds as drain_of_environment
+from serving.http.drain import DRAIN_SECONDS
+from serving.http.number_setting import NumberSettingError
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
-from serving.http.worker_processes import (
-    MOST_WORKERS,
-    WORKERS_VARIABLE,
-    WorkersError,
-    workers_of_environment,
-)
+from serving.http.worker_processes import WORKERS
 from training.commands.access import (
     EVERYBODY_HERE,
     Access,
@@ -72,18 +67,18 @@ def command(
         int | None,
         typer.Option(
             min=1,
-            max=MOST_WORKERS,
+            max=WORKERS.most,
             help="Processes that answer; they share the memory of the model "
-            f"(default: {WORKERS_VARIABLE}, or 1)",
+            f"(default: {WORKERS.variable}, or 1)",
         ),
     ] = None,
     drain_seconds: Annotated[
         int | None,
         typer.Option(
             min=0,
-            max=MOST_DRAIN_SECONDS,
+            max=DRAIN_SECONDS.most,
             help="Seconds of answering new requests after SIGTERM, while /readyz is 503 "
-            f"(default: {DRAIN_VARIABLE}, or 0)",
+            f"(default: {DRAIN_SECONDS.variable}, or 0)",
         ),
     ] = None,
 ) -> None:
@@ -212,8 +207,8 @@ def service(
             BUNDLE_VARIABLE: str(folder) if bundle is not None else "",
             ALLOWED_HOSTS_VARIABLE: hosts,
             OWN_WORDS_VARIABLE: words,
-            WORKERS_VARIABLE: str(processes),
-            DRAIN_VARIABLE: str(drained),
+            WORKERS.variable: str(processes),
+            DRAIN_SECONDS.variable: str(drained),
             **known_callers,
             **accepted_keys,
             **kept,
@@ -239,10 +234,10 @@ def _numbers_of_environment(workers: int | None, drain_seconds: int | None) -> t
     """Take from the environment the numbers of processes and seconds that are not given."""
     try:
         return (
-            workers_of_environment() if workers is None else workers,
-            drain_of_environment() if drain_seconds is None else drain_seconds,
+            WORKERS.read() if workers is None else workers,
+            DRAIN_SECONDS.read() if drain_seconds is None else drain_seconds,
         )
-    except (WorkersError, DrainError) as error:
+    except NumberSettingError as error:
         raise Refused(str(error)) from None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from serving.http.drain import DRAIN_VARIABLE, MOST_DRAIN_SECONDS, Drain, DrainError, drain_seconds
+from serving.http.drain import Drain
 
 LONG = 600
 
@@ -91,16 +91,3 @@ def test_without_a_server_nothing_changes() -> None:
 
 async def _await_signals() -> None:
     Drain().await_signals(0)
-
-
-@pytest.mark.parametrize("stated", ["601", "-1", "1.5", "five", "²"])
-def test_seconds_that_cannot_be_used_are_refused(stated: str) -> None:
-    """The message says what can."""
-    with pytest.raises(DrainError) as caught:
-        drain_seconds({DRAIN_VARIABLE: stated})
-    assert str(caught.value) == f"{DRAIN_VARIABLE} must be a whole number from 0 to {MOST_DRAIN_SECONDS}"
-
-
-def test_there_is_no_drain_by_default() -> None:
-    """Empty counts as not set."""
-    assert [drain_seconds(each) for each in ({}, {DRAIN_VARIABLE: " "}, {DRAIN_VARIABLE: "7"})] == [0, 0, 7]

@@ -19,12 +19,10 @@ from serving.http.worker_processes import (
     END_SIGNALS,
     METRICS_VARIABLE,
     STARTED_AGAIN_AFTER_SECONDS,
-    WORKERS_VARIABLE,
-    WorkersError,
+    WORKERS,
     forget_process,
     fork_workers,
     several_workers,
-    workers_of_environment,
 )
 
 FIRST = 101
@@ -184,26 +182,13 @@ def test_a_worker_has_its_usual_signals_and_ends_with_its_parent(monkeypatch: py
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & set(END_SIGNALS)
 
 
-@pytest.mark.parametrize("stated", ["0", "65", "-1", "1.5", "two", "²"])
-def test_a_number_that_cannot_be_used_is_refused(stated: str) -> None:
-    """The message says what can."""
-    with pytest.raises(WorkersError) as caught:
-        workers_of_environment({WORKERS_VARIABLE: stated})
-    assert str(caught.value) == "CART_OUTCOMES_WORKERS must be a whole number from 1 to 64"
-
-
-def test_one_process_is_enough_by_default() -> None:
-    """Empty counts as not set."""
-    assert [workers_of_environment(each) for each in ({}, {WORKERS_VARIABLE: " "})] == [1, 1]
-
-
 def test_only_a_process_that_answers_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not the program that imports the service; BentoML numbers the processes that it starts to answer."""
-    monkeypatch.setenv(WORKERS_VARIABLE, "2")
+    monkeypatch.setenv(WORKERS.variable, "2")
     assert several_workers() == 0
     monkeypatch.setattr(server_context, "worker_index", 1)
     assert several_workers() == 2
-    monkeypatch.setenv(WORKERS_VARIABLE, "1")
+    monkeypatch.setenv(WORKERS.variable, "1")
     assert several_workers() == 0
 
 

@@ -10,9 +10,9 @@ import pytest
 from features.problems import Refused
 from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
-from serving.http.drain import DRAIN_VARIABLE
+from serving.http.drain import DRAIN_SECONDS
 from serving.http.own_words import OWN_WORDS_VARIABLE
-from serving.http.worker_processes import WORKERS_VARIABLE
+from serving.http.worker_processes import WORKERS
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.record.settings import RECORD_VARIABLE
 from serving.release.public_keys import RELEASE_KEYS_VARIABLE
@@ -27,9 +27,9 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
         BUNDLE_VARIABLE: str(bundle_folder.resolve()),
         ALLOWED_HOSTS_VARIABLE: "localhost",
         OWN_WORDS_VARIABLE: "",
-        WORKERS_VARIABLE: "1",
+        WORKERS.variable: "1",
         RELEASE_KEYS_VARIABLE: "",
-        DRAIN_VARIABLE: "0",
+        DRAIN_SECONDS.variable: "0",
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
@@ -93,13 +93,13 @@ def test_the_service_is_given_the_number_of_workers(
     bundle_folder: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the option, else of the environment; a number that cannot be used stops the start."""
-    monkeypatch.setenv(WORKERS_VARIABLE, "3")
+    monkeypatch.setenv(WORKERS.variable, "3")
     stated = [
-        service(free_port, "localhost", bundle_folder, workers=workers).environment[WORKERS_VARIABLE]
+        service(free_port, "localhost", bundle_folder, workers=workers).environment[WORKERS.variable]
         for workers in (None, 2)
     ]
     assert stated == ["3", "2"]
-    monkeypatch.setenv(WORKERS_VARIABLE, "many")
+    monkeypatch.setenv(WORKERS.variable, "many")
     with pytest.raises(Refused) as caught:
         service(free_port, "localhost", bundle_folder)
     assert str(caught.value) == "CART_OUTCOMES_WORKERS must be a whole number from 1 to 64"
