@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 from pkgutil import iter_modules
 
 import pytest
@@ -83,6 +83,14 @@ def test_list_of_commands_imports_no_command(words: tuple[str, ...]) -> None:
     status, printed, modules = answered(*words)
     assert status == (0 if words else 2)
     assert all(f"\n  {name} " in printed for name in COMMANDS)
+    assert imported_commands(modules) == {"app"}
+    assert not NEEDLESS & modules
+
+
+def test_the_version_is_printed_without_a_command() -> None:
+    """It is that of the installed package."""
+    status, printed, modules = answered("--version")
+    assert (status, printed.rstrip()) == (0, f"cart-outcomes {metadata.version('cart-outcomes')}")
     assert imported_commands(modules) == {"app"}
     assert not NEEDLESS & modules
 

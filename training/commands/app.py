@@ -10,7 +10,8 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -100,8 +101,20 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"cart-outcomes {version('cart-outcomes')}\n")
+        raise typer.Exit
+
+
 @app.callback()
-def _cart_outcomes() -> None:
+def _cart_outcomes(
+    *,
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit"),
+    ] = False,
+) -> None:
     """Make the program a group of commands, although Typer is given none."""
 
 
