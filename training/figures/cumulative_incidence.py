@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from features.columns import Values
 from features.short_repr import ShortRepr
+from features.small_counts import is_small
 from training.dataset.dependent_censoring import fit_further_therapy
 from training.dataset.outcome_dataset import OutcomeData
 from training.figures.validation_figures import blank_figure
+from training.statistics.small_counts import merged_steps
 from training.validation.cross_validation import Validation
 
 GROUPS = ("lowest third of risk", "middle third", "highest third")
@@ -48,7 +50,9 @@ class IncidenceGroup(ShortRepr):
     predicted: Values
 
 
-def incidence_groups(validation: Validation, data: OutcomeData) -> list[IncidenceGroup]:
+def incidence_groups(
+    validation: Validation, data: OutcomeData, *, single_events: bool = True
+) -> list[IncidenceGroup]:
     """Part infusions into thirds of out-of-fold risk at the headline horizon.
 
     Parameters
@@ -56,11 +60,14 @@ def incidence_groups(validation: Validation, data: OutcomeData) -> list[Incidenc
     validation : Validation
     data : OutcomeData
         The same infusions.
+    single_events : bool
+        Whether a step may be the day of a single event; otherwise each stands for at least five.
 
     Returns
     -------
     groups : list of IncidenceGroup
-        Rising; none where a third would have fewer than `FEWEST_IN_GROUP` infusions.
+        Rising; none where a third would have fewer than `FEWEST_IN_GROUP` infusions, or, without
+        ``single_events``, from 1 to 4 events.
     """
     known = np.flatnonzero(data.observation.known)
     if len(known) < len(GROUPS) * FEWEST_IN_GROUP:
@@ -72,6 +79,12 @@ def incidence_groups(validation: Validation, data: OutcomeData) -> list[Incidenc
     groups = []
     for title, members in zip(GROUPS, np.array_split(rising, len(GROUPS)), strict=True):
         days, observed = weighted_incidence(day[members], event[members], steps, stayed[members])
+        if not single_events:
+            n_events = (day[members][event[members] == 1][:, None] <= days).sum(axis=0)
+            if is_small(int(n_events[-1])):
+                return []
+            shown = merged_steps(n_events.astype(float))
+            days, observed = days[shown], observed[shown]
         predicted = validation.mean_risk[members].mean(axis=0)
         groups.append(IncidenceGroup(title, days, observed, float(day[members].max()), predicted))
     return groups
@@ -139,7 +152,9 @@ def weighted_incidence(
     return np.append(0.0, steps[seen]), np.append(0.0, incidence[seen])
 
 
-def incidence_figure(validation: Validation, data: OutcomeData, *, title: str) -> Figure | None:
+def incidence_figure(
+    validation: Validation, data: OutcomeData, *, title: str, single_events: bool = True
+) -> Figure | None:
     """Draw observed curves, as far as anybody was followed, beside the mean predicted risks of each group.
 
     Parameters
@@ -147,13 +162,16 @@ def incidence_figure(validation: Validation, data: OutcomeData, *, title: str) -
     validation : Validation
     data : OutcomeData
     title : str
+    single_events : bool
+        As in `incidence_groups`.
 
     Returns
     -------
     figure : Figure or None
-        None where there are too few infusions.
+        None where there are too few infusions or, without ``single_events``, too few events.
     """
-    groups, last = incidence_groups(validation, data), max(validation.horizons_days)
+    groups = incidence_groups(validation, data, single_events=single_events)
+    last = max(validation.horizons_days)
     if not groups:
         return None
     figure = blank_figure(7, 5)

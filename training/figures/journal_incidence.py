@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from features.columns import Values
 from features.short_repr import ShortRepr
+from features.small_counts import FEWEST_SHOWN
 from training.dataset.outcome_dataset import OutcomeData
 from training.figures.journal_style import (
     COLORS,
@@ -21,7 +21,7 @@ from training.figures.journal_style import (
     legend_above,
 )
 from training.statistics.incidence_interval import at_risk_on, incidence_steps
-from training.statistics.small_counts import FEWEST_SHOWN
+from training.statistics.small_counts import merged_steps
 
 NUMBERS_MM = 12.0
 """Height of the row of numbers at risk."""
@@ -71,7 +71,7 @@ def incidence_curves(data: OutcomeData, *, mask: bool = True) -> list[IncidenceC
         shown = np.flatnonzero(steps.days <= end)
         if mask and 0 < steps.n_events[shown[-1]] < FEWEST_SHOWN:
             continue
-        shown = shown[_merged(steps.n_events[shown])] if mask else shown
+        shown = shown[merged_steps(steps.n_events[shown])] if mask else shown
         columns = (steps.incidence, steps.low, steps.high)
         rest = [np.append(column[shown], column[shown[-1]]) for column in columns]
         curves.append(IncidenceCurve(title, np.append(steps.days[shown], end), *rest))
@@ -149,17 +149,6 @@ def _write_numbers(axes: Axes, days: list[int], numbers: list[str]) -> None:
     axes.text(0, 0.95, "Number at risk", va="top", ha="left", transform=axes.transAxes, fontweight="bold")
     for day, number in zip(days, numbers, strict=True):
         axes.text(day, 0.1, number, ha="center", va="bottom")
-
-
-def _merged(n_events: Values) -> NDArray[np.bool_]:
-    """Mark the steps to draw: at least `FEWEST_SHOWN` events are added by each, the last one included."""
-    shown, drawn = np.zeros(len(n_events), dtype=bool), 0.0
-    shown[0] = True
-    for at, number in enumerate(n_events):
-        rest = n_events[-1] - number
-        if number - drawn >= FEWEST_SHOWN and (rest == 0 or rest >= FEWEST_SHOWN):
-            shown[at], drawn = True, number
-    return shown
 
 
 def _last_day(day: Values, n_left: int) -> float:

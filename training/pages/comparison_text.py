@@ -8,13 +8,13 @@ from features.cohort import Cohort
 from features.measures import LOSSES, measure_title
 from features.outcomes import OUTCOMES
 from features.problems import counted
+from features.small_counts import shown_of
 from serving.model.bundle import Bundle
 from serving.model.measured import Measured
 from training.comparison.paired_comparison import Difference, Pair
 from training.comparison.recorded_difference import measured_on, recorded_difference
 from training.comparison.version_risks import Contender
 from training.dataset.unavailable import Unavailable
-from training.pages.small_counts import shown_of
 
 
 def verdict(names: tuple[str, str], what: str, gain: Measured, *, same: bool = False) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from features.columns import Values
 from features.short_repr import ShortRepr
+from features.small_counts import count_words
 
 LOWEST_CENSORING_SURVIVAL = 0.1
 """Below it a few infusions would stand for more than ten times themselves: the horizon is dropped."""
@@ -137,7 +138,7 @@ def horizon_dropped(
     Examples
     --------
     >>> horizon_dropped([5, 400, 400], [0, 0, 1], horizon_days=365)
-    'fewer than 10 infusions are at risk at day 365 (2)'
+    'fewer than 10 infusions are at risk at day 365 (fewer than 5)'
     """
     day, event = np.asarray(day, dtype=float), np.asarray(event)
     seen = float(censoring_survival(day, event).before([horizon_days])[0])
@@ -149,5 +150,6 @@ def horizon_dropped(
         share = np.floor(100 * seen)
         return f"only {share:.0f}% remain uncensored before day {horizon_days:g}, 10 % are needed"
     if at_risk < fewest_at_risk:
-        return f"fewer than {fewest_at_risk} infusions are at risk at day {horizon_days:g} ({at_risk})"
+        few = f"fewer than {fewest_at_risk} infusions are at risk at day {horizon_days:g}"
+        return f"{few} ({count_words(at_risk)})"
     return ""

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
+from features.small_counts import FEWEST_SHOWN, masked_parts
+
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-
-FEWEST_SHOWN = 5
-"""A count of fewer patients is masked, but 0 is shown: it is a fact about no patient."""
 
 
 def masked_cells(counts: Counts, small: Mask, expendable: Mask | None = None) -> Mask:
@@ -53,7 +52,8 @@ def masked_cells(counts: Counts, small: Mask, expendable: Mask | None = None) ->
            [1, 1, 0]])
     """
     first = np.zeros(len(counts), dtype=bool) if expendable is None else expendable
-    total = _protected(counts[:, -1:], small[:, -1:], np.zeros_like(small[:, -1:]), first)
+    last = masked_parts(counts[:, -1].tolist(), small[:, -1].tolist(), np.flatnonzero(first).tolist())
+    total = np.array(last, dtype=bool)[:, None]
     if counts.shape[1] == 1:
         return total
     masked = np.zeros_like(small)
@@ -95,6 +95,33 @@ def possible_range(counts: Counts, masked: Mask, cell: tuple[int, int]) -> tuple
         solved = linprog(aim, A_eq=matrix, b_eq=values, bounds=(0, None), method="highs")
         ends.append(round(sign * float(solved.fun)))
     return ends[0], ends[1]
+
+
+def merged_steps(n_events: NDArray[np.float64]) -> Mask:
+    """Mark the steps of a curve to draw: each adds at least `FEWEST_SHOWN` events, the last one included.
+
+    Parameters
+    ----------
+    n_events : ndarray of shape (n_steps,)
+        Events by each step, increasing; 0 at the first.
+
+    Returns
+    -------
+    shown : ndarray of bool, shape (n_steps,)
+        The first one always.
+
+    Examples
+    --------
+    >>> merged_steps(np.array([0.0, 2, 5, 6, 11])).astype(int)
+    array([1, 0, 1, 0, 1])
+    """
+    shown, drawn = np.zeros(len(n_events), dtype=bool), 0.0
+    shown[0] = True
+    for at, number in enumerate(n_events):
+        rest = n_events[-1] - number
+        if number - drawn >= FEWEST_SHOWN and (rest == 0 or rest >= FEWEST_SHOWN):
+            shown[at], drawn = True, number
+    return shown
 
 
 def _protected(counts: Counts, small: Mask, masked: Mask, first: Mask) -> Mask:

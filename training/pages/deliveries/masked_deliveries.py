@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from features.small_counts import FEWEST_SHOWN, Shown, shown_counts, shown_of
 from training.comparison.deliveries import Deliveries, EventChange, FieldChange
-from training.pages.small_counts import Shown, shown_counts, shown_of
-from training.statistics.small_counts import FEWEST_SHOWN
 
 
 @dataclass(frozen=True)

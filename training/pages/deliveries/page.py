@@ -11,11 +11,11 @@ from features.columns import Values
 from features.field import FieldSpec
 from features.outcomes import OUTCOMES
 from features.schema import all_fields
+from features.small_counts import MASKED, NOTE, Shown, count_cell, shown_counts
 from training.comparison.deliveries import Deliveries
 from training.pages.deliveries.masked_deliveries import ShownDeliveries, ShownField, shown_deliveries
 from training.pages.html import Chart, Table, code, render
 from training.pages.quality.distributions import side_by_side
-from training.pages.small_counts import MASKED, NOTE, Shown, count_cell, shown_counts
 from training.pages.svg import paired
 
 FORMAT = 1

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from features.cohort import Cohort
 from features.columns import Values
 from features.problems import counted
+from features.small_counts import FEWEST_SHOWN
 from serving.model.figure_text import fixed
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.pages.publication.cohort_groups import Group
 from training.pages.publication.manuscript_table import INDENT, MASKED, NONE, ManuscriptTable
 from training.pages.publication.variable_blocks import VariableBlock, not_recorded, variable_blocks
-from training.statistics.small_counts import FEWEST_SHOWN, masked_cells
+from training.statistics.small_counts import masked_cells
 from training.statistics.standardized_difference import largest_mean_difference, largest_share_difference
 
 DIFFERENCE = "SMD"

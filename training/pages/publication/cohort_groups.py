@@ -11,9 +11,9 @@ from features.cohort import Cohort
 from features.event_labels import labels
 from features.problems import Refused
 from features.short_repr import ShortRepr
+from features.small_counts import FEWEST_SHOWN
 from training.dataset.centers import centers_by_size, named_centers
 from training.dataset.outcome_dataset import OutcomeData
-from training.statistics.small_counts import FEWEST_SHOWN
 from training.validation.center_label import center_title
 
 BY_CENTER = "center"

@@ -10,6 +10,7 @@ import numpy as np
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from serving.model.figure_text import fixed
+from serving.model.masked_bundle import masked_horizon
 from serving.model.status_at_horizon import HorizonCounts
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData, outcome_data
@@ -18,7 +19,6 @@ from training.dataset.unavailable import NoData
 from training.pages.publication.baseline_table import SYNTHETIC_NOTE
 from training.pages.publication.manuscript_table import MASKED, NONE, ManuscriptTable
 from training.statistics.incidence_interval import incidence_steps
-from training.statistics.small_counts import FEWEST_SHOWN, Mask, masked_cells
 
 HEADINGS = (
     "Outcome",
@@ -34,8 +34,6 @@ ESTIMATE = (
     "Aalen-Johansen estimate; 95 % confidence interval on the log(-log) scale. Infusions are taken as "
     "independent of one another."
 )
-EXPENDABLE = np.array([False, False, True, False])
-"""Of events, competing events, event-free and censored: the event-free are masked before the others."""
 NO_DEATHS = "Where no event competes, the estimate is 1 minus the Kaplan-Meier estimate."
 
 
@@ -86,7 +84,7 @@ def observed_outcomes(cohort: Cohort, config: FitConfig) -> dict[str, OutcomeDat
     }
 
 
-def hidden_counts(counts: HorizonCounts) -> Mask:
+def hidden_counts(counts: HorizonCounts) -> list[bool]:
     """Mark which of the counts of a horizon have to be masked.
 
     Parameters
@@ -95,17 +93,16 @@ def hidden_counts(counts: HorizonCounts) -> Mask:
 
     Returns
     -------
-    hidden : ndarray of bool, shape (4,)
+    hidden : list of bool
         Events, competing events, event-free, censored.
 
     Examples
     --------
     >>> hidden_counts(HorizonCounts(events=3, competing=0, free=40, censored=7))
-    array([ True, False,  True, False])
+    [True, False, True, False]
     """
-    column = np.array([[counts.events], [counts.competing], [counts.free], [counts.censored]])
-    small = (column > 0) & (column < FEWEST_SHOWN)
-    return masked_cells(column, small, EXPENDABLE)[:, 0]
+    shown = masked_horizon(counts)
+    return [each is None for each in (shown.events, shown.competing, shown.free, shown.censored)]
 
 
 def _rows(data: OutcomeData, *, mask: bool) -> Iterator[tuple[str, ...]]:
@@ -113,13 +110,13 @@ def _rows(data: OutcomeData, *, mask: bool) -> Iterator[tuple[str, ...]]:
     steps = incidence_steps(seen.day, seen.event)
     for days in sorted(data.horizons_days):
         counts = horizon_counts(seen, horizon_days=days)
-        hidden = hidden_counts(counts) if mask else np.zeros(4, dtype=bool)
+        hidden = hidden_counts(counts) if mask else [False] * 4
         numbers = (counts.events, counts.competing, counts.free, counts.censored)
         cells = [MASKED if masked else f"{number}" for number, masked in zip(numbers, hidden, strict=True)]
         if not outcome.competing:
             cells[1] = NONE
         estimate, low, high = (float(each[0]) for each in steps.at([days]))
-        words = MASKED if hidden[:2].any() else _percentages(estimate, low, high)
+        words = MASKED if any(hidden[:2]) else _percentages(estimate, low, high)
         yield (outcome.title, f"{days}", f"{len(data)}", *cells, words)
 
 

@@ -7,7 +7,7 @@ import io
 from dataclasses import dataclass
 
 from features.short_repr import ShortRepr
-from training.pages.small_counts import MASKED as MASKED
+from features.small_counts import MASKED as MASKED
 
 NONE = "–"
 INDENT = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}"

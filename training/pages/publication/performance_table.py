@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from features.measures import decimals, in_order, measure_title
 from serving.answers.card import OutcomeCard
 from serving.model import figure_text
-from training.pages.publication.incidence_table import hidden_counts
+from serving.model.masked_bundle import masked_horizon
 from training.pages.publication.manuscript_table import MASKED, NONE, ManuscriptTable
 
 MEASURED = "Out of fold, with 90 % intervals over a bootstrap of patients."
-EVENTS = 0
-"""Position of the events in `hidden_counts`."""
 
 
 def performance_table(outcome: OutcomeCard, *, mask: bool = True) -> ManuscriptTable:
@@ -31,7 +29,7 @@ def performance_table(outcome: OutcomeCard, *, mask: bool = True) -> ManuscriptT
     """
     days = sorted(outcome.metrics)
     names = in_order({name for metrics in outcome.metrics.values() for name in metrics})
-    hidden = {at: mask and few_events(outcome, at) for at in days}
+    hidden = {at: few_events(outcome, at, mask=mask) for at in days}
     events = [MASKED if hidden[at] else _count(outcome.events_by(at)) for at in days]
     rows = [
         ("Infusions", *(f"{outcome.n_infusions}" for _ in days)),
@@ -50,10 +48,12 @@ def performance_table(outcome: OutcomeCard, *, mask: bool = True) -> ManuscriptT
     )
 
 
-def few_events(outcome: OutcomeCard, horizon_days: int) -> bool:
-    """Whether the events of an outcome by a horizon have to be masked."""
+def few_events(outcome: OutcomeCard, horizon_days: int, *, mask: bool = True) -> bool:
+    """Whether the events of an outcome by a horizon have to be masked, or are masked in its bundle."""
     counts = outcome.horizon_counts.get(horizon_days)
-    return counts is not None and bool(hidden_counts(counts)[EVENTS])
+    if counts is None:
+        return False
+    return (masked_horizon(counts) if mask else counts).events is None
 
 
 def _cell(outcome: OutcomeCard, horizon_days: int, name: str, *, masked: bool) -> str:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from features.columns import Columns
 from features.field import FieldSpec, specs
+from features.small_counts import FEWEST_SHOWN, MASKED, Shown, count_cell, shown_counts, shown_of
 from training.dataset.cohort_summary import FEWEST_PATIENTS
 from training.pages.html import Chart, Table
 from training.pages.quality.distributions import Distribution, distribution
 from training.pages.quality.published_beside import assumed_fields
-from training.pages.small_counts import MASKED, Shown, count_cell, shown_counts, shown_of
 from training.pages.svg import bars, columns
-from training.statistics.small_counts import FEWEST_SHOWN
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
 from features.problems import counted
+from features.small_counts import MASKED, Shown, count_cell, shown_counts, shown_of
 from training.pages.html import Table, source_link
 from training.pages.quality.outcome_flow import AtHorizon, Flow, outcome_flow
 from training.pages.quality.published_beside import published_outcomes
-from training.pages.small_counts import MASKED, Shown, count_cell, shown_counts, shown_of
 from training.pages.svg import stacked
 
 KEY = ("event", "competing event", "event-free", "censored", "outcome unknown")

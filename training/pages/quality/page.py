@@ -14,14 +14,13 @@ from features.field import specs
 from features.problems import Problem, counted
 from features.schema import Patient
 from features.short_repr import ShortRepr
+from features.small_counts import FEWEST_SHOWN, MASKED, NOTE, Shown, count_cell, shown_counts
 from training.pages.html import Chart, Table, code, render
 from training.pages.quality.distributions import distribution
 from training.pages.quality.field_section import FieldView, field_views, known_count, known_table
 from training.pages.quality.flow_section import KEY, outcome_views
 from training.pages.quality.missingness import Patterns, missing_patterns
-from training.pages.small_counts import MASKED, NOTE, Shown, count_cell, shown_counts
 from training.pages.svg import bars, grid
-from training.statistics.small_counts import FEWEST_SHOWN
 
 
 @dataclass(frozen=True, repr=False)

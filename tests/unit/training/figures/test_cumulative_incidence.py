@@ -72,6 +72,26 @@ def test_too_few_infusions_have_no_figure(relapse):
     assert incidence_figure(validation, data, title="enough") is not None
 
 
+def test_no_step_is_the_day_of_a_single_patient_where_that_is_not_wanted(relapse):
+    """Each adds at least five events, and a third of few events leaves the figure out."""
+    data, validation = relapse
+    groups = incidence_groups(validation, data, single_events=False)
+    every = incidence_groups(validation, data)
+    known = np.flatnonzero(data.observation.known)
+    rising = known[np.argsort(validation.mean_risk[known, 0], kind="stable")]
+    for group, whole, members in zip(groups, every, np.array_split(rising, 3), strict=True):
+        days = data.observation.day[members][data.observation.event[members] == 1]
+        counts = [int((days <= day).sum()) for day in group.days]
+        assert (np.diff(counts) >= 5).all()
+        assert group.observed[-1] == whole.observed[-1]
+    event = data.observation.event.copy()
+    event[rising[: len(rising) // 3]] = 0
+    event[rising[:2]] = 1
+    few = replace(data, observation=replace(data.observation, event=event))
+    assert incidence_figure(validation, few, title="few", single_events=False) is None
+    assert incidence_figure(validation, data, title="enough", single_events=False) is not None
+
+
 def transplanted(n, rng):
     """Draw patients of whom those with high burden relapse more and go to transplant more."""
     high = rng.random(n) < 0.5

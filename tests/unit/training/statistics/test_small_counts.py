@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from training.statistics.small_counts import FEWEST_SHOWN, masked_cells, possible_range
+from features.small_counts import FEWEST_SHOWN
+from training.statistics.small_counts import masked_cells, possible_range
 
 
 def small(counts: np.ndarray) -> np.ndarray:
