@@ -24,7 +24,8 @@ class CohortSummary:
         Per choice or boolean column the number of infusions with each option, rounded down to tens. Under
         ``product_name`` the same by name, where ten patients or more share one; absent where none is.
     missing : mapping of str to float
-        Share of infusions in which each column is blank, to two decimals.
+        Share of infusions in which each column is blank, to two decimals; a share that would be a small
+        count is left out (`serving.model.masked_bundle`).
     alike : mapping of str to int
         Infusions by profile (`serving.model.patient_groups`), rounded down to fives; a profile of fewer is
         not there.

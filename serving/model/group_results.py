@@ -17,14 +17,16 @@ class CenterResult:
 
     Attributes
     ----------
-    n_infusions, n_events : int
-        Of the center, as in `OutcomeSummary`.
+    n_infusions : int
+        Of the center.
+    n_events : int, optional
+        Events among them; None where they are masked (`serving.model.masked_bundle`).
     metrics : mapping of str to Measured
         At the headline horizon.
     """
 
     n_infusions: int
-    n_events: int
+    n_events: int | None
     metrics: Mapping[str, Measured]
 
 

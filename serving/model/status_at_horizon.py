@@ -11,11 +11,12 @@ class HorizonCounts:
 
     Attributes
     ----------
-    events, competing, free, censored : int
-        With the event by then, with the competing event before it, known free of both, and lost before.
+    events, competing, free, censored : int, optional
+        With the event by then, with the competing event before it, known free of both, and lost before; None
+        where the count is masked (`serving.model.masked_bundle`).
     """
 
-    events: int
-    competing: int
-    free: int
-    censored: int
+    events: int | None
+    competing: int | None
+    free: int | None
+    censored: int | None

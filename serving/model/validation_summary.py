@@ -129,8 +129,11 @@ class OutcomeSummary:
 
     Attributes
     ----------
-    n_infusions, n_events, n_competing : int
-        Infusions with anything known; events and competing events among them by the last horizon kept.
+    n_infusions : int
+        Infusions with anything known.
+    n_events, n_competing : int, optional
+        Events and competing events among them by the last horizon kept; None where they are masked
+        (`serving.model.masked_bundle`).
     cumulative_incidence : mapping of int to float
         Observed, by horizon in days (Aalen-Johansen); the published base rate where there was no cohort.
     mean_risk : mapping of int to float
@@ -192,8 +195,8 @@ class OutcomeSummary:
     """
 
     n_infusions: int
-    n_events: int
-    n_competing: int
+    n_events: int | None
+    n_competing: int | None
     cumulative_incidence: Mapping[int, float]
     dropped_horizons: Mapping[int, str]
     counts: Mapping[str, int]
@@ -224,7 +227,7 @@ class OutcomeSummary:
     scores: Mapping[str, ScoreModel] = field(default_factory=dict)
 
     def events_by(self, horizon_days: int) -> int | None:
-        """Events by a horizon; None in a summary of an earlier version."""
+        """Events by a horizon; None where they are masked, and in a summary of an earlier version."""
         counts = self.horizon_counts.get(horizon_days)
         return None if counts is None else counts.events
 

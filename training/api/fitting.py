@@ -15,12 +15,14 @@ from features.cohort import Cohort
 from features.outcome import ESTIMANDS, Estimand
 from features.outcomes import OUTCOMES
 from features.problems import Refused
+from serving.model.bundle import Bundle
+from serving.model.masked_bundle import masked_bundle
 from serving.model.read_bundle import read_bundle
 from serving.model.write_bundle import write_bundle
 from training.api.cohorts import read_cohort
 from training.api.model import Model
 from training.comparison.training_recipe import Recipe
-from training.console.progress import Progress, silent
+from training.console.progress import silent
 from training.console.tables import bar
 from training.dataset.fit_config import MODELS, EvidenceChoice, FitConfig
 from training.dataset.known_names import home_center_number, known, known_scale, listed
@@ -43,6 +45,7 @@ def fit(
     home_center: str = "",
     allow_grading: str = "",
     assume_remission: bool = True,
+    small_counts: bool = False,
     seed: int = FitConfig.seed,
     workers: int = 1,
     progress: bool = True,
@@ -74,6 +77,8 @@ def fit(
         Additional CRS grading scale to accept.
     assume_remission : bool
         Whether infusions without a response assessment count as in remission if followed beyond day 60.
+    small_counts : bool
+        Whether the model states counts of fewer than five infusions; they should then stay in the center.
     seed : int
         The same seed gives the same model.
     workers : int
@@ -120,21 +125,21 @@ def fit(
         number = home_center_number(read, home_center, option="home_center")
         chosen = replace(chosen, home_center=number)
     with _runner(workers) as runner:
-        return _fitted(read, chosen, runner, bar if progress else silent)
+        training = train(read, chosen, progress=bar if progress else silent, runner=runner)
+    return _written(masked_bundle(training.bundle, small_counts=small_counts), chosen)
 
 
 def _evidence(file: str | Path | None, exclude_sources: Sequence[str], *, literature: bool) -> EvidenceChoice:
     return EvidenceChoice(Path(file) if file else None, listed(exclude_sources), literature)
 
 
-def _fitted(cohort: Cohort | None, config: FitConfig, runner: Runner, progress: Progress) -> Model:
-    """Train, and give the model as it is read by the service: written, verified, with its digest."""
-    training = train(cohort, config, progress=progress, runner=runner)
+def _written(made: Bundle, config: FitConfig) -> Model:
+    """Give a model as it is read by the service: written, verified, with its digest."""
     with TemporaryDirectory() as folder:
-        write_bundle(training.bundle, Path(folder) / "bundle")
+        write_bundle(made, Path(folder) / "bundle")
         bundle = read_bundle(Path(folder) / "bundle")
     file = config.evidence.file
-    return Model(bundle, Recipe(config, file.name if file is not None else ""), training.bundle)
+    return Model(bundle, Recipe(config, file.name if file is not None else ""), made)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from training.commands.options import (
     Literature,
     MappingFile,
     Overwrite,
+    ShowSmallCounts,
     Workers,
     given_path,
     listed,
@@ -85,6 +86,7 @@ def command(
             "figures; they contain patients' values (those of a synthetic cohort are always recorded)",
         ),
     ] = False,
+    small_counts: ShowSmallCounts = False,
     workers: Workers = 0,
     dask: Dask = "",
 ) -> None:
@@ -106,6 +108,7 @@ def command(
         name=name,
         home_center=home_center,
         record_infusions=record_infusions,
+        small_counts=small_counts,
         workers=workers,
         dask=dask,
     )
@@ -129,6 +132,7 @@ def train(
     name: str = "",
     home_center: str = "",
     record_infusions: bool = False,
+    small_counts: bool = False,
     workers: int = 0,
     dask: str = "",
 ) -> None:
@@ -164,6 +168,8 @@ def train(
         Center to predict for; empty for a new center.
     record_infusions : bool
         Whether to record every infusion's contributions also for a real cohort.
+    small_counts : bool
+        Whether bundle and runs state counts of fewer than five infusions.
     workers : int
         Processes that fit; 0 for one a core.
     dask : str
@@ -206,7 +212,15 @@ def train(
         return
     read = renamed(read_cohort(cohort, mapping=mapping), name)
     config = replace(config, home_center=home_center_number(read, home_center))
-    _train(read, config, folder, workers=workers, dask=dask, record_infusions=record_infusions)
+    _train(
+        read,
+        config,
+        folder,
+        workers=workers,
+        dask=dask,
+        record_infusions=record_infusions,
+        small_counts=small_counts,
+    )
 
 
 def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evidence_only: bool) -> None:
@@ -232,6 +246,7 @@ def _train(
     workers: int,
     dask: str,
     record_infusions: bool = False,
+    small_counts: bool = False,
 ) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
@@ -254,8 +269,8 @@ def _train(
         refuse_unrecordable(folder)
         with sampled() as system:
             training = fit(cohort, config, progress=bar, runner=runner)
-        training = replace(training, record_infusions=record_infusions)
-        write_bundle(training.bundle, folder)
+        training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
+        write_bundle(training.shared_bundle, folder)
         show_training(training, console)
         with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
             write_provenance(

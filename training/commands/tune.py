@@ -24,6 +24,7 @@ from training.commands.options import (
     HomeCenter,
     MappingFile,
     Overwrite,
+    ShowSmallCounts,
     Workers,
     given_path,
     listed,
@@ -78,6 +79,7 @@ def command(
     name: CohortName = "",
     mapping: MappingFile = "",
     home_center: HomeCenter = "",
+    small_counts: ShowSmallCounts = False,
     workers: Workers = 0,
     dask: Dask = "",
 ) -> None:
@@ -95,6 +97,7 @@ def command(
         overwrite=overwrite,
         name=name,
         home_center=home_center,
+        small_counts=small_counts,
         workers=workers,
         dask=dask,
     )
@@ -113,6 +116,7 @@ def tune(
     overwrite: bool = False,
     name: str = "",
     home_center: str = "",
+    small_counts: bool = False,
     workers: int = 0,
     dask: str = "",
     console: Console | None = None,
@@ -142,6 +146,8 @@ def tune(
         Name of the cohort in bundle and MLflow; the file's name where it is empty.
     home_center : str
         Center to predict for; empty for a new center.
+    small_counts : bool
+        Whether bundle and runs state counts of fewer than five infusions.
     workers : int
         Processes that search; 0 for one a core.
     dask : str
@@ -192,7 +198,8 @@ def tune(
         print_line(screen, f"trials are saved {saved}: if interrupted, run the same command again to resume")
         search = _Searching(None if dask else file, trials, minutes)
         tuning = _searched(read, config, model, search, runner)
-        write_bundle(tuning.training.bundle, folder)
+        tuning = replace(tuning, training=replace(tuning.training, small_counts=small_counts))
+        write_bundle(tuning.training.shared_bundle, folder)
         _show(tuning, screen)
         recorded = _recorded(tuning, folder, runner)
     print_line(screen, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")

@@ -19,6 +19,7 @@ from training.commands.options import (
     Grading,
     MappingFile,
     Overwrite,
+    ShowSmallCounts,
     Workers,
     given_path,
     listed,
@@ -70,6 +71,7 @@ def command(
             "--allow-training-cohort/--other-cohort", help="Accept the cohort the model was trained on"
         ),
     ] = False,
+    small_counts: ShowSmallCounts = False,
     seed: Annotated[
         int, typer.Option(min=0, help="Random seed; the same seed gives the same results")
     ] = DEFAULT_SEED,
@@ -90,6 +92,7 @@ def command(
         name=name,
         mapping=given_path(mapping),
         allow_training_cohort=allow_training_cohort,
+        small_counts=small_counts,
         workers=workers,
         dask=dask,
     )
@@ -107,6 +110,7 @@ def validate(
     name: str = "",
     mapping: Path | None = None,
     allow_training_cohort: bool = False,
+    small_counts: bool = False,
     workers: int = 0,
     dask: str = "",
     console: Console | None = None,
@@ -135,6 +139,8 @@ def validate(
         Maps a site's own table.
     allow_training_cohort : bool
         Whether to accept a cohort that the model was trained or updated on.
+    small_counts : bool
+        Whether runs and an updated bundle state counts of fewer than five infusions.
     workers : int
         Processes that validate and update; 0 for one a core.
     dask : str
@@ -176,10 +182,10 @@ def validate(
             runner=runner,
         )
         show_validation(validation, screen)
-        _record(validation, screen)
+        _record(validation, screen, small_counts=small_counts)
         if update:
             with bundle_folder(folder):
-                _update(validation, folder, screen, runner)
+                _update(validation, folder, screen, runner, small_counts=small_counts)
     warn_of_disagreement()
 
 
@@ -190,19 +196,25 @@ def _registered(version: str) -> Bundle:
     return read_bundle(registered_bundle(version)[1])
 
 
-def _record(validation: ExternalValidation, console: Console) -> None:
+def _record(validation: ExternalValidation, console: Console, *, small_counts: bool) -> None:
     from training.records.validation_runs import outcome_records, validation_record
     from training.tracking.recorder import record_validation
 
     with bar("recording in MLflow", len(validation.outcomes)) as advance:
         recorded = record_validation(
-            validation_record(validation), outcome_records(validation), validation.cohort, advance=advance
+            validation_record(validation, small_counts=small_counts),
+            outcome_records(validation, small_counts=small_counts),
+            validation.cohort,
+            advance=advance,
         )
     print_line(console, f"recorded as run {recorded.run_id}; see it with cart-outcomes ui")
 
 
-def _update(validation: ExternalValidation, folder: Path, console: Console, runner: Runner) -> None:
+def _update(
+    validation: ExternalValidation, folder: Path, console: Console, runner: Runner, *, small_counts: bool
+) -> None:
     """Make, save, show and register a new version if an update is indicated."""
+    from serving.model.masked_bundle import masked_bundle
     from serving.model.read_bundle import read_bundle
     from serving.model.write_bundle import write_bundle, write_provenance
     from training.comparison.update_facts import update_facts
@@ -215,14 +227,15 @@ def _update(validation: ExternalValidation, folder: Path, console: Console, runn
     if version is None:
         print_line(console, "no update is indicated; no new version was registered")
         return
-    write_bundle(version.bundle, folder)
+    write_bundle(masked_bundle(version.bundle, small_counts=small_counts), folder)
     write_provenance(folder, update_facts(version, champion_bundle()))
     version = replace(version, bundle=read_bundle(folder))
     show_update(version, console)
-    with bar("recording in MLflow", len(list(updated_records(version)))) as advance:
+    children = list(updated_records(version, small_counts=small_counts))
+    with bar("recording in MLflow", len(children)) as advance:
         recorded = record_bundle(
             update_record(version),
-            updated_records(version),
+            children,
             version.cohort,
             folder,
             command="validate",

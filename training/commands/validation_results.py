@@ -85,7 +85,7 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
     rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
     title = f"{OUTCOMES[name].title}: {outcome.data.n_events} events in {len(outcome.data)} infusions"
     show_figures(title, rows, console)
-    for sentence in sentences(outcome):
+    for sentence in sentences(outcome, small_counts=True):
         print_line(console, f"  {sentence}")
     for other, reason in outcome.data.dropped_horizons.items():
         print_line(console, f"  day {other} is not validated: {reason}")

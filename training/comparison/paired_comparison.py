@@ -9,6 +9,7 @@ import numpy as np
 
 from features.cohort import Cohort
 from features.outcomes import OUTCOMES
+from features.small_counts import counts_words
 from serving.model.measured import Measured
 from training.comparison.version_risks import (
     Contender,
@@ -145,8 +146,9 @@ def _too_few(data: OutcomeData) -> str:
     """Say so where there are too few patients for an interval."""
     if min(data.n_headline_events, data.n_headline_free) >= FEWEST_EVENTS:
         return ""
+    events, free = counts_words(data.n_headline_events, data.n_headline_free)
     return (
-        f"there are {data.n_headline_events} distinct events and {data.n_headline_free} event-free patients "
+        f"there are {events} distinct events and {free} event-free patients "
         f"at day {data.horizons_days[0]}; {FEWEST_EVENTS} of each are needed"
     )
 

@@ -10,6 +10,7 @@ from features.predictors import DOSE_INPUTS
 from features.product_names import PRODUCT_NAME
 from features.schema import Patient
 from serving.model.cohort_summary import CohortSummary
+from serving.model.masked_bundle import masked_cohort
 from serving.model.patient_groups import ALIKE_ROUNDED_TO, FEWEST_ALIKE, profile_key, profiles
 
 FEWEST_PATIENTS = 10
@@ -82,7 +83,9 @@ def same_patients(summary: CohortSummary, cohort: Cohort) -> bool:
 
 def _distribution(summary: CohortSummary) -> tuple[object, ...]:
     sizes = summary.synthetic, summary.n_infusions, summary.n_patients
-    return (*sizes, {name: tuple(limits) for name, limits in summary.ranges.items()}, summary.missing)
+    # A bundle may have been written without the shares that are small counts.
+    missing = masked_cohort(summary).missing
+    return (*sizes, {name: tuple(limits) for name, limits in summary.ranges.items()}, missing)
 
 
 def alike_counts(cohort: Cohort) -> dict[str, int]:

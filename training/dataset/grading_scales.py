@@ -10,6 +10,7 @@ from features.decisions import Decision
 from features.outcome import Outcome
 from features.problem_codes import Code
 from features.problems import Problem, counted
+from features.small_counts import count_words, is_small
 from training.dataset.unavailable import NoData
 
 
@@ -35,7 +36,7 @@ def refused_scales(cohort: Cohort, outcome: Outcome, allowed: str) -> NoData | N
             "include the scale with --allow-grading SYSTEM"
         ),
     )
-    rows = counted(len(other), "row")
+    rows = counted(len(other), "row") if not is_small(len(other)) else f"{count_words(len(other))} rows"
     return NoData(
         f"{rows}: {grading.system} {problem.rule}; {problem.advice}", recorded=False, problem=problem
     )

@@ -20,6 +20,7 @@ from features.observation import Observation
 from features.outcome import Estimand, Given, Outcome, observe
 from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
+from features.small_counts import count_words
 from training.dataset.centers import Centers, numbered_centers
 from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
 from training.dataset.event_counts import distinct_events, event_free_patients
@@ -295,4 +296,5 @@ def _why_without(given: Given | None, parts: Mapping[str, OutcomeData], horizon_
     among = int((labels(seen.day, seen.event, horizon_days=horizon_days) == given.happened).sum())
     if among >= FEWEST_GIVEN:
         return ""
-    return f"fewer than {FEWEST_GIVEN} infusions are of {given.words} at day {horizon_days} ({among})"
+    some = count_words(among)
+    return f"fewer than {FEWEST_GIVEN} infusions are of {given.words} at day {horizon_days} ({some})"

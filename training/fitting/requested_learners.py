@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.outcomes import OUTCOMES
+from features.small_counts import counts_words
 from training.dataset.fit_config import FEWEST_EVENTS, MODELS, FitConfig
 from training.dataset.outcome_dataset import OutcomeData
 from training.fitting.parts import ExpectedParts
@@ -45,8 +46,9 @@ def too_few(data: OutcomeData, learner: Learner) -> str:
     if not learner.fewest_events:
         return ""
     if min(data.n_headline_events, data.n_headline_free) < learner.fewest_events:
+        events, free = counts_words(data.n_headline_events, data.n_headline_free)
         return (
-            f"{learner.name}: {data.n_headline_events} distinct events and {data.n_headline_free} event-free "
+            f"{learner.name}: {events} distinct events and {free} event-free "
             f"patients at day {data.horizons_days[0]}; at least {learner.fewest_events} of each are needed"
         )
     whole = data.training_set()

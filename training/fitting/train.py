@@ -16,7 +16,8 @@ from features.short_repr import ShortRepr
 from features.synthetic.simulation import synthetic_patients
 from serving.model.bundle import Bundle
 from serving.model.cohort_summary import NO_COHORT
-from serving.model.validation_summary import Reason
+from serving.model.masked_bundle import masked_bundle, masked_summary
+from serving.model.validation_summary import OutcomeSummary, Reason
 from training.console.progress import Progress, silent
 from training.console.stopwatch import Period, since
 from training.dataset.cohort_summary import cohort_summary
@@ -63,6 +64,8 @@ class Training(ShortRepr):
         When it was fitted; in no bundle, so that a seed repeats it.
     record_infusions : bool
         Whether contributions of single infusions of a real cohort may be recorded.
+    small_counts : bool
+        Whether bundle and runs may state counts of fewer than five infusions.
     """
 
     cohort: Cohort | None
@@ -74,11 +77,21 @@ class Training(ShortRepr):
     bundle: Bundle
     period: Period | None = None
     record_infusions: bool = False
+    small_counts: bool = False
 
     @property
     def shows_infusions(self) -> bool:
         """Whether contributions of single infusions are recorded: of a synthetic cohort, or as requested."""
         return self.synthetic or self.record_infusions
+
+    @property
+    def shared_bundle(self) -> Bundle:
+        """The bundle as it is written: without small counts, unless they were requested."""
+        return masked_bundle(self.bundle, small_counts=self.small_counts)
+
+    def shown(self, summary: OutcomeSummary) -> OutcomeSummary:
+        """Give a summary as people may see it: without small counts, unless they were requested."""
+        return summary if self.small_counts else masked_summary(summary)
 
     @property
     def synthetic(self) -> bool:

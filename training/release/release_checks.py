@@ -13,13 +13,16 @@ from features.measures import GAIN
 from features.predictors import predictors
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
+from serving.model.masked_reasons import OF_EVENTS
 from serving.model.measured import Measured
 from serving.model.read_bundle import read_bundle
 from serving.model.risk_model import RiskModel
-from serving.model.validation_summary import OutcomeSummary
+from serving.model.validation_summary import OutcomeSummary, Reason
 from training.comparison.champion_gain import champion_reasons, champion_remarks
 from training.validation.plausibility import steep_slopes
 
+STEEP = "steep_slope"
+"""Code of the reason that a slope is too steep."""
 CONTRIBUTION_TOLERANCE = 1e-6
 """How far reference and contributions may be from the log-odds of the risk that is shown."""
 SHOWN_HARM = 0.01
@@ -99,11 +102,21 @@ def lost_reasons(bundle: Bundle, outcomes: Sequence[str], *, name: str) -> list[
 def bundle_remarks(bundle: Bundle, champion: Bundle | None = None) -> list[str]:
     """List remarks on a bundle that are no reason against its release.
 
-    A calibration slope below 0 that is not shown to do harm, see `_slope_reasons`, and why a version could
-    not be compared with the champion.
+    A calibration slope below 0 that is not shown to do harm, see `_slope_reasons`; horizons whose metrics the
+    bundle does not state; and why a version could not be compared with the champion.
     """
-    remarks = [words for words, harm in _below_zero(bundle) if not harm]
+    remarks = [words for words, harm in _below_zero(bundle) if not harm] + _unchecked(bundle)
     return remarks + (champion_remarks(bundle, champion) if champion is not None else [])
+
+
+def _unchecked(bundle: Bundle) -> list[str]:
+    """Name the horizons whose metrics are left out because few had the event or were free of it."""
+    return [
+        f"{name} by day {days}: the calibration slope was not checked; metrics of few events are not stated"
+        for name, summary in bundle.summaries.items()
+        for days, metrics in summary.metrics.items()
+        if not metrics
+    ]
 
 
 def _doubt_reasons(bundle: Bundle) -> Iterator[str]:
@@ -111,6 +124,10 @@ def _doubt_reasons(bundle: Bundle) -> Iterator[str]:
     for name, summary in bundle.summaries.items():
         for doubt in (*summary.doubts, *steep_slopes(name, summary.metrics)):
             yield doubt.text
+        # Where the metrics of a horizon with few events were left out, the reason of the status is not.
+        yield from (
+            f"{name}: {fact.text}" for fact in summary.status_facts if fact == Reason(STEEP, OF_EVENTS[STEEP])
+        )
 
 
 def _contribution_reasons(bundle: Bundle) -> Iterator[str]:

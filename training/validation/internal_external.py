@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
+from features.small_counts import counts_words
 from serving.model.measured import Measured
 from training.console.stopwatch import Stopwatch
 from training.dataset.fit_config import FEWEST_EVENTS
@@ -242,9 +243,10 @@ def _others(data: OutcomeData, named: NDArray[np.str_], name: str) -> TrainingSe
     known, label = training.weight[:, 0] > 0, training.label[:, 0] == 1
     events, free = n_patients(training, known & label), n_patients(training, known & ~label)
     if min(events, free) < FEWEST_EVENTS:
+        with_event, without = counts_words(events, free)
         return Unavailable(
-            f"they have {events} patients with the event by day {headline} and {free} without, "
-            f"at least {FEWEST_EVENTS} of each are needed"
+            f"they have {with_event} patients with the event by day {headline} and {without} patients "
+            f"without, at least {FEWEST_EVENTS} of each are needed"
         )
     return training
 

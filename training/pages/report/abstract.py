@@ -9,7 +9,7 @@ from features.measures import MEASURES
 from features.problems import counted
 from serving.answers.card import OutcomeCard
 from serving.model.measured import Measured
-from training.pages.report.facts import Facts
+from training.pages.report.facts import Facts, event_words
 from training.pages.report.methods import methods_words
 from training.pages.report.numbers import figure
 from training.pages.report.tripod_methods import SCOPE
@@ -80,7 +80,7 @@ def _result(facts: Facts, outcome: OutcomeCard) -> str:
     if not outcome.n_infusions:
         return "not observed; the risk comes from published evidence"
     last = f"by day {max(outcome.horizons_days)}"
-    size = f"{facts.events(outcome)} {last} in {counted(outcome.n_infusions, 'infusion')}"
+    size = f"{event_words(outcome)} {last} in {counted(outcome.n_infusions, 'infusion')}"
     figures = outcome.metrics.get(outcome.headline_days, {})
     measured = [
         f"{MEASURES[name].short_title} {figure(figures[name])}" for name in FIGURES if _known(figures, name)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from features.small_counts import FEWEST_SHOWN
 from serving.answers.card import ModelCard
 from serving.model.bundle import Bundle
+from serving.model.masked_bundle import masked_bundle
 from serving.model.validation_summary import ModelUpdate
 from training.pages.report.abstract import Passage, abstract
 from training.pages.report.facts import Facts
-from training.pages.report.masked_summaries import NOTE, masked_bundle
 from training.pages.report.predictor_rows import PredictorRow, predictor_rows
 from training.pages.report.specification import Calculation, Specification, calculation, specification
 from training.pages.report.tripod import ChecklistRow, checklist
@@ -25,6 +25,10 @@ from training.validation.state_shares import StateShares, state_shares
 FORMAT = 1
 """Raised when a field of the JSON twin is renamed or removed."""
 
+MASKING = (
+    f"Not shown: counts of 1 to {FEWEST_SHOWN - 1} infusions, counts that would give them away, and figures "
+    "of horizons with so few events."
+)
 PRECISION = (
     "The JSON twin has every number in full precision; the page rounds figures to three decimals and "
     "coefficients to four. A risk computed from the JSON twin agrees with the service within 0.000001."
@@ -105,8 +109,9 @@ def report_of(bundle: Bundle, *, small_counts: bool = False) -> Report:
     -------
     report : Report
     """
-    described, masked = (bundle, frozenset[str]()) if small_counts else masked_bundle(bundle)
-    facts, patient = Facts(described, masked), example_patient(bundle)
+    described = masked_bundle(bundle, small_counts=small_counts)
+    facts, patient = Facts(described), example_patient(bundle)
+    masked = sorted(name for name, each in described.summaries.items() if each.n_events is None)
     models = {name: specification(model) for name, model in bundle.models.items()}
     return Report(
         format=FORMAT,
@@ -123,8 +128,8 @@ def report_of(bundle: Bundle, *, small_counts: bool = False) -> Report:
         updates=facts.updates,
         states=tuple(state_shares(described.summaries)),
         sources=_sources(models),
-        masked=tuple(sorted(masked)),
-        masking="" if small_counts else NOTE,
+        masked=tuple(masked),
+        masking="" if small_counts and not masked else MASKING,
     )
 
 
@@ -138,16 +143,9 @@ def as_json(report: Report) -> str:
     Returns
     -------
     text : str
-        Numbers have enough digits to be read back exactly.
+        Numbers have enough digits to be read back exactly. A masked count is null.
     """
-    text = TypeAdapter(Report).dump_json(report, indent=1).decode()
-    if not report.masked:
-        return text + "\n"
-    content = json.loads(text)
-    for outcome in content["card"]["outcomes"]:
-        if outcome["name"] in report.masked:
-            outcome.update(n_events=None, n_competing=None)
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return TypeAdapter(Report).dump_json(report, indent=1).decode() + "\n"
 
 
 def _sources(models: Mapping[str, Specification]) -> tuple[Cited, ...]:

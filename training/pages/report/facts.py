@@ -20,12 +20,9 @@ class Facts:
     ----------
     bundle : Bundle
         Verified, as `read_bundle` returns it.
-    masked : frozenset of str
-        Outcomes whose number of events is not shown.
     """
 
     bundle: Bundle
-    masked: frozenset[str] = frozenset()
 
     @cached_property
     def card(self) -> ModelCard:
@@ -76,10 +73,6 @@ class Facts:
         words = f"{counted(cohort.n_infusions, 'infusion')} of {counted(cohort.n_patients, 'patient')}"
         return f"{words} in {counted(cohort.n_centers, 'center')}" if cohort.n_centers else words
 
-    def events(self, outcome: OutcomeCard) -> str:
-        """Write the number of events of an outcome by its last horizon."""
-        return event_words(outcome, masked=outcome.name in self.masked)
-
     @property
     def kind(self) -> str:
         """What kind of study it is."""
@@ -89,9 +82,10 @@ class Facts:
         return f"{kind} and internal validation" if self.measured else f"{kind} without validation"
 
 
-def event_words(outcome: OutcomeCard, *, masked: bool) -> str:
-    """Write the number of events of an outcome, or that it is masked."""
-    return "a masked number of events" if masked else counted(outcome.n_events, "event")
+def event_words(outcome: OutcomeCard) -> str:
+    """Write the number of events of an outcome by its last horizon, or that it is masked."""
+    events = outcome.n_events
+    return "a masked number of events" if events is None else counted(events, "event")
 
 
 def by_outcome(words: Mapping[str, str]) -> str:

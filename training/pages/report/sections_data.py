@@ -10,6 +10,7 @@ from features.decisions import decision_words
 from features.field import specs
 from features.problems import counted
 from features.schema import Patient
+from features.small_counts import count_cell
 from serving.answers.card import OutcomeCard
 from training.pages.html import Table, code
 from training.pages.report.contents import Report
@@ -100,9 +101,9 @@ def _flow(outcome: OutcomeCard, report: Report) -> FlowView:
         if update
         else f"{counted(cohort.n_infusions, 'infusion')} in the cohort"
     )
-    masked = outcome.name in report.masked
-    competing = f", {outcome.n_competing} competing" if outcome.competing and not masked else ""
-    last = f"{event_words(outcome, masked=masked)}{competing} by the last horizon"
+    shown = outcome.competing and outcome.n_competing is not None
+    competing = f", {outcome.n_competing} competing" if shown else ""
+    last = f"{event_words(outcome)}{competing} by the last horizon"
     decisions = [f"{decision_words(code)}: {count}" for code, count in outcome.counts.items()]
     decisions += [f"day {days} was not evaluated: {why}" for days, why in outcome.dropped_horizons.items()]
     return FlowView(
@@ -116,7 +117,10 @@ def _flow(outcome: OutcomeCard, report: Report) -> FlowView:
 
 def _drawing(outcome: OutcomeCard) -> Markup:
     by_day = sorted(outcome.horizon_counts.items())
-    parts = [(f"by day {days}", (n.events, n.competing, n.free, n.censored)) for days, n in by_day]
+    counts = {days: (n.events, n.competing, n.free, n.censored) for days, n in by_day}
+    known = {days: [each for each in parts if each is not None] for days, parts in counts.items()}
+    # A bar needs all of its parts.
+    parts = [(f"by day {days}", each) for days, each in known.items() if len(each) == len(KEY)]
     infusions = counted(outcome.n_infusions, "infusion")
     return stacked(parts, title=f"{outcome.title}: what became of {infusions}") if parts else Markup("")
 
@@ -126,8 +130,9 @@ def _horizons(outcome: OutcomeCard) -> Table:
     rows = []
     for days, incidence in sorted(outcome.cumulative_incidence.items()):
         known = outcome.horizon_counts.get(days)
-        numbers = (known.events, known.competing, known.free, known.censored) if known else (None,) * len(KEY)
-        rows.append([f"{days}", *map(plain, numbers), percent(incidence)])
+        counts = (known.events, known.competing, known.free, known.censored) if known else ()
+        numbers = [f"{count_cell(each)}" for each in counts] or [NONE] * len(KEY)
+        rows.append([f"{days}", *numbers, percent(incidence)])
     caption = f"{outcome.title}: infusions by horizon; cumulative incidence weighted for censoring"
     return Table(["By day", *KEY, "Cumulative incidence"], rows, caption=caption)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from features.measures import in_order, measure_title
+from features.small_counts import count_cell
 from serving.answers.card import OutcomeCard
 from serving.model.group_results import CenterResult, SubgroupResult
 from serving.model.measured import Measured
@@ -170,7 +171,7 @@ def _by_part(first: str, parts: Mapping[str, CenterResult], caption: str) -> Tab
         [
             label,
             f"{part.n_infusions}",
-            f"{part.n_events}",
+            f"{count_cell(part.n_events)}",
             *(figure(part.metrics.get(name)) for name in names),
         ]
         for label, part in parts.items()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from features.problems import counted
 from serving.answers.card import OutcomeCard
 from training.pages.report.answers import Answer, Writer
-from training.pages.report.facts import Facts, by_outcome
+from training.pages.report.facts import Facts, by_outcome, event_words
 from training.pages.report.numbers import FIGURE_DIGITS, rounded
 from training.pages.report.tripod_methods import NOT_MEASURED
 
@@ -24,9 +24,7 @@ def _code(facts: Facts) -> Answer:
 def _flow(facts: Facts) -> Answer:
     if not facts.trained:
         return Answer("No participants.", applies=False)
-    words = {
-        outcome.title: f"{_known(facts, outcome)}{_competing(facts, outcome)}" for outcome in _observed(facts)
-    }
+    words = {outcome.title: f"{_known(facts, outcome)}{_competing(outcome)}" for outcome in _observed(facts)}
     return Answer(by_outcome(words), "screening and exclusions before the file, length of follow-up", "data")
 
 
@@ -45,12 +43,12 @@ def _observed(facts: Facts) -> list[OutcomeCard]:
     return [outcome for outcome in facts.card.outcomes if outcome.n_infusions]
 
 
-def _competing(facts: Facts, outcome: OutcomeCard) -> str:
-    return "" if outcome.name in facts.masked else f", {outcome.n_competing} competing"
+def _competing(outcome: OutcomeCard) -> str:
+    return "" if outcome.n_competing is None else f", {outcome.n_competing} competing"
 
 
 def _known(facts: Facts, outcome: OutcomeCard) -> str:
-    events = f"{facts.events(outcome)} by day {max(outcome.horizons_days)}"
+    events = f"{event_words(outcome)} by day {max(outcome.horizons_days)}"
     return f"{counted(outcome.n_infusions, 'infusion')} with {events}"
 
 

@@ -125,7 +125,7 @@ def test_too_few_who_can_have_it_leave_a_horizon_out():
     assert sorted(data.dropped_horizons) == [365, 730]
     assert data.dropped_horizons[365] == (
         "fewer than 5 infusions are of patients who responded and have no relapse or progression at "
-        "day 365 (4)"
+        "day 365 (fewer than 5)"
     )
 
 

@@ -214,7 +214,7 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     assert set(outcome.not_computed) == set(NEED_EVENTS)
     assert outcome.headline["log_loss"].value is not None
     assert {figure.low for figure in outcome.headline.values()} == {None}
-    told = sentences(outcome)
+    told = sentences(outcome, small_counts=True)
     free = outcome.patients[30][1]
     with_event = f"{n_events} patient{'s' if n_events != 1 else ''} with the event by day 30"
     assert told[0] == f"{with_event}, {free} known event-free; 5 of each are needed to validate a model"
@@ -224,12 +224,29 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     )
     assert told[2].endswith(", too few events to judge")
     assert told[-1] == "the need for an update cannot be tested: too few events or event-free patients"
-    (record,) = outcome_records(few_found)
+    (record,) = outcome_records(few_found, small_counts=True)
+    assert record.tags["n_events"] == f"{n_events}"
     assert "auroc" not in record.metrics
     assert np.isfinite(list(record.metrics.values())).all()
     assert not any(name.startswith(("calibration", "roc")) for name in record.figures)
     for draw in record.figures.values():
         draw()
+
+
+@pytest.mark.parametrize("n_events", [1, 4])
+def test_few_events_are_masked_with_their_share(n_events: int) -> None:
+    """In what MLflow shows: the description, the tags and the decision curve."""
+    few_found = few(n_events)
+    told = sentences(few_found.outcomes["severe_crs"])
+    assert told[0].startswith(
+        "masked numbers of patients with the event by day 30, and known event-free; 5 of"
+    )
+    assert not any("observed : expected" in line for line in told)
+    (record,) = outcome_records(few_found)
+    assert record.tags["n_events"] == "masked"
+    assert not {"log_loss", "observed_expected"} & set(record.metrics)
+    assert validation_record(few_found).metrics == {}
+    assert "decision.png" not in record.figures
 
 
 def test_sentences_tell_level_spread_ranking_and_update() -> None:

@@ -11,8 +11,11 @@ import pytest
 from features.columns import Columns, Values
 from features.log_odds import expit
 from serving.model.bundle import Bundle
+from serving.model.masked_bundle import masked_bundle
 from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
+from serving.model.status_at_horizon import HorizonCounts
+from serving.model.validation_summary import Reason
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from training.release.release_checks import bundle_reasons, bundle_remarks, gate_reasons
@@ -44,6 +47,27 @@ def with_slope(bundle: Bundle, slope: Measured, *, gain: Measured | None = None,
         metrics[days] = {**metrics.get(days, {}), GAIN: gain}
     changed = replace(summary, metrics=metrics)
     return replace(bundle, summaries={**bundle.summaries, "relapse": changed})
+
+
+def test_metrics_that_are_masked_are_remarked() -> None:
+    """The gate has nothing to check there, and says so."""
+    bundle = make_bundle()
+    summary = replace(bundle.summaries["relapse"], metrics={365: {}})
+    masked = replace(bundle, summaries={**bundle.summaries, "relapse": summary})
+    assert bundle_reasons(masked) == []
+    assert bundle_remarks(masked) == [
+        "relapse by day 365: the calibration slope was not checked; metrics of few events are not stated"
+    ]
+
+
+def test_a_masked_slope_that_is_too_steep_stays_a_reason() -> None:
+    """Its figures are left out of the bundle, the fact is not."""
+    counts = {30: HorizonCounts(4, 0, 200, 0)}
+    steep = Reason("steep_slope", "severe_crs by day 30: the calibration slope is above 1.5 (1.60 to 2.40)")
+    bundle = make_bundle()
+    summary = replace(bundle.summaries["severe_crs"], horizon_counts=counts, status_facts=(steep,))
+    masked = masked_bundle(replace(bundle, summaries={**bundle.summaries, "severe_crs": summary}))
+    assert bundle_reasons(masked) == ["severe_crs: the calibration slope is steeper than is plausible"]
 
 
 def test_sound_bundle_passes(bundle_folder: Path) -> None:

@@ -177,8 +177,8 @@ def test_center_without_which_too_few_events_are_left_is_said() -> None:
     found = internal_external(Spy(), shared, center, np.random.default_rng(1), n_draws=20)
     assert [each.number for each in found.centers] == [2, 3]
     assert found.notes[0] == (
-        "center 1 was not predicted by the others: they have 3 patients with the event by day 30 and "
-        "50 without, at least 5 of each are needed"
+        "center 1 was not predicted by the others: they have fewer than 5 patients with the event by day 30 "
+        "and a masked number of patients without, at least 5 of each are needed"
     )
 
 
