@@ -91,7 +91,7 @@ class Assessment:
         Of the metrics that were judged: the headline horizon, or the first horizon that has any; None without
         validation.
     n_events : int, optional
-        Events by then; None where the bundle does not have them.
+        Events by then; None where they are masked, or the bundle does not have them.
     weakest_centers : WeakestCenters
     """
 

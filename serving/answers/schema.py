@@ -120,10 +120,11 @@ class OutcomeAnswer(Described):
     "unused"."""
     n_infusions: int
     """Training infusions with known follow-up of the outcome; 0 without a cohort."""
-    n_events: int
-    """Events among them by the last horizon."""
+    n_events: int | None
+    """Events among them by the last horizon; null where a count of fewer than five is masked."""
     n_headline_events: int | None
-    """Events among them by the headline horizon; null for a model of an earlier version of the software."""
+    """Events among them by the headline horizon; null where a count of fewer than five is masked, and for a
+    model of an earlier version of the software."""
     competing: str
     """Competing event in words; empty where there is none."""
     interval_note: str

@@ -15,7 +15,9 @@ from serving.http.openapi import interface
 from serving.http.openapi_security import Admission
 from serving.http.own_words import OwnPages, own_pages_of_environment
 from serving.http.recording import environment_shadow
+from serving.http.small_counts_setting import environment_small_counts
 from serving.http.web_pages import EXAMPLE
+from serving.model.masked_bundle import masked_bundle
 from serving.release.followed_release import FollowedRelease
 from serving.release.public_keys import accepted_release_keys
 from serving.release.verified_release import release_cautions, verified_release
@@ -61,12 +63,15 @@ class ModelLoader:
         How callers are let in.
     shadow : bool
         Whether answers are recorded and not shown.
+    small_counts : bool
+        Whether counts of fewer than five infusions are shown.
     """
 
     openapi: dict[str, Any] = field(repr=False)
     own_pages: OwnPages = field(repr=False)
     admission: Admission | None
     shadow: bool = False
+    small_counts: bool = False
 
     def __call__(self, folder: Path) -> ServedModel:
         """Read and verify a bundle, and prepare answers and documents.
@@ -86,7 +91,7 @@ class ModelLoader:
         BundleError
             If the bundle or its signature is refused.
         """
-        bundle = verified_release(folder)
+        bundle = masked_bundle(verified_release(folder), small_counts=self.small_counts)
         scorer = Scorer(bundle)
         answer_once(scorer)
         for caution in release_cautions(folder, bundle, accepted_release_keys()):
@@ -123,11 +128,17 @@ def environment_release(openapi: dict[str, Any]) -> FollowedRelease[ServedModel]
         If nothing is released, or the bundle or its signature is refused.
     OwnWordsError
         If the center's words cannot be used.
+    SmallCountsError
+        If the setting that shows small counts cannot be used.
     SettingsError
         If the settings by which callers are known, or those of the record, cannot be used.
     """
     loader = ModelLoader(
-        openapi, own_pages_of_environment(), environment_admission(), shadow=environment_shadow()
+        openapi,
+        own_pages_of_environment(),
+        environment_admission(),
+        shadow=environment_shadow(),
+        small_counts=environment_small_counts(),
     )
     return FollowedRelease(loader)
 

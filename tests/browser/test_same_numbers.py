@@ -76,7 +76,7 @@ def everything(
             }
         },
         horizon_counts={
-            days: HorizonCounts(12345, 2, 100 - days // 10, days // 10) for days in horizons_days
+            days: HorizonCounts(12345, 7, 100 - days // 10, days // 10) for days in horizons_days
         },
     )
 
@@ -132,7 +132,7 @@ def test_counts_of_infusions_are_whole(open_page: Any) -> None:
     unfold(page)
     assert "140267 infusions with 83 events" in page.inner_text("#outcome-severe_crs")
     rows = dict(tables_of(page)["relapse"]["tables"])[ENGLISH["model"]["outcome"]["horizons"]]
-    assert ["".join(cell) for cell in rows[1]][:5] == ["3 months", "12345", "2", "91", "9"]
+    assert ["".join(cell) for cell in rows[1]][:5] == ["3 months", "12345", "7", "91", "9"]
 
 
 def test_a_risk_is_that_of_the_worked_example(open_page: Any, address: str, bundle_served: Bundle) -> None:

@@ -23,6 +23,7 @@ from starlette.testclient import TestClient
 
 from features.measures import GAIN, IN_TERMINAL, decimals, in_order, measure_title
 from features.outcomes import OUTCOMES
+from features.small_counts import count_cell
 from serving.model.figure_text import fixed
 from serving.model.patient_groups import DIMENSIONS
 from serving.model.read_bundle import read_bundle
@@ -140,7 +141,7 @@ def test_mlflow_has_the_floats_of_the_card(card: Card, children: list[Any]) -> N
         assert {*METRICS, GAIN, "interval/auroc_low"} & set(expected) <= set(measures)
         tags, parameters = run.data.tags, run.data.params
         assert tags["n_infusions"] == str(outcome["n_infusions"])
-        assert tags["n_events"] == str(outcome["n_events"])
+        assert tags["n_events"] == str(count_cell(outcome["n_events"]))
         assert tags["sample_size"] == outcome["sample_size"]["verdict"]
         assert parameters["evidence_weight"] == f"{outcome['evidence_weight']:g}"
 
@@ -210,7 +211,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
         "infusions by horizon; cumulative incidence weighted for censoring": {
             at: [
                 *(
-                    str(outcome["horizon_counts"][at][part])
+                    str(count_cell(outcome["horizon_counts"][at][part]))
                     for part in ("events", "competing", "free", "censored")
                 ),
                 f"{half_up(share, 1, times=100)} %",
@@ -228,7 +229,7 @@ def report_tables(outcome: Card) -> dict[str, dict[str, list[str]]]:
 def parted(found: Card) -> list[str]:
     """Write the row of a centre or group: sizes, then figures as the report orders them."""
     figures = [figure_words(found["metrics"][name]) for name in in_order(found["metrics"])]
-    return [str(found["n_infusions"]), str(found["n_events"]), *figures]
+    return [str(found["n_infusions"]), str(count_cell(found["n_events"])), *figures]
 
 
 def figure_words(figure: Figure) -> str:
@@ -327,8 +328,9 @@ def test_the_page_rounds_the_card(card: Card, form: Card) -> None:
         parts = ["events", *(["competing"] if outcome["competing"] else []), "free", "censored"]
         for at, row in zip(sorted(outcome["horizon_counts"], key=int), rows[1:], strict=False):
             shown = [plain("".join(cell)) for cell in row[1 : len(parts) + 2]]
-            share = half_up(outcome["cumulative_incidence"][at], 0, times=100)
-            assert shown == [*(str(outcome["horizon_counts"][at][part]) for part in parts), share]
+            observed = outcome["cumulative_incidence"].get(at)
+            share = "–" if observed is None else half_up(observed, 0, times=100)
+            assert shown == [*(str(count_cell(outcome["horizon_counts"][at][part])) for part in parts), share]
         weight = half_up(outcome["evidence_weight"], 0, times=100)
         assert (
             TEXTS["weight"]["share"].format(share=TEXTS["percent"].format(n=weight)) in text

@@ -42,9 +42,15 @@ test("a metric that could not be computed is stated in Russian without figures",
   assert.equal(words, "правильный наклон калибровки не подтверждён: его интервал не включает 1 или включает 0");
 });
 
-test("a reason without a figure of its words, or without words, is the service's English", () => {
-  const drawn = reasonWords([{ ...FEW, figures: { events: 8 } }, OTHER], [], RU);
-  assert.deepEqual(drawn.map(textOf), [FEW.text, OTHER.text]);
+test("a count that is masked leaves words without it", () => {
+  const [words] = reasonWords([{ ...FEW, figures: {} }], [], RU);
+  assert.equal(words, "слишком мало случаев с событием или без него для валидации");
+});
+
+test("a reason without words is the service's English", () => {
+  const size = { code: "resampling", text: "an interval of 60 patients", figures: { n: 60 } };
+  const drawn = reasonWords([size, OTHER], [], RU);
+  assert.deepEqual(drawn.map(textOf), [size.text, OTHER.text]);
   assert.deepEqual(drawn.map(({ attributes }) => attributes.lang), ["en", "en"]);
 });
 

@@ -127,6 +127,15 @@ for (const language of ["en", "ru"]) {
     });
   }
 
+  test(`masked counts are named so in ${language}`, () => {
+    const few = measured();
+    Object.assign(few, { n_events: null, n_competing: null, horizon_counts: { 90: { events: null, competing: 2, free: null, censored: 8 } } });
+    few.by_center[1].n_events = null;
+    const drawn = outcomeParts(few, { cohort: cohort() }, FORM, texts(language));
+    assertSound(drawn);
+    assert.equal(textOf(drawn).split(texts(language).say("model.masked")).length - 1, 5);
+  });
+
   test(`published evidence alone is drawn in ${language}`, () => {
     const alone = outcome({ method: "published", status: "published evidence only", dropped_horizons: {}, n_infusions: 0, n_events: 0 });
     const drawn = outcomeParts(alone, { cohort: cohort({ trained: false }) }, FORM, texts(language));

@@ -43,6 +43,12 @@ test("a row has the verdict with its reasons, and every figure with its interval
   ]);
 });
 
+test("a number of events that is masked is named so, not replaced by that of another horizon", () => {
+  const counts = { 365: { events: null, competing: 0, free: null, censored: 7 } };
+  const [[row]] = tablesOf(drawn([validated({ horizon_counts: counts, assessment: assessment({ horizon_days: 365 }) })]));
+  assert.equal(row[4], "Eventsmaskedof 244 infusions");
+});
+
 test("an updated model names the cohort of its update", () => {
   const [[row]] = tablesOf(drawn([validated({ update: { kind: "intercept", cohort: "north.csv", tests: [] } })]));
   assert.equal(row[5], "External validationUpdated on another cohort:north.csv");

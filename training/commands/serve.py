@@ -17,6 +17,7 @@ from serving.http.allowed_hosts import allowed_hosts as parse_hosts
 from serving.http.drain import DRAIN_SECONDS
 from serving.http.number_setting import NumberSettingError
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
+from serving.http.small_counts_setting import SmallCountsError, environment_small_counts
 from serving.http.worker_processes import WORKERS
 from training.commands.access import (
     EVERYBODY_HERE,
@@ -231,13 +232,14 @@ def _announce_release(folder: Path, accepted_keys: Mapping[str, str]) -> None:
 
 
 def _numbers_of_environment(workers: int | None, drain_seconds: int | None) -> tuple[int, int]:
-    """Take from the environment the numbers of processes and seconds that are not given."""
+    """Take from the environment the numbers that are not given, and refuse what the service would refuse."""
     try:
+        environment_small_counts()
         return (
             WORKERS.read() if workers is None else workers,
             DRAIN_SECONDS.read() if drain_seconds is None else drain_seconds,
         )
-    except NumberSettingError as error:
+    except (NumberSettingError, SmallCountsError) as error:
         raise Refused(str(error)) from None
 
 

@@ -48,6 +48,11 @@ export function share(value, texts, decimals = 0) {
   return texts.say("model.percent", { n: decimal(hundredfold(value), decimals, texts) });
 }
 
+/** A number of infusions; words in place of a small one, which is null. */
+export function countWords(count, texts) {
+  return count === null ? texts.say("model.masked") : texts.number(count);
+}
+
 /** Value of a figure as text; a dash where it could not be computed. */
 export function valueText(name, value, texts) {
   if (value === null || value === undefined) return "–";

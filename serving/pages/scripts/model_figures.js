@@ -3,18 +3,20 @@
 import { scale } from "./chart_axes.js";
 import { table, wide } from "./chart_parts.js";
 import { h, svg } from "./dom.js";
-import { GAIN, intervalText, kindOf, ordered, valueText, verdictOf } from "./measured.js";
+import { GAIN, countWords, intervalText, kindOf, ordered, valueText, verdictOf } from "./measured.js";
 import { served } from "./served.js";
 import { horizon } from "./wording.js";
 
 /**
- * Figures at the headline horizon with what each says, and those of the other horizons folded away.
+ * Figures at the headline horizon with what each says, and those of the other horizons folded away. A horizon with few
+ * events has none.
  * @param {object} outcome of the card
  * @param {number} headline horizon in days
  * @param {import("./texts.js").Texts} texts
  */
 export function figures(outcome, headline, texts) {
-  const others = Object.keys(outcome.metrics).map(Number).filter((days) => days !== headline).sort((one, other) => one - other);
+  const measured = Object.keys(outcome.metrics).filter((days) => Object.keys(outcome.metrics[days]).length);
+  const others = measured.map(Number).filter((days) => days !== headline).sort((one, other) => one - other);
   const title = texts.say("model.figures.title", { by: texts.say("page.by", { horizon: horizon(headline, texts) }) });
   return h("div", {}, h("h4", {}, title), explained(outcome.metrics[headline], title, texts),
     others.length > 0 && compared(outcome, others, texts));
@@ -104,7 +106,7 @@ export function centers(byCenter, notes, texts) {
   const names = ordered([...new Set(known.flatMap(([, center]) => Object.keys(center.metrics)))]);
   const rows = known.map(([n, center]) => [
     say("center", { n }),
-    texts.number(center.n_infusions), texts.number(center.n_events),
+    texts.number(center.n_infusions), countWords(center.n_events, texts),
     ...names.map((name) => both(name, center.metrics[name], texts)),
   ]);
   const head = [say("which"), say("infusions"), say("events"), ...names.map((name) => figureName(name, texts))];

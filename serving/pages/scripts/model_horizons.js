@@ -2,7 +2,7 @@
 
 import { table, wide } from "./chart_parts.js";
 import { h } from "./dom.js";
-import { share } from "./measured.js";
+import { countWords, share } from "./measured.js";
 import { served } from "./served.js";
 import { horizon } from "./wording.js";
 
@@ -58,7 +58,7 @@ function counted(outcome, texts) {
   const parts = ["events", ...(outcome.competing ? ["competing"] : []), "free", "censored"];
   return parts.map((part) => ({
     head: texts.say(`model.horizon.${part}`),
-    cell: ({ counts }) => (counts ? texts.number(counts[part]) : "–"),
+    cell: ({ counts }) => (counts ? countWords(counts[part], texts) : "–"),
   }));
 }
 

@@ -4,7 +4,7 @@ import { calibrationFigure } from "./calibration_chart.js";
 import { decisionFigure } from "./decision_chart.js";
 import { h } from "./dom.js";
 import { reasonWords } from "./facts.js";
-import { decimal, share, sizeSuffices } from "./measured.js";
+import { countWords, decimal, share, sizeSuffices } from "./measured.js";
 import { centers, figures, gains } from "./model_figures.js";
 import { groups } from "./model_groups.js";
 import { horizons, onlyHorizon } from "./model_horizons.js";
@@ -84,8 +84,8 @@ function notes(outcome, texts) {
 function counts(outcome, say, texts) {
   return [
     [say("infusions"), texts.number(outcome.n_infusions)],
-    [say("events"), texts.number(outcome.n_events)],
-    [say("competing_events"), outcome.competing && texts.number(outcome.n_competing)],
+    [say("events"), countWords(outcome.n_events, texts)],
+    [say("competing_events"), outcome.competing && countWords(outcome.n_competing, texts)],
   ];
 }
 

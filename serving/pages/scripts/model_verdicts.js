@@ -3,7 +3,7 @@
 import { table, wide } from "./chart_parts.js";
 import { h } from "./dom.js";
 import { capitalized } from "./facts.js";
-import { intervalText, valueText } from "./measured.js";
+import { countWords, intervalText, valueText } from "./measured.js";
 import { horizon, outcomeName } from "./wording.js";
 
 const SIGNS = { use_with_care: "◐", published_evidence_only: "○" };
@@ -87,9 +87,11 @@ function calibration(outcome, texts) {
     figure("calibration_slope", slope, texts.say("model.verdicts.slope"), texts));
 }
 
-function events({ assessment, n_events, n_infusions }, texts) {
+/** Events at the horizon that was judged; a card of an earlier bundle has those of the last horizon alone. */
+function events({ assessment, horizon_counts, n_events, n_infusions }, texts) {
   if (!n_infusions) return none(texts);
-  return h("div", {}, h("strong", {}, texts.number(assessment.n_events ?? n_events)),
+  const known = assessment.n_events ?? (Object.keys(horizon_counts ?? {}).length ? null : n_events);
+  return h("div", {}, h("strong", {}, countWords(known, texts)),
     h("span.note", {}, texts.count("model.verdicts.of", n_infusions)));
 }
 
