@@ -84,11 +84,11 @@ def unpainted() -> Iterator[None]:
 
 
 def record(training: Training, folder: Path) -> Recording:
-    """Write a training's bundle to a folder and record it there."""
+    """Write a training's bundle to a folder as `train` does, and record it there."""
     # MLflow takes seconds to import, and most tests do without it.
     from training.tracking.recorder import record_training
 
-    write_bundle(training.bundle, folder / "bundle")
+    write_bundle(training.shared_bundle, folder / "bundle")
     steps: list[None] = []
     with in_folder_of(folder):
         found = record_training(training, folder / "bundle", advance=lambda: steps.append(None))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from features.measures import GAIN, IN_RUN_LIST
 from features.outcomes import OUTCOMES
+from features.small_counts import MASKED
 from serving.answers.intended_use import INTENDED_USE
 from serving.model.figure_text import measured
 from serving.model.measured import Measured
@@ -49,7 +50,7 @@ def training_description(training: Training) -> str:
     cohort, config = training.bundle.cohort, training.config
     size = f"{cohort.name}: {cohort.n_infusions} infusions of {cohort.n_patients} patients."
     basis = size if cohort.trained else "Published evidence only: no patient data were used."
-    rows = [_described(name, fitted) for name, fitted in training.outcomes.items()]
+    rows = [_described(training, name, fitted) for name, fitted in training.outcomes.items()]
     rows += [_described_published(name, entry.fitted) for name, entry in training.published.items()]
     left_out = [f"\nLeft out: {OUTCOMES[name].title}: {why}" for name, why in training.left_out.items()]
     measures = "\nOut-of-fold metrics at the first day listed, with 90 % intervals; gain over the prevalence."
@@ -67,7 +68,17 @@ def training_description(training: Training) -> str:
 
 
 def model_description(training: Training, outcome: str, summary: OutcomeSummary, *, chosen: bool) -> str:
-    """Describe one model of an outcome: what it predicts, whether it is chosen, and its status."""
+    """Describe one model of an outcome: what it predicts, whether it is chosen, and its status.
+
+    Parameters
+    ----------
+    training : Training
+    outcome : str
+    summary : OutcomeSummary
+        As people may see it, see `Training.shown`.
+    chosen : bool
+        Whether the model is in the bundle.
+    """
     reasons = f" ({'; '.join(summary.status_reasons)})" if summary.status_reasons else ""
     facts = [f"{'Chosen for the bundle' if chosen else 'Not chosen'}; {summary.status}{reasons}."]
     facts += [composed_words(outcome)] if OUTCOMES[outcome].given is not None else []
@@ -105,15 +116,18 @@ def _loudly(training: Training) -> str:
     return f"**{SYNTHETIC}**\n\n" if training.synthetic else ""
 
 
-def _described(name: str, fitted: FittedOutcome) -> str:
+def _described(training: Training, name: str, fitted: FittedOutcome) -> str:
     """Write one outcome as a row of a Markdown table."""
     model = fitted.models[fitted.chosen]
     headline = headline_metrics(model)
+    summary = training.shown(model.summary)
+    hidden = summary.events_by(fitted.data.horizons_days[0]) is None
+    events = MASKED if hidden else f"{fitted.data.n_headline_events}"
     return table_row(
         OUTCOMES[name].title,
         fitted.chosen,
         _horizons(fitted, model),
-        f"{fitted.data.n_headline_events} of {len(fitted.data)}",
+        f"{events} of {len(fitted.data)}",
         f"{model.model.evidence_weight:.0%}",
         *(_unbroken(headline.get(metric)) for metric in (GAIN, "auroc", "calibration_slope")),
         model.summary.status,

@@ -102,6 +102,20 @@ def horizon_metrics(metrics: Mapping[int, Mapping[str, Measured]]) -> dict[str, 
     return named
 
 
+def stated_metrics(
+    metrics: Mapping[int, Mapping[str, Measured]], shown: Mapping[int, Mapping[str, Measured]]
+) -> dict[int, Mapping[str, Measured]]:
+    """Keep the measures of the horizons that a summary shows measures of; the others have none.
+
+    Examples
+    --------
+    >>> measures = {"auroc": Measured(0.8)}
+    >>> stated_metrics({365: measures, 90: measures}, {365: {}, 90: {"ici": Measured(0.1)}})
+    {365: {}, 90: {'auroc': Measured(value=0.8, low=None, high=None)}}
+    """
+    return {days: each if shown.get(days) else {} for days, each in metrics.items()}
+
+
 def overfitting_metrics(overfitting: Overfitting | None, names: Iterable[str]) -> dict[str, float]:
     """Name apparent measures at the headline horizon, and their optimism: apparent less validated.
 

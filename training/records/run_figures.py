@@ -50,24 +50,28 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
         bundle at the headline one), and cumulative incidence in thirds of risk, are of out-of-fold risks and
         need validation; contributions are those of the
         whole cohort under the model that was fitted on it, those of single infusions only where
-        `Training.shows_infusions`. The forest plot needs a model
+        `Training.shows_infusions`. A horizon with few events has none, unless small counts were requested.
+        The forest plot needs a model
         that starts from published effects, the instability plot one with replicates.
     """
     fitted = training.outcomes[outcome]
     trained = fitted.models[model]
     figures: dict[str, Draw] = {}
+    shown, events = training.shows_infusions, training.shows_infusions or training.small_counts
     if trained.validation is not None:
+        known = training.shown(trained.summary).metrics
         drawn = trained.validation.horizons_days[: None if model == fitted.chosen else 1]
         for horizon, days in enumerate(drawn):
+            if not known.get(days):
+                continue  # Few events: the figures would give their number away.
             ending = "" if horizon == 0 else f"_at_{days}_days"
             title = _title(training, outcome, model, days)
             figures[f"calibration{ending}.png"] = partial(_calibration, trained.validation, horizon, title)
             figures[f"roc{ending}.png"] = partial(_roc, trained.validation, horizon, title)
             figures[f"decision{ending}.png"] = partial(_decision, trained.validation, days, title)
         headline = _title(training, outcome, model, trained.validation.horizons_days[0])
-        figures["incidence.png"] = partial(_incidence, trained.validation, fitted.data, headline)
+        figures["incidence.png"] = partial(_incidence, trained.validation, fitted.data, headline, events)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
-    shown = training.shows_infusions
     figures |= contribution_figures(trained.model, patients, title, single_infusions=shown)
     prior = model_prior(training, outcome, model)
     if prior is not None and trained.model.linear is not None:
@@ -135,8 +139,8 @@ def _decision(validation: Validation, days: int, title: str) -> Figure | None:
     return decision_figure(curve, title=title) if curve is not None else None
 
 
-def _incidence(validation: Validation, data: OutcomeData, title: str) -> Figure | None:
-    return incidence_figure(validation, data, title=title)
+def _incidence(validation: Validation, data: OutcomeData, title: str, single_events: bool) -> Figure | None:
+    return incidence_figure(validation, data, title=title, single_events=single_events)
 
 
 def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
+from features.small_counts import count_cell
 from serving.model.measured import Measured
 from serving.model.validation_summary import OutcomeSummary, Status
 from training.comparison.champion_gain import CHAMPION_GAIN, recorded_gain
@@ -35,6 +36,7 @@ from training.records.metric_names import (
     measures_table,
     model_metrics,
     of_parent,
+    stated_metrics,
     with_ends,
 )
 from training.records.overfitting_runs import (
@@ -127,28 +129,29 @@ def child_records(training: Training) -> Iterator[RunRecord]:
 
 def _model_record(training: Training, outcome: str, name: str, fitted: FittedModel) -> RunRecord:
     chosen = name == training.outcomes[outcome].chosen
-    record = _child(training, outcome, name)
-    metrics = model_metrics(fitted.summary)
+    record, shown = _child(training, outcome, name), training.shown(fitted.summary)
+    metrics = model_metrics(shown)
     if chosen:
         metrics |= with_ends(gain_name(CHAMPION_GAIN), recorded_gain(training.bundle, outcome))
     return replace(
         record,
-        description=model_description(training, outcome, fitted.summary, chosen=chosen),
+        description=model_description(training, outcome, shown, chosen=chosen),
         parameters={**record.parameters, **_parameters(fitted)},
-        tags={**record.tags, **_model_tags(fitted.summary, chosen=chosen)},
+        tags={**record.tags, **_model_tags(shown, chosen=chosen)},
         metrics={**metrics, **by_outcome(outcome, metrics), **model_overfitting(training, outcome, name)},
         series=fold_losses(fitted.validation),
         figures=model_figures(training, outcome, name),
         tables={**prior_tables(training, outcome, name), **contribution_tables(training, outcome, name)},
-        grids={**_measures(fitted.summary.metrics), **_centers(fitted.summary)},
+        grids={**_measures(shown.metrics), **_centers(shown)},
     )
 
 
 def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
-    baselines = training.outcomes[outcome].baselines
+    baselines, shown = training.outcomes[outcome].baselines, _chosen_summary(training, outcome)
     validation, record = baselines[name], _child(training, outcome, name)
     weight = baseline_weight(training, outcome, name)
-    metrics = horizon_metrics(validation.metrics)
+    measured = stated_metrics(validation.metrics, shown.metrics)
+    metrics = horizon_metrics(measured)
     gain = log_loss_gain(validation, baselines["prevalence"])
     return replace(
         record,
@@ -158,7 +161,7 @@ def _baseline_record(training: Training, outcome: str, name: str) -> RunRecord:
         tags={**record.tags, "kind": "baseline", "chosen": "no"},
         metrics={**metrics, **with_ends(GAIN, gain), **by_outcome(outcome, metrics)},
         series=fold_losses(validation),
-        grids=_measures(validation.metrics),
+        grids=_measures(measured),
     )
 
 
@@ -184,7 +187,7 @@ def _child(training: Training, outcome: str, name: str) -> RunRecord:
     tags = {
         "outcome": outcome,
         "horizons_days": ", ".join(str(days) for days in horizons),
-        "n_events": str(fitted.data.n_events if fitted is not None else 0),
+        "n_events": f"{count_cell(_chosen_summary(training, outcome).n_events) if fitted is not None else 0}",
         "n_infusions": str(len(fitted.data) if fitted is not None else 0),
     }
     if fitted is not None:
@@ -197,6 +200,12 @@ def _child(training: Training, outcome: str, name: str) -> RunRecord:
         tags={**_training_tags(training), **tags},
         period=_period(training, outcome, name),
     )
+
+
+def _chosen_summary(training: Training, outcome: str) -> OutcomeSummary:
+    """Give the summary of the model in the bundle, as people may see it: counts are those of all models."""
+    fitted = training.outcomes[outcome]
+    return training.shown(fitted.models[fitted.chosen].summary)
 
 
 def _period(training: Training, outcome: str, name: str) -> Period | None:
@@ -256,7 +265,8 @@ def _settings(training: Training) -> dict[str, str]:
 
 def _training_tags(training: Training) -> dict[str, str]:
     cohort = training.bundle.cohort
-    events = ", ".join(f"{name} {fitted.data.n_events}" for name, fitted in training.outcomes.items())
+    counts = {name: _chosen_summary(training, name).n_events for name in training.outcomes}
+    events = ", ".join(f"{name} {count_cell(count)}" for name, count in counts.items())
     return {
         "cohort": cohort.name if cohort.trained else Status.PUBLISHED_EVIDENCE_ONLY,
         "cohort_sha256": cohort.sha256 or "none",

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
+from features.small_counts import count_cell
+from serving.model.masked_bundle import masked_summary
 from serving.model.version_name import version_name
 from training.dataset.fit_config import FitConfig
 from training.external.closed_testing import step_words
@@ -24,6 +26,7 @@ from training.records.metric_names import (
     horizon_metrics,
     model_metrics,
     of_parent,
+    stated_metrics,
     with_ends,
 )
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
@@ -93,23 +96,28 @@ def _league(version: UpdatedVersion) -> list[LeagueEntry]:
     return entries
 
 
-def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
+def updated_records(version: UpdatedVersion, *, small_counts: bool = False) -> Iterator[RunRecord]:
     """Record every updated outcome, and the released model and the prevalence in the same folds.
 
     Parameters
     ----------
     version : UpdatedVersion
+    small_counts : bool
+        Whether tags state counts of fewer than five infusions.
 
     Yields
     ------
     record : RunRecord
     """
     for name, outcome in version.outcomes.items():
-        summary, update = outcome.summary, outcome.choice.update
+        update = outcome.choice.update
+        summary = outcome.summary if small_counts else masked_summary(outcome.summary)
+        events = f"{count_cell(summary.n_events)}"
         yield _child(
             version,
             name,
             UPDATED,
+            events=events,
             description=f"**{OUTCOMES[name].title}**: {update_words(update)}.",
             tags={
                 "kind": "model",
@@ -118,7 +126,11 @@ def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
                 "status_reasons": "; ".join(summary.status_reasons) or "none",
                 "update": update.kind,
             },
-            metrics={**model_metrics(summary), "update/shift": update.shift, "update/slope": update.slope},
+            metrics={
+                **model_metrics(summary),
+                "update/shift": update.shift,
+                "update/slope": update.slope,
+            },
             figures=_figures(version, name, outcome),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
         )
@@ -128,9 +140,13 @@ def updated_records(version: UpdatedVersion) -> Iterator[RunRecord]:
                 version,
                 name,
                 baseline,
+                events=events,
                 description="Baseline in the same folds.",
                 tags={"kind": "baseline", "chosen": "no"},
-                metrics={**horizon_metrics(validation.metrics), **with_ends(GAIN, gain)},
+                metrics={
+                    **horizon_metrics(stated_metrics(validation.metrics, summary.metrics)),
+                    **with_ends(GAIN, gain),
+                },
                 measured=_parent_name(version) if baseline == ORIGINAL else "",
             )
 
@@ -140,6 +156,7 @@ def _child(
     outcome: str,
     model: str,
     *,
+    events: str,
     description: str,
     tags: Mapping[str, str],
     metrics: Mapping[str, float],
@@ -151,7 +168,7 @@ def _child(
     shared = {
         "outcome": outcome,
         "horizons_days": ", ".join(str(days) for days in data.horizons_days),
-        "n_events": str(data.n_events),
+        "n_events": events,
         "n_infusions": str(len(data)),
     }
     return RunRecord(

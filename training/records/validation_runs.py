@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from features.outcomes import OUTCOMES
 from features.schema import schema_digest
+from features.small_counts import count_cell, shown_of
 from serving.model.version_name import version_name
 from training.console.stopwatch import whole
 from training.dataset.fit_config import FEWEST_EVENTS, FitConfig
@@ -24,7 +25,7 @@ from training.records.descriptions import SYNTHETIC, in_short
 from training.records.metric_names import by_outcome, horizon_metrics, of_parent
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
 from training.records.run_record import RunRecord
-from training.records.validation_text import sentences
+from training.records.validation_text import hidden_events, sentences
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.curves import calibration_curve, roc_curve
 from training.validation.provenance import code_version, commit_tags
@@ -35,12 +36,14 @@ TESTS_FILE = "closed_test.csv"
 TEST_COLUMNS = ("larger", "smaller", "statistic", "design_effect", "df", "p_value")
 
 
-def validation_record(validation: ExternalValidation) -> RunRecord:
+def validation_record(validation: ExternalValidation, *, small_counts: bool = False) -> RunRecord:
     """Record an external validation as a whole.
 
     Parameters
     ----------
     validation : ExternalValidation
+    small_counts : bool
+        Whether the description states counts of fewer than five patients, and metrics of so few are recorded.
 
     Returns
     -------
@@ -49,13 +52,14 @@ def validation_record(validation: ExternalValidation) -> RunRecord:
     """
     metrics: dict[str, float] = {}
     for name, outcome in validation.outcomes.items():
-        for short, figure in in_short(outcome.headline).items():
+        shown = small_counts or not hidden_events(outcome, outcome.headline_days)
+        for short, figure in in_short(outcome.headline if shown else {}).items():
             metrics.update(of_parent(name, short, figure))
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in validation.outcomes.items()}
     tags |= {f"left_out.{name}": reason for name, reason in validation.left_out.items()}
     return RunRecord(
         name=_name(validation),
-        description=_description(validation),
+        description=_description(validation, small_counts=small_counts),
         parameters={"outcomes": ", ".join(validation.outcomes), **_settings(validation)},
         tags={"kind": KIND, **validation_tags(validation), **tags},
         metrics=metrics,
@@ -64,12 +68,15 @@ def validation_record(validation: ExternalValidation) -> RunRecord:
     )
 
 
-def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
+def outcome_records(validation: ExternalValidation, *, small_counts: bool = False) -> Iterator[RunRecord]:
     """Record every outcome of an external validation.
 
     Parameters
     ----------
     validation : ExternalValidation
+    small_counts : bool
+        Whether descriptions and tags state counts of fewer than five patients, and metrics and figures of so
+        few are recorded.
 
     Yields
     ------
@@ -79,11 +86,20 @@ def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
     for name, outcome in validation.outcomes.items():
         update = outcome.choice.update
         model = validation.bundle.models[name]
-        metrics = horizon_metrics(outcome.validation.metrics)
+        measured = {
+            days: each if small_counts or not hidden_events(outcome, days) else {}
+            for days, each in outcome.validation.metrics.items()
+        }
+        metrics = horizon_metrics(measured)
         yield RunRecord(
             name=child_name(name, model.method, _name(validation)),
             description="\n".join(
-                [_loudly(validation), f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome))]
+                [
+                    _loudly(validation),
+                    f"**{OUTCOMES[name].title}**",
+                    "",
+                    *_listed(sentences(outcome, small_counts=small_counts)),
+                ]
             ),
             parameters={"outcome": name, "model": model.method, **_settings(validation)},
             tags={
@@ -91,7 +107,7 @@ def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
                 "kind": "external",
                 "outcome": name,
                 "horizons_days": ", ".join(str(days) for days in outcome.data.horizons_days),
-                "n_events": str(outcome.data.n_events),
+                "n_events": f"{count_cell(_events(outcome, small_counts=small_counts))}",
                 "n_infusions": str(len(outcome.data)),
                 "not_computed": ", ".join(outcome.not_computed) or "none",
                 "update": update.kind,
@@ -103,7 +119,7 @@ def outcome_records(validation: ExternalValidation) -> Iterator[RunRecord]:
                 "update/shift": update.shift,
                 "update/slope": update.slope,
             },
-            figures=_figures(validation, name, outcome),
+            figures=_figures(validation, name, outcome, small_counts=small_counts),
             tables={TESTS_FILE: closed_test_table(outcome.choice)},
             period=validation.periods.get(name),
         )
@@ -149,8 +165,15 @@ def closed_test_table(choice: Choice) -> str:
     return table.getvalue()
 
 
+def _events(outcome: ExternalOutcome, *, small_counts: bool) -> int | None:
+    """Count the events by the last horizon; None where they, or those of the headline, are masked."""
+    data = outcome.data
+    shown = small_counts or not hidden_events(outcome, max(data.horizons_days))
+    return shown_of(data.n_events, len(data), small_counts=small_counts) if shown else None
+
+
 def _figures(
-    validation: ExternalValidation, name: str, outcome: ExternalOutcome
+    validation: ExternalValidation, name: str, outcome: ExternalOutcome, *, small_counts: bool
 ) -> Mapping[str, Callable[[], Figure | None]]:
     """Name the figures: those of internal validation, and the contributions in these patients."""
     figures: dict[str, Callable[[], Figure | None]] = {}
@@ -160,7 +183,8 @@ def _figures(
         if min(outcome.patients[days]) >= FEWEST_EVENTS:
             figures[f"calibration{ending}.png"] = partial(_calibration, outcome, horizon, title)
             figures[f"roc{ending}.png"] = partial(_roc, outcome, horizon, title)
-        figures[f"decision{ending}.png"] = partial(_decision, outcome, days, title)
+        if small_counts or not hidden_events(outcome, days):
+            figures[f"decision{ending}.png"] = partial(_decision, outcome, days, title)
     if validation.cohort.synthetic:  # A dot an infusion, colored by its values.
         figures["contributions.png"] = partial(_contributions, validation, name, outcome)
     return figures
@@ -208,11 +232,12 @@ def _settings(validation: ExternalValidation) -> dict[str, str]:
     }
 
 
-def _description(validation: ExternalValidation) -> str:
+def _description(validation: ExternalValidation, *, small_counts: bool) -> str:
     heading = f"Version {validation.bundle.version} validated on {validation.cohort.name}, without refitting."
     lines = [_loudly(validation), heading, ""]
     for name, outcome in validation.outcomes.items():
-        lines += [f"**{OUTCOMES[name].title}**", "", *_listed(sentences(outcome)), ""]
+        stated = _listed(sentences(outcome, small_counts=small_counts))
+        lines += [f"**{OUTCOMES[name].title}**", "", *stated, ""]
     return "\n".join([*lines, *(f"Left out: {name}: {why}" for name, why in validation.left_out.items())])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from features.measures import short_title
 from features.problems import counted
+from features.small_counts import MASKED, is_small
 from serving.model.figure_text import measured
 from serving.model.measured import Measured
 from training.dataset.fit_config import FEWEST_EVENTS
@@ -12,12 +13,14 @@ from training.external.external_validation import ExternalOutcome
 from training.external.update_methods import INTERCEPT, NONE, RECALIBRATION, Update
 
 
-def sentences(outcome: ExternalOutcome) -> list[str]:
+def sentences(outcome: ExternalOutcome, *, small_counts: bool = False) -> list[str]:
     """Describe the results of one outcome at its headline horizon.
 
     Parameters
     ----------
     outcome : ExternalOutcome
+    small_counts : bool
+        Whether counts of fewer than five patients, and calibration in the large of so few, are stated.
 
     Returns
     -------
@@ -26,16 +29,25 @@ def sentences(outcome: ExternalOutcome) -> list[str]:
     """
     days = outcome.headline_days
     events, free = outcome.patients[days]
-    lines = [f"{counted(events, 'patient')} with the event by day {days}, {free} known event-free"]
+    hidden = not small_counts and hidden_events(outcome, days)
+    counts = f"{counted(events, 'patient')} with the event by day {days}, {free} known event-free"
+    if hidden:
+        counts = f"{MASKED} numbers of patients with the event by day {days}, and known event-free"
+    lines = [counts]
     if min(events, free) < FEWEST_EVENTS:
         lines[0] += f"; {FEWEST_EVENTS} of each are needed to validate a model"
     if outcome.not_computed:
         names = ", ".join(short_title(name) for name in outcome.not_computed)
         lines.append(f"not computed: {names}")
-    lines.append(level(outcome.headline["observed_expected"]))
+    lines += [] if hidden else [level(outcome.headline["observed_expected"])]
     lines += spread(outcome.headline["calibration_slope"])
     lines += ranking(outcome.headline["auroc"], outcome.internal.get(days, {}).get("auroc"))
     return [*lines, update_sentence(outcome.choice)]
+
+
+def hidden_events(outcome: ExternalOutcome, days: int) -> bool:
+    """Whether the patients with the event by a horizon, or those known free of it, are few."""
+    return any(is_small(count) for count in outcome.patients[days])
 
 
 def level(ratio: Measured) -> str:
