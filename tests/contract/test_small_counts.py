@@ -27,8 +27,8 @@ COUNTED = {
 }
 """Headings of columns that count infusions."""
 
-WITH_SWITCH = {"check", "publication", "report", "compare"}
-"""Commands that write a page or table for others."""
+WITH_SWITCH = {"check", "publication", "report", "compare", "train", "tune", "validate"}
+"""Commands that write a page, a table or a bundle for others."""
 
 Tables = list[list[list[str]]]
 
