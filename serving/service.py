@@ -37,8 +37,14 @@ from serving.http.release_report import ReleaseReport, without_former_versions
 from serving.http.request_checks import Gate
 from serving.http.request_log import ValueFreeLogs, remember_predictions
 from serving.http.served_model import ServedModel, environment_release
+from serving.http.starters import Starters
 from serving.http.steady_process import steady_process
-from serving.http.worker_processes import forget_process, fork_workers, several_workers
+from serving.http.worker_processes import (
+    forget_process,
+    fork_workers,
+    several_workers,
+    started_to_answer,
+)
 from serving.release.followed_release import FollowedRelease
 from serving.release.following import Following
 
@@ -90,7 +96,7 @@ def become_worker() -> None:
         documents().state.shared = release
         steady_process()
         accept_one_at_a_time()
-        fork_workers(workers, at_end=forget_process, meanwhile=release.look)
+        fork_workers(workers, at_end=forget_process, meanwhile=(release.look, Starters().look))
 
 
 def _current_scorer() -> Scorer | None:
@@ -124,6 +130,10 @@ class RiskService:
         self.following = Following(release.look)
         if release.follows:
             self.following.start()
+        self.starters = Following(Starters().look)
+        # Forked workers end with the process that forked them.
+        if shared is None and started_to_answer():
+            self.starters.start()
 
     @bentoml.on_startup
     async def await_end(self) -> None:
@@ -183,6 +193,7 @@ class RiskService:
     def close(self) -> None:
         """End the threads and give the log handlers back as they were."""
         self.following.stop()
+        self.starters.stop()
         self.batches.close()
         answer_counts.write()
         documents().state.release = None

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 from serving.http.number_setting import NumberSetting
@@ -49,18 +49,23 @@ def several_workers() -> int:
     NumberSettingError
         If the environment names no usable number.
     """
+    workers = WORKERS.read()
+    return workers if workers > 1 and started_to_answer() else 0
+
+
+def started_to_answer() -> bool:
+    """Whether BentoML's supervising process started this one to answer; it numbers those processes."""
     # BentoML takes seconds to import, and the command line reads the names here.
     from bentoml._internal.context import server_context
 
-    workers = WORKERS.read()
-    return workers if workers > 1 and server_context.worker_index is not None else 0
+    return server_context.worker_index is not None
 
 
 def fork_workers(
     workers: int,
     *,
     at_end: Callable[[int], None] = lambda _: None,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Sequence[Callable[[], None]] = (),
 ) -> None:
     """Become one of several workers; to be called in the main thread, before any other thread is started.
 
@@ -70,7 +75,7 @@ def fork_workers(
         How many run at a time.
     at_end : callable
         Is given the process id of each worker that has ended.
-    meanwhile : callable
+    meanwhile : sequence of callable
         Called in the process that forks, `LOOKED_AT_EVERY_SECONDS` after the last time.
 
     Raises
@@ -99,7 +104,9 @@ def forget_process(pid: int) -> None:
 class _Workers:
     """The workers of this process."""
 
-    def __init__(self, number: int, at_end: Callable[[int], None], meanwhile: Callable[[], None]) -> None:
+    def __init__(
+        self, number: int, at_end: Callable[[int], None], meanwhile: Sequence[Callable[[], None]]
+    ) -> None:
         self._number, self._at_end, self._meanwhile = number, at_end, meanwhile
         self._started: dict[int, float] = {}
         """When each worker was started, by process id."""
@@ -117,7 +124,8 @@ class _Workers:
                 return
             self._ending.wait(LOOKED_AT_EVERY_SECONDS)
             self._note_ended()
-            self._meanwhile()
+            for look in self._meanwhile:
+                look()
         for pid in self._started:
             os.kill(pid, signal.SIGTERM)
         while self._started:

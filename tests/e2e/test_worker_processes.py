@@ -16,6 +16,7 @@ import pytest
 from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_bundle
 from tests.e2e.served import Served, descendants, free_port, gone, serve_command, started
+from training.console.child_processes import refuse_taken_port
 
 pytestmark = pytest.mark.slow
 
@@ -47,8 +48,7 @@ def served(bundle_on_disk: Path, tmp_path: Path) -> Iterator[Served]:
 
 def test_all_workers_answer_alike_and_count_together(served: Served) -> None:
     """Also after one was killed and replaced; each request has one whole line in the log."""
-    first = workers_of(served)
-    assert len(first) == WORKERS
+    first = all_workers_of(served)
     asked = ask_until_all_have_answered(served)
     assert counted(served) == asked
 
@@ -65,7 +65,7 @@ def test_all_workers_answer_alike_and_count_together(served: Served) -> None:
 
 def test_workers_end_with_the_process_that_forked_them(served: Served) -> None:
     """Killed, it leaves none behind, and BentoML starts it again; on SIGTERM all end with status 0."""
-    first = workers_of(served)
+    first = all_workers_of(served)
     first[0].parent().kill()  # type: ignore[union-attr]
     assert gone(first)
     wait_for(lambda: len(workers_of(served)) == WORKERS)
@@ -77,10 +77,27 @@ def test_workers_end_with_the_process_that_forked_them(served: Served) -> None:
     assert gone(family)
 
 
+def test_all_end_with_the_command_that_started_them(served: Served) -> None:
+    """Killed, it ends nothing itself; then its port is free to start it again."""
+    all_workers_of(served)
+    family = descendants(served.process.pid)
+    served.process.kill()
+    served.process.wait()
+    assert gone(family), served.written
+    assert "the process that started the service has ended; the service ends too" in served.written
+    refuse_taken_port(served.port, "127.0.0.1")
+
+
 def workers_of(served: Served) -> list[psutil.Process]:
     """List the processes that answer: children of a process that runs the same program."""
     here = [one for one in descendants(served.process.pid) if _answers(one)]
     return [one for one in here if one.ppid() in {other.pid for other in here}]
+
+
+def all_workers_of(served: Served) -> list[psutil.Process]:
+    """List them once all run: the first can answer before the last is forked."""
+    wait_for(lambda: len(workers_of(served)) == WORKERS)
+    return workers_of(served)
 
 
 def _answers(process: psutil.Process) -> bool:

@@ -18,6 +18,7 @@ from serving.http.drain import DRAIN_SECONDS
 from serving.http.number_setting import NumberSettingError
 from serving.http.own_words import OWN_WORDS_VARIABLE, OwnWordsError, own_pages
 from serving.http.small_counts_setting import SmallCountsError, environment_small_counts
+from serving.http.starters import STARTER_VARIABLE
 from serving.http.worker_processes import WORKERS
 from training.commands.access import (
     EVERYBODY_HERE,
@@ -210,6 +211,7 @@ def service(
             OWN_WORDS_VARIABLE: words,
             WORKERS.variable: str(processes),
             DRAIN_SECONDS.variable: str(drained),
+            STARTER_VARIABLE: str(os.getpid()),
             **known_callers,
             **accepted_keys,
             **kept,

@@ -47,7 +47,7 @@ class System:
         self.refused = 0
         self.ended: set[int] = set()
         self.signals: list[tuple[int, int]] = []
-        self.sessions = 0
+        self.sessions = self.looks = 0
         self.worker_is = 0
         """Number of the fork that is seen from the worker; 0 for none."""
 
@@ -60,6 +60,10 @@ class System:
 
     def setsid(self) -> None:
         self.sessions += 1
+
+    def look(self) -> None:
+        """Count what is done between two looks at the workers."""
+        self.looks += 1
 
     def wait(self, seconds: float) -> None:
         self.round += 1
@@ -113,7 +117,7 @@ def run(system: System, workers: int, monkeypatch: pytest.MonkeyPatch) -> list[i
     for name in ("fork", "waitpid", "kill", "setsid"):
         monkeypatch.setattr(os, name, getattr(system, name))
     ended: list[int] = []
-    fork_workers(workers, at_end=ended.append)
+    fork_workers(workers, at_end=ended.append, meanwhile=(system.look,))
     return ended
 
 
@@ -126,6 +130,7 @@ def test_on_sigterm_all_workers_are_ended_and_none_is_started(monkeypatch: pytes
     assert caught.value.code == 0
     assert system.signals == [(pid, signal.SIGTERM) for pid in (FIRST, FIRST + 1, FIRST + 2)]
     assert len(system.forks) == 3
+    assert system.looks == 20
 
 
 @pytest.mark.usefixtures("handling")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from serving.http.allowed_hosts import ALLOWED_HOSTS_VARIABLE
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.drain import DRAIN_SECONDS
 from serving.http.own_words import OWN_WORDS_VARIABLE
+from serving.http.starters import STARTER_VARIABLE
 from serving.http.worker_processes import WORKERS
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.record.settings import RECORD_VARIABLE
@@ -30,6 +32,7 @@ def test_the_service_is_given_the_bundle_that_was_verified(bundle_folder: Path, 
         WORKERS.variable: "1",
         RELEASE_KEYS_VARIABLE: "",
         DRAIN_SECONDS.variable: "0",
+        STARTER_VARIABLE: str(os.getpid()),
         "BENTOML_DO_NOT_TRACK": "True",
     }
     assert server.address == f"http://127.0.0.1:{free_port}"
