@@ -17,6 +17,7 @@ from serving.release.release_log import read_log
 from serving.release.verified_release import verified_with_keys
 from tests.faults import Killed
 from tests.releases import aliases, champion, empty_store, promoted, served
+from tests.signing import accepting, site_key
 from training.commands import follow as follow_command
 from training.commands.app import app
 from training.commands.follow import follow
@@ -94,6 +95,45 @@ def test_without_a_champion_nothing_is_released() -> None:
     with connected() as client:
         client.delete_registered_model_alias(MODEL_NAME, "champion")
     assert (followed(), released_version()) == ("", "")
+
+
+def test_a_withdrawn_release_is_reported() -> None:
+    """It is served on; the message says until when."""
+    followed()
+    with connected() as client:
+        client.delete_registered_model_alias(MODEL_NAME, "champion")
+    with pytest.raises(Refused, match=r"is released on this machine, and MLflow has no champion any more"):
+        followed()
+    assert released_version() == "1"
+
+
+def test_a_champion_that_was_withdrawn_for_the_one_before_is_followed(tmp_path: Path) -> None:
+    """`promote --previous` elsewhere: this machine goes back too, and its log says so."""
+    followed()
+    promote_elsewhere("2", tmp_path)
+    followed()
+    promote_elsewhere("1", tmp_path / "back")
+    followed()
+    assert (released_version(), disagreement()) == ("1", "")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first release", "next release"])
+@pytest.mark.parametrize("key", ["stranger.key", ""], ids=["another machine's key", "no key"])
+def test_what_the_service_would_refuse_is_not_released(tmp_path: Path, key: str, first: bool) -> None:
+    """The pointer stays, and so does the log."""
+    (tmp_path / "other").mkdir()
+    stranger = site_key(tmp_path / "other", "stranger.key")
+    with accepting(site_key(tmp_path)):
+        if not first:
+            followed()
+            promote_elsewhere("2", tmp_path)
+        before = pointed_at(), read_log()
+        refusal = "is not among them" if key else "no (signing )?key is named"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(SIGNING_KEY_VARIABLE, str(stranger) if key else "")
+            with pytest.raises(Refused, match=refusal):
+                followed()
+        assert (pointed_at(), read_log()) == before
 
 
 def test_another_bundle_than_the_promoted_one_is_not_released() -> None:

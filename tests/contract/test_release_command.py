@@ -116,9 +116,13 @@ def test_without_keys_hashes_are_compared(monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
-def test_after_a_rotation_the_old_releases_are_vouched_for(folder: Path, tmp_path: Path) -> None:
-    """By the log, whose last line the new key has signed."""
-    new = site_key(tmp_path)
+def test_after_a_rotation_the_old_releases_are_vouched_for(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the log, whose last line the new key has signed; both were accepted then."""
+    new, both = site_key(tmp_path), tmp_path / "both.pem"
+    both.write_text(public(folder / "release.key").read_text() + public(new).read_text())
+    monkeypatch.setenv(RELEASE_KEYS_VARIABLE, str(both))
     released(folder / "two", "2", signing_key=new)
     result = CliRunner().invoke(app, ["release", "verify", "--release-keys", str(public(new))])
     old = read_log()[1]

@@ -13,7 +13,7 @@ from features.problems import Refused
 from serving.model.bundle import Bundle
 from serving.model.release_file import MANIFEST_FILE, MATERIALS_FILE, SIGNATURE_FILE
 from serving.release.manifest import LONGEST_TEXT, GateResult, Manifest, OneLine, manifest_digest
-from serving.release.public_keys import accepted_release_keys
+from serving.release.public_keys import RELEASE_KEYS_VARIABLE, PublicKeys, accepted_release_keys
 from serving.release.release_log import UNSIGNED, Line, Log, next_entry, read_log
 from serving.release.sealed_files import file_digests
 from serving.release.signature import LOG_TYPE, MANIFEST_TYPE
@@ -71,16 +71,29 @@ def log_to_continue(key: SigningKey | None) -> Log:
     ------
     Refused
         If the log is broken, its last line is signed and no key is named, or it is signed with a key that is
-        not accepted.
+        not accepted; if the environment names accepted keys, and this key is none of them.
     """
-    log = read_log()
-    if not log or not log[-1].is_signed:
-        return log
-    if key is not None:
-        return read_log({**(accepted_release_keys() or {}), key.id: key.private.public_key()})
+    log, accepted = read_log(), accepted_release_keys()
+    signed = bool(log) and log[-1].is_signed
+    if signed and key is None:
+        message = (
+            f"the release before, version {log[-1].entry.version}, is signed, and no key is named. "
+            "Name the signing key: cart-outcomes promote --signing-key FILE"
+        )
+        raise Refused(message)
+    if accepted is not None:
+        _refuse_unaccepted(key, accepted)
+    return read_log({**(accepted or {}), key.id: key.private.public_key()}) if signed and key else log
+
+
+def _refuse_unaccepted(key: SigningKey | None, accepted: PublicKeys) -> None:
+    """Refuse a release that a service of this machine would refuse."""
+    if key is not None and key.id in accepted:
+        return
+    named = "no signing key is named" if key is None else f"the signing key {key.id} is not among them"
     message = (
-        f"the release before, version {log[-1].entry.version}, is signed, and no key is named. "
-        "Name the signing key: cart-outcomes promote --signing-key FILE"
+        f"{RELEASE_KEYS_VARIABLE} names the keys that a service accepts, and {named}: it would refuse this "
+        "release. Name an accepted key with --signing-key FILE"
     )
     raise Refused(message)
 

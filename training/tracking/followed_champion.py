@@ -38,12 +38,16 @@ def release_champion(statement: Statement) -> str:
     BundleError
         If the bundle is refused.
     Refused
-        If the champion was never promoted or is altered, or the release cannot be signed.
+        If the champion was never promoted or is altered, the release cannot be signed, or there is no
+        champion any more: the release then stays.
     """
     with releasing():
         settle()
         current = champion()
-        if current is None or _is_released(current):
+        if current is None:
+            _refuse_withdrawn()
+            return ""
+        if _is_released(current):
             return ""
         _refuse_unpromoted(current)
         log_to_continue(statement.key)
@@ -79,6 +83,17 @@ def _release_record() -> Stored | None:
         return release()
     except BundleError:
         return None
+
+
+def _refuse_withdrawn() -> None:
+    """Report a release whose version is champion no more, and no other one is."""
+    released = _release_record()
+    if released is not None:
+        message = (
+            f"version {released.name} is released on this machine, and MLflow has no champion any more. "
+            "It is served until another version is promoted: cart-outcomes promote VERSION"
+        )
+        raise Refused(message)
 
 
 def _refuse_unpromoted(current: Champion) -> None:
