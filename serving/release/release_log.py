@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from bentoml._internal.configuration.containers import BentoMLContainer
@@ -59,7 +59,7 @@ class Entry:
 
     def written(self) -> bytes:
         """Write the entry as it is signed."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
+        return json.dumps(vars(self), ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Line:
 
     def written(self) -> bytes:
         """Write the line, without its end."""
-        stated = {"entry": asdict(self.entry), **asdict(self.signature)}
+        stated = {"entry": vars(self.entry), **vars(self.signature)}
         return json.dumps(stated, ensure_ascii=False).encode()
 
     @property
