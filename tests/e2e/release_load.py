@@ -20,6 +20,8 @@ from tests.bundles import PATIENT
 
 PATIENTS = [PATIENT | {"age_years": 20 + number} for number in range(8)]
 TIMEOUT_SECONDS = 60
+PAUSE_SECONDS = 0.05
+"""Pause of a client whose connection was lost."""
 
 
 @dataclass
@@ -39,11 +41,13 @@ class Load:
     """End of each answer on a clock that never goes back, in seconds, and its time."""
     failed: list[str] = field(default_factory=list)
     """Refusals, lost connections, and answers that are of no version."""
+    acknowledged: set[str] = field(default_factory=set)
+    """Prediction ids of the answers."""
 
     def add(self, place: int, content: bytes) -> None:
         """Compare an answer with that of its version, without a service."""
         answer = json.loads(content)
-        answer.pop("prediction_id")
+        self.acknowledged.add(answer.pop("prediction_id"))
         version = answer["bundle"]["version"]
         self.answered[version] += 1
         if answer != self.expected[version][place]:
@@ -100,6 +104,7 @@ def _ask(port: int, load: Load, ended: threading.Event, number: int) -> None:
         except (OSError, http.client.HTTPException) as error:
             load.failed.append(type(error).__name__)
             connection.close()
+            ended.wait(PAUSE_SECONDS)
         now = time.perf_counter()
         load.milliseconds.append((now, 1000 * (now - begun)))
         place = (place + 1) % len(PATIENTS)

@@ -96,15 +96,35 @@ def released_site(
     folder: Path, bundles: tuple[Path, Path], *, workers: int, drain_seconds: int = 0
 ) -> Iterator[Site]:
     """Release two bundles in an empty folder, and serve the first."""
-    store = folder / "bentoml" / "models" / "cart_outcomes"
+    names = released(folder, bundles)
+    with serving(folder, free_port(), workers=workers, drain_seconds=drain_seconds) as served:
+        yield Site(served, store_of(folder), bundles, names)
+
+
+def released(folder: Path, bundles: tuple[Path, Path]) -> tuple[str, str]:
+    """Store two bundles in an empty folder, release the first, and name both."""
     (folder / "bentoml").mkdir()
     names = _stored(folder / "bentoml", bundles)
-    (store / "latest").write_text(names[0])
-    port = free_port()
-    call = f"serve({port}, workers={workers}, drain_seconds={drain_seconds})"
-    with started(serve_command(call), port, folder) as served:
+    (store_of(folder) / "latest").write_text(names[0])
+    return names
+
+
+def store_of(folder: Path) -> Path:
+    """Find the store of the releases of a site."""
+    return folder / "bentoml" / "models" / "cart_outcomes"
+
+
+@contextmanager
+def serving(
+    folder: Path, port: int, *, workers: int, drain_seconds: int = 0, record: Path | None = None
+) -> Iterator[Served]:
+    """Serve what is released in a folder, with the record of these settings, if any."""
+    stated = f"workers={workers}, drain_seconds={drain_seconds}"
+    if record is not None:
+        stated += f", record=Path({str(record)!r})"
+    with started(serve_command(f"serve({port}, {stated})"), port, folder) as served:
         served.wait_until_ready()
-        yield Site(served, store, bundles, names)
+        yield served
 
 
 def _stored(home: Path, bundles: tuple[Path, Path]) -> tuple[str, str]:

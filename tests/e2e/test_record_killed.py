@@ -6,33 +6,18 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from serving.record.settings import POSTGRESQL
-from tests.e2e.postgresql import DATABASE, USER, postgresql
-from tests.kept_answers import KeptAnswers, kept_answers
+from tests.e2e.recording import CALLERS
+from tests.kept_answers import KeptAnswers
 
 pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).parents[2]
 KILLED = -9
 TIMES = (2, pytest.param(20, marks=pytest.mark.acceptance))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeptAnswers]:
-    """Make a record in each kind of database."""
-    if request.param == "sqlite":
-        yield kept_answers(tmp_path)
-        return
-    with postgresql(request.getfixturevalue("postgresql_programs")) as server:
-        (tmp_path / "password").write_text(server.password)
-        (tmp_path / "password").chmod(0o600)
-        address = f"{POSTGRESQL}{USER}@127.0.0.1:{server.port}/{DATABASE}"
-        yield kept_answers(tmp_path, address=address, more='password_file = "password"\n')
 
 
 def killed(kept: KeptAnswers, prefix: str, seconds: float) -> set[str]:
@@ -42,7 +27,7 @@ def killed(kept: KeptAnswers, prefix: str, seconds: float) -> set[str]:
         subprocess.Popen([*command, f"{prefix}-{each}"], cwd=PROJECT, stdout=subprocess.PIPE)
         for each in range(2)
     ]
-    first = {writer.stdout.readline() for writer in writers if writer.stdout}
+    first = {writer.stdout.readline() for _ in range(CALLERS + 1) for writer in writers if writer.stdout}
     time.sleep(seconds)
     for writer in writers:
         writer.kill()
@@ -63,4 +48,4 @@ def test_every_acknowledged_row_is_there(kept: KeptAnswers, times: int) -> None:
         stored = {name for (name,) in kept.rows("SELECT prediction_id FROM cart_outcomes_record")}
         assert acknowledged - stored == set()
         assert kept.verified().broken is None
-    assert len(acknowledged) > times * 16
+    assert len(acknowledged) > times * 2 * CALLERS
