@@ -125,6 +125,8 @@ def columns(connection: Connection, table: str) -> list[str]:
 
 async def _keep(recorder: Recorder, rows: Sequence[AnswerRow], outcomes: Sequence[ObservedOutcome]) -> None:
     try:
+        # As at the start of a service: an answer does not wait until there are tables.
+        recorder.prepare()
         for row in rows:
             await recorder.write([row])
         for each in outcomes:

@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from serving.http.web_pages import EXAMPLE
 from tests.browser.patient_page import (
+    BETWEEN_WAITS_MILLISECONDS,
     DEBOUNCED_MILLISECONDS,
+    WAITS,
     answered,
     fill_example,
     percent,
@@ -50,6 +52,15 @@ def fails(status: int) -> Callable[[Route], None]:
 
 def first_risk(address: str, **changed: object) -> str:
     return str(percent(risk(address, {**EXAMPLE, **changed})["outcomes"][0]["risk"]))
+
+
+def wait_for_question(page: Page, held: list[Route], number: int) -> None:
+    """Wait until the page has asked so often."""
+    for _ in range(WAITS):
+        if len(held) >= number:
+            return
+        page.wait_for_timeout(BETWEEN_WAITS_MILLISECONDS)
+    raise AssertionError(len(held))
 
 
 @pytest.mark.allowed_console("Failed to load resource")
@@ -122,7 +133,7 @@ def test_the_last_edit_wins_when_answers_arrive_in_the_wrong_order(open_page, ad
     page.route("**/risk", lambda route: held.append(route))
     for blasts in range(1, 11):
         page.fill("#marrow_blasts_pct", str(blasts))
-        page.wait_for_timeout(DEBOUNCED_MILLISECONDS)
+        wait_for_question(page, held, blasts)
     page.evaluate(WATCH_RISKS)
     assert [route.request.post_data_json["marrow_blasts_pct"] for route in held] == list(range(1, 11))
     for route in reversed(held):

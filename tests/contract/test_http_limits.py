@@ -224,7 +224,7 @@ class Leaving(HalfSent):
 
 
 def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the step that is under way; what it took is free for others."""
+    """Soon after the step that is under way; what it took is free for others."""
     leaving = Leaving(MOST_PATIENTS)
     scorer = documents().state.release.now.model.scorer
     steps = []
@@ -242,7 +242,7 @@ def test_the_work_on_an_abandoned_batch_ends(client: TestClient, monkeypatch: py
     assert (leaving.status, BATCH_BUDGET.taken) == (499, 0)
     monkeypatch.setattr(Scorer, "answered", answers)
     assert client.post("/risk/batch", json={"patients": [PATIENT]}).status_code == 200
-    assert 1 <= len(steps) <= 2
+    assert 1 <= sum(steps) < MOST_PATIENTS
 
 
 def test_others_are_answered_while_a_batch_is_in_work(

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -29,6 +30,9 @@ pytestmark = pytest.mark.slow
 PACKED = ("features", "serving", "data", "bentofile.yaml", ".bentoignore", "LICENSE")
 CANARIES = ("CANARY", "Ivan", "987654")
 NUMBER = "987654.25"
+BATCH_BEGUN = re.compile(
+    r'^bentoml_service_request_(?:in_progress|total)\{endpoint="/risk/batch",.*\} 1', re.MULTILINE
+)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +153,7 @@ def test_sigterm_ends_every_process(bundle_on_disk: Path, tmp_path: Path) -> Non
         it.wait_until_ready()
         family = descendants(it.process.pid)
         assert len(family) >= 2
-        with socket.create_connection(("127.0.0.1", port)), batch_under_way(port) as batch:
+        with socket.create_connection(("127.0.0.1", port)), batch_under_way(it) as batch:
             it.process.send_signal(signal.SIGTERM)
             answer = http.client.HTTPResponse(batch)
             answer.begin()
@@ -256,13 +260,15 @@ def wait_for(served: Served, words: str, *, within: float = 90) -> None:
         time.sleep(0.2)
 
 
-def batch_under_way(port: int) -> socket.socket:
-    """Send the largest batch, and wait until the service works on it."""
+def batch_under_way(served: Served) -> socket.socket:
+    """Send the largest batch, and wait until the service works on it, or has done so."""
     body = json.dumps({"patients": [PATIENT] * MOST_PATIENTS}).encode()
     head = "POST /risk/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-    client = socket.create_connection(("127.0.0.1", port), timeout=40)
+    client = socket.create_connection(("127.0.0.1", served.port), timeout=40)
     client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-    time.sleep(0.3)
+    deadline = time.monotonic() + 30
+    while not BATCH_BEGUN.search(served.ask("GET", "/metrics")[1]):
+        assert time.monotonic() < deadline
     return client
 
 

@@ -10,6 +10,7 @@ import pytest
 from serving.answers.stated import AnswerKind
 from serving.http import answer_metrics
 from serving.http.answer_metrics import AnswerCounts
+from tests import virtual_time
 
 KIND = AnswerKind(("relapse",), ("sex",), ("rare_option",))
 ANSWER = SimpleNamespace(kinds=lambda: [KIND, KIND])
@@ -42,7 +43,7 @@ def test_equal_answers_are_written_together(written: list[tuple[str, dict[str, s
         assert not written
         await asyncio.sleep(0.1)
 
-    asyncio.run(answered())
+    virtual_time.run(answered())
     assert written == [
         ("patients", {}, 4),
         ("answers", {"outcome": "relapse", "version": "7"}, 4),
@@ -59,7 +60,7 @@ def test_a_further_warning_is_counted(written: list[tuple[str, dict[str, str], i
         counts.add("7", [ANSWER], ("not_recorded",))
         counts.write()
 
-    asyncio.run(answered())
+    virtual_time.run(answered())
     assert [stated["code"] for name, stated, _ in written if name == "warnings"] == [
         "rare_option",
         "not_recorded",
@@ -74,6 +75,6 @@ def test_a_loop_that_ended_keeps_nothing_back(written: list[tuple[str, dict[str,
         counts.add("7", [ANSWER])
         await asyncio.sleep(seconds)
 
-    asyncio.run(answered(0))
-    asyncio.run(answered(0.1))
+    virtual_time.run(answered(0))
+    virtual_time.run(answered(0.1))
     assert written[0] == ("patients", {}, 4)

@@ -13,6 +13,7 @@ from serving.http import body_reading as bodies
 from serving.http.body_reading import LARGEST_BODY, LARGEST_DISCARDED, Body, refused_by_headers
 from serving.http.budgets import BODY_BUDGET, FREE_BODY_BYTES, MOST_BODY_BYTES
 from serving.http.error_response import Refusal
+from tests import virtual_time
 from tests.bundles import PATIENT
 
 RIGHT = json.dumps(PATIENT).encode()
@@ -70,7 +71,7 @@ async def received(client: Client | Trickle, **headers: str) -> bytes:
 
 
 def read(client: Client | Trickle, **headers: str) -> bytes:
-    return asyncio.run(received(client, **headers))
+    return virtual_time.run(received(client, **headers))
 
 
 def refusal(client: Client | Trickle, **headers: str) -> tuple[int, str]:
@@ -98,7 +99,7 @@ def test_after_the_body_comes_what_the_client_does() -> None:
         receive = await body.receive_all()
         return [(await receive())["type"] for _ in range(2)]
 
-    assert asyncio.run(both()) == ["http.request", "http.disconnect"]
+    assert virtual_time.run(both()) == ["http.request", "http.disconnect"]
 
 
 def test_a_body_that_grows_too_large_is_refused() -> None:
@@ -171,7 +172,7 @@ def test_a_body_that_keeps_coming_has_longer() -> None:
         body.release()
         return raw
 
-    assert len(asyncio.run(slow())) == 2**18
+    assert len(virtual_time.run(slow())) == 2**18
 
 
 def test_nothing_prolongs_the_time_without_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -14,6 +13,8 @@ from uvicorn.server import ServerState
 
 from serving.http import connections
 from serving.http.connections import CHANCES, ROUND_SECONDS, Connection, make_room
+from tests import virtual_time
+from tests.virtual_time import VirtualTime
 
 HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 QUESTION = b"POST /risk HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
@@ -70,10 +71,13 @@ async def answering(_scope: Scope, receive: Receive, send: Send) -> None:
 STATE = ServerState()
 
 
-def connected(transport: Transport) -> Connection:
-    """Open a connection to `answering`."""
+def connected(transport: Transport, *, takes: float = 1e-6) -> Connection:
+    """Open a connection to `answering`, some time after the one before."""
     config = uvicorn.Config(answering, http=Connection, log_config=None, lifespan="off")
-    connection = Connection(config, STATE, {}, asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTime)
+    loop.let_pass(takes)
+    connection = Connection(config, STATE, {}, loop)
     connection.connection_made(transport)
     return connection
 
@@ -90,7 +94,7 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def run(steps: Callable[[], Awaitable[Transport]]) -> Transport:
     """Run what happens on a connection."""
-    return asyncio.run(asyncio.wait_for(_ended(steps), 20))
+    return virtual_time.run(asyncio.wait_for(_ended(steps), 20))
 
 
 async def _ended(steps: Callable[[], Awaitable[Transport]]) -> Transport:
@@ -307,8 +311,7 @@ def test_a_step_that_takes_long_is_one_round(monkeypatch: pytest.MonkeyPatch) ->
         transports = [Transport() for _ in range(2 * CHANCES + 2)]
         before = Connection.rounds
         for transport in transports:
-            connected(transport)
-            time.sleep(0.005)
+            connected(transport, takes=0.005)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert Connection.rounds - before <= 1

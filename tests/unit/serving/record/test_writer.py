@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -176,20 +176,26 @@ def test_more_than_fits_is_refused_at_once(database: NoDatabase, monkeypatch: py
     """A database that hangs does not fill the memory; a caller who gave up is left out."""
     monkeypatch.setattr(module, "MOST_ROWS_WAITING", 2)
     sizes = group_writer(monkeypatch)
-    plain = module.write_group
-    slow = lambda *arguments: (time.sleep(0.3), plain(*arguments))  # noqa: E731
-    monkeypatch.setattr(module, "write_group", slow)
+    plain, begun, go_on = module.write_group, threading.Event(), threading.Event()
+
+    def waits(*arguments: Any) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        plain(*arguments)
+
+    monkeypatch.setattr(module, "write_group", waits)
 
     async def write() -> None:
         with writing(database) as writer:
             first = asyncio.create_task(handed(writer))
-            await asyncio.sleep(0.1)
+            await asyncio.to_thread(begun.wait, 20)
             loop = asyncio.get_running_loop()
             writer.add(Waiting(loop, loop.create_future(), answers=[answer()], given_up=True))
             second = asyncio.create_task(handed(writer))
             await asyncio.sleep(0)
             with pytest.raises(RecordError, match="more than 2 rows wait"):
                 await handed(writer)
+            go_on.set()
             await asyncio.gather(first, second)
 
     asyncio.run(write())
