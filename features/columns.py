@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -49,10 +50,11 @@ class Columns(ShortRepr):
     @classmethod
     def from_rows(cls, model: type[BaseModel], rows: Sequence[Mapping[str, Any]]) -> Self:
         """Encode rows of checked values; a column that a row does not have is missing there."""
-        fields = specs(model)
-        columns = [_encoded(field, [row.get(name) for row in rows]) for name, field in fields.items()]
-        # One array for all: a request is one row of many columns.
-        return cls(model, dict(zip(fields, np.array(columns, dtype=float), strict=True)))
+        # One array for all: a request is one row of many columns. None becomes NaN.
+        columns = [[row.get(name) for row in rows] for name in specs(model)]
+        for at, codes in _codes(model):
+            columns[at] = [codes[value] for value in columns[at]]
+        return cls(model, dict(zip(specs(model), np.array(columns, dtype=float), strict=True)))
 
     def __getstate__(self) -> dict[str, Any]:
         """Send another process the values alone; it computes again what is derived of them."""
@@ -66,7 +68,8 @@ class Columns(ShortRepr):
 
     def take(self, index: NDArray[Any]) -> Self:
         """Pick infusions by position or by mask."""
-        return type(self)(self.model, {name: column[index] for name, column in self.values.items()})
+        picked = np.array(list(self.values.values()))[:, index]
+        return type(self)(self.model, dict(zip(self.values, picked, strict=True)))
 
     def matrix(self, names: Iterable[str]) -> Values:
         """Stack the named columns side by side: shape (n_infusions, n_names)."""
@@ -89,10 +92,14 @@ class Columns(ShortRepr):
         }
 
 
-def _encoded(field: FieldSpec, values: Sequence[Any]) -> list[float]:
-    if field.kind == "choice":
-        return [math.nan if value is None else float(field.options.index(value)) for value in values]
-    return [math.nan if value is None else float(value) for value in values]
+@cache
+def _codes(model: type[BaseModel]) -> list[tuple[int, dict[str | None, float | None]]]:
+    """List the choices among the columns: the position of each, and the code of each option."""
+    return [
+        (at, {None: None, **{option: float(code) for code, option in enumerate(field.options)}})
+        for at, field in enumerate(specs(model).values())
+        if field.kind == "choice"
+    ]
 
 
 def _decoded(field: FieldSpec, value: float) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from features.products import CD28, PRODUCTS, SPLIT_DOSE, USUAL_DOSE, USUAL_DOSE
 from features.schema import Patient
 from features.scores import easix
 from features.term import Term, number, option, response, yes
+from features.term_plan import TermPlan
 
 UNKNOWN_RESPONSE_NONRESPONDERS = 1 / 3
 """Assumed share of non-responders where the response to blinatumomab or inotuzumab is not recorded."""
@@ -64,10 +66,15 @@ def term_matrix(patients: Columns, names: tuple[str, ...]) -> Values:
     """
     known = patients.derived.get(names)
     if known is None:
-        known = np.ascontiguousarray(np.array([KNOWN_TERMS[name].compute(patients) for name in names]).T)
+        known = _plan(names).matrix(patients)
         known.flags.writeable = False
         patients.derived[names] = known
     return known
+
+
+@cache
+def _plan(names: tuple[str, ...]) -> TermPlan:
+    return TermPlan([KNOWN_TERMS[name] for name in names])
 
 
 def explanation_rows(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -87,8 +94,7 @@ def _log2_easix(patients: Columns) -> Values:
 
 def _is_product(patients: Columns, product: str) -> Values:
     """1 for the product, 0 for another and where none is stated."""
-    code = specs(Patient)["product"].options.index(product)
-    return np.asarray(patients["product"] == code, dtype=np.float64)
+    return np.asarray(patients["product"] == specs(Patient)["product"].options.index(product), dtype=float)
 
 
 def _own_product(patients: Columns) -> Values:
@@ -98,9 +104,8 @@ def _own_product(patients: Columns) -> Values:
 def _by_product(patients: Columns, otherwise: Values, facts: Mapping[str, float]) -> Values:
     """Take the fact of a known product, and what is given for all others."""
     product = patients["product"]
-    options = specs(Patient)["product"].options
-    by_code = np.array([*(facts.get(option, np.nan) for option in options), np.nan])
-    fact = by_code[np.where(np.isnan(product), len(options), product).astype(np.int64)]
+    by_code = np.array([*(facts.get(option, np.nan) for option in specs(Patient)["product"].options), np.nan])
+    fact = by_code[np.where(np.isnan(product), len(by_code) - 1, product).astype(np.int64)]
     return np.where(np.isnan(fact), otherwise, fact)
 
 
