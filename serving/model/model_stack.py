@@ -198,12 +198,13 @@ class ModelStack:
 
     def _headline_ends(self, log_odds: Values, risks: Values) -> tuple[Values, Values]:
         """Headline intervals of all models: shape (n_models, n) each. The log-odds are used up."""
+        if not self._composed.size:
+            log_odds += self._intercepts[self._headline_rows, None]
+            return interval_ends_of_log_odds(log_odds, risks)
         low, high = np.empty((2, *risks.shape))
-        if self._composed.size:
-            drawn = self._drawn(log_odds)[self._headline_rows[self._composed]]
-            low[self._composed], high[self._composed] = interval_ends(drawn, risks[self._composed])
-        of_alone = log_odds[self._alone] if self._composed.size else log_odds
-        of_alone += self._intercepts[self._headline_rows[self._alone], None]
+        drawn = self._drawn(log_odds)[self._headline_rows[self._composed]]
+        low[self._composed], high[self._composed] = interval_ends(drawn, risks[self._composed])
+        of_alone = log_odds[self._alone] + self._intercepts[self._headline_rows[self._alone], None]
         low[self._alone], high[self._alone] = interval_ends_of_log_odds(of_alone, risks[self._alone])
         return low, high
 

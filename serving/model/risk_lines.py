@@ -15,8 +15,7 @@ from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_model import RiskModel
 
 PREDICTED = 256
-"""Patients that are predicted at a time: more take more memory, and no less time for each. A multiple of
-`serving.model.stacked_terms.AT_ONCE`, so that a part and the whole agree to the last bit."""
+"""Patients that are predicted at a time: more take more memory, and no less time for each."""
 
 RISK, LOW, HIGH = "risk", "low", "high"
 RISK_AMONG, REFERENCE = "risk_among", "reference_log_odds"

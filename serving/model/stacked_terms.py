@@ -15,10 +15,6 @@ from features.terms import term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.risk_model import RiskModel
 
-AT_ONCE = 8
-"""Patients of one product of matrices. OpenBLAS starts threads for larger ones, and where all processors are
-busy, an answer then takes ten times as long."""
-
 
 @dataclass(frozen=True, repr=False)
 class StackedPatients(ShortRepr):
@@ -95,14 +91,18 @@ class StackedTerms:
         return summed
 
     def replicate_log_odds(self, read: StackedPatients) -> Values:
-        """State what moves every replicate: shape (n_models, n_patients, n_replicates)."""
+        """State what moves every replicate: shape (n_models, n_patients, n_replicates).
+
+        The numbers of a patient do not depend on who else is asked for, to the last bit.
+        """
         n_terms = len(self.terms)
         inputs = np.empty((len(self._centre), len(read.matrix), 4 * n_terms))
         inputs[..., :n_terms] = np.where(read.missing, 0.0, read.matrix - self._centre[:, None])
         for position, share in enumerate(read.burden, start=1):
             inputs[..., position * n_terms : (position + 1) * n_terms] = read.missing * share[:, None]
-        blocks = [slice(start, start + AT_ONCE) for start in range(0, len(read.matrix), AT_ONCE)]
-        return np.concatenate([np.matmul(inputs[:, block], self._weights) for block in blocks], axis=1)
+        # A product a patient: a larger one rounds in another way, and OpenBLAS would start threads for it.
+        products: Values = np.matmul(inputs[:, :, None], self._weights[:, None])
+        return products[:, :, 0]
 
     def surplus(self, read: StackedPatients, infusion: int) -> Values:
         """State what each field, if missing, adds to the log-odds of a replicate beyond its expected value.

@@ -13,7 +13,7 @@ from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.evaluated import Evaluated, evaluated_one_by_one
 from serving.model.model_stack import BLOCK, ModelStack
-from serving.model.stacked_terms import AT_ONCE, stackable
+from serving.model.stacked_terms import stackable
 from tests.bundles import make_bundle, make_published_bundle, patients, risk_model
 from tests.composed_bundle import make_composed_bundle
 
@@ -88,7 +88,7 @@ def assert_equal(found: Evaluated, expected: Evaluated) -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-@pytest.mark.parametrize(("n", "near"), [(1, 0), (1, 5), (AT_ONCE + BLOCK + 1, 3)])
+@pytest.mark.parametrize(("n", "near"), [(1, 0), (1, 5), (BLOCK + 9, 3)])
 def test_one_pass_equals_one_by_one(name: str, n: int, near: int) -> None:
     """For a patient and for more than a block, with patients nearby or without."""
     models = BUNDLES[name]().models
@@ -96,6 +96,20 @@ def test_one_pass_equals_one_by_one(name: str, n: int, near: int) -> None:
     everybody = cohort(n + near)
     expected = evaluated_one_by_one(models, everybody, near=near, narrower=True)
     assert_equal(ModelStack(models).evaluate(everybody, near=near, narrower=True), expected)
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_the_numbers_of_a_patient_do_not_depend_on_who_else_is_asked_for(name: str) -> None:
+    """To the last bit, alone and among others."""
+    stack, everybody = ModelStack(BUNDLES[name]().models), cohort(BLOCK + 3)
+    among = stack.evaluate(everybody, narrower=True)
+    for place in (0, 4, BLOCK + 2):
+        alone = stack.evaluate(everybody.take(np.array([place])), narrower=True)
+        for outcome, risks in among.risks.items():
+            for part in ("risk", "low", "high", "replicates", "risk_without"):
+                of_alone = getattr(alone.risks[outcome], part)[0]
+                np.testing.assert_array_equal(of_alone, getattr(risks, part)[place])
+            np.testing.assert_array_equal(alone.narrower[outcome][0], among.narrower[outcome][place])
 
 
 def test_without_replicates_all_else_is_the_same() -> None:

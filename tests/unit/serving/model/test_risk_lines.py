@@ -9,14 +9,12 @@ from features.predictors import predictors
 from serving.model.evaluator import Evaluator
 from serving.model.risk_lines import (
     CONTRIBUTION,
-    PREDICTED,
     explained_fields,
     line_numbers,
     number_names,
     risk_lines,
     risks_alone,
 )
-from serving.model.stacked_terms import AT_ONCE
 from tests.bundles import make_bundle, patients
 from tests.composed_bundle import make_composed_bundle
 
@@ -66,8 +64,3 @@ def test_lines_are_chosen() -> None:
     whole = line_numbers(models, cohort, lines, names, evaluate=evaluate)
     last = line_numbers(models, cohort, lines[-1:], names, evaluate=evaluate)
     np.testing.assert_array_equal(last[:, 0], whole[:, -1])
-
-
-def test_parts_hold_whole_products() -> None:
-    """So that parts agree with the whole to the last bit."""
-    assert PREDICTED % AT_ONCE == 0
