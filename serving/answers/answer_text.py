@@ -122,15 +122,17 @@ class AnswerText:
             to_json(prediction_id),
             self._alike(surroundings.profiles[position]),
             array(
-                rows.of(computed.risks[name], position, patient, surroundings)
-                for name, rows in self._outcomes.items()
+                [
+                    rows.of(computed.risks[name], position, patient, surroundings)
+                    for name, rows in self._outcomes.items()
+                ]
             ),
             to_json(computed.states[position]),
             to_json(computed.after.get(position) or []),
             to_json(product_name),
             to_json(missing_fields(values)),
             to_json(surroundings.close_to_cut[position]),
-            array(self._known.get(id(each)) or to_json(each) for each in listed),
+            array([self._known.get(id(each)) or to_json(each) for each in listed]),
         )
 
     def _alike(self, groups: tuple[Group, ...] | None) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 from pydantic_core import to_json
@@ -77,13 +78,15 @@ class OutcomeRows:
             As `serving.answers.schema.OutcomeAnswer` describes it.
         """
         reasons, sources = self._prepared_rows(risks)
-        ends = (risks.risk, risks.low, risks.high)
-        risk, low, high = (number_texts(each[position].tolist()) for each in ends)
+        n = len(self._points)
+        ends = (each[position].tolist() for each in (risks.risk, risks.low, risks.high))
+        numbers = number_texts([*chain(*ends)])
+        risk, low, high = numbers[:n], numbers[n : 2 * n], numbers[2 * n :]
         return self._template.filled(
             risk[0],
             self._among(risks, position),
             INTERVAL.filled(low[0], high[0]),
-            array(point.filled(risk[at], low[at], high[at]) for at, point in self._points),
+            array([point.filled(risk[at], low[at], high[at]) for at, point in self._points]),
             reasons.of(risks.explanation, position, patient.of_rows(risks.explanation.fields)),
             self._easix(float(surroundings.easix[position])),
             self._scores_of(surroundings.points(position)),
@@ -157,13 +160,8 @@ class OutcomeRows:
 
         Their widths are those of `serving.model.missing_costs.narrowing`, NaN where the row is known.
         """
-        rows = np.flatnonzero(~np.isnan(narrower))
-        widths = narrower[rows]
-        texts = number_texts(widths.tolist())
-        at = rows.tolist()
-        return array(
-            [
-                patient.missing_row(self._fields[at[each]]).filled(texts[each])
-                for each in np.argsort(-widths, kind="stable").tolist()
-            ]
-        )
+        known = np.isnan(narrower)
+        # Known rows, which are NaN, come last.
+        order = np.argsort(-narrower, kind="stable")[: len(known) - np.count_nonzero(known)]
+        rows, texts = patient.missing_rows(self._fields), number_texts(narrower[order].tolist())
+        return array([rows[at] % text for at, text in zip(order.tolist(), texts, strict=True)])

@@ -27,8 +27,8 @@ class PatientTexts:
     def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = value_texts(values)
         self._given = values
-        self._rows: dict[str, Template] = {}
         self._of_rows: dict[tuple[str, ...], list[bytes]] = {}
+        self._missing_rows: dict[tuple[str, ...], list[bytes]] = {}
 
     def of_rows(self, fields: tuple[str, ...]) -> list[bytes]:
         """Write the value of each row of an explanation; null for a composite."""
@@ -37,32 +37,36 @@ class PatientTexts:
             known = self._of_rows[fields] = [self.values.get(field, NULL) for field in fields]
         return known
 
-    def missing_row(self, field: str) -> Template:
-        """Prepare what is said of a row that is not known, as `serving.answers.schema.MissingCost` has it.
+    def missing_rows(self, fields: tuple[str, ...]) -> list[bytes]:
+        """Prepare what is said of rows that are not known, as `serving.answers.schema.MissingCost` has it.
 
         Parameters
         ----------
-        field : str
-            A row of the explanation.
+        fields : tuple of str
+            Rows of the explanation.
 
         Returns
         -------
-        row : Template
-            Its one slot is the width.
+        rows : list of bytes
+            Texts of a `Template` whose one slot is the width; without meaning for a row that is known.
 
         Examples
         --------
         >>> labs = {"ldh_u_l": 250.0, "creatinine_mg_dl": None, "platelets_1e9_l": None}
-        >>> PatientTexts(labs).missing_row("easix").filled(b"0.1").partition(b"inputs")[2]
-        b'":["creatinine_mg_dl","platelets_1e9_l"],"width":0.1}'
+        >>> (row,) = PatientTexts(labs).missing_rows(("easix",))
+        >>> row.partition(b"inputs")[2]
+        b'":["creatinine_mg_dl","platelets_1e9_l"],"width":%b}'
         """
-        known = self._rows.get(field)
+        known = self._missing_rows.get(fields)
         if known is None:
-            missing = [column for column in row_inputs()[field] if self._given[column] is None]
-            known = self._rows[field] = _missing_row(field, *missing)
+            inputs = row_inputs()
+            known = self._missing_rows[fields] = [
+                _missing_row(field, *[name for name in inputs[field] if self._given[name] is None])
+                for field in fields
+            ]
         return known
 
 
 @cache
-def _missing_row(field: str, *missing: str) -> Template:
-    return Template({"field": field, "title": row_title(field), "inputs": missing, "width": SLOT})
+def _missing_row(field: str, *missing: str) -> bytes:
+    return Template({"field": field, "title": row_title(field), "inputs": missing, "width": SLOT}).text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from pydantic_core import to_json
 
 from features.explanation_groups import explanation_group
 from features.field import specs
@@ -31,15 +30,14 @@ class ReasonRows:
     """
 
     def __init__(self, model: RiskModel, fields: tuple[str, ...]) -> None:
-        self._model = model
-        self._rows = [_row(name).text for name in fields]
+        self._model, self._fields = model, fields
         parents = () if model.linear is None else model.linear.parents
         self._terms = [[at for at, parent in enumerate(parents) if parent == name] for name in fields]
         # Which terms of a row are shown, as one number a row.
         self._marks = np.zeros((len(parents), len(fields)), dtype=np.int64)
         for row, terms in enumerate(self._terms):
             self._marks[terms, row] = 2 ** np.arange(len(terms))
-        self._named: list[dict[int, tuple[bytes, bytes]]] = [{} for _ in fields]
+        self._prepared: list[dict[int, bytes]] = [{} for _ in fields]
 
     def of(self, explanation: Explanation, position: int, values: Sequence[bytes]) -> bytes:
         """List the contributions of one patient, strongest first; a column the model never used is left out.
@@ -60,21 +58,20 @@ class ReasonRows:
         """
         totals, published = explanation.contributions[position], explanation.published[position]
         shown = np.abs(explanation.published_terms[position, : len(self._marks)]) >= LEAST_SHOWN
-        n = len(self._rows)
-        numbers = number_texts(np.concatenate([totals, published, totals - published]).tolist())
-        order = np.argsort(-np.abs(totals), kind="stable").tolist()
-        marks = (shown @ self._marks).tolist()
-        named = [
-            known.get(mark) or self._sources(row, mark)
-            for row, (known, mark) in enumerate(zip(self._named, marks, strict=True))
+        rows = [
+            known.get(mark) or self._row(row, mark)
+            for row, (known, mark) in enumerate(
+                zip(self._prepared, (shown @ self._marks).tolist(), strict=True)
+            )
         ]
-        sources, studies = ([each[part] for each in named] for part in (0, 1))
-        columns = (values, numbers[:n], numbers[n : 2 * n], numbers[2 * n :], sources, studies)
-        filled = list(zip(*columns, strict=True))
-        return array([self._rows[row] % filled[row] for row in order])
+        n = len(rows)
+        numbers = number_texts(np.concatenate([totals, published, totals - published]).tolist())
+        columns = (values, numbers[:n], numbers[n : 2 * n], numbers[2 * n :])
+        filled = [row % each for row, each in zip(rows, zip(*columns, strict=True), strict=True)]
+        return array([filled[row] for row in np.argsort(-np.abs(totals), kind="stable").tolist()])
 
-    def _sources(self, row: int, mark: int) -> tuple[bytes, bytes]:
-        """Name the sources of the published part of a row, and whom they studied.
+    def _row(self, row: int, mark: int) -> bytes:
+        """Prepare a row with the sources of its published part, and whom they studied.
 
         A term whose published part is shown as 0 names nothing: rates of one product are no source for
         another.
@@ -84,12 +81,12 @@ class ReasonRows:
         by_term = () if linear is None else (linear.sources[term] for term in shown)
         sources = list(dict.fromkeys(source for sources in by_term for source in sources))
         whom = [studied(self._model.outcome, source) for source in sources]
-        named = self._named[row][mark] = to_json(sources), to_json(whom)
-        return named
+        prepared = self._prepared[row][mark] = _row(self._fields[row], sources, whom).text
+        return prepared
 
 
-def _row(name: str) -> Template:
-    """Prepare a row: its value, log-odds, their published and local part, sources and whom they studied."""
+def _row(name: str, sources: Sequence[str], whom: Sequence[object]) -> Template:
+    """Prepare a row; its slots are its value, its log-odds, and their published and local part."""
     known = specs(Patient)
     return Template(
         {
@@ -100,8 +97,8 @@ def _row(name: str) -> Template:
             "log_odds": SLOT,
             "published": SLOT,
             "local": SLOT,
-            "sources": SLOT,
-            "studied": SLOT,
+            "sources": sources,
+            "studied": whom,
             "inputs": () if name in known else row_inputs()[name],
             "group": explanation_group(name),
         }

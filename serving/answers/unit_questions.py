@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from features.field import FieldSpec, specs
@@ -32,14 +33,19 @@ def unit_questions(values: Mapping[str, Any]) -> list[Caution]:
     ('fludarabine_mg_m2', 3.0)
     """
     questions = []
-    for name, field in specs(Patient).items():
+    for name, field in _with_usual_values().items():
         value = values.get(name)
-        if field.usual is None or value is None:
+        if value is None:
             continue
         hint = unit_hint(field, value)
         if hint is not None:
             questions.append(_question(field, hint))
     return questions
+
+
+@cache
+def _with_usual_values() -> dict[str, FieldSpec]:
+    return {name: field for name, field in specs(Patient).items() if field.usual is not None}
 
 
 def _question(field: FieldSpec, hint: UnitHint) -> Caution:

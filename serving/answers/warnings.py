@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Literal, get_args
 
-from features.field import specs
+from features.field import FieldSpec, specs
 from features.outcomes import OUTCOMES
 from features.product_names import PRODUCT_NAME
 from features.schema import Patient, RowId
@@ -153,8 +154,9 @@ def _no_signal(bundle: Bundle) -> list[Caution]:
 def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
     range_cautions = []
     for name, (low, high) in bundle.cohort.ranges.items():
-        value, field = values.get(name), specs(Patient)[name]
+        value = values.get(name)
         if value is not None and not low <= value <= high:
+            field = specs(Patient)[name]
             limits = f"{low:g} to {high:g} {field.unit}".rstrip()
             message = f"{field.title}: outside {limits}, the central 95 % of the training cohort."
             range_cautions.append(
@@ -201,9 +203,14 @@ def _required(values: Mapping[str, Any]) -> list[Caution]:
             message=f"{field.title}: required, but not given.",
             details={},
         )
-        for name, field in specs(Patient).items()
-        if field.in_every_request and values.get(name) is None
+        for name, field in _in_every_request().items()
+        if values.get(name) is None
     ]
+
+
+@cache
+def _in_every_request() -> dict[str, FieldSpec]:
+    return {name: field for name, field in specs(Patient).items() if field.in_every_request}
 
 
 def _narrow(bundle: Bundle) -> list[Caution]:

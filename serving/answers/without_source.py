@@ -60,6 +60,8 @@ class SourceRows:
         """
         move = np.abs(risk_without - risk)
         seen = np.flatnonzero(move >= LEAST_MOVE)
+        if not len(seen):
+            return array(())
         seen = seen[np.argsort(-move[seen], kind="stable")]
         texts = number_texts(risk_without[seen].tolist())
         return array(self._rows[at].filled(text) for at, text in zip(seen.tolist(), texts, strict=True))
