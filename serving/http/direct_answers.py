@@ -8,8 +8,10 @@ route.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from bentoml._internal.configuration.containers import BentoMLContainer
+from bentoml._internal.server.http.instruments import RunnerTrafficMetricsMiddleware
 from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -17,10 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.answers.question import Question
 from serving.answers.scorer import Scorer
+from serving.http.joined_questions import JoinedQuestions
 from serving.http.outer_middleware import Front
 from serving.http.read_routes import not_ready
 from serving.http.recording import Recording
 from serving.http.request_checks import Gate
+from serving.http.request_counts import CountedRequests
 from serving.http.request_log import remember_predictions
 
 PATH = "/risk"
@@ -44,6 +48,7 @@ class DirectAnswers(Gate):
     ) -> None:
         super().__init__(app)
         self._scorer, self._recording = scorer, recording
+        self._joined = JoinedQuestions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the patient, or pass the request on."""
@@ -59,13 +64,15 @@ class DirectAnswers(Gate):
         if scorer is None:
             raise not_ready()
         question = Question.model_validate(body)
-        content = await answer_of(scorer, self._recording(), question)
+        content = await answer_of(scorer, self._recording(), question, self._joined)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
 
-async def answer_of(scorer: Scorer, recording: Recording, question: Question) -> bytes:
+async def answer_of(
+    scorer: Scorer, recording: Recording, question: Question, joined: JoinedQuestions | None = None
+) -> bytes:
     """Answer for one patient, and record the answer.
 
     Parameters
@@ -74,6 +81,8 @@ async def answer_of(scorer: Scorer, recording: Recording, question: Question) ->
     recording : Recording
     question : Question
         Checked.
+    joined : JoinedQuestions, optional
+        Answers it together with those that arrive at the same time; without, it is answered alone.
 
     Returns
     -------
@@ -86,7 +95,8 @@ async def answer_of(scorer: Scorer, recording: Recording, question: Question) ->
         If the answer must not leave without a record, or the request states an unknown use of it.
     """
     entry = recording.entry("api", scorer.bundle)
-    (answered,) = scorer.answered([question.model_dump()], detail=question.detail)
+    questions = JoinedQuestions() if joined is None else joined
+    answered = await questions.answered(scorer, question.model_dump(), detail=question.detail)
     remember_predictions((answered.prediction_id,))
     (content,) = await entry.recorded([answered], [entry.text(answered)])
     return content
@@ -115,7 +125,14 @@ def arrange_layers(
             for each in app.user_middleware
         ]
         app.user_middleware = layers
+    app.user_middleware = [_counted_together(each) for each in app.user_middleware]
     app.add_middleware(Front)
+
+
+def _counted_together(layer: Middleware) -> Middleware:
+    """Put `CountedRequests` in the place of BentoML's counters."""
+    counts: object = RunnerTrafficMetricsMiddleware
+    return Middleware(cast(Any, CountedRequests), **layer.kwargs) if layer.cls is counts else layer
 
 
 def _traces(layer: Middleware) -> bool:
