@@ -35,6 +35,7 @@ from serving.http.record_metrics import begin_record_counts
 from serving.http.recording import Recording, environment_recording
 from serving.http.release_report import ReleaseReport, without_former_versions
 from serving.http.request_checks import Gate
+from serving.http.request_counts import request_counts
 from serving.http.request_log import ValueFreeLogs, remember_predictions
 from serving.http.served_model import ServedModel, environment_release
 from serving.http.starters import Starters
@@ -196,6 +197,7 @@ class RiskService:
         self.starters.stop()
         self.batches.close()
         answer_counts.write()
+        request_counts.write()
         documents().state.release = None
         self.recording.close()
         documents().state.recording = Recording()

@@ -83,7 +83,8 @@ class Body:
         chunks: list[bytes] = []
         while not self.whole and self._size <= LARGEST_DISCARDED:
             chunk = await self._chunk()
-            deadline.reschedule(started + _allowed_seconds(self._size))
+            if not self.whole:
+                deadline.reschedule(started + _allowed_seconds(self._size))
             if keep and self._size <= LARGEST_BODY:
                 self._account()
                 chunks.append(chunk)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import resource
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import uvicorn.config
 
+from serving.http.joined_writes import JoinedWrites
 from serving.http.strict_protocol import StrictProtocol
 
 HEAD_WITHIN_SECONDS = 10.0
@@ -65,7 +66,7 @@ class Connection(StrictProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
         self._update()
         self._make_room_soon()
 
@@ -115,14 +116,24 @@ class Connection(StrictProtocol):
         if head_awaited == self.head_awaited:
             return
         self.head_awaited, self.since, self.round = head_awaited, self.loop.time(), Connection.rounds
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-        if head_awaited:
-            self._head_timer = self.loop.call_later(HEAD_WITHIN_SECONDS, self._head_late)
+        # One timer for all requests of a connection: it looks at the time when it goes off.
+        if head_awaited and self._head_timer is None:
+            self._await_head(HEAD_WITHIN_SECONDS)
+
+    def _await_head(self, seconds: float) -> None:
+        self._head_timer = self.loop.call_later(seconds, self._judge_head)
+
+    def _judge_head(self) -> None:
+        self._head_timer = None
+        left = self.since + HEAD_WITHIN_SECONDS - self.loop.time()
+        if not self.head_awaited or self.transport.is_closing():
+            return
+        if left > 0:
+            self._await_head(left)
+        else:
+            self._head_late()
 
     def _head_late(self) -> None:
-        if self.transport.is_closing():
-            return
         if self.head_began:
             self.refuse(408, "the head of the request did not arrive in time; send all of it at once")
         self.transport.close()

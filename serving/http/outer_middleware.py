@@ -19,6 +19,7 @@ from serving.http.error_response import Refusal
 from serving.http.identity_door import environment_door
 from serving.http.message_framing import HEALTH_PATHS, ambiguous, misdirected
 from serving.http.record_use import USE_HEADER
+from serving.http.request_counts import request_counts
 from serving.http.request_log import CLIENT_LEFT, RequestRecord, current, write_failure, write_request
 from serving.http.route_scopes import METRICS
 
@@ -54,6 +55,8 @@ HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
 }
 """Sent with every answer that does not bring its own."""
+
+RAW_HEADERS = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in HEADERS.items()]
 
 
 @cache
@@ -114,6 +117,7 @@ class Front:
         else:
             if scope["path"] == METRICS:
                 answer_counts.write()
+                request_counts.write()
             await self.app(scope, receive, reply)
 
     async def _with_body(self, scope: Scope, receive: Receive, reply: _Reply) -> None:
@@ -182,12 +186,13 @@ class _Reply:
 
     def _start(self, message: Message) -> None:
         self._started, self.status = True, message["status"]
-        headers = MutableHeaders(raw=message["headers"])
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
+        brought = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [
+            *message["headers"],
+            *(header for header in RAW_HEADERS if header[0] not in brought),
+        ]
         if self.unread or drain.draining:
-            headers["connection"] = "close"
-        message["headers"] = headers.raw
+            MutableHeaders(raw=message["headers"])["connection"] = "close"
 
 
 def _log(scope: Scope, status: int, record: RequestRecord, *, milliseconds: float) -> None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from serving.http.log_lines import quicker
+
 requests = logging.getLogger("cart_outcomes.requests")
 failures = logging.getLogger("cart_outcomes.failures")
 
@@ -144,8 +146,10 @@ class ValueFreeLogs:
         names = ("bentoml", "uvicorn", "uvicorn.error", "circus", "asyncio")
         loggers = [logging.getLogger(), *map(logging.getLogger, names)]
         self._handlers = {handler for logger in loggers for handler in logger.handlers}
+        self._formatters = {handler: handler.formatter for handler in self._handlers}
         for handler in self._handlers:
             handler.addFilter(self._filter)
+            handler.setFormatter(quicker(handler.formatter))
         for logger in (requests, failures):
             logger.setLevel(logging.INFO)
         # Addresses as clients wrote them; BentoML shows them when it is asked to be verbose.
@@ -155,6 +159,7 @@ class ValueFreeLogs:
         """Stop filtering."""
         for handler in self._handlers:
             handler.removeFilter(self._filter)
+            handler.setFormatter(self._formatters[handler])
 
 
 def _error_id() -> str:

@@ -12,8 +12,8 @@ KEPT_BYTES = 2**26
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Parameters of glibc's `mallopt`."""
 
-TURN_SECONDS = 0.0005
-"""Time after which the thread of a batch lets a single question go on; Python's own is ten times as long."""
+TURN_SECONDS = 0.0001
+"""Time after which the thread of a batch lets a single question go on; Python's own is 5 ms."""
 
 
 def steady_process() -> None:

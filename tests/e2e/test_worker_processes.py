@@ -50,14 +50,14 @@ def test_all_workers_answer_alike_and_count_together(served: Served) -> None:
     """Also after one was killed and replaced; each request has one whole line in the log."""
     first = all_workers_of(served)
     asked = ask_until_all_have_answered(served)
-    assert counted(served) == asked
+    wait_for(lambda: counted(served) == asked)
 
     first[0].kill()
     wait_for(lambda: len(workers_of(served)) == WORKERS and first[0] not in workers_of(served))
     said = f"worker {first[0].pid} ended with status -9; another one is started"
     wait_for(lambda: said in served.written)
     asked += ask_until_all_have_answered(served)
-    assert counted(served) == asked
+    wait_for(lambda: counted(served) == asked)
 
     wait_for(lambda: len(set(LINE.findall(served.written))) == asked)
     assert all(LINE.fullmatch(line) for line in served.written.splitlines() if "/risk" in line)
