@@ -41,9 +41,15 @@ from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, Fi
 if TYPE_CHECKING:
     from features.cohort import Cohort
     from training.fitting.train import Training
+    from training.tasks.task import Runner
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is stored, whether or not MLflow is available."""
+
+LARGE_COHORT = 600
+"""Infusions from which on workers are started at once, whatever is trained."""
+IMPORTED_BY_WORKERS = ("training.fitting.whole_fit", "training.records.contribution_records")
+"""What fits and figures need; it takes seconds to import."""
 
 
 def command(
@@ -250,34 +256,55 @@ def _train(
 ) -> None:
     """Train, keep the bundle, show and record it."""
     # These take seconds to import; a cohort that is refused should not wait for them.
+    from training.console.locks import bundle_folder
+    from training.fitting.training_digest import training_digest
+    from training.tasks.chosen import chosen_runner
+
+    digest = training_digest(cohort, config) if dask else ""
+    large = cohort is not None and len(cohort.patients) >= LARGE_COHORT
+    begin_with = IMPORTED_BY_WORKERS if large else ()
+    with (
+        bundle_folder(folder),
+        chosen_runner(workers, dask, digest=digest, begin_with=begin_with) as runner,
+    ):
+        _fit_and_record(
+            cohort, config, folder, runner, record_infusions=record_infusions, small_counts=small_counts
+        )
+
+
+def _fit_and_record(
+    cohort: Cohort | None,
+    config: FitConfig,
+    folder: Path,
+    runner: Runner,
+    *,
+    record_infusions: bool,
+    small_counts: bool,
+) -> None:
+    # Workers import what they need meanwhile.
     from serving.model.write_bundle import write_bundle, write_provenance
     from training.comparison.champion_refit import facts_over_champion
     from training.console.interruption import told_when_stopped
-    from training.console.locks import bundle_folder
     from training.console.resource_usage import sampled
     from training.fitting.train import train as fit
-    from training.fitting.training_digest import training_digest
-    from training.tasks.chosen import chosen_runner
     from training.tracking.preflight import refuse_unrecordable
     from training.tracking.recorder import record_training
     from training.tracking.registered_recipe import champion_and_recipe
     from training.tracking.release_agreement import warn_of_disagreement
 
     console = Console()
-    digest = training_digest(cohort, config) if dask else ""
-    with bundle_folder(folder), chosen_runner(workers, dask, digest=digest) as runner:
-        refuse_unrecordable(folder)
-        with sampled() as system:
-            training = fit(cohort, config, progress=bar, runner=runner)
-        training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
-        write_bundle(training.shared_bundle, folder)
-        show_training(training, console)
-        with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
-            write_provenance(
-                folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
-            )
-        with bar("recording in MLflow", _children(training)) as advance:
-            recorded = record_training(training, folder, system=system, runner=runner, advance=advance)
+    refuse_unrecordable(folder)
+    with sampled() as system:
+        training = fit(cohort, config, progress=bar, runner=runner)
+    training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
+    write_bundle(training.shared_bundle, folder)
+    show_training(training, console)
+    with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
+        write_provenance(
+            folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
+        )
+    with bar("recording in MLflow", _children(training)) as advance:
+        recorded = record_training(training, folder, system=system, runner=runner, advance=advance)
     print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
     warn_of_disagreement()
     print_line(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")

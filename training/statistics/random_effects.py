@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.meta_analysis import combine_effects
 
 from features.columns import Values
 
@@ -70,6 +69,9 @@ def pool(estimates: Values, standard_errors: Values) -> Pooled:
     variances = np.maximum(standard_errors, SMALLEST_ERROR) ** 2
     if _excess_heterogeneity(estimates, variances) <= 0:
         return _weighted(estimates, variances, tau2=0.0)
+    # Imported where it is needed, because it takes long and few trainings need it.
+    from statsmodels.stats.meta_analysis import combine_effects
+
     # Identical estimates or a single one would make it divide by zero; neither comes this far.
     pooled = combine_effects(estimates, variances, method_re="iterated")
     return _weighted(estimates, variances, tau2=float(pooled.tau2))

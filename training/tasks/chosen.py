@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from training.console.interruption import unwound
@@ -13,7 +13,9 @@ from training.tasks.task import Runner
 
 
 @contextmanager
-def chosen_runner(workers: int, dask: str = "", *, digest: str = "") -> Iterator[Runner]:
+def chosen_runner(
+    workers: int, dask: str = "", *, digest: str = "", begin_with: Sequence[str] = ()
+) -> Iterator[Runner]:
     """Start what runs the tasks, and end it with the block, also after Ctrl-C and SIGTERM.
 
     Parameters
@@ -25,6 +27,9 @@ def chosen_runner(workers: int, dask: str = "", *, digest: str = "") -> Iterator
     digest : str
         Of all that the results depend on: a run on a cluster that was killed goes on from the tasks that
         were finished under the same digest.
+    begin_with : sequence of str
+        Modules that tasks will need. With them, processes of this machine are started at once and import
+        them; without, they are started when there is work for them.
 
     Yields
     ------
@@ -49,4 +54,7 @@ def chosen_runner(workers: int, dask: str = "", *, digest: str = "") -> Iterator
             return
         from training.tasks.local import LocalProcesses
 
-        yield started.enter_context(LocalProcesses(number))
+        processes = started.enter_context(LocalProcesses(number))
+        if begin_with:
+            processes.begin(begin_with)
+        yield processes

@@ -50,6 +50,7 @@ class LocalProcesses:
 
     def __init__(self, workers: int, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._workers, self._patience = workers, patience_seconds
+        self._modules: tuple[str, ...] = ()
         self._executor: Any = None
         self._folder: Path | None = None
         self._stored: dict[Shared, Stored] = {}
@@ -61,6 +62,17 @@ class LocalProcesses:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def begin(self, modules: Sequence[str]) -> None:
+        """Start the workers before there is a task.
+
+        Parameters
+        ----------
+        modules : sequence of str
+            What tasks will need; workers import it while this process does something else.
+        """
+        self._modules = tuple(modules)
+        self._started().submit(os.getpid)
 
     def finished(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Done]]:
         """Run tasks, and yield the position and result of each as soon as it is finished.
@@ -144,7 +156,7 @@ class LocalProcesses:
 
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self._workers, initializer=start, initargs=(os.getpid(),), env=ONE_THREAD
+                self._workers, initializer=start, initargs=(os.getpid(), self._modules), env=ONE_THREAD
             )
         return self._executor
 

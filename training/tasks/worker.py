@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,15 @@ class Stored:
     file: Path
 
 
-def start(parent: int) -> None:
+def start(parent: int, modules: Sequence[str] = ()) -> None:
     """Prepare a worker: Ctrl-C is for the process that started it, and the worker ends with that process.
 
     Parameters
     ----------
     parent : int
         Identifier of the process that starts workers.
+    modules : sequence of str
+        Imported before the first task.
     """
     from joblib.externals.loky import process_executor
 
@@ -47,6 +50,8 @@ def start(parent: int) -> None:
     # A worker holds large shared values on purpose: that is no leak, after which it would be replaced.
     process_executor._USE_PSUTIL = False
     threading.Thread(target=_end_with, args=(parent,), name="end-with-parent", daemon=True).start()
+    for name in modules:
+        import_module(name)
 
 
 def work(function: Callable[..., Any], arguments: Sequence[Any], heeded: Sequence[Filter]) -> Done:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -11,6 +12,7 @@ import psutil
 import pytest
 from threadpoolctl import threadpool_info
 
+from training.tasks.chosen import chosen_runner
 from training.tasks.local import LARGE_BYTES, MOST_BREAKDOWNS, LocalProcesses, WorkersKilledError
 from training.tasks.task import Shared, Task, results
 from training.tasks.worker import stored_value
@@ -166,3 +168,25 @@ def slept_here(seconds):
 def workers():
     """List the processes of this one that run tasks."""
     return [each for each in psutil.Process().children() if "popen_loky" in " ".join(each.cmdline())]
+
+
+def process_and_imported(name):
+    return os.getpid(), name in sys.modules
+
+
+def test_workers_that_begin_early_have_imported_what_is_needed():
+    """Before there is a task; it is run by them, however short it is."""
+    with LocalProcesses(2) as runner:
+        runner.begin(["wave"])
+        (done,) = values(runner, [Task("imported", process_and_imported, ("wave",))])
+    process, imported = done
+    assert imported
+    assert process != os.getpid()
+
+
+def test_a_runner_is_begun_where_modules_are_named():
+    """Here with two processes; one process has nothing to begin."""
+    for workers, elsewhere in ((2, True), (1, False)):
+        with chosen_runner(workers, begin_with=["wave"]) as runner:
+            ((process, _),) = values(runner, [Task("imported", process_and_imported, ("wave",))])
+        assert (process != os.getpid()) == elsewhere
