@@ -29,6 +29,7 @@ DOT = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
 )
 """A picture of one dot, as PNG."""
+DOT_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt"><path d="M 0 0 L 1 1"/></svg>'
 
 LIGHT = FitConfig(
     outcomes=("severe_crs", "severe_icans", "relapse", "death_without_relapse"),
@@ -79,8 +80,12 @@ def children_of(client: Any, run_id: str) -> list[Any]:
 @contextmanager
 def unpainted() -> Iterator[None]:
     """Make every figure, and write a dot for it: painting is most of the time of recording a training."""
-    with patch("matplotlib.figure.Figure.savefig", lambda _figure, file, **_settings: file.write(DOT)):
+    with patch("matplotlib.figure.Figure.savefig", _dot):
         yield
+
+
+def _dot(_figure: Any, file: Any, *, format: str, **_settings: Any) -> None:
+    file.write(DOT_SVG if format == "svg" else DOT)
 
 
 def record(training: Training, folder: Path) -> Recording:

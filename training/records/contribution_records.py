@@ -93,7 +93,7 @@ def _typical(model: RiskModel, patients: Columns, title: str) -> Figure | None:
     typical = typical_patient(patients)
     if typical is None:
         return None
-    heading = f"{title}\ntypical patient: median or most frequent value of each field, no real patient"
+    heading = f"{title}\ntypical patient: median or most frequent value of each field,\nno real patient"
     return waterfall_figure(of_patients(model, typical)[0], title=heading)
 
 

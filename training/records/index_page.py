@@ -1,21 +1,29 @@
-"""One page with every figure and table of a training, for MLflow's view of artifacts: no script."""
+"""One page with every figure of a training and the first rows of its tables, without a script."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import islice
 from pathlib import PurePath
+from string import ascii_letters, digits, punctuation
+from urllib.parse import quote
 
 INDEX_FILE = "index.html"
+IN_ADDRESS = "".join(sorted(set(f"{ascii_letters}{digits}{punctuation} ") - set("%#'&")))
+"""Characters of an SVG that are written as they are in an address between single quotes."""
 PICTURES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
 """Kinds of files that are shown as pictures, by their ending."""
-MOST_ROWS = 300
+MOST_ROWS = 60
 """Rows of a table on the page; the file has all."""
+LONGEST_NUMBER = 7
+"""Characters of a number in a file that are shown; a longer one is rounded to four digits."""
+DECIMAL = re.compile(r"-?\d+\.\d+(e-?\d+)?", re.ASCII)
+"""A number of a file that may be rounded."""
 LONGEST_TEXT = 20_000
 """Characters of a text on the page; the file has all."""
 STYLE = """
@@ -25,7 +33,8 @@ h2 { font-size: 1.15rem; margin-top: 2rem; border-top: 1px solid #ccc; padding-t
 h3 { font-size: 1rem; } nav li { display: inline-block; margin-right: 1rem; }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem; }
 figure { margin: 0; } img { max-width: 36rem; width: 100%; }
-figcaption { color: #555; } table { border-collapse: collapse; margin: .5rem 0; }
+figure { break-inside: avoid; } figcaption { color: #555; }
+table { border-collapse: collapse; margin: .5rem 0; }
 th, td { border-bottom: 1px solid #ddd; padding: .15rem .6rem; text-align: left; }
 pre { white-space: pre-wrap; }
 """.strip()
@@ -41,6 +50,8 @@ class ListedRun:
         ``text`` is shown above its figures; may be empty.
     figures : mapping of str to bytes
         Content by file name.
+    pictures : mapping of str to str
+        SVG by file name, shown in place of the content.
     tables : mapping of str to str
         Text files by path; CSV files are shown as tables.
     grids : mapping of str to mapping of str to sequence
@@ -50,6 +61,7 @@ class ListedRun:
     title: str
     text: str = ""
     figures: Mapping[str, bytes] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     grids: Mapping[str, Mapping[str, Sequence[object]]] = field(default_factory=dict)
 
@@ -76,7 +88,7 @@ def index_page(title: str, runs: Sequence[ListedRun]) -> str:
     Examples
     --------
     >>> page = index_page("seed <7>", [ListedRun("relapse", grids={"t.json": {"auroc": [0.7]}})])
-    >>> "seed &lt;7&gt;" in page, "<td>0.7</td>" in page, "<script" in page
+    >>> "seed &lt;7&gt;" in page, "<td>0.7" in page, "<script" in page
     (True, True, False)
     """
     shown = [run for run in runs if run.has_artifacts]
@@ -91,7 +103,7 @@ def index_page(title: str, runs: Sequence[ListedRun]) -> str:
 
 def _section(number: int, run: ListedRun) -> str:
     text = f"<pre>{escape(run.text)}</pre>" if run.text else ""
-    pictures = "".join(_picture(name, content, run.title) for name, content in run.figures.items())
+    pictures = "".join(_picture(name, run) for name in run.figures)
     tables = [_text_file(path, text) for path, text in run.tables.items()]
     grids = [_grid(name, columns) for name, columns in run.grids.items()]
     return "\n".join(
@@ -105,14 +117,21 @@ def _section(number: int, run: ListedRun) -> str:
     )
 
 
-def _picture(name: str, content: bytes, title: str) -> str:
+def _picture(name: str, run: ListedRun) -> str:
     """Show a figure in the page itself; a file that is no picture is named."""
-    kind = PICTURES.get(PurePath(name).suffix)
-    if kind is None:
+    source = _source(name, run)
+    if not source:
         return f"<p>File: {escape(name)}</p>"
-    source = f"data:{kind};base64,{b64encode(content).decode()}"
-    alternative = escape(f"{PurePath(name).stem} of {title}", quote=True)
-    return f'<figure><img src="{source}" alt="{alternative}"><figcaption>{escape(name)}</figcaption></figure>'
+    alternative = escape(f"{PurePath(name).stem} of {run.title}", quote=True)
+    return f"<figure><img alt='{alternative}' src='{source}'><figcaption>{escape(name)}</figcaption></figure>"
+
+
+def _source(name: str, run: ListedRun) -> str:
+    """Write a figure as the address of an image; empty if it is no picture."""
+    if name in run.pictures:
+        return f"data:image/svg+xml,{quote(run.pictures[name], safe=IN_ADDRESS)}"
+    kind = PICTURES.get(PurePath(name).suffix)
+    return f"data:{kind};base64,{b64encode(run.figures[name]).decode()}" if kind is not None else ""
 
 
 def _text_file(path: str, text: str) -> str:
@@ -129,19 +148,30 @@ def _grid(name: str, columns: Mapping[str, Sequence[object]]) -> str:
 
 
 def _table(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Write a table that is folded until somebody opens it."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    """Write a table that is folded until somebody opens it; HTML closes rows and cells itself."""
+    every = list(rows)
+    head = "".join(f"<th>{escape(heading)}" for heading in headings)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(_cell(cell))}</td>' for cell in row)}</tr>"
-        for row in islice(rows, MOST_ROWS)
+        f"<tr>{''.join(f'<td>{escape(_cell(cell))}' for cell in row)}" for row in every[:MOST_ROWS]
     )
+    part = f": first {MOST_ROWS} of {len(every)} rows" if len(every) > MOST_ROWS else ""
     return (
-        f"<h3>{escape(name)}</h3><details><summary>show the table</summary>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
+        f"<h3>{escape(name)}</h3><details><summary>show the table{part}</summary>"
+        f"<table><thead><tr>{head}</thead><tbody>{body}</tbody></table></details>"
     )
 
 
 def _cell(value: object) -> str:
+    """Write a cell; long numbers have four digits, those of files too.
+
+    Examples
+    --------
+    >>> _cell(0.123456), _cell("0.1234567"), _cell("1-3fa2c1d9"), _cell("10000001"), _cell(None)
+    ('0.1235', '0.1235', '1-3fa2c1d9', '10000001', '-')
+    """
     if value is None:
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    text = str(value)
+    if isinstance(value, float) or (len(text) > LONGEST_NUMBER and DECIMAL.fullmatch(text)):
+        return f"{float(text):.4g}"
+    return text

@@ -147,7 +147,7 @@ def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
     figure = forest_plot(prior, model.linear.coefficients if model.linear is not None else None)
     if figure is not None:
         # The fitted coefficients are of a cohort, and its name belongs to them.
-        figure.axes[0].set_title(f"{title}: published effects, prior and fit")
+        figure.axes[0].set_title(f"{title}\npublished effects, prior and fit")
     return figure
 
 

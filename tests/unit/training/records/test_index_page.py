@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 from training.records.index_page import LONGEST_TEXT, MOST_ROWS, ListedRun, index_page
 
 HOSTILE = '<script>alert("x")</script>'
@@ -12,12 +15,15 @@ def test_every_text_is_escaped() -> None:
     run = ListedRun(
         HOSTILE,
         HOSTILE,
-        {f"{HOSTILE}.png": b"p"},
-        {f"{HOSTILE}.csv": f"{HOSTILE},b\n{HOSTILE},1\n", "note.txt": HOSTILE},
-        {HOSTILE: {HOSTILE: [HOSTILE]}},
+        figures={f"{HOSTILE}.png": b"p", "drawn'.png": b"p"},
+        pictures={"drawn'.png": f"<svg a='%#&'>{HOSTILE}</svg>"},
+        tables={f"{HOSTILE}.csv": f"{HOSTILE},b\n{HOSTILE},1\n", "note.txt": HOSTILE},
+        grids={HOSTILE: {HOSTILE: [HOSTILE]}},
     )
     page = index_page(HOSTILE, [run])
-    assert "<script" not in page
+    (drawn,) = re.findall(r"src='data:image/svg\+xml,([^']*)'", page)
+    assert unquote(drawn) == f"<svg a='%#&'>{HOSTILE}</svg>"
+    assert "<script" not in page.replace(drawn, "")
     assert page.count("&lt;script&gt;") >= 9
 
 
@@ -26,10 +32,18 @@ def test_pictures_are_in_the_page_and_other_files_are_named() -> None:
     page = index_page(
         "t", [ListedRun("relapse", figures={"a.png": b"\x01", "b.svg": b"<svg/>", "c.pdf": b""})]
     )
-    assert 'src="data:image/png;base64,AQ=="' in page
-    assert 'src="data:image/svg+xml;base64,' in page
+    assert "src='data:image/png;base64,AQ=='" in page
+    assert "src='data:image/svg+xml;base64," in page
     assert "File: c.pdf" in page
-    assert 'alt="a of relapse"' in page
+    assert "alt='a of relapse'" in page
+
+
+def test_a_drawn_figure_is_shown_as_svg() -> None:
+    """The file of the figure has the same as PNG."""
+    run = ListedRun("r", figures={"a.png": b"\x01"}, pictures={"a.png": '<svg width="1pt"/>'})
+    page = index_page("t", [run])
+    assert """src='data:image/svg+xml,<svg width="1pt"/>'""" in page
+    assert "base64" not in page
 
 
 def test_long_tables_and_texts_are_cut() -> None:
@@ -39,6 +53,7 @@ def test_long_tables_and_texts_are_cut() -> None:
         "t", [ListedRun("r", grids={"g.json": rows}, tables={"x.txt": "y" * (LONGEST_TEXT + 9)})]
     )
     assert page.count("<tr><td>") == MOST_ROWS
+    assert f"first {MOST_ROWS} of {MOST_ROWS + 5} rows" in page
     assert "y" * (LONGEST_TEXT + 1) not in page
 
 
@@ -46,5 +61,12 @@ def test_a_run_without_artifacts_is_left_out() -> None:
     """Nor is it in the list of contents."""
     page = index_page("t", [ListedRun("empty"), ListedRun("full", grids={"g.json": {"n": [None, 0.123456]}})])
     assert "empty" not in page
-    assert "<td>-</td>" in page
-    assert "<td>0.1235</td>" in page
+    assert "<td>-<tr>" in page
+    assert "<td>0.1235<" in page
+
+
+def test_long_numbers_of_a_file_are_rounded() -> None:
+    """Whole numbers, names and short numbers stay as they are."""
+    text = "a,b,c,d,e\n0.008223946419225138,123456789,-2.8e-05,57.4,1.2.3.4.5.6\n"
+    page = index_page("t", [ListedRun("r", tables={"t.csv": text})])
+    assert "<tr><td>0.008224<td>123456789<td>-2.8e-05<td>57.4<td>1.2.3.4.5.6<" in page
