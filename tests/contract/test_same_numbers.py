@@ -40,6 +40,7 @@ from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender
 from training.pages.report.words import BASELINES, field_title
 from training.records.metric_names import high_end, low_end
+from training.records.parent_intervals import INTERVALS
 from training.statistics.metrics import METRICS
 from training.tracking.model_registry import registered_bundle
 from training.tracking.runs import connected
@@ -149,13 +150,17 @@ def test_mlflow_has_the_floats_of_the_card(card: Card, children: list[Any]) -> N
 def test_the_run_of_the_training_has_them_too(card: Card, recorded: Recording) -> None:
     """What it picks for the overview."""
     with connected() as client:
-        found = client.get_run(recorded.recorded.run_id).data.metrics
+        run = client.get_run(recorded.recorded.run_id)
+    found, intervals = run.data.metrics, json.loads(run.data.tags[INTERVALS])
     for outcome in card["outcomes"]:
         named, expected = f"{outcome['name']}/", metrics_of(outcome)
         own = {key.replace(named, ""): value for key, value in found.items() if named in key}
         shared = {key for key in own if is_measure(key)}
-        assert {"auroc", "interval/auroc_low"} <= shared
+        assert {"auroc", "calibration_slope"} <= shared
         assert {key: own[key] for key in shared} == {key: expected[key] for key in shared}
+        ends = intervals[outcome["name"]]
+        assert "auroc" in ends
+        assert ends == {name: [expected[low_end(name)], expected[high_end(name)]] for name in ends}
 
 
 def test_table_of_measures_is_the_card(card: Card, children: list[Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from features.outcomes import OUTCOMES
 from serving.model.measured import Measured
 from training.records.metric_names import APPARENT, GAINS, high_end, low_end, outcome_metric
+from training.records.parent_intervals import with_interval
 from training.records.recorded_names import recorded_measures, recorded_metrics
 from training.records.run_differences import Facts
 
@@ -47,9 +48,17 @@ class Entry:
         """Link to its run."""
         return f"[{self.title}]({self.page})"
 
+    def artifact(self, path: str) -> str:
+        """Address of the page that shows an artifact of its run."""
+        page, mark, query = self.page.partition("?")
+        return f"{page}/artifacts/{path}{mark}{query}"
+
     def measures(self, outcome: str) -> dict[str, Measured]:
         """Read the measures of an outcome's model in the bundle."""
-        return recorded_measures(self.metrics, outcome)
+        figures = recorded_measures(self.metrics, outcome)
+        return {
+            name: with_interval(figure, self.facts.tags, outcome, name) for name, figure in figures.items()
+        }
 
     def chosen(self, outcome: str) -> str:
         """Name the model of an outcome in the bundle; empty without one."""
@@ -62,7 +71,8 @@ class Entry:
     def champion_gain(self, outcome: str) -> Measured:
         """Read the paired gain over the champion of its time."""
         known, name = recorded_metrics(self.metrics), f"{GAINS}/{outcome}/champion"
-        return Measured(known.get(name), known.get(low_end(name)), known.get(high_end(name)))
+        gain = Measured(known.get(name), known.get(low_end(name)), known.get(high_end(name)))
+        return with_interval(gain, self.facts.tags, outcome, f"{GAINS}/champion")
 
     def optimism(self, outcome: str) -> tuple[float, float] | None:
         """Read the apparent and the validated value of `OVERFITTED`; None where one is not known."""

@@ -9,6 +9,7 @@ from features.outcomes import OUTCOMES
 from serving.model.figure_text import fixed, measured
 from serving.model.measured import Measured
 from training.records.experiment_entry import OVERFITTED, Entry
+from training.records.index_page import INDEX_FILE
 from training.records.markdown_table import plain
 
 IDEAL = {"calibration_slope": 1.0, "observed_expected": 1.0}
@@ -19,6 +20,8 @@ MISCALIBRATED = "the 90 % interval excludes 1"
 UNCLEAR = "cannot be judged, the slope is unknown or its interval includes 0"
 VERDICTS = (CALIBRATED, MISCALIBRATED, UNCLEAR)
 LONGEST_LOSSES = 200
+OVERFITTING_FIGURE = "figures/overfitting.png"
+"""Artifact of a training."""
 
 
 def reading(entry: Entry) -> list[str]:
@@ -76,7 +79,7 @@ def _calibrated(measures: Mapping[str, Measured]) -> tuple[str, str] | None:
 
 
 def overfitting(entry: Entry) -> str:
-    """Name the outcome with the largest optimism."""
+    """Name the outcome with the largest optimism, and link to the figures of the training."""
     both = {name: each for name in OUTCOMES if (each := entry.optimism(name)) is not None}
     if not both:
         return ""
@@ -85,8 +88,9 @@ def overfitting(entry: Entry) -> str:
     title = short_title(OVERFITTED)
     return (
         f"**Overfitting**: largest optimism `{worst}`, {title} {fixed(apparent, digits)} in the training "
-        f"patients and {fixed(validated, digits)} out-of-fold. Figure: `figures/overfitting.png` of "
-        f"{entry.link}."
+        f"patients and {fixed(validated, digits)} out-of-fold. "
+        f"[Figure]({entry.artifact(OVERFITTING_FIGURE)}). All figures of {entry.title}: "
+        f"[page]({entry.artifact(INDEX_FILE)})."
     )
 
 

@@ -31,8 +31,6 @@ MOST_CENTERS = 6
 """Centers whose measures are metrics; the table of centers has all."""
 WITH_INTERVAL = tuple(dict.fromkeys((*IN_SHORT, *IN_RUN_LIST)))
 """Measures whose intervals are metrics; the table of measures has all."""
-OF_PARENT = (GAIN, "auroc", "calibration_slope", "observed_expected")
-"""Measures whose intervals are metrics of the run of a training too."""
 INTERVAL, GAINS, APPARENT, OPTIMISM, FOLDS = "interval", "gain", "apparent", "optimism", "fold"
 """Groups of names."""
 GAIN_OVER = "log_loss_gain_over_"
@@ -264,16 +262,25 @@ def outcome_metric(outcome: str, measure: str) -> str:
     return f"{outcome}/{measure}"
 
 
-def of_parent(outcome: str, measure: str, figure: Measured) -> dict[str, float]:
-    """Name a measure of an outcome in the run of a training, with its interval if it is of `OF_PARENT`.
+def of_parent(figures: Mapping[str, Mapping[str, Measured]]) -> dict[str, float]:
+    """Name the measures of a run of several outcomes; their intervals are a tag, see `parent_intervals`.
+
+    Parameters
+    ----------
+    figures : mapping of str to mapping of str to Measured
+        By outcome and measure.
 
     Examples
     --------
-    >>> of_parent("relapse", "log_loss", Measured(0.5, 0.4, 0.6))
+    >>> of_parent({"relapse": {"log_loss": Measured(0.5, 0.4, 0.6), "auroc": Measured(None)}})
     {'relapse/log_loss': 0.5}
     """
-    kept = figure if measure in OF_PARENT else Measured(figure.value)
-    return with_ends(outcome_metric(outcome, measure), kept)
+    return {
+        outcome_metric(outcome, name): figure.value
+        for outcome, measures in figures.items()
+        for name, figure in measures.items()
+        if figure.value is not None
+    }
 
 
 def _center_metrics(by_center: Mapping[int, CenterResult]) -> dict[str, float]:

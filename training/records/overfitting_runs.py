@@ -16,6 +16,8 @@ OVERFITTING_FILE = "overfitting.json"
 """Apparent and validated measures of every model, as a table of MLflow."""
 SHOWN = ("log_loss", "auroc", "calibration_slope")
 """Measures that show overfitting."""
+IN_PARENT = "auroc"
+"""Measure that the run of a training has too; the runs of the models have all of `SHOWN`."""
 DRAWN = ("log_loss", "auroc")
 """Measures of the figure; the apparent calibration slope of a shrunken model may be any number."""
 HOW_TO_READ = (
@@ -72,17 +74,15 @@ def model_overfitting(training: Training, outcome: str, model: str) -> dict[str,
     return overfitting_metrics(each.measures if each is not None else None, SHOWN)
 
 
-def parent_overfitting(training: Training, models: Sequence[ModelOverfitting]) -> dict[str, float]:
-    """Name the metrics of the training's run: those of the models in the bundle, by outcome."""
-    metrics: dict[str, float] = {}
-    for each in models:
-        if not each.chosen:
-            continue
-        for name in SHOWN:
-            of_outcome = outcome_metric(each.outcome, name)
-            for group, figures in ((APPARENT, each.measures.apparent), (OPTIMISM, each.measures.optimism)):
-                metrics.update({f"{group}/{of_outcome}": figures[name]} if name in figures else {})
-    return metrics
+def parent_overfitting(models: Sequence[ModelOverfitting]) -> dict[str, float]:
+    """Name the metrics of the training's run: `IN_PARENT` of the models in the bundle, by outcome."""
+    return {
+        f"{group}/{outcome_metric(each.outcome, IN_PARENT)}": figures[IN_PARENT]
+        for each in models
+        if each.chosen
+        for group, figures in ((APPARENT, each.measures.apparent), (OPTIMISM, each.measures.optimism))
+        if IN_PARENT in figures
+    }
 
 
 def overfitting_grid(models: Sequence[ModelOverfitting]) -> dict[str, dict[str, list[object]]]:

@@ -45,6 +45,7 @@ from training.records.overfitting_runs import (
     parent_overfitting,
     training_overfitting,
 )
+from training.records.parent_intervals import intervals_tag
 from training.records.run_figures import model_figures, published_figures, training_figures
 from training.records.run_names import child_name
 from training.records.run_record import RunRecord
@@ -70,16 +71,13 @@ def parent_record(training: Training) -> RunRecord:
     -------
     record : RunRecord
         Metrics are the most telling ones of the chosen models at their headline horizons, as
-        ``<outcome>/<metric>``.
+        ``<outcome>/<metric>``. The runs of the models have all others.
     """
-    metrics: dict[str, float] = {}
+    figures = {name: headline_metrics(each.models[each.chosen]) for name, each in training.outcomes.items()}
+    gains = {name: recorded_gain(training.bundle, name) for name in training.outcomes}
     tags: dict[str, str] = {}
     for name, fitted in training.outcomes.items():
         model = fitted.models[fitted.chosen]
-        for short, figure in headline_metrics(model).items():
-            metrics.update(of_parent(name, short, figure))
-        over_champion = recorded_gain(training.bundle, name)
-        metrics |= with_ends(gain_name(f"{name}/champion"), over_champion)
         tags |= {f"horizon_days.{name}": str(fitted.data.horizons_days[0])}
         tags |= {f"chosen.{name}": fitted.chosen, f"status.{name}": model.summary.status}
         tags |= {f"not_fitted.{name}.{other}": why for other, why in fitted.not_fitted.items()}
@@ -88,6 +86,9 @@ def parent_record(training: Training) -> RunRecord:
     tags |= {f"left_out.{name}": reason for name, reason in training.left_out.items()}
     entries, overfitted = training_league(training.outcomes), training_overfitting(training)
     tags |= league_tags(entries)
+    tags |= intervals_tag(
+        {name: {**figures[name], gain_name(CHAMPION_GAIN): gain} for name, gain in gains.items()}
+    )
     return RunRecord(
         name=training_name(training),
         description=training_description(training),
@@ -97,7 +98,7 @@ def parent_record(training: Training) -> RunRecord:
             **_settings(training),
         },
         tags={"kind": "training", **_training_tags(training), **tags},
-        metrics={**metrics, **parent_overfitting(training, overfitted)},
+        metrics={**of_parent(figures), **_over_champion(gains), **parent_overfitting(overfitted)},
         figures=training_figures(training, overfitted),
         grids={**league_grid(entries), **overfitting_grid(overfitted)},
         period=training.period,
@@ -125,6 +126,11 @@ def child_records(training: Training) -> Iterator[RunRecord]:
             yield _baseline_record(training, outcome, name)
     for outcome in training.published:
         yield _published_record(training, outcome)
+
+
+def _over_champion(gains: Mapping[str, Measured]) -> dict[str, float]:
+    named = {gain_name(f"{outcome}/champion"): gain.value for outcome, gain in gains.items()}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 def _model_record(training: Training, outcome: str, name: str, fitted: FittedModel) -> RunRecord:

@@ -29,6 +29,7 @@ from training.records.metric_names import (
     stated_metrics,
     with_ends,
 )
+from training.records.parent_intervals import intervals_tag
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
 from training.records.run_record import RunRecord
 from training.records.validation_runs import TESTS_FILE, closed_test_table
@@ -54,11 +55,10 @@ def update_record(version: UpdatedVersion) -> RunRecord:
     -------
     record : RunRecord
     """
-    metrics: dict[str, float] = {}
-    for name, outcome in version.outcomes.items():
-        headline = outcome.summary.metrics[outcome.data.horizons_days[0]]
-        for short, figure in in_short(headline).items():
-            metrics.update(of_parent(name, short, figure))
+    figures = {
+        name: in_short(outcome.summary.metrics[outcome.data.horizons_days[0]])
+        for name, outcome in version.outcomes.items()
+    }
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in version.outcomes.items()}
     tags |= {f"chosen.{name}": model.method for name, model in version.bundle.models.items()}
     tags |= {f"status.{name}": summary.status for name, summary in version.bundle.summaries.items()}
@@ -72,8 +72,8 @@ def update_record(version: UpdatedVersion) -> RunRecord:
         name=_name(version),
         description=_description(version),
         parameters={"outcomes": ", ".join(version.outcomes), **_settings(version)},
-        tags={"kind": KIND, **_tags(version), **tags},
-        metrics=metrics,
+        tags={"kind": KIND, **_tags(version), **tags, **intervals_tag(figures)},
+        metrics=of_parent(figures),
         grids=league_grid(entries),
         period=version.period,
         note=league_markdown(entries),

@@ -23,6 +23,7 @@ from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.records.descriptions import SYNTHETIC, in_short
 from training.records.metric_names import by_outcome, horizon_metrics, of_parent
+from training.records.parent_intervals import intervals_tag
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
 from training.records.run_record import RunRecord
 from training.records.validation_text import hidden_events, sentences
@@ -50,19 +51,19 @@ def validation_record(validation: ExternalValidation, *, small_counts: bool = Fa
     record : RunRecord
         Metrics are the most telling ones at the headline horizons, as ``<outcome>/<metric>``.
     """
-    metrics: dict[str, float] = {}
-    for name, outcome in validation.outcomes.items():
-        shown = small_counts or not hidden_events(outcome, outcome.headline_days)
-        for short, figure in in_short(outcome.headline if shown else {}).items():
-            metrics.update(of_parent(name, short, figure))
+    stated = {
+        name: outcome.headline if small_counts or not hidden_events(outcome, outcome.headline_days) else {}
+        for name, outcome in validation.outcomes.items()
+    }
+    figures = {name: in_short(headline) for name, headline in stated.items()}
     tags = {f"update.{name}": outcome.choice.update.kind for name, outcome in validation.outcomes.items()}
     tags |= {f"left_out.{name}": reason for name, reason in validation.left_out.items()}
     return RunRecord(
         name=_name(validation),
         description=_description(validation, small_counts=small_counts),
         parameters={"outcomes": ", ".join(validation.outcomes), **_settings(validation)},
-        tags={"kind": KIND, **validation_tags(validation), **tags},
-        metrics=metrics,
+        tags={"kind": KIND, **validation_tags(validation), **tags, **intervals_tag(figures)},
+        metrics=of_parent(figures),
         measured=version_name(validation.bundle.version, validation.bundle.digest),
         period=whole(validation.periods.values()),
     )

@@ -27,6 +27,7 @@ from training.external.external_validation import (
     validate_externally,
 )
 from training.records.metric_names import horizon_metrics
+from training.records.parent_intervals import with_interval
 from training.records.validation_runs import closed_test_table, outcome_records, validation_record
 from training.records.validation_text import sentences
 from training.statistics.metrics import METRICS, auroc, log_loss
@@ -117,7 +118,10 @@ def test_metrics_have_the_names_of_training() -> None:
         assert record.tags["validated_version"] == make_bundle().version
     parent = validation_record(found())
     assert parent.tags["kind"] == "external_validation"
-    assert "interval/relapse/auroc_low" in parent.metrics
+    figure = found().outcomes["relapse"].headline["auroc"]
+    assert parent.metrics["relapse/auroc"] == figure.value
+    stated = with_interval(Measured(figure.value), parent.tags, "relapse", "auroc")
+    assert (stated.low, stated.high) == pytest.approx((figure.low, figure.high), rel=1e-12)
 
 
 def test_tests_are_kept_as_a_table() -> None:

@@ -11,11 +11,13 @@ import pytest
 
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
+from serving.model.measured import Measured
 from training.records.experiment_entry import Entry
 from training.records.experiment_page import LONGEST_PAGE, MARKS, RUNS, Promoted, described
 from training.records.experiment_tables import at_a_glance, ranked
 from training.records.markdown_table import GAP, NO_BREAK
 from training.records.marked_part import surroundings
+from training.records.parent_intervals import intervals_tag
 from training.records.run_differences import Facts
 
 FIRST = json.loads((Path(__file__).parents[3] / "first_version" / "runs.json").read_text())
@@ -68,6 +70,25 @@ def test_it_says_which_version_is_champion_and_why() -> None:
     assert "promoted and released for serving 2026-11-29 16:41 UTC by ada, after version 1." in page
     assert f"{OUTCOMES['relapse'].title} 0.020 (0.010 to 0.030)" in page
     assert "**Data** of version 2: march.csv (af5fe447), 90 infusions of 80 patients" in page
+
+
+def test_intervals_are_found_in_metrics_and_in_the_tag() -> None:
+    """Earlier releases recorded them as metrics of the run of a training; both give the same page."""
+    figures = {"gain/champion": Measured(0.02, 0.01, 0.03), "auroc": Measured(0.7, 0.6, 0.8)}
+    values = {"gain/relapse/champion": 0.02}
+    ends = {
+        "interval/gain/relapse/champion_low": 0.01,
+        "interval/gain/relapse/champion_high": 0.03,
+        "interval/relapse/auroc_low": 0.6,
+        "interval/relapse/auroc_high": 0.8,
+    }
+    now, former = entry(2, **values), entry(2, **values, **ends)
+    tags = {**now.facts.tags, **intervals_tag({"relapse": figures})}
+    now = replace(now, facts=Facts(now.facts.parameters, tags))
+    page = described("", [now, entry(1)], CHAMPION)
+    assert "0.020 (0.010 to 0.030)" in page
+    assert "0.70 (0.60 to 0.80)" in "\n".join(lines(page))
+    assert page == described("", [former, entry(1)], CHAMPION)
 
 
 def test_it_says_what_changed() -> None:

@@ -16,9 +16,11 @@ from training.records.experiment_reading import (
 )
 from training.records.run_differences import Facts
 
+PAGE = "#/runs/1?workflowType=machine_learning"
+
 
 def entry(metrics: dict[str, float], **tags: str) -> Entry:
-    return Entry("run", "2026-01-01T00:00:00+00:00", "#/run", Facts({}, tags), metrics, "1")
+    return Entry("run", "2026-01-01T00:00:00+00:00", PAGE, Facts({}, tags), metrics, "1")
 
 
 def slope(low: float, value: float, high: float) -> dict[str, float]:
@@ -46,6 +48,8 @@ def test_the_largest_optimism_is_named() -> None:
     figures |= {"severe_crs/auroc": 0.6, "apparent/severe_crs/auroc": 0.85}
     words = overfitting(entry(figures))
     assert "largest optimism `severe_crs`, AUROC 0.85 in the training patients and 0.60 out-of-fold" in words
+    assert words.endswith("[page](#/runs/1/artifacts/index.html?workflowType=machine_learning).")
+    assert "[Figure](#/runs/1/artifacts/figures/overfitting.png?workflowType=machine_learning)" in words
 
 
 def test_the_candidates_are_listed_with_their_log_loss() -> None:

@@ -26,6 +26,7 @@ from training.records.descriptions import training_name
 from training.records.evidence_tables import HEADINGS
 from training.records.league_table import LEAGUE_FILE
 from training.records.markdown_table import GAP, NO_BREAK
+from training.records.parent_intervals import INTERVALS
 from training.records.run_figures import published_figures
 from training.records.run_record import RunRecord
 from training.records.training_runs import child_records, parent_record
@@ -226,7 +227,7 @@ def test_forest_plot_goes_from_studies_to_the_fit(training: Training) -> None:
     assert "forest.png" not in records["relapse / ridge"].figures
     figure = drawn(records["relapse / anchored"], "forest.png")
     axes = figure.axes[0]
-    assert "SYNTHETIC cohort synthetic.csv: published effects, prior and fit" in axes.get_title()
+    assert "SYNTHETIC cohort synthetic.csv\npublished effects, prior and fit" in axes.get_title()
     linear = training.outcomes["relapse"].models["anchored"].model.linear
     assert linear is not None
     fitted = [line for line in axes.get_lines() if line.get_label() == "fitted coefficient"]
@@ -283,7 +284,23 @@ def test_gain_over_the_champion_is_recorded_with_the_chosen_model(training: Trai
     named = ("gain/champion", "interval/gain/champion_low", "interval/gain/champion_high")
     assert [metrics[name] for name in named] == [0.02, -0.01, 0.05]
     assert named[0] not in records["relapse / ridge"].metrics
-    assert parent_record(compared).metrics["gain/relapse/champion"] == 0.02
+    parent = parent_record(compared)
+    assert parent.metrics["gain/relapse/champion"] == 0.02
+    assert json.loads(parent.tags[INTERVALS])["relapse"]["gain/champion"] == [-0.01, 0.05]
+
+
+def test_the_run_of_a_training_has_few_metrics(training: Training) -> None:
+    """Eleven of each outcome, with the gain over a champion; the runs of the models have all."""
+    parent = parent_record(training)
+    of_outcome = {name: [each for each in parent.metrics if name in each] for name in training.outcomes}
+    assert {name: len(each) for name, each in of_outcome.items()} == dict.fromkeys(training.outcomes, 10)
+    intervals = json.loads(parent.tags[INTERVALS])
+    for name, fitted in training.outcomes.items():
+        metrics = children(training)[f"{name} / {fitted.chosen}"].metrics
+        ends = [metrics["interval/auroc_low"], metrics["interval/auroc_high"]]
+        assert intervals[name]["auroc"] == pytest.approx(ends, rel=1e-12)
+        assert parent.metrics[f"{name}/auroc"] == metrics["auroc"]
+        assert parent.metrics[f"optimism/{name}/auroc"] == metrics["optimism/auroc"]
 
 
 def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Training) -> None:
