@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 
 from features.measures import IN_TERMINAL
-from training.commands.compare_versions import compare_versions
 from training.commands.options import Dask, MappingFile, Overwrite, ShowSmallCounts, Workers, given_path
 from training.console.tables import OUT_OF_FOLD, show_figures
 
@@ -41,6 +40,9 @@ def command(
     if not (first or second or cohort or html):
         compare(limit)
         return
+    # The list of trainings needs neither the reader of cohorts nor the comparison.
+    from training.commands.compare_versions import compare_versions
+
     compare_versions(
         first,
         second,
@@ -75,8 +77,9 @@ def compare(limit: int = 20, *, console: Console | None = None) -> None:
     from training.tracking.versions_without_run import list_kept_versions
 
     screen = console or Console()
-    recorded = [*list_models(limit), *list_kept_versions(limit)]
-    trainings = sorted(recorded, key=lambda training: training.date, reverse=True)[:limit]
+    recorded = list_models(limit)
+    kept = list_kept_versions(limit, listed={training.run_id for training in recorded})
+    trainings = sorted([*recorded, *kept], key=lambda training: training.date, reverse=True)[:limit]
     if not trainings:
         screen.print(NOTHING_YET, highlight=False)
     for training in trainings:

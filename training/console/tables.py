@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import fill
 
@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from features.measures import IN_TERMINAL, MEASURES, decimals
 from serving.model.figure_text import fixed, measured
@@ -18,6 +19,10 @@ from serving.model.measured import Measured
 OUT_OF_FOLD = "Out-of-fold metrics with 90 % intervals; * marks the model in the bundle."
 HEADING_WIDTH = 12
 """Characters after which a column heading wraps."""
+RULE = "─"
+"""Drawn below the headings."""
+GAPS = (2, 1)
+"""Spaces between columns: as many as there is room for, or cells wrap."""
 
 
 @contextmanager
@@ -48,13 +53,61 @@ def show_figures(title: str, models: Mapping[str, Mapping[str, Measured]], conso
     console : Console
         Each figure is printed above its 90 % interval.
     """
-    table = Table("", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    for name in IN_TERMINAL:
-        table.add_column(fill(MEASURES[name].short_title, HEADING_WIDTH), justify="center")
-    for heading, metrics in models.items():
-        table.add_row(heading, *(_above_interval(name, metrics.get(name)) for name in IN_TERMINAL))
+    head = ["", *(fill(MEASURES[name].short_title, HEADING_WIDTH) for name in IN_TERMINAL)]
+    rows = [
+        [heading, *(_above_interval(name, metrics.get(name)) for name in IN_TERMINAL)]
+        for heading, metrics in models.items()
+    ]
     console.print(f"\n{title}", style="bold", highlight=False, markup=False)
-    console.print(table)
+    lines = None if console.options.ascii_only else _fitted(head, rows, console.width)
+    if lines is None:
+        console.print(_narrow_table(head, rows))
+        return
+    for part, style in zip(lines, ("bold", None), strict=True):
+        text = "\n".join(part)
+        console.print(text, style=style, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def _fitted(
+    head: Sequence[str], rows: Sequence[Sequence[str]], room: int
+) -> tuple[list[str], list[str]] | None:
+    """Lay out headings and rows; None if they do not fit without wrapping cells."""
+    widths = [max(map(len, "\n".join(column).split("\n"))) for column in zip(head, *rows, strict=True)]
+    for gap in GAPS:
+        heading = _lines(head, widths, gap, bottom=True)
+        if len(heading[0]) <= room:
+            return heading, [
+                RULE * len(heading[0]),
+                *(line for row in rows for line in _lines(row, widths, gap)),
+            ]
+    return None
+
+
+def _lines(cells: Sequence[str], widths: Sequence[int], gap: int, *, bottom: bool = False) -> list[str]:
+    r"""Lay out the cells of a row: the first at its left, the others centered, all at the top or the bottom.
+
+    Examples
+    --------
+    >>> _lines(["ridge", "0.500\n.400 to .600"], [6, 13], 2)
+    ['ridge       0.500     ', '        .400 to .600  ']
+    """
+    height = max(cell.count("\n") for cell in cells)
+    columns = []
+    for cell, width, side in zip(cells, widths, "<" + "^" * len(cells), strict=False):
+        room = "\n" * (height - cell.count("\n"))
+        filled = f"{room}{cell}" if bottom else f"{cell}{room}"
+        columns.append([f"{line:{side}{width}}" for line in filled.split("\n")])
+    return [f"{(' ' * gap).join(line)} " for line in zip(*columns, strict=True)]
+
+
+def _narrow_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """Make a table that wraps its cells; printing it takes several times as long as lines of known width."""
+    table = Table(head[0], box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    for heading in head[1:]:
+        table.add_column(Text(heading), justify="center")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def _above_interval(name: str, figure: Measured | None) -> str:

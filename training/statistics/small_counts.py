@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from features.small_counts import FEWEST_SHOWN, masked_parts
 
@@ -86,6 +85,9 @@ def possible_range(counts: Counts, masked: Mask, cell: tuple[int, int]) -> tuple
     >>> possible_range(counts, masked, (0, 0))
     (0, 10)
     """
+    # Importing it takes longer than checking a cohort without a page.
+    from scipy.optimize import linprog
+
     unknown = [(row, column) for row, column in np.argwhere(masked).tolist()]
     matrix, values = _equations(counts, masked, unknown)
     ends = []

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlflow import MlflowClient
-from mlflow.entities import LifecycleStage, Run
-from mlflow.exceptions import MlflowException
 from mlflow.models import Model
-from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from serving.model.read_bundle import read_bundle
 from training.records.outbox import KeptRun
@@ -61,29 +58,6 @@ def model_settings(bundle: Path, code: ScoringCode) -> dict[str, Any]:
         "input_example": input_example(),
         "pip_requirements": [f"{name}=={version}" for name, version in installed(SERVING_LIBRARIES).items()],
     }
-
-
-def active_run(client: MlflowClient, run_id: str) -> Run | None:
-    """Find a run; None where it was deleted, be it for good or into MLflow's trash."""
-    try:
-        run = client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code != ErrorCode.Name(RESOURCE_DOES_NOT_EXIST):
-            raise
-        return None
-    return run if run.info.lifecycle_stage == LifecycleStage.ACTIVE else None
-
-
-def logged_parameters(client: MlflowClient, source: str) -> dict[str, str]:
-    """Read the parameters that a logged model holds itself: those of its run, which may be gone.
-
-    Parameters
-    ----------
-    client : MlflowClient
-    source : str
-        Of the version, ``models:/`` and the id of its logged model.
-    """
-    return dict(client.get_logged_model(source.removeprefix(LOGGED_MODEL)).params)
 
 
 def register(

@@ -10,9 +10,9 @@ from mlflow.tracking.context.registry import resolve_tags
 from mlflow.utils.mlflow_tags import MLFLOW_USER
 
 from training.release.champion_note import described
-from training.tracking.logged_model import active_run
 from training.tracking.model_registry import BUNDLE_DIGEST, CHAMPION, PREVIOUS, RELEASE_DIGEST
 from training.tracking.runs import MODEL_NAME, answering, connected
+from training.tracking.training_run import active_run
 from training.tracking.version_facts import add_facts
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from serving.model.bundle import Bundle
 from training.comparison.training_recipe import Recipe, recipe_of
-from training.tracking.logged_model import active_run, logged_parameters
 from training.tracking.model_registry import champion_bundle
 from training.tracking.runs import MODEL_NAME, answering, connected
 from training.tracking.store import TrackingError
+from training.tracking.training_run import active_run, logged_parameters
 from training.tracking.version_facts import version_facts
 
 

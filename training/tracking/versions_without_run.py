@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from serving.model.bundle import Bundle
 from serving.model.bundle_error import BundleError
 from serving.model.read_bundle import read_bundle
-from training.tracking.logged_model import active_run
 from training.tracking.model_registry import champion_version, registered_bundle, versions
 from training.tracking.run_list import RecordedModel, RecordedTraining
 from training.tracking.runs import answering, connected
 from training.tracking.store import TrackingError
+from training.tracking.training_run import active_run
 from training.tracking.version_facts import version_facts
 
 
-def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
+def list_kept_versions(limit: int = 20, *, listed: Collection[str] = ()) -> list[RecordedTraining]:
     """List the registered versions whose run was deleted, the newest first.
 
     Parameters
     ----------
     limit : int
         Number of versions at most.
+    listed : collection of str
+        Ids of runs that are there; they are not looked up again.
 
     Returns
     -------
@@ -37,7 +39,8 @@ def list_kept_versions(limit: int = 20) -> list[RecordedTraining]:
     """
     with answering(), connected() as client:
         newest = sorted(versions(client), key=lambda each: -int(each.version))[:limit]
-        kept = [each for each in newest if active_run(client, str(each.run_id)) is None]
+        unlisted = [each for each in newest if str(each.run_id) not in listed]
+        kept = [each for each in unlisted if active_run(client, str(each.run_id)) is None]
         champion = champion_version(client) if kept else ""
         facts = [version_facts(client, each) for each in kept]
     return [_training(each, tags, champion) for each, tags in zip(kept, facts, strict=True)]
