@@ -90,12 +90,16 @@ def joined_date(parts: Sequence[str | None], pivot: int | None) -> str:
     ('2021-03-05', '2021-03')
     >>> joined_date(["21", "3", "5"], None), joined_date(["21", "3.0", "5.0"], 30)
     ('21 | 3 | 5', '2021-03-05')
+    >>> joined_date(["5", "3", "5"], None), joined_date(["5", "3", "5"], 30)
+    ('5 | 3 | 5', '2005-03-05')
     >>> joined_date(["2021", None, "5"], None), joined_date([None, None, None], None)
     ('2021 |  | 5', '')
     """
     if not any(parts):
         return ""
     year, month, day = (_digits(part) if part else None for part in parts)
+    if pivot is not None and year and len(year) == 1:
+        year = f"0{year}"  # A workbook stores the year 05 as the number 5.
     numbers = [full_year(year or "", pivot), month_number(month) if month else None, _number(day)]
     gap = (parts[1] is None and parts[2] is not None) or any(
         part is not None and number is None for part, number in zip(parts, numbers, strict=True)
