@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from features.field import FieldSpec
 from features.nearest_name import nearest
@@ -99,6 +100,7 @@ def unit_named(name: str, units: Iterable[str]) -> str | None:
     return known.get(plain) or known.get(_SAME.get(plain, ""))
 
 
+@lru_cache(maxsize=1024)
 def _plain(name: str) -> str:
     """Bring a unit to one spelling: powers of ten, signs, letters, and cells left out."""
     text = _SUPERSCRIPT.sub(lambda match: f"^{unicodedata.normalize('NFKC', match[0])}", name.strip())

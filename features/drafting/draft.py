@@ -14,6 +14,7 @@ from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, guesses_of
 from features.drafting.headings import NameMatch
 from features.drafting.linked_draft import linked_lines
+from features.drafting.number_marks import Marks
 from features.drafting.repeats import FurtherTable, infusion_instrument, repeats_of, without_repeats
 from features.drafting.row_lines import named_rows, redcap_lines, unnamed_row_lines
 from features.drafting.split_columns import SplitGuess, split_guesses, with_dates
@@ -25,6 +26,7 @@ from features.files.raw_table import RawTable
 from features.files.read_table import FileFormat
 from features.mapping.blank_forms import STATUS
 from features.mapping.file import mapping_of
+from features.mapping.number_format import NumberFormat
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.redcap.data_dictionary import DataDictionary
@@ -178,7 +180,7 @@ def _table(guesses: Guesses, how: FileFormat) -> list[str]:
     if how.skip_blank_rows:
         lines.append(f"skip_blank_rows = true  {CHECK} there are blank rows between rows with data")
     used = [guesses.values[guess.column] for guess in guesses.fields]
-    lines += _number_format(used)
+    lines += _number_format(used, guesses.number_format)
     lines += date_lines([guesses.values[name] for name in guesses.dated], mark=CHECK)
     missing = sorted({word for values in used for word in values.missing})
     if missing:
@@ -186,17 +188,22 @@ def _table(guesses: Guesses, how: FileFormat) -> list[str]:
     return lines
 
 
-def _number_format(used: Sequence[Values]) -> list[str]:
-    """State marks of numbers; a point between thousands leaves the comma for decimals."""
-    separators = {values.thousands for values in used} - {""}
-    lines, decimal = [], "."
-    if any(values.has_decimal_comma for values in used) or "." in separators:
-        decimal = ","
+def _number_format(used: Sequence[Values], written: NumberFormat | None) -> list[str]:
+    """State marks of numbers: those of the whole table, or else those of the columns that are used."""
+    marks = Marks().with_those_of(values.marks for values in used if values.is_numeric)
+    comma = "," in marks.decimal or "." in marks.thousands
+    decimal, separators = (",", marks.thousands - {","}) if comma else (".", marks.thousands - {"."})
+    if written:
+        decimal, separators = written.decimal, frozenset(filter(None, [written.thousands]))
+    lines = []
+    if decimal == ",":
         lines.append(
             f'decimal = ","  {CHECK} some numbers are written with a comma, or thousands with a point'
         )
-    if len(separators) == 1 and decimal not in separators:
+    if len(separators) == 1:
         lines.append(f"thousands = {quoted(*separators)}  {CHECK} it separates groups of three digits")
+    if any(values.is_unclear for values in used):
+        lines.append(f"# thousands = {quoted(OPEN)}  {CHECK} is 1.234 a thousand, or a number with decimals?")
     return lines
 
 

@@ -27,6 +27,8 @@ _WORD = r"(?:grade|grad|gr\.?|степень|степени|ст\.?|°)"
 _GRADE = re.compile(rf"{_WORD}? ?([0-5]) ?{_WORD}?")
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 
+UNCLEAR = "numbers such as 1.234 may be thousands or decimals: see thousands and decimal under [table]"
+
 HIDDEN = "values of a single patient are not shown here: check will name them"
 
 
@@ -97,6 +99,9 @@ def entry_of(spec: FieldSpec, column: str, values: Values, *, unit: str, infusio
 def _text(spec: FieldSpec, column: str, values: Values) -> Entry:
     if spec.name == "patient_id" and any(not_pseudonymous(word) for word in values.different):
         return Entry(quoted(column), "some values look like names or dates: pseudonyms are needed")
+    if spec.name != "patient_id" and values.blank and values.known == len(values.different):
+        doubt = "each value is in one row, and rows below are blank: unknown, or the same? See fill_down"
+        return Entry(quoted(column), doubt, certain=False)
     return Entry(quoted(column), "by its name")
 
 
@@ -177,6 +182,8 @@ def _number(spec: FieldSpec, column: str, values: Values, stated: str) -> Entry:
     doubt = yes_no_reason(spec, values.numbers, graded="grade" in unit_in(column), stated=stated)
     if doubt:
         return Entry(_open_codes(column, values), doubt, certain=False, fits=False)
+    if values.is_unclear:
+        return Entry(quoted(column), UNCLEAR, certain=False)
     guess = unit_guess(spec, values.numbers, stated)
     parts = [("column", quoted(column))]
     reasons = [guess.reason]

@@ -9,6 +9,8 @@ from features.drafting.boxes import columns_in, matches_of
 from features.drafting.described import Described
 from features.drafting.entries import Entry, entry_of
 from features.drafting.headings import SURE, NameMatch
+from features.drafting.number_marks import Marks
+from features.drafting.repeats import infusion_events, infusion_instrument
 from features.drafting.shared_dates import with_rule
 from features.drafting.toml_text import inline, quoted
 from features.drafting.unit_columns import by_unit, unit_column_of, weight_column
@@ -16,6 +18,7 @@ from features.drafting.unused import Unused, unused
 from features.drafting.values import Values, values_of
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE
 from features.files.raw_table import RawTable
+from features.mapping.number_format import NumberFormat
 from features.mapping.redcap_layout import INSTANCE, SYSTEM_COLUMNS
 from features.redcap.data_dictionary import DataDictionary
 from features.schema import all_fields
@@ -55,6 +58,8 @@ class Guesses(ShortRepr):
         Columns whose dates are read.
     matches : mapping of str to list of NameMatch
         Fields that each column may name, by its heading and the data dictionary.
+    number_format : NumberFormat or None
+        How the table writes numbers; None if its columns contradict each other, or no cell decides.
     """
 
     fields: tuple[Guess, ...]
@@ -62,6 +67,7 @@ class Guesses(ShortRepr):
     values: Mapping[str, Values]
     dated: tuple[str, ...]
     matches: Mapping[str, Sequence[NameMatch]]
+    number_format: NumberFormat | None = None
 
     @property
     def infusion_date(self) -> str | None:
@@ -94,7 +100,7 @@ def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Gue
     """
     columns = [column for column in table.columns if column not in SYSTEM_COLUMNS]
     patients = _patients(table, {column: matches_of(column, table.columns) for column in columns})
-    values = {column: values_of(table.column(column), patients) for column in table.columns}
+    values, number_format = _values(table, patients)
     described = Described(table.columns, dictionary)
     matches = {column: described.matches(column, values[column]) for column in columns}
     infusion, birth = (_date_column(name, matches, values) for name in (INFUSION_DATE, BIRTH_DATE))
@@ -106,7 +112,8 @@ def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Gue
         )
         taken[name] = replace(guess, entry=entry)
     if INSTANCE in table.columns and values[INSTANCE].known:
-        taken["infusion_number"] = _repeats()
+        rows_are_known = infusion_instrument(table, infusion) or infusion_events(table, infusion)
+        taken["infusion_number"] = _repeats(certain=bool(rows_are_known))
     if "age_years" not in taken and infusion and birth:
         taken["age_years"] = _age(infusion, birth)
     if "infusion_number" not in taken and infusion and len(set(patients)) < len(patients):
@@ -138,7 +145,17 @@ def guesses_of(table: RawTable, dictionary: DataDictionary | None = None) -> Gue
         if name in used
         and (values[name].dates or (values[name].programs and (name in counted_from or name in days)))
     )
-    return Guesses(fields, tuple(left), values, dated, matches)
+    return Guesses(fields, tuple(left), values, dated, matches, number_format)
+
+
+def _values(table: RawTable, patients: Sequence[str]) -> tuple[dict[str, Values], NumberFormat | None]:
+    """Look at every column; numbers that may be read in two ways, as the others of the table are written."""
+    values = {column: values_of(table.column(column), patients) for column in table.columns}
+    written = Marks().with_those_of(each.marks for each in values.values() if each.is_numeric).number_format
+    for column, seen in values.items():
+        if written and seen.marks.unclear:
+            values[column] = values_of(table.column(column), patients, written=written)
+    return values, written
 
 
 def _patients(table: RawTable, matches: Mapping[str, Sequence[NameMatch]]) -> list[str]:
@@ -211,8 +228,9 @@ def _by_unit(guess: Guess, columns: Sequence[str], values: Mapping[str, Values])
     return replace(guess, entry=entry)
 
 
-def _repeats() -> Guess:
-    return Guess("infusion_number", INSTANCE, Entry(quoted(INSTANCE), "the number of the repeat"))
+def _repeats(*, certain: bool) -> Guess:
+    """Take the number of the repeat, if it is known which repeats are infusions."""
+    return Guess("infusion_number", INSTANCE, Entry(quoted(INSTANCE), "the number of the repeat", certain))
 
 
 def _age(infusion: str, birth: str) -> Guess:

@@ -8,8 +8,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from features.drafting.word_parts import ACRONYMS, LONG_NAMES, PARTS, PEAK
+from features.drafting.word_parts import ACRONYMS, LONG_NAMES, PARTS, PEAK, SECTIONS, SECTIONS_AFTER
 from features.drafting.words import IDLE, JOINED, LIGHT, PHRASES, SPELLINGS, UNITS
+from features.files.heading_rows import JOINT
 from features.known_units import units_of
 from features.product_names import PRODUCT_NAME
 from features.schema import all_fields
@@ -75,16 +76,39 @@ def name_matches(heading: str) -> list[NameMatch]:
     NameMatch(field='crp_mg_l', likeness=1.0, unit='mg/dL')
     >>> [match.field for match in name_matches("Возраст")], name_matches("shoe size")
     (['age_years'], [])
+    >>> [name_matches(heading)[0].likeness for heading in ("Section 2 / LDH", "At relapse / LDH")]
+    [1.0, 0.5]
     """
+    return list(_name_matches(heading))
+
+
+@lru_cache(maxsize=4096)
+def _name_matches(heading: str) -> tuple[NameMatch, ...]:
     exact = _schema_headings().get(heading.strip().casefold())
     if exact:
         # A name of the schema is a choice; its title may be what anybody writes, whatever the unit.
         own = all_fields()[exact]
-        return [NameMatch(exact, 1.0, own.unit if heading.strip().casefold() == exact else "")]
-    words = _words(heading)
+        return (NameMatch(exact, 1.0, own.unit if heading.strip().casefold() == exact else ""),)
+    matches = _of_words(_words(heading))
+    section, _, rest = heading.partition(JOINT)
+    if rest and not any(match.likeness >= SURE for match in matches):
+        return _in_section(section, rest) or matches
+    return matches
+
+
+def _of_words(words: tuple[str, ...]) -> tuple[NameMatch, ...]:
     matches = [_match(field, words) for field in PHRASES]
     likely = [match for match in matches if match.likeness >= POSSIBLE]
-    return sorted(likely, key=lambda match: (-match.likeness, not match.unit))
+    return tuple(sorted(likely, key=lambda match: (-match.likeness, not match.unit)))
+
+
+def _in_section(section: str, rest: str) -> tuple[NameMatch, ...]:
+    """Leave out the name of a section of the table, unless it may say when a value was measured."""
+    words = {word for word in _words(section) if not word.isdigit() and len(word) > 1 and word not in IDLE}
+    if not words <= SECTIONS | SECTIONS_AFTER:
+        return ()
+    after = _after_infusion() if words & SECTIONS_AFTER else frozenset(PHRASES)
+    return tuple(match for match in _name_matches(rest) if match.field in after)
 
 
 def unit_in(heading: str) -> frozenset[str]:
@@ -155,12 +179,18 @@ def _has_other_unit(field: str, words: tuple[str, ...], unit: str) -> bool:
         for start in range(len(words))
         for end in range(start + 1, min(start + 4, len(words)) + 1)
     }
-    others = [form for other in UNITS if other not in (*own, *TIMES) for form in _unit_forms(other)]
-    return bool(own) and any(len(form) > max(known, SHORTEST_PART) for form in others if form in joined)
+    others = joined & _forms_of_others(frozenset(own))
+    return bool(own) and any(len(form) > max(known, SHORTEST_PART) for form in others)
 
 
-def _unit_forms(unit: str) -> list[str]:
-    return UNITS.get(unit, "").split() or [re.sub(r"[^a-z0-9]+", "", unit.lower())]
+@lru_cache(maxsize=64)
+def _forms_of_others(own: frozenset[str]) -> frozenset[str]:
+    return frozenset(form for unit in UNITS if unit not in (*own, *TIMES) for form in _unit_forms(unit))
+
+
+@lru_cache(maxsize=256)
+def _unit_forms(unit: str) -> tuple[str, ...]:
+    return tuple(UNITS.get(unit, "").split()) or (re.sub(r"[^a-z0-9]+", "", unit.lower()),)
 
 
 _SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")

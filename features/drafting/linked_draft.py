@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from features.checking.dates import ISO_DATE
+from features.checking.dates import ISO_DATE, has_two_digit_years
+from features.drafting.date_lines import PIVOT
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guesses
 from features.drafting.headings import SURE, NameMatch, name_matches, unit_in
+from features.drafting.number_marks import Marks
 from features.drafting.repeats import FurtherTable
 from features.drafting.split_columns import split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
@@ -140,6 +142,7 @@ def _columns(
     rows = table.column(patient) if patient else [str(number) for number in table.row_numbers]
     values = {name: values_of(table.column(name), rows) for name in table.columns}
     dated = [name for name in table.columns if values[name].dates]
+    dated = dated or [name for name in table.columns if values[name].programs]
     dates = [name for name in dated if INFUSION_DATE not in _likely(matches[name])] or dated
     infusion = next((name for name in dated if name not in dates), None)
     known = {name: _fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
@@ -247,16 +250,29 @@ def _field_of(name: str, values: Values, columns: _Columns) -> str | None:
 
 def _written(columns: _Columns) -> list[str]:
     """State how dates and numbers are written."""
-    ways = columns.values[columns.date].dates if columns.date else ()
+    dates = columns.values[columns.date] if columns.date else Values(0)
+    ways = dates.dates or dates.programs
     lines = []
     if ways and ISO_DATE not in ways:
-        written = ways[0] if len(ways) == 1 else OPEN
-        lines.append(f"# dates = {quoted(written)}  # check: {' or '.join(ways)}")
-    if any(values.is_numeric and values.has_decimal_comma for values in columns.values.values()):
+        stated = ways[0] if len(ways) == 1 else OPEN
+        lines.append(f"# dates = {quoted(stated)}  # check: {' or '.join(ways)}")
+    if any(map(has_two_digit_years, ways)):
+        lines.append(f"# two_digit_years = {quoted(OPEN)}  # check: {PIVOT}")
+    results = [values for values in columns.values.values() if values.is_numeric]
+    if missing := sorted({word for values in results for word in values.missing}):
+        lines.append(
+            f"# missing = [{', '.join(map(quoted, missing))}]  # check: do all of them mean unknown?"
+        )
+    marks = Marks().with_those_of(values.marks for values in results)
+    written = marks.number_format
+    if written is None:
+        lines.append(f"# decimal = {quoted(OPEN)}  # check: is 1.234 a thousand, or a number with decimals?")
+    elif written.decimal == ",":
         lines.append('# decimal = ","  # check: some numbers are written with a comma')
-    marks = {values.thousands for values in columns.values.values() if values.is_numeric} - {""}
-    if len(marks) == 1:
-        lines.append(f"# thousands = {quoted(*marks)}  # check: it separates groups of three digits")
+    if written and written.thousands:
+        lines.append(
+            f"# thousands = {quoted(written.thousands)}  # check: it separates groups of three digits"
+        )
     return lines
 
 

@@ -34,6 +34,9 @@ USUAL: Mapping[str, tuple[float, float]] = {
 }
 """Between which medians of a cohort of adults are usual, in the schema's unit; wider than in publications."""
 
+TIMES = ("days", "years")
+"""Units that weeks, months and years are too near to for the size of the numbers to decide."""
+
 MOST_OUTSIDE = 0.1
 """Share of values that may lie outside the limits: mistakes, which the check will report."""
 
@@ -99,7 +102,7 @@ def unit_guess(spec: FieldSpec, numbers: Sequence[float], stated: str) -> UnitGu
     if fitting:
         also = f" (or {', '.join(fitting[1:3])})" if len(fitting) > 1 else ""
         reason = f"no unit in the heading; the values are no usual {spec.unit} and fit {fitting[0]}{also}"
-        return UnitGuess(fitting[0], reason, len(_different(spec, fitting)) == 1)
+        return UnitGuess(fitting[0], reason, len(_different(spec, fitting)) == 1 and spec.unit not in TIMES)
     return UnitGuess(spec.unit, f"the values are no usual {spec.unit}, nor any other unit", False)
 
 
@@ -116,7 +119,9 @@ def _without_choice(spec: FieldSpec, numbers: Sequence[float]) -> UnitGuess:
 
 
 def _as_stated(spec: FieldSpec, stated: str, fitting: list[str], within: bool) -> UnitGuess:
-    if within and (stated in fitting or not fitting or stated == spec.unit):
+    # Shares of one are often below a heading of percent; other units differ by more than a usual range.
+    is_own = stated == spec.unit != "%"
+    if within and (stated in fitting or not fitting or is_own):
         return UnitGuess(stated, f"the heading says {stated}", True)
     others = f"; they would fit {fitting[0]}" if fitting else ""
     return UnitGuess(stated, f"the heading says {stated}, but the values are no usual ones{others}", False)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from features.drafting.headings import SURE, name_matches
 from features.drafting.toml_text import quoted
+from features.drafting.words import INFUSION_DATE
 from features.files.raw_table import RawTable
 from features.mapping.redcap_layout import EVENT, INSTANCE, INSTRUMENT, SYSTEM_COLUMNS
+from features.schema import all_fields
 from features.short_repr import ShortRepr
+
+BEFORE = ("baseline", "day_0")
+"""When it is known what an infusion's own form asks; laboratory values are known before lymphodepletion."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,7 +90,8 @@ def infusion_instrument(table: RawTable, infusion_date: str | None) -> str | Non
     table : RawTable
         The export.
     infusion_date : str or None
-        Column with the dates of the infusions: the instrument that has them is the one.
+        Column with the dates of the infusions: the instrument that has them is the one. Otherwise it is the
+        one that is named so, or the only one if it describes the infusion.
 
     Returns
     -------
@@ -95,8 +102,22 @@ def infusion_instrument(table: RawTable, infusion_date: str | None) -> str | Non
     if dated := _where_filled(table, infusion_date):
         likely = [instrument for instrument, _ in dated]
     else:
-        likely = [name for name in instruments if len(instruments) == 1 or "infusion" in name]
+        likely = [name for name in instruments if "infusion" in name]
+        likely = likely or [name for name in instruments if len(instruments) == 1 and _is_given(table, name)]
     return (likely[0] or None) if len(likely) == 1 else None
+
+
+def _is_given(table: RawTable, instrument: str) -> bool:
+    """Say whether an instrument describes an infusion, and not only values or events of one day.
+
+    It has the date of the infusion, or what is known of patient and product before it: several fields, or
+    one beside an outcome.
+    """
+    columns = _rows_of(table, (instrument, "")).columns
+    likely = {match.field for name in columns for match in name_matches(name) if match.likeness >= SURE}
+    times = [all_fields()[name].known_when for name in likely & set(all_fields())]
+    before = sum(time in BEFORE for time in times)
+    return INFUSION_DATE in likely or before > 1 or (before == 1 and "follow_up" in times)
 
 
 def infusion_events(table: RawTable, infusion_date: str | None) -> list[str]:

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from features.checking.identifiers import personal_column
 from features.drafting.headings import NameMatch
 from features.drafting.values import Values
-from features.drafting.words import BIRTH_DATE, PERSONAL_WORDS
+from features.drafting.words import BIRTH_DATE, INFUSION_DATE, PERSONAL_WORDS
 from features.mapping.blank_forms import STATUS
 from features.mapping.redcap_layout import GROUP, SURVEY
 from features.schema import all_fields
+
+COUNTED_FROM = (BIRTH_DATE, INFUSION_DATE)
+"""Dates that ages and days are counted from."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def unused(
         return Unused(column, f"blank in every row{shown}", certain=True)
     if left_out:
         return Unused(column, f"{left_out}{shown}", certain=True)
-    if values.dates:
+    if values.dates or (values.is_numeric and any(match.field in COUNTED_FROM for match in matches)):
         return Unused(column, _of_dates(matches) + shown, certain=False)
     if personal_column(column) or PERSONAL_WORDS.intersection(column.lower().split()):
         return Unused(column, "its name says that it may identify a person", certain=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from features.checking.dates import ISO_DATE, read_date
 from features.checking.parse_cell import (
@@ -18,6 +18,8 @@ from features.checking.parse_cell import (
 from features.checking.partial_dates import read_partial
 from features.checking.serial_dates import programs_of
 from features.checking.time_zones import states_time_zone
+from features.drafting.number_marks import Marks, is_unclear, marks_of, separator
+from features.files.stored_numbers import StoredNumber
 from features.mapping.number_format import NumberFormat
 from features.short_repr import ShortRepr
 
@@ -57,11 +59,6 @@ FEWEST_PATIENTS = 2
 
 LONGEST_WORD = 30
 
-_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([,.' ])[0-9]{3}(?:\1[0-9]{3})+(?:[.,][0-9]+)?")
-_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}([' ])[0-9]{3}(?:\1[0-9]{3})*(?:[.,][0-9]+)?")
-_BOTH_MARKS = re.compile(
-    r"[+-]?[1-9][0-9]{0,2}(?:(\.)[0-9]{3}(?:\.[0-9]{3})*,|(,)[0-9]{3}(?:,[0-9]{3})*\.)[0-9]+"
-)
 _MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 _LONG_NUMBER = re.compile(r"[0-9]{5,}")
 
@@ -78,10 +75,10 @@ class Values(ShortRepr):
         Those that are numbers, without codes for missing values.
     is_numeric, is_whole : bool
         Whether nearly all are numbers, and all of these whole.
-    has_decimal_comma, has_limits : bool
-        Whether some are written as 3,5 or as <0.3.
-    thousands : str
-        Thousands separator of some numbers; empty where there is none.
+    has_limits, is_unclear : bool
+        Whether some are written as <0.3; whether some, such as 1.234, may be thousands or decimals.
+    marks : Marks
+        Decimal marks, and separators of thousands.
     dates : tuple of str
         Ways of writing dates in which all can be read; several where days and months cannot be distinguished.
     complete, partial, decisive : int
@@ -95,6 +92,8 @@ class Values(ShortRepr):
     words : mapping of str to int
         Different values that may be codes, and how many patients have each; empty for numbers and dates that
         are no codes, and where there are more than `MOST_WORDS`.
+    blank : int
+        Cells with nothing in them.
     missing : tuple of str
         Words and codes for a missing value that were found.
     rare : int
@@ -107,9 +106,9 @@ class Values(ShortRepr):
     numbers: tuple[float, ...] = ()
     is_numeric: bool = False
     is_whole: bool = False
-    has_decimal_comma: bool = False
     has_limits: bool = False
-    thousands: str = ""
+    is_unclear: bool = False
+    marks: Marks = field(default_factory=Marks)
     dates: tuple[str, ...] = ()
     complete: int = 0
     partial: int = 0
@@ -118,12 +117,15 @@ class Values(ShortRepr):
     has_time_zone: bool = False
     yes_and_no: tuple[str, str] | tuple[()] = ()
     words: tuple[tuple[str, int], ...] = ()
+    blank: int = 0
     missing: tuple[str, ...] = ()
     rare: int = 0
     different: tuple[str, ...] = ()
 
 
-def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
+def values_of(
+    cells: Sequence[str], patients: Sequence[str], *, written: NumberFormat | None = None
+) -> Values:
     """Look at the cells of a column.
 
     Parameters
@@ -132,6 +134,8 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         Of the column.
     patients : sequence of str
         Whose they are.
+    written : NumberFormat, optional
+        How the table writes numbers, if other columns show it.
 
     Returns
     -------
@@ -153,8 +157,11 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         return Values(0, missing=missing)
     # Most cells of a column repeat: each different one is looked at once.
     plain = {cell: cell.lstrip("<>=\u2264\u2265 ") for cell, _ in given}
-    read = {cell: number for cell, digits in plain.items() if (number := _number(digits)) is not None}
+    read = {
+        cell: number for cell, digits in plain.items() if (number := _number(digits, written)) is not None
+    }
     numbers = tuple(read[cell] for cell, _ in given if cell in read)
+    marks = marks_of(cell if isinstance(cell, StoredNumber) else plain[cell] for cell in read)
     words, rare = _words(given)
     partial = {cell for cell in plain if any(read_partial(cell, written, PIVOT) for written in DATE_FORMATS)}
     complete = [cell for cell in plain if cell not in partial]
@@ -164,9 +171,9 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         numbers=numbers,
         is_numeric=len(numbers) >= MOSTLY * len(given),
         is_whole=all(number.is_integer() for number in read.values()),
-        has_decimal_comma=any("," in plain[cell] for cell in read),
         has_limits=any(cell != digits for cell, digits in plain.items()),
-        thousands=next((mark for cell in read if (mark := _separator(plain[cell]))), ""),
+        is_unclear=bool(marks.unclear) and (written or marks.number_format) is None,
+        marks=marks,
         dates=dates,
         complete=len(complete) if dates else 0,
         partial=len(partial) if dates else 0,
@@ -175,6 +182,7 @@ def values_of(cells: Sequence[str], patients: Sequence[str]) -> Values:
         has_time_zone=any(states_time_zone(cell) for cell in plain),
         yes_and_no=_yes_and_no(plain),
         words=words,
+        blank=sum(not cell for cell in cells),
         missing=missing,
         rare=rare,
         different=tuple(plain) if len(plain) <= MOST_WORDS else (),
@@ -188,21 +196,16 @@ def _is_missing(cell: str) -> bool:
     )
 
 
-def _number(cell: str) -> float | None:
-    """Read a number however it is written."""
-    mark = _separator(cell)
+def _number(cell: str, written: NumberFormat | None) -> float | None:
+    """Read a number as the table writes it, or else however it is written."""
+    if written and is_unclear(cell):
+        return written.read(cell)
+    mark = separator(cell)
     if mark:
         decimal = "." if mark == "," or (mark in "' " and "." in cell) else ","
         return NumberFormat(decimal, mark).read(cell)
     value = NumberFormat().read(cell)
     return NumberFormat(",").read(cell) if value is None else value
-
-
-def _separator(cell: str) -> str:
-    """Find what separates thousands: of one point or comma alone it is not clear, as it may be decimal."""
-    matches = (way.fullmatch(cell) for way in (_SPACED, _BOTH_MARKS, _THOUSANDS))
-    match = next((match for match in matches if match), None)
-    return next(filter(None, match.groups()), "") if match else ""
 
 
 def _dates(known: Sequence[str]) -> tuple[str, ...]:

@@ -50,6 +50,20 @@ PEAK = frozenset(
 """Words that choose one of several values: of a grade it is the one that counts, of a laboratory value it is
 not the one before the infusion."""
 
+SECTIONS = frozenset(
+    ["group", "section", "part", "block", "form", "page", "module", "patient", "patients", "demographics"]
+    + ["disease", "characteristics", "general", "information", "product", "car", "cell", "cells"]
+    + ["gruppe", "abschnitt", "teil", "formular", "seite", "stammdaten", "allgemeines", "angaben", "merkmale"]
+    + ["erkrankung", "produkt", "zellprodukt", "группа", "раздел", "часть", "блок", "форма"]
+    + ["пациент", "пациента", "данные", "общие", "сведения", "заболевание", "продукт"]
+)
+"""Words above a group of columns that say nothing of when a value was measured."""
+
+SECTIONS_AFTER = frozenset(
+    ["follow", "up", "followup", "course", "nachsorge", "verlauf", "наблюдение", "течение"]
+)
+"""Words above a group of columns that are known after the infusion."""
+
 OF_LABELS = frozenset(
     [
         "a",

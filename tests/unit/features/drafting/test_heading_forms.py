@@ -222,7 +222,7 @@ def test_the_unit_column_of_a_group_is_that_of_its_pair():
         if column != heading[2]
     }
     assert found == {heading[1]: heading[2], heading[3]: None, heading[4]: None}
-    assert (values[heading[3]].thousands, values[heading[3]].numbers[0]) == (" ", 1150)
+    assert (values[heading[3]].marks.thousands, values[heading[3]].numbers[0]) == ({" "}, 1150)
 
 
 @pytest.mark.parametrize(
@@ -232,5 +232,5 @@ def test_the_unit_column_of_a_group_is_that_of_its_pair():
 def test_separators_of_thousands(cell, mark, number):
     """One group is clear if the decimal mark is beside it, or if it is a space."""
     values = values_of([cell], ["a"])
-    assert (values.thousands, values.numbers) == (mark, (number,))
-    assert values_of(["1.240"], ["a"]).thousands == ""
+    assert (values.marks.thousands, values.numbers) == ({mark}, (number,))
+    assert values_of(["1.240"], ["a"]).marks.thousands == frozenset()

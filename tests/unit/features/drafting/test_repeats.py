@@ -49,9 +49,26 @@ def test_where_the_infusions_are():
     """By the date of the infusion; an instrument that is the only one need not be it."""
     assert infusion_events(EXPORT, "infusion_date") == ["car_1_arm_1", "car_2_arm_1"]
     assert infusion_instrument(EXPORT, "infusion_date") is None
-    assert infusion_instrument(EXPORT, None) == "labs"
+    assert infusion_instrument(EXPORT, None) is None
     assert infusion_instrument(EXPORT, "sample_date") == "labs"
     assert infusion_events(EXPORT, "sample_date") == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "instrument"),
+    [
+        (("age", "crs_grade"), "form"),
+        (("car_product", "target_antigen"), "form"),
+        (("infusion_date",), "form"),
+        (("lab_date", "ldh", "plt"), None),
+        (("onset", "crs_grade"), None),
+    ],
+)
+def test_the_only_instrument_describes_the_infusion(columns, instrument):
+    """Rows of laboratory values or of events are no infusions."""
+    heading = ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance", *columns]
+    rows = [heading, ["1", "", "", *[""] * len(columns)], ["1", "form", "1", *["2"] * len(columns)]]
+    assert infusion_instrument(table_of(rows, name="e.csv", sha256="00"), None) == instrument
 
 
 @pytest.mark.parametrize("field", ["ldh_u_l", "relapse_day", "last_contact_day"])
@@ -69,3 +86,11 @@ def test_a_draft_of_events():
     assert [line for line in lines if line.startswith('infusion_number = { count_by = "infusion_date" }')]
     assert [line for line in lines if line.startswith('    "labs_complete",')]
     assert '# event = "visit_arm_1"' in lines
+
+
+def test_repeats_of_the_laboratory_number_no_infusions():
+    """The number of a repeat is a comment if it is not known which repeats are infusions."""
+    heading = ["record_id", "redcap_repeat_instrument", "redcap_repeat_instance", "age", "lab_date", "ldh"]
+    rows = [["1", "", "", "31", "", "300"], ["1", "labs", "1", "", "2021-02-01", "250"]]
+    lines = draft_mapping(table_of([heading, *rows], name="e.csv", sha256="00")).text.splitlines()
+    assert not [line for line in lines if line.startswith(("infusion_number", "infusion_instrument"))]
