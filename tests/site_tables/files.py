@@ -1,21 +1,33 @@
-"""A site's table as a file, with headings in one row or several."""
+"""A site's table as a text file or a workbook, and the draft that a person finishes."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import openpyxl
 
 from features.drafting.draft import draft_mapping
 from features.drafting.heading_block import likely_heading
+from features.drafting.repeats import FurtherTable
 from features.drafting.toml_text import quoted
-from features.files.read_table import FileFormat, read_sheet, table_of_sheet
+from features.files.read_table import FileFormat, read_sheet, read_table, table_of_sheet
 from features.redcap.data_dictionary import DataDictionary, DictionaryField
+from tests.site_tables.columns import Stored
+from tests.site_tables.layouts import Cells
 
-GROUPS = ("Group A", "Group B", "Group C")
+ANSWERS = ("dates", "two_digit_years", "partial", "time_zone", "thousands")
+"""Keys that a person fills in where a draft leaves them open."""
+
+LABORATORY = "Labs"
+"""Sheet with laboratory values."""
+
+OVER_TIME = "# Values over time"
+"""How the part of a draft with further tables begins."""
 
 
 @dataclass(frozen=True)
@@ -24,59 +36,114 @@ class SiteTable:
 
     Parameters
     ----------
-    grid : list of list of str
-        Rows of the file, the headings first.
+    grid : list of list of Stored
+        Rows of the file, the headings first; text, but for a workbook that stores numbers.
     mapping : str
         That imports it.
     truth : mapping of str to list of str
         Every cell of the cohort, by field.
-    delimiter, encoding, name : str
-        Of the file, and what was drawn.
+    name : str
+        What was drawn.
+    answers : mapping of str to str
+        What a person knows and a draft may ask: keys of ``[table]`` as TOML, and the identifier.
+    delimiter, encoding : str
+        Of a text file.
+    sheets : mapping of str to grid
+        Sheets of the workbook besides ``Data``; empty for a workbook of one sheet, None for a text file.
+    merged : tuple of Cells
+        Of the workbook.
+    files : mapping of str to bytes
+        Further tables.
     fields : tuple of DictionaryField
         Of a REDCap project.
+    laboratory : mapping of str to str
+        What a person knows of a laboratory table: keys as TOML.
     """
 
-    grid: list[list[str]]
+    grid: list[list[Stored]]
     mapping: str
     truth: Mapping[str, list[str]]
-    delimiter: str
-    encoding: str
     name: str
+    answers: Mapping[str, str]
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    sheets: Mapping[str, list[list[Stored]]] | None = None
+    merged: tuple[Cells, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
     fields: tuple[DictionaryField, ...] = ()
+    laboratory: Mapping[str, str] = field(default_factory=dict)
 
     def written(self, folder: Path) -> Path:
-        """Write the file."""
+        """Write the file, and further files beside it."""
+        for name, content in self.files.items():
+            (folder / name).write_bytes(content)
+        if self.sheets is not None:
+            return self._workbook(folder / "site.xlsx", self.sheets)
         path = folder / "site.csv"
-        content = io.StringIO()
-        csv.writer(content, delimiter=self.delimiter, lineterminator="\n").writerows(self.grid)
-        path.write_bytes(content.getvalue().encode(self.encoding, errors="replace"))
+        path.write_bytes(delimited(self.grid, self.delimiter).encode(self.encoding, errors="replace"))
+        return path
+
+    def _workbook(self, path: Path, sheets: Mapping[str, list[list[Stored]]]) -> Path:
+        book = openpyxl.Workbook()
+        first = book.worksheets[0]
+        first.title = "Data"
+        for row in self.grid:
+            first.append([None if cell == "" else cell for cell in row])
+        for top, bottom, left, right in self.merged:
+            first.merge_cells(start_row=top, end_row=bottom, start_column=left, end_column=right)
+        for name, grid in sheets.items():
+            sheet = book.create_sheet(name)
+            for row in grid:
+                sheet.append([None if cell == "" else cell for cell in row])
+        book.save(path)
         return path
 
     def draft(self, path: Path) -> str:
-        """Draft its mapping as the command does; columns that nothing uses are left out."""
-        stated = FileFormat(encoding=None if self.encoding.startswith("utf") else self.encoding)
+        """Draft its mapping as the command does, and finish it as a person does who knows the site."""
+        plain = self.sheets is not None or self.encoding.startswith("utf-8")
+        stated = FileFormat(encoding=None if plain else self.encoding, sheet="Data" if self.sheets else None)
         content, sheet = read_sheet(path, stated)
         how = likely_heading(sheet, stated)
         dictionary = DataDictionary(self.fields) if self.fields else None
-        text = draft_mapping(table_of_sheet(sheet, path.name, content, how), how, dictionary).text
-        return text.replace("[table]", "[table]\nignore_others = true", 1)
+        table = table_of_sheet(sheet, path.name, content, how)
+        return self.finished(draft_mapping(table, how, dictionary, further=self._further(path)).text)
+
+    def _further(self, path: Path) -> list[FurtherTable]:
+        """Read the laboratory table that the command is given."""
+        if LABORATORY in (self.sheets or {}):
+            how = FileFormat(sheet=LABORATORY)
+            return [FurtherTable("labs", f"sheet = {quoted(LABORATORY)}", read_table(path, how))]
+        return [
+            FurtherTable("labs", f"file = {quoted(name)}", read_table(path.with_name(name)))
+            for name in self.files
+        ]
+
+    def finished(self, draft: str) -> str:
+        """Answer what a draft leaves open; guesses that it comments out stay comments."""
+        text, _, over_time = draft.partition(OVER_TIME)
+        text = text.replace("[table]", "[table]\nignore_others = true", 1)
+        for key in ANSWERS:
+            if re.search(rf"^# {key} = ", text, re.MULTILINE) and key in self.answers:
+                text = re.sub(rf"^# {key} = .*\n", "", text, flags=re.MULTILINE)
+                text = text.replace("[table]", f"[table]\n{key} = {self.answers[key]}", 1)
+        text = text.replace("\n# ignore_instruments", "\nignore_instruments")
+        text = text.replace('patient_id = "?"', f"patient_id = {self.answers['patient_id']}")
+        return self._with_values_over_time(text, over_time) if over_time and self.laboratory else text
+
+    def _with_values_over_time(self, text: str, part: str) -> str:
+        """Take over what is drafted of a laboratory table, and say what it leaves open."""
+        lines = [line.removeprefix("# ") for line in part.splitlines()[2:]]
+        for place, line in enumerate(lines):
+            key, is_open, _ = line.partition(' = "?"')
+            if is_open and key in self.laboratory:
+                lines[place] = f"{key} = {self.laboratory[key]}"
+        text = text.replace("\nignore_instruments", "\n# ignore_instruments")
+        infusion = f"[table]\ninfusion_date = {self.laboratory['infusion_date']}"
+        return "\n".join([text.replace("[table]", infusion, 1), *lines])
 
 
-def grouped_headings(table: SiteTable) -> SiteTable:
-    """Put groups above the headings, each named in its first column only."""
-    headings, *rows = table.grid
-    size = len(headings) // len(GROUPS) + 1
-    above = [GROUPS[place // size] if place % size == 0 else "" for place in range(len(headings))]
-    mapping = table.mapping.replace("[table]", "[table]\nheading_rows = 2", 1)
-    for place, heading in enumerate(headings):
-        joined = quoted(f"{GROUPS[place // size]} / {heading}")
-        mapping = re.sub(rf"(?<![\w/] ){re.escape(quoted(heading))}(?! = \{{ y)", joined, mapping)
-        mapping = re.sub(rf"only_if = \{{ {re.escape(heading)} =", f"only_if = {{ {joined} =", mapping)
-    return replace(table, grid=[above, headings, *rows], mapping=mapping, name=f"{table.name}, groups")
-
-
-def title_above(table: SiteTable) -> SiteTable:
-    """Write a title into the first row."""
-    title = ["CAR T cells", *[""] * (len(table.grid[0]) - 1)]
-    mapping = table.mapping.replace("[table]", "[table]\nheading_row = 2", 1)
-    return replace(table, grid=[title, *table.grid], mapping=mapping, name=f"{table.name}, title")
+def delimited(grid: Sequence[Sequence[Stored]], delimiter: str) -> str:
+    """Write rows as text."""
+    content = io.StringIO()
+    csv.writer(content, delimiter=delimiter, lineterminator="\n").writerows(grid)
+    return content.getvalue()

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "english": {
         "patient_id": "Patient ID",
+        "center": "Center",
         "infusion": "Date of infusion",
+        "lymphodepletion": "Start of lymphodepletion",
         "birth": "Date of birth",
         "age_years": "Age at infusion",
         "sex": "Sex",
@@ -36,7 +38,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     },
     "german": {
         "patient_id": "Pseudonym",
+        "center": "Zentrum",
         "infusion": "Datum Infusion",
+        "lymphodepletion": "Beginn Lymphodepletion",
         "birth": "Geburtsdatum",
         "age_years": "Alter",
         "sex": "Geschlecht",
@@ -65,7 +69,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     },
     "russian": {
         "patient_id": "Код пациента",
+        "center": "Центр",
         "infusion": "Дата инфузии",
+        "lymphodepletion": "Начало лимфодеплеции",
         "birth": "Дата рождения",
         "age_years": "Возраст",
         "sex": "Пол",
@@ -94,7 +100,9 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
     },
     "codes": {
         "patient_id": "SUBJID",
+        "center": "SITE",
         "infusion": "INFDT",
+        "lymphodepletion": "LDSTDT",
         "birth": "BIRTHDT",
         "age_years": "AGEINF",
         "sex": "SEX",
@@ -121,8 +129,70 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "death_day": "DTHDT",
         "last_contact_day": "LASTFUDT",
     },
+    "registry": {
+        "patient_id": "Unique patient number",
+        "center": "Treating center",
+        "infusion": "Date of cell infusion",
+        "lymphodepletion": "Date of lymphodepletion",
+        "birth": "Date of birth",
+        "age_years": "Age at treatment",
+        "sex": "Sex at birth",
+        "prior_lines": "Number of prior lines of treatment",
+        "prior_blinatumomab": "Previous blinatumomab",
+        "prior_inotuzumab": "Previous inotuzumab",
+        "ecog": "Performance status (ECOG)",
+        "marrow_blasts_pct": "Blasts in bone marrow",
+        "extramedullary_disease": "Extramedullary disease",
+        "ldh_u_l": "Lactate dehydrogenase",
+        "creatinine_mg_dl": "Serum creatinine",
+        "crp_mg_l": "C-reactive protein",
+        "ferritin_ug_l": "Serum ferritin",
+        "platelets_1e9_l": "Platelet count",
+        "anc_1e9_l": "Absolute neutrophil count",
+        "hemoglobin_g_dl": "Haemoglobin",
+        "target_antigen": "Target antigen",
+        "dose_1e6_per_kg": "Cells infused per kg",
+        "weight_kg": "Body weight",
+        "crs_grade": "Maximum CRS grade",
+        "icans_grade": "Maximum ICANS grade",
+        "response_day28": "Response at day 28",
+        "relapse_day": "Date of relapse or progression",
+        "death_day": "Date of death",
+        "last_contact_day": "Date of last follow-up",
+    },
+    "research codes": {
+        "patient_id": "CRID",
+        "center": "CCN",
+        "infusion": "CTINFDT",
+        "lymphodepletion": "LDSTRTDT",
+        "birth": "BRTHDT",
+        "age_years": "AGECT",
+        "sex": "SEX",
+        "prior_lines": "NUMPRILINES",
+        "prior_blinatumomab": "PRIBLINA",
+        "prior_inotuzumab": "PRIINO",
+        "ecog": "ECOGPRI",
+        "marrow_blasts_pct": "BMBLPCT",
+        "extramedullary_disease": "EMDPRI",
+        "ldh_u_l": "LDHMEAS",
+        "creatinine_mg_dl": "SCRPRI",
+        "crp_mg_l": "CRPMEAS",
+        "ferritin_ug_l": "FERRPRI",
+        "platelets_1e9_l": "PLTPRI",
+        "anc_1e9_l": "ANCPRI",
+        "hemoglobin_g_dl": "HGBPRI",
+        "target_antigen": "CTTARGET",
+        "dose_1e6_per_kg": "CELLKG",
+        "weight_kg": "WGTKG",
+        "crs_grade": "CRSMAXGRD",
+        "icans_grade": "NEUROTOXGRD",
+        "response_day28": "RESPD28",
+        "relapse_day": "RLPSDT",
+        "death_day": "DTHDT",
+        "last_contact_day": "DLC",
+    },
 }
-"""The site's heading of each field, and of the two dates that others are counted from."""
+"""The site's heading of each field, and of the dates that others are counted from."""
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "english": {
@@ -149,6 +219,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         **{"cd19": "1", "cd22": "2", "cd19_cd22": "3"},
         **{"cr": "1", "cri": "2", "no_response": "3", "not_assessed": "8"},
     },
+    "registry": {
+        **{"female": "Female", "male": "Male", "true": "Yes", "false": "No", "none": "Not given"},
+        **{"responder": "Response", "nonresponder": "No response", "response_unknown": "Given"},
+        **{"cd19": "CD19", "cd22": "CD22", "cd19_cd22": "CD19 and CD22"},
+        **{"cr": "CR", "cri": "CRi", "no_response": "Not in CR", "not_assessed": "Not evaluated"},
+    },
+    "research codes": {
+        **{"female": "2", "male": "1", "true": "1", "false": "0", "none": "1"},
+        **{"responder": "2", "nonresponder": "3", "response_unknown": "4"},
+        **{"cd19": "1", "cd22": "2", "cd19_cd22": "4"},
+        **{"cr": "1", "cri": "2", "no_response": "4", "not_assessed": "5"},
+    },
 }
 """The site's word for each option, and for yes and no."""
 
@@ -157,4 +239,7 @@ ENCODINGS: Mapping[str, tuple[str, ...]] = {
     "german": ("utf-8", "cp1252"),
     "russian": ("utf-8-sig", "cp1251"),
     "codes": ("utf-8",),
+    "registry": ("utf-8", "utf-8-sig", "utf-16"),
+    "research codes": ("utf-8",),
 }
+"""How text files are encoded."""
