@@ -7,6 +7,8 @@ import datetime
 import io
 import re
 import shlex
+import textwrap
+import tomllib
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from tests.command_line import ran
 from tests.omop_tables import COLUMNS, OmopRows, written
 from training.omop.concept_sets import COLUMNS as SET_COLUMNS
 from training.omop.concept_sets import concept_sets
+from training.omop.recipe_file import recipe_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "omop.md").read_text(encoding="utf-8")
 TABLES = (
@@ -61,6 +64,35 @@ def test_the_example_gives_what_the_page_shows(tmp_path, monkeypatch, capsys):
     assert (status, said) == (0, "")
     assert Path("cohort.csv").read_text(encoding="utf-8") == blocks("csv")[len(TABLES)]
     assert printed.partition("\n")[2] == blocks("text")[0]
+
+
+def indented(start: str) -> list[str]:
+    """Indented blocks of the page that begin with a text, with their parts after blank lines."""
+    texts = re.findall(r"(?:^    .*\n(?:\n(?=    ))?)+", PAGE, flags=re.MULTILINE)
+    return [textwrap.dedent(text) for text in texts if text.lstrip().startswith(start)]
+
+
+def test_the_columns_of_the_page_are_read():
+    """Those of coded answers, doses and events between two dates are parts of a recipe."""
+    infusions = {"table": "drug_exposure", "concepts": "car_t"}
+    names = []
+    for block in indented("[columns."):
+        content = {"fields": {"patient_id": "patient"}, **tomllib.loads(block), "infusions": infusions}
+        content["fields"] = {"patient_id": "patient", **content["fields"]}
+        names += [rule.name for rule in recipe_of(content, name="omop.toml").columns]
+    assert names == (
+        ["cns", "response", "fludarabine", "hsct_date", "relapse_after_hsct"]
+        + ["leukapheresis_date", "bridging"]
+    )
+
+
+def test_further_rows_of_concept_sets_are_read(tmp_path):
+    """Those of lymphodepletion and of answers."""
+    rows = "".join([*indented("own_lymphodepletion"), *indented("cns_answers")])
+    (tmp_path / "own.csv").write_text(",".join(SET_COLUMNS) + "\n" + rows, encoding="utf-8")
+    sets = concept_sets(tmp_path / "own.csv")
+    assert [row.code for row in sets["own_lymphodepletion"]] == ["24698", "3002"]
+    assert [row.value for row in sets["cns_answers"]] == ["cns1", "cns2"]
 
 
 def test_the_concept_sets_of_the_page_are_read(tmp_path):

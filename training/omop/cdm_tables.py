@@ -22,6 +22,8 @@ class EventTable:
         A value, ``<`` or ``>`` as a concept, and the value as the source wrote it; empty if there is none.
     unit, unit_text : str
         Unit as a concept, and as the source wrote it; empty if there is none.
+    answer : str
+        An answer as a concept, such as positive; empty if there is none.
 
     References
     ----------
@@ -38,6 +40,7 @@ class EventTable:
     value_text: str = ""
     unit: str = ""
     unit_text: str = ""
+    answer: str = ""
 
     @property
     def columns(self) -> dict[str, str]:
@@ -74,6 +77,7 @@ EVENT_TABLES: Mapping[str, EventTable] = {
         value_text="value_source_value",
         unit="unit_concept_id",
         unit_text="unit_source_value",
+        answer="value_as_concept_id",
     ),
     "observation": _events(
         "observation",
@@ -82,6 +86,7 @@ EVENT_TABLES: Mapping[str, EventTable] = {
         value_text="value_as_string",
         unit="unit_concept_id",
         unit_text="unit_source_value",
+        answer="value_as_concept_id",
     ),
     "procedure_occurrence": _events("procedure", date="date", number="quantity"),
 }

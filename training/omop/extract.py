@@ -6,7 +6,6 @@ import csv
 import datetime
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,15 +18,18 @@ from features.mapping.mapped import map_table
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.short_repr import ShortRepr
-from training.omop.choice import Chosen, chosen, report
+from training.omop.anchors import near_infusion
+from training.omop.cell_counts import report
+from training.omop.choice import chosen
+from training.omop.chosen_cell import Chosen, Status
 from training.omop.concept_sets import ConceptSets, concept_sets, named_sets
 from training.omop.database import Database
 from training.omop.infusions import Infusion, by_person, infusions_of, with_lymphodepletion
 from training.omop.persons import UNKNOWN, Persons, read_persons
-from training.omop.recipe import ColumnRule, Recipe, Source
-from training.omop.recipe_file import OWN_COLUMNS, UNIT
+from training.omop.recipe import OWN_COLUMNS, UNIT, ColumnRule, Recipe, Source
 from training.omop.records import Record, Records, Wanted
 from training.omop.site_mapping import site_mapping
+from training.omop.undecided import refuse_undecided
 from training.omop.vocabulary import Resolved, Vocabulary
 
 FIRST_ROW = 2
@@ -46,11 +48,14 @@ class Extract(ShortRepr):
         From these columns to the schema.
     notes : tuple of str
         What was counted, decided and not found.
+    anchors : frozenset of str
+        Columns from whose dates others count.
     """
 
     table: RawTable
     mapping: SiteMapping
     notes: tuple[str, ...]
+    anchors: frozenset[str] = frozenset()
 
     def mapped(self) -> Mapped:
         """Bring the table into the schema's columns, not checked yet.
@@ -61,8 +66,10 @@ class Extract(ShortRepr):
             If mapping and table do not fit together.
         """
         used = used_columns(self.mapping)
-        offered = {*OWN_COLUMNS, *map(UNIT.format, self.table.columns)}
-        kept = [index for index, name in enumerate(self.table.columns) if name in used or name not in offered]
+        offered = {*OWN_COLUMNS, *self.anchors, *map(UNIT.format, self.table.columns)}
+        # A column of which only the unit is used is used, too.
+        spare = {name for name in self.table.columns if UNIT.format(name) in used} | offered
+        kept = [index for index, name in enumerate(self.table.columns) if name in used or name not in spare]
         table = replace(
             self.table,
             columns=tuple(self.table.columns[index] for index in kept),
@@ -122,14 +129,17 @@ class _Extraction:
             schema=self._recipe.schema,
             birth=self._recipe.birth,
         )
-        cells = {rule.name: self._column(rule, infusions) for rule in self._recipe.columns}
-        _refuse_undecided(self._recipe, cells)
-        self._notes += [report(name, column) for name, column in cells.items()]
+        cells: dict[str, list[Chosen]] = {}
+        for rule in self._recipe.columns:
+            cells[rule.name] = self._column(rule, infusions, cells.get(rule.anchor, []))
+        refuse_undecided(self._recipe, cells)
+        self._notes += [report(rule, cells[rule.name]) for rule in self._recipe.columns]
         mapping, unit_notes = site_mapping(self._recipe, cells)
         # A set that is used in two ways is resolved twice.
         unresolved = dict.fromkeys(self._vocabulary.notes)
-        notes = (*unresolved, *persons.notes, *self._notes, *unit_notes)
-        return Extract(_table(self._database.name, infusions, persons, cells), mapping, notes)
+        notes = (*unresolved, *persons.notes, *self._notes, *unit_notes, *near_infusion(self._recipe))
+        anchors = frozenset(rule.anchor for rule in self._recipe.columns)
+        return Extract(_table(self._database.name, infusions, persons, cells), mapping, notes, anchors)
 
     def _infusions(self) -> list[Infusion]:
         records = self._read(self._recipe.infusions)
@@ -171,9 +181,19 @@ class _Extraction:
             fix = plain(f"correct table and concepts under {where}")
             raise DataError([Problem(Code.NO_INFUSION_RECORDS, rule, advice=fix)], source=self._database.name)
 
-    def _column(self, rule: ColumnRule, infusions: Sequence[Infusion]) -> list[Chosen]:
+    def _column(
+        self, rule: ColumnRule, infusions: Sequence[Infusion], anchors: Sequence[Chosen]
+    ) -> list[Chosen]:
         records = by_person(self._read(rule.source, {infusion.person for infusion in infusions}))
-        return [chosen(rule, infusion, records.get(infusion.person, ())) for infusion in infusions]
+        codes: dict[str, str] = {}
+        for name in rule.answers:
+            codes |= {str(concept): value for concept, value in self._set(name, rule.source).values.items()}
+        explained = replace(rule, codes={**codes, **rule.codes})
+        days = [_day(rule.anchor, cell) for cell in anchors] or [{} for _ in infusions]
+        return [
+            chosen(explained, infusion, records.get(infusion.person, ()), dates)
+            for infusion, dates in zip(infusions, days, strict=True)
+        ]
 
     def _read(self, source: Source, persons: set[int] | None = None) -> list[Record]:
         """Read the records of a source; the same event in two concept sets or tables counts once for each."""
@@ -192,30 +212,21 @@ class _Extraction:
         return self._resolved[name, by_text]
 
 
+def _day(name: str, cell: Chosen) -> dict[str, datetime.date]:
+    """Give the day of a column of dates, where it is known."""
+    return {name: datetime.date.fromisoformat(cell.cell)} if cell.status is Status.USED else {}
+
+
 def _known_sets(recipe: Recipe) -> ConceptSets:
     sets = concept_sets(recipe.own_concepts)
     problems: list[Problem] = []
     for source in recipe.sources:
         named_sets(sets, source.concepts, "concepts", problems)
+    for rule in recipe.columns:
+        named_sets(sets, rule.answers, f"columns.{rule.name}.answers", problems)
     if problems:
         raise DataError(problems, source=recipe.name)
     return sets
-
-
-REMEDIES = {
-    Code.NOT_A_NUMBER: (
-        "has values of concepts that are no whole numbers, so none is the highest or lowest",
-        'set take = "last" or "first"',
-    ),
-    Code.VALUES_AT_ONE_TIME: (
-        "has different values at the same time",
-        'set tie = "highest" or "lowest" if they are numbers, or correct the database',
-    ),
-    Code.VALUES_IN_SEVERAL_UNITS: (
-        "has values in several units that would have to be compared",
-        'set take = "last" or "first", or ignore_units',
-    ),
-}
 
 
 def _without_quantity(infusions: Sequence[Infusion]) -> list[str]:
@@ -225,17 +236,6 @@ def _without_quantity(infusions: Sequence[Infusion]) -> list[str]:
         return []
     why = "no quantity, several on one day, or in several units"
     return [f"infusion_quantity: blank for {counted(blank, 'infusion')}: {why}"]
-
-
-def _refuse_undecided(recipe: Recipe, cells: dict[str, list[Chosen]]) -> None:
-    problems = []
-    for name, column in cells.items():
-        for code, count in Counter(cell.problem for cell in column if cell.problem).items():
-            rule, remedy = REMEDIES[code]
-            words = f"{rule} for {counted(count, 'infusion')}"
-            problems.append(Problem(code, words, f"columns.{name}", advice=plain(remedy)))
-    if problems:
-        raise DataError(problems, source=recipe.name)
 
 
 def _table(

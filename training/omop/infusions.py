@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from features.files.typed_text import canonical_text
 from features.short_repr import ShortRepr
 from training.omop.records import Record
+from training.omop.start_time import UNTIMED, StartTime, start_time
 
 
 @dataclass(frozen=True, repr=False)
@@ -33,6 +34,8 @@ class Infusion(ShortRepr):
         Of the person's next infusion.
     lymphodepletion : date, optional
         First day of lymphodepletion.
+    time, lymphodepletion_time : StartTime
+        Time of day at which they began.
     """
 
     person: int
@@ -44,6 +47,8 @@ class Infusion(ShortRepr):
     unit: str
     next_day: datetime.date | None = None
     lymphodepletion: datetime.date | None = None
+    time: StartTime = UNTIMED
+    lymphodepletion_time: StartTime = UNTIMED
 
 
 def infusions_of(records: Sequence[Record], *, parts_within_days: int) -> list[Infusion]:
@@ -104,11 +109,12 @@ def with_lymphodepletion(
     dated = []
     for infusion in infusions:
         before = [
-            record.day
+            record
             for record in days.get(infusion.person, ())
             if 1 <= (infusion.day - record.day).days <= within_days
         ]
-        dated.append(replace(infusion, lymphodepletion=min(before, default=None)))
+        day = min((record.day for record in before), default=None)
+        dated.append(replace(infusion, lymphodepletion=day, lymphodepletion_time=start_time(before)))
     return dated
 
 
@@ -143,6 +149,7 @@ def _infusion(parts: Sequence[Record]) -> Infusion:
         source=first.source,
         quantity=quantity,
         unit=unit,
+        time=start_time(parts),
     )
 
 

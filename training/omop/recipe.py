@@ -7,13 +7,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-Give = Literal["number", "value", "date", "yes", "count"]
-Take = Literal["last", "first", "highest", "lowest"]
-Anchor = Literal["infusion", "lymphodepletion"]
+Give = Literal["number", "value", "answer", "date", "yes", "count"]
+Take = Literal["last", "first", "highest", "lowest", "sum"]
+Beginning = Literal["infusion", "lymphodepletion"]
 Tie = Literal["highest", "lowest"]
 Birth = Literal["exact", "middle"]
 
 INFUSION, LYMPHODEPLETION = "infusion", "lymphodepletion"
+
+OWN_COLUMNS = (
+    *("patient", "infusion_number", "infusion_date", "next_infusion_date", "lymphodepletion_date"),
+    *("birth_date", "gender", "death_date", "last_contact_date"),
+    *("product", "infusion_source", "infusion_quantity", "infusion_unit"),
+)
+"""Columns that every recipe gives."""
+
+UNIT = "{} unit"
+"""Name of the column with the unit of another one."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,13 @@ class ColumnRule:
         Which records count.
     window : tuple of (int, int)
         First and last day that count, from the anchor.
-    anchor : Anchor
-        Day from which the window counts.
+    anchor : str
+        Day from which the window counts: `INFUSION`, `LYMPHODEPLETION` or the name of a column of dates.
     give : Give
-        What the cell has: a number, the value of the concept set, a date, yes, or a count of days.
+        What the cell has: a number, the value of the concept set, the meaning of the answer, a date, yes, or
+        a count of days.
     take : Take
-        Which record, of several.
+        Which record, of several; or the sum of their numbers.
     tie : Tie, optional
         Which of several different numbers at the same time.
     otherwise : str
@@ -64,18 +75,30 @@ class ColumnRule:
         Units as the database writes them, and as a mapping file names them.
     ignore_units : tuple of str
         Units whose records do not count.
+    until : Beginning, optional
+        The window ends on the day before it.
+    same_day : bool
+        Whether all records of day 0 count in a window that ends on it, at any time of day.
+    answers : tuple of str
+        Concept sets whose values are the meanings of answers.
+    codes : mapping of str to str
+        Meanings of answers by concept id, or by the source's own text.
     """
 
     name: str
     source: Source
     window: tuple[int, int]
-    anchor: Anchor = "infusion"
+    anchor: str = INFUSION
     give: Give = "number"
     take: Take = "last"
     tie: Tie | None = None
     otherwise: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
     ignore_units: tuple[str, ...] = ()
+    until: Beginning | None = None
+    same_day: bool = False
+    answers: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ class Record(ShortRepr):
     day : date
         Of the event.
     time : datetime, optional
-        Date and time, if the table has them.
+        Date and time, if the table states a time of the same day. Midnight is no time: the model writes it
+        where the time is not known.
     value : str
         What the concept set says of the concept.
     number : str
@@ -46,6 +47,10 @@ class Record(ShortRepr):
         As UCUM or the source writes it.
     source : str
         The source's own text of what happened.
+    answer : int
+        Concept of the answer; 0 if there is none.
+    text : str
+        The source's own text of the value.
     """
 
     person: int
@@ -55,6 +60,8 @@ class Record(ShortRepr):
     number: str
     unit: str
     source: str
+    answer: int = 0
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,14 +191,17 @@ def _record(row: Sequence[Any], table: EventTable, wanted: Wanted, units: Mappin
     cells = dict(zip(table.columns, row[1:], strict=True))
     text = cells["source_value"] or ""
     unit = units.get(int(cells.get("unit") or 0), "") or str(cells.get("unit_text") or "").strip()
+    day = day_of(cells["date"])
     return Record(
         person=int(row[0]),
-        day=day_of(cells["date"]),
-        time=time_of(cells["time"]),
+        day=day,
+        time=stated_time(cells["time"], day),
         value=_value(cells, wanted.concepts),
         number=_number(cells),
         unit=unit,
         source=str(text).strip(),
+        answer=int(cells.get("answer") or 0),
+        text=str(cells.get("value_text") or "").strip(),
     )
 
 
@@ -235,6 +245,22 @@ def day_of(value: Any) -> datetime.date:
     moment = time_of(value)
     day: datetime.date = value if moment is None else moment.date()
     return day
+
+
+def stated_time(value: Any, day: datetime.date) -> datetime.datetime | None:
+    """Read the time of a record; None for midnight, and for a time of another day than that of the record.
+
+    Examples
+    --------
+    >>> day = datetime.date(2021, 3, 4)
+    >>> stated_time("2021-03-04 10:30:00", day)
+    datetime.datetime(2021, 3, 4, 10, 30)
+    >>> [stated_time(text, day) for text in ("2021-03-04 00:00:00", "2021-03-05 10:30:00")]
+    [None, None]
+    """
+    time = time_of(value)
+    midnight = time is not None and time.time() == datetime.time()
+    return None if time is None or midnight or time.date() != day else time
 
 
 def time_of(value: Any) -> datetime.datetime | None:

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.advice import plain
+from features.checking.parse_cell import CellError
 from features.field import FieldSpec
 from features.known_units import unit_named, units_of
 from features.mapping.definition import SiteMapping
 from features.mapping.file import mapping_of
+from features.mapping.site_values import Condition
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
 from features.schema import all_fields
-from training.omop.choice import Chosen
+from training.omop.chosen_cell import Chosen, Status
 from training.omop.project_data import unit_spellings
-from training.omop.recipe import ColumnRule, Recipe
-from training.omop.recipe_file import UNIT
+from training.omop.recipe import UNIT, ColumnRule, Recipe
 
 Cells = Mapping[str, Sequence[Chosen]]
 
@@ -80,9 +81,26 @@ def _with_units(
         if rule is None or rule.give != "number" or not spec.unit or any(key in content for key in CONVERTED):
             written.append(each)
             continue
-        units = _units(spec, rule, cells[rule.name], problems, notes)
+        accepted = [cell for cell in cells[rule.name] if _is_accepted(content, rule, cell.unit)]
+        units = _units(spec, rule, accepted, problems, notes)
+        if any(cell.cell and cell.status is not Status.USED for cell in accepted):
+            units.setdefault("", spec.unit)  # the cell of otherwise, in the unit of the field
         written += [_in_unit(content, rule, raw, unit) for raw, unit in units.items()] or [each]
     return written if isinstance(entry, list) or len(written) > 1 else written[0]
+
+
+def _is_accepted(content: Mapping[str, Any], rule: ColumnRule, unit: str) -> bool:
+    """Say whether the entry's own condition on the unit holds; without one, every unit is accepted."""
+    tested = content.get("only_if", {})
+    column = UNIT.format(rule.name)
+    if not isinstance(tested, dict) or column not in tested:
+        return True
+    given = tested[column]
+    accepted = tuple(map(str, given if isinstance(given, list) else [given]))
+    try:
+        return Condition(((column, accepted),)).holds({column: unit}, missing=())
+    except CellError:  # a comparison with a number, which the mapping reports
+        return False
 
 
 def _in_unit(content: Mapping[str, Any], rule: ColumnRule, raw: str, unit: str) -> dict[str, Any]:
@@ -94,7 +112,7 @@ def _units(
     spec: FieldSpec, rule: ColumnRule, cells: Sequence[Chosen], problems: list[Problem], notes: list[str]
 ) -> dict[str, str]:
     """Find the unit of a mapping file for each unit of a column."""
-    counts = Counter(cell.unit for cell in cells if cell.cell)
+    counts = Counter(cell.unit for cell in cells if cell.cell and cell.status is Status.USED)
     known: dict[str, str] = {}
     for raw, count in sorted(counts.items()):
         unit = unit_of(raw, spec, rule.units)
