@@ -25,6 +25,7 @@ MARKS = re.compile(r"[-/., ]*")
 """Signs that a format has between year, month and day."""
 
 DAYS_IN_YEAR = 365.25
+DAYS_IN_MONTH = DAYS_IN_YEAR / 12
 
 
 def is_date_format(written: str) -> bool:
@@ -140,6 +141,17 @@ def years_between(earlier: datetime.date, later: datetime.date) -> float:
     31.5
     """
     return round(days_between(earlier, later) / DAYS_IN_YEAR, 1)
+
+
+def months_between(earlier: datetime.date, later: datetime.date) -> float:
+    """Months from one date to another, to one decimal; a month has 30.4375 days.
+
+    Examples
+    --------
+    >>> months_between(datetime.date(2021, 1, 15), datetime.date(2021, 11, 3))
+    9.6
+    """
+    return round(days_between(earlier, later) / DAYS_IN_MONTH, 1)
 
 
 def shape(cell: str) -> str:

@@ -84,7 +84,7 @@ class FieldMapping:
         A column whose number the value is multiplied or divided by.
     whole : bool
         Round to a whole number.
-    days_since, years_since : str, optional
+    days_since, months_since, years_since : str, optional
         A column with an earlier date: the value is the time from it to the date in the field's own column.
     dates : DateRules
         How this field's dates are read.
@@ -94,6 +94,8 @@ class FieldMapping:
         Number a patient's rows in the order of this column.
     until_next : str, optional
         Days from this column's date to that of the same patient's next row.
+    missing_in : mapping of str to tuple of str, optional
+        Codes for a missing value that other entries state of the columns with another number.
     only_if : Condition, optional
         Where it does not hold, the field is blank.
     belongs_to : BelongsTo, optional
@@ -124,17 +126,24 @@ class FieldMapping:
     divide_by: str | None = None
     whole: bool = False
     days_since: str | None = None
+    months_since: str | None = None
     years_since: str | None = None
     dates: DateRules = DateRules()
     beyond_limit: BeyondLimit | None = None
     count_by: str | None = None
     until_next: str | None = None
+    missing_in: Mapping[str, tuple[str, ...]] | None = None
     only_if: Condition | None = None
     belongs_to: BelongsTo | None = None
     event_date: str | None = None
     infusion_date: str | None = None
     over_time: OverTime | None = None
     alternatives: tuple[FieldMapping, ...] = ()
+
+    @property
+    def since(self) -> str | None:
+        """Column with the earlier date, where the field is the time from it to another date."""
+        return self.days_since or self.months_since or self.years_since
 
     @property
     def ordered_by(self) -> str | None:
@@ -150,7 +159,7 @@ class FieldMapping:
     @property
     def dated(self) -> bool:
         """Whether the field is made of dates."""
-        own = self.days_since or self.years_since or self.ordered_by
+        own = self.since or self.ordered_by
         timed = self.over_time is not None and self.over_time.is_day
         return bool(own) or timed or any(way.dated for way in self.alternatives)
 
@@ -159,18 +168,22 @@ class FieldMapping:
         """Columns that are read as dates."""
         if self.over_time:
             return tuple(dict.fromkeys(filter(None, (self.over_time.anchor, self.infusion_date))))
-        own = self.columns[:1] if self.days_since or self.years_since else ()
+        own = self.columns[:1] if self.since else ()
         compared = self.infusion_date if self.event_date else None
-        others = (self.days_since, self.years_since, self.ordered_by, self.event_date, compared)
+        others = (self.since, self.ordered_by, self.event_date, compared)
         return tuple(dict.fromkeys([*own, *(column for column in others if column)]))
+
+    @property
+    def number_columns(self) -> tuple[str, ...]:
+        """Columns with another number, by which the value is changed."""
+        return tuple(filter(None, (self.subtract, self.multiply_by, self.divide_by)))
 
     @property
     def used(self) -> tuple[str, ...]:
         """Columns of the site's table that the field uses."""
         if self.over_time:
             return (self.over_time.anchor,)
-        numbers = (self.subtract, self.multiply_by, self.divide_by)
-        single = (*numbers, self.days_since, self.years_since, self.ordered_by, self.event_date)
+        single = (*self.number_columns, self.since, self.ordered_by, self.event_date)
         tested = [column for rule in self.when for column in rule.condition.columns]
         tested += self.only_if.columns if self.only_if else ()
         tested += [column for way in self.alternatives for column in way.used]

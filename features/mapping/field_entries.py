@@ -14,6 +14,7 @@ from features.mapping.date_entries import date_rules
 from features.mapping.definition import BelongsTo, BeyondLimit, FieldMapping, SiteDates, Take, WhenRule
 from features.mapping.key_rules import refuse_contradictions
 from features.mapping.linked_definition import LinkedTable
+from features.mapping.missing_codes import with_missing_codes
 from features.mapping.patterns import pattern_problem
 from features.mapping.time_rules import refuse_mixed, timed_entry, timed_way
 from features.mapping.toml_entries import Entries
@@ -69,7 +70,7 @@ def field_mappings(
         problems.append(
             Problem(Code.REQUIRED, "is required", "fields.patient_id", advice=plain("name the site's column"))
         )
-    return tuple(
+    return with_missing_codes(
         _field(spec, fields[name], dates, problems, tables)
         for name, spec in all_fields().items()
         if name in fields
@@ -143,6 +144,7 @@ def _way(
         divide_by=entries.text("divide_by"),
         whole=entries.flag("round"),
         days_since=entries.text("days_since"),
+        months_since=entries.text("months_since"),
         years_since=entries.text("years_since"),
         dates=date_rules(entries, dates.rules),
         beyond_limit=cast(BeyondLimit | None, entries.choice("beyond_limit", get_args(BeyondLimit))),
@@ -155,7 +157,8 @@ def _way(
     )
     over_time = timed_entry(spec, entries, dates, tables, index=index) if "table" in entries else None
     above = f"is a field: move the line above [fields.{spec.name}]"
-    entries.finish(hints={name: f"{name} {above}" for name in all_fields()})
+    beside = "it is for values over time; here, list an entry for each unit, with only_if"
+    entries.finish(hints={**{name: f"{name} {above}" for name in all_fields()}, "unit_column": beside})
     if over_time is not None:
         return timed_way(spec, entries, mapped, over_time)
     if "table" not in entries:

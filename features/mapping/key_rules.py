@@ -45,7 +45,7 @@ def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str,
     """Say what each key needs beside it: whether that is there, and in words."""
     numeric = spec.kind in ("number", "integer")
     column, columns = "column" in entries, "columns" in entries
-    dated = "days_since" in entries or "years_since" in entries
+    dated = any(key in entries for key in ("days_since", "months_since", "years_since"))
     ordered = mapped.ordered_by is not None
     converted = numeric and (column or columns) and not dated
     return {
@@ -56,12 +56,13 @@ def _needs(spec: FieldSpec, entries: Entries, mapped: FieldMapping) -> dict[str,
         "otherwise": ("when" in entries, "needs when"),
         "codes": (column, "needs column"),
         "days_since": (column and spec.unit == "days", "needs column, and a field in days"),
+        "months_since": (column and spec.unit == "months", "needs column, and a field in months"),
         "years_since": (column and spec.unit == "years", "needs column, and a field in years"),
         **dict.fromkeys(
             DATE_KEYS,
             (
                 dated or ordered or "event_date" in entries,
-                "needs days_since, years_since, count_by, until_next or event_date",
+                "needs days_since, months_since, years_since, count_by, until_next or event_date",
             ),
         ),
         **_of_belonging(spec, entries, mapped),

@@ -115,6 +115,8 @@ class OverTime:
         Whether a predictor may be of the day of infusion although no time of day shows that it is earlier.
     units : mapping of str to float, optional
         Units as the rows state them, and their factors; None where the field's own units are recognized.
+    unit_column : str, optional
+        Column with the unit of the value.
     is_day : bool
         Whether the value is the number of days from the infusion to a date.
     partial : Partial, optional
@@ -132,6 +134,7 @@ class OverTime:
     tie: Tie | None = None
     same_day: bool = False
     units: Mapping[str, float] | None = field(default=None)
+    unit_column: str | None = None
     is_day: bool = False
     partial: Partial | None = None
 

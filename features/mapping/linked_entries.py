@@ -19,6 +19,12 @@ from features.problem_codes import Code
 WHERE = ("file", "sheet", "instrument", "event")
 """Keys that say where the rows are: one of them, or an instrument and its events, or a file and its sheet."""
 
+OF_A_FILE = ("ignore", "ignore_others", "split_dates", "sheet", "encoding", "delimiter")
+IN_EXPORT = (
+    "its columns are those of the export: set ignore and ignore_others under [table], and dates of several "
+    "columns under [split_dates]"
+)
+
 
 def linked_tables(
     file: Entries, dates: SiteDates, numbers: NumberFormat, missing: tuple[str, ...]
@@ -90,7 +96,7 @@ def _table(
         missing=entries.texts("missing") if own_file or "missing" in entries else missing,
     )
     _refuse_contradictions(entries, table)
-    entries.finish()
+    entries.finish(hints=dict.fromkeys(OF_A_FILE, IN_EXPORT) if table.in_export else None)
     return table
 
 

@@ -162,7 +162,8 @@ def with_dates_of(linked: LinkedTable, part: RawTable) -> RawTable:
 
 def columns_of(how: FieldMapping) -> tuple[str, ...]:
     """Name the columns of its further table that an entry uses."""
-    return (*how.columns, *(how.only_if.columns if how.only_if else ()))
+    unit = how.over_time.unit_column if how.over_time else None
+    return (*how.columns, *((unit,) if unit else ()), *(how.only_if.columns if how.only_if else ()))
 
 
 def _missing(key: str, column: str, linked: LinkedTable, columns: Sequence[str]) -> Problem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from features.checking.dates import days_between, years_between
+from features.checking.dates import days_between, months_between, years_between
 from features.checking.partial_dates import Partial
 from features.checking.time_zones import states_time_zone, without_time
 from features.files.typed_text import canonical_text
@@ -15,12 +15,12 @@ from features.problems import counted
 
 
 def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[str], bool]) -> str:
-    """Give the days or years from an earlier date to that of a cell.
+    """Give the days, months or years from an earlier date to that of a cell.
 
     Parameters
     ----------
     how : FieldMapping
-        With ``days_since`` or ``years_since``.
+        With ``days_since``, ``months_since`` or ``years_since``.
     row : SiteRow
         The infusion in the site's columns.
     cell : str
@@ -38,7 +38,7 @@ def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[st
     CellError
         If one of the two is no date.
     """
-    earlier_column = how.days_since or how.years_since or ""
+    earlier_column = how.since or ""
     earlier_cell = row.cells[earlier_column]
     if unknown(earlier_cell):
         return ""
@@ -46,7 +46,8 @@ def time_since(how: FieldMapping, row: SiteRow, cell: str, unknown: Callable[[st
     earlier = how.dates.required_date(earlier_cell, earlier_column)
     if later is None or earlier is None:
         return ""
-    return canonical_text(days_between(earlier, later) if how.days_since else years_between(earlier, later))
+    between = days_between if how.days_since else months_between if how.months_since else years_between
+    return canonical_text(between(earlier, later))
 
 
 def date_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> list[str]:

@@ -150,7 +150,7 @@ class _Way:
             return codes[code]
         if ANY in codes:
             return codes[ANY]
-        if how.days_since or how.years_since:
+        if how.since:
             return time_since(how, self.row, cell, self._unknown)
         if self.spec.kind in ("number", "integer"):
             value = self._number(cell, matched=True)
@@ -185,11 +185,11 @@ class _Way:
     def _converted(self, value: float) -> str:
         how = self.how
         others: dict[str, float] = {}
-        for column in (how.subtract, how.multiply_by, how.divide_by):
-            if column is not None and self._unknown(self.row.cells[column]):
+        for column in how.number_columns:
+            missing = (*self.missing, *(how.missing_in or {}).get(column, ()))
+            if is_missing(self.row.cells[column], missing, self.numbers):
                 return ""
-            if column is not None:
-                others[column] = self._other_number(column)
+            others[column] = self._other_number(column)
         result = (value - others.get(how.subtract or "", 0.0) + how.offset) * how.factor
         result *= others.get(how.multiply_by or "", 1.0)
         result /= others.get(how.divide_by or "", 1.0)

@@ -48,11 +48,11 @@ RULES = {
 }
 
 ALLOWED = frozenset(
-    ["table", "name", "column", *RULES, "days", "tie", "same_day", "units", "unit", "factor", "offset"]
-    + ["codes", "missing", "pattern", "round", "beyond_limit", "only_if"]
+    ["table", "name", "column", *RULES, "days", "tie", "same_day", "units", "unit_column", "unit", "factor"]
+    + ["offset", "codes", "missing", "pattern", "round", "beyond_limit", "only_if"]
 )
 OF_DAYS = (ALLOWED | {"partial"}) - frozenset(
-    ["tie", "units", "unit", "factor", "offset", "codes", "pattern", "round", "beyond_limit"]
+    ["tie", "units", "unit_column", "unit", "factor", "offset", "codes", "pattern", "round", "beyond_limit"]
 )
 """Keys of an entry whose value is the number of days to a date."""
 
@@ -94,6 +94,7 @@ def timed_entry(
     names, column = entries.texts("name"), entries.text("column")
     tie = cast(Tie | None, entries.choice("tie", get_args(Tie)))
     same_day, units = entries.flag("same_day"), row_units(spec, entries)
+    unit_column = entries.text("unit_column")
     if table is None:
         fix = (
             f"the tables are {', '.join(each.name for each in tables)}" if tables else f"add [tables.{name}]"
@@ -117,6 +118,7 @@ def timed_entry(
         tie=tie,
         same_day=same_day,
         units=units,
+        unit_column=unit_column or table.unit,
         is_day=is_day,
         partial=cast(Partial | None, entries.text("partial")) if is_day else None,
     )
@@ -145,7 +147,7 @@ def timed_way(spec: FieldSpec, entries: Entries, mapped: FieldMapping, over_time
             rule = "is not for values over time" + (" that are days" if over_time.is_day else "")
             entries.refuse(Code.KEY_NOT_ALLOWED, key, rule)
     numeric = spec.kind in ("number", "integer")
-    for key in ("units", "unit", "factor", "offset", "round", "beyond_limit"):
+    for key in ("units", "unit_column", "unit", "factor", "offset", "round", "beyond_limit"):
         if key in entries and not numeric:
             entries.refuse(Code.KEY_NOT_ALLOWED, key, "is for numbers")
     if "factor" in entries and ("unit" in entries or "units" in entries):
@@ -188,10 +190,13 @@ def _refuse_source(spec: FieldSpec, entries: Entries, table: LinkedTable, over_t
         entries.refuse(Code.REQUIRED, "column", f"is required: {table.name} has a column for each value")
     if table.named_by is not None and "column" in entries and not over_time.is_day:
         entries.refuse(Code.KEY_NOT_ALLOWED, "column", f"is the one that {table.name} names as value")
-    if "units" in entries and table.unit is None:
-        rule = "needs the column of units in the table; for one unit in every row, use unit"
+    if "unit_column" in entries and table.named_by is not None:
+        rule = "is for a table with a column for each measurement"
+        entries.refuse(Code.KEY_NOT_ALLOWED, "unit_column", rule, advice=f"unit under [tables.{table.name}]")
+    if "units" in entries and over_time.unit_column is None:
+        rule = "needs the column of units in the table, or unit_column; for one unit in every row, use unit"
         entries.refuse(Code.KEY_NOT_ALLOWED, "units", rule)
-    if table.unit is not None:
+    if over_time.unit_column is not None:
         for key in ("unit", "factor"):
             if key in entries:
                 fix = 'use units: units = { "*" = "..." } reads every row in one unit'

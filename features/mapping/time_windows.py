@@ -20,7 +20,7 @@ from features.mapping.site_values import is_missing
 from features.rules import COUNTED_FROM_EVERY_INFUSION
 from features.short_repr import ShortRepr
 
-Side = Literal["inside", "too_early", "too_late"]
+Side = Literal["inside", "too_early", "too_late", "earlier_infusion"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +41,9 @@ class Window(ShortRepr):
         Whether values of the day of infusion count although no time shows that they are earlier.
     end : float
         Last day that is not the next infusion's; only for outcomes.
+    previous : float
+        Day of the infusion before; values up to it are not of this infusion. Only for values of before
+        lymphodepletion, which change with each treatment.
     """
 
     position: int
@@ -50,6 +53,7 @@ class Window(ShortRepr):
     infusion: Moment | None = None
     same_day: bool = False
     end: float = float("inf")
+    previous: float = -float("inf")
 
     @property
     def infusion_day(self) -> int:
@@ -70,6 +74,8 @@ class Window(ShortRepr):
             return "too_early"
         if offset > self.high or moment.day > self.end or (self.high == 0 and moment.is_after(self.anchor)):
             return "too_late"
+        if moment.day <= self.previous:
+            return "earlier_infusion"
         return "inside" if self.infusion is None or self._is_before_infusion(moment) else "too_late"
 
     def _is_before_infusion(self, moment: Moment) -> bool:
@@ -142,12 +148,30 @@ def windows_of(
         if spec.known_when == "follow_up":
             _of_outcome(windows, patient, dates, rule, spec, is_stated=is_stated)
         else:
-            windows.of_patient[patient] = [
-                Window(position, anchor, rule.low, rule.high, infusion, rule.same_day)
-                for position, anchor, infusion in dates
-                if anchor and infusion
-            ]
+            _of_predictor(windows, patient, dates, rule, spec, is_stated=is_stated)
     return windows
+
+
+def _of_predictor(
+    windows: Windows,
+    patient: str,
+    dates: Sequence[tuple[int, Moment | None, Moment | None]],
+    rule: OverTime,
+    spec: FieldSpec,
+    *,
+    is_stated: bool,
+) -> None:
+    """End each window at the infusion; a value of before lymphodepletion is from after the one before."""
+    bounded = spec.known_when == "before_lymphodepletion" and not is_stated
+    days = [infusion.day for _, _, infusion in dates if infusion and bounded]
+    windows.of_patient[patient] = [
+        Window(
+            *(position, anchor, rule.low, rule.high, infusion, rule.same_day),
+            previous=max((day for day in days if day < infusion.day), default=-float("inf")),
+        )
+        for position, anchor, infusion in dates
+        if anchor and infusion
+    ]
 
 
 def _of_outcome(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from features.problems import counted
@@ -23,6 +24,10 @@ class TimedCount:
         Infusions that have a value.
     other_unit : int
         Those whose value was in another unit.
+    untimed : int
+        Those whose value is of the day that the window ends on, where a time of day is unknown.
+    earlier_infusion : int
+        Infusions whose patient has values in the window only up to the infusion before.
     too_early, too_late, both_sides : int
         Infusions whose patient has values only before the window, only after it, or on both sides of it.
     without_date : int
@@ -38,6 +43,8 @@ class TimedCount:
     values: int
     used: int
     other_unit: int = 0
+    untimed: int = 0
+    earlier_infusion: int = 0
     too_early: int = 0
     too_late: int = 0
     both_sides: int = 0
@@ -48,7 +55,7 @@ class TimedCount:
     @property
     def infusions(self) -> int:
         """All infusions."""
-        outside = self.too_early + self.too_late + self.both_sides
+        outside = self.earlier_infusion + self.too_early + self.too_late + self.both_sides
         return self.used + outside + self.without_date + self.none + self.refused
 
     def __str__(self) -> str:
@@ -65,7 +72,9 @@ values only before the window, 7 without a value
             f"{counted(self.infusions, 'infusion')}"
         )
         words += f", in another unit for {self.other_unit}" if self.other_unit else ""
+        words += f", of the last day at an unknown time for {self.untimed}" if self.untimed else ""
         reasons = {
+            "with values only from before the previous infusion": self.earlier_infusion,
             "with values only before the window": self.too_early,
             "with values only after the window": self.too_late,
             "with values before and after the window, and none in it": self.both_sides,
@@ -74,6 +83,28 @@ values only before the window, 7 without a value
         }
         listed = [f"{count} {reason}" for reason, count in reasons.items() if count]
         return f"{words}; not for {', '.join(listed)}" if listed else words
+
+
+def reason_of(sides: Counter[str]) -> str:
+    """Say why there is no value, by the name of the count.
+
+    Parameters
+    ----------
+    sides : Counter of str
+        Values of the patient by their side of the window.
+
+    Examples
+    --------
+    >>> reason_of(Counter(too_early=2)), reason_of(Counter(too_early=2, too_late=1)), reason_of(Counter())
+    ('too_early', 'both_sides', 'none')
+    """
+    if sides["inside"]:
+        return "none"
+    if sides["earlier_infusion"]:
+        return "earlier_infusion"
+    if sides["too_early"] and sides["too_late"]:
+        return "both_sides"
+    return next((side for side in ("too_early", "too_late") if sides[side]), "none")
 
 
 @dataclass

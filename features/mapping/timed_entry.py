@@ -20,7 +20,7 @@ from features.mapping.site_fields import field_text
 from features.mapping.site_values import is_missing, matching_code
 from features.mapping.time_windows import Window, Windows, windows_of
 from features.mapping.timed_choice import Candidates, Measurement
-from features.mapping.timed_counts import TimedCount
+from features.mapping.timed_counts import TimedCount, reason_of
 from features.problem_codes import Code
 from features.problems import Problem, counted
 from features.schema import all_fields
@@ -126,8 +126,8 @@ class TimedEntry(ShortRepr):
         return about is not None and about.day in days
 
     def _collect(self, inside: Sequence[Window], moment: Moment, row: int, cells: Mapping[str, str]) -> None:
-        stated = self.table.unit is not None and not self.rule.is_day
-        factor = factor_of(cells[self.table.unit or ""], self.spec, self.rule) if stated else 1.0
+        stated = self.rule.unit_column is not None and not self.rule.is_day
+        factor = factor_of(cells[self.rule.unit_column or ""], self.spec, self.rule) if stated else 1.0
         if factor is None:
             self._refuse(self._unknown_unit(cells), row, cells, [window.position for window in inside])
             return
@@ -157,7 +157,7 @@ class TimedEntry(ShortRepr):
         for position, error in self.windows.refused.items():
             self._refuse(error, rows[position].row_of(error.column or self.rule.anchor), {}, [position])
         values: dict[int, ValueOverTime] = {}
-        other_unit = 0
+        other_unit = untimed = 0
         for position, candidates in self._candidates.items():
             if position in self.failed:
                 continue
@@ -170,7 +170,13 @@ class TimedEntry(ShortRepr):
                 measurement = chosen.measurement
                 values[position] = ValueOverTime(chosen.cell, measurement.row, _shown(measurement.cell))
                 other_unit += measurement.factor != 1
-        return values, self._count(len(rows), values, other_unit)
+                untimed += self._is_untimed(measurement.moment, candidates.anchor)
+        return values, replace(self._count(len(rows), values, other_unit), untimed=untimed)
+
+    def _is_untimed(self, moment: Moment, anchor: Moment) -> bool:
+        """Whether a predictor is of the day that its window ends on, and may be from after the date."""
+        ends = self.rule.high == 0 and self.spec.known_when != "follow_up"
+        return ends and moment.day == anchor.day and None in (moment.second, anchor.second)
 
     def _has_value(self, cells: Mapping[str, str]) -> bool:
         """Whether the row counts: its conditions hold, and its value is known."""
@@ -210,7 +216,7 @@ class TimedEntry(ShortRepr):
         return _Converter(self, anchor)
 
     def _unknown_unit(self, cells: Mapping[str, str]) -> CellError:
-        unit = cells[self.table.unit or ""]
+        unit = cells[self.rule.unit_column or ""]
         rule = "has a unit that the mapping file does not name" if unit else "has no unit"
         example = f'units = {{ "{unit}" = "{self.spec.unit}" }}' if unit else f'"" = "{self.spec.unit}"'
         fix = plain(f"add it to fields.{self.how.field}.units, as in {example}, if that is its meaning")
@@ -259,12 +265,7 @@ class TimedEntry(ShortRepr):
             return "refused"
         if position in self.windows.without_date:
             return "without_date"
-        sides = self._sides.get(position, Counter())
-        if sides["inside"]:
-            return "none"
-        if sides["too_early"] and sides["too_late"]:
-            return "both_sides"
-        return next((side for side in ("too_early", "too_late") if sides[side]), "none")
+        return reason_of(self._sides.get(position, Counter()))
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,7 @@ class _Converter:
         if entry.rule.is_day:
             return str(measurement.moment.day - self.anchor.day)
         column = entry.rule.value or ""
-        factor = measurement.factor if entry.table.unit else entry.how.factor
+        factor = measurement.factor if entry.rule.unit_column else entry.how.factor
         how = replace(entry.how, over_time=None, only_if=None, columns=(column,), factor=factor)
         row = SiteRow(measurement.row, {column: measurement.cell})
         return field_text(how, entry.spec, row, numbers=entry.table.numbers, missing=entry.table.missing)

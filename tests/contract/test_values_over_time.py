@@ -276,6 +276,85 @@ def test_a_column_for_each_measurement(tmp_path):
     assert case.columns("ldh_u_l", "hemoglobin_g_dl") == [("1300.5", "13"), ("", "13"), ("", ""), ("", "")]
 
 
+UNITS_BESIDE = """
+    Patient,Day,LDH,LDH unit,CRP,CRP unit
+    A-01,2021-02-27,300,U/L,3,mg/l
+    A-01,2021-02-28,5.5,ukat/L,,mg/l
+    A-02,2021-04-09,290,U/L,0.4,mg/dl
+"""
+BESIDE_MAPPING = """
+[table]
+infusion_date = "given"
+[tables.blood]
+file = "blood.csv"
+patient = "Patient"
+date = "Day"
+[fields]
+patient_id = "pid"
+ldh_u_l = { table = "blood", column = "LDH", unit_column = "LDH unit", last_before = "ld", days = 7 }
+crp_mg_l = { table = "blood", column = "CRP", unit_column = "CRP unit", last_before = "ld", days = 7 }
+"""
+
+
+def test_a_unit_beside_each_measurement(tmp_path):
+    """Each value is converted by the unit of its own row; a unit that is not known is a problem."""
+    case = with_labs(tmp_path, UNITS_BESIDE, BESIDE_MAPPING, file="blood.csv")
+    assert case.columns("ldh_u_l", "crp_mg_l") == [("330", "3"), ("290", "4"), ("", ""), ("", "")]
+    (tmp_path / "blood.csv").write_text((tmp_path / "blood.csv").read_text().replace("ukat", "unk"))
+    (problem,) = refused(case)
+    assert "has a unit that the mapping file does not name" in problem
+    case.mapping.write_text(BESIDE_MAPPING.replace('unit_column = "CRP unit"', 'unit_column = "CRP units"'))
+    assert (
+        "names a column that blood does not have, got CRP units: did you mean CRP unit?" in refused(case)[0]
+    )
+
+
+TWICE = """
+    pid,ld,given
+    A-01,2021-03-01,2021-03-06
+    A-01,2021-03-20,2021-03-25
+    A-02,2021-03-20,2021-03-25
+"""
+BETWEEN = """
+    id,drawn,test,result,unit,specimen
+    A-01,2021-02-28,LDH,300,U/L,
+    A-01,2021-03-06,CRP,5,mg/L,
+    A-02,2021-02-28,LDH,310,U/L,
+    A-01,2021-03-19,CRP,9,mg/L,
+"""
+
+
+def test_no_value_is_from_before_the_previous_infusion(tmp_path):
+    """Another treatment lies between: the window of the second infusion begins after the first."""
+    fields = "".join(
+        f'{field} = {{ table = "labs", name = "{name}", last_before = "ld", days = 30 }}\n'
+        for field, name in (("ldh_u_l", "LDH"), ("crp_mg_l", "CRP"))
+    )
+    counted = 'infusion_number = { count_by = "given" }\n'
+    case = with_labs(tmp_path, BETWEEN, HEAD + counted + fields, table=TWICE)
+    assert case.columns("ldh_u_l", "crp_mg_l") == [("300", ""), ("", "9"), ("310", "")]
+    _, said = case.imported()
+    assert any(
+        line.startswith("ldh_u_l: from")
+        and line.endswith("1 with values only from before the previous infusion")
+        for line in said
+    )
+
+
+def test_a_value_of_the_last_day_at_an_unknown_time_is_counted(tmp_path):
+    """It may be from after lymphodepletion began; with both times known it is left out or counts."""
+    table = "pid,ld,given\nA-01,2021-03-01 09:00,2021-03-06\nA-02,2021-04-10,2021-04-15\n"
+    labs = "id,drawn,test,result,unit,specimen\nA-01,2021-03-01 18:00,LDH,300,U/L,\n"
+    labs += "A-01,2021-03-01 07:00,LDH,200,U/L,\nA-02,2021-04-10 18:00,LDH,290,U/L,\n"
+    entry = 'ldh_u_l = { table = "labs", name = "LDH", last_before = "ld", days = 7 }\n'
+    case = with_labs(tmp_path, labs, HEAD + entry, table=table)
+    assert values(case, "ldh_u_l") == ["200", "290"]
+    assert (
+        "ldh_u_l: from LDH of labs (3 values) for 2 of 2 infusions, of the last day at an unknown time for 1"
+        in (case.imported()[1])
+    )
+
+
 def test_a_sheet_of_the_same_workbook(tmp_path):
     """Dates and numbers of a workbook are stored, not written; the settings of the first table hold."""
     book = openpyxl.Workbook()

@@ -190,6 +190,23 @@ def test_days_and_years_from_dates():
     assert cells(years, i=["2021-11-03", "2021-11-03"], b=["1990-05-17", ""]) == ["31.5", ""]
 
 
+def test_months_between_dates():
+    """Of 30.4375 days, to one decimal; for fields in months only."""
+    months = 'fields.months_from_hsct_to_relapse = { column = "r", months_since = "h" }'
+    dates = {"r": ["2021-11-03", "2021-11-03", ""], "h": ["2021-01-15", "", "2021-01-15"]}
+    assert cells(months, **dates) == ["9.6", "", ""]
+    (problem,) = told('fields.age_years = { column = "r", months_since = "h" }', **dates)
+    assert problem == "fields.age_years.months_since needs column, and a field in months"
+
+
+def test_missing_codes_of_a_divisor():
+    """What means unknown for the weight means unknown for a dose that is divided by it."""
+    dose = 'fields.dose_1e6_per_kg = { column = "c", divide_by = "w" }\n'
+    weight = 'fields.weight_kg = { column = "w", missing = [999], codes = { "n.d." = "" } }'
+    got = mapped(dose + weight, c=["90", "90", "90"], w=["60", "999", "n.d."])
+    assert got.table.column("dose_1e6_per_kg") == ["1.5", "", ""]
+
+
 def test_date_that_cannot_be_read():
     """Both cells are shown, and how a date is expected."""
     text = 'fields.relapse_day = { column = "r", days_since = "i" }'

@@ -76,6 +76,10 @@ def test_the_example_has_no_mistake():
             ["tables.labs.name is required"],
         ),
         (f'{BASE["labs"]}unit = "unit"\n', ["tables.labs.unit needs name and value"]),
+        (
+            'instrument = "labs"\npatient = "id"\ndate = "day"\nignore_others = true\n',
+            ["tables.labs.ignore_others is not a key of a mapping file"],
+        ),
         (f'{BASE["labs"]}decimals = ","\n', ["tables.labs.decimals is not a key of a mapping file"]),
         (f'{BASE["labs"]}time_zone = "CET"\n', ["tables.labs.time_zone is not a time zone, got CET"]),
     ],
@@ -111,6 +115,12 @@ def test_a_table_that_is_no_table():
         (
             field('column = "ldh", days = 7, last_before = "ld", nearest = "ld"'),
             ["fields.ldh_u_l.nearest and last_before exclude each other"],
+        ),
+        (
+            field(
+                'column = "g", unit_column = "u", worst_within = "given", days = [0, 30]', name="crs_grade"
+            ),
+            [],
         ),
         (field('column = "ldh", last_before = "ld"'), ["fields.ldh_u_l.days is required"]),
         (
@@ -168,8 +178,8 @@ def test_a_table_that_is_no_table():
         (
             field('column = "ldh", last_before = "ld", days = 7, units = { x = "U/L" }'),
             [
-                "fields.ldh_u_l.units needs the column of units in the table; for one unit in every row, "
-                "use unit"
+                "fields.ldh_u_l.units needs the column of units in the table, or unit_column; for one "
+                "unit in every row, use unit"
             ],
         ),
         (
