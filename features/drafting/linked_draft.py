@@ -16,7 +16,7 @@ from features.drafting.split_columns import split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
 from features.drafting.unit_columns import UNIT_WORDS
 from features.drafting.values import FEWEST_PATIENTS, Values, values_of
-from features.drafting.words import INFUSION_DATE
+from features.drafting.words import BIRTH_DATE, INFUSION_DATE
 from features.field import FieldSpec
 from features.files.raw_table import RawTable
 from features.known_units import unit_named, units_of
@@ -101,7 +101,7 @@ def _of_table(
 ) -> list[str]:
     split = [] if further.is_of_export else split_guesses(further.table)
     table = with_dates(further.table, split)
-    columns = _columns(table, patients, matches)
+    columns = _columns(table, patients, matches, frozenset() if further.is_of_export else _dates(guesses))
     fields = list(_of_names(table, columns) if columns.names else _of_columns(columns))
     if further.is_of_export and not (fields and columns.date):
         return []
@@ -131,8 +131,17 @@ def _of_table(
     return lines
 
 
+def _dates(guesses: Guesses) -> frozenset[str]:
+    """Name the dates of the first table; a further table that repeats one states its infusion by it."""
+    dated = (name for name, values in guesses.values.items() if values.dates)
+    return frozenset(name for name in dated if BIRTH_DATE not in _likely(guesses.matches[name]))
+
+
 def _columns(
-    table: RawTable, patients: frozenset[str], known_matches: Mapping[str, Sequence[NameMatch]]
+    table: RawTable,
+    patients: frozenset[str],
+    known_matches: Mapping[str, Sequence[NameMatch]],
+    of_infusions: frozenset[str],
 ) -> _Columns:
     matches = {name: known_matches.get(name) or name_matches(name) for name in table.columns}
     overlap = {name: len(patients.intersection(table.column(name))) for name in table.columns}
@@ -143,7 +152,8 @@ def _columns(
     values = {name: values_of(table.column(name), rows) for name in table.columns}
     dated = [name for name in table.columns if values[name].dates]
     dated = dated or [name for name in table.columns if values[name].programs]
-    dates = [name for name in dated if INFUSION_DATE not in _likely(matches[name])] or dated
+    of_rows = [name for name in dated if INFUSION_DATE not in _likely(matches[name])]
+    dates = [name for name in of_rows if name not in of_infusions] or of_rows or dated
     infusion = next((name for name in dated if name not in dates), None)
     known = {name: _fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
     names = max(known, key=lambda name: len(known[name]), default=None)

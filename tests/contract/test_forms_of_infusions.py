@@ -117,6 +117,23 @@ def test_a_window_on_the_day_of_infusion_for_what_begins_later(tmp_path, days):
     assert case.refused()[0].startswith("fields.response_day28.days must reach beyond the day of infusion")
 
 
+def test_a_draft_of_forms_with_a_date_of_the_first_table(tmp_path):
+    """A heading that both tables have is that of the infusion, although no word says so."""
+    dated = [("2022-01-10", "2022-04-20"), ("2022-03-01", "2022-06-09"), ("2022-05-05", "2022-08-09")]
+    patients = ("N-1", "N-1", "N-2")
+    rows = [f"{who},{treated},{seen},2" for who, (treated, seen) in zip(patients, dated, strict=True)]
+    case = case_of(tmp_path, forms="\n".join(["patient,Date of treatment,Date of follow-up,crs", *rows, ""]))
+    case.table.write_text(case.table.read_text().replace("Date of infusion", "Date of treatment"))
+    out = tmp_path / "draft.toml"
+    map_table(case.table, out, further=[str(tmp_path / "forms.csv")], console=Console(file=io.StringIO()))
+    lines = [line.partition("  # check")[0] for line in out.read_text(encoding="utf-8").splitlines()]
+    start = lines.index("# [tables.forms]")
+    assert lines[start + 3 : start + 5] == [
+        '# date = "Date of follow-up"',
+        '# infusion = "Date of treatment"',
+    ]
+
+
 def test_a_draft_of_forms(tmp_path):
     """The date of the infusion is not that of the form."""
     case = case_of(tmp_path, forms=FORMS.replace("GIVEN", "INF"))
