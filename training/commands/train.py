@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 import typer
-from rich.console import Console
 
 from features.outcome import ESTIMANDS, Estimand
 from features.read_cohort import read_cohort
@@ -31,25 +30,13 @@ from training.commands.options import (
     listed_sources,
 )
 from training.commands.requested_config import UnknownName, home_center_number, known, requested_config
-from training.commands.training_results import show_training
+from training.commands.train_and_record import train_and_record
 from training.console.bundle_folder import bundle_place
-from training.console.screen import print_line
-from training.console.tables import bar
 from training.dataset.cohort_name import refuse_name, renamed
-from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice, FitConfig
-
-if TYPE_CHECKING:
-    from features.cohort import Cohort
-    from training.fitting.train import Training
-    from training.tasks.task import Runner
+from training.dataset.fit_config import ALL_EVIDENCE, MODELS, EvidenceChoice
 
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 """Where the newest bundle is stored, whether or not MLflow is available."""
-
-LARGE_COHORT = 600
-"""Infusions from which on workers are started at once, whatever is trained."""
-IMPORTED_BY_WORKERS = ("training.fitting.whole_fit", "training.records.contribution_records")
-"""What fits and figures need; it takes seconds to import."""
 
 
 def command(
@@ -214,11 +201,11 @@ def train(
             raise UnknownName(message)
     folder = bundle_place(bundle_out, LAST_TRAINING, inputs=inputs, overwrite=overwrite)
     if cohort is None:
-        _train(None, config, folder, workers=workers, dask=dask)
+        train_and_record(None, config, folder, workers=workers, dask=dask)
         return
     read = renamed(read_cohort(cohort, mapping=mapping), name)
     config = replace(config, home_center=home_center_number(read, home_center))
-    _train(
+    train_and_record(
         read,
         config,
         folder,
@@ -242,75 +229,3 @@ def _refuse_contradiction(cohort: Path | None, models: tuple[str, ...], *, evide
     if evidence_only and set(models) - {"anchored"}:
         message = "--evidence-only trains one model, anchored: omit --model"
         raise UnknownName(message)
-
-
-def _train(
-    cohort: Cohort | None,
-    config: FitConfig,
-    folder: Path,
-    *,
-    workers: int,
-    dask: str,
-    record_infusions: bool = False,
-    small_counts: bool = False,
-) -> None:
-    """Train, keep the bundle, show and record it."""
-    # These take seconds to import; a cohort that is refused should not wait for them.
-    from training.console.locks import bundle_folder
-    from training.fitting.training_digest import training_digest
-    from training.tasks.chosen import chosen_runner
-
-    digest = training_digest(cohort, config) if dask else ""
-    large = cohort is not None and len(cohort.patients) >= LARGE_COHORT
-    begin_with = IMPORTED_BY_WORKERS if large else ()
-    with (
-        bundle_folder(folder),
-        chosen_runner(workers, dask, digest=digest, begin_with=begin_with) as runner,
-    ):
-        _fit_and_record(
-            cohort, config, folder, runner, record_infusions=record_infusions, small_counts=small_counts
-        )
-
-
-def _fit_and_record(
-    cohort: Cohort | None,
-    config: FitConfig,
-    folder: Path,
-    runner: Runner,
-    *,
-    record_infusions: bool,
-    small_counts: bool,
-) -> None:
-    # Workers import what they need meanwhile.
-    from serving.model.write_bundle import write_bundle, write_provenance
-    from training.comparison.champion_refit import facts_over_champion
-    from training.console.interruption import told_when_stopped
-    from training.console.resource_usage import sampled
-    from training.fitting.train import train as fit
-    from training.tracking.preflight import refuse_unrecordable
-    from training.tracking.recorder import record_training
-    from training.tracking.registered_recipe import champion_and_recipe
-    from training.tracking.release_agreement import warn_of_disagreement
-
-    console = Console()
-    refuse_unrecordable(folder)
-    with sampled() as system:
-        training = fit(cohort, config, progress=bar, runner=runner)
-    training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
-    write_bundle(training.shared_bundle, folder)
-    show_training(training, console)
-    with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
-        write_provenance(
-            folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
-        )
-    with bar("recording in MLflow", _children(training)) as advance:
-        recorded = record_training(training, folder, system=system, runner=runner, advance=advance)
-    print_line(console, f"registered as version {recorded.version}; the bundle is in {folder.resolve()}")
-    warn_of_disagreement()
-    print_line(console, "compare the runs: cart-outcomes ui; release this version: cart-outcomes promote")
-
-
-def _children(training: Training) -> int:
-    """Child runs that will be recorded."""
-    of_cohort = sum(len(fitted.models) + len(fitted.baselines) for fitted in training.outcomes.values())
-    return of_cohort + len(training.published)

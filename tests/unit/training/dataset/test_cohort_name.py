@@ -65,7 +65,7 @@ def test_what_is_recorded_has_the_name_alone(command, monkeypatch, tmp_path) -> 
         message = "seen"
         raise Refused(message)
 
-    monkeypatch.setattr(train_command, "_train", stop)
+    monkeypatch.setattr(train_command, "train_and_record", stop)
     monkeypatch.setattr(tuning, "refuse_few", stop)
     monkeypatch.setattr(external_validation, "validate_externally", stop)
     commands = {
