@@ -50,11 +50,14 @@ class MergedRows:
         As a spreadsheet counts.
     columns : tuple of str
         Headings of the columns that they reach over.
+    blank : bool
+        Whether they hold no value.
     """
 
     first_row: int
     last_row: int
     columns: tuple[str, ...]
+    blank: bool = False
 
 
 @dataclass(frozen=True, repr=False)

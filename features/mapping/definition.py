@@ -220,6 +220,8 @@ class SiteMapping:
         How its numbers are written.
     missing : tuple of str
         Codes for a missing value.
+    dates : DateRules
+        How dates are read, unless a field says otherwise.
     infusion_date : str, optional
         Column with the date of the infusion.
     split_dates : tuple of SplitDate
@@ -227,7 +229,9 @@ class SiteMapping:
     two_digit_years : int, optional
         Last year of 2000 to 2099 that two digits mean, for those dates.
     fill_down : tuple of str
-        Columns in which a blank cell takes the value above it.
+        Columns in which a blank cell takes the value above it, within one patient.
+    fill_down_groups : tuple of str
+        Columns in which it does so beyond the patient.
     keep, drop : tuple of Condition
         A row is kept if any of `keep` holds (or there is none) and none of `drop`.
     ignore : tuple of str
@@ -237,7 +241,7 @@ class SiteMapping:
     redcap : RedcapLayout, optional
         For a REDCap raw export.
     tables : tuple of LinkedTable
-        Further tables, whose rows are values over time.
+        Further tables: joined ones, and values over time.
     folder : Path, optional
         Of the mapping file; the files of further tables are there.
     """
@@ -247,10 +251,12 @@ class SiteMapping:
     file_format: FileFormat = FileFormat()
     numbers: NumberFormat = NumberFormat()
     missing: tuple[str, ...] = ()
+    dates: DateRules = DateRules()
     infusion_date: str | None = None
     split_dates: tuple[SplitDate, ...] = ()
     two_digit_years: int | None = None
     fill_down: tuple[str, ...] = ()
+    fill_down_groups: tuple[str, ...] = ()
     keep: tuple[Condition, ...] = ()
     drop: tuple[Condition, ...] = ()
     ignore: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from features.mapping.definition import SiteMapping
 from features.mapping.field_entries import field_mappings
 from features.mapping.format_entries import file_format, number_format
 from features.mapping.linked_definition import LinkedTable
-from features.mapping.linked_entries import content_of_tables, linked_tables
+from features.mapping.linked_entries import Shared, content_of_tables, linked_tables, of_patients
 from features.mapping.redcap_definition import RedcapLayout
 from features.mapping.toml_entries import Entries, read_toml
 from features.problem_codes import Code
@@ -23,7 +23,7 @@ from features.problems import DataError, Problem
 TABLE_KEYS = (
     *("sheet", "encoding", "delimiter", "heading_row", "heading_rows", "skip_blank_rows"),
     *("decimal", "thousands", *DATE_KEYS, "infusion_date"),
-    *("missing", "fill_down", "keep", "drop", "ignore", "ignore_others"),
+    *("missing", "fill_down", "fill_down_groups", "keep", "drop", "ignore", "ignore_others"),
 )
 
 
@@ -96,18 +96,21 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
     if not fields:
         problems.append(Problem(Code.NO_FIELDS, "must name at least patient_id and its column", "fields"))
     dates, numbers, missing = site_dates(table), number_format(table), table.texts("missing")
-    tables = linked_tables(file, dates, numbers, missing)
+    how = file_format(table)
+    tables = linked_tables(file, Shared(dates, numbers, missing, how))
     file.finish(hints=dict.fromkeys(TABLE_KEYS, "it belongs under [table]"))
     mapping = SiteMapping(
         name=name,
         fields=field_mappings(fields or {}, dates, problems, tables),
-        file_format=file_format(table),
+        file_format=how,
         numbers=numbers,
+        dates=dates.rules,
         infusion_date=dates.infusion,
         split_dates=split_dates(Entries("split_dates", split, problems), split),
         two_digit_years=dates.rules.two_digit_years,
         missing=missing,
         fill_down=table.texts("fill_down"),
+        fill_down_groups=table.texts("fill_down_groups"),
         keep=conditions(table, "keep"),
         drop=conditions(table, "drop"),
         ignore=table.texts("ignore"),
@@ -115,13 +118,11 @@ def mapping_of(content: Mapping[str, Any], *, name: str) -> SiteMapping:
         redcap=None if redcap is None else _redcap(Entries("redcap", redcap, problems), tables),
     )
     table.finish()
+    if not problems:
+        tables = tuple(of_patients(each, mapping.record, problems) for each in tables)
     if problems:
         raise DataError(problems, source=name)
-    return replace(mapping, tables=tuple(_of_patients(each, mapping.record) for each in tables))
-
-
-def _of_patients(table: LinkedTable, record: str) -> LinkedTable:
-    return table if table.patient else replace(table, patient=record)
+    return replace(mapping, tables=tables)
 
 
 def file_format_of(stated: Mapping[str, Any]) -> FileFormat:

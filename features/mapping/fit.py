@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from features.advice import plain
 from features.files.raw_table import RawTable
@@ -16,7 +16,7 @@ from features.problem_codes import Code
 from features.problems import Problem, listed
 
 
-def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
+def fit_problems(mapping: SiteMapping, table: RawTable, joined: Sequence[str] = ()) -> list[Problem]:
     """Find what in a mapping and a table does not fit together.
 
     Parameters
@@ -25,6 +25,8 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
         Of the site.
     table : RawTable
         Of the site.
+    joined : sequence of str
+        Names of columns of joined tables.
 
     Returns
     -------
@@ -34,10 +36,10 @@ def fit_problems(mapping: SiteMapping, table: RawTable) -> list[Problem]:
     used = used_columns(mapping)
     if not any(column in used for column in table.columns):
         return [_no_column_at_all(used, table)]
-    made = [split.name for split in mapping.split_dates]
+    made = [*(split.name for split in mapping.split_dates), *joined]
     problems = [
-        _no_column(where, column, table)
-        for where, columns in _askers(mapping)
+        _no_column(where, column, (*table.columns, *joined))
+        for where, columns in asked_columns(mapping)
         for column in columns
         if column not in (*table.columns, *made)
     ]
@@ -83,7 +85,7 @@ def _no_column_at_all(used: Collection[str], table: RawTable) -> Problem:
 def used_columns(mapping: SiteMapping) -> frozenset[str]:
     """Name the columns of the site's table that a mapping uses."""
     system = SYSTEM_COLUMNS if mapping.redcap else ()
-    return frozenset([*system, *(column for _, columns in _askers(mapping) for column in columns)])
+    return frozenset([*system, *(column for _, columns in asked_columns(mapping) for column in columns)])
 
 
 def named_columns(mapping: SiteMapping) -> frozenset[str]:
@@ -100,13 +102,16 @@ def named_columns(mapping: SiteMapping) -> frozenset[str]:
     return used_columns(mapping) | frozenset([*of_values, *of_tables])
 
 
-def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """List the keys of the mapping with the columns that each uses."""
+def asked_columns(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """List the keys of the mapping with the columns of an infusion's row that each uses."""
     for how in mapping.fields:
         yield f"fields.{how.field}", how.used
     for split in mapping.split_dates:
         yield f"split_dates.{split.name}", split.columns
     yield "table.fill_down", mapping.fill_down
+    yield "table.fill_down_groups", mapping.fill_down_groups
+    for table in mapping.tables:
+        yield f"tables.{table.name}.join", tuple(first for _, first in table.join)
     yield "table.infusion_date", (mapping.infusion_date,) if mapping.infusion_date else ()
     for key, conditions in (("table.keep", mapping.keep), ("table.drop", mapping.drop)):
         for condition in conditions:
@@ -117,9 +122,11 @@ def _askers(mapping: SiteMapping) -> Iterable[tuple[str, tuple[str, ...]]]:
         yield "redcap.from_event", tuple(mapping.redcap.from_event)
 
 
-def _no_column(where: str, column: str, table: RawTable) -> Problem:
-    near = nearest(column, table.columns)
+def _no_column(where: str, column: str, known: Sequence[str]) -> Problem:
+    several = [name for name in known if name.partition(".")[2] == column]
+    near = nearest(column, known)
     fix = f"did you mean {near}?" if near else "is it spelled as in the heading?"
+    fix = f"several joined tables have it: write {' or '.join(several)}" if several else fix
     return Problem(
         Code.MISSING_SITE_COLUMN,
         "names a column that the table does not have",

@@ -12,7 +12,7 @@ from features.problem_codes import Code
 MOST_HEADING_ROWS = 10
 
 
-def file_format(table: Entries) -> FileFormat:
+def file_format(table: Entries, default: FileFormat | None = None) -> FileFormat:
     """Take the format of a file.
 
     Parameters
@@ -20,6 +20,8 @@ def file_format(table: Entries) -> FileFormat:
     table : Entries
         With ``sheet``, ``encoding``, ``delimiter``, ``heading_row``, ``heading_rows`` and
         ``skip_blank_rows``; receives every mistake.
+    default : FileFormat, optional
+        Rows of headings and blank rows where they are not stated: those of another sheet.
 
     Returns
     -------
@@ -30,6 +32,7 @@ def file_format(table: Entries) -> FileFormat:
     >>> file_format(Entries("table", {"delimiter": "|"}, [])).delimiter
     '|'
     """
+    usual = default or FileFormat()
     encoding, delimiter = table.text("encoding"), table.text("delimiter")
     if encoding is not None and not _is_encoding(encoding):
         table.refuse(
@@ -43,22 +46,23 @@ def file_format(table: Entries) -> FileFormat:
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         table.refuse(Code.WRONG_DELIMITER, "delimiter", "must be one character", value_text=delimiter)
         delimiter = None
+    skips = table.flag("skip_blank_rows")
     return FileFormat(
         sheet=table.text("sheet"),
         encoding=encoding,
         delimiter=delimiter,
-        heading_row=_counted_row(table, "heading_row", 1000),
-        heading_rows=_counted_row(table, "heading_rows", MOST_HEADING_ROWS),
-        skip_blank_rows=table.flag("skip_blank_rows"),
+        heading_row=_counted_row(table, "heading_row", 1000, usual.heading_row),
+        heading_rows=_counted_row(table, "heading_rows", MOST_HEADING_ROWS, usual.heading_rows),
+        skip_blank_rows=skips if "skip_blank_rows" in table else usual.skip_blank_rows,
     )
 
 
-def _counted_row(table: Entries, key: str, most: int) -> int:
+def _counted_row(table: Entries, key: str, most: int, usual: int) -> int:
     row = table.number(key)
     if row is not None and not (row.is_integer() and 1 <= row <= most):
         table.refuse(Code.OUTSIDE_LIMITS, key, f"must be a whole number, 1 to {most}", value_text=row)
         return 1
-    return int(row or 1)
+    return usual if row is None else int(row)
 
 
 def _is_encoding(name: str) -> bool:

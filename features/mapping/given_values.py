@@ -73,14 +73,14 @@ def _own_days(way: FieldMapping, rows: Sequence[SiteRow]) -> list[bool]:
     column = way.days_since or way.subtract
     if column is None:
         return [False] * len(rows)
-    numbers = [row.row_of(column) for row in rows]
-    count = Counter(numbers)
-    return [count[number] == 1 for number in numbers]
+    sources = [row.source_of(column) for row in rows]
+    count = Counter(sources)
+    return [count[source] == 1 for source in sources]
 
 
-def _source(way: FieldMapping, row: SiteRow) -> tuple[int, ...]:
+def _source(way: FieldMapping, row: SiteRow) -> tuple[object, ...]:
     columns = way.columns or [column for rule in way.when for column in rule.condition.columns]
-    return tuple(row.row_of(column) for column in columns)
+    return tuple(row.source_of(column) for column in columns)
 
 
 def _time(way: FieldMapping, row: SiteRow, mapping: SiteMapping) -> float | None:

@@ -1,4 +1,4 @@
-"""What a mapping file says of further tables: their rows are values over time, one infusion has many."""
+"""What a mapping file says of further tables: rows that stand beside an infusion, or values over time."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class LinkedTable:
         Column with the day, or day and time, of a row.
     infusion : str, optional
         Column with the day of the infusion that a row is about; without it, the time decides.
+    join : tuple of (own, first)
+        Columns by which one row belongs to a patient or an infusion, and the columns of the first table that
+        hold the same; none for values over time.
     file : str, optional
         Beside the mapping file.
     instruments, events : tuple of str
@@ -48,6 +51,10 @@ class LinkedTable:
         Dates that are made of several columns of the file.
     missing : tuple of str
         Codes for a missing value.
+    fill_down : tuple of str
+        Columns in which a blank cell takes the value above it, within one patient.
+    fill_down_groups : tuple of str
+        Columns in which it does so beyond the patient.
     keep, drop : tuple of Condition
         A row is kept if any of `keep` holds (or there is none) and none of `drop`.
     ignore : tuple of str
@@ -60,6 +67,7 @@ class LinkedTable:
     patient: str
     date: str
     infusion: str | None = None
+    join: tuple[tuple[str, str], ...] = ()
     file: str | None = None
     instruments: tuple[str, ...] = ()
     events: tuple[str, ...] = ()
@@ -71,6 +79,8 @@ class LinkedTable:
     dates: DateRules = DateRules()
     split_dates: tuple[SplitDate, ...] = ()
     missing: tuple[str, ...] = ()
+    fill_down: tuple[str, ...] = ()
+    fill_down_groups: tuple[str, ...] = ()
     keep: tuple[Condition, ...] = ()
     drop: tuple[Condition, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -86,7 +96,8 @@ class LinkedTable:
         """Columns that the table itself names."""
         conditions = [column for test in (*self.keep, *self.drop) for column in test.columns]
         single = (self.patient, self.date, self.infusion, self.named_by, self.value, self.unit)
-        return tuple(dict.fromkeys([*(column for column in single if column), *conditions]))
+        filled = (*self.fill_down, *self.fill_down_groups, *(own for own, _ in self.join))
+        return tuple(dict.fromkeys([*(column for column in single if column), *filled, *conditions]))
 
 
 @dataclass(frozen=True)
@@ -137,6 +148,12 @@ class OverTime:
     unit_column: str | None = None
     is_day: bool = False
     partial: Partial | None = None
+
+    @property
+    def choice(self) -> tuple[object, ...]:
+        """What entries have in common that choose among the same rows."""
+        window = (self.anchor, self.low, self.high, self.same_day)
+        return (self.table, self.choose, self.tie, self.is_day, *window)
 
     @property
     def words(self) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from features.advice import plain
+from features.files.merged_cells import merged_problems
 from features.files.raw_table import RawTable
 from features.files.row_parts import RowParts, row_parts
 from features.mapping.definition import FieldMapping, SiteMapping
 from features.mapping.linked_definition import LinkedTable
 from features.mapping.redcap_layout import EVENT, INSTRUMENT
+from features.mapping.site_values import Condition
 from features.mapping.split_dates import split_date_problems, with_split_dates
 from features.nearest_name import nearest
 from features.problem_codes import Code
@@ -47,7 +50,7 @@ def linked_rows(
         return _of_export(linked, table)
     if linked.file is not None:
         folder = mapping.folder or Path()
-        return row_parts(folder / linked.file, linked.file_format)
+        return _of_file(folder / linked.file, linked)
     if workbook is None:
         nowhere = Problem(
             Code.REQUIRED,
@@ -55,7 +58,23 @@ def linked_rows(
             f"tables.{linked.name}",
         )
         raise DataError([nowhere], source=mapping.name)
-    return row_parts(workbook, linked.file_format)
+    return _of_file(workbook, linked)
+
+
+def _of_file(path: Path, linked: LinkedTable) -> RowParts:
+    """Open a file; problems of a sheet name it."""
+    sheet = linked.file_format.sheet
+    try:
+        rows = row_parts(path, linked.file_format)
+    except DataError as error:
+        if sheet is None:
+            raise
+        raise DataError(error.problems, source=_named(path.name, sheet)) from None
+    return rows if sheet is None else replace(rows, name=_named(rows.name, sheet))
+
+
+def _named(file: str, sheet: str) -> str:
+    return f"sheet {sheet} of {file}"
 
 
 def _of_export(linked: LinkedTable, table: RawTable) -> RowParts:
@@ -108,17 +127,41 @@ def unread_notes(mapping: SiteMapping, table: RawTable) -> list[str]:
     return notes
 
 
-def column_problems(
-    linked: LinkedTable, entries: Iterable[FieldMapping], columns: Sequence[str]
-) -> list[Problem]:
+def table_problems(linked: LinkedTable, used: Mapping[str, str], part: RawTable) -> list[Problem]:
+    """Find columns that do not fit, and merged cells that are not filled down.
+
+    Parameters
+    ----------
+    linked : LinkedTable
+        The further table.
+    used : mapping of str to str
+        Columns of it that fields use, and the fields.
+    part : RawTable
+        Its first rows.
+
+    Returns
+    -------
+    problems : list of Problem
+    """
+    filled = (*linked.fill_down, *linked.fill_down_groups)
+    needed = {*linked.columns, *used, *(column for split in linked.split_dates for column in split.columns)}
+    return [*column_problems(linked, used, part.columns), *merged_problems(part, filled, needed)]
+
+
+def fields_of(entries: Iterable[FieldMapping]) -> dict[str, str]:
+    """Name the columns of a further table that entries use, and their fields."""
+    return {column: f"fields.{how.field}" for how in entries for column in columns_of(how)}
+
+
+def column_problems(linked: LinkedTable, used: Mapping[str, str], columns: Sequence[str]) -> list[Problem]:
     """Find columns that a further table does not have, and those that are neither used nor ignored.
 
     Parameters
     ----------
     linked : LinkedTable
         The further table.
-    entries : iterable of FieldMapping
-        Those that take their values from it.
+    used : mapping of str to str
+        Columns of it that fields use, and the fields.
     columns : sequence of str
         Of its rows.
 
@@ -130,9 +173,7 @@ def column_problems(
     made = [split.name for split in linked.split_dates]
     where = dict.fromkeys([each for each in linked.columns if each not in made], here)
     where |= {part: f"{here}.split_dates" for split in linked.split_dates for part in split.columns}
-    for how in entries:
-        named = [column for column in columns_of(how) if column not in (*where, *made)]
-        where |= dict.fromkeys(named, f"fields.{how.field}")
+    where |= {column: field for column, field in used.items() if column not in (*where, *made)}
     problems = [
         _missing(key, column, linked, columns) for column, key in where.items() if column not in columns
     ]
@@ -150,6 +191,21 @@ def column_problems(
             )
         )
     return problems
+
+
+def stays(linked: LinkedTable, cells: Mapping[str, str]) -> bool:
+    """Say whether keep and drop of a further table leave a row in it.
+
+    Raises
+    ------
+    CellError
+        If a number is compared and the cell is none.
+    """
+
+    def any_of(tests: Sequence[Condition]) -> bool:
+        return any(test.holds(cells, missing=linked.missing, numbers=linked.numbers) for test in tests)
+
+    return (not linked.keep or any_of(linked.keep)) and not any_of(linked.drop)
 
 
 def with_dates_of(linked: LinkedTable, part: RawTable) -> RawTable:

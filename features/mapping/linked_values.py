@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from features.advice import plain
 from features.checking.cell_provenance import CellKey
 from features.checking.moments import Moment
 from features.checking.parse_cell import CellError
-from features.checking.time_zones import states_time_zone, without_time
 from features.files.raw_table import RawTable
 from features.files.row_parts import RowParts
 from features.mapping.definition import SiteMapping
+from features.mapping.filling import Filling, filling_of
 from features.mapping.linked_definition import LinkedTable
-from features.mapping.linked_sources import column_problems, linked_rows, unread_notes, with_dates_of
+from features.mapping.linked_sources import (
+    fields_of,
+    linked_rows,
+    stays,
+    table_problems,
+    unread_notes,
+    with_dates_of,
+)
 from features.mapping.redcap_layout import SiteRow, ValueOverTime
+from features.mapping.row_times import RowTime, row_time
 from features.mapping.site_dates import RULES
-from features.mapping.site_values import Condition, is_missing
 from features.mapping.timed_counts import RowCounts, TimedCount
-from features.mapping.timed_entry import TimedEntry, timed_entry_of
+from features.mapping.timed_entry import TimedEntry, timed_entries
+from features.mapping.timed_notes import near_infusion, total_notes
+from features.mapping.timed_ways import names_of
 from features.nearest_name import nearest
 from features.problem_codes import Code
 from features.problems import DataError, Problem, counted
@@ -88,9 +96,9 @@ def values_over_time(
         If a further table cannot be read, or does not fit the mapping.
     """
     result = ValuesOverTime(list(rows), notes=unread_notes(mapping, table))
-    for linked in mapping.tables:
+    for linked in (table for table in mapping.tables if not table.join):
         ways = [
-            (way, way.over_time)
+            way
             for how in mapping.fields
             for way in how.ways
             if way.over_time and way.over_time.table == linked.name
@@ -100,7 +108,7 @@ def values_over_time(
             continue
         source = linked_rows(linked, mapping, table, workbook)
         result.digests += [source.sha256] if source.sha256 else []
-        entries = [timed_entry_of(way, rule, linked, rows, mapping) for way, rule in ways]
+        entries = timed_entries(ways, linked, rows, mapping)
         reading = _Reading(linked, entries, frozenset(row.cells[mapping.record] for row in rows))
         reading.read(source)
         _refuse(reading.misfits(source), source)
@@ -108,30 +116,20 @@ def values_over_time(
         result.notes += reading.words()
         for entry in entries:
             _add(entry, rows, result)
+    result.notes += total_notes(mapping.fields, result.counts, result.rows)
     return result
 
 
 def _add(entry: TimedEntry, rows: Sequence[SiteRow], result: ValuesOverTime) -> None:
     values, count = entry.chosen(rows)
     result.counts.append(count)
-    result.notes += [str(count), *entry.notes, *_near_infusion(entry)]
+    result.notes += [str(count), *entry.notes, *near_infusion(entry.how, entry.table)]
     result.problems += entry.problems
     result.failed |= {(position, entry.how.field) for position in entry.failed}
     for position, value in values.items():
         row = result.rows[position]
         known: dict[str, ValueOverTime] = {**row.over_time, entry.rule.key: value}
         result.rows[position] = replace(row, over_time=known)
-
-
-def _near_infusion(entry: TimedEntry) -> list[str]:
-    """Say where a value of before lymphodepletion may be from during it."""
-    rule, how = entry.rule, entry.how
-    if entry.spec.known_when != "before_lymphodepletion" or rule.anchor != how.infusion_date:
-        return []
-    return [
-        f"{how.field}: a value before lymphodepletion, and the window counts from the infusion "
-        f"({rule.anchor}): name the date of lymphodepletion, or end the window before it"
-    ]
 
 
 def _refuse(problems: Sequence[Problem], source: RowParts) -> None:
@@ -151,15 +149,20 @@ class _Reading(ShortRepr):
     names: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)
     met: set[str] = field(default_factory=set)
-    _times: dict[str, _Time] = field(default_factory=dict)
+    filling: Filling = field(init=False)
+    _times: dict[str, RowTime] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.filling = filling_of(self.linked)
 
     def read(self, source: RowParts) -> None:
         of_name = self._entries_by_name()
         for part in source.parts:
             if not self.counts.rows:
-                entries = [entry.how for entry in self.entries]
-                _refuse(column_problems(self.linked, entries, part.columns), source)
-            for row, cells in self._rows(with_dates_of(self.linked, part)):
+                used = fields_of(way for entry in self.entries for way in entry.ways)
+                _refuse(table_problems(self.linked, used, part), source)
+            filled = self.filling.filled(part)
+            for row, cells in self._rows(with_dates_of(self.linked, filled)):
                 self._see(row, cells, of_name)
             if len(self.problems) + sum(len(each.problems) for each in self.entries) > MOST_PROBLEMS:
                 self.problems.append(_stopped(self.linked, part.row_numbers[-1]))
@@ -173,6 +176,9 @@ class _Reading(ShortRepr):
         wanted = self._entries_by_name()
         self.counts.rows += len(part.rows)
         for row, cells in zip(part.row_numbers, part.rows, strict=True):
+            if not cells[id_column]:
+                self.counts.without_patient += 1
+                continue
             if cells[id_column] not in patients:
                 self.counts.other_patients += 1
                 self.others.add(cells[id_column])
@@ -188,7 +194,7 @@ class _Reading(ShortRepr):
     def _see(self, row: int, cells: Mapping[str, str], of_name: Mapping[str, Sequence[TimedEntry]]) -> None:
         linked = self.linked
         try:
-            if not self._stays(cells):
+            if not stays(linked, cells):
                 self.counts.filtered += 1
                 return
             moment = self._moment(cells[linked.date])
@@ -203,20 +209,12 @@ class _Reading(ShortRepr):
         for entry in entries:
             entry.see(cells[linked.patient], row, cells, moment, about)
 
-    def _stays(self, cells: Mapping[str, str]) -> bool:
-        def any_of(tests: Sequence[Condition]) -> bool:
-            return any(
-                test.holds(cells, missing=self.linked.missing, numbers=self.linked.numbers) for test in tests
-            )
-
-        return (not self.linked.keep or any_of(self.linked.keep)) and not any_of(self.linked.drop)
-
     def _moment(self, cell: str) -> Moment | None:
         linked = self.linked
         if cell not in self._times:
             if len(self._times) >= MOST_KNOWN_DATES:
                 self._times.clear()
-            self._times[cell] = _time(cell, linked)
+            self._times[cell] = row_time(cell, linked)
         time = self._times[cell]
         self.counts.partial += time.partial
         self.counts.zoned += time.zoned
@@ -226,7 +224,7 @@ class _Reading(ShortRepr):
     def _entries_by_name(self) -> dict[str, list[TimedEntry]]:
         by_name: dict[str, list[TimedEntry]] = {}
         for entry in self.entries:
-            for name in dict.fromkeys(name.casefold() for name in entry.rule.names):
+            for name in dict.fromkeys(name.casefold() for name in names_of(entry.ways)):
                 by_name.setdefault(name, []).append(entry)
         return by_name
 
@@ -240,15 +238,16 @@ class _Reading(ShortRepr):
         return [
             _unknown_name(entry, name, self.names)
             for entry in self.entries
-            for name in entry.rule.names
+            for name in names_of(entry.ways)
             if name.casefold() not in there
         ]
 
     def words(self) -> list[str]:
-        used = {name for entry in self.entries for name in entry.rule.names}
+        used = {name for entry in self.entries for name in names_of(entry.ways)}
         folded = {name.casefold() for name in used}
         unused = sum(name.casefold() not in folded for name in self.names)
         words = [self.counts.words(self.linked.name, len(self.others), unused)]
+        words += [f"{self.linked.name}: {note}" for note in self.filling.notes]
         if self.counts.partial and self.linked.dates.partial:
             dates = counted(self.counts.partial, "date")
             words.append(
@@ -261,25 +260,6 @@ class _Reading(ShortRepr):
                 f"the written one in {self.counts.moved}"
             )
         return words
-
-
-class _Time(NamedTuple):
-    """When a row was; whether a time zone is stated, the date differs at the site, the day is unknown."""
-
-    moment: Moment | None
-    zoned: bool = False
-    moved: bool = False
-    partial: bool = False
-
-
-def _time(cell: str, linked: LinkedTable) -> _Time:
-    if is_missing(cell, linked.missing, linked.numbers):
-        return _Time(None)
-    moment = linked.dates.required_moment(cell, linked.date)
-    if moment is None or not states_time_zone(cell):
-        return _Time(moment, partial=linked.dates.partial_date(cell) is not None)
-    written = linked.dates.date(without_time(cell))
-    return _Time(moment, zoned=True, moved=written is not None and written.toordinal() != moment.day)
 
 
 def _unknown_name(entry: TimedEntry, name: str, known: set[str]) -> Problem:

@@ -11,9 +11,13 @@ from features.advice import plain
 from features.checking.masking import masked
 from features.files.merged_cells import merged_problems
 from features.files.raw_table import RawTable
+from features.mapping.center_column import center_problems
 from features.mapping.conversion import Mapped, converted
 from features.mapping.definition import SiteMapping
+from features.mapping.filling import Filling
 from features.mapping.fit import fit_problems, named_columns, used_columns
+from features.mapping.joined_sources import joined_names, opened_tables
+from features.mapping.joined_tables import joined_tables
 from features.mapping.linked_values import values_over_time
 from features.mapping.redcap import SiteRows, infusion_rows, plain_rows
 from features.mapping.row_filter import kept_rows
@@ -47,9 +51,15 @@ def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = 
         If mapping and table do not fit together: a column that is not there, or is neither used nor ignored.
     """
     source = f"{mapping.name} with {table.name}"
-    _refuse(
-        [*fit_problems(mapping, table), *merged_problems(table, mapping.fill_down)], table, mapping, source
-    )
+    opened = opened_tables(mapping, table, workbook)
+    names = joined_names(opened, mapping, table)
+    filled = (*mapping.fill_down, *mapping.fill_down_groups)
+    misfits = [
+        *fit_problems(mapping, table, list(names)),
+        *merged_problems(table, filled, used_columns(mapping)),
+    ]
+    _refuse(misfits, table, mapping, source)
+    joined = joined_tables(opened, names, mapping)
     table = with_split_dates(
         mapping.split_dates,
         table,
@@ -57,9 +67,11 @@ def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = 
         numbers=mapping.numbers,
         pivot=mapping.two_digit_years,
     )
-    table, filled = _filled(table, mapping.fill_down)
-    site = _site_rows(mapping, table, filled)
+    filling = Filling(mapping.record, mapping.fill_down, mapping.fill_down_groups)
+    table = filling.filled(table)
+    site = _site_rows(mapping, table, filling.sources)
     _refuse(site.problems, table, mapping, source)
+    site = replace(site, rows=joined.beside(site.rows, source))
     kept, problems = kept_rows(mapping, site.rows, record=mapping.record)
     if not kept:
         _refuse(problems, table, mapping, table.name)
@@ -69,7 +81,7 @@ def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = 
         )
         raise DataError([nothing], source=table.name)
     filtered = len(site.rows) - len(kept) - len(problems)
-    notes = [*table.notes, *site.notes]
+    notes = [*table.notes, *filling.notes, *site.notes, *joined.words(kept)]
     notes += [f"{counted(filtered, 'row')} left out by keep and drop"] if filtered else []
     unused = [name for name in table.columns if name not in named_columns(mapping)]
     if unused:
@@ -78,7 +90,9 @@ def map_table(mapping: SiteMapping, table: RawTable, *, workbook: Path | None = 
     notes += shared_cell_notes(mapping.fields, kept, record=mapping.record)
     over_time = values_over_time(mapping, kept, table, workbook)
     mapped = converted(mapping, over_time, problems, table, notes)
-    return replace(mapped, table=replace(mapped.table, sha256=_joint_digest(table, over_time.digests)))
+    _refuse(center_problems(mapped.table, mapped.origin), table, mapping, table.name)
+    digest = _joint_digest(table, [*joined.digests, *over_time.digests])
+    return replace(mapped, table=replace(mapped.table, sha256=digest))
 
 
 def _joint_digest(table: RawTable, others: Sequence[str]) -> str:
@@ -96,26 +110,8 @@ def _refuse(problems: Sequence[Problem], table: RawTable, mapping: SiteMapping, 
     raise DataError(grouped(masked(problems, identifiers)), source=source)
 
 
-def _filled(table: RawTable, columns: tuple[str, ...]) -> tuple[RawTable, dict[int, dict[str, int]]]:
-    """Let blank cells of the named columns take the value above them, and say from which row."""
-    indices = {name: table.columns.index(name) for name in columns}
-    rows: list[tuple[str, ...]] = []
-    above: dict[str, int] = {}
-    filled: dict[int, dict[str, int]] = {}
-    for number, cells in zip(table.row_numbers, table.rows, strict=True):
-        complete = list(cells)
-        for name, index in indices.items():
-            if not cells[index] and rows:
-                complete[index] = rows[-1][index]
-                filled.setdefault(number, {})[name] = above[name]
-            else:
-                above[name] = number
-        rows.append(tuple(complete))
-    return replace(table, rows=tuple(rows)), filled
-
-
 def _site_rows(mapping: SiteMapping, table: RawTable, filled: Mapping[int, Mapping[str, int]]) -> SiteRows:
     if mapping.redcap is None:
         return plain_rows(table, filled)
-    used = used_columns(mapping)
+    used = used_columns(mapping).intersection(table.columns)
     return infusion_rows(table, mapping.redcap, record=mapping.record, used=used, proof=mapping.proof)

@@ -55,16 +55,23 @@ class SiteRow(ShortRepr):
         Columns whose cell is in another row of the file, and that row.
     over_time : dict of str to ValueOverTime
         By entry of the mapping file, the value that was chosen in a further table.
+    joined : dict of str to (str, int)
+        Columns of joined tables, and the table and row that hold their cell.
     """
 
     number: int
     cells: dict[str, str]
     carried: dict[str, int] = field(default_factory=dict)
     over_time: dict[str, ValueOverTime] = field(default_factory=dict)
+    joined: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def row_of(self, column: str) -> int:
         """Row of the file that holds a column's cell."""
         return self.carried.get(column, self.number)
+
+    def source_of(self, column: str) -> tuple[str, int]:
+        """Table and row that hold a column's cell; the first table has no name."""
+        return self.joined.get(column, ("", self.row_of(column)))
 
 
 def is_ignored(row: SiteRow, layout: RedcapLayout) -> bool:

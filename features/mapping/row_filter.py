@@ -52,7 +52,8 @@ def kept_rows(
                 )
             )
             continue
-        if stays and len(others) >= FEWEST_OTHERS and not any(row.cells.get(name) for name in others):
+        own = (name for name in others if name not in row.joined)
+        if stays and len(others) >= FEWEST_OTHERS and not any(row.cells.get(name) for name in own):
             problems.append(bare_row(row.number))
         elif stays:
             kept.append(row)

@@ -51,12 +51,12 @@ def shared_cell_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow], *
 
 def _groups(
     how: FieldMapping, rows: Sequence[SiteRow], record: str
-) -> dict[tuple[str, tuple[int, ...]], list[int]]:
+) -> dict[tuple[str, tuple[object, ...]], list[int]]:
     """Group the infusions by the rows of the file that give the field."""
     columns = [column for column in how.used if column != record]
-    groups: dict[tuple[str, tuple[int, ...]], list[int]] = defaultdict(list)
+    groups: dict[tuple[str, tuple[object, ...]], list[int]] = defaultdict(list)
     for position, row in enumerate(rows):
         if any(row.cells[column] for column in columns):
-            source = tuple(row.row_of(column) for column in columns)
+            source = tuple(row.source_of(column) for column in columns)
             groups[row.cells[record], source].append(position)
     return {key: positions for key, positions in groups.items() if len(positions) > 1}

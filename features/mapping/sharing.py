@@ -25,8 +25,8 @@ class Given:
         Whose infusion the row is.
     row : int
         Of the file, for messages.
-    source : tuple of int
-        Rows of the file that hold the site's cells.
+    source : tuple
+        Tables and rows that hold the site's cells.
     time : float, optional
         Day of the infusion, on any scale that the rows of a patient share.
     event : float, optional
@@ -38,7 +38,7 @@ class Given:
     cell: str
     patient: str
     row: int
-    source: tuple[int, ...] = ()
+    source: tuple[object, ...] = ()
     time: float | None = None
     event: float | None = None
     dated: bool = False
@@ -97,7 +97,7 @@ def across_patients(given: Sequence[Given]) -> list[list[int]]:
     groups : list of list of int
         Positions.
     """
-    groups: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for position, each in enumerate(given):
         if each.cell and each.source:
             groups[each.source].append(position)

@@ -66,9 +66,9 @@ def date_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> list[
         One for each time zone, with the dates that it changed; one for each column with partial dates.
     """
     zoned: dict[str, dict[Cell, bool]] = {}
-    partial: dict[tuple[str, Partial], dict[int, bool]] = {}
+    partial: dict[tuple[str, Partial], dict[tuple[str, int], bool]] = {}
     for rules, column, row in _date_cells(fields, rows):
-        cell, key = row.cells[column], (row.row_of(column), column)
+        cell, key = row.cells[column], (row.source_of(column), column)
         if rules.time_zone and states_time_zone(cell):
             zoned.setdefault(rules.time_zone, {})[key] = rules.date(cell) != rules.date(without_time(cell))
         if rules.partial and (date := rules.partial_date(cell)):
@@ -76,8 +76,8 @@ def date_notes(fields: Iterable[FieldMapping], rows: Sequence[SiteRow]) -> list[
     return [*_zone_notes(zoned), *_partial_notes(partial)]
 
 
-Cell = tuple[int, str]
-"""Row of the file and column."""
+Cell = tuple[tuple[str, int], str]
+"""Table and row, and column."""
 
 
 def _date_cells(
@@ -97,7 +97,7 @@ def _zone_notes(zoned: Mapping[str, Mapping[Cell, bool]]) -> list[str]:
     ]
 
 
-def _partial_notes(partial: Mapping[tuple[str, Partial], Mapping[int, bool]]) -> list[str]:
+def _partial_notes(partial: Mapping[tuple[str, Partial], Mapping[tuple[str, int], bool]]) -> list[str]:
     return [
         f"{column}: {counted(len(cells), 'date')} without a day ({sum(cells.values())} without a month) "
         f"{RULES[rule]}"

@@ -101,6 +101,12 @@ def timed_entry(
         )
         entries.refuse(Code.NAME_IN_NO_ROW, "table", "is not a table", value_text=name, advice=fix)
         return None
+    if table.join:
+        fix = (
+            f"leave table out: its columns stand beside those of the first table, as column or {name}.column"
+        )
+        entries.refuse(Code.KEY_NOT_ALLOWED, "table", "is joined, and has no values over time", advice=fix)
+        return None
     if len(given) != 1:
         code = Code.CONFLICTING_KEYS if given else Code.REQUIRED
         key, rule = (given[1], f"and {given[0]} exclude each other") if given else ("last_before", _ONE_RULE)

@@ -29,12 +29,15 @@ class Measurement(NamedTuple):
         The site's value; blank where the value is the day of the row.
     factor : float
         Of its unit.
+    way : int
+        Which of several entries reads it.
     """
 
     moment: Moment
     row: int
     cell: str
     factor: float = 1.0
+    way: int = 0
 
     def __repr__(self) -> str:
         """Name the row, and no value."""

@@ -119,6 +119,8 @@ class RowCounts:
         Left out by keep and drop.
     other_patients : int
         Of patients without an infusion.
+    without_patient : int
+        Without an identifier of a patient.
     other_names : int
         With a name that no field uses.
     undated : int
@@ -134,6 +136,7 @@ class RowCounts:
     rows: int = 0
     filtered: int = 0
     other_patients: int = 0
+    without_patient: int = 0
     other_names: int = 0
     undated: int = 0
     other_infusions: int = 0
@@ -158,6 +161,7 @@ class RowCounts:
         """
         reasons = {
             "by keep and drop": self.filtered,
+            "without an identifier of a patient": self.without_patient,
             f"of {counted(patients, 'patient')} without an infusion": self.other_patients,
             f"of {counted(names, 'name')} that no field uses": self.other_names,
             "without a date": self.undated,

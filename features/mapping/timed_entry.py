@@ -1,10 +1,11 @@
-"""One entry of a mapping file that takes values over time: it sees every row, and chooses at the end."""
+"""An entry of a mapping file that takes values over time: it sees every row, and chooses at the end."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from features.advice import plain
 from features.checking.dates import shape
@@ -16,11 +17,10 @@ from features.mapping.linked_definition import LinkedTable, OverTime
 from features.mapping.redcap_layout import SiteRow, ValueOverTime
 from features.mapping.row_units import factor_of
 from features.mapping.site_dates import RULES
-from features.mapping.site_fields import field_text
-from features.mapping.site_values import is_missing, matching_code
 from features.mapping.time_windows import Window, Windows, windows_of
-from features.mapping.timed_choice import Candidates, Measurement
+from features.mapping.timed_choice import Candidates, Convert, Measurement
 from features.mapping.timed_counts import TimedCount, reason_of
+from features.mapping.timed_ways import converted, grouped_ways, rule_of, way_of
 from features.problem_codes import Code
 from features.problems import Problem, counted
 from features.schema import all_fields
@@ -32,30 +32,45 @@ UNSTATED = Moment(-1)
 
 @dataclass(repr=False)
 class TimedEntry(ShortRepr):
-    """The state of one entry while the rows of its table are read.
+    """The state of an entry while the rows of its table are read.
+
+    Entries of one field that choose among the same rows are one: a row is read by the first that applies to
+    it, for example the one for its unit.
 
     Parameters
     ----------
-    how : FieldMapping
-        The entry.
-    rule : OverTime
-        Its rule.
+    ways : sequence of FieldMapping
+        The entry, or several.
     table : LinkedTable
-        Its further table.
+        Their further table.
     windows : Windows
         Of the infusions.
     """
 
-    how: FieldMapping
-    rule: OverTime
+    ways: Sequence[FieldMapping]
     table: LinkedTable
     windows: Windows
     values: int = 0
-    partial: int = 0
+    without_day: int = 0
     problems: list[Problem] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
     _candidates: dict[int, Candidates] = field(default_factory=dict)
     _sides: dict[int, Counter[str]] = field(default_factory=dict)
+
+    @property
+    def how(self) -> FieldMapping:
+        """The first entry."""
+        return self.ways[0]
+
+    @property
+    def rule(self) -> OverTime:
+        """Its rule; those of the others choose the same way."""
+        return rule_of(self.how)
+
+    @property
+    def source(self) -> str:
+        """Say where the values are from."""
+        return ", ".join(dict.fromkeys(rule_of(way).words for way in self.ways))
 
     @property
     def spec(self) -> FieldSpec:
@@ -65,7 +80,7 @@ class TimedEntry(ShortRepr):
     @property
     def named(self) -> str:
         """Name the field and its source, for messages."""
-        return f"{self.how.field} (from {self.rule.words})"
+        return f"{self.how.field} (from {self.source})"
 
     def see(
         self,
@@ -90,18 +105,19 @@ class TimedEntry(ShortRepr):
             Date of the infusion that the row is about, where its table states one.
         """
         try:
-            own = self._own_moment(cells) if self._has_value(cells) else None
+            index = way_of(self.ways, self.table, cells)
+            own = self._own_moment(rule_of(self.ways[index]), cells) if index is not None else None
         except CellError as error:
             self._refuse(error, row, cells, [window.position for window in self.windows.of_patient[patient]])
             return
         when = moment if own is UNSTATED else own
-        if when is None:
+        if when is None or index is None:
             return
         self.values += 1
         self.windows.refused.update(self.windows.doubtful[patient])
         inside = self._inside(patient, when, about)
         if inside:
-            self._collect(inside, when, row, cells)
+            self._collect(index, inside, when, row, cells)
 
     def _inside(self, patient: str, moment: Moment, about: Moment | None) -> list[Window]:
         """Find the windows that a moment is in, and remember on which side of the others it is."""
@@ -125,14 +141,17 @@ class TimedEntry(ShortRepr):
         days = {window.infusion_day for window in self.windows.of_patient[patient]}
         return about is not None and about.day in days
 
-    def _collect(self, inside: Sequence[Window], moment: Moment, row: int, cells: Mapping[str, str]) -> None:
-        stated = self.rule.unit_column is not None and not self.rule.is_day
-        factor = factor_of(cells[self.rule.unit_column or ""], self.spec, self.rule) if stated else 1.0
+    def _collect(
+        self, way: int, inside: Sequence[Window], moment: Moment, row: int, cells: Mapping[str, str]
+    ) -> None:
+        rule = rule_of(self.ways[way])
+        stated = rule.unit_column is not None and not rule.is_day
+        factor = factor_of(cells[rule.unit_column or ""], self.spec, rule) if stated else 1.0
         if factor is None:
-            self._refuse(self._unknown_unit(cells), row, cells, [window.position for window in inside])
+            self._refuse(self._unknown_unit(rule, cells), row, cells, [window.position for window in inside])
             return
-        cell = cells[self.rule.value] if self.rule.value else ""
-        measurement = Measurement(moment, row, cell, factor)
+        cell = cells[rule.value] if rule.value else ""
+        measurement = Measurement(moment, row, cell, factor, way)
         for window in inside:
             candidates = self._candidates.setdefault(window.position, Candidates(self.rule, window.anchor))
             try:
@@ -178,45 +197,30 @@ class TimedEntry(ShortRepr):
         ends = self.rule.high == 0 and self.spec.known_when != "follow_up"
         return ends and moment.day == anchor.day and None in (moment.second, anchor.second)
 
-    def _has_value(self, cells: Mapping[str, str]) -> bool:
-        """Whether the row counts: its conditions hold, and its value is known."""
-        how, table = self.how, self.table
-        if how.only_if and not how.only_if.holds(cells, missing=table.missing, numbers=table.numbers):
-            return False
-        if self.rule.value is None:
-            return True
-        cell = cells[self.rule.value]
-        if not cell or is_missing(cell, (*table.missing, *how.missing), table.numbers):
-            return False
-        if not how.codes:
-            return True
-        code = matching_code(cell, how.codes, table.numbers)
-        return code is None or how.codes[code] != ""
-
-    def _own_moment(self, cells: Mapping[str, str]) -> Moment | None:
+    def _own_moment(self, rule: OverTime, cells: Mapping[str, str]) -> Moment | None:
         """Read the day of an event; any other value is of the day of its row."""
-        column = self.rule.value
-        if column is None or not self.rule.is_day:
+        column = rule.value
+        if column is None or not rule.is_day:
             return UNSTATED
         rules = self.table.dates
-        rules = replace(rules, partial=self.rule.partial or rules.partial)
+        rules = replace(rules, partial=rule.partial or rules.partial)
         moment = rules.required_moment(cells[column], column)
-        self.partial += rules.partial_date(cells[column]) is not None
+        self.without_day += rules.partial_date(cells[column]) is not None
         return moment
 
     @property
     def notes(self) -> list[str]:
         """Say how many dates a rule for unknown days has changed."""
         how = self.rule.partial or self.table.dates.partial
-        if how is None or not self.partial:
+        if how is None or not self.without_day:
             return []
-        return [f"{self.how.field}: {counted(self.partial, 'date')} without a day {RULES[how]}"]
+        return [f"{self.how.field}: {counted(self.without_day, 'date')} without a day {RULES[how]}"]
 
-    def _converter(self, anchor: Moment) -> _Converter:
-        return _Converter(self, anchor)
+    def _converter(self, anchor: Moment) -> Convert:
+        return partial(converted, self.ways, self.table, anchor)
 
-    def _unknown_unit(self, cells: Mapping[str, str]) -> CellError:
-        unit = cells[self.rule.unit_column or ""]
+    def _unknown_unit(self, way_rule: OverTime, cells: Mapping[str, str]) -> CellError:
+        unit = cells[way_rule.unit_column or ""]
         rule = "has a unit that the mapping file does not name" if unit else "has no unit"
         example = f'units = {{ "{unit}" = "{self.spec.unit}" }}' if unit else f'"" = "{self.spec.unit}"'
         fix = plain(f"add it to fields.{self.how.field}.units, as in {example}, if that is its meaning")
@@ -252,7 +256,7 @@ class TimedEntry(ShortRepr):
         reasons = Counter(self._reason(position) for position in range(infusions) if position not in values)
         return TimedCount(
             self.how.field,
-            self.rule.words,
+            self.source,
             values=self.values,
             used=len(values),
             other_unit=other_unit,
@@ -268,29 +272,16 @@ class TimedEntry(ShortRepr):
         return reason_of(self._sides.get(position, Counter()))
 
 
-@dataclass(frozen=True)
-class _Converter:
-    """Brings the value of a row into the schema's terms, as the entry says."""
-
-    entry: TimedEntry
-    anchor: Moment
-
-    def __call__(self, measurement: Measurement) -> str:
-        entry = self.entry
-        if entry.rule.is_day:
-            return str(measurement.moment.day - self.anchor.day)
-        column = entry.rule.value or ""
-        factor = measurement.factor if entry.rule.unit_column else entry.how.factor
-        how = replace(entry.how, over_time=None, only_if=None, columns=(column,), factor=factor)
-        row = SiteRow(measurement.row, {column: measurement.cell})
-        return field_text(how, entry.spec, row, numbers=entry.table.numbers, missing=entry.table.missing)
-
-
-def timed_entry_of(
-    how: FieldMapping, rule: OverTime, table: LinkedTable, rows: Sequence[SiteRow], mapping: SiteMapping
-) -> TimedEntry:
-    """Make the state of an entry, with the windows of the infusions."""
-    return TimedEntry(how, rule, table, windows_of(how, rule, all_fields()[how.field], rows, mapping))
+def timed_entries(
+    ways: Sequence[FieldMapping], table: LinkedTable, rows: Sequence[SiteRow], mapping: SiteMapping
+) -> list[TimedEntry]:
+    """Make the state of the entries of a further table, with the windows of the infusions."""
+    entries = []
+    for group in grouped_ways(ways):
+        lead = group[0]
+        windows = windows_of(lead, rule_of(lead), all_fields()[lead.field], rows, mapping)
+        entries.append(TimedEntry(group, table, windows))
+    return entries
 
 
 def _shown(cell: str) -> str:

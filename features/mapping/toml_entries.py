@@ -154,12 +154,19 @@ class Entries:
             return float(value[0]), float(value[1])
         if value is not None:
             rule = "must be a whole number of days, or a list of the first and the last day"
+            given = value if isinstance(value, list) else [value]
+            if any(isinstance(day, int) and abs(day) > MOST_DAYS for day in given):
+                rule = f"must be at most {MOST_DAYS} days (100 years)"
             self.refuse(Code.WRONG_TYPE, key, rule, value_text=str(value)[:64])
         return None
 
     def is_list(self, key: str) -> bool:
         """Whether the value of a key is a list."""
         return isinstance(self._content.get(key), list)
+
+    def is_table(self, key: str) -> bool:
+        """Whether the value of a key is a table."""
+        return isinstance(self._content.get(key), dict)
 
     def keys_given(self) -> tuple[str, ...]:
         """Name the keys that are there."""

@@ -107,7 +107,7 @@ class Boxes:
     def _of(self, how: FieldMapping) -> list[Checkbox]:
         columns, used = self._table.columns, how.used
         if used not in self._known:
-            boxes = (checkbox(column, columns) for column in used)
+            boxes = (checkbox(column, columns) for column in used if column in columns)
             self._known[used] = [box for box in boxes if box and not is_unknown_box(box.column, columns)]
         return self._known[used]
 

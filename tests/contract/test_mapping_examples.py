@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from rich.console import Console
 
 from features.field import FieldSpec
@@ -35,14 +38,14 @@ def test_worked_example_gives_the_table_that_the_page_shows(tmp_path, example):
 
 def test_the_example_of_values_over_time(tmp_path):
     """Two tables, the mapping, the cohort, and the counts that are printed."""
-    table, labs, cohort = blocks("csv")[8:11]
+    table, labs, cohort = blocks("csv")[12:15]
     (tmp_path / "patients.csv").write_text(table, encoding="utf-8")
     (tmp_path / "labs.csv").write_text(labs, encoding="utf-8")
-    (tmp_path / "labs.toml").write_text(blocks("toml")[4], encoding="utf-8")
+    (tmp_path / "labs.toml").write_text(blocks("toml")[5], encoding="utf-8")
     out, screen = tmp_path / "cohort.csv", io.StringIO()
     import_table(tmp_path / "patients.csv", tmp_path / "labs.toml", out, console=Console(file=screen))
     assert out.read_text(encoding="utf-8") == cohort
-    assert screen.getvalue() == blocks("text")[0]
+    assert screen.getvalue() == blocks("text")[1]
 
 
 def fields_with_units() -> list[FieldSpec]:
@@ -62,3 +65,37 @@ def test_the_larger_mapping_beside_the_page_has_no_mistake():
     """It names fields, options and units of the schema only, and nearly all of the fields."""
     mapping = read_mapping(Path(__file__).parents[2] / "docs" / "redcap_export.toml")
     assert len(mapping.fields) >= 40
+
+
+def sheet_of(book: Workbook, name: str, text: str, merged: Sequence[str]) -> None:
+    """Write a sheet as the page shows it: in some columns, blank cells are merged with the value above."""
+    sheet = book.create_sheet(name)
+    rows = [line.split(";") for line in text.splitlines()]
+    for row in rows:
+        sheet.append([cell or None for cell in row])
+    for column, heading in enumerate(rows[0], start=1):
+        known = (
+            [number for number, row in enumerate(rows, start=1) if row[column - 1]]
+            if heading in merged
+            else []
+        )
+        for first, after in itertools.pairwise([*known, len(rows) + 1]):
+            if after > first + 1:
+                sheet.merge_cells(start_row=first, end_row=after - 1, start_column=column, end_column=column)
+
+
+def test_the_example_of_a_workbook_with_three_sheets(tmp_path):
+    """Joined sheets, a sheet that is joined and read over time, and the counts that are printed."""
+    patients, infusions, outcomes, cohort = blocks("csv")[8:12]
+    mapping = blocks("toml")[4]
+    book = Workbook()
+    book.remove(book.active)
+    sheet_of(book, "patients", patients, [])
+    sheet_of(book, "infusions", infusions, ["code", "no", "day 0", "LD from", "flu a day", "flu days"])
+    sheet_of(book, "outcomes", outcomes, ["code"])
+    book.save(tmp_path / "registry.xlsx")
+    (tmp_path / "sheets.toml").write_text(mapping, encoding="utf-8")
+    out, screen = tmp_path / "cohort.csv", io.StringIO()
+    import_table(tmp_path / "registry.xlsx", tmp_path / "sheets.toml", out, console=Console(file=screen))
+    assert out.read_text(encoding="utf-8") == cohort
+    assert screen.getvalue() == blocks("text")[0]

@@ -611,3 +611,75 @@ def test_a_data_frame_with_a_file_of_laboratory_values(tmp_path):
     case = with_labs(tmp_path, LABS, HEAD + LDH)
     mapped = map_table(read_mapping(case.mapping), read_table(case.table))
     assert [row[1] for row in mapped.table.rows] == ["410", "", "260", ""]
+
+
+UNITS = """
+    id,drawn,crea,unit
+    A-01,2021-02-10,0.9,1
+    A-01,2021-02-27,88.42,3
+    A-02,2021-04-09,1.1,1
+    A-03,2021-04-29,176.84,3
+    A-03,2021-04-30,,1
+"""
+OF_UNITS = """
+[table]
+infusion_date = "given"
+[tables.blood]
+file = "blood.csv"
+patient = "id"
+date = "drawn"
+[fields]
+patient_id = "pid"
+creatinine_mg_dl = [
+    { table = "blood", column = "crea", last_before = "ld", days = 30, only_if = { unit = 1 } },
+    { table = "blood", column = "crea", last_before = "ld", days = 30, unit = "umol/L", only_if.unit = 3 },
+]
+"""
+
+
+def test_entries_that_choose_among_the_same_rows_are_one(tmp_path):
+    """The rule picks among the rows, each in its own unit: an older value in the first unit never wins."""
+    case = with_labs(tmp_path, UNITS, OF_UNITS, file="blood.csv")
+    assert values(case, "creatinine_mg_dl") == ["1", "1.1", "2", ""]
+    _, said = case.imported()
+    assert [line for line in said if line.startswith("creatinine")] == [
+        "creatinine_mg_dl: from crea of blood (4 values) for 3 of 4 infusions; not for 1 without a date to "
+        "count from"
+    ]
+
+
+def test_entries_of_other_windows_are_counted_together(tmp_path):
+    """The first that gives a value counts; a line for each, and one for the field."""
+    second = "days = 30, unit"
+    mapping = OF_UNITS.replace(second, second.replace("30", "60"))
+    case = with_labs(tmp_path, UNITS, mapping, file="blood.csv")
+    assert values(case, "creatinine_mg_dl") == ["0.9", "1.1", "2", ""]
+    _, said = case.imported()
+    lines = [line for line in said if line.startswith("creatinine")]
+    assert len(lines) == 3
+    assert lines[-1] == "creatinine_mg_dl: from all 2 entries for 3 of 4 infusions"
+
+
+def test_names_of_a_long_table_with_units_of_their_own(tmp_path):
+    """The last value counts, whatever its name."""
+    labs = """
+        id,drawn,test,result
+        A-01,2021-02-20,LDH U/L,300
+        A-01,2021-02-28,LDH ukat,5
+    """
+    entries = """[
+    { table = "labs", name = "LDH U/L", last_before = "ld", days = 30 },
+    { table = "labs", name = "LDH ukat", unit = "ukat/L", last_before = "ld", days = 30 },
+    ]
+    """
+    head = HEAD.replace('unit = "unit"\nignore = ["specimen"]\n', "")
+    assert values(with_labs(tmp_path, labs, f"{head}ldh_u_l = {entries}"), "ldh_u_l")[0] == "300"
+
+
+def test_the_remark_on_lymphodepletion(tmp_path):
+    """For a window that counts from the infusion, unless it ends before it."""
+    told = "name the date of lymphodepletion, or end the window before it"
+    for rule, expected in (('"given", days = 30', True), ('"given", days = [-30, -6]', False)):
+        entry = LDH.replace('"ld", days = 7', rule)
+        _, said = with_labs(tmp_path, LABS, HEAD + entry).imported()
+        assert any(told in line for line in said) == expected

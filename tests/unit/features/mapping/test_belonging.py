@@ -324,7 +324,7 @@ def test_cells_that_are_filled_down_are_shared(tmp_path):
 )
 def test_an_outcome_is_never_filled_down_to_another_patient(tmp_path, how):
     """Whatever the rule, and also a date that counts from every infusion."""
-    fill = PLAIN_FIELDS.replace("[table]\n", '[table]\nfill_down = ["rel"]\n')
+    fill = PLAIN_FIELDS.replace("[table]\n", '[table]\nfill_down_groups = ["rel"]\n')
     table = PLAIN.format(first="2022-01-10", second="").replace("b,2021-03-01,2022-01-10", "b,2021-03-01,")
     told = site_case(tmp_path, table, fill + how).refused()
     assert "is filled down from the row of one patient to that of another (3 rows: 2-4)" in "".join(told)

@@ -242,7 +242,9 @@ def test_days_until_the_next_infusion():
 def test_blank_cells_are_filled_down_where_the_mapping_says_so():
     """A patient's facts stand in the first row only."""
     text = 'table.fill_down = ["id", "s"]\nfields.ecog = "s"'
-    assert cells(text, id=["a", "", "b"], s=["1", "", ""]) == ["1", "1", "1"]
+    assert cells(text, id=["a", "", "b"], s=["1", "", ""]) == ["1", "1", ""]
+    groups = text.replace('["id", "s"]', '["id"]\ntable.fill_down_groups = ["s"]')
+    assert cells(groups, id=["a", "", "b"], s=["1", "", ""]) == ["1", "1", "1"]
     assert cells('fields.ecog = "s"', id=["a", "b"], s=["1", ""]) == ["1", ""]
 
 

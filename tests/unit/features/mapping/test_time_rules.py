@@ -131,6 +131,10 @@ def test_a_table_that_is_no_table():
             ],
         ),
         (
+            field('column = "ldh", last_before = "ld", days = 40000'),
+            ["fields.ldh_u_l.days must be at most 36525 days (100 years), got 40000"],
+        ),
+        (
             field('column = "ldh", highest_within = "ld", days = 7'),
             ["fields.ldh_u_l.days must be a list of the first and the last day, counted from the date"],
         ),
