@@ -28,6 +28,7 @@ class Code(StrEnum):
     BEYOND_DETECTION_LIMIT = auto()
     CELL_TOO_LONG = auto()
     CONTROL_CHARACTERS = auto()
+    DATE_FOR_NAME = auto()
     DATE_FOR_NUMBER = auto()
     DECIMAL_COMMA = auto()
     FORMULA = auto()
@@ -91,6 +92,7 @@ class Code(StrEnum):
 
     # Columns, rows and headings of a table.
     BLANK_ROW = auto()
+    CENTER_PER_ROW = auto()
     COLUMN_WITHOUT_HEADING = auto()
     HEADING_CHARACTERS = auto()
     HEADING_REPEATED = auto()

@@ -63,12 +63,14 @@ A_CODE = plain("is it a code? Define it under codes in a mapping file")
 NOT_BOOLEAN = plain("write true or false, or define the value under codes in a mapping file")
 NOT_WHOLE = plain("write a whole number")
 NOT_A_NUMBER = plain("write a number, or leave the cell blank")
+A_CENTER = plain("name the column of the treating center")
 A_SPREADSHEET_ERROR = plain("a spreadsheet error: correct the formula, or leave the cell blank")
 BEYOND_LIMIT = plain("is it beyond a detection limit? Write the limit, or leave the cell blank")
 A_DATE = plain("is it a date? Days count from infusion; a mapping file can convert dates")
 SPELL = "write it as in the rule"
 NO_SPREADSHEET_ERROR = "must not be a spreadsheet error"
 NO_IDENTIFIER = "must be an identifier, not a word for an unknown value"
+NO_DATE = "must be the name of a center, not a date"
 NO_FORMULA = "must not start with = + - or @"
 NO_CONTROL_CHARACTERS = "must not have line breaks or control characters"
 
@@ -161,6 +163,8 @@ def _text(field: FieldSpec, cell: str) -> str:
             NO_SPREADSHEET_ERROR,
             plain("correct the formula, or leave the cell blank"),
         )
+    if field.name == "center" and is_date_like(cell):
+        raise CellError(Code.DATE_FOR_NAME, NO_DATE, A_CENTER, value_text=re.sub("[0-9]", "0", cell))
     if field.name == "patient_id" and (is_unknown_word(cell) or cell.lower() in ("true", "false")):
         raise CellError(
             Code.NO_IDENTIFIER, NO_IDENTIFIER, plain("give every patient a code, or delete the row")
