@@ -196,10 +196,15 @@ def _unit_forms(unit: str) -> tuple[str, ...]:
 _SUPERSCRIPT = re.compile(r"[\u2070\u00b9\u00b2\u00b3\u2074-\u2079]+")
 
 
+_QUESTION = re.compile(r"\A\s*Q[0-9]{1,4}[a-z]?[\W_]+(?=\w)")
+"""Number of a question before a heading: Q031_LDH."""
+
+
 @lru_cache(maxsize=1024)
 def _words(heading: str) -> tuple[str, ...]:
     """Part a heading into words: at signs, and where a small letter meets a capital."""
     plain = _SUPERSCRIPT.sub(lambda match: unicodedata.normalize("NFKC", match[0]), heading[:LONGEST])
+    plain = _QUESTION.sub("", plain)
     plain = _long_names().sub(lambda match: LONG_NAMES[match[0].casefold()], plain)
     parted = re.sub(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])", " ", plain)
     words = re.findall(r"%|[^\W_]+", parted.lower())

@@ -157,12 +157,10 @@ def _columns(
     infusion = next((name for name in dated if name not in dates), None)
     known = {name: _fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
     names = max(known, key=lambda name: len(known[name]), default=None)
-    names = names if names is not None and known[names] else None
     numeric = [name for name in table.columns if values[name].is_numeric and name != patient]
     value = next((name for name in numeric if VALUE_WORDS & unit_in(name)), numeric[0] if numeric else None)
     unit = next((name for name in table.columns if UNIT_WORDS & unit_in(name) and name not in numeric), None)
-    if value is None:
-        names = None
+    names = names if value is not None and names is not None and known[names] else None
     return _Columns(
         patient, dates[0] if dates else None, infusion, names, value, unit, values, matches, overlap[best] > 0
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from features.checking.month_names import month_number
-from features.checking.parse_cell import MISSING_CODES
+from features.checking.parse_cell import MISSING_CODES, is_unknown_word
 from features.drafting.toml_text import inline, key, quoted
 from features.files.raw_table import RawTable
 from features.mapping.date_rules import SplitDate
@@ -56,7 +56,7 @@ def split_guesses(table: RawTable) -> list[SplitGuess]:
     Returns
     -------
     guesses : list of SplitGuess
-        Those whose values are years, months and days, or codes for unknown such as 99.
+        Those whose values are years, months and days, or codes for unknown such as 99 and a point.
 
     Examples
     --------
@@ -90,8 +90,8 @@ def _parts(column: str) -> list[tuple[str, str]]:
     """List the parts of dates that a heading may name, with the rest of it."""
     parts = []
     for part, words in WORDS.items():
-        end = re.fullmatch(rf"(.*[^\W_])[ _.-]+(?:{words})|(.*[A-ZА-Я])(?:{words.upper()})", column)
-        end = end or re.fullmatch(rf"(.*[^\W_])[ _.-]+(?:{words})", column, re.IGNORECASE)
+        end = re.fullmatch(rf"(.*[^\W_])[ _.-]+(?:{words})", column, re.IGNORECASE)
+        end = end or re.fullmatch(rf"(.*[A-ZА-Я])(?:{words.upper()})", column)
         start = re.fullmatch(rf"(?:{words})[ _.-]+(?:of[ _.-]+)?(.*[^\W_])", column, re.IGNORECASE)
         stems = [stem for match in (end, start) if match for stem in match.groups() if stem]
         parts += [(part, stem) for stem in stems]
@@ -104,13 +104,14 @@ def _guess(table: RawTable, stem: str, parts: Mapping[str, str]) -> SplitGuess |
     for column, kind in zip(columns, (YEARS, MONTHS, DAYS), strict=False):
         values = set(table.column(column)) - {""}
         wrong = {value for value in values if not _is_part(value, kind)}
-        if not values - wrong or not wrong <= MISSING_CODES:
+        if not values - wrong or not all(value in MISSING_CODES or is_unknown_word(value) for value in wrong):
             return None
         codes |= wrong
     name = _name(table, stem)
     split = SplitDate(name, parts["year"], parts["month"], parts.get("day"), tuple(sorted(codes)))
     pairs = [(part, quoted(parts[part])) for part in WORDS if part in parts]
-    pairs += [("missing", f"[{', '.join(split.missing)}]")] if codes else []
+    listed = ", ".join(code if code in MISSING_CODES else quoted(code) for code in split.missing)
+    pairs += [("missing", f"[{listed}]")] if codes else []
     words = (
         "year, month and day of one date?"
         if "day" in parts

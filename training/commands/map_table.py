@@ -106,7 +106,7 @@ def map_table(
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
     table, how = _read(raw, file_format or FileFormat())
     described = read_data_dictionary(dictionary) if dictionary else None
-    tables = [_further(raw, name, how.encoding) for name in further]
+    tables = [_further(raw, name, how) for name in further]
     draft = with_questions(lambda: draft_mapping(table, how, described, further=tables), table, preset=preset)
     if out is None:
         print_document(draft.text)
@@ -150,11 +150,11 @@ def _is_file(name: str) -> bool:
     return Path(name).suffix.lower() in KINDS
 
 
-def _further(raw: Path, name: str, encoding: str | None) -> FurtherTable:
+def _further(raw: Path, name: str, how: FileFormat) -> FurtherTable:
     """Read the first rows of a further table: in UTF-8, or in the encoding that is stated."""
-    path = Path(name)
+    path, encoding = Path(name), how.encoding
     if not _is_file(name):
-        return FurtherTable(name, f"sheet = {quoted(name)}", read_table(raw, FileFormat(sheet=name)))
+        return FurtherTable(name, f"sheet = {quoted(name)}", _sheet(raw, name, how))
     source = f"file = {quoted(path.name)}"
     try:
         return FurtherTable(path.stem, source, next(iter(row_parts(path, FileFormat()).parts)))
@@ -166,6 +166,15 @@ def _further(raw: Path, name: str, encoding: str | None) -> FurtherTable:
     except DataError as error:
         raise _by_options(error) from None
     return FurtherTable(path.stem, source, table, encoding or "")
+
+
+def _sheet(raw: Path, name: str, how: FileFormat) -> RawTable:
+    """Read a further sheet, with the headings of the first one; problems name it."""
+    try:
+        content, sheet = read_sheet(raw, replace(how, sheet=name))
+        return _table_of(sheet, raw.name, content, replace(how, sheet=name))[0]
+    except DataError as error:
+        raise DataError(_by_options(error).problems, source=f"sheet {name} of {raw.name}") from None
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:

@@ -18,7 +18,7 @@ from features.drafting.unit_columns import unit_column_of
 from features.drafting.values import values_of
 from features.drafting.word_parts import ACRONYMS, PARTS
 from features.drafting.words import BIRTH_DATE, INFUSION_DATE, SPELLINGS
-from features.files.raw_table import table_of
+from features.files.raw_table import RawTable, table_of
 from features.files.read_table import FileFormat
 from features.files.workbook import Sheet
 from features.mapping.file import mapping_of
@@ -234,3 +234,27 @@ def test_separators_of_thousands(cell, mark, number):
     values = values_of([cell], ["a"])
     assert (values.marks.thousands, values.numbers) == ({mark}, (number,))
     assert values_of(["1.240"], ["a"]).marks.thousands == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("Q031_LDH", "ldh_u_l"),
+        ("Q028_CREAT", "creatinine_mg_dl"),
+        ("Q101_CRSMAXGR", "crs_grade"),
+        ("Q3a. Sex", "sex"),
+    ],
+)
+def test_the_number_of_a_question_is_no_word(heading, field):
+    """Forms of registries number their questions."""
+    assert (name_matches(heading)[0].field, name_matches(heading)[0].likeness) == (field, 1.0)
+
+
+def test_dates_in_three_columns_with_a_sign_for_unknown():
+    """YYYY, MM and DD after a common name; a point means unknown."""
+    columns = ("CTDT_YYYY", "CTDT_MM", "CTDT_DD")
+    rows = (("2021", "3", "5"), ("2022", "11", "."))
+    (guess,) = split_guesses(RawTable("t.csv", "00", columns, rows, (2, 3)))
+    assert guess.line == (
+        '"CTDT date" = { year = "CTDT_YYYY", month = "CTDT_MM", day = "CTDT_DD", missing = ["."] }'
+    )
