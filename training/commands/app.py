@@ -101,8 +101,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         sys.stdout.write(f"cart-outcomes {version('cart-outcomes')}\n")
         raise typer.Exit
 
