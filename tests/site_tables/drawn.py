@@ -54,6 +54,7 @@ class Drawn:
         self.truth: dict[str, list[str]] = {}
         self.split: dict[str, str] = {}
         self.filled_down: list[str] = []
+        self.filled_groups: list[str] = []
         self.parts: list[str] = []
         self.sheets: dict[str, list[list[Stored]]] = {}
         self.files: dict[str, bytes] = {}

@@ -86,7 +86,7 @@ class _Drawing(Drawn):
         self.add(spec.name, Column(name, shown))
         self.fields[spec.name] = quoted(mark(name))
         if shown != cells:
-            self.filled_down.append(name)
+            (self.filled_groups if spec.name == "center" else self.filled_down).append(name)
 
     def _age(self, cells: Sequence[str]) -> None:
         births: dict[str, datetime.date] = {}

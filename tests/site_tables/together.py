@@ -106,8 +106,8 @@ def _keys(drawn: Drawn, layout: Layout) -> dict[str, str]:
     if drawn.kind == WORKBOOK and (drawn.sheets or drawn.rng.random() < 0.5):
         drawn.sheets["Notes"] = NOTES
         keys["sheet"] = quoted("Data")
-    if drawn.filled_down:
-        keys["fill_down"] = f"[{', '.join(quoted(layout.headings[name]) for name in drawn.filled_down)}]"
+    for name, filled in (("fill_down", drawn.filled_down), ("fill_down_groups", drawn.filled_groups)):
+        keys |= {name: f"[{', '.join(quoted(layout.headings[each]) for each in filled)}]"} if filled else {}
     return keys
 
 

@@ -34,6 +34,7 @@ PAIRS = [
     ("center", "a\x077391", "a\x078642"),
     ("center", "7391" * 20, "8642" * 20),
     ("center", "#REF!", "#DIV/0!"),
+    ("center", "7391-05-08", "8642-06-09"),
     ("patient_id", "unknown", "true"),
     ("patient_id", "Zaphod Beeblebrox", "Arthur Philip Dent"),
     ("ph_positive", "unknown", "-99"),

@@ -40,6 +40,8 @@ OF_MODELS = {
     *("LogisticFit", "CohortRate", "Levels", "Condition", "Settings", "BedsideScore"),
 }
 """They hold arrays of a model or of publications, no patient's."""
+OF_MAPPINGS = {"LinkedTable", "KeyRules"}
+"""They hold names of columns."""
 
 
 def dataclasses_of_the_project() -> Iterator[type]:
@@ -61,7 +63,7 @@ def test_every_dataclass_with_arrays_or_rows_is_short():
         if any(word in str(field.type) for field in dataclasses.fields(held) for word in HELD)
         and not issubclass(held, ShortRepr)
     ]
-    assert set(open_ones) <= OF_MODELS
+    assert set(open_ones) <= OF_MODELS | OF_MAPPINGS
 
 
 def reached(start: object) -> dict[int, object]:
