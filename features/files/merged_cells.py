@@ -45,7 +45,7 @@ def merged_problems(
     Returns
     -------
     problems : list of Problem
-        One for each column, and for all columns that `fill_down` allows together if there are several.
+        One for each column, or one for all columns that `fill_down` could fill if there are several.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def merged_problems(
     problems = [_wide(columns, cells) for columns, cells in of_columns.items() if len(columns) > 1]
     if len(single) > 1:
         ranges = sum(len(of_columns[column,]) for column in single)
-        return [_several([*filled_down, *single], len(single), ranges), *problems]
+        return [_several(single, ranges), *problems]
     return [*(_of_column(column, of_columns[column,]) for column in single), *problems]
 
 
@@ -78,11 +78,11 @@ def _wide(columns: Sequence[str], cells: Sequence[MergedRows]) -> Problem:
     return Problem(Code.MERGED_CELLS, rule, advice=plain(UNMERGE))
 
 
-def _several(columns: Sequence[str], count: int, ranges: int) -> Problem:
-    """Give the list that fills the columns."""
+def _several(columns: Sequence[str], ranges: int) -> Problem:
+    """Give the list of columns that can be filled."""
     names = ", ".join(json.dumps(column, ensure_ascii=False) for column in columns)
-    rule = f"{counted(count, 'column')} have merged cells ({counted(ranges, 'range')})"
-    return Problem(Code.MERGED_CELLS, rule, advice=plain(f"{UNMERGE}, or set fill_down = [{names}]"))
+    rule = f"{counted(len(columns), 'column')} have merged cells ({counted(ranges, 'range')})"
+    return Problem(Code.MERGED_CELLS, rule, advice=plain(f"{UNMERGE}, or name them under fill_down: [{names}]"))
 
 
 def _rows(ranges: Sequence[MergedRows], shown: int = 3) -> str:

@@ -257,7 +257,7 @@ def test_merged_cells_of_further_sheets(tmp_path):
             'fill_down = ["Code", "No", "Weight", "ECOG"]',
             "",
             "4 columns have merged cells (6 ranges): unmerge and fill every row, "
-            'or set fill_down = ["Code", "No", "Weight", "ECOG"]',
+            'or name them under fill_down: ["Code", "No", "Weight", "ECOG"]',
         ),
         (
             'date = "Date"\nfill_down = ["Code"]',

@@ -36,12 +36,13 @@ def test_one_line_for_a_column_and_one_list_for_several():
     table = RawTable("t.xlsx", "00", ("ldh", "crp"), rows, tuple(range(2, 12)), ranges)
     assert [str(each) for each in merged_problems(table)] == [
         "2 columns have merged cells (10 ranges): unmerge and fill every row, "
-        'or set fill_down = ["ldh", "crp"]'
+        'or name them under fill_down: ["ldh", "crp"]'
     ]
     assert [str(each) for each in merged_problems(table, ["crp"])] == [
         "rows 2-3, 4-5, 6-7 and 2 further ranges of ldh are merged: unmerge and fill every row, or name the "
         "column under fill_down"
     ]
+    assert '"age"' not in str(merged_problems(table, ["age"])[0])
     assert merged_problems(table, used=["age"]) == merged_problems(table, ["ldh", "crp"]) == []
 
 
