@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from features.advice import plain
@@ -24,6 +25,8 @@ Cells = Mapping[str, Sequence[Chosen]]
 
 CONVERTED = ("unit", "factor")
 """Keys with which an entry says itself how its numbers are converted."""
+BESIDE = ("divide_by", "multiply_by", "subtract")
+"""Keys that take the numbers of another column as they are, without a conversion."""
 
 
 def site_mapping(recipe: Recipe, cells: Cells) -> tuple[SiteMapping, list[str]]:
@@ -46,7 +49,8 @@ def site_mapping(recipe: Recipe, cells: Cells) -> tuple[SiteMapping, list[str]]:
     Raises
     ------
     DataError
-        With every unit that is not known, and every mistake of the mapping.
+        With every unit that is not known, every column of several units by which numbers are divided or
+        multiplied, and every mistake of the mapping.
     """
     problems: list[Problem] = []
     notes: list[str] = []
@@ -57,6 +61,8 @@ def site_mapping(recipe: Recipe, cells: Cells) -> tuple[SiteMapping, list[str]]:
         else entry
         for name, entry in recipe.mapping["fields"].items()
     }
+    for name, entry in recipe.mapping["fields"].items():
+        problems += _mixed_units(name, entry, rules, cells)
     if problems:
         raise DataError(problems, source=recipe.name)
     table = dict(recipe.mapping.get("table", {}))
@@ -87,6 +93,30 @@ def _with_units(
             units.setdefault("", spec.unit)  # the cell of otherwise, in the unit of the field
         written += [_in_unit(content, rule, raw, unit) for raw, unit in units.items()] or [each]
     return written if isinstance(entry, list) or len(written) > 1 else written[0]
+
+
+def _mixed_units(name: str, entry: Any, rules: Mapping[str, ColumnRule], cells: Cells) -> list[Problem]:
+    """Find entries that divide, multiply or subtract by numbers of several units, such as kg and pounds."""
+    problems = []
+    entries = [each for each in (entry if isinstance(entry, list) else [entry]) if isinstance(each, dict)]
+    for content, key in product(entries, BESIDE):
+        rule = rules.get(content.get(key, ""))
+        if rule is None or rule.give != "number":
+            continue
+        used = (cell for cell in cells[rule.name] if cell.cell and cell.status is Status.USED)
+        units = sorted({cell.unit for cell in used if _is_accepted(content, rule, cell.unit)})
+        if len(units) > 1:
+            fix = f'make an entry for each unit: only_if = {{ "{UNIT.format(rule.name)}" = "{units[-1]}" }}'
+            problems.append(
+                Problem(
+                    Code.UNEXPLAINED_UNIT,
+                    f"takes {rule.name} as it is, in {len(units)} units",
+                    f"fields.{name}.{key}",
+                    value_text=", ".join(unit or "no unit" for unit in units),
+                    advice=plain(f"{fix}, with its factor"),
+                )
+            )
+    return problems
 
 
 def _is_accepted(content: Mapping[str, Any], rule: ColumnRule, unit: str) -> bool:
