@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from serving.identity.settings import KEYS_VARIABLE
+from serving.identity.settings import IDENTITY_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.record.settings import RECORD_VARIABLE
 from tests.benchmarks.served import BENTO, RISK
@@ -27,6 +27,8 @@ from tests.e2e.workplace import PROJECT
 from tests.kept_answers import kept_answers
 
 CLIENTS, ROUNDS, SECONDS = (1, 16), 5, 3
+RATE = "1000000/minute"
+"""Of one caller: more than any service answers."""
 PLAIN, KEYS, RECORD = "no callers, no record", "keys", "keys and record"
 
 Loads = Mapping[tuple[str, int], Sequence[Load]]
@@ -111,7 +113,9 @@ def _targets(bundle: Path, folder: Path, address: str | None) -> dict[str, tuple
     key = new_key_in(folder / "keys.json", "predict")
     kept = kept_answers(folder, address=address or "record.db")
     with_key = replace(RISK, headers={"Authorization": f"Bearer {key}"})
-    keys = {KEYS_VARIABLE: str(folder / "keys.json")}
+    settings = folder / "identity.toml"
+    settings.write_text(f'keys = "keys.json"\nrate = "{RATE}"\n', encoding="utf-8")
+    keys = {IDENTITY_VARIABLE: str(settings)}
     arguments = (*BENTO, "--working-dir", str(PROJECT), "serving.service:RiskService")
     served = {BUNDLE_VARIABLE: str(bundle.resolve())}
     return {
