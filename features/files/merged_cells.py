@@ -82,7 +82,8 @@ def _several(columns: Sequence[str], ranges: int) -> Problem:
     """Give the list of columns that can be filled."""
     names = ", ".join(json.dumps(column, ensure_ascii=False) for column in columns)
     rule = f"{counted(len(columns), 'column')} have merged cells ({counted(ranges, 'range')})"
-    return Problem(Code.MERGED_CELLS, rule, advice=plain(f"{UNMERGE}, or name them under fill_down: [{names}]"))
+    fix = plain(f"{UNMERGE}, or name them under fill_down: [{names}]")
+    return Problem(Code.MERGED_CELLS, rule, advice=fix)
 
 
 def _rows(ranges: Sequence[MergedRows], shown: int = 3) -> str:
