@@ -25,6 +25,8 @@ ANSWERS = ("dates", "two_digit_years", "partial", "time_zone", "thousands")
 
 LABORATORY = "Labs"
 """Sheet with laboratory values."""
+SHEET = {"sheet": quoted(LABORATORY), "heading_row": "1", "heading_rows": "1"}
+"""Where it is; its headings are not those of the first sheet."""
 
 OVER_TIME = "# Values over time"
 """How the part of a draft with further tables begins."""

@@ -11,7 +11,7 @@ from features.schema import all_fields
 from tests.site_tables.columns import Stored
 from tests.site_tables.dates import FORMS
 from tests.site_tables.drawn import REDCAP, TEXT, Drawn
-from tests.site_tables.files import LABORATORY, delimited
+from tests.site_tables.files import LABORATORY, SHEET, delimited
 from tests.site_tables.numbers import MARKS, WITH_A_UNIT_BESIDE, NumberForm
 from tests.site_tables.over_time import DAYS, Measurement, measurements
 from tests.site_tables.words import HEADINGS
@@ -91,7 +91,7 @@ def _sheet(drawn: Drawn, rows: Sequence[Measurement], fields: Sequence[str]) -> 
     drawn.sheets[LABORATORY] = grid
     _state(
         drawn,
-        {"sheet": quoted(LABORATORY), "patient": quoted("patient"), "date": quoted("drawn"), **form.mapping},
+        {**SHEET, "patient": quoted("patient"), "date": quoted("drawn"), **form.mapping},
     )
     for field in fields:
         _choose(drawn, field, [("column", quoted(headings[field])), ("unit", quoted(units[field]))])
