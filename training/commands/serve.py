@@ -218,6 +218,7 @@ def service(
             "BENTOML_DO_NOT_TRACK": "True",
         },
         ends_within_seconds=drained + DRAINED_WITHIN_SECONDS + 5,
+        sees_its_starter_end=True,
     )
 
 

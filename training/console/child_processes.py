@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import psutil
 
 from features.problems import Refused
+from training.console.killed_starter import ends_with_us
 
 ANSWERS_WITHIN_SECONDS = 120
 """A server that does not answer by then is given up."""
@@ -49,6 +50,8 @@ class Server:
         Path of the page to open, where it is not the first.
     ends_within_seconds : float
         Time to finish the answers under way after the signal to end; then it is killed.
+    sees_its_starter_end : bool
+        Whether it ends by itself when this program is killed. Any other server is sent SIGTERM then.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Server:
     environment: Mapping[str, str] = field(default_factory=dict)
     start_page: str = ""
     ends_within_seconds: float = ENDS_WITHIN_SECONDS
+    sees_its_starter_end: bool = False
 
     @property
     def address(self) -> str:
@@ -146,7 +150,10 @@ def run_until_stopped(servers: Sequence[Server], *, announce: Callable[[str], No
         refuse_taken_port(server.port, server.host)
     running: list[_Running] = []
     with _stop_signals(running) as stop, contextlib.ExitStack() as started:
-        running.extend(started.enter_context(_Running(server)) for server in servers)
+        for server in servers:
+            running.append(started.enter_context(_Running(server)))
+            if not server.sees_its_starter_end:
+                started.enter_context(ends_with_us(running[-1].process.pid))
         _wait_until_ready(running, stop)
         if not stop.is_set():
             for server in servers:

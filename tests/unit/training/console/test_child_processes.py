@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 
+import psutil
 import pytest
 
 from features.problems import Refused
@@ -124,3 +126,46 @@ def test_a_second_signal_hurries_the_processes_of_a_server(
     run_until_stopped([server], announce=stop)
     second.join()
     assert "child ended with" in capfd.readouterr().out
+
+
+ANSWERS_FOR_EVER = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
+"""
+
+STARTER = """
+import sys
+from training.console.child_processes import Server, run_until_stopped
+server = Server("pages", (sys.executable, "-c", {script!r}), "127.0.0.1", {port}, "/")
+run_until_stopped([server], announce=lambda line: print(line, flush=True))
+"""
+
+
+def test_a_server_ends_when_the_program_that_started_it_is_killed(free_port: int) -> None:
+    """Nothing keeps the port, though a killed program can end nothing itself."""
+    script = ANSWERS_FOR_EVER.format(port=free_port)
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER.format(script=script, port=free_port)], stdout=subprocess.PIPE
+    ) as starter:
+        assert starter.stdout is not None
+        assert starter.stdout.readline().startswith(b"pages: ")
+        started = psutil.Process(starter.pid).children(recursive=True)
+        starter.kill()
+    _, alive = psutil.wait_procs(started, timeout=30)
+    assert not alive
+    refuse_taken_port(free_port, "127.0.0.1")
+
+
+def test_a_server_that_was_stopped_leaves_no_process(free_port: int) -> None:
+    """What watched for a kill ends with it."""
+    script = ANSWERS_FOR_EVER.format(port=free_port)
+    server = Server("pages", (sys.executable, "-c", script), "127.0.0.1", free_port, "/")
+    before = set(psutil.Process().children(recursive=True))
+    run_until_stopped([server], announce=lambda _line: signal.raise_signal(signal.SIGTERM))
+    assert set(psutil.Process().children(recursive=True)) == before
