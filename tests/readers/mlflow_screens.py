@@ -38,7 +38,8 @@ WIDTH, HEIGHT = 1366, 768
 """A notebook's screen, which a picture fills, pixels."""
 
 MOST_PICTURES = 8
-SETTLED_MILLISECONDS = 500
+LOOKED_AT_EVERY_MILLISECONDS, LOOKS = 250, 12
+"""A busy machine scrolls late: a page that has not moved after so many looks is at its end."""
 
 
 def take_pictures(pages: Pages, first: str, folder: Path) -> Iterator[Path]:
@@ -70,22 +71,31 @@ def take_pictures(pages: Pages, first: str, folder: Path) -> Iterator[Path]:
 def _pictures_down(page: Page, folder: Path) -> Iterator[Path]:
     """Scroll over the description with the wheel, a screen at a time, until nothing moves."""
     page.mouse.move(WIDTH / 2, HEIGHT / 2)
-    before = b""
     for number in range(1, MOST_PICTURES + 1):
-        picture = page.screenshot(animations="disabled", caret="hide")
-        if picture == before:
-            return
-        path = folder / f"{number}_one_click.png"
-        path.write_bytes(picture)
+        path = _picture(page, folder / f"{number}_one_click.png")
         yield path
-        before = picture
         page.mouse.wheel(0, HEIGHT // 2)
-        page.wait_for_timeout(SETTLED_MILLISECONDS)
+        if not _moved(page, path.read_bytes()):
+            return
+
+
+def _moved(page: Page, before: bytes) -> bool:
+    """Whether the screen becomes another one, and then comes to rest."""
+    for _ in range(LOOKS):
+        page.wait_for_timeout(LOOKED_AT_EVERY_MILLISECONDS)
+        if _screen(page) != before:
+            page.wait_for_timeout(LOOKED_AT_EVERY_MILLISECONDS)
+            return True
+    return False
 
 
 def _picture(page: Page, path: Path) -> Path:
-    path.write_bytes(page.screenshot(animations="disabled", caret="hide"))
+    path.write_bytes(_screen(page))
     return path
+
+
+def _screen(page: Page) -> bytes:
+    return page.screenshot(animations="disabled", caret="hide")
 
 
 def main(arguments: list[str] | None = None) -> None:
