@@ -30,6 +30,7 @@ from features.mapping.sharing import (
 from features.mapping.site_fields import field_text, way_taken
 from features.mapping.site_values import is_missing
 from features.mapping.timed_counts import TimedCount
+from features.mapping.unmet_conditions import unmet_notes
 from features.mapping.unticked import Boxes
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
@@ -105,7 +106,7 @@ class _Conversion:
         self._hidden = mapping.record
         self._table = table
         self._boxes = Boxes(mapping, table)
-        self._notes = list(infusions.notes)
+        self._notes = [*infusions.notes, *unmet_notes(mapping, self._rows)]
         self._counts = tuple(infusions.counts)
         self._problems = [*problems, *infusions.problems]
         self._failed = set(infusions.failed)

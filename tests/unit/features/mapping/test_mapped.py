@@ -574,3 +574,21 @@ def test_a_date_where_a_number_should_be_is_shown_by_its_shape():
         "relapse_day (from d) must be a whole number, 1 to 20000 days, got 0000-00-00 (row 2): "
         "a date? use days_since with the column of the infusion date"
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "units", "notes"),
+    [
+        ('{ u = "mg/dL" }', ["mg/l", "mg/L"], ("crp_mg_l: only_if (u = 'mg/dL') holds in no row",)),
+        ('{ u = ["mg/dL", ""] }', ["mg/l"], ("crp_mg_l: only_if (u = 'mg/dL' or blank) holds in no row",)),
+        ('{ u = "mg/dL" }', ["mg/l", "mg/dL"], ()),
+        ('{ u = "> 1" }', ["mg/l"], ()),
+    ],
+)
+def test_a_condition_that_holds_in_no_row_is_named(
+    condition: str, units: list[str], notes: tuple[str, ...]
+) -> None:
+    """A misspelled unit would leave every cell blank; a cell that cannot be compared is a problem itself."""
+    text = f'fields.crp_mg_l = [{{ column = "c", only_if = {condition} }}, {{ column = "c" }}]'
+    got = mapped(text, c=["7"] * len(units), u=units)
+    assert tuple(note.removesuffix(", so that entry gives no value") for note in got.notes) == notes
