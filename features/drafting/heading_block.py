@@ -57,6 +57,33 @@ def likely_heading(sheet: Sheet, how: FileFormat) -> FileFormat:
     return replace(how, heading_row=first + 1, heading_rows=rows)
 
 
+def own_heading(sheet: Sheet, first: FileFormat) -> FileFormat:
+    """Find the headings of a further sheet, which may be in other rows than those of the first.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Cells of the further sheet.
+    first : FileFormat
+        Of the first sheet, which holds for further ones that do not say otherwise.
+
+    Returns
+    -------
+    how : FileFormat
+        With the rows of the first sheet where it is not clear where data begin.
+
+    Examples
+    --------
+    >>> title = FileFormat(heading_row=3)
+    >>> own_heading(Sheet([["ID", "test", "result"], ["a", "LDH", "310"]]), title).heading_row
+    1
+    """
+    how = likely_heading(sheet, replace(first, heading_row=1, heading_rows=1))
+    found = how.heading_row > 1 or how.heading_rows > 1
+    top = [[cell.strip() for cell in row] for row in sheet.grid[:MOST_ROWS]]
+    return how if found or (top and _is_complete(top)) else first
+
+
 def _is_data(row: Sequence[str]) -> bool:
     known = [cell for cell in row if cell]
     values = [cell for cell in known if _VALUE.fullmatch(cell) or is_date_like(cell)]

@@ -109,7 +109,7 @@ def _of_table(
     lines = [
         f"# [tables.{key(further.name)}]",
         f"# {further.source}",
-        *([f"# encoding = {quoted(further.encoding)}"] if further.encoding else []),
+        *(f"# {line}" for line in further.settings),
         f"# patient = {quoted(columns.patient or OPEN)}  # check: the identifiers of the first table",
         f"# date = {quoted(columns.date or OPEN)}  # check: the date of the value, and not of its report",
     ]

@@ -29,14 +29,14 @@ class FurtherTable(ShortRepr):
         Line of TOML that says where the rows are.
     table : RawTable
         Its rows, or the first of them.
-    encoding : str
-        Of a file that is not UTF-8.
+    settings : tuple of str
+        Lines of TOML that say how a file or sheet is read.
     """
 
     name: str
     source: str
     table: RawTable
-    encoding: str = ""
+    settings: tuple[str, ...] = ()
 
     @property
     def is_of_export(self) -> bool:

@@ -36,6 +36,14 @@ def drafted(raw: Path, *further: str) -> str:
     return out.read_text(encoding="utf-8")
 
 
+def drafted_sheet(raw: Path, sheet: str, *further: str) -> str:
+    """Draft a mapping of a sheet of a workbook with several."""
+    out = raw.with_name("site.toml")
+    how, quiet = FileFormat(sheet=sheet), Console(quiet=True)
+    map_table(raw, out, overwrite=True, file_format=how, further=further, console=quiet)
+    return out.read_text(encoding="utf-8")
+
+
 def finished(text: str, *pairs: tuple[str, str], table: str = "") -> str:
     """Do what a person does: remove the # of the draft's last part, and fill in what is open."""
     head, _, rest = text.partition("# Values over time")
@@ -192,3 +200,31 @@ def test_contacts_as_rows(site):
     assert '# column = "Rückfall am"\n# first_after = "infusion date"' in part
     contacts.write_text("Pat;am;Art\n" + "".join(f"Q-{n};0{n}.06.2022;x\n" for n in (1, 2)), encoding="utf-8")
     assert "# No column or name is like a field." in drafted(raw, str(contacts))
+
+
+@pytest.mark.parametrize(
+    ("title", "above", "settings"),
+    [
+        ([], [], []),
+        (["Export of the ward"], [], ["heading_row = 1"]),
+        ([], ["Laboratory"], ["heading_row = 2"]),
+        (["Export of the ward"], ["Laboratory"], []),
+    ],
+)
+def test_a_sheet_states_headings_of_its_own(
+    tmp_path: Path, title: list[str], above: list[str], settings: list[str]
+) -> None:
+    """Where they are in other rows than those of the first sheet, whose rows hold otherwise."""
+    raw = tmp_path / "site.xlsx"
+    book = openpyxl.Workbook()
+    first, labs = book.worksheets[0], book.create_sheet("Labs")
+    first.title = "Patients"
+    for sheet, heading, text in ((first, title, PATIENTS), (labs, above, LABS)):
+        for row in [*([heading] if heading else []), *(line.split(";") for line in text.splitlines())]:
+            sheet.append(row)
+    book.save(raw)
+    text = drafted_sheet(raw, "Patients", "Labs")
+    assert [line for line in text.splitlines() if line.startswith("# heading_row")] == [
+        f"# {line}  # check: not as in the first sheet" for line in settings
+    ]
+    assert '# name = "Test"' in text.splitlines()

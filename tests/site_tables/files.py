@@ -6,16 +6,16 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import openpyxl
 
 from features.drafting.draft import draft_mapping
-from features.drafting.heading_block import likely_heading
+from features.drafting.drafted_tables import first_table, further_table
 from features.drafting.repeats import FurtherTable
 from features.drafting.toml_text import quoted
-from features.files.read_table import FileFormat, read_sheet, read_table, table_of_sheet
+from features.files.read_table import FileFormat
 from features.redcap.data_dictionary import DataDictionary, DictionaryField
 from tests.site_tables.columns import Stored
 from tests.site_tables.layouts import Cells
@@ -104,21 +104,15 @@ class SiteTable:
         """Draft its mapping as the command does, and finish it as a person does who knows the site."""
         plain = self.sheets is not None or self.encoding.startswith("utf-8")
         stated = FileFormat(encoding=None if plain else self.encoding, sheet="Data" if self.sheets else None)
-        content, sheet = read_sheet(path, stated)
-        how = likely_heading(sheet, stated)
+        table, how = first_table(path, stated)
         dictionary = DataDictionary(self.fields) if self.fields else None
-        table = table_of_sheet(sheet, path.name, content, how)
-        return self.finished(draft_mapping(table, how, dictionary, further=self._further(path)).text)
+        return self.finished(draft_mapping(table, how, dictionary, further=self._further(path, how)).text)
 
-    def _further(self, path: Path) -> list[FurtherTable]:
+    def _further(self, path: Path, how: FileFormat) -> list[FurtherTable]:
         """Read the laboratory table that the command is given."""
-        if LABORATORY in (self.sheets or {}):
-            how = FileFormat(sheet=LABORATORY)
-            return [FurtherTable("labs", f"sheet = {quoted(LABORATORY)}", read_table(path, how))]
-        return [
-            FurtherTable("labs", f"file = {quoted(name)}", read_table(path.with_name(name)))
-            for name in self.files
-        ]
+        names = [LABORATORY] if LABORATORY in (self.sheets or {}) else []
+        names += [str(path.with_name(name)) for name in self.files]
+        return [replace(further_table(path, name, how), name="labs") for name in names]
 
     def finished(self, draft: str) -> str:
         """Answer what a draft leaves open; guesses that it comments out stay comments."""

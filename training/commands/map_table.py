@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +10,12 @@ import typer
 from rich.console import Console
 
 from features.drafting.draft import Draft, draft_mapping
-from features.drafting.heading_block import likely_heading
+from features.drafting.drafted_tables import first_table, further_table, is_file
 from features.drafting.presets import NAMES, with_questions
-from features.drafting.repeats import FurtherTable
-from features.drafting.toml_text import quoted
 from features.files.output_files import Output, Outputs
-from features.files.raw_table import RawTable
-from features.files.read_table import KINDS, FileFormat, read_sheet, read_table, table_of_sheet
-from features.files.row_parts import row_parts
-from features.files.workbook import Sheet
+from features.files.read_table import FileFormat
 from features.mapping.file import file_format_of
-from features.problem_codes import Code
-from features.problems import DataError, counted
+from features.problems import counted
 from features.redcap.data_dictionary import read_data_dictionary
 from training.commands.options import Overwrite, RawTableFile, given_path
 from training.console.screen import print_document, print_line
@@ -102,11 +95,11 @@ def map_table(
         the draft cannot be written there.
     """
     files = [Output(out, ".toml")] if out is not None else []
-    inputs = [raw, *([dictionary] if dictionary else []), *(Path(name) for name in further if _is_file(name))]
+    inputs = [raw, *([dictionary] if dictionary else []), *(Path(name) for name in further if is_file(name))]
     outputs = Outputs(*files, inputs=inputs, overwrite=overwrite)
-    table, how = _read(raw, file_format or FileFormat())
+    table, how = first_table(raw, file_format or FileFormat())
     described = read_data_dictionary(dictionary) if dictionary else None
-    tables = [_further(raw, name, how) for name in further]
+    tables = [further_table(raw, name, how) for name in further]
     draft = with_questions(lambda: draft_mapping(table, how, described, further=tables), table, preset=preset)
     if out is None:
         print_document(draft.text)
@@ -115,66 +108,6 @@ def map_table(
     screen = console or Console()
     for line in _summary(draft, raw, out):
         print_line(screen, line)
-
-
-def _read(raw: Path, stated: FileFormat) -> tuple[RawTable, FileFormat]:
-    """Read the table; without a mapping file its format is given by options, or shown by its first rows."""
-    try:
-        content, sheet = read_sheet(raw, stated)
-        how = likely_heading(sheet, stated)
-        return _table_of(sheet, raw.name, content, how)
-    except DataError as error:
-        raise _by_options(error) from None
-
-
-def _table_of(sheet: Sheet, name: str, content: bytes, how: FileFormat) -> tuple[RawTable, FileFormat]:
-    """Read a table; blank rows between its rows are for the person who finishes the draft."""
-    try:
-        return table_of_sheet(sheet, name, content, how), how
-    except DataError as error:
-        if {problem.code for problem in error.problems} != {Code.BLANK_ROW}:
-            raise
-        how = replace(how, skip_blank_rows=True)
-        return table_of_sheet(sheet, name, content, how), how
-
-
-def _by_options(error: DataError) -> DataError:
-    """Advise options of the command instead of keys of a mapping file."""
-    problems = [
-        replace(problem, advice=problem.advice and problem.advice.for_options()) for problem in error.problems
-    ]
-    return DataError(problems, source=error.source)
-
-
-def _is_file(name: str) -> bool:
-    return Path(name).suffix.lower() in KINDS
-
-
-def _further(raw: Path, name: str, how: FileFormat) -> FurtherTable:
-    """Read the first rows of a further table: in UTF-8, or in the encoding that is stated."""
-    path, encoding = Path(name), how.encoding
-    if not _is_file(name):
-        return FurtherTable(name, f"sheet = {quoted(name)}", _sheet(raw, name, how))
-    source = f"file = {quoted(path.name)}"
-    try:
-        return FurtherTable(path.stem, source, next(iter(row_parts(path, FileFormat()).parts)))
-    except DataError as error:
-        if {problem.code for problem in error.problems} != {Code.NOT_UTF8}:
-            raise
-    try:
-        table = read_table(path, FileFormat(encoding=encoding))
-    except DataError as error:
-        raise _by_options(error) from None
-    return FurtherTable(path.stem, source, table, encoding or "")
-
-
-def _sheet(raw: Path, name: str, how: FileFormat) -> RawTable:
-    """Read a further sheet, with the headings of the first one; problems name it."""
-    try:
-        content, sheet = read_sheet(raw, replace(how, sheet=name))
-        return _table_of(sheet, raw.name, content, replace(how, sheet=name))[0]
-    except DataError as error:
-        raise DataError(_by_options(error).problems, source=f"sheet {name} of {raw.name}") from None
 
 
 def _summary(draft: Draft, raw: Path, out: Path) -> list[str]:
