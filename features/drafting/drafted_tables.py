@@ -30,7 +30,7 @@ def first_table(raw: Path, stated: FileFormat) -> tuple[RawTable, FileFormat]:
     -------
     table : RawTable
     how : FileFormat
-        As it was read.
+        The format that it has.
 
     Raises
     ------

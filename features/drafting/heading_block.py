@@ -79,9 +79,9 @@ def own_heading(sheet: Sheet, first: FileFormat) -> FileFormat:
     1
     """
     how = likely_heading(sheet, replace(first, heading_row=1, heading_rows=1))
-    found = how.heading_row > 1 or how.heading_rows > 1
+    below_first_row = how.heading_row > 1 or how.heading_rows > 1
     top = [[cell.strip() for cell in row] for row in sheet.grid[:MOST_ROWS]]
-    return how if found or (top and _is_complete(top)) else first
+    return how if below_first_row or (top and _is_complete(top)) else first
 
 
 def _is_data(row: Sequence[str]) -> bool:
