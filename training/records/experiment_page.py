@@ -168,11 +168,11 @@ def _changes(entries: Sequence[Entry], best: Entry | None) -> list[str]:
     if len(entries) < 2:
         return []
     newest, before = entries[:2]
-    since = f"Changed since {before.title}: {_words(newest, before)}."
-    lines = [f"**Newest**: {newest.link}, {moment(newest.started)}. {since}"]
+    since = [f"since {before.title}: {_words(newest, before)}"]
     if best is not None and best.run_id not in (newest.run_id, before.run_id):
-        lines[0] += f" Changed since the champion, {best.title}: {_words(newest, best)}."
-    return lines
+        since.insert(0, f"since the champion, {best.title}: {_words(newest, best)}")
+    changed = " ".join(f"Changed {each}." for each in since)
+    return [f"**Newest**: {newest.link}, {moment(newest.started)}. {changed}"]
 
 
 def _words(entry: Entry, other: Entry) -> str:

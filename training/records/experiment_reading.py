@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from features.measures import decimals, short_title
 from features.outcomes import OUTCOMES
@@ -19,6 +19,10 @@ CALIBRATED = "no evidence of miscalibration"
 MISCALIBRATED = "the 90 % interval excludes 1"
 UNCLEAR = "cannot be judged, the slope is unknown or its interval includes 0"
 VERDICTS = (CALIBRATED, MISCALIBRATED, UNCLEAR)
+NOT_OVERFIT = "no evidence of it, the interval of the slope includes 1 or more"
+OVERFIT = "overfitted, the interval of the slope is below 1"
+SLOPE_UNCLEAR = "cannot be judged by the slope"
+OVERFITTING_VERDICTS = (NOT_OVERFIT, OVERFIT, SLOPE_UNCLEAR)
 LONGEST_LOSSES = 200
 OVERFITTING_FIGURE = "figures/overfitting.png"
 """Artifact of a training."""
@@ -55,13 +59,11 @@ def why_models(entry: Entry) -> str:
 
 def calibration(entry: Entry) -> str:
     """Sort the outcomes by whether the intervals of the measures of calibration include the ideal."""
-    groups: dict[str, list[str]] = {}
-    for outcome in OUTCOMES:
-        judged = _calibrated(entry.measures(outcome))
-        if judged:
-            groups.setdefault(judged[0], []).append(f"`{outcome}`{judged[1]}")
-    words = [f"{each}: {', '.join(groups[each])}" for each in VERDICTS if each in groups]
-    return f"**Calibration**, out-of-fold: {'; '.join(words)}." if words else ""
+    judged = {
+        outcome: each for outcome in OUTCOMES if (each := _calibrated(entry.measures(outcome))) is not None
+    }
+    words = _grouped(VERDICTS, judged)
+    return f"**Calibration**, out-of-fold (slope; 1 is ideal): {words}." if words else ""
 
 
 def _calibrated(measures: Mapping[str, Measured]) -> tuple[str, str] | None:
@@ -73,25 +75,50 @@ def _calibrated(measures: Mapping[str, Measured]) -> tuple[str, str] | None:
         f"{short_title(name)} {_words(name, each)}" for name, each in figures.items() if _excludes(name, each)
     ]
     if wrong:
-        return MISCALIBRATED, f" ({', '.join(wrong)})"
+        return MISCALIBRATED, f" {', '.join(wrong)}"
     slope = figures.get(SLOPE, Measured(None))
-    return (UNCLEAR if slope.low is None or slope.low <= 0 else CALIBRATED), ""
+    return (UNCLEAR, "") if _is_unclear(slope) else (CALIBRATED, f" {_words(SLOPE, slope)}")
 
 
 def overfitting(entry: Entry) -> str:
-    """Name the outcome with the largest optimism, and link to the figures of the training."""
+    """Sort the outcomes by whether the slope shows overfitting, each with what it was in training and is.
+
+    An overfitted model is too sure of other patients: its calibration slope out-of-fold is below 1.
+    """
     both = {name: each for name in OUTCOMES if (each := entry.optimism(name)) is not None}
     if not both:
         return ""
-    worst = max(both, key=lambda name: both[name][0] - both[name][1])
-    digits, (apparent, validated) = decimals(OVERFITTED), both[worst]
-    title = short_title(OVERFITTED)
+    digits = decimals(OVERFITTED)
+    judged = {
+        name: (
+            _overfitted(entry.measures(name).get(SLOPE, Measured(None))),
+            f" {fixed(apparent, digits)}, {fixed(validated, digits)}",
+        )
+        for name, (apparent, validated) in both.items()
+    }
     return (
-        f"**Overfitting**: largest optimism `{worst}`, {title} {fixed(apparent, digits)} in the training "
-        f"patients and {fixed(validated, digits)} out-of-fold. "
-        f"[Figure]({entry.artifact(OVERFITTING_FIGURE)}). All figures of {entry.title}: "
-        f"[page]({entry.artifact(INDEX_FILE)})."
+        f"**Overfitting** ({short_title(OVERFITTED)} in the training patients, out-of-fold): "
+        f"{_grouped(OVERFITTING_VERDICTS, judged)}. [Figure]({entry.artifact(OVERFITTING_FIGURE)}). "
+        f"All figures of {entry.title}: [page]({entry.artifact(INDEX_FILE)})."
     )
+
+
+def _overfitted(slope: Measured) -> str:
+    if slope.high is not None and slope.high < IDEAL[SLOPE]:
+        return OVERFIT
+    return SLOPE_UNCLEAR if _is_unclear(slope) else NOT_OVERFIT
+
+
+def _is_unclear(slope: Measured) -> bool:
+    return slope.low is None or slope.low <= 0
+
+
+def _grouped(verdicts: Sequence[str], judged: Mapping[str, tuple[str, str]]) -> str:
+    """List the outcomes of each verdict with their figures."""
+    groups: dict[str, list[str]] = {}
+    for outcome, (verdict, figures) in judged.items():
+        groups.setdefault(verdict, []).append(f"`{outcome}`{figures}")
+    return "; ".join(f"{each}: {', '.join(groups[each])}" for each in verdicts if each in groups)
 
 
 def _excludes(name: str, figure: Measured) -> bool:

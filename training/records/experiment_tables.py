@@ -13,17 +13,26 @@ from training.records.experiment_entry import OVERFITTED, Entry
 from training.records.markdown_table import GAP, plain, table, unbroken
 from training.records.run_differences import cohort_cell, differences_cell
 
-MEASURED = (GAIN, "auroc", "calibration_slope", "observed_expected")
-"""Measures of a row, in their order."""
+MEASURED = (GAIN, "auroc")
+CALIBRATION = ("calibration_slope", "observed_expected")
+"""Measures of a row, in their order; between them is that of `OVERFITTED` in training."""
 OF_VALIDATION = ("auroc", "calibration_slope", "observed_expected")
-GLANCE = ("outcome", "model", *(short_title(name) for name in MEASURED), "AUROC in training", "most gain")
+IN_TRAINING = f"{short_title(OVERFITTED)} in training"
+GLANCE = (
+    "outcome",
+    "model",
+    *(short_title(name) for name in MEASURED),
+    IN_TRAINING,
+    *(short_title(name) for name in CALIBRATION),
+    "most gain",
+)
 AMONG = "(out-of-fold; most gain: among versions of the same cohort and estimand)"
-IN_LEAGUE = (GAIN, "auroc", "calibration_slope")
 LEAGUE = (
     "version",
     "model",
-    *(short_title(name) for name in IN_LEAGUE),
-    "AUROC in training",
+    *(short_title(name) for name in MEASURED),
+    IN_TRAINING,
+    short_title(CALIBRATION[0]),
     "status",
     "cohort",
 )
@@ -65,6 +74,7 @@ def _glance(shown: Entry, first: Entry, outcome: str) -> tuple[str, ...]:
         f"{plain(shown.chosen(outcome))}{ROOM}",
         *(_figure(shown.measures(outcome), name) for name in MEASURED),
         _apparent(shown, outcome),
+        *(_figure(shown.measures(outcome), name) for name in CALIBRATION),
         _most_gain(first, outcome, shown),
     )
 
@@ -117,8 +127,9 @@ def _row(entry: Entry, outcome: str, champion: Entry | None) -> tuple[str, ...]:
     cells = (
         f"[{entry.version or 'run'}]({entry.page}){CHAMPION_MARK if is_champion else ''}",
         f"{plain(entry.chosen(outcome))}{ROOM}",
-        *(_figure(entry.measures(outcome), name) for name in IN_LEAGUE),
+        *(_figure(entry.measures(outcome), name) for name in MEASURED),
         _apparent(entry, outcome),
+        _figure(entry.measures(outcome), CALIBRATION[0]),
         plain(entry.facts.tags.get(f"status.{outcome}", "-"), STATUS_LONGEST),
         cohort_cell(entry.facts),
     )
@@ -153,7 +164,7 @@ def _most_gain(first: Entry, outcome: str, shown: Entry) -> str:
     """Name the version and the model that gain most, with the gain where it is another version's."""
     model = plain(first.chosen(outcome))
     if first.run_id == shown.run_id:
-        return "this one"
+        return f"{first.title}, this one"
     gain = first.measures(outcome)[GAIN].value if GAIN in first.measures(outcome) else None
     return f"[version {first.version or '-'}]({first.page}): {model}, {measured(Measured(gain))}"
 

@@ -8,6 +8,9 @@ from training.records.experiment_entry import Entry
 from training.records.experiment_reading import (
     CALIBRATED,
     MISCALIBRATED,
+    NOT_OVERFIT,
+    OVERFIT,
+    SLOPE_UNCLEAR,
     UNCLEAR,
     calibration,
     overfitting,
@@ -31,8 +34,8 @@ def slope(low: float, value: float, high: float) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("figures", "verdict"),
     [
-        (slope(0.6, 0.9, 1.3), CALIBRATED),
-        (slope(0.2, 0.5, 0.8), f"{MISCALIBRATED}: `relapse` (calibration slope 0.50 (0.20 to 0.80))"),
+        (slope(0.6, 0.9, 1.3), f"{CALIBRATED}: `relapse` 0.90 (0.60 to 1.30)."),
+        (slope(0.2, 0.5, 0.8), f"{MISCALIBRATED}: `relapse` calibration slope 0.50 (0.20 to 0.80)."),
         (slope(1.1, 1.5, 2.0), MISCALIBRATED),
         (slope(-0.4, 0.5, 1.4), UNCLEAR),
     ],
@@ -42,12 +45,20 @@ def test_calibration_is_judged_by_the_interval(figures: dict[str, float], verdic
     assert verdict in calibration(entry(figures))
 
 
-def test_the_largest_optimism_is_named() -> None:
-    """With both values."""
-    figures = {"relapse/auroc": 0.7, "apparent/relapse/auroc": 0.72}
-    figures |= {"severe_crs/auroc": 0.6, "apparent/severe_crs/auroc": 0.85}
-    words = overfitting(entry(figures))
-    assert "largest optimism `severe_crs`, AUROC 0.85 in the training patients and 0.60 out-of-fold" in words
+@pytest.mark.parametrize(
+    ("figures", "verdict"),
+    [
+        (slope(0.6, 0.9, 1.3), NOT_OVERFIT),
+        (slope(1.1, 1.5, 2.0), NOT_OVERFIT),
+        (slope(0.2, 0.5, 0.8), OVERFIT),
+        (slope(-0.4, 0.5, 1.4), SLOPE_UNCLEAR),
+        ({}, SLOPE_UNCLEAR),
+    ],
+)
+def test_overfitting_is_judged_by_the_slope(figures: dict[str, float], verdict: str) -> None:
+    """Beside the figures in the training patients and in others, which say how much."""
+    words = overfitting(entry(figures | {"relapse/auroc": 0.7, "apparent/relapse/auroc": 0.76}))
+    assert f"{verdict}: `relapse` 0.76, 0.70. [Figure]" in words
     assert words.endswith("[page](#/runs/1/artifacts/index.html?workflowType=machine_learning).")
     assert "[Figure](#/runs/1/artifacts/figures/overfitting.png?workflowType=machine_learning)" in words
 
