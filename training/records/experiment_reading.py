@@ -92,7 +92,7 @@ def overfitting(entry: Entry) -> str:
     judged = {
         name: (
             _overfitted(entry.measures(name).get(SLOPE, Measured(None))),
-            f" {fixed(apparent, digits)}, {fixed(validated, digits)}",
+            f" {fixed(apparent, digits)} and {fixed(validated, digits)}",
         )
         for name, (apparent, validated) in both.items()
     }

@@ -58,7 +58,7 @@ def test_calibration_is_judged_by_the_interval(figures: dict[str, float], verdic
 def test_overfitting_is_judged_by_the_slope(figures: dict[str, float], verdict: str) -> None:
     """Beside the figures in the training patients and in others, which say how much."""
     words = overfitting(entry(figures | {"relapse/auroc": 0.7, "apparent/relapse/auroc": 0.76}))
-    assert f"{verdict}: `relapse` 0.76, 0.70. [Figure]" in words
+    assert f"{verdict}: `relapse` 0.76 and 0.70. [Figure]" in words
     assert words.endswith("[page](#/runs/1/artifacts/index.html?workflowType=machine_learning).")
     assert "[Figure](#/runs/1/artifacts/figures/overfitting.png?workflowType=machine_learning)" in words
 
