@@ -13,6 +13,7 @@ from features.drafting.date_lines import date_lines
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guess, Guesses, guesses_of
 from features.drafting.headings import NameMatch
+from features.drafting.joined_draft import joined_lines, joined_tables, with_joined
 from features.drafting.linked_draft import linked_lines
 from features.drafting.number_marks import Marks
 from features.drafting.repeats import FurtherTable, infusion_instrument, repeats_of, without_repeats
@@ -74,7 +75,7 @@ def draft_mapping(
     dictionary : DataDictionary, optional
         Of the REDCap project that the table was exported from.
     further : sequence of FurtherTable
-        Further tables, with values over time; those of repeating instruments are drafted too.
+        Further tables: joined ones, and values over time. Those of repeating instruments are drafted too.
 
     Returns
     -------
@@ -93,9 +94,14 @@ def draft_mapping(
     hemoglobin_g_dl = { column = "Hb g/L", unit = "g/L" }  # check: the heading says g/L
     """
     split = split_guesses(table)
-    every_row = guesses_of(with_dates(table, split), dictionary)
-    repeats = repeats_of(with_dates(table, split), every_row.infusion_date)
-    guesses, apart = _without(repeats, with_dates(table, split), every_row, dictionary)
+    first = with_dates(table, split)
+    patient = _identifier(guesses_of(first, dictionary)) if further else None
+    joined = joined_tables(first, patient, further) if patient else []
+    whole = with_joined(first, joined)
+    every_row = guesses_of(whole, dictionary)
+    repeats = repeats_of(whole, every_row.infusion_date)
+    guesses, apart = _without(repeats, whole, every_row, dictionary)
+    over_time = [each for each in further if all(each is not one.further for one in joined)]
     known = [guess for guess in guesses.fields if guess.field not in ("patient_id", "infusion_number")]
     if not known:
         fix = "is the heading missing, or in another row? See --heading-row, --delimiter"
@@ -104,16 +110,18 @@ def draft_mapping(
             source=table.name,
         )
     missing = _not_found(guesses)
+    unused = [each for each in guesses.unused if each.column in first.columns]
     lines = [
         *_preamble(table, dictionary),
         *_table(guesses, file_format or FileFormat()),
         *([] if repeats else unnamed_row_lines(table, _identifier(guesses), CHECK)),
-        *_ignored([*guesses.unused, *apart], split),
-        *_split_dates(split, {each.column for each in guesses.unused}),
-        *redcap_lines(with_dates(table, split), guesses.infusion_date, CHECK),
+        *_ignored([*unused, *apart], split),
+        *_split_dates(split, {each.column for each in unused}),
+        *redcap_lines(first, guesses.infusion_date, CHECK),
         *_fields(guesses.fields),
         *missing,
-        *_further(table, guesses, [*further, *repeats], every_row.matches),
+        *joined_lines(joined, len(table.rows), CHECK),
+        *_further(first, guesses, [*over_time, *repeats], every_row.matches),
     ]
     text = "\n".join(lines) + "\n"
     # A draft that the reader refused would be of no use to anybody.
@@ -121,9 +129,7 @@ def draft_mapping(
     active = sum(guess.entry.certain for guess in guesses.fields)
     needed = sum(spec.in_every_request for spec in _absent(guesses, specs(Patient).values()))
     unnamed = all(guess.field != "patient_id" for guess in guesses.fields)
-    return Draft(
-        text, active, len(guesses.fields) - active, len(guesses.unused) + len(apart), needed + unnamed
-    )
+    return Draft(text, active, len(guesses.fields) - active, len(unused) + len(apart), needed + unnamed)
 
 
 def _preamble(table: RawTable, dictionary: DataDictionary | None) -> list[str]:

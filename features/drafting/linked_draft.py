@@ -9,8 +9,9 @@ from features.checking.dates import ISO_DATE, has_two_digit_years
 from features.drafting.date_lines import PIVOT
 from features.drafting.entries import OPEN
 from features.drafting.guesses import Guesses
-from features.drafting.headings import SURE, NameMatch, name_matches, unit_in
+from features.drafting.headings import NameMatch, name_matches, unit_in
 from features.drafting.number_marks import Marks
+from features.drafting.over_time import fields_named, is_grade, likely, number_of
 from features.drafting.repeats import FurtherTable
 from features.drafting.split_columns import split_guesses, with_dates
 from features.drafting.toml_text import key, quoted
@@ -23,9 +24,6 @@ from features.known_units import unit_named, units_of
 from features.rules import LAST_CONTACT
 from features.schema import all_fields
 from features.short_repr import ShortRepr
-
-MOST_NAMES = 500
-"""Different texts above which a column holds no names of measurements."""
 
 UNKNOWN_CONTENT = (
     "# No column or name is like a field. For contacts, relapses and deaths see `Outcomes in days` in "
@@ -134,7 +132,7 @@ def _of_table(
 def _dates(guesses: Guesses) -> frozenset[str]:
     """Name the dates of the first table; a further table that repeats one states its infusion by it."""
     dated = (name for name, values in guesses.values.items() if values.dates)
-    return frozenset(name for name in dated if BIRTH_DATE not in _likely(guesses.matches[name]))
+    return frozenset(name for name in dated if BIRTH_DATE not in likely(guesses.matches[name]))
 
 
 def _columns(
@@ -146,16 +144,16 @@ def _columns(
     matches = {name: known_matches.get(name) or name_matches(name) for name in table.columns}
     overlap = {name: len(patients.intersection(table.column(name))) for name in table.columns}
     best = max(overlap, key=lambda name: overlap[name])
-    named = next((name for name, of in matches.items() if "patient_id" in _likely(of)), None)
+    named = next((name for name, of in matches.items() if "patient_id" in likely(of)), None)
     patient = best if overlap[best] else named
     rows = table.column(patient) if patient else [str(number) for number in table.row_numbers]
     values = {name: values_of(table.column(name), rows) for name in table.columns}
     dated = [name for name in table.columns if values[name].dates]
     dated = dated or [name for name in table.columns if values[name].programs]
-    of_rows = [name for name in dated if INFUSION_DATE not in _likely(matches[name])]
+    of_rows = [name for name in dated if INFUSION_DATE not in likely(matches[name])]
     dates = [name for name in of_rows if name not in of_infusions] or of_rows or dated
     infusion = next((name for name in dated if name not in dates), None)
-    known = {name: _fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
+    known = {name: fields_named(table.column(name)) for name in table.columns if not values[name].is_numeric}
     names = max(known, key=lambda name: len(known[name]), default=None)
     numeric = [name for name in table.columns if values[name].is_numeric and name != patient]
     value = next((name for name in numeric if VALUE_WORDS & unit_in(name)), numeric[0] if numeric else None)
@@ -166,45 +164,11 @@ def _columns(
     )
 
 
-def _fields_named(cells: Sequence[str]) -> dict[str, list[str]]:
-    """Find the numbers of the schema that the texts of a column name."""
-    different = set(cells) - {""}
-    fields: dict[str, list[str]] = {}
-    if len(different) <= MOST_NAMES:
-        for text in sorted(different):
-            field = _number_named(text)
-            if field:
-                fields.setdefault(field, []).append(text)
-    return fields
-
-
-def _number_named(text: str) -> str | None:
-    """Give the measured field, or the grade, that a name means with certainty."""
-    return _number_of(name_matches(text))
-
-
-def _likely(matches: Sequence[NameMatch]) -> list[str]:
-    return [match.field for match in matches if match.likeness >= SURE]
-
-
-def _number_of(matches: Sequence[NameMatch]) -> str | None:
-    likely = _likely(matches)
-    spec = all_fields().get(likely[0]) if likely else None
-    if spec is None or spec.kind not in ("number", "integer"):
-        return None
-    measured = spec.known_when == "before_lymphodepletion" or _is_grade(spec)
-    return spec.name if measured else None
-
-
-def _is_grade(spec: FieldSpec) -> bool:
-    return spec.known_when == "follow_up" and spec.kind == "integer" and not spec.unit
-
-
 def _of_names(table: RawTable, columns: _Columns) -> Iterator[tuple[str, list[str]]]:
     names = table.column(columns.names or "")
     patients = table.column(columns.patient) if columns.patient else [str(each) for each in table.row_numbers]
     units = table.column(columns.unit) if columns.unit else [""] * len(names)
-    for field, texts in _fields_named(names).items():
+    for field, texts in fields_named(names).items():
         rows = [(name, patient, unit) for name, patient, unit in zip(names, patients, units, strict=True)]
         shown = [text for text in texts if len({p for name, p, _ in rows if name == text}) >= FEWEST_PATIENTS]
         if not shown:
@@ -250,9 +214,9 @@ def _field_of(name: str, values: Values, columns: _Columns) -> str | None:
     if name == columns.patient or not (values.is_numeric or values.dates):
         return None
     if values.is_numeric:
-        return _number_of(columns.matches[name])
-    likely = _likely(columns.matches[name])
-    spec = all_fields().get(likely[0]) if likely else None
+        return number_of(columns.matches[name])
+    fields = likely(columns.matches[name])
+    spec = all_fields().get(fields[0]) if fields else None
     return spec.name if spec and spec.known_when == "follow_up" and spec.unit == "days" else None
 
 
@@ -285,7 +249,7 @@ def _written(columns: _Columns) -> list[str]:
 
 
 def _rule(spec: FieldSpec, infusion: str | None, *, is_form: bool) -> list[str]:
-    if _is_grade(spec):
+    if is_grade(spec):
         words = "which day has the last form" if is_form else "how long after the infusion can it be"
         return [
             f"# worst_within = {quoted(infusion or OPEN)}",

@@ -192,7 +192,8 @@ def test_contacts_as_rows(site):
     """A table of the same patients is not passed over, and dates of outcomes are counted."""
     raw, contacts = site
     contacts.write_text(
-        "Pat;Kontakt am;Rückfall am\n" + "".join(f"Q-{n};0{n}.06.2022;0{n}.05.2022\n" for n in (1, 2, 3)),
+        "Pat;Kontakt am;Rückfall am\n"
+        + "".join(f"Q-{n};0{n}.0{month}.2022;0{n}.05.2022\n" for n in (1, 2, 3) for month in (6, 7)),
         encoding="utf-8",
     )
     part = drafted(raw, str(contacts)).partition("# Values over time")[2]
@@ -228,3 +229,41 @@ def test_a_sheet_states_headings_of_its_own(
         f"# {line}  # check: not as in the first sheet" for line in settings
     ]
     assert '# name = "Test"' in text.splitlines()
+
+
+PERSONS = "code;sex;date of birth\n" + "".join(f"Q-{n};{'mf'[n % 2]};198{n}-05-1{n}\n" for n in range(1, 5))
+"""One row a patient."""
+TWICE = "Q-1;2022-08-03;2022-08-11;32;9\n"
+"""A second infusion."""
+GIVEN = "patient_id;infusion date;ICANS\nQ-1;2022-08-11;0\n" + "".join(
+    f"Q-{n};2022-03-1{n};{n}\n" for n in range(1, 5)
+)
+"""One row an infusion."""
+
+
+def test_sheets_of_patients_and_infusions_are_joined(tmp_path: Path) -> None:
+    """Their columns are guessed with those of the first sheet; the draft imports, once dates are sure."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    sheets = {"Main": PATIENTS + TWICE, "Persons": PERSONS, "Given": GIVEN, "Labs": LABS}
+    for name, text in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append(line.split(";"))
+    book.save(tmp_path / "site.xlsx")
+    text = drafted_sheet(tmp_path / "site.xlsx", "Main", "Persons", "Given", "Labs")
+    known = "# check: it has a row for 5 of 5 rows"
+    joined = '[tables.Persons]\nsheet = "Persons"\njoin = { code = "patient_id" }'
+    assert f"{joined}  {known}" in text
+    keys = 'patient_id = "patient_id", "infusion date" = "infusion date"'
+    assert f'[tables.Given]\nsheet = "Given"\njoin = {{ {keys} }}  {known}' in text
+    assert "# [tables.Labs]" in text
+    (tmp_path / "site.toml").write_text(text.replace("[table]", "[table]\nignore_others = true", 1))
+    case = SiteCase(tmp_path / "site.xlsx", tmp_path / "site.toml")
+    assert case.columns("sex", "infusion_number", "icans_grade") == [
+        ("female", "1", "1"),
+        ("male", "1", "2"),
+        ("female", "1", "3"),
+        ("male", "1", "4"),
+        ("female", "2", "0"),
+    ]

@@ -38,7 +38,7 @@ def command(
     ] = "",
     table: Annotated[
         list[str] | None,
-        typer.Option(help="Further table with values over time: a file, or a sheet; repeatable"),
+        typer.Option(help="Further table, joined or with values over time: a file, or a sheet; repeatable"),
     ] = None,
 ) -> None:
     """Draft a mapping file for a site's table, to be completed by hand."""
@@ -84,7 +84,7 @@ def map_table(
     preset : str
         Registry that the table comes from, whose questions are noted beside the fields; none if blank.
     further : sequence of str
-        Files, or sheets of the workbook, with values over time.
+        Files, or sheets of the workbook: one row a patient or an infusion, or values over time.
     console : Console, optional
         Where the summary goes; standard output by default.
 
