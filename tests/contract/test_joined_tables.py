@@ -279,13 +279,15 @@ def test_a_further_sheet_is_refused_with_its_name(tmp_path, old, new, told):
     assert refusal.value.source == "sheet Infusions of t.xlsx"
 
 
-def test_the_draft_reads_further_sheets_with_the_headings_of_the_first(tmp_path):
-    """And an error names the sheet."""
+def test_the_draft_finds_the_headings_of_further_sheets(tmp_path):
+    """Two rows where the first sheet has one below a title; and an error names the sheet."""
     book = workbook(tmp_path / "t.xlsx")
     out = tmp_path / "draft.toml"
     how = FileFormat(sheet="Outcomes", heading_row=2)
     map_table(book, out, file_format=how, further=["Infusions"], console=Console(quiet=True))
-    assert '# column = "LDH"' in out.read_text(encoding="utf-8")
+    text = out.read_text(encoding="utf-8")
+    assert "# heading_row = 1  # check: not as in the first sheet\n# heading_rows = 2" in text
+    assert '# column = "Blood / LDH"' in text
     with pytest.raises(DataError) as refusal:
         map_table(book, out, file_format=how, further=["Absent"], overwrite=True, console=Console(quiet=True))
     assert refusal.value.source == "sheet Absent of t.xlsx"
