@@ -80,7 +80,10 @@ def children_of(client: Any, run_id: str) -> list[Any]:
 @contextmanager
 def unpainted() -> Iterator[None]:
     """Make every figure, and write a dot for it: painting is most of the time of recording a training."""
-    with patch("matplotlib.figure.Figure.savefig", _dot):
+    with (
+        patch("matplotlib.figure.Figure.savefig", _dot),
+        patch("matplotlib.layout_engine.ConstrainedLayoutEngine.execute"),
+    ):
         yield
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.recorded import Recording
 from training.figures.small_svg import SVG
-from training.records.drawn_figures import draw_all
+from training.records.drawn_figures import drawn_figure
 from training.records.run_figures import Draw
 from training.records.training_runs import child_records
 
@@ -41,7 +41,8 @@ def test_a_figure_of_a_chosen_model_can_be_painted(recorded_once: Recording, fil
 )
 def test_the_picture_of_a_figure_is_small_and_has_its_texts(recorded_once: Recording, file: str) -> None:
     """Many points are one image; titles and labels are still text."""
-    (drawn,) = draw_all({file: figures_of(recorded_once, "anchored")[file]}).values()
+    drawn = drawn_figure(file, figures_of(recorded_once, "anchored")[file])
+    assert drawn is not None
     assert len(drawn.picture) < len(drawn.content)
     texts = [each.text or "" for each in ElementTree.fromstring(drawn.picture).iter(f"{{{SVG}}}text")]
     assert any("anchored" in text for text in texts)

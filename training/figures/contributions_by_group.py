@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from features.columns import Columns
 from serving.model.explanation import Explanation
 from serving.model.patient_groups import DIMENSIONS
-from training.figures.validation_figures import blank_figure, shown_title
+from training.figures.shown_fields import shown_title
+from training.figures.validation_figures import blank_figure
 
 FEWEST_INFUSIONS = 20
 """A mean over fewer would tell too much of each."""
@@ -69,7 +70,9 @@ def group_figure(explanation: Explanation, patients: Columns, *, title: str) -> 
     image = axes.imshow(shown, cmap="RdBu_r", vmin=-top, vmax=top, aspect="auto")
     for (row, column), value in np.ndenumerate(shown):
         color = "white" if abs(value) > 0.6 * top else "black"
-        axes.annotate(f"{value:+.2f}", (column, row), ha="center", va="center", fontsize=8, color=color)
+        number = axes.text(column, row, f"{value:+.2f}", ha="center", va="center", fontsize=8, color=color)
+        # It is inside its cell: the layout need not measure it.
+        number.set_in_layout(False)
     titles = {dimension.field: dimension.title for dimension in DIMENSIONS}
     labels = [f"{titles[field]}:\n{group}" for field, group in table.index]
     axes.set_xticks(range(len(labels)), labels, rotation=40, ha="right", fontsize=8)

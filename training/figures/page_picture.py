@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from training.figures.placed_once import place_once
 from training.figures.small_svg import small_svg
 
 MOST_MARKS = 50
@@ -25,14 +26,13 @@ def page_picture(figure: Figure) -> str:
     Parameters
     ----------
     figure : Figure
-        That was drawn before: its parts stay where they were placed then. Its points are images afterward.
+        Its parts are placed; its points are images afterward.
 
     Returns
     -------
     svg : str
     """
-    # Placing the parts again would take as long as drawing them.
-    figure.set_layout_engine("none")
+    place_once(figure)
     _points_as_images(figure)
     content = BytesIO()
     with mpl.rc_context(STYLE):

@@ -40,26 +40,43 @@ def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[di
     runs : sequence of mapping of str to callable
         Of each run, what draws a figure, by file name.
     runner : Runner
-        Draws the figures of each run, which share their data, in one task.
+        Draws each figure in a task of its own: runs have very different figures.
 
     Returns
     -------
     drawn : list of dict of str to Drawn
         By file name.
     """
-    tasks = [Task(f"figures of run {n}", draw_all, (dict(figures),)) for n, figures in enumerate(runs)]
-    return [done.value for done in results(runner, tasks)]
-
-
-def draw_all(figures: Mapping[str, Draw]) -> dict[str, Drawn]:
-    """Draw the figures of one run."""
-    from training.figures.page_picture import page_picture
-
-    drawn = {}
-    for name, draw in figures.items():
-        figure = draw()
-        if figure is not None:
-            content = BytesIO()
-            figure.savefig(content, format=PurePath(name).suffix[1:])
-            drawn[name] = Drawn(content.getvalue(), page_picture(figure))
+    named = [(n, name, draw) for n, figures in enumerate(runs) for name, draw in figures.items()]
+    tasks = [Task(f"{name} of run {n}", drawn_figure, (name, draw)) for n, name, draw in named]
+    drawn: list[dict[str, Drawn]] = [{} for _ in runs]
+    for (n, name, _), each in zip(named, results(runner, tasks), strict=True):
+        if each.value is not None:
+            drawn[n][name] = each.value
     return drawn
+
+
+def drawn_figure(name: str, draw: Draw) -> Drawn | None:
+    """Draw one figure; None where there is nothing to be drawn.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, whose ending states the format.
+    draw : callable
+        Makes the figure.
+
+    Returns
+    -------
+    drawn : Drawn or None
+    """
+    from training.figures.page_picture import page_picture
+    from training.figures.placed_once import place_once
+
+    figure = draw()
+    if figure is None:
+        return None
+    place_once(figure)
+    content = BytesIO()
+    figure.savefig(content, format=PurePath(name).suffix[1:])
+    return Drawn(content.getvalue(), page_picture(figure))
