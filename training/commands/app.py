@@ -5,7 +5,6 @@ A module is imported when its command runs or its own help is printed, so ``--he
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -18,13 +17,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from features.problems import Refused
 from training.console.screen import any_text_can_be_printed
+from training.console.unused_objects import search_seldom
 
 STOPPED = 130
 """Exit status after Ctrl-C."""
-
-OBJECTS_BETWEEN_SEARCHES = 50_000
-"""New objects after which Python looks for unused cycles. With its default of 700, the search took more than
-half of the time in which runs are read from MLflow."""
 
 PLAIN: Mapping[str, Any] = {
     "add_completion": False,
@@ -148,7 +144,7 @@ def main() -> None:
     # Neither library may call home from a hospital's network.
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    gc.set_threshold(OBJECTS_BETWEEN_SEARCHES)
+    search_seldom()
     any_text_can_be_printed()
     try:
         app()

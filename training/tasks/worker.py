@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from training.console.unused_objects import search_seldom
 from training.tasks.task import Done, perform
 
 KEPT_VALUES = 12
@@ -50,6 +51,7 @@ def start(parent: int, modules: Sequence[str] = ()) -> None:
     # A worker holds large shared values on purpose: that is no leak, after which it would be replaced.
     process_executor._USE_PSUTIL = False
     threading.Thread(target=_end_with, args=(parent,), name="end-with-parent", daemon=True).start()
+    search_seldom()
     for name in modules:
         import_module(name)
 
