@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
 LARGE_COHORT = 600
 """Infusions from which on workers are started at once, whatever is trained."""
-IMPORTED_BY_WORKERS = ("training.fitting.whole_fit", "training.records.contribution_records")
-"""What fits and figures need; it takes seconds to import."""
+IMPORTED_BY_WORKERS = ("xgboost", "training.fitting.whole_fit")
+"""What fits need; it takes a second to import. What draws is imported with the first figure."""
 
 
 def train_and_record(
@@ -67,11 +69,21 @@ def train_and_record(
     begin_with = IMPORTED_BY_WORKERS if large else ()
     with (
         bundle_folder(folder),
-        chosen_runner(workers, dask, digest=digest, begin_with=begin_with) as runner,
+        ExitStack() as kept,
+        chosen_runner(
+            workers, dask, digest=digest, begin_with=begin_with, meanwhile=partial(_database_ahead, kept)
+        ) as runner,
     ):
         _fit_and_record(
             cohort, config, folder, runner, record_infusions=record_infusions, small_counts=small_counts
         )
+
+
+def _database_ahead(kept: ExitStack) -> None:
+    """Make MLflow's database, if there is none, while workers fit; MLflow is imported by then."""
+    from training.tracking.new_database import made_ahead
+
+    kept.enter_context(made_ahead())
 
 
 def _fit_and_record(

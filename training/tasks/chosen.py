@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from training.console.interruption import unwound
@@ -14,7 +14,12 @@ from training.tasks.task import Runner
 
 @contextmanager
 def chosen_runner(
-    workers: int, dask: str = "", *, digest: str = "", begin_with: Sequence[str] = ()
+    workers: int,
+    dask: str = "",
+    *,
+    digest: str = "",
+    begin_with: Sequence[str] = (),
+    meanwhile: Callable[[], None] | None = None,
 ) -> Iterator[Runner]:
     """Start what runs the tasks, and end it with the block, also after Ctrl-C and SIGTERM.
 
@@ -30,6 +35,8 @@ def chosen_runner(
     begin_with : sequence of str
         Modules that tasks will need. With them, processes of this machine are started at once and import
         them; without, they are started when there is work for them.
+    meanwhile : callable, optional
+        With processes that are started at once: called in this process while they run their first tasks.
 
     Yields
     ------
@@ -56,5 +63,5 @@ def chosen_runner(
 
         processes = started.enter_context(LocalProcesses(number))
         if begin_with:
-            processes.begin(begin_with)
+            processes.begin(begin_with, meanwhile)
         yield processes

@@ -7,7 +7,7 @@ import pickle
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,6 +51,7 @@ class LocalProcesses:
     def __init__(self, workers: int, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._workers, self._patience = workers, patience_seconds
         self._modules: tuple[str, ...] = ()
+        self._meanwhile: Callable[[], None] | None = None
         self._executor: Any = None
         self._folder: Path | None = None
         self._stored: dict[Shared, Stored] = {}
@@ -63,15 +64,17 @@ class LocalProcesses:
     ) -> None:
         self.close()
 
-    def begin(self, modules: Sequence[str]) -> None:
+    def begin(self, modules: Sequence[str], meanwhile: Callable[[], None] | None = None) -> None:
         """Start the workers before there is a task.
 
         Parameters
         ----------
         modules : sequence of str
             What tasks will need; workers import it while this process does something else.
+        meanwhile : callable, optional
+            Called once in this process, as soon as the workers have the first tasks.
         """
-        self._modules = tuple(modules)
+        self._modules, self._meanwhile = tuple(modules), meanwhile
         self._started().submit(os.getpid)
 
     def finished(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Done]]:
@@ -143,6 +146,9 @@ class LocalProcesses:
                     position, task = waiting.pop()
                     sent = [self._sent(each) if isinstance(each, Shared) else each for each in task.arguments]
                     running[executor.submit(work, task.function, sent, heeded)] = position
+                meanwhile, self._meanwhile = self._meanwhile, None
+                if meanwhile is not None:
+                    meanwhile()
                 ended, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in ended:
                     done = future.result()

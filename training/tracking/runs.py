@@ -30,9 +30,9 @@ from training.tracking.experiments import (
     try_to_write,
 )
 from training.tracking.moved_folder import local_path, refuse_moved
+from training.tracking.new_database import is_new, make_database
 from training.tracking.preflight import refuse_unwritable
 from training.tracking.store import (
-    SQLITE,
     TRACKING_VARIABLE,
     TrackingError,
     artifact_folder,
@@ -76,26 +76,12 @@ def _client(uri: str) -> MlflowClient:
     if database is None:
         return MlflowClient()
     refuse_moved(database)
-    if _is_new(database):
+    if is_new(database):
         # Two commands creating it at once would each find an incomplete one.
         with in_turn(database.parent):
-            if _is_new(database):
-                _make_database(database)
+            if is_new(database):
+                make_database(database)
     return MlflowClient()
-
-
-def _is_new(database: Path) -> bool:
-    return not database.exists() or database.stat().st_size == 0
-
-
-def _make_database(database: Path) -> None:
-    made = database.with_name(f".{database.name}.new")
-    try:
-        made.unlink(missing_ok=True)
-        MlflowClient(tracking_uri=f"{SQLITE}{made}").search_experiments(max_results=1)
-        made.replace(database)
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def first_page() -> str:

@@ -1,8 +1,10 @@
 """Worker processes of this machine: the same results, and what happens when one fails or is killed."""
 
+import gc
 import os
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -12,6 +14,7 @@ import psutil
 import pytest
 from threadpoolctl import threadpool_info
 
+from training.console.unused_objects import OBJECTS_BETWEEN_SEARCHES
 from training.tasks.chosen import chosen_runner
 from training.tasks.local import LARGE_BYTES, MOST_BREAKDOWNS, LocalProcesses, WorkersKilledError
 from training.tasks.task import Shared, Task, results
@@ -170,6 +173,15 @@ def workers():
     return [each for each in psutil.Process().children() if "popen_loky" in " ".join(each.cmdline())]
 
 
+def objects_between_searches():
+    return gc.get_threshold()[0]
+
+
+def test_a_worker_looks_for_unused_objects_seldom(two):
+    """As the command does that starts it: the search takes a good part of the time."""
+    assert values(two, [Task("gc", objects_between_searches, ())]) == [OBJECTS_BETWEEN_SEARCHES]
+
+
 def process_and_imported(name):
     return os.getpid(), name in sys.modules
 
@@ -182,6 +194,32 @@ def test_workers_that_begin_early_have_imported_what_is_needed():
     process, imported = done
     assert imported
     assert process != os.getpid()
+
+
+def test_this_process_does_something_else_once_while_the_first_tasks_run():
+    """The worker waits for it here, so it was done meanwhile."""
+    with LocalProcesses(1) as runner, tempfile.TemporaryDirectory() as folder:
+        done = Path(folder) / "done"
+        runner.begin([], meanwhile=lambda: done.mkdir())
+        tasks = [Task(f"{n}", seen, (done,)) for n in range(3)]
+        assert values(runner, tasks) == [True] * 3
+        assert values(runner, tasks) == [True] * 3
+
+
+def seen(file):
+    until = time.monotonic() + 60
+    while not file.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return file.exists()
+
+
+def test_a_failure_meanwhile_ends_the_workers():
+    """As a failure of a task does."""
+    with LocalProcesses(1) as runner:
+        runner.begin([], meanwhile=lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            values(runner, [Task("a", slept, (60.0,))])
+        assert not workers()
 
 
 def test_a_runner_is_begun_where_modules_are_named():
