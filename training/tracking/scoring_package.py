@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ENTRY = "training.tracking.pyfunc_model"
@@ -24,6 +25,8 @@ OWN = ("features", "serving", "training")
 
 PACKAGE = "cart_outcomes_scoring"
 DIGITS = 12
+MOST_MODULES = 500
+"""Whose imports are remembered: each source is asked twice, for what it needs and to be renamed."""
 MODEL_FILE = "cart_outcomes_model.py"
 CODE_FOLDER = "code"
 """Where MLflow keeps code beside a model."""
@@ -95,7 +98,8 @@ def scoring_modules() -> dict[str, str]:
     return dict(sorted(sources.items()))
 
 
-def own_imports(source: str) -> list[tuple[int, str]]:
+@lru_cache(maxsize=MOST_MODULES)
+def own_imports(source: str) -> tuple[tuple[int, str], ...]:
     r"""List the modules of this project that a source imports, with the line of each.
 
     Raises
@@ -106,10 +110,10 @@ def own_imports(source: str) -> list[tuple[int, str]]:
     Examples
     --------
     >>> own_imports("import json\nfrom serving.model.bundle import Bundle")
-    [(2, 'serving.model.bundle')]
+    ((2, 'serving.model.bundle'),)
     """
     imported = []
-    for node in ast.walk(ast.parse(source)):
+    for node in _statements(ast.parse(source)):
         if isinstance(node, ast.Import) and any(_is_own(alias.name) for alias in node.names):
             message = f"line {node.lineno}: import the module's names by `from`, so that it can be renamed"
             raise ValueError(message)
@@ -118,7 +122,15 @@ def own_imports(source: str) -> list[tuple[int, str]]:
                 message = f"line {node.lineno}: name the module in full, so that it can be renamed"
                 raise ValueError(message)
             imported.append((node.lineno, str(node.module)))
-    return imported
+    return tuple(imported)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Go through the statements below a node, without their expressions, which are most of a source."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for each in getattr(node, part, ()):
+            yield each
+            yield from _statements(each)
 
 
 def _write(folder: Path) -> ScoringCode:
