@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.http.outer_middleware import methods_by_path
-from serving.identity.settings import IDENTITY_VARIABLE, KEYS_VARIABLE
+from serving.identity.identity import IDENTITY_VARIABLE, KEYS_VARIABLE
 from serving.model.write_bundle import write_bundle
 from tests.bundles import PATIENT, make_bundle
 from tests.callers import PROXY_USER, SUBJECT, new_key_in, site

@@ -4,38 +4,33 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serving.identity.api_key import PREFIX
 from serving.identity.caller import Caller
 from serving.identity.denied import Denied, Reason
-from serving.identity.followed_file import FollowedFile
-from serving.identity.key_ring import KeyRing, key_ring
-from serving.identity.private_file import SettingsError, read_private
+from serving.identity.key_ring import KeyRing
 from serving.identity.proxies import Published, TrustedProxies, published
-from serving.identity.request_rate import RequestRate, request_rate
-from serving.identity.settings import (
-    IDENTITY_VARIABLE,
-    KEYS_VARIABLE,
-    IdentitySettings,
-    IssuerSettings,
-    read_settings,
-)
-from serving.identity.signers import Signers, read_signers
-from serving.identity.token_check import Issuer, TokenCheck
+
+if TYPE_CHECKING:
+    from serving.identity.request_rate import RequestRate
+    from serving.identity.token_check import TokenCheck
+
+KEYS_VARIABLE = "CART_OUTCOMES_KEYS"
+"""Path of the file of API keys."""
+
+IDENTITY_VARIABLE = "CART_OUTCOMES_IDENTITY"
+"""Path of the TOML file; identity is off where neither variable is set."""
 
 SCHEME = "bearer "
 """How a key or a token is announced in the header `Authorization`, in lower case."""
 
 IGNORED_SIGN_ON = "ignored_sign_on_header"
 """Code of a sign-on header that a client sent itself."""
-
-SHORTEST_DIGEST_KEY = 32
-"""Bytes of the key of the digests by which logs name persons."""
 
 SECRET_IN_QUERY = re.compile(
     rb"(?i)cartk_|(?:^|&)(?:api[_-]?key|key|access[_-]?token|token|authorization|jwt)="
@@ -148,80 +143,7 @@ def environment_identity(environment: Mapping[str, str] = os.environ) -> Identit
     keys, settings = environment.get(KEYS_VARIABLE, ""), environment.get(IDENTITY_VARIABLE, "")
     if not keys and not settings:
         return None
+    # A service that everybody may ask starts without the libraries that tokens and limits need.
+    from serving.identity.open_identity import identity
+
     return identity(keys=Path(keys) if keys else None, settings=Path(settings) if settings else None)
-
-
-def identity(*, keys: Path | None = None, settings: Path | None = None) -> Identity:
-    """Open the files by which callers are recognized.
-
-    Parameters
-    ----------
-    keys : Path, optional
-        File of API keys; by default that of the settings.
-    settings : Path, optional
-        TOML file.
-
-    Returns
-    -------
-    identity : Identity
-
-    Raises
-    ------
-    SettingsError
-        If a file cannot be used, or no way to be recognized is left.
-    """
-    stated = IdentitySettings() if settings is None else read_settings(settings)
-    folder = Path() if settings is None else settings.parent
-    if keys is None and stated.keys is not None:
-        keys = folder / stated.keys
-    if keys is None and not stated.issuers and stated.proxy is None:
-        message = "the identity settings let no one in; name keys, issuers or a proxy (docs/security.md)"
-        raise SettingsError(message)
-    if settings is not None and "@" in stated.rate_storage:
-        read_private(settings)  # it has the password of Redis
-    digest_key = _digest_key(folder, stated.caller_digest_key)
-    return Identity(
-        keys=None if keys is None else key_ring(keys),
-        tokens=_token_check(stated.issuers, folder, digest_key),
-        proxies=_proxies(stated, digest_key),
-        rate=request_rate(stated.rate, storage=stated.rate_storage),
-        open_metrics=stated.open_metrics,
-    )
-
-
-def _digest_key(folder: Path, file: str | None) -> bytes:
-    """Read the key of the digests; without a file, one that lasts as long as this process."""
-    if file is None:
-        return secrets.token_bytes(SHORTEST_DIGEST_KEY)
-    key = read_private(folder / file)
-    if len(key) < SHORTEST_DIGEST_KEY:
-        message = f"caller_digest_key: {file} must have {SHORTEST_DIGEST_KEY} bytes or more"
-        raise SettingsError(message)
-    return key
-
-
-def _token_check(issuers: Iterable[IssuerSettings], folder: Path, digest_key: bytes) -> TokenCheck | None:
-    opened = [_issuer(each, folder) for each in issuers]
-    return TokenCheck(opened, digest_key=digest_key) if opened else None
-
-
-def _issuer(stated: IssuerSettings, folder: Path) -> Issuer:
-    return Issuer(
-        name=stated.name,
-        audience=stated.audience,
-        algorithms=stated.algorithms,
-        scopes_claim=stated.scopes_claim,
-        once=stated.once,
-        signers=FollowedFile(folder / stated.keys, read_signers, Signers()),
-    )
-
-
-def _proxies(stated: IdentitySettings, digest_key: bytes) -> TrustedProxies | None:
-    if stated.proxy is None:
-        return None
-    return TrustedProxies(
-        networks=stated.proxy.networks,
-        user_header=stated.proxy.user_header.encode("ascii"),
-        scopes=frozenset(stated.proxy.scopes),
-        digest_key=digest_key,
-    )

@@ -15,12 +15,6 @@ from serving.identity.proxies import Network
 from serving.identity.request_rate import DEFAULT_RATE, DEFAULT_STORAGE
 from serving.identity.signers import Algorithm
 
-KEYS_VARIABLE = "CART_OUTCOMES_KEYS"
-"""Path of the file of API keys."""
-
-IDENTITY_VARIABLE = "CART_OUTCOMES_IDENTITY"
-"""Path of the TOML file; identity is off where neither variable is set."""
-
 RESERVED_HEADERS = frozenset(
     {"authorization", "host", "cookie", "content-type", "content-length", "accept", "connection"}
 )

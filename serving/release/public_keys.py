@@ -7,19 +7,19 @@ import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from typing import TYPE_CHECKING
 
 from serving.release.signature import SignatureError, key_id
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 RELEASE_KEYS_VARIABLE = "CART_OUTCOMES_RELEASE_KEYS"
 """Path of the file of public keys; releases are not verified by signature where it is empty or not set."""
 
 LARGEST_BYTES = 2**20
 
-PublicKeys = Mapping[str, Ed25519PublicKey]
+PublicKeys = Mapping[str, "Ed25519PublicKey"]
 """Accepted keys by their identifiers."""
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z ]+)-----.*?-----END \1-----", re.DOTALL)
@@ -82,6 +82,11 @@ def _content(path: Path) -> bytes:
 
 
 def _public_key(block: bytes, path: Path) -> Ed25519PublicKey:
+    # A service whose releases are not signed starts without this library.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
     try:
         key = load_pem_public_key(block)
     except (ValueError, UnsupportedAlgorithm):

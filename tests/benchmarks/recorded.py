@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from serving.identity.settings import IDENTITY_VARIABLE
+from serving.identity.identity import IDENTITY_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.record.settings import RECORD_VARIABLE
 from tests.benchmarks.served import BENTO, RISK

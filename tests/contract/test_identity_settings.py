@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from serving.http.identity_door import MESSAGES
-from serving.identity.settings import IDENTITY_VARIABLE
+from serving.identity.identity import IDENTITY_VARIABLE
 from tests.callers import token
 from tests.known_site import known_site
 from tests.served_here import served_here

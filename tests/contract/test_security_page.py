@@ -15,8 +15,9 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from serving.http.route_scopes import ROUTE_SCOPES
 from serving.identity.api_key import PATTERN
 from serving.identity.denied import STATUS
+from serving.identity.identity import IDENTITY_VARIABLE
 from serving.identity.proxies import in_networks
-from serving.identity.settings import IDENTITY_VARIABLE, IdentitySettings, checked_settings
+from serving.identity.settings import IdentitySettings, checked_settings
 from serving.identity.signers import ALGORITHMS
 from serving.identity.token_memory import MOST_ONCE
 

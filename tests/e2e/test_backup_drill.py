@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serving.identity.settings import IDENTITY_VARIABLE
+from serving.identity.identity import IDENTITY_VARIABLE
 from serving.model.released_bundle import BUNDLE_VARIABLE
 from serving.model.write_bundle import write_bundle
 from serving.record.checkpoint import read_checkpoints

@@ -73,7 +73,7 @@ def access_environment(access: Access, address: str) -> Mapping[str, str]:
         If a file cannot be used or lets no one in, or other machines could ask without an identity.
     """
     # Libraries of tokens take part of a second to import.
-    from serving.identity.settings import IDENTITY_VARIABLE, KEYS_VARIABLE
+    from serving.identity.identity import IDENTITY_VARIABLE, KEYS_VARIABLE
 
     keys = _given(access.keys, KEYS_VARIABLE)
     settings = _given(access.identity, IDENTITY_VARIABLE)
@@ -104,8 +104,8 @@ def _refuse_other_machines(access: Access, address: str) -> None:
 
 def _refuse_unusable(keys: Path | None, settings: Path | None) -> None:
     """Open the files as the service will, so that a mistake is reported here."""
-    from serving.identity.identity import identity
     from serving.identity.key_file import read_keys, usable
+    from serving.identity.open_identity import identity
     from serving.identity.private_file import SettingsError
 
     try:

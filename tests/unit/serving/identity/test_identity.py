@@ -9,7 +9,8 @@ import pytest
 
 from serving.identity.caller import Caller, digest_of_name
 from serving.identity.denied import Denied, Reason
-from serving.identity.identity import IGNORED_SIGN_ON, Identity, environment_identity, identity
+from serving.identity.identity import IGNORED_SIGN_ON, Identity, environment_identity
+from serving.identity.open_identity import identity
 from serving.identity.private_file import SettingsError
 from serving.identity.proxies import published
 from serving.identity.settings import checked_settings, read_settings

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from features.problems import Refused
-from serving.identity.settings import IDENTITY_VARIABLE, KEYS_VARIABLE
+from serving.identity.identity import IDENTITY_VARIABLE, KEYS_VARIABLE
 from tests.callers import new_key_in, site
 from training.commands.access import Access, access_environment
 from training.commands.serve import service
