@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,10 @@ class TreePart:
     ubj: bytes
     mean_contributions: Values
     columns: tuple[TreeColumn, ...] = TREE_COLUMNS
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the booster out of a copy for another process, which may never need xgboost."""
+        return {name: value for name, value in self.__dict__.items() if name != "booster"}
 
     @cached_property
     def booster(self) -> xgboost.Booster:

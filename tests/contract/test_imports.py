@@ -58,12 +58,9 @@ def test_import_reads_no_file_and_makes_no_application() -> None:
     assert watched("features", "serving") == ([], [])
 
 
-def test_listing_trainings_imports_no_learning_and_no_drawing() -> None:
-    """`compare` reads what runs say; the libraries that fit and draw take seconds to import."""
-    listed = (
-        "import json, sys; import training.tracking.run_list, training.tracking.versions_without_run; "
-        "import training.tracking.release_agreement; print(json.dumps(sorted(sys.modules)))"
-    )
+def modules_after(statement: str) -> set[str]:
+    """List what a fresh Python has imported after a statement."""
+    listed = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", listed],
         capture_output=True,
@@ -72,9 +69,25 @@ def test_listing_trainings_imports_no_learning_and_no_drawing() -> None:
         timeout=120,
         cwd=PROJECT,
     )
-    modules = set(json.loads(done.stdout.splitlines()[-1]))
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_listing_and_recording_trainings_imports_no_learning_and_no_drawing() -> None:
+    """`compare` reads what runs say; `train` gives fits and figures to its workers, which import more."""
+    modules = modules_after(
+        "import training.tracking.run_list, training.tracking.versions_without_run; "
+        "import training.tracking.release_agreement; "
+        "import training.fitting.train, training.comparison.champion_refit, training.tracking.recorder"
+    )
     assert "mlflow" in modules
     assert not modules & {"matplotlib", "optuna", "shap", "sklearn", "statsmodels", "xgboost"}
+
+
+def test_a_service_that_everybody_may_ask_imports_no_library_of_signatures_and_limits() -> None:
+    """It is imported by BentoML's supervising process, and once more by the one that answers."""
+    modules = modules_after("import serving.service")
+    assert "bentoml" in modules
+    assert not modules & {"cryptography", "joserfc", "limits", "mlflow", "pandas", "scipy", "xgboost"}
 
 
 def test_work_at_import_is_found(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
 
 from features.columns import Values
 from features.log_odds import expit
@@ -132,6 +131,9 @@ def likelihood_step(
     ValueError
         If the most extensive one has no finite fit in these patients.
     """
+    # It takes a quarter of a second to import.
+    from scipy.stats import f as f_distribution
+
     larger = possible[-1]
     before, after = (log_likelihood(predicted, training, each) for each in (smaller, larger))
     df = larger.n_parameters - smaller.n_parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import xgboost
 
 from serving.model.trees import read_booster
 
@@ -30,6 +29,9 @@ def scaled_trees(ubj: bytes, factor: float) -> bytes:
     ubj : bytes
         Margins and contributions are ``factor`` times the former ones, to single precision.
     """
+    # It takes half a second to import.
+    import xgboost
+
     stated = json.loads(read_booster(ubj).save_raw("json"))
     for tree in stated["learner"]["gradient_booster"]["model"]["trees"]:
         leaf = np.array(tree["left_children"]) == LEAF

@@ -11,7 +11,8 @@ from features.field import specs
 from features.schema import Patient
 from serving.model.explanation import Explanation
 from training.dataset.cohort_summary import FEWEST_PATIENTS
-from training.figures.validation_figures import BLUE, GREY, blank_figure, shown_title, shown_values
+from training.figures.shown_fields import shown_title, shown_values
+from training.figures.validation_figures import BLUE, GREY, blank_figure
 
 MOST_SHOWN = 6
 COLUMNS = 3

@@ -11,11 +11,10 @@ from features.columns import Values
 from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from training.evidence.prior import Prior, TermPrior
+from training.evidence.product_rates import NINETY
 from training.figures.validation_figures import BLUE, GREY
 
 ORANGE = "#c8641b"
-NINETY = 1.6449
-"""A 90 % interval reaches this many standard deviations to each side."""
 ODDS_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 """Where the axis is labelled; it ends at the outermost of them, and an interval beyond it is cut."""
 ROW_INCHES = 0.27

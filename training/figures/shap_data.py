@@ -19,12 +19,10 @@ from features.problems import Refused
 from features.schema import Patient
 from serving.answers.context import row_inputs
 from serving.model.explanation import Explanation
-from training.figures.validation_figures import shown_title, shown_values
+from training.figures.contribution_table import CONTRIBUTION, REFERENCE, VALUE, laid_out
+from training.figures.shown_fields import shown_title, shown_values
 
 NOT_KNOWN = "not known"
-REFERENCE, LOG_ODDS = "reference_log_odds", "log_odds"
-CONTRIBUTION, VALUE = "contribution_", "value_"
-"""Columns of the table, and what the names of the others begin with."""
 
 
 class FieldContributions(shap.Explanation):
@@ -98,16 +96,11 @@ def contributions_table(contributions: shap.Explanation) -> pd.DataFrame:
     Returns
     -------
     table : DataFrame
-        A row an infusion, in their order: ``reference_log_odds``, ``log_odds``, and for each field its
-        ``contribution_<field>`` and ``value_<field>``; a value is a number, blank where not known.
+        As `training.figures.contribution_table.laid_out` lays it out.
     """
     names = [_field_names()[title] for title in contributions.feature_names]
     values, base = np.atleast_2d(contributions.values), np.atleast_1d(contributions.base_values)
-    columns = {REFERENCE: base, LOG_ODDS: base + values.sum(axis=1)}
-    for position, name in enumerate(names):
-        columns[f"{CONTRIBUTION}{name}"] = values[:, position]
-        columns[f"{VALUE}{name}"] = np.atleast_2d(contributions.data)[:, position]
-    return pd.DataFrame(columns)
+    return laid_out(names, values, base, np.atleast_2d(contributions.data))
 
 
 def from_table(table: pd.DataFrame) -> FieldContributions:

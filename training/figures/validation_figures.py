@@ -10,19 +10,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
-from features.field import specs
-from features.schema import Patient
-from features.terms import TERMS, term_matrix
-from serving.answers.context import row_title
 from serving.model.explanation import Explanation
 from serving.model.measured import Measured
 from training.dataset.cohort_summary import FEWEST_PATIENTS
+from training.figures.shown_fields import shown_title, shown_values
 from training.validation.curves import CalibrationCurve, RocCurve
 
 BLUE, GREY = "#1f5f8b", "#9a9a9a"
 MOST_FIELDS = 15
-DOUBLING = "doubling of "
-"""Opens the title of a composite whose value is a logarithm to base 2."""
 N_BINS = 20
 ENDS_OF_AXES = (0.25, 0.5, 1.0)
 """Where an axis of risks may end: rare outcomes would be a spot in the corner of the whole range."""
@@ -167,22 +162,3 @@ def _words(name: str, measured: Measured) -> str:
     if measured.low is None or measured.high is None:
         return f"{name} {measured.value:.2f}"
     return f"{name} {measured.value:.2f} (90 %: {measured.low:.2f} to {measured.high:.2f})"
-
-
-def shown_values(name: str, patients: Columns) -> Values:
-    """Values that colour a field: the column itself, or the one term of a composite."""
-    if name in specs(Patient):
-        return patients[name]
-    term = next(term.name for term in TERMS.values() if term.field == name)
-    values: Values = term_matrix(patients, (term,))[:, 0]
-    return values
-
-
-def shown_title(name: str) -> str:
-    """Title of a field with its unit, and its options where they are few."""
-    field = specs(Patient).get(name)
-    if field is None:
-        return row_title(name).replace(DOUBLING, "log2 of ")
-    unit = f", {field.unit}" if field.unit else ""
-    options = f" ({', '.join(field.options)})" if 2 <= len(field.options) <= 3 else ""
-    return f"{field.title}{unit}{options}"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
 from features.columns import Columns, Values
@@ -20,6 +19,11 @@ from training.learners.hyperparameters import BOOSTED, BoostedSettings
 from training.learners.prevalence import Prevalence
 from training.statistics.folds import LARGEST_SEED, grouped_folds, skip_dealing, strata_of
 from training.statistics.metrics import log_loss
+
+if TYPE_CHECKING:
+    import xgboost
+
+# xgboost is imported where trees are grown: the process that only gives tasks to others does without.
 
 ROUNDS = tuple(range(0, 151, 10))
 """Candidate numbers of rounds; none is one of them."""
@@ -97,6 +101,8 @@ class Boosted:
     def _fitted(
         self, training: TrainingSet, choice: BoostedChoice, *, seed: int, explained: bool = True
     ) -> RiskModel:
+        import xgboost
+
         intercepts = _intercepts(training)
         booster = xgboost.train(
             {**_grown(self._settings), "seed": seed},
@@ -165,6 +171,8 @@ def _held_out_losses(
     training: TrainingSet, *, held_out: np.ndarray, settings: BoostedSettings = BOOSTED
 ) -> Values:
     """Sum the held-out loss after each of `ROUNDS`."""
+    import xgboost
+
     kept, tested = training.take(~held_out), training.take(held_out)
     intercepts = _intercepts(kept)
     booster = xgboost.train(_grown(settings), _stacked(kept, intercepts), num_boost_round=max(ROUNDS))
@@ -183,6 +191,8 @@ def _stacked(training: TrainingSet, intercepts: Values) -> xgboost.DMatrix:
 
     Values are rounded, since the trees keep some of them as thresholds and a bundle holds no patient's value.
     """
+    import xgboost
+
     n_infusions, n_horizons = training.label.shape
     return xgboost.DMatrix(
         np.tile(rounded_columns(training.patients), (n_horizons, 1)),

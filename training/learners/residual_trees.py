@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
 
 from features.columns import Values
@@ -19,6 +18,11 @@ from serving.model.trees import TREE_COLUMNS, TreePart
 from training.dataset.training_set import TrainingSet
 from training.learners.boosted_trees import rounded_columns, tree_part
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
+
+if TYPE_CHECKING:
+    import xgboost
+
+# xgboost is imported where trees are grown: the process that only gives tasks to others does without.
 
 ROUNDS = (0, 5, 10, 20, 30, 40, 60, 80, 100)
 """Candidate numbers of rounds; none is one of them."""
@@ -191,6 +195,8 @@ def fit_trees(
     -------
     trees : TreePart
     """
+    import xgboost
+
     grown = {**_grown(settings), "seed": seed, "learning_rate": settings.learning_rate * coarser}
     booster = xgboost.train(grown, _matrix(training, margin), num_boost_round=max(1, round(rounds / coarser)))
     return tree_part(booster, training, explained=explained)
@@ -210,6 +216,8 @@ def _held_out(
     settings: AnchoredSettings = ANCHORED,
 ) -> Values:
     """Weighted log loss of every infusion, held out, after each number of rounds: (n_rounds, n_infusions)."""
+    import xgboost
+
     margin, fold = shared(fit.margin, training, share), fit.fold
     loss = np.zeros((len(rounds), len(training)))
     for number in range(int(fold.max()) + 1):
@@ -258,6 +266,8 @@ def _chances() -> Values:
 
 def _matrix(training: TrainingSet, margin: Values) -> xgboost.DMatrix:
     """One row an infusion and horizon, values rounded: a bundle holds no patient's value as a threshold."""
+    import xgboost
+
     n_horizons = training.label.shape[1]
     return xgboost.DMatrix(
         np.tile(rounded_columns(training.patients), (n_horizons, 1)),

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from features.columns import Columns
 from serving.model.risk_model import RiskModel
 from training.dataset.typical_patient import typical_patient
-from training.figures.contribution_dependence import dependence_figure
-from training.figures.contribution_waterfall import waterfall_figure
-from training.figures.contributions_by_group import group_figure
-from training.figures.shap_data import FieldContributions, contributions_table, shap_explanation
-from training.figures.validation_figures import beeswarm_figure
+from training.figures.contribution_table import contribution_table
 from training.fitting.train import Training
 
-Draw = Callable[[], Figure | None]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from training.figures.shap_data import FieldContributions
+
+Draw = Callable[[], "Figure | None"]
+
+# What draws is imported where a figure is drawn, perhaps in another process: it takes half a second.
 
 TABLE = "contributions/{outcome}.csv"
 """Where a run has the table of contributions."""
@@ -64,18 +66,21 @@ def contribution_tables(training: Training, outcome: str, model: str) -> Mapping
     Returns
     -------
     tables : mapping of str to str
-        For the chosen model, as `training.figures.shap_data.contributions_table` lays it out, without
+        For the chosen model, as `training.figures.contribution_table.laid_out` lays it out, without
         identifiers. Contributions are the same at every horizon; the reference is that of the headline one.
     """
     fitted = training.outcomes[outcome]
     if model != fitted.chosen or not training.shows_infusions:
         return {}
-    stated = of_patients(fitted.models[model].model, fitted.data.patients)
-    return {TABLE.format(outcome=outcome): contributions_table(stated).to_csv(index=False)}
+    patients = fitted.data.patients
+    table = contribution_table(fitted.models[model].model.explain(patients), patients)
+    return {TABLE.format(outcome=outcome): table.to_csv(index=False)}
 
 
 def of_patients(model: RiskModel, patients: Columns) -> FieldContributions:
     """State the contributions of patients at the headline horizon."""
+    from training.figures.shap_data import shap_explanation
+
     return shap_explanation(
         model.explain(patients),
         patients,
@@ -86,10 +91,14 @@ def of_patients(model: RiskModel, patients: Columns) -> FieldContributions:
 
 
 def _groups(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    from training.figures.contributions_by_group import group_figure
+
     return group_figure(model.explain(patients), patients, title=title)
 
 
 def _typical(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    from training.figures.contribution_waterfall import waterfall_figure
+
     typical = typical_patient(patients)
     if typical is None:
         return None
@@ -98,8 +107,12 @@ def _typical(model: RiskModel, patients: Columns, title: str) -> Figure | None:
 
 
 def _contributions(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    from training.figures.validation_figures import beeswarm_figure
+
     return beeswarm_figure(model.explain(patients), patients, title=title)
 
 
 def _dependence(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    from training.figures.contribution_dependence import dependence_figure
+
     return dependence_figure(model.explain(patients), patients, title=title)

@@ -13,7 +13,7 @@ from features.outcomes import OUTCOMES
 from features.terms import TERMS
 from training.evidence.prior import Prior, TermPrior
 from training.evidence.prior_from_studies import published_prior
-from training.figures.forest_plot import NINETY
+from training.evidence.product_rates import NINETY
 from training.fitting.train import Training
 from training.learners.anchored import Anchored
 from training.learners.evidence_only import Published, empty_set

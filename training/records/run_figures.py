@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from features.columns import Columns
 from features.measures import MEASURES
@@ -14,24 +14,21 @@ from features.outcomes import OUTCOMES
 from serving.model.risk_model import RiskModel
 from training.dataset.outcome_dataset import OutcomeData
 from training.evidence.prior import Prior
-from training.figures.cumulative_incidence import incidence_figure
-from training.figures.decision_curve import decision_figure
-from training.figures.forest_plot import forest_plot
-from training.figures.instability import instability_plot
-from training.figures.overfitting import MeasuredTwice, overfitting_figure
-from training.figures.state_bars import state_figure
-from training.figures.validation_figures import calibration_figure, roc_figure
 from training.fitting.train import Training
-from training.records.contribution_records import contribution_figures
+from training.records.contribution_records import Draw, contribution_figures
 from training.records.evidence_tables import model_prior
 from training.records.overfitting_runs import DRAWN, ModelOverfitting, label
 from training.validation.coarsened_curves import card_decision_curve
 from training.validation.cross_validation import Validation
 from training.validation.curves import calibration_curve, roc_curve
 from training.validation.instability import headline_replicates
-from training.validation.state_shares import state_shares
+from training.validation.state_shares import StateShares, state_shares
 
-Draw = Callable[[], Figure | None]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# What draws is imported where a figure is drawn, perhaps in another process: it takes half a second.
+
 OVERFITTING_FIGURE = "overfitting.png"
 
 
@@ -101,7 +98,7 @@ def training_figures(training: Training, overfitted: Sequence[ModelOverfitting])
     figures: dict[str, Draw] = {}
     for shares in state_shares(training.bundle.summaries):
         title = f"{', '.join(shares.titles)}\n{cohort}"
-        figures[f"states_{'_'.join(shares.outcomes)}.png"] = partial(state_figure, shares, title=title)
+        figures[f"states_{'_'.join(shares.outcomes)}.png"] = partial(_states, shares, title)
     if overfitted:
         figures[OVERFITTING_FIGURE] = partial(_overfitting, tuple(overfitted), cohort)
     return figures
@@ -109,10 +106,24 @@ def training_figures(training: Training, overfitted: Sequence[ModelOverfitting])
 
 def published_figures(prior: Prior) -> Mapping[str, Draw]:
     """Name the figures of a model of published evidence alone: nothing was fitted."""
-    return {"forest.png": partial(forest_plot, prior)}
+    return {"forest.png": partial(_published, prior)}
+
+
+def _published(prior: Prior) -> Figure | None:
+    from training.figures.forest_plot import forest_plot
+
+    return forest_plot(prior)
+
+
+def _states(shares: StateShares, title: str) -> Figure | None:
+    from training.figures.state_bars import state_figure
+
+    return state_figure(shares, title=title)
 
 
 def _overfitting(overfitted: Sequence[ModelOverfitting], cohort: str) -> Figure | None:
+    from training.figures.overfitting import MeasuredTwice, overfitting_figure
+
     rows = [
         MeasuredTwice(label(each), each.measures.apparent, each.measures.validated) for each in overfitted
     ]
@@ -121,10 +132,14 @@ def _overfitting(overfitted: Sequence[ModelOverfitting], cohort: str) -> Figure 
 
 
 def _calibration(validation: Validation, horizon: int, title: str) -> Figure:
+    from training.figures.validation_figures import calibration_figure
+
     return calibration_figure(calibration_curve(validation, position=horizon), title=title)
 
 
 def _roc(validation: Validation, horizon: int, title: str) -> Figure | None:
+    from training.figures.validation_figures import roc_figure
+
     risk, folds = validation.mean_risk[:, horizon], validation.folds
     label, weight = folds.label[:, horizon], folds.weight[:, horizon]
     if np.ptp(label[weight > 0]) == 0:
@@ -135,15 +150,21 @@ def _roc(validation: Validation, horizon: int, title: str) -> Figure | None:
 
 
 def _decision(validation: Validation, days: int, title: str) -> Figure | None:
+    from training.figures.decision_curve import decision_figure
+
     curve = card_decision_curve(validation, horizon_days=days)
     return decision_figure(curve, title=title) if curve is not None else None
 
 
 def _incidence(validation: Validation, data: OutcomeData, title: str, single_events: bool) -> Figure | None:
+    from training.figures.cumulative_incidence import incidence_figure
+
     return incidence_figure(validation, data, title=title, single_events=single_events)
 
 
 def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
+    from training.figures.forest_plot import forest_plot
+
     figure = forest_plot(prior, model.linear.coefficients if model.linear is not None else None)
     if figure is not None:
         # The fitted coefficients are of a cohort, and its name belongs to them.
@@ -152,6 +173,8 @@ def _forest(prior: Prior, model: RiskModel, title: str) -> Figure | None:
 
 
 def _instability(model: RiskModel, patients: Columns, title: str) -> Figure | None:
+    from training.figures.instability import instability_plot
+
     return instability_plot(model.risk(patients)[:, 0], headline_replicates(model, patients), title=title)
 
 

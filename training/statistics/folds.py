@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
-from features.columns import Values
-
-ABSOLUTE, RELATIVE = 1e-8, 1e-5
-"""Within which scikit-learn takes two folds as equally even (`numpy.isclose`)."""
 LARGEST_SEED = 2**31 - 1
 
 
@@ -54,7 +49,10 @@ def grouped_folds(
     if rarest < possible:
         strata = np.zeros_like(strata)  # nothing to spread
     seed = int(rng.integers(LARGEST_SEED))
-    splitter = _QuickFolds(n_splits=possible, shuffle=True, random_state=seed)
+    # It imports scikit-learn, which takes half a second.
+    from training.statistics.quick_folds import QuickFolds
+
+    splitter = QuickFolds(n_splits=possible, shuffle=True, random_state=seed)
     fold = np.empty(len(strata), dtype=np.int64)
     for number, (_, held_out) in enumerate(splitter.split(strata, strata, groups)):
         fold[held_out] = number
@@ -64,29 +62,6 @@ def grouped_folds(
 def skip_dealing(rng: np.random.Generator) -> None:
     """Draw what `grouped_folds` draws, and deal nothing."""
     rng.integers(LARGEST_SEED)
-
-
-class _QuickFolds(StratifiedGroupKFold):
-    """The folds of scikit-learn's class, ten times as fast.
-
-    The parent tries one fold at a time for each patient, which took a fifth of a training.
-    """
-
-    def _find_best_fold(
-        self, y_counts_per_fold: Values, y_cnt: NDArray[np.int64], group_y_counts: Values
-    ) -> int:
-        """Give a patient to the fold that leaves the classes spread most evenly."""
-        proposed = np.repeat(y_counts_per_fold[None], self.n_splits, axis=0)
-        each = np.arange(self.n_splits)
-        proposed[each, each] += group_y_counts
-        unevenness = (proposed / y_cnt).std(axis=1).mean(axis=1).tolist()
-        sizes = y_counts_per_fold.sum(axis=1).tolist()
-        best, least, smallest = 0, float("inf"), float("inf")
-        for fold, (uneven, size) in enumerate(zip(unevenness, sizes, strict=True)):
-            alike = abs(uneven - least) <= ABSOLUTE + RELATIVE * least
-            if uneven < least or (alike and size < smallest):
-                best, least, smallest = fold, uneven, size
-        return best
 
 
 def strata_of(label: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.int64]:

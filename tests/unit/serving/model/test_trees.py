@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import xgboost
@@ -31,6 +33,18 @@ def test_trees_without_a_split_say_the_same_of_everybody(rounds: int) -> None:
     model = RiskModel("severe_crs", "xgboost", (30,), np.array([-1.0]), trees=trees)
     assert model.same_for_all
     assert len(np.unique(model.risk(COHORT))) == 1
+
+
+def test_a_copy_for_another_process_reads_its_booster_when_it_needs_it() -> None:
+    """What was worked out without xgboost goes with it; the booster itself would import xgboost there."""
+    trees = TreePart(grown(3), np.zeros(len(TREE_COLUMNS)))
+    assert trees.split_columns == []
+    margin = trees.mean_margin
+    assert "booster" in vars(trees)
+    copied = pickle.loads(pickle.dumps(trees))
+    assert "booster" not in vars(copied)
+    assert "split_columns" in vars(copied)
+    assert (copied.ubj, copied.mean_margin) == (trees.ubj, margin)
 
 
 def test_replicates_without_a_round_add_nothing() -> None:

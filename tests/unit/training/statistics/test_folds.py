@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
-from training.statistics.folds import _QuickFolds, grouped_folds, strata_of
+from training.statistics.folds import grouped_folds, strata_of
+from training.statistics.quick_folds import QuickFolds
 
 
 @pytest.mark.filterwarnings("ignore:The least populated class")
@@ -20,7 +21,7 @@ def test_folds_are_those_of_scikit_learn(seed):
             held_out.tolist()
             for _, held_out in kind(folds, shuffle=True, random_state=seed).split(strata, strata, groups)
         ]
-        for kind in (_QuickFolds, StratifiedGroupKFold)
+        for kind in (QuickFolds, StratifiedGroupKFold)
     ]
     assert dealt[0] == dealt[1]
 
