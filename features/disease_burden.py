@@ -31,7 +31,7 @@ BLUR_DECADES = 0.25
 flow differ by as much from one sample to the next."""
 
 
-def burden_scale(blasts: Values, mrd: Values) -> Values:
+def burden_scale(blasts: Values, mrd: Values, *, high: Values | None = None) -> Values:
     """Put disease burden on one scale without a cliff.
 
     Parameters
@@ -40,6 +40,8 @@ def burden_scale(blasts: Values, mrd: Values) -> Values:
         Marrow blasts, %, NaN where not known.
     mrd : ndarray of shape (n_infusions,)
         Marrow MRD, %, NaN where not known.
+    high : ndarray of shape (n_infusions,), optional
+        `high_burden_share` of the same blasts, where it is known already.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def burden_scale(blasts: Values, mrd: Values) -> Values:
     """
     of_blasts = np.log10(np.maximum(blasts, LOWEST_BLASTS_PCT))
     of_mrd = np.log10(np.maximum(mrd, LOWEST_MRD_PCT))
-    high = high_burden_share(blasts)
+    high = high_burden_share(blasts) if high is None else high
     log10 = np.where(np.isnan(mrd), of_blasts, (1 - high) * of_mrd + high * of_blasts)
     scale: Values = (log10 - LOW_LOG10) / (HIGH_LOG10 - LOW_LOG10)
     return scale
@@ -72,6 +74,16 @@ def high_burden_share(blasts: Values) -> Values:
     decades = np.log10(np.maximum(blasts, LOWEST_BLASTS_PCT) / HIGH_BURDEN_PCT)
     share: Values = 1 / (1 + np.exp(-decades / BLUR_DECADES))
     return share
+
+
+def known_burden_share(patients: Columns) -> Values:
+    """Give `high_burden_share` of patients, computed once: read-only."""
+    known = patients.derived.get(high_burden_share)
+    if known is None:
+        known = high_burden_share(patients[BURDEN_FIELD])
+        known.flags.writeable = False
+        patients.derived[high_burden_share] = known
+    return known
 
 
 def is_high_burden(blasts: Values) -> Values:
@@ -93,6 +105,5 @@ def high_burden_probability(patients: Columns, *, gradual: bool) -> Values:
     high : ndarray of shape (n_infusions,)
         0 to 1; `HIGH_BURDEN_SHARE` where marrow blasts are missing.
     """
-    blasts = patients[BURDEN_FIELD]
-    high = high_burden_share(blasts) if gradual else is_high_burden(blasts)
+    high = known_burden_share(patients) if gradual else is_high_burden(patients[BURDEN_FIELD])
     return np.where(np.isnan(high), HIGH_BURDEN_SHARE, high)

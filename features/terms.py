@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 
 from features.columns import Columns, Values
-from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, is_high_burden
+from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, is_high_burden, known_burden_share
 from features.field import specs
-from features.products import CD28, PRODUCTS, SPLIT_DOSE, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
+from features.product_terms import cd28_construct, is_product, own_product, relative_dose, split_dose
+from features.products import PRODUCTS
 from features.schema import Patient
 from features.scores import easix
 from features.term import Term, number, option, response, yes
@@ -83,6 +84,10 @@ def explanation_rows(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {term.field: (term.field,) if term.field in specs(Patient) else term.inputs for term in terms}
 
 
+def _disease_burden(patients: Columns) -> Values:
+    return burden_scale(patients[BURDEN_FIELD], patients[MRD_FIELD], high=known_burden_share(patients))
+
+
 def _fludarabine(patients: Columns) -> Values:
     dose = patients["fludarabine_mg_m2"]
     return np.where(np.isnan(dose), np.nan, (dose > 0).astype(float))
@@ -90,38 +95,6 @@ def _fludarabine(patients: Columns) -> Values:
 
 def _log2_easix(patients: Columns) -> Values:
     return np.log2(easix(patients["ldh_u_l"], patients["creatinine_mg_dl"], patients["platelets_1e9_l"]))
-
-
-def _is_product(patients: Columns, product: str) -> Values:
-    """1 for the product, 0 for another and where none is stated."""
-    return np.asarray(patients["product"] == specs(Patient)["product"].options.index(product), dtype=float)
-
-
-def _own_product(patients: Columns) -> Values:
-    return _by_product(patients, np.ones(len(patients)), dict.fromkeys(PRODUCTS, 0.0))
-
-
-def _by_product(patients: Columns, otherwise: Values, facts: Mapping[str, float]) -> Values:
-    """Take the fact of a known product, and what is given for all others."""
-    product = patients["product"]
-    by_code = np.array([*(facts.get(option, np.nan) for option in specs(Patient)["product"].options), np.nan])
-    fact = by_code[np.where(np.isnan(product), len(by_code) - 1, product).astype(np.int64)]
-    return np.where(np.isnan(fact), otherwise, fact)
-
-
-def _cd28_construct(patients: Columns) -> Values:
-    return _by_product(patients, patients.is_option("costimulatory_domain", "cd28"), CD28)
-
-
-def _split_dose(patients: Columns) -> Values:
-    """Take what is given; where nothing is, a known product is taken to be given as its label says."""
-    given = patients["split_dose"]
-    return np.where(np.isnan(given), _by_product(patients, given, SPLIT_DOSE), given)
-
-
-def _relative_dose(patients: Columns) -> Values:
-    usual = _by_product(patients, np.full(len(patients), USUAL_DOSE_1E6_PER_KG), USUAL_DOSE)
-    return np.log2(patients["dose_1e6_per_kg"] / usual)
 
 
 def _early_relapse(patients: Columns) -> Values:
@@ -146,7 +119,7 @@ def _product_entry(product: str) -> Term:
         "product",
         f"{product}, against a typical product of its kind",
         (),
-        lambda patients: _is_product(patients, product),
+        lambda patients: is_product(patients, product),
         binary=True,
         optional=("product",),
     )
@@ -158,7 +131,7 @@ _ENTRIES = (
         BURDEN_FIELD,
         "from typical burden below 5 % marrow blasts to typical burden above",
         (BURDEN_FIELD,),
-        lambda patients: burden_scale(patients[BURDEN_FIELD], patients[MRD_FIELD]),
+        _disease_burden,
         optional=(MRD_FIELD,),
     ),
     yes("extramedullary_disease", "extramedullary_disease", "extramedullary disease"),
@@ -215,7 +188,7 @@ _ENTRIES = (
         "costimulatory_domain",
         "CD28 costimulation, against 4-1BB",
         (),
-        _cd28_construct,
+        cd28_construct,
         binary=True,
         optional=("costimulatory_domain", "product"),
     ),
@@ -224,7 +197,7 @@ _ENTRIES = (
         "split_dose",
         "dose in parts, against a single dose",
         (),
-        _split_dose,
+        split_dose,
         binary=True,
         optional=("split_dose", "product"),
     ),
@@ -234,7 +207,7 @@ _ENTRIES = (
         "product",
         "academic, other or unknown product, against a typical product of its kind",
         (),
-        _own_product,
+        own_product,
         binary=True,
         optional=("product",),
     ),
@@ -243,7 +216,7 @@ _ENTRIES = (
         "dose_1e6_per_kg",
         "doubling of the dose per kg, relative to the usual dose of the product",
         ("dose_1e6_per_kg",),
-        _relative_dose,
+        relative_dose,
         optional=("product",),
     ),
     Term(
