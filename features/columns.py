@@ -17,6 +17,9 @@ from features.short_repr import ShortRepr
 
 Values = NDArray[np.float64]
 
+_BLOCK = object()
+"""Name of the array that all columns are rows of, among what is derived of them."""
+
 
 @dataclass(frozen=True, repr=False)
 class Columns(ShortRepr):
@@ -50,11 +53,20 @@ class Columns(ShortRepr):
     @classmethod
     def from_rows(cls, model: type[BaseModel], rows: Sequence[Mapping[str, Any]]) -> Self:
         """Encode rows of checked values; a column that a row does not have is missing there."""
-        # One array for all: a request is one row of many columns. None becomes NaN.
-        columns = [[row.get(name) for row in rows] for name in specs(model)]
+        # One flat list for all: a request is one row of many columns. None becomes NaN.
+        n, names = len(rows), specs(model)
+        flat = [row.get(name) for name in names for row in rows]
         for at, codes in _codes(model):
-            columns[at] = [codes[value] for value in columns[at]]
-        return cls(model, dict(zip(specs(model), np.array(columns, dtype=float), strict=True)))
+            column = slice(at * n, (at + 1) * n)
+            flat[column] = [codes[value] for value in flat[column]]
+        return cls.of_block(model, np.array(flat, dtype=float).reshape(len(names), n))
+
+    @classmethod
+    def of_block(cls, model: type[BaseModel], block: Values) -> Self:
+        """Take the rows of one array, shape (n_columns, n_infusions), in the order of the model."""
+        columns = cls(model, dict(zip(specs(model), block, strict=True)))
+        columns.derived[_BLOCK] = block
+        return columns
 
     def __getstate__(self) -> dict[str, Any]:
         """Send another process the values alone; it computes again what is derived of them."""
@@ -68,8 +80,14 @@ class Columns(ShortRepr):
 
     def take(self, index: NDArray[Any]) -> Self:
         """Pick infusions by position or by mask."""
-        picked = np.array(list(self.values.values()))[:, index]
-        return type(self)(self.model, dict(zip(self.values, picked, strict=True)))
+        return self.of_block(self.model, self.stacked(tuple(specs(self.model)))[:, index])
+
+    def stacked(self, names: tuple[str, ...]) -> Values:
+        """Stack the named columns one below the other: shape (n_names, n_infusions)."""
+        block = self.derived.get(_BLOCK)
+        if block is None:
+            return np.array([self.values[name] for name in names]).reshape(len(names), len(self))
+        return np.asarray(block.take(_positions(self.model, names), axis=0))
 
     def matrix(self, names: Iterable[str]) -> Values:
         """Stack the named columns side by side: shape (n_infusions, n_names)."""
@@ -87,9 +105,15 @@ class Columns(ShortRepr):
     def row(self, position: int) -> dict[str, Any]:
         """Decode one infusion: values as they were given, None where missing."""
         return {
-            name: _decoded(field, self.values[name].item(position))
+            name: None if math.isnan(number := self.values[name].item(position)) else _decoded(field, number)
             for name, field in specs(self.model).items()
         }
+
+
+@cache
+def _positions(model: type[BaseModel], names: tuple[str, ...]) -> NDArray[np.intp]:
+    """Find columns of a model."""
+    return np.array([list(specs(model)).index(name) for name in names], dtype=np.intp)
 
 
 @cache
@@ -103,8 +127,6 @@ def _codes(model: type[BaseModel]) -> list[tuple[int, dict[str | None, float | N
 
 
 def _decoded(field: FieldSpec, value: float) -> Any:
-    if math.isnan(value):
-        return None
     if field.kind == "choice":
         return field.options[int(value)]
     if field.kind == "boolean":

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.schema import Patient
 
+DOSE = "dose_1e6_per_kg"
+"""The column that is derived where it can be."""
+
 DOSE_INPUTS = ("dose_total_1e6", "weight_kg")
-"""Columns that only serve to derive ``dose_1e6_per_kg``; no model sees them beside it."""
+"""Columns that only serve to derive it; no model sees them beside it."""
 
 
 def predictors(rows: Sequence[Mapping[str, Any]]) -> Columns:
@@ -32,11 +35,16 @@ def predictors(rows: Sequence[Mapping[str, Any]]) -> Columns:
     >>> predictors([{"dose_total_1e6": 70.0, "weight_kg": 35.0}])["dose_1e6_per_kg"]
     array([2.])
     """
-    return with_derived_dose(Columns.from_rows(Patient, rows))
+    patients = Columns.from_rows(Patient, rows)
+    patients[DOSE][:] = _known_or_derived(patients)
+    return patients
 
 
 def with_derived_dose(patients: Columns) -> Columns:
     """Derive ``dose_1e6_per_kg`` where it is missing, as `predictors` does."""
-    dose = patients["dose_1e6_per_kg"]
-    derived = patients["dose_total_1e6"] / patients["weight_kg"]
-    return Columns(Patient, {**patients.values, "dose_1e6_per_kg": np.where(np.isnan(dose), derived, dose)})
+    return Columns(Patient, {**patients.values, DOSE: _known_or_derived(patients)})
+
+
+def _known_or_derived(patients: Columns) -> Values:
+    dose, (total, weight) = patients[DOSE], (patients[name] for name in DOSE_INPUTS)
+    return np.where(np.isnan(dose), total / weight, dose)

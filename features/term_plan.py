@@ -42,14 +42,17 @@ class TermPlan:
     """
 
     def __init__(self, terms: Sequence[Term]) -> None:
-        self._columns = tuple(dict.fromkeys(name for term in terms for name in term.reads))
         looked_up = [at for at, term in enumerate(terms) if _is_looked_up(term)]
         self._n_terms, self._looked_up = len(terms), np.array(looked_up, dtype=np.intp)
-        self._lookup = _Lookup([terms[at] for at in looked_up], self._columns)
+        self._lookup = _Lookup([terms[at] for at in looked_up])
+        computed = [(at, term) for at, term in enumerate(terms) if at not in looked_up]
+        inputs = tuple(dict.fromkeys(name for _, term in computed for name in term.inputs))
+        self._columns = (*self._lookup.columns, *inputs)
+        """Coded columns, then those that terms cannot be computed without."""
+        n_coded = len(self._lookup.columns)
         self._computed = [
-            (at, term, [self._columns.index(name) for name in term.inputs])
-            for at, term in enumerate(terms)
-            if at not in looked_up
+            (at, term, frozenset(n_coded + inputs.index(name) for name in term.inputs))
+            for at, term in computed
         ]
 
     def matrix(self, patients: Columns) -> Values:
@@ -65,14 +68,13 @@ class TermPlan:
             As `Term.compute` gives it, term by term; NaN where an input is missing.
         """
         matrix = np.empty((self._n_terms, len(patients)))
-        shape = len(self._columns), len(patients)
-        columns = np.array([patients[name] for name in self._columns]).reshape(shape)
+        columns = patients.stacked(self._columns)
         missing = np.isnan(columns)
         matrix[self._looked_up] = self._lookup.values(columns, missing)
-        unknown = missing.all(axis=1).tolist()
+        unknown = set(np.flatnonzero(missing.all(axis=1)).tolist())
         for at, term, inputs in self._computed:
             # Without an input the term is missing: nothing to compute.
-            matrix[at] = np.nan if any(unknown[each] for each in inputs) else term.compute(patients)
+            matrix[at] = term.compute(patients) if inputs.isdisjoint(unknown) else np.nan
         return np.ascontiguousarray(matrix.T)
 
 
@@ -82,14 +84,17 @@ class _Lookup:
     Parameters
     ----------
     terms : sequence of Term
-    columns : sequence of str
-        Among which those that the terms read are found.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Which the terms read.
     """
 
-    def __init__(self, terms: Sequence[Term], columns: Sequence[str]) -> None:
-        coded = (*dict.fromkeys(name for term in terms for name in term.reads), NO_COLUMN)
-        self._coded = np.array([columns.index(name) for name in coded[:-1]], dtype=np.intp)
-        self._missing = np.array([_n_codes(name) - 1 for name in coded[:-1]], dtype=float)[:, None]
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.columns = tuple(dict.fromkeys(name for term in terms for name in term.reads))
+        coded = (*self.columns, NO_COLUMN)
+        self._missing = np.array([_n_codes(name) - 1 for name in self.columns], dtype=float)[:, None]
         reads = [(*term.reads, NO_COLUMN)[:MOST_COLUMNS] for term in terms]
         self._first, self._second = (
             np.array([coded.index(each[part]) for each in reads], dtype=np.intp)
@@ -101,11 +106,15 @@ class _Lookup:
         self._stride = np.array([_n_codes(second) for _, second in reads], dtype=np.intp)[:, None]
 
     def values(self, columns: Values, missing: NDArray[np.bool_]) -> Values:
-        """Look up every term: shape (n_terms, n_patients)."""
-        codes = np.zeros((len(self._coded) + 1, columns.shape[1]), dtype=np.intp)
-        codes[:-1] = np.where(missing[self._coded], self._missing, columns[self._coded])
-        positions = codes[self._first] * self._stride + self._begin + codes[self._second]
-        return np.asarray(self._values[positions])
+        """Look up every term, of arrays whose first rows are the columns: shape (n_terms, n_patients)."""
+        n = len(self.columns)
+        codes = np.zeros((n + 1, columns.shape[1]), dtype=np.intp)
+        codes[:n] = np.where(missing[:n], self._missing, columns[:n])
+        positions = codes.take(self._first, axis=0)
+        positions *= self._stride
+        positions += self._begin
+        positions += codes.take(self._second, axis=0)
+        return np.asarray(self._values.take(positions))
 
 
 def _is_looked_up(term: Term) -> bool:

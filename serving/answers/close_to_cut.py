@@ -80,15 +80,15 @@ def nearby(patients: Columns, fields: Collection[str]) -> Nearby:
     """
     names = tuple(name for name in NUMBERS if name in fields)
     n = len(patients)
-    values = np.array([patients[name] for name in names]).reshape(len(names), n).T
-    near = np.concatenate(neighbors(names, values))
-    row, column = np.nonzero(~np.isnan(near) & (near != np.concatenate([values, values])))
-    whose = row % max(n, 1)
+    values = patients.stacked(names).T
+    near = np.array(neighbors(names, values))
+    changed = (near != values) & ~np.isnan(near)
+    _, whose, column = changed.nonzero()
     everybody = patients.take(np.concatenate([np.arange(n), whose]))
-    changed = [names[position] for position in column.tolist()]
-    for at, (name, value) in enumerate(zip(changed, near[row, column].tolist(), strict=True), start=n):
+    of_each = [names[position] for position in column.tolist()]
+    for at, (name, value) in enumerate(zip(of_each, near[changed].tolist(), strict=True), start=n):
         everybody.values[name][at] = value
-    return Nearby(everybody, whose, changed)
+    return Nearby(everybody, whose, of_each)
 
 
 def close_to_cut(
@@ -112,8 +112,8 @@ def close_to_cut(
     n = len(near.patients) - len(near.whose)
     listed: list[list[tuple[float, CloseToCut]]] = [[] for _ in range(n)]
     for outcome, there in near_risk.items():
-        move = np.abs(there - risk[outcome][near.whose])
-        for at in np.flatnonzero(move > LARGEST_MOVE).tolist():
+        move = np.abs(there - risk[outcome].take(near.whose))
+        for at in (move > LARGEST_MOVE).nonzero()[0].tolist():
             name = near.fields[at]
             value = float(near.patients[name][n + at])
             close = CloseToCut(field=name, value=value, outcome=outcome, risk=float(there[at]))

@@ -115,8 +115,8 @@ class ColumnReader:
         """Compute the columns: shape (n_patients, n_columns), NaN where missing."""
         columns = np.empty((len(self.columns), len(patients)), dtype=np.float32)
         if self._fields:
-            values = np.array([patients[name] for name in self._fields])[self._from]
-            chosen = values[self._options]
+            values = patients.stacked(self._fields).take(self._from, axis=0)
+            chosen = values.take(self._options, axis=0)
             values[self._options] = np.where(np.isnan(chosen), np.nan, chosen == self._codes)
             columns[self._at] = values
         for at, term in self._terms:
@@ -141,7 +141,9 @@ class _RowSums:
         summed = np.zeros((len(linear), len(self.fields)))
         summed[:, : self._n_linear] = linear[:, : self._n_linear]
         if by_column is not None:
-            summed[:, self._rows] += np.add.reduceat(by_column[:, self._order], self._starts, axis=1)
+            summed[:, self._rows] += np.add.reduceat(
+                by_column.take(self._order, axis=1), self._starts, axis=1
+            )
         return summed
 
 

@@ -69,3 +69,20 @@ def test_dose_is_derived_only_where_it_is_missing():
         {"dose_total_1e6": 70.0},
     ]
     np.testing.assert_array_equal(predictors(rows)["dose_1e6_per_kg"], [1.05, 2, np.nan])
+
+
+def test_columns_of_rows_and_columns_put_together_stack_alike():
+    """The columns of rows are rows of one array; others are not."""
+    patients = Columns.from_rows(Patient, ROWS)
+    together, names = Columns(Patient, dict(patients.values)), ("prior_lines", "age_years")
+    for columns in (patients, together, patients.take(np.array([0, 1]))):
+        np.testing.assert_array_equal(columns.stacked(names), [[3, np.nan], [31, 8.5]])
+        assert columns.stacked(()).shape == (0, 2)
+
+
+def test_a_changed_value_is_seen_by_all_that_reads_the_columns():
+    """A column and the array behind it are the same memory."""
+    patients = Columns.from_rows(Patient, ROWS).take(np.array([0, 1]))
+    patients["age_years"][1] = 9.0
+    np.testing.assert_array_equal(patients.stacked(("age_years",)), [[31, 9]])
+    np.testing.assert_array_equal(patients.take(np.array([1]))["age_years"], [9])
