@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from features.columns import Values
 from features.log_odds import expit
+from features.short_repr import ShortRepr
 
 INTERVAL_LEVEL = 0.9
 
@@ -33,7 +38,7 @@ def interval_ends(drawn: Values, estimate: Values) -> tuple[Values, Values]:
     >>> low.round(2), high.round(2)
     (array([0.11]), array([0.5]))
     """
-    return _stretched(_near_percentiles(np.sort(drawn, axis=-1)), estimate, drawn.shape[-1])
+    return _ends_of_ordered(np.sort(drawn, axis=-1), estimate, of_log_odds=False)
 
 
 def interval_ends_of_log_odds(drawn: Values, estimate: Values) -> tuple[Values, Values]:
@@ -60,39 +65,50 @@ def interval_ends_of_log_odds(drawn: Values, estimate: Values) -> tuple[Values, 
     True
     """
     drawn.sort(axis=-1)
-    return _stretched(expit(_near_percentiles(drawn)), estimate, drawn.shape[-1])
+    return _ends_of_ordered(drawn, estimate, of_log_odds=True)
 
 
-def _near_percentiles(ordered: Values) -> Values:
-    """Pick the two neighbors of each end, and the largest, which is NaN where any is: shape (..., 5)."""
-    n = ordered.shape[-1]
-    positions = [position for percent in _percents() for position in _neighbors(n, percent)]
-    return ordered[..., [*positions, n - 1]]
+def _ends_of_ordered(ordered: Values, estimate: Values, *, of_log_odds: bool) -> tuple[Values, Values]:
+    """Interpolate between the neighbors of both percentiles, and stretch to the estimate."""
+    plan = _plan(ordered.shape[-1])
+    near = ordered.take(plan.neighbors, axis=-1)
+    near = expit(near) if of_log_odds else near
+    ends = near[..., 2:] - near[..., :2]
+    ends *= plan.way
+    ends += near.take(plan.nearer, axis=-1)
+    # The largest is NaN where any replicate is.
+    ends[np.isnan(ordered[..., -1])] = np.nan
+    return np.minimum(ends[..., 0], estimate), np.maximum(ends[..., 1], estimate)
 
 
-def _stretched(near: Values, estimate: Values, n: int) -> tuple[Values, Values]:
-    """Interpolate between neighbors, and stretch to the estimate."""
-    unknown = np.isnan(near[..., 4])
-    low, high = (
-        np.where(unknown, np.nan, _between(near[..., 2 * end], near[..., 2 * end + 1], n, percent))
-        for end, percent in enumerate(_percents())
-    )
-    return np.minimum(low, estimate), np.maximum(high, estimate)
+@dataclass(frozen=True, repr=False)
+class _Plan(ShortRepr):
+    """How both ends are interpolated among ordered replicates.
+
+    Attributes
+    ----------
+    neighbors : ndarray of int, shape (4,)
+        Positions of the lower neighbors of both ends, then of their upper ones.
+    nearer : ndarray of int, shape (2,)
+        Which of these four each end is interpolated from: the nearer one, as numpy does.
+    way : ndarray of shape (2,)
+        The share of the step between the neighbors that is added to it.
+    """
+
+    neighbors: NDArray[np.intp]
+    nearer: NDArray[np.intp]
+    way: Values
 
 
-def _percents() -> tuple[float, float]:
+@cache
+def _plan(n: int) -> _Plan:
     tail = 100 * (1 - INTERVAL_LEVEL) / 2
-    return tail, 100 - tail
-
-
-def _neighbors(n: int, percent: float) -> tuple[int, int]:
-    before = int((n - 1) * (percent / 100))
-    return before, min(before + 1, n - 1)
-
-
-def _between(lower: Values, upper: Values, n: int, percent: float) -> Values:
-    position = (n - 1) * (percent / 100)
-    way = position - int(position)
-    step = upper - lower
-    # From the nearer neighbor, as numpy does.
-    return upper - step * (1 - way) if way >= 0.5 else lower + step * way
+    position = (n - 1) * (np.array([tail, 100 - tail]) / 100)
+    lower = position.astype(np.intp)
+    way = position - lower
+    from_upper = way >= 0.5
+    return _Plan(
+        neighbors=np.concatenate([lower, np.minimum(lower + 1, n - 1)]),
+        nearer=np.where(from_upper, [2, 3], [0, 1]),
+        way=np.where(from_upper, -(1 - way), way),
+    )

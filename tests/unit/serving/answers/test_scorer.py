@@ -18,6 +18,7 @@ from serving.answers.reasons import ReasonRows
 from serving.answers.schema import OutcomeAnswer
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
+from serving.model.stacked_intervals import StackedIntervals
 from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make_published_bundle, patients
 
 
@@ -227,7 +228,8 @@ def test_risks_of_a_cohort_do_not_wait_for_what_answers_say_beside(
         message = "not needed for risks"
         raise AssertionError(message)
 
-    monkeypatch.setattr("serving.model.model_stack.ModelStack._narrower", refused)
+    for name in ("_all_ends", "_widths_with_known"):
+        monkeypatch.setattr(StackedIntervals, name, refused)
     assert set(scorer.risks(predictors([PATIENT]))) == {"severe_crs", "relapse"}
 
 

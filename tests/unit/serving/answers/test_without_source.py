@@ -33,7 +33,7 @@ def test_every_answer_states_the_risk_of_its_patient_without_each_source() -> No
             of_source = {each.sources: risk for each, risk in zip(model.without_sources, risks, strict=True)}
             assert outcome.without_source
             for each in outcome.without_source:
-                assert each.risk == of_source[tuple(each.sources)]
+                assert each.risk == pytest.approx(of_source[tuple(each.sources)], rel=1e-14)
 
 
 def test_the_farthest_comes_first_and_what_rounds_to_the_same_is_left_out() -> None:

@@ -12,7 +12,8 @@ from features.predictors import predictors
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.evaluated import Evaluated, evaluated_one_by_one
-from serving.model.model_stack import BLOCK, ModelStack
+from serving.model.model_stack import ModelStack
+from serving.model.stacked_intervals import BLOCK
 from serving.model.stacked_terms import stackable
 from tests.bundles import make_bundle, make_published_bundle, patients, risk_model
 from tests.composed_bundle import make_composed_bundle
@@ -154,3 +155,12 @@ def test_models_that_differ_are_answered_one_by_one() -> None:
     expected = evaluated_one_by_one(models, everybody).risks["severe_crs"]
     np.testing.assert_array_equal(scorer.risks(everybody)["severe_crs"].low, expected.low)
     assert not stackable([replace(crs, replicates=None)])
+
+
+def test_terms_of_a_field_that_can_be_missing_apart_are_answered_one_by_one() -> None:
+    """Missing fields are added up as a whole; no trained model has such terms."""
+    crs = make_bundle().models["severe_crs"]
+    assert crs.linear is not None
+    apart = ("cd28", "cd28_construct", *crs.linear.terms[2:])
+    assert stackable([crs])
+    assert not stackable([replace(crs, linear=replace(crs.linear, terms=apart))])
