@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from itertools import chain
 
-import numpy as np
 from pydantic_core import to_json
 
 from features.bedside_scores import BEDSIDE_SCORES
@@ -160,8 +159,8 @@ class OutcomeRows:
 
         Their widths are those of `serving.model.missing_costs.narrowing`, NaN where the row is known.
         """
-        known = np.isnan(narrower)
-        # Known rows, which are NaN, come last.
-        order = np.argsort(-narrower, kind="stable")[: len(known) - np.count_nonzero(known)]
-        rows, texts = patient.missing_rows(self._fields), number_texts(narrower[order].tolist())
-        return array([rows[at] % text for at, text in zip(order.tolist(), texts, strict=True)])
+        widths = narrower.tolist()
+        missing = [at for at, width in enumerate(widths) if not math.isnan(width)]
+        missing.sort(key=lambda at: -widths[at])
+        rows, texts = patient.missing_rows(self._fields), number_texts([widths[at] for at in missing])
+        return array([rows[at] % text for at, text in zip(missing, texts, strict=True)])

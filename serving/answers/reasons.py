@@ -37,6 +37,7 @@ class ReasonRows:
         self._marks = np.zeros((len(parents), len(fields)), dtype=np.int64)
         for row, terms in enumerate(self._terms):
             self._marks[terms, row] = 2 ** np.arange(len(terms))
+        self._positions = range(len(fields))
         self._prepared: list[dict[int, bytes]] = [{} for _ in fields]
 
     def of(self, explanation: Explanation, position: int, values: Sequence[bytes]) -> bytes:
@@ -58,17 +59,16 @@ class ReasonRows:
         """
         totals, published = explanation.contributions[position], explanation.published[position]
         shown = np.abs(explanation.published_terms[position, : len(self._marks)]) >= LEAST_SHOWN
+        marks = (shown @ self._marks).tolist()
         rows = [
             known.get(mark) or self._row(row, mark)
-            for row, (known, mark) in enumerate(
-                zip(self._prepared, (shown @ self._marks).tolist(), strict=True)
-            )
+            for row, known, mark in zip(self._positions, self._prepared, marks, strict=True)
         ]
         n = len(rows)
         numbers = number_texts(np.concatenate([totals, published, totals - published]).tolist())
         columns = (values, numbers[:n], numbers[n : 2 * n], numbers[2 * n :])
         filled = [row % each for row, each in zip(rows, zip(*columns, strict=True), strict=True)]
-        return array([filled[row] for row in np.argsort(-np.abs(totals), kind="stable").tolist()])
+        return array([filled[row] for row in (-np.abs(totals)).argsort(kind="stable").tolist()])
 
     def _row(self, row: int, mark: int) -> bytes:
         """Prepare a row with the sources of its published part, and whom they studied.

@@ -58,10 +58,8 @@ class SourceRows:
             A JSON array of what `RiskWithoutSource` describes: those that move the risk by `LEAST_MOVE` or
             more.
         """
-        move = np.abs(risk_without - risk)
-        seen = np.flatnonzero(move >= LEAST_MOVE)
-        if not len(seen):
-            return array(())
-        seen = seen[np.argsort(-move[seen], kind="stable")]
-        texts = number_texts(risk_without[seen].tolist())
-        return array(self._rows[at].filled(text) for at, text in zip(seen.tolist(), texts, strict=True))
+        risks, moves = risk_without.tolist(), np.abs(risk_without - risk).tolist()
+        seen = [at for at, move in enumerate(moves) if move >= LEAST_MOVE]
+        seen.sort(key=lambda at: -moves[at])
+        texts = number_texts([risks[at] for at in seen])
+        return array([self._rows[at].filled(text) for at, text in zip(seen, texts, strict=True)])

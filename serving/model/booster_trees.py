@@ -189,9 +189,10 @@ def goes_right(
     >>> goes_right(matrix, np.array([0, 0]), np.float32([2, 2]), np.array([True, False])).tolist()
     [[False, False], [True, True], [False, True]]
     """
-    left = matrix[:, column] < threshold
-    left |= np.isnan(matrix)[:, column] & default_left
-    return np.asarray(~left)
+    values = matrix.take(column, axis=1)
+    left = values < threshold
+    left |= np.isnan(values) & default_left
+    return np.asarray(np.logical_not(left, out=left))
 
 
 def _size(tree: dict[str, Any]) -> int:

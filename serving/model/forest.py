@@ -51,9 +51,11 @@ class Forest(ShortRepr):
         margins = np.zeros((len(matrix), len(self.trees.counts)))
         # One patient at a time: what a patient needs stays in the cache.
         for patient, goes in enumerate(right):
-            at = plan.first
-            for tests in plan.levels:
-                at = 2 * at + goes.take(tests.take(at))
+            at = plan.first.copy()
+            for level, tests in enumerate(plan.levels):
+                way = goes.take(tests.take(at) if level else tests)
+                at += at
+                at += way
             margins[patient, plan.growing] = np.add.reduceat(plan.leaf.take(at), plan.starts)
         return margins
 

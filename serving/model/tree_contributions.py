@@ -38,7 +38,6 @@ class ContributionTables:
     def __init__(self, nodes: Nodes) -> None:
         self._trees = laid_out(nodes)
         n_trees, self._n_tests = self._trees.column.shape
-        self._codes = 1 << np.arange(self._n_tests)
         self._first = np.arange(n_trees) << self._n_tests
         self._table = _table(nodes, self._trees)
         self._column = self._trees.column.ravel()
@@ -54,8 +53,8 @@ class ContributionTables:
         """
         n_patients, n_columns = matrix.shape
         right = goes_right(matrix, self._column, self._threshold, self._default_left)
-        outcome = right.reshape(n_patients, -1, self._n_tests) @ self._codes
-        parts = self._table[outcome + self._first]
+        outcome = np.packbits(right.reshape(n_patients, -1, self._n_tests), axis=2, bitorder="little")
+        parts = self._table.take(outcome[..., 0] + self._first, axis=0)
         summed = np.zeros(n_patients * n_columns, dtype=np.float32)
         at = n_columns * np.arange(n_patients)[:, None] + self._column
         # Tree by tree, in single precision, as XGBoost adds them.
