@@ -39,6 +39,8 @@ DETAILS: tuple[str, ...] = get_args(Detail)
 _FIELDS = {**specs(Patient), PRODUCT_NAME: specs(RowId)[PRODUCT_NAME]}
 """Fields of the patient, and the name of the product."""
 
+_REQUIRED = [name for name, spec in _FIELDS.items() if spec.required == "yes"]
+
 
 @dataclass(frozen=True)
 class RequestProblem:
@@ -257,8 +259,8 @@ def _field_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
     """Find required fields that are missing and values that are wrong, in schema order."""
     missing = [
         RequestProblem(Code.REQUIRED, name, f"{name} is required")
-        for name, spec in _FIELDS.items()
-        if spec.required == "yes" and body.get(name) is None
+        for name in _REQUIRED
+        if body.get(name) is None
     ]
     order = list(_FIELDS)
     return sorted([*missing, *value_problems(body)], key=lambda problem: order.index(problem.field))
@@ -288,7 +290,7 @@ def _key_problems(body: Mapping[str, Any]) -> list[RequestProblem]:
 
 def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestProblem]:
     """Find contradictions between fields that are themselves right."""
-    right = {name: body.get(name) for name in _FIELDS if name not in refused}
+    right = {name: value for name, value in body.items() if name in _FIELDS and name not in refused}
     dose = specs(Patient)["dose_1e6_per_kg"]
     return [
         RequestProblem(each.code, each.column, f"{each.column} {each.text}")

@@ -7,6 +7,7 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope
 
+from serving.http.arrived import is_whole
 from serving.http.budgets import BODY_BUDGET, FREE_BODY_BYTES, too_many
 from serving.http.error_response import Refusal
 
@@ -67,6 +68,8 @@ class Body:
         self._taken = 0
 
     async def _in_time(self, *, keep: bool) -> bytes:
+        if is_whole(self._scope):
+            return await self._read(keep=keep)
         started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(started + BODY_WITHIN_SECONDS) as deadline:
@@ -78,12 +81,14 @@ class Body:
             )
             raise Refusal(408, message) from None
 
-    async def _read(self, deadline: asyncio.Timeout, started: float, *, keep: bool) -> bytes:
+    async def _read(
+        self, deadline: asyncio.Timeout | None = None, started: float = 0.0, *, keep: bool
+    ) -> bytes:
         """Read chunk by chunk; of a refused or too large body nothing is kept."""
         chunks: list[bytes] = []
         while not self.whole and self._size <= LARGEST_DISCARDED:
             chunk = await self._chunk()
-            if not self.whole:
+            if deadline is not None and not self.whole:
                 deadline.reschedule(started + _allowed_seconds(self._size))
             if keep and self._size <= LARGEST_BODY:
                 self._account()

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.answers.question import Question
 from serving.answers.scorer import Scorer
+from serving.http.arrived import is_alone
 from serving.http.joined_questions import JoinedQuestions
 from serving.http.outer_middleware import Front
 from serving.http.read_routes import not_ready
@@ -64,7 +65,8 @@ class DirectAnswers(Gate):
         if scorer is None:
             raise not_ready()
         question = Question.model_validate(body)
-        content = await answer_of(scorer, self._recording(), question, self._joined)
+        joined = None if is_alone(scope) else self._joined
+        content = await answer_of(scorer, self._recording(), question, joined)
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": content})
@@ -95,8 +97,11 @@ async def answer_of(
         If the answer must not leave without a record, or the request states an unknown use of it.
     """
     entry = recording.entry("api", scorer.bundle)
-    questions = JoinedQuestions() if joined is None else joined
-    answered = await questions.answered(scorer, question.model_dump(), detail=question.detail)
+    row = question.model_dump()
+    if joined is None:
+        (answered,) = scorer.answered([row], detail=question.detail)
+    else:
+        answered = await joined.answered(scorer, row, detail=question.detail)
     remember_predictions((answered.prediction_id,))
     (content,) = await entry.recorded([answered], [entry.text(answered)])
     return content

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import traceback
 import uuid
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -28,8 +30,6 @@ class RequestRecord:
 
     Attributes
     ----------
-    error_id : str
-        Told to the client if the request fails, and written beside the failure.
     prediction_ids : tuple of str
         Of the answers, in the order of the patients; empty without one.
     caller : str
@@ -44,13 +44,17 @@ class RequestRecord:
         What the client uses the answer for, as it wrote it; None where it states nothing.
     """
 
-    error_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     prediction_ids: tuple[str, ...] = ()
     caller: str = ""
     refused: str = ""
     kind: str = ""
     accept: str = field(default="", repr=False)
     use: str | None = field(default=None, repr=False)
+
+    @cached_property
+    def error_id(self) -> str:
+        """Identifier for the client if the request fails; also written beside the failure."""
+        return uuid.uuid4().hex
 
 
 current: ContextVar[RequestRecord | None] = ContextVar("current", default=None)
@@ -89,15 +93,19 @@ def write_request(record: RequestRecord, *, method: str, path: str, status: int,
         "refused": record.refused,
         "prediction_ids": ids,
     }
-    requests.info(
-        *("%s %s %d %.1f ms%s%s", method, path, status, milliseconds, one, _identity(record)),
-        extra={"facts": facts},
-    )
+    line = "%s %s %d %.1f ms%s%s"
+    _write(line, (method, path, status, milliseconds, one, _identity(record)), facts)
     if len(ids) > 1:
         for number, prediction_id in enumerate(ids, start=1):
-            requests.info(
-                *("%s %d of %d prediction_id=%s", path, number, len(ids), prediction_id), extra={"facts": {}}
-            )
+            _write("%s %d of %d prediction_id=%s", (path, number, len(ids), prediction_id), {})
+
+
+def _write(message: str, values: tuple[object, ...], facts: Mapping[str, object]) -> None:
+    """Write a line, without the search for the line of code that wrote it."""
+    if requests.isEnabledFor(logging.INFO):
+        line = logging.LogRecord(requests.name, logging.INFO, "", 0, message, values, None)
+        line.facts = facts
+        requests.handle(line)
 
 
 def _identity(record: RequestRecord) -> str:

@@ -7,11 +7,13 @@ It has no limit for the size of a head, and leaves some of the checks of a head 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import httptools
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from serving.http.arrived import note_in_work, note_whole
 from serving.http.outer_middleware import HEADERS
 from serving.http.request_heads import (
     BadRequestError,
@@ -125,6 +127,7 @@ class StrictProtocol(HttpToolsProtocol):
         self._received = self._in_body = 0
         if not self._declined:
             super().on_message_complete()
+            note_whole(cast("Scope", self.cycle.scope))
 
     def on_response_complete(self) -> None:
         """Answer the next request, or refuse it."""
@@ -155,6 +158,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._in_work = cycle
+        note_in_work(cast("Scope", cycle.scope), self.tasks)
         super()._start_asgi_task(cycle, app)
 
     def _refuse_in_turn(self, error: str) -> None:

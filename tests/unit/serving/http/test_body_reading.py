@@ -10,6 +10,7 @@ import pytest
 from starlette.types import Message
 
 from serving.http import body_reading as bodies
+from serving.http.arrived import note_whole
 from serving.http.body_reading import LARGEST_BODY, LARGEST_DISCARDED, Body, refused_by_headers
 from serving.http.budgets import BODY_BUDGET, FREE_BODY_BYTES, MOST_BODY_BYTES
 from serving.http.error_response import Refusal
@@ -199,3 +200,21 @@ def test_large_bodies_wait_for_memory_and_small_ones_do_not(monkeypatch: pytest.
         "too many large bodies at once; try again in a few seconds",
     )
     assert BODY_BUDGET.taken == MOST_BODY_BYTES
+
+
+def test_a_body_that_has_arrived_is_not_waited_for() -> None:
+    """The connection says so; no timer is set."""
+
+    async def read() -> bytes:
+        scope = scope_with()
+        note_whole(scope)
+        timers: list[object] = []
+        asyncio.get_running_loop().call_at = lambda *each, **_: timers.append(each)  # type: ignore[method-assign, assignment, return-value]
+        body = Body(scope, Client([RIGHT]).receive)
+        raw: bytes = (await (await body.receive_all())())["body"]
+        body.release()
+        assert body.whole
+        assert timers == []
+        return raw
+
+    assert asyncio.run(read()) == RIGHT

@@ -92,3 +92,16 @@ def test_predictions_are_remembered_for_the_request_that_is_answered() -> None:
         current.reset(token)
     remember_predictions(("d",))
     assert record.prediction_ids == ("b", "c")
+
+
+def test_lines_that_nobody_wants_are_not_made(caplog: pytest.LogCaptureFixture) -> None:
+    """As any logger does."""
+    with caplog.at_level(logging.WARNING, logger="cart_outcomes.requests"):
+        write_request(RequestRecord(), method="GET", path="/about", status=200, milliseconds=1.0)
+    assert caplog.records == []
+
+
+def test_a_failure_keeps_its_identifier() -> None:
+    """It is made when it is needed, once."""
+    first, second = RequestRecord(), RequestRecord()
+    assert first.error_id == first.error_id != second.error_id

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from serving.http.arrived import is_alone, is_whole
 from serving.http.outer_middleware import methods_by_path
 from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, UNACCEPTED_METHOD
 from serving.http.strict_protocol import LARGEST_HEAD, MOST_WAITING, TOO_LARGE, StrictProtocol
@@ -237,3 +238,40 @@ def test_no_service_accepts_the_method_that_stands_for_unknown_ones() -> None:
 def test_a_method_amid_other_bytes_is_no_http(parts: tuple[bytes, ...]) -> None:
     """It is not known where its request began."""
     assert refused(written(*parts), NOT_HTTP)
+
+
+async def arrival(scope: Scope, receive: Receive, send: Send) -> None:
+    """State what the connection knows of the request."""
+    answer = b"whole %d, alone %d; " % (is_whole(scope), is_alone(scope))
+    while (await receive())["more_body"]:
+        pass
+    answer += b"then whole %d" % is_whole(scope)
+    length = (b"content-length", b"%d" % len(answer))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
+    await send({"type": "http.response.body", "body": answer})
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"), [((b"3\r\nabc\r\n0\r\n\r\n",), 1), ((b"3\r\nabc\r\n", b"0\r\n\r\n"), 0)]
+)
+def test_a_request_knows_whether_all_of_it_has_arrived(parts: tuple[bytes, ...], whole: int) -> None:
+    """When its answer begins; later it does."""
+    first, *later = parts
+    assert written(CHUNKED + first, *later, app=arrival).endswith(b"whole %d, alone 1; then whole 1" % whole)
+
+
+def test_requests_on_two_connections_know_of_each_other() -> None:
+    """Both were read before the first is answered."""
+
+    async def both() -> list[bytes]:
+        loop, state = asyncio.get_running_loop(), ServerState()
+        config = uvicorn.Config(arrival, http=StrictProtocol, log_config=None, lifespan="off")  # type: ignore[arg-type]
+        transports = [Transport(), Transport()]
+        for transport in transports:
+            connection = StrictProtocol(config, state, {}, loop)
+            connection.connection_made(transport)
+            connection.data_received(GET)
+        await _quiet()
+        return [transport.written for transport in transports]
+
+    assert all(b"whole 1, alone 0" in text for text in asyncio.run(both()))
