@@ -19,8 +19,9 @@ from training.evidence.prior import Prior
 from training.evidence.product_levels import Levels
 
 CURVE_SPREAD = 0.2
-"""Standard deviation of each horizon's own departure, log-odds: the shape of the curve differs less between
-centers than its height."""
+"""Standard deviation by which each other horizon departs from the headline's, log-odds: the shape of the
+curve differs less between centers than its height. Published rates are compared at the headline horizon, so
+what centers differ by there is the spread between cohorts and nothing more."""
 
 FAR_CENTER = 0.8
 """Standard deviation of the level of a center to which published rates do not apply, log-odds: an odds ratio
@@ -154,7 +155,7 @@ def level_prior(prior: Prior, levels: Levels, course: Values) -> LevelPrior:
     mean = moves @ levels.mean
     mean[:n_horizons] += course
     covariance = moves @ levels.covariance @ moves.T
-    covariance[:n_horizons, :n_horizons] += levels.cohort_variance + CURVE_SPREAD**2 * np.eye(n_horizons)
+    covariance[:n_horizons, :n_horizons] += levels.cohort_variance + np.diag(_departures(n_horizons) ** 2)
     return LevelPrior(mean, covariance)
 
 
@@ -197,7 +198,7 @@ def with_drawn_levels(
     moved = _moves(prior) @ (levels.mean + root @ rng.normal(size=len(levels.mean)))
     moved[:n_horizons] += published_course(prior, effects**2, spread)
     moved[:n_horizons] += np.sqrt(levels.cohort_variance) * rng.normal()
-    moved[:n_horizons] += CURVE_SPREAD * rng.normal(size=n_horizons)
+    moved[:n_horizons] += _departures(n_horizons) * rng.normal(size=n_horizons)
     return np.where(np.append(np.ones(n_horizons, dtype=np.bool_), prior.of_product), moved, drawn)
 
 
@@ -227,6 +228,13 @@ def published_course(prior: Prior, squared_effects: Values, spread: Values) -> V
     log_odds = logit(prior.base_rate)
     among_patients = float((squared_effects * spread**2)[~prior.of_product].sum())
     return np.asarray((log_odds - log_odds[0]) * np.sqrt(1 + LOGISTIC_TO_PROBIT * among_patients))
+
+
+def _departures(n_horizons: int) -> Values:
+    """Give the standard deviation by which each horizon departs from the headline's, which is the first."""
+    spread = np.full(n_horizons, CURVE_SPREAD)
+    spread[:1] = 0.0
+    return spread
 
 
 def _moves(prior: Prior) -> Values:

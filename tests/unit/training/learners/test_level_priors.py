@@ -7,7 +7,6 @@ from tests.known_risk import headline_prior
 from training.evidence.product_levels import Levels
 from training.learners.level_priors import (
     ALIKE_SPREAD,
-    CURVE_SPREAD,
     FREE_PRODUCT,
     Departure,
     departed,
@@ -64,7 +63,7 @@ def test_levels_stand_at_the_intercepts_and_at_the_terms_of_products():
     prior = headline_prior("severe_crs")
     found = level_prior(prior, LEVELS, np.zeros(1))
     assert found.mean[0] == pytest.approx(-1.7)
-    assert found.covariance[0, 0] == pytest.approx(0.28 + 0.04 + CURVE_SPREAD**2)
+    assert found.covariance[0, 0] == pytest.approx(0.28 + 0.04)
     np.testing.assert_allclose(found.mean[1:][prior.of_product], LEVELS.mean[1:])
     assert not found.mean[1:][~prior.of_product].any()
     assert not found.covariance[1:, 1:][~prior.of_product].any()
@@ -87,7 +86,7 @@ def test_draws_of_levels_spread_as_the_departure_says():
     ):
         found = drawn(departure)
         mean, variance = levels.own
-        total = variance + departure.center**2 + CURVE_SPREAD**2
+        total = variance + departure.center**2
         assert found[:, 0].mean() == pytest.approx(mean, abs=4 * np.sqrt(total / 2000))
         assert found[:, 0].var() == pytest.approx(total, rel=0.12)
         effect = np.append(False, ~prior.of_product)
