@@ -3,25 +3,29 @@
 ``python -m tests.benchmarks.left_out_products`` prints a line for each product and outcome: the rate of its
 largest cohort, the mean risk of its rebuilt patients without the rows of the product, the 90 % interval
 of the mean by the replicates that are served, whether it contains the rate, and how many times the upper end
-is the lower one, in odds. ``--with-own-rows`` leaves the rows in.
+is the lower one, in odds. A second line splits the variance of the mean's log-odds by where it comes from.
+The last line is the root mean square of the distances of rates from the mean log-odds, in standard
+deviations. ``--with-own-rows`` leaves the rows in.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from features.columns import Values
-from features.log_odds import expit
+from features.log_odds import expit, logit
 from features.outcomes import OUTCOMES
 from features.products import PRODUCTS
 from features.terms import OWN_PRODUCT, TERMS, product_term
 from serving.model.interval_ends import INTERVAL_LEVEL
+from tests.benchmarks.left_out_variance import variance_parts
 from training.evidence.base_rates import CohortRate, cohort_rates
 from training.evidence.evidence_set import Evidence, read_evidence
+from training.evidence.prior_from_studies import published_prior
 from training.evidence.rate_rows import BaseRate
 from training.learners.bootstrap_replicates import replicate
 from training.learners.evidence_only import Published, empty_set
@@ -44,12 +48,18 @@ class Stated:
     cohort : CohortRate
     mean, low, high : float
         Mean risk, and its interval over the replicates.
+    log_odds : float
+        Of the mean risk, averaged over the replicates.
+    parts : mapping of str to float
+        Variance of these log-odds by where it comes from.
     """
 
     cohort: CohortRate
     mean: float
     low: float
     high: float
+    log_odds: float
+    parts: Mapping[str, float]
 
     @property
     def contains(self) -> bool:
@@ -60,6 +70,12 @@ class Stated:
     def factor(self) -> float:
         """Odds of the upper end over those of the lower end."""
         return self.high / (1 - self.high) / (self.low / (1 - self.low))
+
+    @property
+    def distance(self) -> float:
+        """How far the published rate is from what is stated, in standard deviations of the log-odds."""
+        off = float(logit(np.array([self.cohort.rate]))[0]) - self.log_odds
+        return off / float(sum(self.parts.values())) ** 0.5
 
 
 def of_product(name: str) -> Callable[[BaseRate], bool]:
@@ -86,7 +102,9 @@ def stated(outcome: str, cohort: CohortRate, evidence: Evidence, *, n_replicates
     risks = expit(drawn.intercepts[:, :1] + drawn.coefficients @ terms.T).mean(axis=1)
     low, high = np.quantile(risks, [(1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2])
     mean = float(expit(model.reference[0] + terms @ model.linear.coefficients).mean())
-    return Stated(cohort, mean, float(low), float(high))
+    prior = published_prior(outcome, OUTCOMES[outcome].horizons_days, evidence)
+    parts = variance_parts(drawn, terms, cohort, center_variance=prior.levels.cohort_variance)
+    return Stated(cohort, mean, float(low), float(high), float(logit(risks).mean()), parts)
 
 
 def left_out(name: str, outcome: str, evidence: Evidence, *, n_replicates: int) -> Stated | None:
@@ -111,13 +129,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--outcomes", nargs="+", choices=OUTCOMES_SHOWN, default=list(OUTCOMES_SHOWN))
     parser.add_argument("--with-own-rows", action="store_true")
     options = parser.parse_args(arguments)
-    evidence = read_evidence()
+    evidence, distances = read_evidence(), []
     for outcome in options.outcomes:
         for name in (*PRODUCTS, DONOR_DERIVED):
             state = with_own_rows if options.with_own_rows else left_out
             found = state(name, outcome, evidence, n_replicates=options.replicates)
             if found is not None:
+                distances.append(found.distance)
                 print(f"{outcome:14}{name:34}{_line(found)}", flush=True)  # noqa: T201
+                print(f"{'':14}{_variance(found)}", flush=True)  # noqa: T201
+    square = float(np.mean(np.square(distances)))
+    print(f"root mean square of the distances {square**0.5:.2f}")  # noqa: T201
 
 
 def _line(found: Stated) -> str:
@@ -127,6 +149,11 @@ def _line(found: Stated) -> str:
     wide = " too wide" if found.factor > WIDEST else ""
     interval = f"mean {mean}, {low} to {high}, {verdict}, factor {found.factor:.1f}{wide}"
     return f"published {rate} of {found.cohort.n:.0f}; {interval}"
+
+
+def _variance(found: Stated) -> str:
+    parts = " + ".join(f"{name} {part:.2f}" for name, part in found.parts.items())
+    return f"variance {sum(found.parts.values()):.2f} = {parts}; distance {found.distance:+.1f}"
 
 
 def _terms(cohort: CohortRate) -> Values:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from features.products import PRODUCTS
@@ -40,8 +41,11 @@ def test_factor_and_containment_by_hand() -> None:
     """10 to 50 %: odds of 1/9 and 1."""
     cohort = largest_cohort("obecabtagene", "severe_crs", evidence())
     assert cohort is not None
-    found = Stated(cohort, mean=0.2, low=0.1, high=0.5)
+    found = Stated(
+        cohort, mean=0.2, low=0.1, high=0.5, log_odds=-2.0, parts={"base rate": 0.5, "product": 0.5}
+    )
     assert found.factor == pytest.approx(9.0)
+    assert found.distance == pytest.approx(np.log(cohort.rate / (1 - cohort.rate)) + 2.0)
     assert not found.contains
     assert replace(found, low=0.01).contains
 
@@ -57,9 +61,11 @@ def test_without_its_rows_a_product_is_less_certain_and_farther_from_its_rate() 
     assert left.mean > 1.5 * kept.mean > 1.5 * kept.cohort.rate
 
 
-def test_a_line_a_product_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """With the published rate and the verdict."""
+def test_two_lines_a_product_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """With the published rate, the verdict and the parts of the variance."""
     main(["--outcomes", "severe_crs", "--replicates", "4"])
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(PRODUCTS) + 1
-    assert all("published" in line and "factor" in line for line in lines)
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 * (len(PRODUCTS) + 1)
+    assert all("published" in line and "factor" in line for line in lines[::2])
+    assert all("split dose" in line and "distance" in line for line in lines[1::2])
+    assert last.startswith("root mean square")
