@@ -68,7 +68,7 @@ def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list
     Examples
     --------
     >>> [(rate.cohort, rate.rate, rate.n) for rate in published_rates("obecabtagene", "severe_crs")]
-    [('FELIX', 0.024, 127)]
+    [('FELIX', 0.024, 127), ('ALLCAR19', 0.024, 20)]
     """
     rows = [row for row in _rows(file) if (row["product"], row["outcome"]) == (product, outcome)]
     rows.sort(key=_order)

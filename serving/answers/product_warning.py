@@ -94,7 +94,7 @@ def _published(outcome: str, rates: list[ProductRate]) -> str:
 
     Examples
     --------
-    >>> _published("severe_crs", published_rates("obecabtagene", "severe_crs"))
+    >>> _published("severe_crs", published_rates("obecabtagene", "severe_crs")[:1])
     'severe CRS (grade 3 or higher) 2.4 % of 127 by day 30 (FELIX; 10.1056/NEJMoa2406526).'
     >>> _published("severe_icans", [])
     'severe ICANS (grade 3 or higher) no published rate.'

@@ -54,7 +54,7 @@ class CohortRate:
     error : float
         Standard error of its log-odds, widened where patients or definition are others.
     product : str
-        Known product, or the group of the cohort: its own academic product.
+        Known product, or the name of an academic one: of its own, or the group of the cohort.
     cd28, split_dose : float
         Shares of patients.
     terms : ndarray of shape (n_patients, n_terms)
@@ -234,7 +234,7 @@ def _cohort_rate(row: BaseRate, rate: float, n: float) -> CohortRate:
         rate=rate,
         n=n,
         error=float(np.sqrt(variance)),
-        product=row.product if known else row.cohort_group,
+        product=row.product if known else row.academic_product or row.cohort_group,
         cd28=UNKNOWN_CD28 if cd28 is None else cd28,
         split_dose=_split(row),
         terms=case_mix(row.cohort_group, row.product if known else "", row.cd28, row.split_dose),

@@ -24,7 +24,7 @@ ALL_INFUSED, COMPLETE_RESPONDERS = "all infused", "complete responders"
 RATE_COLUMNS = (
     *("id", "outcome", "use", "rate", "events", "n", "ci_low", "ci_high", "horizon_days", "definition"),
     *("among", "cohort", "target_antigen", "costimulatory_domain", "split_dose", "product", "population"),
-    *("population_direct", "scale_direct", "cohort_group", "source", "note"),
+    *("population_direct", "scale_direct", "cohort_group", "academic_product", "source", "note"),
 )
 
 
@@ -60,6 +60,9 @@ class BaseRate:
         1 where all constructs have CD28, all doses were given in parts; 0 where none; None where not stated.
     population_direct, scale_direct : bool
         Whether it was measured in adults with B-ALL, and by the outcome's own definition.
+    academic_product : str
+        Name of a product that is not listed where several groups of patients were given it; blank: the cells
+        of the group are a product of their own.
     cohort : str
         Its name for people.
     population, definition, note : str
@@ -81,6 +84,7 @@ class BaseRate:
     split_dose: float | None = None
     population_direct: bool = True
     scale_direct: bool = True
+    academic_product: str = ""
     cohort: str = ""
     population: str = ""
     definition: str = ""
@@ -128,6 +132,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         split_dose={"yes": 1.0, "no": 0.0}.get(cells.choice("split_dose", ("yes", "no", ""))),
         population_direct=_flag_by_default(cells, "population_direct"),
         scale_direct=_flag_by_default(cells, "scale_direct"),
+        academic_product=cells.text("academic_product"),
         cohort=cells.text("cohort") or cells.text("cohort_group") or source,
         population=cells.text("population"),
         definition=cells.text("definition"),

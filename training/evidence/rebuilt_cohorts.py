@@ -104,7 +104,6 @@ def rebuilt_cohort(cohort_group: str, product: str, cd28: float | None, split_do
     rng = np.random.default_rng(REBUILD_SEED)
     columns: dict[str, list[Any]] = {
         "product": [product or "academic"] * REBUILT_PATIENTS,
-        "target_antigen": ["cd19"] * REBUILT_PATIENTS,
         "dose_1e6_per_kg": [usual_dose(product)] * REBUILT_PATIENTS,
     }
     if cd28 is not None and product not in PRODUCTS:
@@ -113,6 +112,7 @@ def rebuilt_cohort(cohort_group: str, product: str, cd28: float | None, split_do
         columns["split_dose"] = _drawn(split_dose, True, False, rng)
     for entry in cohort_profiles().get(cohort_group, ()):
         columns |= _column(entry, columns, rng)
+    columns.setdefault("target_antigen", ["cd19"] * REBUILT_PATIENTS)
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     return predictors(rows)
 

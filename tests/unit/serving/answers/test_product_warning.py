@@ -165,9 +165,9 @@ def test_an_outcome_without_a_published_rate_says_so(bundle: Bundle, monkeypatch
 
 def test_a_new_row_is_shown_without_a_change_of_code(tmp_path: Path) -> None:
     """Also one of which neither patients nor horizon are published."""
-    (known,) = published_rates("obecabtagene", "severe_crs")
-    first, added = published_rates("obecabtagene", "severe_crs", evidence_file(tmp_path, n="400"))
-    assert first == known
+    known = published_rates("obecabtagene", "severe_crs")
+    *before, added = published_rates("obecabtagene", "severe_crs", evidence_file(tmp_path, n="400"))
+    assert before == known
     assert (added.id, added.n, added.horizon_days, added.events) == ("X1", 400, None, None)
 
 

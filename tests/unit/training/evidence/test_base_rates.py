@@ -108,6 +108,23 @@ def test_a_rebuilt_cohort_has_its_published_characteristics():
     assert np.isnan(patients["ferritin_ug_l"]).all()
 
 
+def test_cohorts_given_one_academic_product_share_it():
+    """By the name of the product; otherwise the cells of each cohort are a product of their own."""
+    rows = (
+        rate(id="b1", cohort_group="adults", academic_product="19-28z"),
+        rate(id="b2", cohort_group="children", academic_product="19-28z"),
+        rate(id="b3", cohort_group="elsewhere"),
+    )
+    assert [each.product for each in cohort_rates("severe_crs", rows)] == ["19-28z", "19-28z", "elsewhere"]
+
+
+def test_a_cohort_of_cells_with_two_targets_has_its_targets():
+    """As its profile says; CD19 alone otherwise."""
+    for group, share in (("AUTO3", 1.0), ("FELIX", 0.0)):
+        patients = rebuilt_cohort(group, "", None, None)
+        assert patients.is_option("target_antigen", "cd19_cd22").mean() == share
+
+
 def test_the_case_mix_of_a_cohort_is_complete_and_without_its_product():
     """What is not published is drawn: its patients differ in it all the same."""
     (found,) = cohort_rates("severe_crs", (rate(cohort_group="FELIX", product="obecabtagene"),))

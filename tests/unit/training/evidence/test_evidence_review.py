@@ -29,10 +29,11 @@ def test_rows_of_opposite_sign_are_a_conflict() -> None:
 
 
 def test_rates_of_one_product_that_exclude_each_other_are_a_conflict() -> None:
-    """Half of 200 patients against 2 of 100; of another product it would be none."""
+    """Half of 200 patients against 2 of 100 and none of 20; of another product it would be none."""
     evidence = read_evidence()
     row = next(row for row in evidence.base_rates if row.id == "B07")
-    for product, pairs in (("obecabtagene", [("B07", "other")]), ("tisagenlecleucel", [])):
+    both = [("B07", "other"), ("B126", "other")]
+    for product, pairs in (("obecabtagene", both), ("tisagenlecleucel", [])):
         rate = dataclasses.replace(
             row, id="other", rate=0.5, n=200, product=product, split_dose=True, cohort_group="elsewhere"
         )

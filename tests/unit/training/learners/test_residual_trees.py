@@ -97,14 +97,14 @@ def test_noise_is_seldom_taken_for_an_interaction():
 
 
 def test_what_a_sum_of_terms_says_is_left_to_it():
-    """Six cohorts of 1,000 with the published effects, and a margin that is their truth: as with noise."""
+    """Six cohorts of 1,000 with the published effects, and a margin that is their truth: little is added."""
     true, added = truth(headline_prior("relapse").mean, base_rate=0.45), []
     for seed in range(6):
         training = drawn_set("relapse", true, 1000, np.random.default_rng(seed))
         margin = true.log_odds(training.patients)[:, None]
         added.append(harm(training, margin, true, seed=seed))
     assert sum(loss > 0 for loss in added) <= 2
-    assert max(added) < 0.004
+    assert np.mean(added) < 0.002
 
 
 @pytest.mark.parametrize("seed", [10, 20])
