@@ -98,10 +98,11 @@ def stated(outcome: str, cohort: CohortRate, evidence: Evidence, *, n_replicates
     model = learner.fit(nobody, choice)
     drawn = replicate(learner, choice, [nobody] * n_replicates, rng)
     assert model.linear is not None
-    terms = _terms(cohort)
-    risks = expit(drawn.intercepts[:, :1] + drawn.coefficients @ terms.T).mean(axis=1)
+    # What no study speaks of is at the profile's center.
+    terms, studied = _terms(cohort), slice(len(NAMES))
+    risks = expit(drawn.intercepts[:, :1] + drawn.coefficients[:, studied] @ terms.T).mean(axis=1)
     low, high = np.quantile(risks, [(1 - INTERVAL_LEVEL) / 2, (1 + INTERVAL_LEVEL) / 2])
-    mean = float(expit(model.reference[0] + terms @ model.linear.coefficients).mean())
+    mean = float(expit(model.reference[0] + terms @ model.linear.coefficients[studied]).mean())
     prior = published_prior(outcome, OUTCOMES[outcome].horizons_days, evidence)
     parts = variance_parts(drawn, terms, cohort, center_variance=prior.levels.cohort_variance)
     return Stated(cohort, mean, float(low), float(high), float(logit(risks).mean()), parts)

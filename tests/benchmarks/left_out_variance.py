@@ -29,7 +29,7 @@ def variance_parts(
     drawn : Replicates
         At least two; no trees.
     terms : ndarray of shape (n_patients, n_terms)
-        Centered, with those of the product.
+        Centered, with those of the product. Those of which no study speaks are left out: they are 0.
     cohort : CohortRate
     center_variance : float
         Between cohorts of one product: a center is a new draw of it.
@@ -40,7 +40,7 @@ def variance_parts(
         Log-odds squared: ``base rate``, ``centers``, ``CD28``, ``split dose``, ``product`` (its own effect,
         or that of a new product) and ``case mix`` (effects of all other terms).
     """
-    risks = expit(drawn.intercepts[:, :1] + drawn.coefficients @ terms.T)
+    risks = expit(drawn.intercepts[:, :1] + drawn.coefficients[:, : terms.shape[1]] @ terms.T)
     mean = risks.mean(axis=1)
     new = _coefficient(drawn, OWN_PRODUCT)
     known = cohort.product in PRODUCTS

@@ -40,7 +40,7 @@ class World:
     base_rate : float
         Mean true risk of the population at the headline horizon.
     bends : tuple of Bend
-        Interactions, thresholds, and columns that no term reads.
+        Interactions, thresholds, and columns that no study speaks of.
     """
 
     outcome: str

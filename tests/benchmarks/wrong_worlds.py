@@ -12,7 +12,7 @@ from tests.benchmarks.readings import BASE_RATES, PUBLISHED
 from tests.benchmarks.world import Bend, World, is_binary, reference_population, term_spreads
 
 OTHER_COLUMNS = ("hemoglobin_g_dl", "anc_1e9_l", "weight_kg")
-"""Columns that no term reads: the true predictors may be among them."""
+"""Columns that no study speaks of: the true predictors may be among them."""
 MOST_OF_OTHERS = 2 / 3
 """Share of them, at most, that has an effect: which ones differs from center to center."""
 MOST_OF_A_CONTRAST = 2.0
@@ -98,7 +98,7 @@ def _per_unit(name: str, size: float) -> float:
 
 
 def _column(name: str, size: float) -> Bend:
-    """Give a column that no term reads an effect per standard deviation of its logarithm."""
+    """Give a column that no study speaks of an effect per standard deviation of its logarithm."""
     usual = _log(reference_population(), name)
     mean, spread = float(usual.mean()), float(usual.std())
     return Bend(name, size, lambda patients: (_log(patients, name) - mean) / spread)
