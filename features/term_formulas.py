@@ -14,10 +14,12 @@ from features.disease_burden import (
     LOWEST_MRD_PCT,
     MRD_FIELD,
 )
+from features.local_terms import local_formula
 from features.products import CD28, PRODUCTS, SPLIT_DOSE, USUAL_DOSE, USUAL_DOSE_1E6_PER_KG
 from features.terms import (
     EARLY_RELAPSE_BLUR_MONTHS,
     EARLY_RELAPSE_MONTHS,
+    LOCAL_TERMS,
     OWN_PRODUCT,
     UNKNOWN_MONTHS_EARLY,
     product_term,
@@ -96,6 +98,7 @@ TERM_FORMULAS: Mapping[str, str] = {
     "tp53_altered": "tp53_altered",
     "kmt2a_rearranged": "kmt2a_rearranged",
     "ph_positive": "ph_positive",
+    **{name: local_formula(term.field) for name, term in LOCAL_TERMS.items()},
     # Of models that were released before.
     "high_burden": f"1 if {BURDEN_FIELD} >= {HIGH_BURDEN_PCT:g} else 0",
     "log_marrow_blasts": f"log2(1 + {BURDEN_FIELD})",

@@ -8,8 +8,10 @@ from functools import cache
 import numpy as np
 
 from features.columns import Columns, Values
-from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, is_high_burden, known_burden_share
+from features.disease_burden import BURDEN_FIELD, MRD_FIELD, burden_scale, known_burden_share
+from features.earlier_terms import EARLIER
 from features.field import specs
+from features.local_terms import terms_of_unread
 from features.product_terms import cd28_construct, is_product, own_product, relative_dose, split_dose
 from features.products import PRODUCTS
 from features.schema import Patient
@@ -242,32 +244,14 @@ _ENTRIES = (
     yes("ph_positive", "ph_positive", "BCR::ABL1"),
 )
 
-_EARLIER = (
-    Term(
-        "high_burden",
-        BURDEN_FIELD,
-        "5 % marrow blasts or more",
-        (BURDEN_FIELD,),
-        lambda patients: is_high_burden(patients[BURDEN_FIELD]),
-        binary=True,
-    ),
-    number("log_marrow_blasts", BURDEN_FIELD, "doubling of 1 + % marrow blasts", lambda x: np.log2(1 + x)),
-    option("cd28", "costimulatory_domain", "cd28", "CD28 costimulation"),
-    number("log2_dose_per_kg", "dose_1e6_per_kg", "doubling of the dose per kg", np.log2),
-)
-
 TERMS: Mapping[str, Term] = {term.name: term for term in _ENTRIES}
-"""Every term of the models that are trained, by name."""
+"""Every term that published evidence may speak of, by name."""
 
-KNOWN_TERMS: Mapping[str, Term] = {term.name: term for term in (*_ENTRIES, *_EARLIER)}
-"""Those, and terms of models that were released before: they answer as they did."""
+LOCAL_TERMS: Mapping[str, Term] = {term.name: term for term in terms_of_unread(_ENTRIES)}
+"""Those of numbers that no other term reads: no study speaks of them, local patients alone do."""
+
+KNOWN_TERMS: Mapping[str, Term] = {term.name: term for term in (*_ENTRIES, *LOCAL_TERMS.values(), *EARLIER)}
+"""All of these, and terms of models that were released before: they answer as they did."""
 
 LEVEL_TERMS = ("cd28_construct", "split_dose", *map(product_term, PRODUCTS), OWN_PRODUCT)
 """Terms of the product: their prior comes from published rates of products."""
-
-SUCCESSORS: Mapping[str, str] = {
-    "high_burden": "disease_burden",
-    "cd28": "cd28_construct",
-    "log2_dose_per_kg": "log2_relative_dose",
-}
-"""Terms that evidence files of a site may still name, and the term that took over."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from features.earlier_terms import SUCCESSORS
 from features.evidence_sources import sources_of
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
-from features.terms import SUCCESSORS, TERMS
+from features.terms import TERMS
 from training.evidence.cells import RowCells
 from training.evidence.contrasts import CONTRASTS, contrasts_in_words, term_suggestion
 

@@ -85,7 +85,7 @@ class Prior:
         Where it comes from; empty where nothing is published, and `base_rate` is then no more than a place to
         start from.
     terms : tuple of TermPrior
-        Every term of the model, in the order of `TERMS`.
+        Every term of the model: in the order of `TERMS`, then those that only local patients speak of.
     rates : tuple of CohortRate
         Published rates, one a cohort: how risky products are.
     constructs : tuple of ConstructEffect
@@ -111,11 +111,15 @@ class Prior:
         return np.where(self.of_product, 0.0, self.mean)
 
     def levels_given(self, effects: Values, covariance: Values) -> Levels:
-        """Fit the levels of products where all effects are given; see `base_rates.levels_given`."""
+        """Fit the levels of products where all effects are given; see `base_rates.levels_given`.
+
+        What only local patients speak of has no part: no published cohort states its case mix.
+        """
         # Pooling takes seconds to import.
         from training.evidence.base_rates import levels_given
 
-        return levels_given(self.rates, self.constructs, effects, covariance)
+        studied = slice(self.rates[0].terms.shape[1]) if self.rates else slice(None)
+        return levels_given(self.rates, self.constructs, effects[studied], covariance[studied, studied])
 
     @cached_property
     def levels(self) -> Levels:

@@ -114,7 +114,7 @@ def _published(
     nobody = empty_set(outcome, horizons)
     choice = learner.choose(nobody, rng)
     drawn = replicate(learner, choice, repeat(nobody, n_replicates), rng)
-    prior = choice.anchor.prior
+    prior = learner.prior(outcome, horizons)
     model = learner.fit(nobody, choice)
     model = replace(model, replicates=drawn, without_sources=learner.without_sources(model, nobody, choice))
     note = learner.evidence_note(model, choice)

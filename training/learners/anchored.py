@@ -30,7 +30,7 @@ from training.learners.anchored_linear import (
 from training.learners.drawn_replicate import draw_linear, draw_prior
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
-from training.learners.kept_priors import ALL_TERMS, kept_candidates, kept_prior
+from training.learners.kept_priors import ALL_TERMS, kept_candidates, kept_prior, whole_prior
 from training.learners.published_agreement import evidence_note, published_share
 from training.learners.residual_trees import (
     COARSER,
@@ -200,7 +200,7 @@ class Anchored:
         }
 
     def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:
-        """State the prior of an outcome; worked out once."""
+        """State what is published of an outcome; worked out once."""
         return kept_prior(outcome, horizons_days, self.evidence, self._settings.prior_scale)
 
     def _anchor_without(self, evidence: Evidence, training: TrainingSet, expected: Expected) -> Anchor | None:
@@ -221,7 +221,7 @@ class Anchored:
         horizons_days = OUTCOMES[training.outcome].horizons_days
         known = (training.outcome, horizons_days, self.evidence, self._settings.prior_scale)
         laid_out = kept_candidates(*known, by_center=training.centers is not None)
-        return Anchor(prior=kept_prior(*known), expected=expected, candidates=laid_out)
+        return Anchor(prior=whole_prior(*known), expected=expected, candidates=laid_out)
 
 
 def _model(

@@ -11,7 +11,7 @@ from features.columns import Columns, Values
 from features.disease_burden import high_burden_probability
 from features.expected_terms import Expected, fill_missing
 from features.products import CD28, PRODUCTS
-from features.terms import LEVEL_TERMS, OWN_PRODUCT, product_term, term_matrix
+from features.terms import LEVEL_TERMS, LOCAL_TERMS, OWN_PRODUCT, product_term, term_matrix
 from serving.model.linear_part import LinearPart
 from serving.model.replicates import drawn_terms
 from training.dataset.training_set import TrainingSet
@@ -43,6 +43,9 @@ PRODUCT_KINDS: tuple[dict[str, float], ...] = (
     ),
 )
 """Terms of academic products of either construct and schedule, and of known ones, at once and as usual."""
+
+LOCAL_FIELDS = frozenset(term.field for term in LOCAL_TERMS.values())
+"""Fields that only local patients speak of."""
 
 DRAWN_EVIDENCE = 0.5
 """Power of the marginal likelihood by which replicates draw a candidate. The likelihood of labels that stand
@@ -96,8 +99,7 @@ class Anchor:
     def reference_terms(self) -> Values:
         """Centered terms of made-up patients of the reference profile after every kind of product."""
         linear = self._stated(np.zeros(len(self.names)), np.zeros(len(self.names)))
-        uniform = np.random.default_rng(REFERENCE_SEED).random((N_REFERENCE, len(linear.fields)))
-        drawn = drawn_terms(linear, uniform, high=np.nan)
+        drawn = drawn_terms(linear, _reference_draws(linear.fields), high=np.nan)
         kinds = []
         for kind in PRODUCT_KINDS:
             patients = drawn.copy()
@@ -138,6 +140,17 @@ class Anchor:
             prior_spread=self.prior.spread,
             sources=tuple(term.sources for term in self.prior.terms),
         )
+
+
+def _reference_draws(fields: tuple[str, ...]) -> Values:
+    """Draw patients of the reference profile: shape (N_REFERENCE, n_fields).
+
+    Fields that only local patients speak of are drawn last, so that all others have the draws that they have
+    without them.
+    """
+    rng, n_local = np.random.default_rng(REFERENCE_SEED), sum(name in LOCAL_FIELDS for name in fields)
+    shapes = ((N_REFERENCE, len(fields) - n_local), (N_REFERENCE, n_local))
+    return np.hstack([rng.random(shape) for shape in shapes])
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
+from features.terms import LOCAL_TERMS
 from training.evidence.prior import Prior
 from training.learners.level_priors import (
     ANY_CENTER,
@@ -201,6 +202,8 @@ def effect_priors(prior: Prior, spread: Values) -> Iterator[EffectPrior]:
     """
     m, published = prior.effects, prior.effects != 0
     usual = np.where(published, OF_PUBLISHED, OF_OTHERS)
+    # A literature that errs in signs says no more of what no study speaks of than one that does not.
+    of_size = np.where([term.term in LOCAL_TERMS for term in prior.terms], OF_OTHERS, OF_PUBLISHED)
 
     def of(mean: Values, common: Values, share: Values | float, mass: float) -> EffectPrior:
         widest = np.maximum(share, INTERVAL_SHARE)
@@ -209,7 +212,7 @@ def effect_priors(prior: Prior, spread: Values) -> Iterator[EffectPrior]:
 
     for slope, slope_spread, mass in SLOPES:
         yield of(slope * m, slope_spread**2 * np.outer(m, m), usual, mass)
-    yield of(0 * m, np.diag(m**2), OF_PUBLISHED, SIZE_MASS)
+    yield of(0 * m, np.diag(m**2), of_size, SIZE_MASS)
     nothing = NO_EFFECT_SPREAD / spread
     others = np.diag(np.where(published, nothing, prior.spread) ** 2)
     yield EffectPrior(0 * m, others, others, OTHERS_MASS)

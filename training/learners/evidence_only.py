@@ -13,6 +13,7 @@ from serving.model.validation_summary import Reason
 from serving.model.without_sources import WithoutSource
 from training.dataset.training_set import TrainingSet
 from training.evidence.evidence_set import Evidence
+from training.evidence.prior import Prior
 from training.learners.anchored import Anchored, AnchoredChoice
 
 
@@ -65,6 +66,10 @@ class Published:
         self, model: RiskModel, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator
     ) -> None:
         """Nothing is drawn: no patient has a part in it."""
+
+    def prior(self, outcome: str, horizons_days: tuple[int, ...]) -> Prior:
+        """State what is published of an outcome."""
+        return self._anchored.prior(outcome, horizons_days)
 
     def parameters(self, choice: AnchoredChoice) -> dict[str, float | int | str]:
         """No parameters."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from features.expected_terms import reference_profile
-from features.terms import TERMS
+from features.terms import LOCAL_TERMS, TERMS
 from training.evidence.evidence_set import Evidence
-from training.evidence.prior import Prior
-from training.evidence.prior_from_studies import published_prior
+from training.evidence.prior import Prior, TermPrior
+from training.evidence.prior_from_studies import NO_EVIDENCE_SPREAD, published_prior
 from training.learners.candidate_priors import Candidates, candidates
 
-ALL_TERMS = tuple(TERMS)
+ALL_TERMS = (*TERMS, *LOCAL_TERMS)
 MOST_PRIORS = 128
 """Priors that a process keeps: of all sources, and without each of them."""
 
@@ -37,6 +38,28 @@ def kept_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence,
 
 
 @lru_cache(maxsize=MOST_PRIORS)
+def whole_prior(outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float) -> Prior:
+    """Give the same prior with those terms that only local patients speak of, as terms without a study.
+
+    Parameters
+    ----------
+    outcome, horizons_days, evidence, scale
+        As for `kept_prior`.
+
+    Returns
+    -------
+    prior : Prior
+        Of `ALL_TERMS`.
+    """
+    prior = kept_prior(outcome, horizons_days, evidence, scale)
+    spread = scale * NO_EVIDENCE_SPREAD / reference_profile(tuple(LOCAL_TERMS)).spread
+    local = (
+        TermPrior(name, 0.0, float(each), "none") for name, each in zip(LOCAL_TERMS, spread, strict=True)
+    )
+    return replace(prior, terms=(*prior.terms, *local))
+
+
+@lru_cache(maxsize=MOST_PRIORS)
 def kept_candidates(
     outcome: str, horizons_days: tuple[int, ...], evidence: Evidence, scale: float, *, by_center: bool
 ) -> Candidates:
@@ -53,5 +76,5 @@ def kept_candidates(
     -------
     candidates : Candidates
     """
-    prior = kept_prior(outcome, horizons_days, evidence, scale)
+    prior = whole_prior(outcome, horizons_days, evidence, scale)
     return candidates(prior, reference_profile(ALL_TERMS).spread, by_center=by_center)

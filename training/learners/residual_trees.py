@@ -44,7 +44,7 @@ DOUBTED_ERRORS = 2.0
 """The same where the data give most weight to no effect at all: an interaction of predictors that have no
 effect of their own is so rare that chance is the likelier reason."""
 OTHER_COLUMNS = 0.25
-"""Chance of a column that no term is made of to be looked at, against one that has a term."""
+"""Chance of a column that studies do not speak of to be looked at, against one that has a term of them."""
 COARSER = 2
 """Factor by which trees of a replicate are fewer and learn faster: the interval needs their
 spread, not their last digit, and every answer asks 200 replicates."""

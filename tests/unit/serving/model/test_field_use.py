@@ -192,7 +192,7 @@ def test_a_coefficient_of_the_replicates_alone_is_the_intervals() -> None:
 
 
 def test_what_no_term_has_is_unused_without_trees() -> None:
-    """Hemoglobin, neutrophils and cyclophosphamide, today."""
+    """In a model without local terms: hemoglobin, neutrophils and cyclophosphamide."""
     found = uses(MODELS["every term"])
     inputs = {name for term in TERMS for name in term_readings(term)}
     unused = {name for name, use in found.items() if use.use == "unused"}

@@ -136,7 +136,7 @@ def test_a_replicate_of_another_set_is_refused():
 
 
 def test_replicates_lie_about_the_model():
-    """The mean risk of 60 replicates is the model's within two points and a half, over all patients.
+    """The mean risk of 120 replicates is the model's within three points, over all patients.
 
     Patients are ordered alike, though not as closely: replicates draw from more candidates than the average.
     """
@@ -150,8 +150,8 @@ def test_replicates_lie_about_the_model():
         weighted = dataclasses.replace(training, weight=training.weight * weight / weight.mean())
         return learner.refit(weighted, choice, rng).risk(patients)
 
-    drawn = np.mean([replicate() for _ in range(60)], axis=0)
-    np.testing.assert_allclose(drawn.mean(axis=0), whole.mean(axis=0), atol=0.025)
+    drawn = np.mean([replicate() for _ in range(120)], axis=0)
+    np.testing.assert_allclose(drawn.mean(axis=0), whole.mean(axis=0), atol=0.03)
     assert np.corrcoef(drawn[:, 0], whole[:, 0])[0, 1] > 0.93
 
 

@@ -60,8 +60,9 @@ def test_everything_is_published(outcome):
     found = model.explain(population())
     np.testing.assert_allclose(found.contributions, found.published, atol=1e-9)
     effects = headline_prior(outcome).effects
-    moving = effects != 0
-    np.testing.assert_array_equal(np.sign(model.linear.coefficients[moving]), np.sign(effects[moving]))
+    moving, coefficients = effects != 0, model.linear.coefficients[: len(effects)]
+    np.testing.assert_array_equal(np.sign(coefficients[moving]), np.sign(effects[moving]))
+    assert not model.linear.coefficients[len(effects) :].any()
 
 
 @pytest.mark.parametrize("outcome", sorted(HEADLINE))

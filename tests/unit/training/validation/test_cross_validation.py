@@ -13,6 +13,7 @@ from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import outcome_data
 from training.evidence.evidence_set import read_evidence
 from training.learners.bootstrap_replicates import replicate, weighted_sets
+from training.learners.kept_priors import ALL_TERMS
 from training.learners.learner import learners
 from training.learners.prevalence import Prevalence
 from training.learners.ridge import Ridge, RidgeChoice, _expected
@@ -118,7 +119,7 @@ def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
         model.outcome, name, model.horizons_days, model.reference, model.linear, model.trees, replicates
     )
     # Of a missing input every replicate takes a value of its own.
-    complete = ~np.isnan(term_matrix(prepared.patients, tuple(TERMS))).any(axis=1)
+    complete = ~np.isnan(term_matrix(prepared.patients, ALL_TERMS)).any(axis=1)
     patients = prepared.patients.take(complete)
     risks = with_replicates.replicate_risks(patients)
     np.testing.assert_allclose(risks[:, 0], model.risk(patients), atol=2e-6)
@@ -127,7 +128,7 @@ def test_a_replicate_of_the_cohort_itself_is_the_model(name, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "n_fields"),
     [
-        ("anchored", len(explanation_rows(tuple(TERMS)))),
+        ("anchored", len(explanation_rows(ALL_TERMS))),
         ("ridge", len(explanation_rows(tuple(TERMS)))),
         ("xgboost", 0),
     ],

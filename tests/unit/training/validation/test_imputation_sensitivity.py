@@ -193,7 +193,7 @@ def test_even_draws_are_uniform_and_independent_across_places():
 
 def test_the_figure_hardly_depends_on_the_seed(monkeypatch):
     """Five seeds lie within half of their mean from one another; with independent draws they do not."""
-    training = gaps_set()
+    training = gaps_set("ldh_u_l")
     learner, model, choice = fitted("anchored", training)
     found = []
     for seed in range(5):
