@@ -31,7 +31,10 @@ napoleon_google_docstring = False
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 # Scikit-learn writes these methods, with links into its own documentation.
-autodoc_default_options = {"members": True, "exclude-members": "set_fit_request, set_score_request"}
+autodoc_default_options = {
+    "members": True,
+    "exclude-members": "set_fit_request, set_score_request, set_split_request",
+}
 # In a docstring `name` is a name to be read; some stand for several things and link to none.
 suppress_warnings = ["ref.python"]
 
