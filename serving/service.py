@@ -21,6 +21,7 @@ from serving.answers.scorer import Scorer
 from serving.http.answer_metrics import answer_counts, begin_answer_counts
 from serving.http.audit_log import environment_audit_log
 from serving.http.batch_lines import lines_response, wants_lines
+from serving.http.batch_parts import whole_response
 from serving.http.batches import Batches
 from serving.http.budgets import ANSWER_WITHIN_SECONDS
 from serving.http.connections import use_for_every_server
@@ -173,7 +174,7 @@ class RiskService:
         except Refusal as refusal:
             return refusal.response()  # type: ignore[return-value]
         remember_predictions(answered.prediction_ids)
-        return Response(answered.content, media_type="application/json")  # type: ignore[return-value]
+        return whole_response(answered)  # type: ignore[return-value]
 
     @bentoml.api(route="/risk/options")
     async def risk_options(self, compared: PatientOptions, /) -> OptionsAnswer:

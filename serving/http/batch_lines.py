@@ -53,10 +53,10 @@ async def lines_response(steps: AsyncIterator[BatchContent]) -> StreamingRespons
     async def sent() -> AsyncIterator[bytes]:
         known = first.prediction_ids
         remember_predictions(known)
-        yield first.content
+        yield b"".join(first.parts)
         async for step in steps:
             known = (*known, *step.prediction_ids)
             remember_predictions(known)
-            yield step.content
+            yield b"".join(step.parts)
 
     return StreamingResponse(sent(), media_type=MEDIA_TYPE)

@@ -57,7 +57,7 @@ QUESTIONS: Mapping[str, Question] = {
 }
 """By path; all other paths are documents."""
 
-LARGE_BODY = 64 * 2**10
+LARGE_BODY = 8 * 2**10
 """Bytes; a larger body is checked in a thread, so that others need not wait."""
 
 

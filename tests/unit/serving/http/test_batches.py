@@ -71,7 +71,7 @@ def test_a_batch_is_answered_in_steps_and_in_order() -> None:
     answered = asyncio.run(Batches().answer(cast(Scorer, scorer), rows(number), ENTRY))
     assert scorer.steps == [PATIENTS_AT_ONCE, PATIENTS_AT_ONCE, 3]
     assert answered.prediction_ids == tuple(str(place) for place in range(number))
-    assert json.loads(answered.content) == {
+    assert json.loads(b"".join(answered.parts)) == {
         "answers": [{"prediction_id": str(place)} for place in range(number)]
     }
 
