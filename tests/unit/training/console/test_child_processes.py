@@ -50,8 +50,7 @@ def test_a_host_that_is_none_is_refused() -> None:
         ip_address("no.such.host")
 
 
-SLOW_TO_END = """
-import signal, sys, time
+READY = """
 from http.server import BaseHTTPRequestHandler, HTTPServer
 class Ready(BaseHTTPRequestHandler):
     def do_GET(self):
@@ -59,6 +58,13 @@ class Ready(BaseHTTPRequestHandler):
         self.end_headers()
     def log_message(self, *_):
         pass
+"""
+"""A server that answers every question."""
+
+SLOW_TO_END = (
+    READY
+    + """
+import signal, sys, time
 def end(*_):
     time.sleep({seconds})
     print("ended", flush=True)
@@ -66,6 +72,7 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
 """
+)
 
 
 @pytest.mark.parametrize(("seconds", "within", "ended"), [(0.5, 30, True), (30, 0.2, False)])
@@ -86,15 +93,10 @@ def test_a_server_ends_in_its_own_time(
     assert ("ended" in capfd.readouterr().out) is ended
 
 
-WITH_A_CHILD = """
+WITH_A_CHILD = (
+    READY
+    + """
 import signal, subprocess, sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
-class Ready(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *_):
-        pass
 child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
 def end(*_):
     print("child ended with", child.wait(), flush=True)
@@ -102,6 +104,7 @@ def end(*_):
 signal.signal(signal.SIGTERM, end)
 HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
 """
+)
 """A server that ends after its child, which SIGINT alone ends."""
 
 
@@ -128,16 +131,12 @@ def test_a_second_signal_hurries_the_processes_of_a_server(
     assert "child ended with" in capfd.readouterr().out
 
 
-ANSWERS_FOR_EVER = """
-from http.server import BaseHTTPRequestHandler, HTTPServer
-class Ready(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.end_headers()
-    def log_message(self, *_):
-        pass
+ANSWERS_FOR_EVER = (
+    READY
+    + """
 HTTPServer(("127.0.0.1", {port}), Ready).serve_forever()
 """
+)
 
 STARTER = """
 import sys
