@@ -10,7 +10,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ from mlflow.entities import Metric, Param, RunTag
 
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
+from serving.model.measured import Measured
 from tests.recorded import in_folder_of
+from training.records.league_file import IN_FILE, LeagueEntry, league_grid
 from training.records.metric_names import outcome_metric
 from training.tracking.experiments import DESCRIPTION, experiment_of_new_runs
 from training.tracking.renewal import renew_experiment
@@ -73,6 +75,8 @@ def fill(client: Any, experiment: str, number: int) -> None:
             metrics |= {outcome_metric(name, measure): 0.5 + 0.001 * ((number * 7 + position) % 100)}
             metrics |= {f"apparent/{name}/auroc": 0.8}
     parent = _run(client, experiment, metrics, tags, {"seed": str(number)})
+    for path, columns in league_grid(list(_league())).items():
+        client.log_table(parent, columns, path)
     for outcome, known in OUTCOMES.items():
         for model in MODELS if known.main else OF_OTHERS:
             figures = {f"group/{n}": 0.1 * n for n in range(METRICS_OF_A_MODEL)} | {
@@ -81,6 +85,14 @@ def fill(client: Any, experiment: str, number: int) -> None:
             }
             of_model = {"kind": "model", "outcome": outcome, "mlflow.parentRunId": parent, "chosen": "no"}
             _run(client, experiment, figures, of_model, {"outcome": outcome, "model": model})
+
+
+def _league() -> Iterator[LeagueEntry]:
+    """List every model of every outcome with made-up figures."""
+    figures = dict.fromkeys(IN_FILE, Measured(0.5, 0.4, 0.6))
+    for outcome, known in OUTCOMES.items():
+        for rank, model in enumerate(MODELS if known.main else OF_OTHERS, start=1):
+            yield LeagueEntry(outcome, known.horizons_days[0], rank, model, rank == 1, figures)
 
 
 def _run(

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from features.measures import GAIN, IN_LEAGUE, MEASURES
 from features.outcomes import OUTCOMES
 from serving.model.figure_text import measured
 from serving.model.measured import Measured
 from training.fitting.fit_outcome import FittedOutcome
+from training.records.league_file import IN_FILE, LeagueEntry
 from training.validation.cross_validation import Validation, log_loss_gain
 
-LEAGUE_FILE = "league.json"
-"""The table as an artifact of a parent run, which MLflow shows and compares."""
 PREVALENCE = "prevalence"
 HEADINGS = ("", "model", *(MEASURES[name].short_title for name in IN_LEAGUE))
 IN_BUNDLE = " *"
 NOTE = r"\* in the bundle. Out-of-fold metrics with 90 % intervals; a gain above 0 beats the prevalence."
-
-
-@dataclass(frozen=True)
-class LeagueEntry:
-    """One model or baseline in the table.
-
-    Attributes
-    ----------
-    outcome : str
-    horizon_days : int
-    rank : int
-        Within its outcome, 1 for the lowest log loss.
-    model : str
-    chosen : bool
-        Whether it is in the bundle.
-    measures : mapping of str to Measured
-        Each of `IN_LEAGUE`, with its 90 % interval.
-    """
-
-    outcome: str
-    horizon_days: int
-    rank: int
-    model: str
-    chosen: bool
-    measures: Mapping[str, Measured]
 
 
 def training_league(outcomes: Mapping[str, FittedOutcome]) -> list[LeagueEntry]:
@@ -97,26 +70,6 @@ def league(outcome: str, validations: Mapping[str, Validation], *, chosen: str) 
     ]
 
 
-def league_grid(entries: Sequence[LeagueEntry]) -> dict[str, dict[str, list[object]]]:
-    """Give the table its file, column by column; no file where nothing was validated."""
-    if not entries:
-        return {}
-    read: dict[str, Callable[[LeagueEntry], object]] = {
-        "outcome": lambda entry: entry.outcome,
-        "horizon_days": lambda entry: entry.horizon_days,
-        "rank": lambda entry: entry.rank,
-        "model": lambda entry: entry.model,
-        "in_bundle": lambda entry: "yes" if entry.chosen else "no",
-    }
-    columns = {name: [get(entry) for entry in entries] for name, get in read.items()}
-    for name in IN_LEAGUE:
-        figures = [entry.measures[name] for entry in entries]
-        columns[name] = [figure.value for figure in figures]
-        columns[f"{name}_low"] = [figure.low for figure in figures]
-        columns[f"{name}_high"] = [figure.high for figure in figures]
-    return {LEAGUE_FILE: columns}
-
-
 def league_tags(entries: Sequence[LeagueEntry]) -> dict[str, str]:
     """Say for each outcome, in a tag, why its model is in the bundle: the log loss of every candidate.
 
@@ -160,7 +113,7 @@ def league_markdown(entries: Sequence[LeagueEntry]) -> str:
 def _measures(validation: Validation, prevalence: Validation | None) -> dict[str, Measured]:
     headline = validation.metrics[validation.horizons_days[0]]
     gain = log_loss_gain(validation, prevalence) if prevalence is not None else Measured(None)
-    return {**{name: headline.get(name, Measured(None)) for name in IN_LEAGUE}, GAIN: gain}
+    return {**{name: headline.get(name, Measured(None)) for name in IN_FILE}, GAIN: gain}
 
 
 def _outcomes(entries: Iterable[LeagueEntry]) -> list[str]:

@@ -26,7 +26,8 @@ from training.records.descriptions import (
 )
 from training.records.evidence_tables import baseline_weight, prior_tables
 from training.records.evidence_used import evidence_choice, evidence_tags
-from training.records.league_table import league_grid, league_markdown, league_tags, training_league
+from training.records.league_file import league_grid
+from training.records.league_table import league_markdown, league_tags, training_league
 from training.records.metric_names import (
     by_outcome,
     centers_table,

@@ -20,7 +20,8 @@ from training.external.update_version import ORIGINAL, UPDATED, UpdatedOutcome, 
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure
 from training.records.descriptions import SYNTHETIC, in_short
-from training.records.league_table import LeagueEntry, league, league_grid, league_markdown, league_tags
+from training.records.league_file import LeagueEntry, league_grid
+from training.records.league_table import league, league_markdown, league_tags
 from training.records.metric_names import (
     by_outcome,
     horizon_metrics,

@@ -24,7 +24,7 @@ from training.fitting.parts import ExpectedParts
 from training.fitting.train import Training, train
 from training.records.descriptions import training_name
 from training.records.evidence_tables import HEADINGS
-from training.records.league_table import LEAGUE_FILE
+from training.records.league_file import LEAGUE_FILE
 from training.records.markdown_table import GAP, NO_BREAK
 from training.records.parent_intervals import INTERVALS
 from training.records.run_figures import published_figures
@@ -141,7 +141,7 @@ def test_every_column_of_the_view_has_a_value_in_a_training(training: Training) 
     assert all(set(FACTS) <= set(record.parameters) for record in records.values())
 
 
-def test_a_league_table_ranks_models_and_baselines(training: Training) -> None:
+def test_a_league_file_ranks_models_and_baselines(training: Training) -> None:
     """By outcome and log loss, each with its interval and its paired gain; in the run, not in the version."""
     record = parent_record(training)
     table = record.grids[LEAGUE_FILE]
