@@ -24,7 +24,7 @@ from training.learners.center_levels import (
 )
 from training.learners.imputation import PROFILE_PATIENTS
 from training.learners.labeled_terms import LabeledTerms, information, information_of_all
-from training.learners.milder_grades import fits_by_grades, tells_grades
+from training.learners.milder_grades import fits_by_grades, grade_factors, tells_grades
 from training.learners.model_averaging import Average, averaged, posterior_weights
 from training.statistics.laplace import Fits, fit_priors
 
@@ -80,9 +80,9 @@ class Anchor:
         return len(self.prior.horizons_days)
 
     @property
-    def usual_rate(self) -> float:
-        """Published rate at the headline horizon, among those who can have the outcome."""
-        return float(self.prior.base_rate[0])
+    def grade_factors(self) -> tuple[float, ...]:
+        """What the effects may be multiplied by for the grade below the event, at its published rate."""
+        return grade_factors(float(self.prior.base_rate[0]))
 
     def terms(self, patients: Columns) -> Values:
         """Centered terms, missing ones as expected given burden: shape (n_infusions, n_terms)."""
@@ -160,7 +160,8 @@ class LinearFit:
     Attributes
     ----------
     fits : Fits
-        Of every candidate by the event alone and, where grades are known, once more by the milder grade too.
+        Of every candidate by the event alone and, where grades are known, by the milder grade too, once for
+        each of the anchor's grade factors.
     average : Average
         In the center that is answered for.
     drawn : ndarray of shape (n_fits,)
@@ -198,8 +199,10 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     priors = with_center_levels(laid_out.priors, laid_out.between, known.centers)
     fits = fit_priors(known.columns, known.label, known.weight, priors)
     if tells_grades(known):
-        fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, rate=anchor.usual_rate))
-        mass, no_effect = np.tile(mass, 2) / 2, np.tile(no_effect, 2)
+        for factor in anchor.grade_factors:
+            fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor))
+        times = 1 + len(anchor.grade_factors)
+        mass, no_effect = np.tile(mass, times) / times, np.tile(no_effect, times)
     weights = posterior_weights(fits.log_evidence, mass)
     answered = in_answered_center(known.terms, known.centers)
     average = of_answered_center(_averaged(anchor, known, answered, fits, weights), known.centers)

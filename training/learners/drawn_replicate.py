@@ -28,9 +28,13 @@ def draw_linear(
     intercepts, coefficients : ndarray of shape (n_horizons,), (n_terms,)
     """
     drawn, prior = draw_prior(anchor, fit, known.centers, rng)
-    start = fit.fits.parameters[[drawn]] if known.seen else prior.mean
-    if drawn >= len(anchor.candidates.mass):
-        parameters = parameters_by_grades(known, prior, start, rate=anchor.usual_rate)[0]
+    start, n_candidates = (
+        fit.fits.parameters[[drawn]] if known.seen else prior.mean,
+        len(anchor.candidates.mass),
+    )
+    if drawn >= n_candidates:
+        factor = anchor.grade_factors[drawn // n_candidates - 1]
+        parameters = parameters_by_grades(known, prior, start, factor=factor)[0]
     else:
         parameters = fit_priors(known.columns, known.label, known.weight, prior, start=start).parameters[0]
     drawn_alone = Average(parameters[: anchor.n_horizons], parameters[anchor.n_horizons :], np.ones(1))

@@ -9,8 +9,9 @@ the event the log-odds are then
 with the coefficients of the event and an intercept of its own. With the event this is the likelihood of three
 degrees, so an infusion without the event says more than that it had none.
 
-Whether effects on the event act on milder grades is not known. So every candidate stands twice, by the event
-alone and by both, and the data weigh the two: by how probable they make the events.
+Whether effects on the event act on milder grades is not known. So every candidate is fitted by the event
+alone and by both, with effects that act in full or by half on the milder grade. The data weigh these three
+fits, by how probable they make the events.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from training.statistics.laplace import Fits, NormalPriors, fit_priors
 LEVEL_SPREAD = 1.5
 """Standard deviation of the log-odds of the grade below the event: any share of 8 to 92 % is likely."""
 
+EFFECT_SHARES = (1.0, 0.5)
+"""How far effects on the event act on the grade below it, as shares of `1 - p`: in full, or by half. The fit
+to the event alone is that of a share of 0. All three have equal mass."""
+
 FEWEST_OF_EACH = 2
 """Infusions of the grade below the event, and of lower ones, from which on anything is compared."""
 
@@ -38,7 +43,23 @@ def tells_grades(known: LabeledTerms) -> bool:
     return bool(min(counted.sum(), (1 - counted).sum()) >= FEWEST_OF_EACH)
 
 
-def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, rate: float) -> Fits:
+def grade_factors(rate: float) -> tuple[float, ...]:
+    """List what the coefficients of the event may be multiplied by for the grade below it.
+
+    Parameters
+    ----------
+    rate : float
+        Usual rate of the event, in (0, 1).
+
+    Examples
+    --------
+    >>> grade_factors(0.2)
+    (0.8, 0.4)
+    """
+    return tuple(share * (1 - rate) for share in EFFECT_SHARES)
+
+
+def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, factor: float) -> Fits:
     """Fit every prior to the event and to the grade below it.
 
     Parameters
@@ -47,8 +68,8 @@ def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, r
         With milder grades.
     priors : NormalPriors
     mass : ndarray of shape (n_priors,)
-    rate : float
-        Usual rate of the event, in (0, 1).
+    factor : float
+        By which the coefficients are multiplied for the grade below the event, from `grade_factors`.
 
     Returns
     -------
@@ -58,8 +79,8 @@ def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, r
         evidence of fits to the event alone.
     """
     n_horizons = known.label.shape[1]
-    both = _fit(known, priors, rate=rate)
-    alone = _fit(replace(known, weight=0 * known.weight), priors, rate=rate)
+    both = _fit(known, priors, factor=factor)
+    alone = _fit(replace(known, weight=0 * known.weight), priors, factor=factor)
     within = alone.log_evidence[mass > 0]
     expected = within.max() + np.log(mass[mass > 0] @ np.exp(within - within.max()))
     kept = np.delete(np.arange(both.parameters.shape[1]), n_horizons)
@@ -67,7 +88,9 @@ def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, r
     return Fits(both.parameters[:, kept], np.linalg.inv(covariance), both.log_evidence - expected)
 
 
-def parameters_by_grades(known: LabeledTerms, priors: NormalPriors, start: Values, *, rate: float) -> Values:
+def parameters_by_grades(
+    known: LabeledTerms, priors: NormalPriors, start: Values, *, factor: float
+) -> Values:
     """Fit priors to the event and to the grade below it, and give their parameters.
 
     Parameters
@@ -76,7 +99,7 @@ def parameters_by_grades(known: LabeledTerms, priors: NormalPriors, start: Value
         With milder grades.
     priors : NormalPriors
     start : ndarray of shape (n_priors, n_parameters)
-    rate : float
+    factor : float
         As for `fits_by_grades`.
 
     Returns
@@ -84,11 +107,11 @@ def parameters_by_grades(known: LabeledTerms, priors: NormalPriors, start: Value
     parameters : ndarray of shape (n_priors, n_parameters)
     """
     n_horizons = known.label.shape[1]
-    fits = _fit(known, priors, rate=rate, start=np.insert(start, n_horizons, 0.0, axis=1))
+    fits = _fit(known, priors, factor=factor, start=np.insert(start, n_horizons, 0.0, axis=1))
     return np.delete(fits.parameters, n_horizons, axis=1)
 
 
-def _fit(known: LabeledTerms, priors: NormalPriors, *, rate: float, start: Values | None = None) -> Fits:
+def _fit(known: LabeledTerms, priors: NormalPriors, *, factor: float, start: Values | None = None) -> Fits:
     """Fit with the milder grade as one more label of an infusion, counted in full."""
     if known.milder is None:
         message = "there are no milder grades to fit"
@@ -104,5 +127,5 @@ def _fit(known: LabeledTerms, priors: NormalPriors, *, rate: float, start: Value
         np.column_stack([known.weight / n_horizons, known.milder.weight]) * (n_horizons + 1),
         NormalPriors(mean, precision),
         start=start,
-        acting=np.append(np.ones(n_horizons), 1 - rate),
+        acting=np.append(np.ones(n_horizons), factor),
     )
