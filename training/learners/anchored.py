@@ -27,7 +27,7 @@ from training.learners.anchored_linear import (
     labeled_terms,
     log_odds_in_own_center,
 )
-from training.learners.drawn_replicate import draw_linear, draw_prior
+from training.learners.drawn_replicate import LinearReplicate, draw_linear, draw_replicate
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
 from training.learners.kept_priors import ALL_TERMS, kept_candidates, kept_prior, whole_prior
@@ -122,6 +122,8 @@ class Anchored:
     def refit(self, training: TrainingSet, choice: AnchoredChoice, rng: np.random.Generator) -> RiskModel:
         """Fit a replicate: a candidate drawn by its weight, its mean from its prior, patients as weighted.
 
+        What is drawn in addition is added to its effects in full, whatever share of the linear part is kept.
+
         Raises
         ------
         ValueError
@@ -134,13 +136,16 @@ class Anchored:
             raise ValueError(message)
         anchor = choice.anchor
         known = labeled_terms(anchor, training, like=choice.training)
-        intercepts, coefficients = draw_linear(anchor, choice.linear, known, rng)
+        drawn = draw_linear(anchor, choice.linear, known, rng)
         seed = int(rng.integers(LARGEST_SEED))
-        return _model(self.name, choice, training, intercepts, coefficients, seed=seed, replicate=True)
+        model = _model(
+            self.name, choice, training, drawn.intercepts, drawn.coefficients, seed=seed, replicate=True
+        )
+        return _with_added(model, drawn)
 
     def skip_refit(self, choice: AnchoredChoice, rng: np.random.Generator) -> None:
-        """Draw a candidate, its mean and a seed."""
-        draw_prior(choice.anchor, choice.linear, choice.training.centers, rng)
+        """Draw a candidate, its mean, added effects and a seed."""
+        draw_replicate(choice.anchor, choice.linear, choice.training.centers, rng)
         rng.integers(LARGEST_SEED)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:
@@ -257,6 +262,15 @@ def _model(
         trees=trees,
         evidence_weight=weight,
     )
+
+
+def _with_added(model: RiskModel, drawn: LinearReplicate) -> RiskModel:
+    """Add to a replicate what is drawn in addition."""
+    if model.linear is None:
+        return model
+    coefficients = model.linear.coefficients + drawn.added_effects
+    linear = replace(model.linear, coefficients=coefficients)
+    return replace(model, reference=model.reference + drawn.added_level, linear=linear)
 
 
 def _linear_share(

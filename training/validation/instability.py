@@ -1,4 +1,4 @@
-"""How much a patient's risk would change had the model been developed on another draw of the cohort."""
+"""How far the replicates of a model disagree about a patient: of other draws of the cohort, and its prior."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from training.evidence.evidence_set import Evidence
 from training.evidence.prior_from_studies import published_prior
 from training.learners.anchored_linear import Anchor, fit_linear, labeled_terms
 from training.learners.candidate_priors import DEPARTURES, SLOPES, candidates
-from training.learners.drawn_replicate import draw_linear
+from training.learners.drawn_replicate import ADDED_SPREAD, LinearReplicate, draw_linear
 from training.learners.evidence_only import empty_set
 from training.learners.imputation import expected_terms
 from training.learners.labeled_terms import LabeledTerms
@@ -83,20 +83,28 @@ def test_without_patients_every_candidate_keeps_its_mass(outcome):
     assert 0.2 < share < 1
 
 
+def whole(drawn: LinearReplicate):
+    """Put what was added to a replicate into its intercepts and coefficients."""
+    return drawn.intercepts + drawn.added_level, drawn.coefficients + drawn.added_effects
+
+
 def test_replicates_without_patients_are_draws_from_the_prior():
-    """Mean and spread of effects are those of the candidates, as wide as intervals take them.
+    """Mean and spread of effects are those of the candidates, as wide as intervals take them, and more.
 
     The levels of products are drawn again for the effects that were drawn, so they differ by more.
     """
     anchor, rng = anchor_of("relapse"), np.random.default_rng(2)
     fit = fit_linear(anchor, nothing("relapse"))
     effect = ~anchor.prior.of_product
-    drawn = np.array([draw_linear(anchor, fit, nothing("relapse"), rng)[1] for _ in range(200)])[:, effect]
+    drawn = np.array([whole(draw_linear(anchor, fit, nothing("relapse"), rng))[1] for _ in range(200)])
+    drawn = drawn[:, effect]
     mass, wide = anchor.candidates.as_published, anchor.candidates.wide
     means = wide.mean[:, 1:][:, effect]
     mean = mass @ means
     within = np.diagonal(np.linalg.inv(wide.precision), axis1=1, axis2=2)[:, 1:][:, effect]
-    spread = np.sqrt(mass @ (within + (means - mean) ** 2))
+    added = ADDED_SPREAD / anchor.expected.spread[effect]
+    added = np.where(anchor.candidates.no_effect[:, None], 0.0, added)
+    spread = np.sqrt(mass @ (within + (means - mean) ** 2 + added**2))
     np.testing.assert_allclose(drawn.mean(axis=0), mean, atol=4.5 * spread.max() / np.sqrt(200))
     np.testing.assert_allclose(drawn.std(axis=0), spread, rtol=0.2)
 
@@ -178,7 +186,7 @@ def test_cohorts_at_the_edge_give_a_finite_model(kind, n_infusions):
     terms = anchor.terms(patients)
     fit = fit_linear(anchor, LabeledTerms(terms, label, weight))
     drawn = draw_linear(anchor, fit, LabeledTerms(terms, label, weight), np.random.default_rng(8))
-    for intercepts, coefficients in ((fit.average.intercepts, fit.average.coefficients), drawn):
+    for intercepts, coefficients in ((fit.average.intercepts, fit.average.coefficients), whole(drawn)):
         risk = expit(intercepts + anchor.terms(population()) @ coefficients)
         assert ((risk > 0) & (risk < 1)).all()
 
@@ -208,7 +216,8 @@ def covered(outcome, *, seed, n_cohorts=24, n_replicates=60, whole_spread=False)
         known = labeled_terms(anchor, drawn_set(outcome, true, 30, rng))
         fit = fit_linear(anchor, known)
         bootstrap = rng.exponential(size=(n_replicates, 30, 1))
-        drawn = [draw_linear(anchor, fit, replace(known, weight=w / w.mean()), rng) for w in bootstrap]
+        weighted = [replace(known, weight=w / w.mean()) for w in bootstrap]
+        drawn = [whole(draw_linear(anchor, fit, each, rng)) for each in weighted]
         tested = some_patients(100, rng)
         heights, effects = (np.array(each) for each in zip(*drawn, strict=True))
         risk = expit(heights + effects @ anchor.terms(tested).T)
