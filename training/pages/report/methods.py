@@ -14,9 +14,9 @@ WORDS: Mapping[str, str] = {
         "averages over candidate priors, from the published effects as reported to no effects, weighted by "
         "their marginal likelihood. Where the outcome is a grade, the grade below it is learned from as far "
         "as it makes the events more probable. In a cohort of three or more centers, each center has a "
-        "random intercept. f is a sum of shallow boosted trees fitted to the residuals "
-        "of the linear part, included only if grouped cross-validation shows a clear gain. For the intervals, "
-        "every replicate has a small random amount added to each effect, which no number of patients removes."
+        "random intercept. f is a sum of shallow boosted trees fitted to the residuals of the linear part, "
+        "included only if grouped cross-validation shows a clear gain. For intervals, each replicate adds a "
+        "small random amount to every effect, which no number of patients removes."
     ),
     "ridge": (
         "Ridge: penalized logistic regression on the same terms, one intercept per horizon, penalty chosen "
