@@ -61,7 +61,7 @@ def coefficients(model: RiskModel) -> Values:
 SETS = {
     "nobody": lambda: empty_set(OUTCOME, (30,)),
     "some": lambda: patients(60),
-    "many": lambda: patients(1500),
+    "many": lambda: patients(500),
     "a new center": lambda: patients(150, centers=True),
     "a home center": lambda: patients(150, centers=True, home=2),
 }
@@ -73,7 +73,7 @@ def test_a_replicate_has_what_was_drawn_for_its_effects_in_full(name: str, trees
     """However many patients there are, and whatever share of the linear part is kept."""
     training = SETS[name]()
     choice = chosen(training, trees if len(training) else None)
-    for seed in range(3):
+    for seed in range(2):
         drawn = draw_replicate(
             choice.anchor, choice.linear, training.centers, np.random.default_rng(seed)
         ).added_effects
@@ -91,7 +91,7 @@ def test_what_is_added_leaves_the_mean_of_the_patients_alone(name: str) -> None:
     if training.centers is not None and training.centers.home is not None:
         of = training.centers.number == training.centers.home
     terms = choice.anchor.terms(training.patients)[of]
-    for seed in range(12):
+    for seed in range(8):
         without, added = (refitted(choice, seed, spread) for spread in (0.0, ADDED_SPREAD))
         level = float((added.reference - without.reference)[0])
         moved.append(level + terms @ (coefficients(added) - coefficients(without)))
