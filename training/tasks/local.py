@@ -7,7 +7,7 @@ import pickle
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +26,8 @@ MOST_BREAKDOWNS = 3
 """Times that the workers are started again after one of them was killed."""
 AHEAD = 2
 """Tasks that are sent for each worker: the one that it runs, and the next."""
+TAKEN_OVER_SECONDS = 2.0
+"""Time for joblib to take over tasks that were sent before its workers are ended."""
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Every core has a worker of its own, so more threads would only wait for each other."""
 
@@ -155,6 +157,7 @@ class LocalProcesses:
                     yield running.pop(future), done
         finally:
             if running:
+                _wait_until_taken(running)
                 self._end_workers()
 
     def _started(self) -> Any:
@@ -190,3 +193,10 @@ class LocalProcesses:
             self._folder = Path(tempfile.mkdtemp(prefix="cart-outcomes-"))
             resource_tracker.register(str(self._folder), "folder")
         return self._folder
+
+
+def _wait_until_taken(sent: Iterable[Any]) -> None:
+    """Wait until workers have the tasks: joblib's thread fails if it is ended while it takes them over."""
+    until = time.monotonic() + TAKEN_OVER_SECONDS
+    while time.monotonic() < until and not all(each.running() or each.done() for each in sent):
+        time.sleep(0.005)

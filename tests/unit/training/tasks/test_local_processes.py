@@ -7,7 +7,10 @@ import sys
 import tempfile
 import time
 import warnings
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import psutil
@@ -15,6 +18,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from training.console.unused_objects import OBJECTS_BETWEEN_SEARCHES
+from training.tasks import local
 from training.tasks.chosen import chosen_runner
 from training.tasks.local import LARGE_BYTES, MOST_BREAKDOWNS, LocalProcesses, WorkersKilledError
 from training.tasks.task import Shared, Task, results
@@ -169,8 +173,12 @@ def slept_here(seconds):
 
 
 def workers():
-    """List the processes of this one that run tasks."""
-    return [each for each in psutil.Process().children() if "popen_loky" in " ".join(each.cmdline())]
+    """List the processes of this one that run tasks, without those that have just ended."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):
+            found += [each] if "popen_loky" in " ".join(each.cmdline()) else []
+    return found
 
 
 def objects_between_searches():
@@ -220,6 +228,16 @@ def test_a_failure_meanwhile_ends_the_workers():
         with pytest.raises(ZeroDivisionError):
             values(runner, [Task("a", slept, (60.0,))])
         assert not workers()
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_workers_are_ended_once_joblib_has_taken_over_what_was_sent(monkeypatch, taken):
+    """Its thread fails if it is ended before; it is not waited for without end."""
+    monkeypatch.setattr(local, "TAKEN_OVER_SECONDS", 20.0 if taken else 0.05)
+    future = Future()
+    Timer(0.05, future.set_running_or_notify_cancel if taken else lambda: None).start()
+    local._wait_until_taken([future])
+    assert future.running() == taken
 
 
 def test_a_runner_is_begun_where_modules_are_named():
