@@ -200,7 +200,8 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     fits = fit_priors(known.columns, known.label, known.weight, priors)
     if tells_grades(known):
         for factor in anchor.grade_factors:
-            fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor))
+            near = fits.parameters[-len(priors.mean) :]
+            fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor, start=near))
         times = 1 + len(anchor.grade_factors)
         mass, no_effect = np.tile(mass, times) / times, np.tile(no_effect, times)
     weights = posterior_weights(fits.log_evidence, mass)

@@ -59,7 +59,9 @@ def grade_factors(rate: float) -> tuple[float, ...]:
     return tuple(share * (1 - rate) for share in EFFECT_SHARES)
 
 
-def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, factor: float) -> Fits:
+def fits_by_grades(
+    known: LabeledTerms, priors: NormalPriors, mass: Values, *, factor: float, start: Values | None = None
+) -> Fits:
     """Fit every prior to the event and to the grade below it.
 
     Parameters
@@ -70,6 +72,8 @@ def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, f
     mass : ndarray of shape (n_priors,)
     factor : float
         By which the coefficients are multiplied for the grade below the event, from `grade_factors`.
+    start : ndarray of shape (n_priors, n_parameters), optional
+        Parameters near those of the fits, such as those of the event alone; only saves time.
 
     Returns
     -------
@@ -79,8 +83,10 @@ def fits_by_grades(known: LabeledTerms, priors: NormalPriors, mass: Values, *, f
         evidence of fits to the event alone.
     """
     n_horizons = known.label.shape[1]
-    both = _fit(known, priors, factor=factor)
-    alone = _fit(replace(known, weight=0 * known.weight), priors, factor=factor)
+    near = None if start is None else np.insert(start, n_horizons, 0.0, axis=1)
+    both = _fit(known, priors, factor=factor, start=near)
+    unseen = replace(known, weight=0 * known.weight)
+    alone = _fit(unseen, priors, factor=factor, start=both.parameters)
     within = alone.log_evidence[mass > 0]
     expected = within.max() + np.log(mass[mass > 0] @ np.exp(within - within.max()))
     kept = np.delete(np.arange(both.parameters.shape[1]), n_horizons)
