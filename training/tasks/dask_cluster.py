@@ -8,10 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from threadpoolctl import threadpool_limits
-
 from features.problems import Refused
 from training.tasks.code_digest import code_digest
+from training.tasks.one_thread import one_thread
 from training.tasks.task import Done, Shared, Task, perform
 
 ANSWERS_WITHIN_SECONDS = 20
@@ -132,5 +131,5 @@ class DaskCluster:
 
 def performed(function: Callable[..., Any], *arguments: Any) -> Done:
     """Run one task in a worker of the cluster, with one thread of linear algebra."""
-    with threadpool_limits(limits=1):
+    with one_thread():
         return perform(function, arguments)

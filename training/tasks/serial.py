@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from threadpoolctl import threadpool_limits
-
+from training.tasks.one_thread import one_thread
 from training.tasks.task import Done, Shared, Task, perform
 
 
@@ -18,7 +17,7 @@ class Serial:
     def finished(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Done]]:
         """Run tasks in their order, and yield the position and result of each."""
         for position, task in enumerate(tasks):
-            with threadpool_limits(limits=1):
+            with one_thread():
                 done = perform(task.function, values(task))
             yield position, done
 
