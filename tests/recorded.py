@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -61,8 +62,9 @@ def canary_cohort(n_patients: int, rng: np.random.Generator) -> Cohort:
     return replace(cohort, patient_id=named, center=centers)
 
 
+@cache
 def light_training() -> Training:
-    """Train on a small cohort."""
+    """Train on a small cohort, once for all tests of a process."""
     return train(canary_cohort(90, np.random.default_rng(5)), LIGHT)
 
 

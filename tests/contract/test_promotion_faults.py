@@ -128,10 +128,13 @@ def served_digest() -> str:
 def test_a_fault_at_any_call_leaves_one_whole_champion(
     versions: dict[str, str], calls: tuple[str, list[str]]
 ) -> None:
-    """Each call fails from one start, in turn before or after its work, in turn by each kind of fault."""
+    """Every second call fails, in turn from one start; before or after its work, by each kind of fault.
+
+    The campaign below fails every call in every way.
+    """
     start, names = calls
-    for at in range(STARTS.index(start), len(names), len(STARTS)):
-        turn, number = divmod(at // len(STARTS), len(KINDS))
+    for at in range(2 * STARTS.index(start), len(names), 2 * len(STARTS)):
+        turn, number = divmod(at // (2 * len(STARTS)), len(KINDS))
         name, after, kind = names[at], turn % 2 == 1, KINDS[number]
         try:
             check(start, versions, Faults(release_folder().parent, at, after, kind))

@@ -69,7 +69,7 @@ def test_levels_stand_at_the_intercepts_and_at_the_terms_of_products():
     assert not found.covariance[1:, 1:][~prior.of_product].any()
 
 
-def test_draws_of_levels_spread_as_the_departure_says():
+def test_draws_of_levels_spread_as_the_departure_says(monkeypatch):
     """2,000 draws for fixed effects: without departure, of a far center, and with products alike."""
     prior, rng = headline_prior("severe_crs"), np.random.default_rng(4)
     fixed, spread = np.append(0.0, prior.effects), np.ones(len(prior.terms))
@@ -79,6 +79,8 @@ def test_draws_of_levels_spread_as_the_departure_says():
         return np.array(every)
 
     levels = prior.levels_given(prior.effects, np.zeros((len(fixed) - 1, len(fixed) - 1)))
+    # Those of the same effects are the same, and take most of the time of a draw.
+    monkeypatch.setattr(type(prior), "levels_given", lambda *_: levels)
     for departure in (
         Departure(0.0, "published", 1.0),
         Departure(0.8, "published", 1.0),
