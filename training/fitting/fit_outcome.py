@@ -110,10 +110,10 @@ def fit_outcome(plan: OutcomePlan) -> Work[FittedOutcome]:
     composed[chosen] = replace(
         composed[chosen], replicates=further["replicates"], without_sources=further["without_sources"]
     )
-    doubts, fitted = data_doubts(plan.data), {}
+    fitted = {}
     for name, model in composed.items():
         notes = plan.learners[name].interval_note, wholes[name].evidence_note
-        measured = _measured(name, model, plan.data, validations, notes=notes, doubts=doubts)
+        measured = _measured(name, model, plan.data, validations, notes=notes, doubts=further["doubts"])
         fitted[name] = replace(measured, parameters=wholes[name].parameters, choice=wholes[name].choice)
     held = further["centers"]
     facts: dict[str, Any] = {"imputation_sensitivity": further["sensitivity"]}
@@ -180,7 +180,7 @@ def _further_fits(
     parts: Parts,
     watch: Stopwatch,
 ) -> Work[dict[str, Any]]:
-    """Make what the released model alone has: replicates, fits without sources, by centers and to draws."""
+    """Make what the released model alone has, from replicates to fits by centers; look for doubts."""
     outcome, choice, name = plan.data.outcome.name, Shared(whole.choice), learner.value.name
     n_replicates = plan.config.replicates
     works: dict[str, Work[Any]] = {}
@@ -188,6 +188,7 @@ def _further_fits(
     for what, function in (("without_sources", fit_without_sources), ("sensitivity", measure_sensitivity)):
         task = Task(f"{outcome}/{name}/{what}", function, (learner, model, data, choice), steps=0)
         works[what] = _alone(task, name, watch)
+    works["doubts"] = _doubts(data)
     works["replicates"] = replicated(learner, data, choice, n_replicates, deepcopy(whole.rng), watch=watch)
     works["centers"] = _by_other_centers(plan, learner, data, parts, watch)
     return (yield from together(works))
@@ -198,6 +199,12 @@ def _alone(task: Task, name: str, watch: Stopwatch) -> Work[Any]:
     done = yield [task]
     watch.add_all(name, done)
     return done[0].value
+
+
+def _doubts(data: Shared) -> Work[tuple[Doubt, ...]]:
+    """Look for what makes the data implausible; workers have imported what that takes."""
+    done = yield [Task(f"{data.value.outcome.name}/doubts", data_doubts, (data,), steps=0)]
+    return tuple(done[0].value)
 
 
 def _by_other_centers(

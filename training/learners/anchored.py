@@ -27,7 +27,7 @@ from training.learners.anchored_linear import (
     labeled_terms,
     log_odds_in_own_center,
 )
-from training.learners.drawn_replicate import LinearReplicate, draw_linear, draw_replicate
+from training.learners.drawn_replicate import LinearReplicate, draw_linear, skip_replicate
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
 from training.learners.kept_priors import ALL_TERMS, kept_candidates, kept_prior, whole_prior
@@ -145,7 +145,7 @@ class Anchored:
 
     def skip_refit(self, choice: AnchoredChoice, rng: np.random.Generator) -> None:
         """Draw a candidate, its mean, added effects and a seed."""
-        draw_replicate(choice.anchor, choice.linear, choice.training.centers, rng)
+        skip_replicate(choice.anchor, choice.linear, choice.training.centers, rng)
         rng.integers(LARGEST_SEED)
 
     def evidence_note(self, model: RiskModel, choice: AnchoredChoice) -> Reason | None:

@@ -12,7 +12,7 @@ from training.dataset.centers import Centers
 from training.learners.anchored_linear import Anchor, LinearFit
 from training.learners.center_levels import of_answered_center, with_drawn_centers
 from training.learners.labeled_terms import LabeledTerms
-from training.learners.level_priors import with_drawn_levels
+from training.learners.level_priors import n_drawn_levels, with_drawn_levels
 from training.learners.milder_grades import parameters_by_grades
 from training.learners.model_averaging import Average
 from training.statistics.laplace import NormalPriors, fit_priors
@@ -93,8 +93,7 @@ def draw_replicate(
     anchor: Anchor, fit: LinearFit, centers: Centers | None, rng: np.random.Generator
 ) -> ReplicateDraw:
     """Draw a candidate by its weight, its mean from its prior, and what is added to the effects."""
-    weights = np.where(fit.drawn > LEAST_DRAWN_WEIGHT, fit.drawn, 0.0)
-    drawn = int(rng.choice(len(weights), p=weights / weights.sum()))
+    drawn = _drawn_candidate(fit, rng)
     which, wide = drawn % len(anchor.candidates.mass), anchor.candidates.wide
     root = np.linalg.cholesky(np.linalg.inv(wide.precision[which]))
     mean = wide.mean[which] + root @ rng.normal(size=wide.mean.shape[1])
@@ -110,6 +109,22 @@ def draw_replicate(
     added = ADDED_SPREAD * rng.normal(size=len(anchor.names)) / anchor.expected.spread
     unchanged = anchor.prior.of_product | anchor.candidates.no_effect[which]
     return ReplicateDraw(drawn, prior, np.where(unchanged, 0.0, added))
+
+
+def skip_replicate(
+    anchor: Anchor, fit: LinearFit, centers: Centers | None, rng: np.random.Generator
+) -> None:
+    """Draw as many numbers as `draw_replicate`, and make nothing of them."""
+    _drawn_candidate(fit, rng)
+    n_numbers = anchor.candidates.wide.mean.shape[1] + n_drawn_levels(anchor.prior) + len(anchor.names)
+    if anchor.candidates.between is not None and centers is not None:
+        n_numbers += centers.n_columns
+    rng.normal(size=n_numbers)
+
+
+def _drawn_candidate(fit: LinearFit, rng: np.random.Generator) -> int:
+    weights = np.where(fit.drawn > LEAST_DRAWN_WEIGHT, fit.drawn, 0.0)
+    return int(rng.choice(len(weights), p=weights / weights.sum()))
 
 
 def _mean_terms(known: LabeledTerms) -> Values:

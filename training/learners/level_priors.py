@@ -202,6 +202,11 @@ def with_drawn_levels(
     return np.where(np.append(np.ones(n_horizons, dtype=np.bool_), prior.of_product), moved, drawn)
 
 
+def n_drawn_levels(prior: Prior) -> int:
+    """Count the normal numbers that `with_drawn_levels` draws."""
+    return _moves(prior).shape[1] + 1 + len(prior.horizons_days)
+
+
 def published_course(prior: Prior, squared_effects: Values, spread: Values) -> Values:
     """Log-odds of each horizon less the headline's, for one patient: steeper than the published rates.
 

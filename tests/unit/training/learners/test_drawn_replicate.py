@@ -17,7 +17,7 @@ from training.dataset.training_set import TrainingSet
 from training.learners import drawn_replicate
 from training.learners.anchored import Anchored, AnchoredChoice
 from training.learners.anchored_linear import labeled_terms
-from training.learners.drawn_replicate import ADDED_SPREAD, draw_linear, draw_replicate
+from training.learners.drawn_replicate import ADDED_SPREAD, draw_linear, draw_replicate, skip_replicate
 from training.learners.evidence_only import empty_set
 from training.learners.milder_grades import parameters_by_grades
 from training.learners.residual_trees import TreeChoice
@@ -97,6 +97,17 @@ def test_what_is_added_leaves_the_mean_of_the_patients_alone(name: str) -> None:
         moved.append(level + terms @ (coefficients(added) - coefficients(without)))
     np.testing.assert_allclose([each.mean() if len(each) else 0.0 for each in moved], 0.0, atol=1e-12)
     assert not len(terms) or 0.3 < np.abs(moved).max() < 3
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_skipped_replicate_draws_as_many_numbers(name: str) -> None:
+    """Levels of centers among them, so that the next replicate is the same."""
+    choice = chosen(SETS[name]())
+    for seed in range(3):
+        made, skipped = np.random.default_rng(seed), np.random.default_rng(seed)
+        draw_replicate(choice.anchor, choice.linear, choice.training.centers, made)
+        skip_replicate(choice.anchor, choice.linear, choice.training.centers, skipped)
+        assert made.bit_generator.state == skipped.bit_generator.state
 
 
 def test_added_effects_have_their_spread_and_none_where_nothing_has_an_effect() -> None:
