@@ -25,8 +25,8 @@ from training.learners.anchored_linear import (
     fit_linear,
     horizon_positions,
     labeled_terms,
-    log_odds_in_own_center,
 )
+from training.learners.cross_fitting import cross_fitted
 from training.learners.drawn_replicate import LinearReplicate, draw_linear, skip_replicate
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
 from training.learners.imputation import expected_terms, pooled_fits
@@ -35,7 +35,6 @@ from training.learners.published_agreement import evidence_note, published_share
 from training.learners.residual_trees import (
     COARSER,
     SETTINGS,
-    CrossFit,
     TreeChoice,
     choose_trees,
     dealings,
@@ -44,10 +43,9 @@ from training.learners.residual_trees import (
     shared_intercepts,
     worth_looking,
 )
-from training.statistics.folds import LARGEST_SEED, grouped_folds, skip_dealing, strata_of
+from training.statistics.folds import LARGEST_SEED, skip_dealing
 from training.statistics.penalized_logistic import never_falling
 
-INNER_FOLDS = 5
 MOST = 0.5
 """Weight of the candidate without any effect from which on it is the likeliest of all together."""
 
@@ -67,6 +65,8 @@ class AnchoredChoice(ShortRepr):
     training : TrainingSet
         The set it was chosen on.
     settings : AnchoredSettings
+    fitted : LinearFit, optional
+        The linear part of the whole set, where the choice took it.
     """
 
     anchor: Anchor
@@ -74,10 +74,13 @@ class AnchoredChoice(ShortRepr):
     margin: Values
     training: TrainingSet
     settings: AnchoredSettings = ANCHORED
+    fitted: LinearFit | None = None
 
     @cached_property
     def linear(self) -> LinearFit:
         """The linear part of the whole set, fitted once for the model and its replicates."""
+        if self.fitted is not None:
+            return self.fitted
         return fit_linear(self.anchor, labeled_terms(self.anchor, self.training))
 
 
@@ -101,13 +104,14 @@ class Anchored:
     def choose(self, training: TrainingSet, rng: np.random.Generator) -> AnchoredChoice:
         """Choose the trees by grouped cross-validation; the priors are weighed, not chosen."""
         anchor = self._anchor(training)
-        trees, margin = TreeChoice(), np.zeros((0, len(training.horizons_days)))
+        trees, margin, fitted = TreeChoice(), np.zeros((0, len(training.horizons_days))), None
         if worth_looking(training):
-            fits = [_cross_fitted(anchor, training, rng) for _ in range(dealings(training))]
-            doubted = fit_linear(anchor, labeled_terms(anchor, training)).weight_no_effect > MOST
+            fitted = fit_linear(anchor, labeled_terms(anchor, training))
+            fits = [cross_fitted(anchor, training, fitted.fits, rng) for _ in range(dealings(training))]
+            doubted = fitted.weight_no_effect > MOST
             trees = choose_trees(training, fits, doubted=doubted, settings=self._settings)
             margin = shared(np.mean([fit.margin for fit in fits], axis=0), training, trees.share)
-        return AnchoredChoice(anchor, trees, margin, training, self._settings)
+        return AnchoredChoice(anchor, trees, margin, training, self._settings, fitted)
 
     def skip_choice(self, training: TrainingSet, rng: np.random.Generator) -> None:
         """Draw what the dealings of folds draw, if trees are looked for."""
@@ -168,7 +172,8 @@ class Anchored:
         for evidence, sources in left.items():
             anchor = self._anchor_without(evidence, training, choice.anchor.expected)
             if anchor is not None:
-                average = fit_linear(anchor, labeled_terms(anchor, training)).average
+                known = labeled_terms(anchor, training)
+                average = fit_linear(anchor, known, near=choice.linear.fits).average
                 reference, coefficients = _linear_share(
                     choice, training, average.intercepts, average.coefficients
                 )
@@ -184,7 +189,8 @@ class Anchored:
         known = labeled_terms(choice.anchor, training)
 
         def fit(terms: Values) -> tuple[Values, Values]:
-            average = fit_linear(choice.anchor, replace(known, terms=terms)).average
+            near = choice.linear.fits
+            average = fit_linear(choice.anchor, replace(known, terms=terms), near=near).average
             return average.intercepts, average.coefficients
 
         pooled = pooled_fits(model.linear, training.patients, rng, fit)
@@ -285,16 +291,3 @@ def _linear_share(
         intercepts[positions] += moved - moved.mean()
         coefficients = share * coefficients
     return never_falling(intercepts, anchor.prior.horizons_days), coefficients
-
-
-def _cross_fitted(anchor: Anchor, training: TrainingSet, rng: np.random.Generator) -> CrossFit:
-    """Deal folds and state the log-odds of every infusion by a linear part that did not see its fold."""
-    fold = grouped_folds(
-        strata_of(training.label, training.weight), training.groups, folds=INNER_FOLDS, rng=rng
-    )
-    known = labeled_terms(anchor, training)
-    margin = np.empty_like(known.label)
-    for number in range(int(fold.max()) + 1):
-        kept, held_out = fold != number, fold == number
-        margin[held_out] = log_odds_in_own_center(anchor, known.take(kept), known.take(held_out))
-    return CrossFit(fold, margin[:, horizon_positions(anchor, training)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,7 +27,7 @@ from training.learners.imputation import PROFILE_PATIENTS
 from training.learners.labeled_terms import LabeledTerms, information, information_of_all
 from training.learners.milder_grades import fits_by_grades, grade_factors, tells_grades
 from training.learners.model_averaging import Average, averaged, posterior_weights
-from training.statistics.laplace import Fits, fit_priors
+from training.statistics.laplace import Fits, NormalPriors, fit_priors
 
 N_REFERENCE = 48
 """Patients of the reference profile, evenly drawn, each once after every kind of `PRODUCT_KINDS`; together
@@ -178,7 +179,7 @@ class LinearFit:
     weight_milder: float
 
 
-def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
+def fit_linear(anchor: Anchor, known: LabeledTerms, *, near: Fits | None = None) -> LinearFit:
     """Fit every candidate and average them by marginal likelihood.
 
     Before any patient is seen levels are as published: that some center departs from them says nothing of
@@ -189,6 +190,8 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     anchor : Anchor
     known : LabeledTerms
         From `labeled_terms`.
+    near : Fits, optional
+        Of most of the same patients, or under nearly the same priors; only saves time.
 
     Returns
     -------
@@ -197,11 +200,12 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     laid_out = anchor.candidates
     mass, no_effect = laid_out.mass if known.seen else laid_out.as_published, laid_out.no_effect
     priors = with_center_levels(laid_out.priors, laid_out.between, known.centers)
-    fits = fit_priors(known.columns, known.label, known.weight, priors)
+    starts = _starts(near if known.seen else None, priors)
+    fits = fit_priors(known.columns, known.label, known.weight, priors, start=next(starts, None))
     if tells_grades(known):
         for factor in anchor.grade_factors:
-            near = fits.parameters[-len(priors.mean) :]
-            fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor, start=near))
+            start = next(starts, fits.parameters[-len(priors) :])
+            fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor, start=start))
         times = 1 + len(anchor.grade_factors)
         mass, no_effect = np.tile(mass, times) / times, np.tile(no_effect, times)
     weights = posterior_weights(fits.log_evidence, mass)
@@ -212,7 +216,16 @@ def fit_linear(anchor: Anchor, known: LabeledTerms) -> LinearFit:
     return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
 
 
-def log_odds_in_own_center(anchor: Anchor, known: LabeledTerms, held_out: LabeledTerms) -> Values:
+def _starts(near: Fits | None, priors: NormalPriors) -> Iterator[Values]:
+    """Give the parameters of fits where the same fits may start, in their order; none of another shape."""
+    if near is not None and near.parameters.shape[1] == priors.mean.shape[1]:
+        for first in range(0, len(near.parameters), len(priors)):
+            yield near.parameters[first : first + len(priors)]
+
+
+def log_odds_in_own_center(
+    anchor: Anchor, known: LabeledTerms, held_out: LabeledTerms, *, near: Fits | None = None
+) -> Values:
     """Fit to some infusions, and state the log-odds of others, each at the level of its own center.
 
     Parameters
@@ -220,12 +233,14 @@ def log_odds_in_own_center(anchor: Anchor, known: LabeledTerms, held_out: Labele
     anchor : Anchor
     known, held_out : LabeledTerms
         With the same centers.
+    near : Fits, optional
+        As for `fit_linear`.
 
     Returns
     -------
     log_odds : ndarray of shape (n_held_out, n_horizons)
     """
-    fit = fit_linear(anchor, known)
+    fit = fit_linear(anchor, known, near=near)
     average = fit.average
     if known.centers is not None:
         average = _averaged(anchor, known, known.columns, fit.fits, average.weights)

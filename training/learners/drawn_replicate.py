@@ -111,9 +111,7 @@ def draw_replicate(
     return ReplicateDraw(drawn, prior, np.where(unchanged, 0.0, added))
 
 
-def skip_replicate(
-    anchor: Anchor, fit: LinearFit, centers: Centers | None, rng: np.random.Generator
-) -> None:
+def skip_replicate(anchor: Anchor, fit: LinearFit, centers: Centers | None, rng: np.random.Generator) -> None:
     """Draw as many numbers as `draw_replicate`, and make nothing of them."""
     _drawn_candidate(fit, rng)
     n_numbers = anchor.candidates.wide.mean.shape[1] + n_drawn_levels(anchor.prior) + len(anchor.names)

@@ -146,11 +146,15 @@ class _Block(ShortRepr):
     terms : ndarray of shape (n_infusions, n_terms)
     label, weight : ndarray of shape (n_infusions, n_horizons)
         Weights that add up to one label an infusion.
+    products : ndarray of shape (n_infusions, n_pairs), optional
+        Product of every pair of terms, kept from step to step. None where other blocks would push them out of
+        the cache: then each step makes them again.
     """
 
     terms: Values
     label: Values
     weight: Values
+    products: Values | None = None
 
     def log_odds(self, parameters: Values, acting: Values) -> Values:
         """Log-odds by prior, infusion and horizon."""
@@ -158,20 +162,10 @@ class _Block(ShortRepr):
         shared = parameters[:, n_horizons:] @ self.terms.T
         return np.asarray(parameters[:, None, :n_horizons] + shared[:, :, None] * acting)
 
-    @property
-    def products(self) -> Values:
-        """Product of every pair of terms: shape (n_infusions, n_pairs)."""
-        n_infusions, n_terms = self.terms.shape
-        products, first = np.empty((n_infusions, n_terms * (n_terms + 1) // 2)), 0
-        for term in range(n_terms):
-            last = first + n_terms - term
-            np.multiply(self.terms[:, term, None], self.terms[:, term:], out=products[:, first:last])
-            first = last
-        return products
-
     def by_pairs(self, curve: Values, pair: NDArray[np.intp]) -> Values:
         """Curvature of the coefficients, of many priors: (n_priors, n_terms, n_terms)."""
-        return np.asarray((curve @ self.products)[:, pair])
+        products = _products(self.terms) if self.products is None else self.products
+        return np.asarray((curve @ products)[:, pair])
 
     def by_priors(self, curve: Values) -> Values:
         """Curvature of the coefficients, one prior after the other."""
@@ -203,11 +197,13 @@ class _Likelihood(ShortRepr):
         first, second = np.triu_indices(n_terms)
         pair = np.zeros((n_terms, n_terms), dtype=np.intp)
         pair[first, second] = pair[second, first] = np.arange(len(first))
+        paired = many and n_terms <= MOST_PAIRED
+        kept = _products(terms) if paired and len(terms) <= BLOCK else None
         blocks = tuple(
-            _Block(terms[at : at + BLOCK], label[at : at + BLOCK], weight[at : at + BLOCK])
+            _Block(terms[at : at + BLOCK], label[at : at + BLOCK], weight[at : at + BLOCK], kept)
             for at in range(0, max(1, len(terms)), BLOCK)
         )
-        return cls(blocks, acting, pair if many and n_terms <= MOST_PAIRED else None)
+        return cls(blocks, acting, pair if paired else None)
 
     def at(self, parameters: Values) -> tuple[Values, Values, Values]:
         """Sum over all infusions: log likelihood, its gradient and its negative second derivative."""
@@ -242,6 +238,17 @@ class _Likelihood(ShortRepr):
             block.by_priors(shared) if self.pair is None else block.by_pairs(shared, self.pair)
         )
         return curvature
+
+
+def _products(terms: Values) -> Values:
+    """Product of every pair of terms: shape (n_infusions, n_pairs)."""
+    n_infusions, n_terms = terms.shape
+    products, first = np.empty((n_infusions, n_terms * (n_terms + 1) // 2)), 0
+    for term in range(n_terms):
+        last = first + n_terms - term
+        np.multiply(terms[:, term, None], terms[:, term:], out=products[:, first:last])
+        first = last
+    return products
 
 
 @dataclass(frozen=True, repr=False)
