@@ -90,8 +90,12 @@ def fits_by_grades(
     within = alone.log_evidence[mass > 0]
     expected = within.max() + np.log(mass[mass > 0] @ np.exp(within - within.max()))
     kept = np.delete(np.arange(both.parameters.shape[1]), n_horizons)
-    covariance = np.linalg.inv(both.curvature)[:, kept][:, :, kept]
-    return Fits(both.parameters[:, kept], np.linalg.inv(covariance), both.log_evidence - expected)
+    # Whatever the level of the milder grade is: the inverse of the covariance of all other parameters.
+    with_level = both.curvature[:, kept, n_horizons]
+    curvature = both.curvature[:, kept][:, :, kept] - (
+        with_level[:, :, None] * (with_level / both.curvature[:, [n_horizons], n_horizons])[:, None]
+    )
+    return Fits(both.parameters[:, kept], curvature, both.log_evidence - expected)
 
 
 def parameters_by_grades(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.columns import Values
-from training.statistics.laplace import Fits
+from training.statistics.laplace import Fits, products_of_pairs
 
 NEGLIGIBLE = 1e-4
 """Candidates with less weight have no part."""
@@ -125,7 +125,10 @@ def _risks(parameters: Values, covariance: Values, terms: Values, *, n_horizons:
     shared = covariance[:, n_horizons:, n_horizons:]
     across = np.matmul(terms, covariance[:, n_horizons:, :n_horizons])
     own = np.diagonal(covariance, axis1=1, axis2=2)[:, None, :n_horizons]
-    variance = (np.matmul(terms, shared) * terms).sum(axis=2)[:, :, None] + 2 * across + own
+    # One product of matrices for all candidates: each pair of terms counts once for either order.
+    first, second = np.triu_indices(terms.shape[1])
+    pairs = shared[:, first, second] * np.where(first == second, 1.0, 2.0)
+    variance = (pairs @ products_of_pairs(terms).T)[:, :, None] + 2 * across + own
     center = parameters[:, None, :n_horizons] + (parameters[:, n_horizons:] @ terms.T)[:, :, None]
     return np.asarray(expit(center / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))))
 

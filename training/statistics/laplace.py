@@ -164,7 +164,7 @@ class _Block(ShortRepr):
 
     def by_pairs(self, curve: Values, pair: NDArray[np.intp]) -> Values:
         """Curvature of the coefficients, of many priors: (n_priors, n_terms, n_terms)."""
-        products = _products(self.terms) if self.products is None else self.products
+        products = products_of_pairs(self.terms) if self.products is None else self.products
         return np.asarray((curve @ products)[:, pair])
 
     def by_priors(self, curve: Values) -> Values:
@@ -198,7 +198,7 @@ class _Likelihood(ShortRepr):
         pair = np.zeros((n_terms, n_terms), dtype=np.intp)
         pair[first, second] = pair[second, first] = np.arange(len(first))
         paired = many and n_terms <= MOST_PAIRED
-        kept = _products(terms) if paired and len(terms) <= BLOCK else None
+        kept = products_of_pairs(terms) if paired and len(terms) <= BLOCK else None
         blocks = tuple(
             _Block(terms[at : at + BLOCK], label[at : at + BLOCK], weight[at : at + BLOCK], kept)
             for at in range(0, max(1, len(terms)), BLOCK)
@@ -240,8 +240,14 @@ class _Likelihood(ShortRepr):
         return curvature
 
 
-def _products(terms: Values) -> Values:
-    """Product of every pair of terms: shape (n_infusions, n_pairs)."""
+def products_of_pairs(terms: Values) -> Values:
+    """Multiply the terms of every pair, in the order of `numpy.triu_indices`: shape (n_infusions, n_pairs).
+
+    Examples
+    --------
+    >>> products_of_pairs(np.array([[2.0, 3.0]]))
+    array([[4., 6., 9.]])
+    """
     n_infusions, n_terms = terms.shape
     products, first = np.empty((n_infusions, n_terms * (n_terms + 1) // 2)), 0
     for term in range(n_terms):
