@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import expm1, log, log1p
 from statistics import NormalDist
 
-from scipy.optimize import brentq
-
 HALF_INTERVAL = NormalDist().inv_cdf(0.975)
 """Published intervals are 95 % intervals: this many standard errors to each side."""
 
@@ -116,6 +114,8 @@ def solve_unexposed_risk(hazard_ratio: float, exposed_share: float, base_rate: f
     >>> round(p, 4), round(0.5 * (1 - (1 - p) ** 2) + 0.5 * p, 4)
     (0.2958, 0.4)
     """
+    # It takes half a second to import.
+    from scipy.optimize import brentq
 
     def excess(unexposed_risk: float) -> float:
         exposed_risk = -expm1(hazard_ratio * log1p(-unexposed_risk))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy.special import betaincinv
 
 from features.columns import Values
 from features.decisions import DECISIONS, Decision
@@ -32,7 +33,7 @@ HIGHEST_AREA, SHOWN_AREA = 0.85, 0.80
 HIGHEST_ODDS_RATIO = 20.0
 """Per standard deviation of a single field."""
 
-ONE_SIDED = stats.norm.ppf(0.95)
+ONE_SIDED = NormalDist().inv_cdf(0.95)
 """A doubt rests on the lower end of a 90 % interval."""
 
 BY_CHANCE = 0.01
@@ -135,10 +136,13 @@ def _readings(spec: FieldSpec, column: Values) -> Iterator[tuple[str, Values]]:
 
 def _too_good(column: Values, event: NDArray[np.bool_], *, n_fields: int) -> tuple[str, str] | None:
     """Say which limit a field passes, and by how much."""
+    # It takes a second to import, which only the process that looks for doubts should wait for.
+    from scipy.stats import rankdata
+
     events, others = column[event], column[~event]
     if min(len(events), len(others)) < FEWEST or np.ptp(column) == 0:
         return None
-    rank_sum = float(stats.rankdata(column)[event].sum())
+    rank_sum = float(rankdata(column)[event].sum())
     area = (rank_sum - len(events) * (len(events) + 1) / 2) / (len(events) * len(others))
     sign, area = (1.0, area) if area >= 0.5 else (-1.0, 1 - area)
     passed = _passed(area, sign * column, event)
@@ -162,6 +166,8 @@ def _passed(area: float, rising: Values, event: NDArray[np.bool_]) -> tuple[str,
 
 def _chance(column: Values, event: NDArray[np.bool_]) -> float:
     """Chance of this order; of two values exactly (Fisher), since their ranks are nearly all tied."""
+    from scipy import stats
+
     if len(np.unique(column)) > 2:
         return float(stats.mannwhitneyu(column[event], column[~event], alternative="two-sided").pvalue)
     upper = column == column.max()
@@ -251,8 +257,8 @@ def _published(outcome: str) -> tuple[float, float] | None:
 def _interval(rate: float, size: float) -> tuple[float, float]:
     """Exact 95 % interval of a rate (Clopper and Pearson)."""
     events = rate * size
-    low = stats.beta.ppf(0.025, events, size - events + 1) if events > 0 else 0.0
-    high = stats.beta.ppf(0.975, events + 1, size - events) if events < size else 1.0
+    low = betaincinv(events, size - events + 1, 0.025) if events > 0 else 0.0
+    high = betaincinv(events + 1, size - events, 0.975) if events < size else 1.0
     return float(low), float(high)
 
 
