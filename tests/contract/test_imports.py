@@ -80,7 +80,8 @@ def test_listing_and_recording_trainings_imports_no_learning_and_no_drawing() ->
         "import training.fitting.train, training.comparison.champion_refit, training.tracking.recorder"
     )
     assert "mlflow" in modules
-    assert not modules & {"matplotlib", "optuna", "shap", "sklearn", "statsmodels", "xgboost"}
+    libraries = {"matplotlib", "optuna", "shap", "sklearn", "statsmodels", "xgboost"}
+    assert not modules & {*libraries, "scipy.optimize", "scipy.stats"}
 
 
 def test_a_service_that_everybody_may_ask_imports_no_library_of_signatures_and_limits() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,11 @@ def train_and_record(
         bundle_folder(folder),
         ExitStack() as kept,
         chosen_runner(
-            workers, dask, digest=digest, begin_with=begin_with, meanwhile=partial(_database_ahead, kept)
+            workers,
+            dask,
+            digest=digest,
+            begin_with=begin_with,
+            meanwhile=partial(_prepare_recording, folder, kept, ahead=large),
         ) as runner,
     ):
         _fit_and_record(
@@ -79,11 +84,17 @@ def train_and_record(
         )
 
 
-def _database_ahead(kept: ExitStack) -> None:
-    """Make MLflow's database, if there is none, while workers fit; MLflow is imported by then."""
-    from training.tracking.new_database import made_ahead
+def _prepare_recording(folder: Path, kept: ExitStack, *, ahead: bool) -> None:
+    """Look whether MLflow can record the training; perhaps import it, and make a new database, ahead."""
+    from training.tracking.preflight import refuse_unrecordable
 
-    kept.enter_context(made_ahead())
+    refuse_unrecordable(folder)
+    if ahead:
+        # Both take seconds, in which workers already fit.
+        import_module("training.tracking.recorder")
+        from training.tracking.new_database import made_ahead
+
+        kept.enter_context(made_ahead())
 
 
 def _fit_and_record(
@@ -95,21 +106,20 @@ def _fit_and_record(
     record_infusions: bool,
     small_counts: bool,
 ) -> None:
-    # Workers import what they need meanwhile.
+    # Workers import what they need meanwhile. What they do not wait for is imported after the fit.
+    from training.console.resource_usage import sampled
+    from training.fitting.train import train as fit
+
+    console = Console()
+    with sampled() as system:
+        training = fit(cohort, config, progress=bar, runner=runner)
     from serving.model.write_bundle import write_bundle, write_provenance
     from training.comparison.champion_refit import facts_over_champion
     from training.console.interruption import told_when_stopped
-    from training.console.resource_usage import sampled
-    from training.fitting.train import train as fit
-    from training.tracking.preflight import refuse_unrecordable
     from training.tracking.recorder import record_training
     from training.tracking.registered_recipe import champion_and_recipe
     from training.tracking.release_agreement import warn_of_disagreement
 
-    console = Console()
-    refuse_unrecordable(folder)
-    with sampled() as system:
-        training = fit(cohort, config, progress=bar, runner=runner)
     training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
     write_bundle(training.shared_bundle, folder)
     show_training(training, console)

@@ -36,7 +36,8 @@ def chosen_runner(
         Modules that tasks will need. With them, processes of this machine are started at once and import
         them; without, they are started when there is work for them.
     meanwhile : callable, optional
-        With processes that are started at once: called in this process while they run their first tasks.
+        Called in this process once: while processes that are started at once run their first tasks, else
+        before any task is run.
 
     Yields
     ------
@@ -48,6 +49,10 @@ def chosen_runner(
         If the cluster does not answer, or has another version of this software.
     """
     with unwound(), ExitStack() as started:
+        number = workers or usable_cores()
+        begun = not dask and number > 1 and bool(begin_with)
+        if meanwhile is not None and not begun:
+            meanwhile()
         if dask:
             # Not everybody has Dask.
             from training.tasks.dask_cluster import DaskCluster
@@ -55,13 +60,12 @@ def chosen_runner(
             cluster = started.enter_context(DaskCluster(dask))
             yield started.enter_context(KeptResults(cluster, UNFINISHED / digest))
             return
-        number = workers or usable_cores()
         if number == 1:
             yield SERIAL
             return
         from training.tasks.local import LocalProcesses
 
         processes = started.enter_context(LocalProcesses(number))
-        if begin_with:
+        if begun:
             processes.begin(begin_with, meanwhile)
         yield processes

@@ -246,3 +246,13 @@ def test_a_runner_is_begun_where_modules_are_named():
         with chosen_runner(workers, begin_with=["wave"]) as runner:
             ((process, _),) = values(runner, [Task("imported", process_and_imported, ("wave",))])
         assert (process != os.getpid()) == elsewhere
+
+
+@pytest.mark.parametrize("how", [{"workers": 1, "begin_with": ["wave"]}, {"workers": 2}], ids=str)
+def test_where_no_process_is_begun_what_is_done_meanwhile_comes_first(how):
+    """Before any task, and once."""
+    order = []
+    with chosen_runner(**how, meanwhile=lambda: order.append("meanwhile")) as runner:
+        order.append("block")
+        values(runner, [Task(f"{n}", slept, (0.0,)) for n in range(2)])
+    assert order == ["meanwhile", "block"]
