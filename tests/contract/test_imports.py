@@ -84,6 +84,17 @@ def test_listing_and_recording_trainings_imports_no_learning_and_no_drawing() ->
     assert not modules & {*libraries, "scipy.optimize", "scipy.stats"}
 
 
+def test_only_the_figure_that_is_drawn_with_shap_imports_it() -> None:
+    """It takes a second in every process that draws."""
+    modules = modules_after(
+        "import training.figures.validation_figures, training.figures.contribution_waterfall; "
+        "import training.figures.stated_contributions, training.figures.contribution_dependence; "
+        "import training.figures.contributions_by_group, training.figures.page_picture"
+    )
+    assert "matplotlib" in modules
+    assert not modules & {"shap", "numba"}
+
+
 def test_a_service_that_everybody_may_ask_imports_no_library_of_signatures_and_limits() -> None:
     """It is imported by BentoML's supervising process, and once more by the one that answers."""
     modules = modules_after("import serving.service")

@@ -27,6 +27,15 @@ IMPORTED_BY_WORKERS = ("xgboost", "training.fitting.whole_fit")
 """What fits need; it takes a second to import. What draws is imported with the first figure."""
 
 
+IMPORTED_AHEAD = (
+    "serving.model.write_bundle",
+    "training.comparison.champion_refit",
+    "training.tracking.recorder",
+    "training.tracking.registered_recipe",
+)
+"""What is needed after the fit."""
+
+
 def train_and_record(
     cohort: Cohort | None,
     config: FitConfig,
@@ -90,8 +99,9 @@ def _prepare_recording(folder: Path, kept: ExitStack, *, ahead: bool) -> None:
 
     refuse_unrecordable(folder)
     if ahead:
-        # Both take seconds, in which workers already fit.
-        import_module("training.tracking.recorder")
+        # All of it takes seconds, in which workers already fit.
+        for name in IMPORTED_AHEAD:
+            import_module(name)
         from training.tracking.new_database import made_ahead
 
         kept.enter_context(made_ahead())

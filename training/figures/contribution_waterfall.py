@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import numpy as np
-import shap
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,13 +17,37 @@ MOST_SHOWN = 12
 OTHERS = "all other fields"
 
 
-def waterfall_figure(contributions: shap.Explanation, *, title: str) -> Figure | None:
+class OfOnePatient(Protocol):
+    """Contributions of one patient, of `shap.Explanation` or without `shap`."""
+
+    @property
+    def values(self) -> Any:
+        """One a field, in log-odds."""
+
+    @property
+    def base_values(self) -> Any:
+        """Log-odds of the reference patient."""
+
+    @property
+    def data(self) -> Any:
+        """Values as numbers."""
+
+    @property
+    def display_data(self) -> Any:
+        """Values in words."""
+
+    @property
+    def feature_names(self) -> Any:
+        """Fields in words."""
+
+
+def waterfall_figure(contributions: OfOnePatient, *, title: str) -> Figure | None:
     """Draw how the contributions of one patient lead from the reference to the log-odds of the risk.
 
     Parameters
     ----------
-    contributions : shap.Explanation
-        Of one patient, from `training.figures.shap_data.shap_explanation`.
+    contributions : OfOnePatient
+        From `training.figures.stated_contributions`, or a row of `training.figures.shap_data`.
     title : str
 
     Returns
@@ -66,7 +91,7 @@ def _bars(axes: Axes, values: Values, base: float) -> None:
     axes.set_xlim(low - room, high + room)
 
 
-def _strongest(contributions: shap.Explanation) -> tuple[Values, list[str]]:
+def _strongest(contributions: OfOnePatient) -> tuple[Values, list[str]]:
     """Sort contributions and name them with the values; sum up those that are not shown."""
     values = np.asarray(contributions.values, dtype=float)
     order = np.argsort(-np.abs(values), kind="stable")
@@ -77,7 +102,7 @@ def _strongest(contributions: shap.Explanation) -> tuple[Values, list[str]]:
     return np.append(values[shown], values[rest].sum()), [*names, OTHERS]
 
 
-def _name(contributions: shap.Explanation, position: int) -> str:
+def _name(contributions: OfOnePatient, position: int) -> str:
     words = str(contributions.display_data[position])
     title = str(contributions.feature_names[position])
     known = not np.isnan(float(contributions.data[position]))

@@ -11,18 +11,15 @@ import numpy as np
 import pandas as pd
 import shap
 
-from features.checking.typed_columns import decoded
 from features.columns import Columns
 from features.field import specs
-from features.outcomes import OUTCOMES
 from features.problems import Refused
 from features.schema import Patient
 from serving.answers.context import row_inputs
 from serving.model.explanation import Explanation
 from training.figures.contribution_table import CONTRIBUTION, REFERENCE, VALUE, laid_out
-from training.figures.shown_fields import shown_title, shown_values
-
-NOT_KNOWN = "not known"
+from training.figures.shown_fields import shown_title
+from training.figures.stated_contributions import stated_contributions
 
 
 class FieldContributions(shap.Explanation):
@@ -73,16 +70,10 @@ def shap_explanation(
         risk among those who can have the outcome. A missing value is NaN in ``data`` and "not known" in
         ``display_data``; it contributes what is expected given disease burden.
     """
-    names, among = explanation.fields, OUTCOMES[outcome].among
-    empty = np.empty((len(patients), 0))
-    return FieldContributions(
-        values=explanation.contributions.copy(),
-        base_values=np.full(len(patients), explanation.reference[list(horizons_days).index(days)]),
-        data=np.column_stack([empty, *(shown_values(name, patients) for name in names)]),
-        display_data=np.column_stack([empty.astype(object), *(_words(name, patients) for name in names)]),
-        feature_names=[shown_title(name) for name in names],
-        output_names=f"log-odds of {OUTCOMES[outcome].title} by day {days}, among {among}",
+    stated = stated_contributions(
+        explanation, patients, outcome=outcome, horizons_days=horizons_days, days=days
     )
+    return FieldContributions(**vars(stated))
 
 
 def contributions_table(contributions: shap.Explanation) -> pd.DataFrame:
@@ -138,18 +129,3 @@ def from_table(table: pd.DataFrame) -> FieldContributions:
 def _field_names() -> dict[str, str]:
     """Name the field of every title."""
     return {shown_title(name): name for name in (*row_inputs(), *specs(Patient))}
-
-
-def _words(name: str, patients: Columns) -> np.ndarray:
-    """Write the values of a field for people."""
-    field = specs(Patient).get(name)
-    words = []
-    for value in shown_values(name, patients).tolist():
-        known = decoded(field, value) if field is not None else value
-        if known is None or np.isnan(value):
-            words.append(NOT_KNOWN)
-        elif isinstance(known, bool):
-            words.append("yes" if known else "no")
-        else:
-            words.append(known if isinstance(known, str) else f"{known:.4g}")
-    return np.array(words, dtype=object)

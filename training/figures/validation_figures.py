@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shap
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -109,6 +108,9 @@ def beeswarm_figure(explanation: Explanation, patients: Columns, *, title: str) 
     figure : Figure or None
         None where there are fewer than ten infusions, or nothing contributes.
     """
+    # It takes longer to import than this figure to be drawn; all others do without it.
+    import shap
+
     moving = np.flatnonzero(np.ptp(explanation.contributions, axis=0) > 0)
     if len(patients) < FEWEST_PATIENTS or len(moving) == 0:
         return None

@@ -15,7 +15,7 @@ from training.fitting.train import Training
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from training.figures.shap_data import FieldContributions
+    from training.figures.stated_contributions import StatedContributions
 
 Draw = Callable[[], "Figure | None"]
 
@@ -77,11 +77,11 @@ def contribution_tables(training: Training, outcome: str, model: str) -> Mapping
     return {TABLE.format(outcome=outcome): table.to_csv(index=False)}
 
 
-def of_patients(model: RiskModel, patients: Columns) -> FieldContributions:
+def of_patients(model: RiskModel, patients: Columns) -> StatedContributions:
     """State the contributions of patients at the headline horizon."""
-    from training.figures.shap_data import shap_explanation
+    from training.figures.stated_contributions import stated_contributions
 
-    return shap_explanation(
+    return stated_contributions(
         model.explain(patients),
         patients,
         outcome=model.outcome,

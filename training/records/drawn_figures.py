@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePath
@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     Draw = Callable[[], Figure | None]
+    Named = tuple[int, str, Draw]
+    """A run, the name of a file, and what draws it."""
+
+TOGETHER = ("contributions.png",)
+"""Figures that are drawn with `shap`. It takes three times as long to import as one of them to be drawn, so
+not every process should import it."""
+AT_ONCE = 6
+"""Figures of one such task."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[di
     runs : sequence of mapping of str to callable
         Of each run, what draws a figure, by file name.
     runner : Runner
-        Draws each figure in a task of its own: runs have very different figures.
+        Draws each figure in a task of its own, but for `TOGETHER`: runs have very different figures.
 
     Returns
     -------
@@ -48,12 +56,28 @@ def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[di
         By file name.
     """
     named = [(n, name, draw) for n, figures in enumerate(runs) for name, draw in figures.items()]
-    tasks = [Task(f"{name} of run {n}", drawn_figure, (name, draw)) for n, name, draw in named]
-    drawn: list[dict[str, Drawn]] = [{} for _ in runs]
-    for (n, name, _), each in zip(named, results(runner, tasks), strict=True):
-        if each.value is not None:
-            drawn[n][name] = each.value
-    return drawn
+    drawn: list[dict[str, Drawn | None]] = [dict.fromkeys(figures) for figures in runs]
+    some = list(_dealt(named))
+    tasks = [
+        Task(f"{each[0][1]} of run {each[0][0]}", drawn_in_turn, ([(name, draw) for _, name, draw in each],))
+        for each in some
+    ]
+    for each, done in zip(some, results(runner, tasks), strict=True):
+        for (n, name, _), figure in zip(each, done.value, strict=True):
+            drawn[n][name] = figure
+    return [{name: each for name, each in figures.items() if each is not None} for figures in drawn]
+
+
+def _dealt(named: Sequence[Named]) -> Iterator[Sequence[Named]]:
+    """Deal figures to tasks, those that are drawn together first, because they take longest."""
+    together = [each for each in named if each[1] in TOGETHER]
+    yield from (together[first : first + AT_ONCE] for first in range(0, len(together), AT_ONCE))
+    yield from ([each] for each in named if each[1] not in TOGETHER)
+
+
+def drawn_in_turn(figures: Sequence[tuple[str, Draw]]) -> list[Drawn | None]:
+    """Draw figures in one process, as `drawn_figure` does each."""
+    return [drawn_figure(name, draw) for name, draw in figures]
 
 
 def drawn_figure(name: str, draw: Draw) -> Drawn | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import pytest
 from matplotlib.figure import Figure
 
-from training.records.drawn_figures import drawn_figures
+from training.records.drawn_figures import AT_ONCE, drawn_figures
 from training.tasks.serial import SERIAL
 from training.tasks.task import Done, Task
+
+Draw = Callable[[], Figure | None]
 
 
 def figure(title: str) -> Figure:
@@ -52,6 +54,21 @@ def test_figures_come_back_to_their_runs() -> None:
     assert (list(first), none, list(last)) == (["a.png", "c.png"], {}, ["a.png"])
     assert ">first c</text>" in first["c.png"].picture
     assert ">last a</text>" in last["a.png"].picture
+
+
+def test_figures_of_shap_are_drawn_together_and_first() -> None:
+    """Up to six in a task; each comes back to its run."""
+    runs: list[dict[str, Draw]] = [
+        {"a.png": nothing, "contributions.png": partial(figure, f"of {n}")} for n in range(AT_ONCE + 1)
+    ]
+    runner = Backward()
+    drawn = drawn_figures(runs, runner)
+    first, second, *others = runner.keys
+    assert (first, second) == ("contributions.png of run 0", f"contributions.png of run {AT_ONCE}")
+    assert others == [f"a.png of run {n}" for n in range(AT_ONCE + 1)]
+    assert [f">of {n}</text>" in each["contributions.png"].picture for n, each in enumerate(drawn)] == [
+        True
+    ] * (AT_ONCE + 1)
 
 
 @pytest.mark.parametrize(("name", "opens"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
