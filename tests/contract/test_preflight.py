@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from mlflow import MlflowClient
 
@@ -107,6 +108,19 @@ def test_an_address_is_refused_before_the_fit(
     assert words in str(refused.value)
 
 
+def test_a_large_training_is_refused_while_its_fit_begins(
+    workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its workers end, and there is no bundle."""
+    monkeypatch.setattr("training.commands.train_and_record.LARGE_COHORT", 0)
+    monkeypatch.setenv(TRACKING_VARIABLE, "http://127.0.0.1:9")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    with pytest.raises(TrackingError, match="No model was fitted yet"):
+        commands(Path("unused"))["train"]()
+    assert not [each for each in psutil.Process().children() if "popen_loky" in " ".join(each.cmdline())]
+    assert not list(workplace.rglob("bundle.json"))
+
+
 @pytest.mark.parametrize("command", ["train", "tune", "validate"])
 def test_a_deleted_experiment_is_refused_before_the_fit(
     command: str, bundle_folder: Path, no_fit: None
@@ -140,7 +154,7 @@ def test_missing_permission_is_found_by_writing(workplace: Path, monkeypatch: py
         raise PermissionError(errno.EACCES, "403 Permission denied")
 
     monkeypatch.setattr(MlflowClient, "set_experiment_tag", forbidden)
-    with pytest.raises(TrackingError, match=r"Permission denied.*Nothing was fitted yet"):
+    with pytest.raises(TrackingError, match=r"Permission denied.*No model was fitted yet"):
         refuse_unrecordable(Path("last-training"))
 
 

@@ -28,12 +28,12 @@ IMPORTED_BY_WORKERS = ("xgboost", "training.fitting.whole_fit")
 
 
 IMPORTED_AHEAD = (
-    "serving.model.write_bundle",
     "training.comparison.champion_refit",
     "training.tracking.recorder",
     "training.tracking.registered_recipe",
+    "training.tracking.release_agreement",
 )
-"""What is needed after the fit."""
+"""What is needed after the fit, and takes long to import."""
 
 
 def train_and_record(
@@ -99,7 +99,7 @@ def _prepare_recording(folder: Path, kept: ExitStack, *, ahead: bool) -> None:
 
     refuse_unrecordable(folder)
     if ahead:
-        # All of it takes seconds, in which workers already fit.
+        # All of it takes seconds, in which workers, if there are any, already fit.
         for name in IMPORTED_AHEAD:
             import_module(name)
         from training.tracking.new_database import made_ahead
@@ -116,24 +116,24 @@ def _fit_and_record(
     record_infusions: bool,
     small_counts: bool,
 ) -> None:
-    # Workers import what they need meanwhile. What they do not wait for is imported after the fit.
+    # Workers import what they need meanwhile. What is for the records is imported when the bundle is safe.
+    from serving.model.write_bundle import write_bundle, write_provenance
+    from training.console.interruption import told_when_stopped
     from training.console.resource_usage import sampled
     from training.fitting.train import train as fit
 
     console = Console()
     with sampled() as system:
         training = fit(cohort, config, progress=bar, runner=runner)
-    from serving.model.write_bundle import write_bundle, write_provenance
-    from training.comparison.champion_refit import facts_over_champion
-    from training.console.interruption import told_when_stopped
-    from training.tracking.recorder import record_training
-    from training.tracking.registered_recipe import champion_and_recipe
-    from training.tracking.release_agreement import warn_of_disagreement
-
     training = replace(training, record_infusions=record_infusions, small_counts=small_counts)
     write_bundle(training.shared_bundle, folder)
     show_training(training, console)
     with told_when_stopped(f"stopped: the bundle is in {folder}; train again to record it"):
+        from training.comparison.champion_refit import facts_over_champion
+        from training.tracking.recorder import record_training
+        from training.tracking.registered_recipe import champion_and_recipe
+        from training.tracking.release_agreement import warn_of_disagreement
+
         write_provenance(
             folder, facts_over_champion(training, *champion_and_recipe(), progress=bar, runner=runner)
         )

@@ -66,7 +66,7 @@ class AnchoredChoice(ShortRepr):
         The set it was chosen on.
     settings : AnchoredSettings
     fitted : LinearFit, optional
-        The linear part of the whole set, where the choice took it.
+        The linear part of the whole set, where the choice took it; a choice for another set has none.
     """
 
     anchor: Anchor

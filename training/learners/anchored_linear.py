@@ -200,7 +200,7 @@ def fit_linear(anchor: Anchor, known: LabeledTerms, *, near: Fits | None = None)
     laid_out = anchor.candidates
     mass, no_effect = laid_out.mass if known.seen else laid_out.as_published, laid_out.no_effect
     priors = with_center_levels(laid_out.priors, laid_out.between, known.centers)
-    starts = _starts(near if known.seen else None, priors)
+    starts = _starts(near if known.seen else None, priors, 1 + len(anchor.grade_factors))
     fits = fit_priors(known.columns, known.label, known.weight, priors, start=next(starts, None))
     if tells_grades(known):
         for factor in anchor.grade_factors:
@@ -216,11 +216,12 @@ def fit_linear(anchor: Anchor, known: LabeledTerms, *, near: Fits | None = None)
     return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
 
 
-def _starts(near: Fits | None, priors: NormalPriors) -> Iterator[Values]:
-    """Give the parameters of fits where the same fits may start, in their order; none of another shape."""
-    if near is not None and near.parameters.shape[1] == priors.mean.shape[1]:
-        for first in range(0, len(near.parameters), len(priors)):
-            yield near.parameters[first : first + len(priors)]
+def _starts(near: Fits | None, priors: NormalPriors, kinds: int) -> Iterator[Values]:
+    """Give the parameters where the fits of each kind may start; none if those are of other candidates."""
+    n, like = len(priors), near is not None and near.parameters.shape[1] == priors.mean.shape[1]
+    if near is not None and like and len(near.parameters) in (n, n * kinds):
+        for first in range(0, len(near.parameters), n):
+            yield near.parameters[first : first + n]
 
 
 def log_odds_in_own_center(

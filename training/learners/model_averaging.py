@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from features.columns import Values
-from training.statistics.laplace import Fits, products_of_pairs
+from training.statistics.laplace import MOST_PAIRED, Fits, products_of_pairs
 
 NEGLIGIBLE = 1e-4
 """Candidates with less weight have no part."""
@@ -19,6 +19,8 @@ HOLD = 1e-4
 """Weight of an infusion at which the slope of the drawing in is held at 1, where patients do not differ."""
 PATIENTS = 2048
 """Patients whose risks are averaged together."""
+MANY = 30
+"""Candidates from which on the products of all pairs of terms save time."""
 MOST_STEPS = 50
 MOST_HALVINGS = 60
 SETTLED = 1e-10
@@ -125,12 +127,23 @@ def _risks(parameters: Values, covariance: Values, terms: Values, *, n_horizons:
     shared = covariance[:, n_horizons:, n_horizons:]
     across = np.matmul(terms, covariance[:, n_horizons:, :n_horizons])
     own = np.diagonal(covariance, axis1=1, axis2=2)[:, None, :n_horizons]
-    # One product of matrices for all candidates: each pair of terms counts once for either order.
-    first, second = np.triu_indices(terms.shape[1])
-    pairs = shared[:, first, second] * np.where(first == second, 1.0, 2.0)
-    variance = (pairs @ products_of_pairs(terms).T)[:, :, None] + 2 * across + own
+    quadratic = _by_pairs(shared, terms) if _many(shared) else (np.matmul(terms, shared) * terms).sum(axis=2)
+    variance = quadratic[:, :, None] + 2 * across + own
     center = parameters[:, None, :n_horizons] + (parameters[:, n_horizons:] @ terms.T)[:, :, None]
     return np.asarray(expit(center / np.sqrt(1 + LOGISTIC_TO_PROBIT * np.maximum(variance, 0.0))))
+
+
+def _many(matrices: Values) -> bool:
+    """Whether products of all pairs of terms save time: with many candidates, and without many centers."""
+    return len(matrices) >= MANY and matrices.shape[1] <= MOST_PAIRED
+
+
+def _by_pairs(matrices: Values, terms: Values) -> Values:
+    """Quadratic form of all patients by all matrices in one product: shape (n_matrices, n_patients)."""
+    first, second = np.triu_indices(terms.shape[1])
+    # Each pair of two terms stands for both orders.
+    pairs = matrices[:, first, second] * np.where(first == second, 1.0, 2.0)
+    return np.asarray(pairs @ products_of_pairs(terms).T)
 
 
 def _drawn_in(columns: Values, expected: Values, counted: Values, start: Values) -> Values:

@@ -36,8 +36,8 @@ def chosen_runner(
         Modules that tasks will need. With them, processes of this machine are started at once and import
         them; without, they are started when there is work for them.
     meanwhile : callable, optional
-        Called in this process once: while processes that are started at once run their first tasks, else
-        before any task is run.
+        Called in this process, at most once: while processes that are started at once run their first tasks,
+        else before any task is run.
 
     Yields
     ------
@@ -51,15 +51,17 @@ def chosen_runner(
     with unwound(), ExitStack() as started:
         number = workers or usable_cores()
         begun = not dask and number > 1 and bool(begin_with)
-        if meanwhile is not None and not begun:
-            meanwhile()
         if dask:
             # Not everybody has Dask.
             from training.tasks.dask_cluster import DaskCluster
 
             cluster = started.enter_context(DaskCluster(dask))
+            if meanwhile is not None:
+                meanwhile()
             yield started.enter_context(KeptResults(cluster, UNFINISHED / digest))
             return
+        if meanwhile is not None and not begun:
+            meanwhile()
         if number == 1:
             yield SERIAL
             return

@@ -1,4 +1,4 @@
-"""Checks before a fit of what would stop the command afterwards: run store, permissions, disk space."""
+"""Checks before a fit, or as it begins, of what would stop the command: run store, permissions, disk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def refuse_unrecordable(folder: Path) -> None:
     try:
         refuse_no_runs()
     except TrackingError as error:
-        message = f"{error}. Nothing was fitted yet"
+        message = f"{error}. No model was fitted yet"
         raise TrackingError(message) from None
 
 

@@ -136,12 +136,12 @@ def _readings(spec: FieldSpec, column: Values) -> Iterator[tuple[str, Values]]:
 
 def _too_good(column: Values, event: NDArray[np.bool_], *, n_fields: int) -> tuple[str, str] | None:
     """Say which limit a field passes, and by how much."""
-    # It takes a second to import, which only the process that looks for doubts should wait for.
-    from scipy.stats import rankdata
-
     events, others = column[event], column[~event]
     if min(len(events), len(others)) < FEWEST or np.ptp(column) == 0:
         return None
+    # It takes a second to import, which only the process that looks for doubts should wait for.
+    from scipy.stats import rankdata
+
     rank_sum = float(rankdata(column)[event].sum())
     area = (rank_sum - len(events) * (len(events) + 1) / 2) / (len(events) * len(others))
     sign, area = (1.0, area) if area >= 0.5 else (-1.0, 1 - area)

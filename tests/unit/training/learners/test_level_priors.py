@@ -80,7 +80,14 @@ def test_draws_of_levels_spread_as_the_departure_says(monkeypatch):
 
     levels = prior.levels_given(prior.effects, np.zeros((len(fixed) - 1, len(fixed) - 1)))
     # Those of the same effects are the same, and take most of the time of a draw.
-    monkeypatch.setattr(type(prior), "levels_given", lambda *_: levels)
+    own = np.where(prior.of_product, 0.0, prior.effects)
+
+    def given(_, effects, covariance):
+        np.testing.assert_array_equal(effects, own)
+        assert not covariance.any()
+        return levels
+
+    monkeypatch.setattr(type(prior), "levels_given", given)
     for departure in (
         Departure(0.0, "published", 1.0),
         Departure(0.8, "published", 1.0),
