@@ -189,8 +189,8 @@ class Anchored:
         known = labeled_terms(choice.anchor, training)
 
         def fit(terms: Values) -> tuple[Values, Values]:
-            near = choice.linear.fits
-            average = fit_linear(choice.anchor, replace(known, terms=terms), near=near).average
+            # From the prior, as the model itself: where nothing is drawn, nothing differs.
+            average = fit_linear(choice.anchor, replace(known, terms=terms)).average
             return average.intercepts, average.coefficients
 
         pooled = pooled_fits(model.linear, training.patients, rng, fit)
