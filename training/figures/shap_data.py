@@ -52,23 +52,13 @@ def shap_explanation(
 
     Parameters
     ----------
-    explanation : Explanation
-        As `RiskModel.explain` states it.
-    patients : Columns of `Patient`
-        The same infusions.
-    outcome : str
-        Entry of `OUTCOMES`.
-    horizons_days : sequence of int
-        Of the model.
-    days : int
-        One of them.
+    explanation, patients, outcome, horizons_days, days
+        As for `training.figures.stated_contributions.stated_contributions`.
 
     Returns
     -------
     contributions : FieldContributions
-        Shape (n_infusions, n_fields), in log-odds. A row and its base value add up to the log-odds of the
-        risk among those who can have the outcome. A missing value is NaN in ``data`` and "not known" in
-        ``display_data``; it contributes what is expected given disease burden.
+        Shape (n_infusions, n_fields), in log-odds, as that function states them.
     """
     stated = stated_contributions(
         explanation, patients, outcome=outcome, horizons_days=horizons_days, days=days
