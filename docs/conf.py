@@ -28,6 +28,8 @@ myst_enable_extensions = ["dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 
 napoleon_google_docstring = False
+# Types of parameters are words: "sequence" would link to whatever has that name. Signatures link.
+napoleon_use_param = False
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 # Scikit-learn writes these methods, with links into its own documentation.
@@ -35,6 +37,8 @@ autodoc_default_options = {
     "members": True,
     "exclude-members": "set_fit_request, set_score_request, set_split_request",
 }
+# The contents of a page are its modules; all their objects are too many to be read.
+toc_object_entries = False
 # In a docstring `name` is a name to be read; some stand for several things and link to none.
 suppress_warnings = ["ref.python"]
 
