@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 
@@ -18,3 +18,16 @@ EVERY_LOOK = pytest.mark.parametrize(
     [pytest.param(*look, id="-".join(map(str, look))) for look in product(WIDTHS, SCHEMES)],
 )
 """Marks for a test that takes ``width``, or ``width`` and ``scheme``, and hands them to `open_page`."""
+
+IN_TURN = list(zip(WIDTHS, cycle(SCHEMES)))
+LANGUAGES = ("en-GB", "ru-RU")
+EVERY_LOOK_IN_TURN = pytest.mark.parametrize(
+    ("width", "scheme", "locale"),
+    [
+        pytest.param(width, scheme, locale, id=f"{width}-{scheme}-{locale}")
+        for locale, schemes in zip(LANGUAGES, (SCHEMES, SCHEMES[::-1]), strict=True)
+        for width, scheme in zip(WIDTHS, cycle(schemes))
+    ],
+)
+"""Mark for a test that takes ``locale`` too, and long: every look, and every width in every language. A screen
+is light in one language and dark in the other."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import EVERY_IMPACT, axe
-from tests.browser.looks import EVERY_LOOK
+from tests.browser.looks import EVERY_LOOK_IN_TURN
 from tests.browser.patient_page import unfold, wait_until
 
 EVERY_LANGUAGE = pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
@@ -134,8 +134,7 @@ def test_print_opens_everything(open_page) -> None:
     assert page.evaluate(OPEN) == ["use"]
 
 
-@EVERY_LOOK
-@EVERY_LANGUAGE
+@EVERY_LOOK_IN_TURN
 def test_the_card_fits_and_axe_finds_nothing(open_page, width: int, scheme: str, locale: str) -> None:
     """Folded and open, of any level; every target is at least 24 px."""
     page = open_page("/model", width=width, scheme=scheme, locale=locale)

@@ -21,7 +21,7 @@ from serving.model.status_at_horizon import HorizonCounts
 from serving.model.validation_summary import OutcomeSummary, SampleSize
 from tests.browser import serving_process
 from tests.browser.accessibility import axe
-from tests.browser.looks import EVERY_LOOK
+from tests.browser.looks import EVERY_LOOK_IN_TURN
 from tests.browser.patient_page import answered, card, enter_all, risk, unfold
 from tests.bundles import full_summary, make_bundle
 from tests.page_told import ENGLISH, Shown, page_disagreements
@@ -155,8 +155,7 @@ def test_a_risk_is_that_of_the_worked_example(open_page: Any, address: str, bund
         )
 
 
-@EVERY_LOOK
-@pytest.mark.parametrize("locale", ["en-GB", "ru-RU"])
+@EVERY_LOOK_IN_TURN
 def test_the_full_card_fits(open_page: Any, width: int, scheme: str, locale: str) -> None:
     """All of it unfolded, at every width: nothing to be scrolled sideways but tables, nothing for axe."""
     page = open_page("/model", width=width, scheme=scheme, locale=locale)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.accessibility import axe
-from tests.browser.looks import EVERY_LOOK, EVERY_WIDTH
+from tests.browser.looks import EVERY_LOOK, EVERY_WIDTH, IN_TURN
 from tests.browser.watched import Watched
 
 
@@ -28,9 +28,9 @@ def test_axe_finds_nothing_serious(open_page, width: int, scheme: str) -> None:
     assert axe(page) == []
 
 
-@EVERY_LOOK
+@pytest.mark.parametrize(("width", "scheme"), IN_TURN)
 def test_axe_finds_nothing_serious_in_the_interface(open_page, width: int, scheme: str) -> None:
-    """Nor is it wider than the screen; it needs no script."""
+    """On a telephone, a tablet and a desk, light or dark; nor is it wider than the screen, nor needs a script."""
     page = open_page("/docs", width=width, scheme=scheme)
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
