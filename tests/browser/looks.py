@@ -29,5 +29,5 @@ EVERY_LOOK_IN_TURN = pytest.mark.parametrize(
         for width, scheme in zip(WIDTHS, cycle(schemes))
     ],
 )
-"""Mark for a test that takes ``locale`` too, and long: every look, and every width in every language. A screen
-is light in one language and dark in the other."""
+"""Mark for a test that takes ``locale`` too, and long: every look, and every width in every language.
+A screen is light in one language and dark in the other."""
