@@ -30,7 +30,7 @@ def test_axe_finds_nothing_serious(open_page, width: int, scheme: str) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), IN_TURN)
 def test_axe_finds_nothing_serious_in_the_interface(open_page, width: int, scheme: str) -> None:
-    """On a telephone, a tablet and a desk, light or dark; it is no wider than the screen and needs no script."""
+    """On a telephone, a tablet and a desk; it is no wider than the screen, and needs no script."""
     page = open_page("/docs", width=width, scheme=scheme)
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
