@@ -80,8 +80,11 @@ $(PAGE_READY): tests/page/package.json tests/page/package-lock.json
 	cd tests/page && npm ci --loglevel=error
 	@touch $(PAGE_READY)
 
+# After a warning everything is read again: what was read once would not warn a second time.
 docs: environment
-	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build \
+		|| { rm -f docs/_build/.doctrees/environment.pickle; exit 1; }
+	@touch docs/_build/.built
 
 # In the order of the names: contract tests take longest and come before unit tests. Reordered, files of few
 # tests come last, and one that takes minutes is left for the end.
