@@ -20,6 +20,8 @@ EVERY_LOOK = pytest.mark.parametrize(
 """Marks for a test that takes ``width``, or ``width`` and ``scheme``, and hands them to `open_page`."""
 
 IN_TURN = list(zip(WIDTHS, cycle(SCHEMES)))
+"""Every width, and every scheme: for a test that takes long."""
+
 LANGUAGES = ("en-GB", "ru-RU")
 EVERY_LOOK_IN_TURN = pytest.mark.parametrize(
     ("width", "scheme", "locale"),
