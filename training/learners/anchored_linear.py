@@ -199,6 +199,7 @@ def fit_linear(anchor: Anchor, known: LabeledTerms, *, near: Fits | None = None)
     """
     laid_out = anchor.candidates
     mass, no_effect = laid_out.mass if known.seen else laid_out.as_published, laid_out.no_effect
+    wide_mass = laid_out.wide_mass if known.seen else mass
     priors = with_center_levels(laid_out.priors, laid_out.between, known.centers)
     starts = _starts(near if known.seen else None, priors, 1 + len(anchor.grade_factors))
     fits = fit_priors(known.columns, known.label, known.weight, priors, start=next(starts, None))
@@ -207,11 +208,12 @@ def fit_linear(anchor: Anchor, known: LabeledTerms, *, near: Fits | None = None)
             start = next(starts, fits.parameters[-len(priors) :])
             fits = fits.beside(fits_by_grades(known, priors, laid_out.mass, factor=factor, start=start))
         times = 1 + len(anchor.grade_factors)
-        mass, no_effect = np.tile(mass, times) / times, np.tile(no_effect, times)
+        mass, wide_mass = np.tile(mass, times) / times, np.tile(wide_mass, times) / times
+        no_effect = np.tile(no_effect, times)
     weights = posterior_weights(fits.log_evidence, mass)
     answered = in_answered_center(known.terms, known.centers)
     average = of_answered_center(_averaged(anchor, known, answered, fits, weights), known.centers)
-    drawn = posterior_weights(DRAWN_EVIDENCE * fits.log_evidence, mass)
+    drawn = posterior_weights(DRAWN_EVIDENCE * fits.log_evidence, wide_mass)
     by_grades = weights[len(laid_out.mass) :].sum()
     return LinearFit(fits, average, drawn, float(weights[no_effect].sum()), float(by_grades))
 

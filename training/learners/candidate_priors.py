@@ -8,7 +8,7 @@ data weigh them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,14 +54,22 @@ NO_EFFECT_SPREAD = 0.005
 of patients without any effect would still be given chance ones."""
 
 DEPARTURES = (
-    Departure(0.0, "published", 0.40),
-    Departure(FAR_CENTER, "published", 0.20),
-    Departure(ANY_CENTER, "published", 0.05),
-    Departure(FAR_CENTER, "free", 0.15),
-    Departure(0.0, "alike", 0.20),
+    Departure(0.0, "published"),
+    Departure(FAR_CENTER, "published"),
+    Departure(ANY_CENTER, "published"),
+    Departure(FAR_CENTER, "free"),
+    Departure(0.0, "alike"),
 )
-"""Ways in which the levels of a center may depart from published rates, with their masses: not at all; all of
-it, or by any amount; products too; products do not differ."""
+"""Ways in which the levels of a center may depart from published rates: not at all; all of it, or by any
+amount; products too; products do not differ."""
+
+WHERE_EFFECTS_HOLD = (0.05, 0.50, 0.10, 0.15, 0.20)
+WHERE_OTHERS_ACT = (0.10, 0.20, 0.05, 0.15, 0.50)
+WHERE_NOTHING_ACTS = (0.02, 0.05, 0.02, 0.01, 0.90)
+"""Masses of `DEPARTURES` given the candidate of the effects: of one that takes published effects for real, in
+sign or in size; of one by which others act; of none. Where no published effect holds, products hardly differ
+either. Replicates for the interval draw departures by the first whatever the candidate: an interval should
+not be sure that nothing acts at all."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class EffectPrior:
     covariance, wide : ndarray of shape (n_terms, n_terms)
         Of the candidate, and as the interval draws from it.
     mass : float
+    departures : tuple of float
+        Masses of `DEPARTURES` given this candidate: they sum to 1.
     none : bool
         Whether nothing has an effect.
     """
@@ -82,6 +92,7 @@ class EffectPrior:
     covariance: Values
     wide: Values
     mass: float
+    departures: tuple[float, ...] = WHERE_EFFECTS_HOLD
     none: bool = False
 
 
@@ -95,8 +106,8 @@ class Candidates:
         Of the intercepts at the reference profile, then the coefficients.
     wide : NormalPriors
         The same as the interval draws from them.
-    mass : ndarray of shape (n_candidates,)
-        Sums to 1.
+    mass, wide_mass : ndarray of shape (n_candidates,)
+        Of the candidates, and as the interval draws them; each sums to 1.
     departures : tuple of Departure
         Of the levels, one a candidate.
     no_effect : ndarray of bool, shape (n_candidates,)
@@ -109,6 +120,7 @@ class Candidates:
     priors: NormalPriors
     wide: NormalPriors
     mass: Values
+    wide_mass: Values
     departures: tuple[Departure, ...]
     no_effect: NDArray[np.bool_]
     between: Values | None = None
@@ -116,7 +128,7 @@ class Candidates:
     @property
     def as_published(self) -> Values:
         """Masses before any patient is seen: levels are what rates say, none departs."""
-        kept = self.mass * np.array([departure.none for departure in self.departures])
+        kept = self.wide_mass * np.array([departure.none for departure in self.departures])
         return np.asarray(kept / kept.sum())
 
 
@@ -151,8 +163,10 @@ def candidates(prior: Prior, spread: Values, *, by_center: bool = False) -> Cand
     ((25, 39), 1.0)
     """
     effects = list(effect_priors(prior, spread))
-    departures = DEPARTURES if prior.rates else (Departure(0.0, "published", 1.0),)
-    return combined(prior, spread, effects, departures, by_center=by_center)
+    if prior.rates:
+        return combined(prior, spread, effects, DEPARTURES, WHERE_EFFECTS_HOLD, by_center=by_center)
+    effects = [replace(effect, departures=(1.0,)) for effect in effects]
+    return combined(prior, spread, effects, DEPARTURES[:1], (1.0,), by_center=by_center)
 
 
 def combined(
@@ -160,10 +174,23 @@ def combined(
     spread: Values,
     effects: list[EffectPrior],
     departures: tuple[Departure, ...],
+    of_interval: tuple[float, ...],
     *,
     by_center: bool = False,
 ) -> Candidates:
-    """Put every candidate of the effects together with every departure of the levels."""
+    """Put every candidate of the effects together with every departure of the levels.
+
+    Parameters
+    ----------
+    prior : Prior
+    spread : ndarray of shape (n_terms,)
+    effects : list of EffectPrior
+    departures : tuple of Departure
+        As many as each candidate has masses for.
+    of_interval : tuple of float
+        Their masses in the interval, the same for all candidates.
+    by_center : bool
+    """
     narrow, wide, between = [], [], []
     for effect in effects:
         published = prior.levels_given(effect.mean, _of_effects(prior, effect.covariance))
@@ -174,14 +201,16 @@ def combined(
             narrow.append(_parameters(prior, level, effect.mean, effect.covariance))
             wide.append(_parameters(prior, level, effect.mean, effect.wide))
             between.append(between_centers(published, departure))
-    pairs = [(effect, departure) for effect in effects for departure in departures]
-    mass = np.array([effect.mass * departure.mass for effect, departure in pairs])
+    of_effect = np.array([[effect.mass] for effect in effects])
+    mass = of_effect * [effect.departures for effect in effects]
+    wide_mass = of_effect * of_interval
     return Candidates(
         priors=_normal(narrow),
         wide=_normal(wide),
-        mass=mass / mass.sum(),
-        departures=tuple(departure for _, departure in pairs),
-        no_effect=np.array([effect.none for effect, _ in pairs]),
+        mass=mass.ravel() / mass.sum(),
+        wide_mass=wide_mass.ravel() / wide_mass.sum(),
+        departures=departures * len(effects),
+        no_effect=np.repeat([effect.none for effect in effects], len(departures)),
         between=np.array(between) if by_center else None,
     )
 
@@ -215,9 +244,9 @@ def effect_priors(prior: Prior, spread: Values) -> Iterator[EffectPrior]:
     yield of(0 * m, np.diag(m**2), of_size, SIZE_MASS)
     nothing = NO_EFFECT_SPREAD / spread
     others = np.diag(np.where(published, nothing, prior.spread) ** 2)
-    yield EffectPrior(0 * m, others, others, OTHERS_MASS)
+    yield EffectPrior(0 * m, others, others, OTHERS_MASS, WHERE_OTHERS_ACT)
     none = np.diag(nothing**2)
-    yield EffectPrior(0 * m, none, none, NO_EFFECT_MASS, none=True)
+    yield EffectPrior(0 * m, none, none, NO_EFFECT_MASS, WHERE_NOTHING_ACTS, none=True)
 
 
 def _of_effects(prior: Prior, covariance: Values) -> Values:

@@ -57,13 +57,10 @@ class Departure:
         cohorts differ by.
     products : {"published", "free", "alike"}
         What becomes of the differences between products.
-    mass : float
-        Prior probability.
     """
 
     center: float
     products: Products
-    mass: float
 
     @property
     def none(self) -> bool:
@@ -89,7 +86,7 @@ def departed(levels: Levels, departure: Departure) -> Levels:
     --------
     >>> from training.evidence.product_levels import Level, fit_levels
     >>> seen = [Level(-3.7, 0.5, "obecabtagene", 0.0, 1.0), Level(-1.4, 0.1, "tisagenlecleucel", 0.0, 0.0)]
-    >>> alike = departed(fit_levels(seen, typical=-1.8), Departure(0.0, "alike", 1.0))
+    >>> alike = departed(fit_levels(seen, typical=-1.8), Departure(0.0, "alike"))
     >>> alike.mean.round(2).tolist()
     [-1.76, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
