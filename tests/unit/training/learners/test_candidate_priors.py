@@ -19,6 +19,9 @@ from training.learners.candidate_priors import (
     OTHERS_MASS,
     SIZE_MASS,
     SLOPES,
+    WHERE_EFFECTS_HOLD,
+    WHERE_NOTHING_ACTS,
+    WHERE_OTHERS_ACT,
     candidates,
     effect_priors,
 )
@@ -94,11 +97,28 @@ def test_every_effect_comes_with_every_departure():
     assert len(found.priors) == len(effects) * len(DEPARTURES) == len(found.departures)
     of_effect = ~prior.of_product
     for at, (mass, mean) in enumerate(zip(found.mass, found.priors.mean, strict=True)):
-        effect, departure = effects[at // len(DEPARTURES)], DEPARTURES[at % len(DEPARTURES)]
-        assert mass == pytest.approx(effect.mass * departure.mass)
-        assert found.departures[at] == departure
+        effect, which = effects[at // len(DEPARTURES)], at % len(DEPARTURES)
+        assert mass == pytest.approx(effect.mass * effect.departures[which])
+        assert found.wide_mass[at] == pytest.approx(effect.mass * WHERE_EFFECTS_HOLD[which])
+        assert found.departures[at] == DEPARTURES[which]
         assert found.no_effect[at] == effect.none
         np.testing.assert_array_equal(mean[1:][of_effect], effect.mean[of_effect])
+
+
+def test_products_hardly_differ_where_no_published_effect_holds():
+    """Nothing at all has a mass of .22 x .9; replicates draw it with .22 x .2, as if it were chance."""
+    found = candidates(headline_prior("severe_crs"), spreads("severe_crs"))
+    alike = np.array([departure.products == "alike" for departure in found.departures])
+    assert found.mass[found.no_effect & alike].sum() == pytest.approx(0.198)
+    assert found.wide_mass[found.no_effect & alike].sum() == pytest.approx(0.044)
+    assert found.mass[~found.no_effect & alike].sum() == pytest.approx(0.75 * 0.2 + 0.03 * 0.5)
+
+
+def test_without_a_published_rate_effects_keep_their_masses():
+    """No level departs, so nothing is left to weigh but the effects."""
+    found, effects = candidates(small_prior(), np.ones(2)), effects_of(small_prior())
+    for mass in (found.mass, found.wide_mass, found.as_published):
+        np.testing.assert_allclose(mass, [effect.mass for effect in effects])
 
 
 def test_before_any_patient_levels_are_as_published():
@@ -173,11 +193,14 @@ def test_drawn_effects_leave_cohorts_their_rates(outcome):
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_masses_sum_to_one_as_they_are_written_down(outcome):
     """So that the numbers in the source are the masses."""
-    mass = candidates(headline_prior(outcome), spreads(outcome)).mass
-    assert mass.sum() == pytest.approx(1.0, abs=1e-12)
+    found = candidates(headline_prior(outcome), spreads(outcome))
+    assert found.mass.sum() == pytest.approx(1.0, abs=1e-12)
+    assert found.wide_mass.sum() == pytest.approx(1.0, abs=1e-12)
     written = sum(mass for *_, mass in SLOPES) + SIZE_MASS + OTHERS_MASS + NO_EFFECT_MASS
     assert written == pytest.approx(1.0, abs=1e-12)
-    assert sum(departure.mass for departure in DEPARTURES) == pytest.approx(1.0, abs=1e-12)
+    for departures in (WHERE_EFFECTS_HOLD, WHERE_OTHERS_ACT, WHERE_NOTHING_ACTS):
+        assert len(departures) == len(DEPARTURES)
+        assert sum(departures) == pytest.approx(1.0, abs=1e-12)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)

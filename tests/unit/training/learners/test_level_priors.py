@@ -25,7 +25,7 @@ LEVELS = Levels(
 
 def test_no_departure_is_the_published_levels():
     """Nothing is added."""
-    same = departed(LEVELS, Departure(0.0, "published", 1.0))
+    same = departed(LEVELS, Departure(0.0, "published"))
     np.testing.assert_array_equal(same.mean, LEVELS.mean)
     np.testing.assert_array_equal(same.covariance, LEVELS.covariance)
     assert same.cohort_variance == LEVELS.cohort_variance
@@ -34,7 +34,7 @@ def test_no_departure_is_the_published_levels():
 @pytest.mark.parametrize("products", ["published", "free", "alike"])
 def test_a_far_center_is_less_sure_of_its_own_level_alone(products):
     """Its mean stays, .64 is added to its variance."""
-    near, far = (departed(LEVELS, Departure(center, products, 1.0)) for center in (0.0, 0.8))
+    near, far = (departed(LEVELS, Departure(center, products)) for center in (0.0, 0.8))
     assert near.own == pytest.approx((-1.7, 0.1 + 0.1 + 4 * 0.02 + 0.04))
     assert far.own == pytest.approx((near.own[0], near.own[1] + 0.64))
     np.testing.assert_array_equal(far.mean, near.mean)
@@ -42,7 +42,7 @@ def test_a_far_center_is_less_sure_of_its_own_level_alone(products):
 
 def test_free_products_differ_about_no_difference():
     """By .8 each, whatever was published; the typical level and a new product's stay."""
-    free = departed(LEVELS, Departure(0.0, "free", 1.0))
+    free = departed(LEVELS, Departure(0.0, "free"))
     np.testing.assert_array_equal(free.mean, [-1.5, 0, 0, 0, 0, 0, 0, -0.2])
     expected = np.diag([0.12, *[FREE_PRODUCT**2] * 6, 0.12])
     expected[0, -1] = expected[-1, 0] = 0.02
@@ -51,7 +51,7 @@ def test_free_products_differ_about_no_difference():
 
 def test_products_that_are_alike_share_the_level_of_a_new_one():
     """All of its variance is on the level, next to none on what products add."""
-    alike = departed(LEVELS, Departure(0.0, "alike", 1.0))
+    alike = departed(LEVELS, Departure(0.0, "alike"))
     np.testing.assert_allclose(alike.mean, [-1.7, 0, 0, 0, 0, 0, 0, 0], atol=1e-12)
     assert alike.own[1] == pytest.approx(LEVELS.own[1])
     np.testing.assert_allclose(np.diag(alike.covariance)[1:], ALIKE_SPREAD**2)
@@ -89,9 +89,9 @@ def test_draws_of_levels_spread_as_the_departure_says(monkeypatch):
 
     monkeypatch.setattr(type(prior), "levels_given", given)
     for departure in (
-        Departure(0.0, "published", 1.0),
-        Departure(0.8, "published", 1.0),
-        Departure(0.0, "alike", 1.0),
+        Departure(0.0, "published"),
+        Departure(0.8, "published"),
+        Departure(0.0, "alike"),
     ):
         found = drawn(departure)
         mean, variance = levels.own
