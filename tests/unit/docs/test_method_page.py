@@ -89,7 +89,7 @@ def test_limits_repeat_the_benchmark(page: str, cells: Rows) -> None:
     """Figures in the list of limits."""
     said = " ".join(page.split("### Limits")[1].split("To repeat the benchmark")[0].split())
     relapse, crs = (cells["no_effects", outcome, "250"] for outcome in ("relapse", "severe_crs"))
-    ratios = [f"{float(cell['ratio']):.1f}" for cell in (relapse, crs)]
+    ratios = [f"{float(cell['ratio']):.1f}".removeprefix("0") for cell in (relapse, crs)]
     assert f"{ratios[0]} (relapse) and {ratios[1]} (severe CRS) times" in said
     assert "({} and {})".format(*(cell["excess"].removeprefix("0") for cell in (relapse, crs))) in said
     covered = [float(cells["wrong_predictors", "relapse", n]["coverage"]) for n in SIZES]
