@@ -1,7 +1,7 @@
 """Whether to keep a model, update it or train anew: ``python -m tests.benchmarks.updating_gain``.
 
-The anchored model is fitted to one centre and used in another: the same truth, a base rate that is off, or
-another centre's effects. Excess log loss over the true risk of fresh patients there, times 1000.
+The anchored model is fitted to one center and used in another: the same truth, a base rate that is off, or
+another center's effects. Excess log loss over the true risk of fresh patients there, times 1000.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from training.learners.learner import Learner, learners
 TRAINED_ON = 300
 SIZES = (30, 60, 120, 250)
 WORLDS = 40
-CHOICES = ("as released", "updated", "trained anew")
-CENTRES: Mapping[str, Callable[[World, np.random.Generator], World | Elsewhere]] = {
+CHOICES = ("as released", "updated", "retrained")
+CENTERS: Mapping[str, Callable[[World, np.random.Generator], World | Elsewhere]] = {
     "the same": lambda world, rng: world,
     "base rate up by 1.0": lambda world, rng: Elsewhere(world, shift=1.0),
     "other effects": lambda world, rng: scattered(world.outcome, rng),
 }
-"""The centre in which the model is used."""
+"""The center in which the model is used."""
 
 
-def losses(outcome: str, centre: str, seed: int, learner: Learner) -> list[list[float]]:
-    """Measure one pair of centres: a row a size, a column for each of `CHOICES`."""
-    rng = np.random.default_rng([SEED, seed, WITH_OUTCOMES.index(outcome), list(CENTRES).index(centre)])
+def losses(outcome: str, center: str, seed: int, learner: Learner) -> list[list[float]]:
+    """Measure one pair of centers: a row a size, a column for each of `CHOICES`."""
+    rng = np.random.default_rng([SEED, seed, WITH_OUTCOMES.index(outcome), list(CENTERS).index(center)])
     first = scattered(outcome, rng)
     released = _fitted(learner, cohort_of(first, TRAINED_ON, rng), rng)
-    elsewhere = CENTRES[centre](first, rng)
+    elsewhere = CENTERS[center](first, rng)
     test = test_set_of(first, rng)
     truth = expit(elsewhere.log_odds(test.patients))
     found = []
@@ -56,17 +56,17 @@ def losses(outcome: str, centre: str, seed: int, learner: Learner) -> list[list[
 def main() -> None:
     """Print the mean excess log loss of every choice."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=WORLDS, help="pairs of centres a row")
+    parser.add_argument("--worlds", type=int, default=WORLDS, help="pairs of centers a row")
     asked = parser.parse_args()
     learner = learners(read_evidence())["anchored"]
-    print(f"| outcome | centre | n | {' | '.join(CHOICES)} |")  # noqa: T201
+    print(f"| outcome | center | n | {' | '.join(CHOICES)} |")  # noqa: T201
     print(f"|{' --- |' * (3 + len(CHOICES))}")  # noqa: T201
     for outcome in WITH_OUTCOMES:
-        for centre in CENTRES:
-            found = [losses(outcome, centre, seed, learner) for seed in range(asked.worlds)]
+        for center in CENTERS:
+            found = [losses(outcome, center, seed, learner) for seed in range(asked.worlds)]
             for size, means in zip(SIZES, 1000 * np.mean(found, axis=0), strict=True):
                 cells = " | ".join(f"{mean:.0f}" for mean in means)
-                print(f"| {outcome} | {centre} | {size} | {cells} |", flush=True)  # noqa: T201
+                print(f"| {outcome} | {center} | {size} | {cells} |", flush=True)  # noqa: T201
 
 
 def _fitted(learner: Learner, data: OutcomeData, rng: np.random.Generator) -> RiskModel:
