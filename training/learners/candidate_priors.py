@@ -92,7 +92,7 @@ class EffectPrior:
     covariance: Values
     wide: Values
     mass: float
-    departures: tuple[float, ...] = WHERE_EFFECTS_HOLD
+    departures: tuple[float, ...]
     none: bool = False
 
 
@@ -237,7 +237,7 @@ def effect_priors(prior: Prior, spread: Values) -> Iterator[EffectPrior]:
     def of(mean: Values, common: Values, share: Values | float, mass: float) -> EffectPrior:
         widest = np.maximum(share, INTERVAL_SHARE)
         narrow, wide = (common + np.diag((each * prior.spread) ** 2) for each in (share, widest))
-        return EffectPrior(mean, narrow, wide, mass)
+        return EffectPrior(mean, narrow, wide, mass, WHERE_EFFECTS_HOLD)
 
     for slope, slope_spread, mass in SLOPES:
         yield of(slope * m, slope_spread**2 * np.outer(m, m), usual, mass)

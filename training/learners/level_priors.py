@@ -29,7 +29,7 @@ of 2.2 or more either way in one of three, as far apart as published series of s
 
 ANY_CENTER = 2.0
 """The same of a center of which anything may hold, as `TYPICAL_SPREAD` before any rate is seen: without it 60
-patients of 60 without relapse still gave a mean risk of 7 %, and 4 % with it."""
+patients of 60 without relapse still gave a mean risk of 7 to 8 %, and 4 % with it."""
 
 FREE_PRODUCT = 0.8
 """The same of what CD28, a split dose and each known product add, where publications say nothing of it: as

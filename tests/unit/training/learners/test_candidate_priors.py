@@ -106,7 +106,7 @@ def test_every_effect_comes_with_every_departure():
 
 
 def test_products_hardly_differ_where_no_published_effect_holds():
-    """Nothing at all has a mass of .22 x .9; replicates draw it with .22 x .2, as if it were chance."""
+    """Nothing at all has a mass of .22 x .9; replicates draw it with .22 x .2."""
     found = candidates(headline_prior("severe_crs"), spreads("severe_crs"))
     alike = np.array([departure.products == "alike" for departure in found.departures])
     assert found.mass[found.no_effect & alike].sum() == pytest.approx(0.198)
