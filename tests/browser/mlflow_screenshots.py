@@ -107,7 +107,7 @@ def report(pages: Pages) -> Page:
 
 def overfitting(pages: Pages) -> Page:
     """Show apparent and validated performance of every model of the first training."""
-    page = pages.run(pages.trainings()[0], "artifacts/figures/overfitting.png")
+    page = pages.run(pages.trainings()[0], "artifacts/figures/overfitting.svg")
     page.locator(IMAGE).first.wait_for()
     return page
 
@@ -131,7 +131,7 @@ def artifact(path: str, mark: str) -> Callable[[Pages], Page]:
     return shown
 
 
-IMAGE = "img[src^='blob:'], img[alt*='.png']"
+IMAGE = "img[src^='blob:'], img[alt*='.svg']"
 PICTURES: dict[str, Callable[[Pages], Page]] = {
     "experiment": experiment,
     "runs": runs,
@@ -139,11 +139,11 @@ PICTURES: dict[str, Callable[[Pages], Page]] = {
     "model": model,
     "folds": folds,
     "overfitting": overfitting,
-    "calibration": artifact("figures/calibration.png", IMAGE),
-    "decision": artifact("figures/decision.png", IMAGE),
-    "forest": artifact("figures/forest.png", IMAGE),
-    "contributions": artifact("figures/contributions.png", IMAGE),
-    "incidence": artifact("figures/incidence.png", IMAGE),
+    "calibration": artifact("figures/calibration.svg", IMAGE),
+    "decision": artifact("figures/decision.svg", IMAGE),
+    "forest": artifact("figures/forest.svg", IMAGE),
+    "contributions": artifact("figures/contributions.svg", IMAGE),
+    "incidence": artifact("figures/incidence.svg", IMAGE),
     "measures": artifact("measures.json", "text=net_benefit_at_30"),
     "comparison": comparison,
     "registry": registry,

@@ -209,9 +209,9 @@ def test_the_version_says_why_it_is_champion_and_leads_to_its_report(pages: Page
 def test_a_model_has_its_figures_its_folds_and_its_table(pages: Pages) -> None:
     """Seen where MLflow shows them."""
     run = relapse(pages)["ridge"]
-    figures = pages.run(run, "artifacts/figures/calibration.png")
+    figures = pages.run(run, "artifacts/figures/calibration.svg")
     expect(figures.locator("img[src^='blob:'], img[alt*='calibration']").first).to_be_visible()
-    for name in ("roc.png", "decision.png", "incidence.png", "contributions.png", "dependence.png"):
+    for name in ("roc.svg", "decision.svg", "incidence.svg", "contributions.svg", "dependence.svg"):
         expect(figures.get_by_text(name, exact=True)).to_be_visible()
     table = pages.run(run, "artifacts/measures.json")
     expect(table.get_by_text("net_benefit_at_30").first).to_be_visible()

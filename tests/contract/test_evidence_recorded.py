@@ -88,7 +88,7 @@ def test_each_outcome_has_a_run_of_its_own(alone: Recording, children: dict[str,
 def test_priors_are_drawn_and_listed(alone: Recording, client: Any, children: dict[str, Any]) -> None:
     """A forest plot where a study states an effect with an interval, a row a term in the table."""
     run = children["severe_crs / published"].info
-    assert [file.path for file in client.list_artifacts(run.run_id, "figures")] == ["figures/forest.png"]
+    assert [file.path for file in client.list_artifacts(run.run_id, "figures")] == ["figures/forest.svg"]
     rows = list(csv.DictReader(io.StringIO(load_text(f"{run.artifact_uri}/evidence/severe_crs_priors.csv"))))
     assert [row["term"] for row in rows] == [
         term.term for term in alone.training.published["severe_crs"].prior.terms

@@ -26,7 +26,7 @@ def figures_of(recording: Recording, model: str = "") -> Mapping[str, Draw]:
     return next(each for each in child_records(training) if each.name.startswith(name)).figures
 
 
-@pytest.mark.parametrize("file", ["calibration.png", "roc.png", "decision.png", "contributions.png"])
+@pytest.mark.parametrize("file", ["calibration.svg", "roc.svg", "decision.svg", "contributions.svg"])
 def test_a_figure_of_a_chosen_model_can_be_painted(recorded_once: Recording, file: str) -> None:
     """Without a warning, and with something on it."""
     figure, written = figures_of(recorded_once)[file](), io.BytesIO()
@@ -37,12 +37,15 @@ def test_a_figure_of_a_chosen_model_can_be_painted(recorded_once: Recording, fil
 
 
 @pytest.mark.parametrize(
-    "file", ["calibration.png", "contributions.png", "dependence.png", "instability.png"]
+    "file", ["calibration.svg", "contributions.svg", "dependence.svg", "instability.svg"]
 )
 def test_the_picture_of_a_figure_is_small_and_has_its_texts(recorded_once: Recording, file: str) -> None:
     """Many points are one image; titles and labels are still text."""
-    drawn = drawn_figure(file, figures_of(recorded_once, "anchored")[file])
-    assert drawn is not None
-    assert len(drawn.picture) < len(drawn.content)
-    texts = [each.text or "" for each in ElementTree.fromstring(drawn.picture).iter(f"{{{SVG}}}text")]
+    draw = figures_of(recorded_once, "anchored")[file]
+    svg, figure, written = drawn_figure(draw), draw(), io.BytesIO()
+    assert svg is not None
+    assert figure is not None
+    figure.savefig(written)
+    assert len(svg) < len(written.getvalue())
+    texts = [each.text or "" for each in ElementTree.fromstring(svg).iter(f"{{{SVG}}}text")]
     assert any("anchored" in text for text in texts)

@@ -127,7 +127,7 @@ def test_every_artifact_is_on_one_page(recorded: Recording, client: Any) -> None
     for outcome, fitted in recorded.training.outcomes.items():
         for model in fitted.models:
             assert f"{outcome} / {model}</h2>" in page
-    for name in ("overfitting.png", "calibration.png", "league.json", "measures.json", "centers.json"):
+    for name in ("overfitting.svg", "calibration.svg", "league.json", "measures.json", "centers.json"):
         assert name in page
     assert "<script" not in page
     assert "http" not in page.replace("http://www.w3.org", "")

@@ -71,8 +71,8 @@ def test_parent_shows_the_states_of_the_cohort(recorded: Recording, client: Any)
     """Relapse, death without it, and neither, as one figure."""
     figures = client.list_artifacts(recorded.recorded.run_id, "figures")
     assert [file.path for file in figures] == [
-        "figures/overfitting.png",
-        "figures/states_relapse_death_without_relapse.png",
+        "figures/overfitting.svg",
+        "figures/states_relapse_death_without_relapse.svg",
     ]
 
 
@@ -151,8 +151,8 @@ def test_figures_are_beside_each_model(client: Any, children: dict[str, Any]) ->
     """Calibration and ROC at each horizon, the contributions, and what published evidence became."""
     listed = client.list_artifacts(children["relapse / anchored"].info.run_id, "figures")
     names = {Path(file.path).name for file in listed}
-    assert {"calibration.png", "roc.png", "calibration_at_90_days.png", "roc_at_90_days.png"} <= names
-    assert {"contributions.png", "forest.png"} <= names
+    assert {"calibration.svg", "roc.svg", "calibration_at_90_days.svg", "roc_at_90_days.svg"} <= names
+    assert {"contributions.svg", "forest.svg"} <= names
     assert all(file.file_size for file in listed)
 
 
@@ -165,7 +165,7 @@ def test_instability_is_drawn_and_measured_of_the_chosen_model(
             run = children[f"{outcome} / {name}"]
             listed = {Path(file.path).name for file in client.list_artifacts(run.info.run_id, "figures")}
             chosen = name == fitted.chosen
-            assert ("instability.png" in listed, "instability_width" in run.data.metrics) == (chosen, chosen)
+            assert ("instability.svg" in listed, "instability_width" in run.data.metrics) == (chosen, chosen)
 
 
 def test_gains_over_every_baseline_are_measures(recorded: Recording, children: dict[str, Any]) -> None:

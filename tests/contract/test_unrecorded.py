@@ -84,7 +84,7 @@ CHILDREN = (
         tags={"kind": "model", "chosen": "yes"},
         metrics={"auroc": 0.7123456789012345, "auroc_low": 0.6},
         series={"fold_log_loss": [0.5, 0.25, 1 / 3]},
-        figures={"calibration.png": figure, "roc.png": lambda: None},
+        figures={"calibration.svg": figure, "roc.svg": lambda: None},
         tables={"evidence/priors.csv": "field,mean\nage,0.1\n"},
         grids={"measures.json": {"measure": ["auroc"], "value": [0.7], "days": [np.int64(30)]}},
         period=Period(1_700_000_001_000, 1_700_000_005_000),
@@ -262,7 +262,7 @@ def test_recorded_later_is_what_would_have_been_recorded(
     assert text == CHILDREN[0].tables["evidence/priors.csv"]
     assert later.info.start_time == 1_700_000_001_000
     assert later.info.end_time == 1_700_000_005_000
-    assert files == {"figures/calibration.png", "evidence/priors.csv", "measures.json"}
+    assert files == {"figures/calibration.svg", "evidence/priors.csv", "measures.json"}
 
 
 def stated(client: Any, run_id: str) -> dict[str, Any]:
@@ -353,7 +353,7 @@ def test_the_password_of_the_server_is_shown_nowhere(
     front.mended()
     recorded_later(bundle)
     kept |= {file: file.read_bytes() for file in server.folder.rglob("*") if file.is_file()}
-    assert {"calibration.png", "bundle.json", "MLmodel", "server.db"} <= {file.name for file in kept}
+    assert {"calibration.svg", "bundle.json", "MLmodel", "server.db"} <= {file.name for file in kept}
     assert not [file for file, content in kept.items() if PASSWORD.encode() in content]
     assert PASSWORD not in "".join(capfd.readouterr()) + caplog.text
 
@@ -446,7 +446,7 @@ def test_what_is_kept_holds_no_patient(
     one = replace(training, outcomes={"severe_crs": training.outcomes["severe_crs"]})
     refused(partial(record_training, one, folder))
     stored = [file for file in place_of(folder).rglob("*") if file.is_file()]
-    assert {file.suffix for file in stored} == {".json", ".png"}
+    assert {file.suffix for file in stored} == {".json", ".svg"}
     cohort = training.cohort
     assert cohort is not None
     content = b"\n".join(file.read_bytes() for file in stored)
@@ -456,6 +456,9 @@ def test_what_is_kept_holds_no_patient(
     rows = [{f"{value:g}" for value in row} for row in values if not np.isnan(row).any()]
     assert len(rows) > 20
     texts = re.split(r"[{}]|\\n", (place_of(folder) / RUNS_FILE).read_text())
+    pictures = [file.read_text() for file in stored if file.suffix == ".svg"]
+    assert len(pictures) > 10
+    texts += [text for picture in pictures for text in re.split("[<>]", picture)]
     assert len(texts) > 20
     numbers = [set(re.findall(r"[\d.]+", text)) for text in texts]
     assert not any(len(row) == 3 and row <= found for row in rows for found in numbers)
@@ -463,7 +466,7 @@ def test_what_is_kept_holds_no_patient(
 
 def damage(place: Path, what: str) -> None:
     if what == "figure":
-        file = next(place.rglob("*.png"))
+        file = next(place.rglob("*.svg"))
         file.write_bytes(file.read_bytes()[:-9])
     elif what == "cut":
         file = place / RUNS_FILE
@@ -490,7 +493,7 @@ def damage(place: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "named"),
     [
-        ("figure", r"\.png"),
+        ("figure", r"\.svg"),
         ("cut", "runs.json"),
         ("format", "format 2, but the code reads 1"),
         ("digest", "no digest of the bundle"),

@@ -107,7 +107,7 @@ def test_validation_is_told_and_recorded(trained: Path, elsewhere: Path, console
         "ici",
         "interval/net_benefit_at_10_high",
     } <= set(metrics)
-    assert {"figures/calibration.png", "figures/roc.png", "figures/decision.png"} <= figures
+    assert {"figures/calibration.svg", "figures/roc.svg", "figures/decision.svg"} <= figures
 
 
 def test_no_version_is_made_unless_asked_for(trained: Path, elsewhere: Path, console: Console) -> None:

@@ -1,4 +1,4 @@
-"""The picture of a figure on a page of many: SVG, sharp on screen and in print, its points an image."""
+"""The picture of a figure: SVG, sharp on screen and in print, small, its points an image."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STYLE: dict[Any, Any] = {"svg.fonttype": "none", "svg.hashsalt": "cart-outcomes"
 
 
 def page_picture(figure: Figure) -> str:
-    """Draw a figure for a page of many.
+    """Draw a figure, as small as a page of many figures needs it.
 
     Parameters
     ----------

@@ -46,12 +46,12 @@ def contribution_figures(
         all contributions, and contributions by value, with a dot an infusion.
     """
     figures: dict[str, Draw] = {
-        "groups.png": partial(_groups, model, patients, title),
-        "typical_patient.png": partial(_typical, model, patients, title),
+        "groups.svg": partial(_groups, model, patients, title),
+        "typical_patient.svg": partial(_typical, model, patients, title),
     }
     if single_infusions:
-        figures["contributions.png"] = partial(_contributions, model, patients, title)
-        figures["dependence.png"] = partial(_dependence, model, patients, title)
+        figures["contributions.svg"] = partial(_contributions, model, patients, title)
+        figures["dependence.svg"] = partial(_dependence, model, patients, title)
     return figures
 
 

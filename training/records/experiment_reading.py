@@ -24,7 +24,7 @@ OVERFIT = "overfitted, the interval of the slope is below 1"
 SLOPE_UNCLEAR = "cannot be judged by the slope"
 OVERFITTING_VERDICTS = (NOT_OVERFIT, OVERFIT, SLOPE_UNCLEAR)
 LONGEST_LOSSES = 200
-OVERFITTING_FIGURE = "figures/overfitting.png"
+OVERFITTING_FIGURE = "figures/overfitting.svg"
 """Artifact of a training."""
 
 

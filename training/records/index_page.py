@@ -16,8 +16,10 @@ from urllib.parse import quote
 INDEX_FILE = "index.html"
 IN_ADDRESS = "".join(sorted(set(f"{ascii_letters}{digits}{punctuation} ") - set("%#'&")))
 """Characters of an SVG that are written as they are in an address between single quotes."""
-PICTURES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg"}
-"""Kinds of files that are shown as pictures, by their ending."""
+SVG = ".svg"
+"""Ending of a picture that is text."""
+PICTURES = {".png": "image/png", ".jpg": "image/jpeg"}
+"""Other kinds of files that are shown as pictures, by their ending."""
 MOST_ROWS = 60
 """Rows of a table on the page; the file has all."""
 LONGEST_NUMBER = 7
@@ -50,8 +52,6 @@ class ListedRun:
         ``text`` is shown above its figures; may be empty.
     figures : mapping of str to bytes
         Content by file name.
-    pictures : mapping of str to str
-        SVG by file name, shown in place of the content.
     tables : mapping of str to str
         Text files by path; CSV files are shown as tables.
     grids : mapping of str to mapping of str to sequence
@@ -61,7 +61,6 @@ class ListedRun:
     title: str
     text: str = ""
     figures: Mapping[str, bytes] = field(default_factory=dict)
-    pictures: Mapping[str, str] = field(default_factory=dict)
     tables: Mapping[str, str] = field(default_factory=dict)
     grids: Mapping[str, Mapping[str, Sequence[object]]] = field(default_factory=dict)
 
@@ -128,9 +127,10 @@ def _picture(name: str, run: ListedRun) -> str:
 
 def _source(name: str, run: ListedRun) -> str:
     """Write a figure as the address of an image; empty if it is no picture."""
-    if name in run.pictures:
-        return f"data:image/svg+xml,{quote(run.pictures[name], safe=IN_ADDRESS)}"
-    kind = PICTURES.get(PurePath(name).suffix)
+    ending = PurePath(name).suffix
+    if ending == SVG:
+        return f"data:image/svg+xml,{quote(run.figures[name], safe=IN_ADDRESS)}"
+    kind = PICTURES.get(ending)
     return f"data:{kind};base64,{b64encode(run.figures[name]).decode()}" if kind is not None else ""
 
 

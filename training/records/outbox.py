@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,7 @@ from features.cohort import Cohort
 from features.files.atomic_write import PRIVATE, write_whole
 from features.problems import Refused
 from training.console.stopwatch import Period
-from training.records.drawn_figures import Drawn, drawn_figures
+from training.records.drawn_figures import drawn_figures
 from training.records.run_record import RunRecord
 from training.tasks.serial import SERIAL
 from training.tasks.task import Runner
@@ -47,7 +47,7 @@ class KeptCohort:
 
 @dataclass(frozen=True)
 class KeptRun:
-    """A `RunRecord` whose figures are drawn: SHA-256, and the picture for the page of all, by file name."""
+    """A `RunRecord` whose figures are drawn: SHA-256 by file name."""
 
     name: str
     description: str
@@ -63,7 +63,6 @@ class KeptRun:
     note: str = ""
     below: str = ""
     measured: str = ""
-    pictures: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -227,17 +226,16 @@ def last_attempt(folder: Path) -> str:
         return ""
 
 
-def _stored(record: RunRecord, drawn: Mapping[str, Drawn], figures: Path) -> KeptRun:
+def _stored(record: RunRecord, drawn: Mapping[str, str], figures: Path) -> KeptRun:
     """Write the figures of a run."""
     figures.mkdir(mode=0o700)
-    for name, figure in drawn.items():
-        (figures / name).write_bytes(figure.content)
+    for name, svg in drawn.items():
+        (figures / name).write_text(svg, encoding="utf-8")
         (figures / name).chmod(PRIVATE)
-    digests = {name: _sha256(figures / name) for name in drawn}
-    return _kept(record, figures=digests, pictures={name: each.picture for name, each in drawn.items()})
+    return _kept(record, figures={name: _sha256(figures / name) for name in drawn})
 
 
-def _kept(record: RunRecord, *, figures: dict[str, str], pictures: dict[str, str]) -> KeptRun:
+def _kept(record: RunRecord, *, figures: dict[str, str]) -> KeptRun:
     return KeptRun(
         name=record.name,
         description=record.description,
@@ -253,7 +251,6 @@ def _kept(record: RunRecord, *, figures: dict[str, str], pictures: dict[str, str
         note=record.note,
         below=record.below,
         measured=record.measured,
-        pictures=pictures,
     )
 
 

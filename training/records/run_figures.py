@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What draws is imported where a figure is drawn, perhaps in another process: it takes half a second.
 
-OVERFITTING_FIGURE = "overfitting.png"
+OVERFITTING_FIGURE = "overfitting.svg"
 
 
 def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, Draw]:
@@ -63,19 +63,19 @@ def model_figures(training: Training, outcome: str, model: str) -> Mapping[str, 
                 continue  # Few events: the figures would give their number away.
             ending = "" if horizon == 0 else f"_at_{days}_days"
             title = _title(training, outcome, model, days)
-            figures[f"calibration{ending}.png"] = partial(_calibration, trained.validation, horizon, title)
-            figures[f"roc{ending}.png"] = partial(_roc, trained.validation, horizon, title)
-            figures[f"decision{ending}.png"] = partial(_decision, trained.validation, days, title)
+            figures[f"calibration{ending}.svg"] = partial(_calibration, trained.validation, horizon, title)
+            figures[f"roc{ending}.svg"] = partial(_roc, trained.validation, horizon, title)
+            figures[f"decision{ending}.svg"] = partial(_decision, trained.validation, days, title)
         headline = _title(training, outcome, model, trained.validation.horizons_days[0])
-        figures["incidence.png"] = partial(_incidence, trained.validation, fitted.data, headline, events)
+        figures["incidence.svg"] = partial(_incidence, trained.validation, fitted.data, headline, events)
     patients, title = fitted.data.patients, _title(training, outcome, model, None)
     figures |= contribution_figures(trained.model, patients, title, single_infusions=shown)
     prior = model_prior(training, outcome, model)
     if prior is not None and trained.model.linear is not None:
-        figures["forest.png"] = partial(_forest, prior, trained.model, title)
+        figures["forest.svg"] = partial(_forest, prior, trained.model, title)
     if trained.model.replicates is not None:
         headline = _title(training, outcome, model, trained.model.horizons_days[0])
-        figures["instability.png"] = partial(_instability, trained.model, patients, headline)
+        figures["instability.svg"] = partial(_instability, trained.model, patients, headline)
     return figures
 
 
@@ -98,7 +98,7 @@ def training_figures(training: Training, overfitted: Sequence[ModelOverfitting])
     figures: dict[str, Draw] = {}
     for shares in state_shares(training.bundle.summaries):
         title = f"{', '.join(shares.titles)}\n{cohort}"
-        figures[f"states_{'_'.join(shares.outcomes)}.png"] = partial(_states, shares, title)
+        figures[f"states_{'_'.join(shares.outcomes)}.svg"] = partial(_states, shares, title)
     if overfitted:
         figures[OVERFITTING_FIGURE] = partial(_overfitting, tuple(overfitted), cohort)
     return figures
@@ -106,7 +106,7 @@ def training_figures(training: Training, overfitted: Sequence[ModelOverfitting])
 
 def published_figures(prior: Prior) -> Mapping[str, Draw]:
     """Name the figures of a model of published evidence alone: nothing was fitted."""
-    return {"forest.png": partial(_published, prior)}
+    return {"forest.svg": partial(_published, prior)}
 
 
 def _published(prior: Prior) -> Figure | None:

@@ -191,11 +191,11 @@ def _figures(
     days = outcome.data.horizons_days[0]
     title = f"{OUTCOMES[name].title} by day {days}\nupdated on {_cohort_name(version)}"
     figures: dict[str, Callable[[], Figure | None]] = {
-        "calibration.png": partial(_calibration, outcome, title),
-        "decision.png": partial(_decision, outcome, days, title),
+        "calibration.svg": partial(_calibration, outcome, title),
+        "decision.svg": partial(_decision, outcome, days, title),
     }
     if version.cohort.synthetic:  # A dot an infusion, colored by its values.
-        figures["contributions.png"] = partial(_contributions, outcome, title)
+        figures["contributions.svg"] = partial(_contributions, outcome, title)
     return figures
 
 

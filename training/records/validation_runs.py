@@ -182,12 +182,12 @@ def _figures(
         ending = "" if horizon == 0 else f"_at_{days}_days"
         title = _title(validation, name, days)
         if min(outcome.patients[days]) >= FEWEST_EVENTS:
-            figures[f"calibration{ending}.png"] = partial(_calibration, outcome, horizon, title)
-            figures[f"roc{ending}.png"] = partial(_roc, outcome, horizon, title)
+            figures[f"calibration{ending}.svg"] = partial(_calibration, outcome, horizon, title)
+            figures[f"roc{ending}.svg"] = partial(_roc, outcome, horizon, title)
         if small_counts or not hidden_events(outcome, days):
-            figures[f"decision{ending}.png"] = partial(_decision, outcome, days, title)
+            figures[f"decision{ending}.svg"] = partial(_decision, outcome, days, title)
     if validation.cohort.synthetic:  # A dot an infusion, colored by its values.
-        figures["contributions.png"] = partial(_contributions, validation, name, outcome)
+        figures["contributions.svg"] = partial(_contributions, validation, name, outcome)
     return figures
 
 

@@ -186,7 +186,6 @@ def _index(unrecorded: Unrecorded, folder: Path) -> str:
         ListedRun(
             THE_TRAINING if n is None else child_title(run.name),
             figures={name: figure_file(folder, n, name).read_bytes() for name in run.figures},
-            pictures=run.pictures,
             tables=run.tables,
             grids=run.grids,
         )

@@ -112,7 +112,7 @@ def test_metrics_have_the_names_of_training() -> None:
         expected = horizon_metrics(outcome.validation.metrics)
         assert expected.items() <= record.metrics.items()
         assert np.isfinite(list(record.metrics.values())).all()
-        assert {"calibration.png", "roc.png", "decision.png", "contributions.png"} <= set(record.figures)
+        assert {"calibration.svg", "roc.svg", "decision.svg", "contributions.svg"} <= set(record.figures)
         for draw in record.figures.values():
             draw()
         assert record.tags["validated_version"] == make_bundle().version
@@ -250,7 +250,7 @@ def test_few_events_are_masked_with_their_share(n_events: int) -> None:
     assert record.tags["n_events"] == "masked"
     assert not {"log_loss", "observed_expected"} & set(record.metrics)
     assert validation_record(few_found).metrics == {}
-    assert "decision.png" not in record.figures
+    assert "decision.svg" not in record.figures
 
 
 def test_sentences_tell_level_spread_ranking_and_update() -> None:

@@ -18,8 +18,8 @@ from training.records.run_figures import model_figures
 from training.records.training_runs import RunRecord, child_records
 from training.records.validation_runs import outcome_records
 
-OF_INFUSIONS = {"contributions.png", "dependence.png"}
-OF_GROUPS = {"groups.png", "typical_patient.png"}
+OF_INFUSIONS = {"contributions.svg", "dependence.svg"}
+OF_GROUPS = {"groups.svg", "typical_patient.svg"}
 TABLE = "contributions/severe_crs.csv"
 
 
@@ -80,7 +80,7 @@ def test_figures_are_drawn(synthetic: Training) -> None:
         assert "SYNTHETIC cohort" in figure.axes[0].get_title()
     few = replace(fitted, data=replace(fitted.data, patients=fitted.data.patients.take(np.arange(9))))
     small = replace(synthetic, outcomes={"severe_crs": few})
-    assert model_figures(small, "severe_crs", fitted.chosen)["typical_patient.png"]() is None
+    assert model_figures(small, "severe_crs", fitted.chosen)["typical_patient.svg"]() is None
 
 
 def test_a_real_external_cohort_has_no_figure_of_infusions(synthetic: Training) -> None:
@@ -89,4 +89,4 @@ def test_a_real_external_cohort_has_no_figure_of_infusions(synthetic: Training) 
     measure = partial(validate_externally, synthetic.bundle, config=replace(LIGHT, outcomes=("severe_crs",)))
     for cohort, shown in ((other, True), (as_if_real(other), False)):
         records = list(outcome_records(measure(cohort=cohort)))
-        assert any("contributions.png" in record.figures for record in records) == shown
+        assert any("contributions.svg" in record.figures for record in records) == shown

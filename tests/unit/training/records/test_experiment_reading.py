@@ -60,7 +60,7 @@ def test_overfitting_is_judged_by_the_slope(figures: dict[str, float], verdict: 
     words = overfitting(entry(figures | {"relapse/auroc": 0.7, "apparent/relapse/auroc": 0.76}))
     assert f"{verdict}: `relapse` 0.76 and 0.70. [Figure]" in words
     assert words.endswith("[page](#/runs/1/artifacts/index.html?workflowType=machine_learning).")
-    assert "[Figure](#/runs/1/artifacts/figures/overfitting.png?workflowType=machine_learning)" in words
+    assert "[Figure](#/runs/1/artifacts/figures/overfitting.svg?workflowType=machine_learning)" in words
 
 
 def test_the_candidates_are_listed_with_their_log_loss() -> None:

@@ -15,8 +15,7 @@ def test_every_text_is_escaped() -> None:
     run = ListedRun(
         HOSTILE,
         HOSTILE,
-        figures={f"{HOSTILE}.png": b"p", "drawn'.png": b"p"},
-        pictures={"drawn'.png": f"<svg a='%#&'>{HOSTILE}</svg>"},
+        figures={f"{HOSTILE}.png": b"p", "drawn'.svg": f"<svg a='%#&'>{HOSTILE}</svg>".encode()},
         tables={f"{HOSTILE}.csv": f"{HOSTILE},b\n{HOSTILE},1\n", "note.txt": HOSTILE},
         grids={HOSTILE: {HOSTILE: [HOSTILE]}},
     )
@@ -29,19 +28,16 @@ def test_every_text_is_escaped() -> None:
 
 def test_pictures_are_in_the_page_and_other_files_are_named() -> None:
     """Nothing is loaded from elsewhere."""
-    page = index_page(
-        "t", [ListedRun("relapse", figures={"a.png": b"\x01", "b.svg": b"<svg/>", "c.pdf": b""})]
-    )
+    page = index_page("t", [ListedRun("relapse", figures={"a.png": b"\x01", "b.jpg": b"\x02", "c.pdf": b""})])
     assert "src='data:image/png;base64,AQ=='" in page
-    assert "src='data:image/svg+xml;base64," in page
+    assert "src='data:image/jpeg;base64,Ag=='" in page
     assert "File: c.pdf" in page
     assert "alt='a of relapse'" in page
 
 
-def test_a_drawn_figure_is_shown_as_svg() -> None:
-    """The file of the figure has the same as PNG."""
-    run = ListedRun("r", figures={"a.png": b"\x01"}, pictures={"a.png": '<svg width="1pt"/>'})
-    page = index_page("t", [run])
+def test_svg_is_written_as_text() -> None:
+    """It is shorter than in base64."""
+    page = index_page("t", [ListedRun("r", figures={"a.svg": b'<svg width="1pt"/>'})])
     assert """src='data:image/svg+xml,<svg width="1pt"/>'""" in page
     assert "base64" not in page
 

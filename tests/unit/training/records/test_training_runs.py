@@ -224,8 +224,8 @@ def test_a_handful_of_patients_has_no_baselines() -> None:
 def test_forest_plot_goes_from_studies_to_the_fit(training: Training) -> None:
     """The fitted coefficients stand where the model has them; the title says whose they are."""
     records = children(training)
-    assert "forest.png" not in records["relapse / ridge"].figures
-    figure = drawn(records["relapse / anchored"], "forest.png")
+    assert "forest.svg" not in records["relapse / ridge"].figures
+    figure = drawn(records["relapse / anchored"], "forest.svg")
     axes = figure.axes[0]
     assert "SYNTHETIC cohort synthetic.csv\npublished effects, prior and fit" in axes.get_title()
     linear = training.outcomes["relapse"].models["anchored"].model.linear
@@ -241,7 +241,7 @@ def test_without_any_study_nothing_is_drawn_or_listed(training: Training) -> Non
     config = replace(training.config, outcomes=("severe_icans",), validate=False, models=("anchored",))
     alone = train(training.cohort, replace(config, evidence=EvidenceChoice(literature=False)))
     record = children(alone)["severe_icans / anchored"]
-    assert record.figures["forest.png"]() is None
+    assert record.figures["forest.svg"]() is None
     assert not any(path.startswith("evidence/") for path in record.tables)
 
 
@@ -249,15 +249,15 @@ def test_models_without_replicates_have_every_other_figure(training: Training) -
     """Only the chosen model has replicates."""
     for name, model in training.outcomes["relapse"].models.items():
         record = children(training)[f"relapse / {name}"]
-        assert ("instability.png" in record.figures) == (model.model.replicates is not None)
-        assert {"calibration.png", "roc.png", "contributions.png"} <= set(record.figures)
+        assert ("instability.svg" in record.figures) == (model.model.replicates is not None)
+        assert {"calibration.svg", "roc.svg", "contributions.svg"} <= set(record.figures)
         assert all(draw() is not None for draw in record.figures.values())
 
 
 def test_instability_plot_is_of_the_headline_risk(training: Training) -> None:
     """Its title says which day and whose patients."""
     fitted = training.outcomes["relapse"]
-    figure = drawn(children(training)[f"relapse / {fitted.chosen}"], "instability.png")
+    figure = drawn(children(training)[f"relapse / {fitted.chosen}"], "instability.svg")
     assert "by day 365" in figure.axes[0].get_title()
     assert "SYNTHETIC cohort synthetic.csv" in figure.axes[0].get_title()
 
@@ -327,6 +327,6 @@ def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Trainin
 
 def test_forest_plot_of_published_evidence_shows_no_fit(mixed: Training) -> None:
     """Nobody was there to fit anything to."""
-    figure = published_figures(mixed.published["relapse"].prior)["forest.png"]()
+    figure = published_figures(mixed.published["relapse"].prior)["forest.svg"]()
     assert figure is not None
     assert not [line for line in figure.axes[0].get_lines() if line.get_label() == "fitted coefficient"]
