@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from training.fitting.train import Training
     from training.tasks.task import Runner
 
-LARGE_COHORT = 600
-"""Infusions from which on workers are started at once, whatever is trained."""
+LARGE_COHORT, VALIDATED_COHORT = 600, 60
+"""Infusions from which on workers are started at once, without and with validation: they will be needed."""
 IMPORTED_BY_WORKERS = ("xgboost", "training.fitting.whole_fit")
 """What fits need; it takes a second to import. What draws is imported with the first figure."""
 
@@ -75,7 +75,8 @@ def train_and_record(
     from training.tasks.chosen import chosen_runner
 
     digest = training_digest(cohort, config) if dask else ""
-    large = cohort is not None and len(cohort.patients) >= LARGE_COHORT
+    least = VALIDATED_COHORT if config.validate else LARGE_COHORT
+    large = cohort is not None and len(cohort.patients) >= least
     begin_with = IMPORTED_BY_WORKERS if large else ()
     with (
         bundle_folder(folder),
