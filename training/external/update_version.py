@@ -42,6 +42,7 @@ from training.validation.instability import headline_replicates, instability
 from training.validation.outcome_summary import outcome_summary
 from training.validation.plausibility import data_doubts
 from training.validation.shared_folds import Folds, shared_folds
+from training.validation.subgroups import by_subgroup
 
 UPDATED, ORIGINAL = "updated", "original"
 """In the folds of an update: the updated model, and the released model without refitting."""
@@ -219,6 +220,7 @@ def _updated(
         model,
         validation,
         validations,
+        subgroups=by_subgroup(data, validation),
         interval_note=None,
         evidence_note=None,
         doubts=data_doubts(data),

@@ -30,6 +30,7 @@ from training.validation.instability import headline_replicates, instability
 from training.validation.internal_external import InternalExternal, predicted_by_others
 from training.validation.outcome_summary import by_center, outcome_summary, within_home
 from training.validation.plausibility import data_doubts
+from training.validation.subgroups import BySubgroup, by_subgroup
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,14 +107,30 @@ def fit_outcome(plan: OutcomePlan) -> Work[FittedOutcome]:
     chosen = min(plan.models, key=lambda name: _loss(validations.get(name)))
     whole = wholes[chosen]
     composed = {name: replace(each.model, composition=parts.composition) for name, each in wholes.items()}
-    further = yield from _further_fits(plan, data, learners[chosen], whole, composed[chosen], parts, watch)
+    last = yield from together(
+        {
+            "fits": _further_fits(plan, data, learners[chosen], whole, composed[chosen], parts, watch),
+            "subgroups": _subgroups(
+                data, {name: validations[name] for name in composed if name in validations}
+            ),
+        }
+    )
+    further = last["fits"]
     composed[chosen] = replace(
         composed[chosen], replicates=further["replicates"], without_sources=further["without_sources"]
     )
     fitted = {}
     for name, model in composed.items():
         notes = plan.learners[name].interval_note, wholes[name].evidence_note
-        measured = _measured(name, model, plan.data, validations, notes=notes, doubts=further["doubts"])
+        measured = _measured(
+            name,
+            model,
+            plan.data,
+            validations,
+            subgroups=last["subgroups"].get(name, {}),
+            notes=notes,
+            doubts=further["doubts"],
+        )
         fitted[name] = replace(measured, parameters=wholes[name].parameters, choice=wholes[name].choice)
     held = further["centers"]
     facts: dict[str, Any] = {"imputation_sensitivity": further["sensitivity"]}
@@ -207,6 +224,15 @@ def _doubts(data: Shared) -> Work[tuple[Doubt, ...]]:
     return tuple(done[0].value)
 
 
+def _subgroups(data: Shared, validations: Mapping[str, Validation]) -> Work[dict[str, BySubgroup]]:
+    """Measure every model in groups of patients."""
+    done = yield [
+        Task(f"{data.value.outcome.name}/{name}/subgroups", by_subgroup, (data, each), steps=0)
+        for name, each in validations.items()
+    ]
+    return {name: each.value for name, each in zip(validations, done, strict=True)}
+
+
 def _by_other_centers(
     plan: OutcomePlan, learner: Shared, data: Shared, parts: Parts, watch: Stopwatch
 ) -> Work[InternalExternal | None]:
@@ -227,6 +253,7 @@ def _measured(
     data: OutcomeData,
     validations: Mapping[str, Validation],
     *,
+    subgroups: BySubgroup,
     notes: tuple[Reason | None, Reason | None],
     doubts: tuple[Doubt, ...],
 ) -> FittedModel:
@@ -242,6 +269,7 @@ def _measured(
         model,
         validation,
         others,
+        subgroups=subgroups,
         interval_note=interval_note,
         evidence_note=evidence_note,
         doubts=doubts,

@@ -23,7 +23,7 @@ from training.validation.coarsened_curves import card_calibration, card_decision
 from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.internal_external import InternalExternal
 from training.validation.plausibility import steep_slopes
-from training.validation.subgroups import by_subgroup
+from training.validation.subgroups import BySubgroup
 from training.validation.validation_status import validation_status
 
 
@@ -33,6 +33,7 @@ def outcome_summary(
     validation: Validation | None,
     baselines: Mapping[str, Validation],
     *,
+    subgroups: BySubgroup,
     interval_note: Reason | None,
     evidence_note: Reason | None,
     doubts: tuple[Doubt, ...],
@@ -49,6 +50,8 @@ def outcome_summary(
         Of the model, out of fold.
     baselines : mapping of str to Validation
         In the same folds, the prevalence among them.
+    subgroups : mapping
+        What `training.validation.subgroups.by_subgroup` found; empty without a validation.
     interval_note : Reason or None
         What is known to be wrong with the interval.
     evidence_note : Reason or None
@@ -101,7 +104,7 @@ def outcome_summary(
         paired={name: log_loss_gain(validation, other) for name, other in baselines.items()}
         if validation is not None
         else {},
-        by_subgroup=by_subgroup(data, validation) if validation is not None else {},
+        by_subgroup=subgroups,
         horizon_counts={days: horizon_counts(seen, horizon_days=days) for days in data.horizons_days},
         sample_size=SampleSize(
             n_needed=size.n_needed,

@@ -44,8 +44,11 @@ SUBGROUP_METRICS = ("observed_expected", "calibration_in_the_large", "auroc")
 Grouping = tuple[tuple[Group, ...], Values]
 """Groups, and the position of each infusion's group among them, NaN where it is in none."""
 
+BySubgroup = dict[str, dict[str, SubgroupResult]]
+"""Results by field, then by code of the group."""
 
-def by_subgroup(data: OutcomeData, validation: Validation) -> dict[str, dict[str, SubgroupResult]]:
+
+def by_subgroup(data: OutcomeData, validation: Validation) -> BySubgroup:
     """Measure the out-of-fold risks of the headline horizon in every group that is large enough.
 
     Parameters
