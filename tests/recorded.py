@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,11 +25,8 @@ if TYPE_CHECKING:
 CANARY = "Iwanowa-7741"
 """Stands in every identifier of the cohort, and must be found nowhere."""
 
-DOT = b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
-)
-"""A picture of one dot, as PNG."""
-DOT_SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt"><path d="M 0 0 L 1 1"/></svg>'
+DOT = b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt"><path d="M 0 0 L 1 1"/></svg>'
+"""A picture with next to nothing on it."""
 
 LIGHT = FitConfig(
     outcomes=("severe_crs", "severe_icans", "relapse", "death_without_relapse"),
@@ -89,8 +85,8 @@ def unpainted() -> Iterator[None]:
         yield
 
 
-def _dot(_figure: Any, file: Any, *, format: str, **_settings: Any) -> None:
-    file.write(DOT_SVG if format == "svg" else DOT)
+def _dot(_figure: Any, file: Any, **_settings: Any) -> None:
+    file.write(DOT)
 
 
 def record(training: Training, folder: Path) -> Recording:

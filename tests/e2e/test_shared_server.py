@@ -26,7 +26,7 @@ from tests.tracking_server import MlflowServer, end, mlflow_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.acceptance]
 
-PNG = b"\x89PNG\r\n\x1a\n"
+SVG = b"<svg "
 LIGHT = ("--outcome", "severe_crs", "--model", "anchored")
 LAST_TRAINING = Path(".cart-outcomes") / "last-training"
 
@@ -133,7 +133,7 @@ def values(pairs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def test_runs_figures_tables_and_version_are_on_the_server(worked: Workplace, api: Api) -> None:
-    """A parent, its children with metrics, figures as PNG and tables as JSON, over HTTP; a champion."""
+    """A parent, its children with metrics, figures as SVG and tables as JSON, over HTTP; a champion."""
     (parent,) = api.runs(kind="training")
     run_id = parent["info"]["run_id"]
     assert parent["info"]["status"] == "FINISHED"
@@ -148,9 +148,9 @@ def test_runs_figures_tables_and_version_are_on_the_server(worked: Workplace, ap
     assert 0 < values(child["data"]["metrics"])["auroc"] < 1
     child_id = child["info"]["run_id"]
     figures = api.files(child_id, "figures")
-    assert {"figures/calibration.png", "figures/roc.png", "figures/contributions.png"} <= set(figures)
+    assert {"figures/calibration.svg", "figures/roc.svg", "figures/contributions.svg"} <= set(figures)
     for path in figures:
-        assert api.read("/get-artifact", run_id=child_id, path=path).startswith(PNG)
+        assert api.read("/get-artifact", run_id=child_id, path=path).startswith(SVG)
     table = json.loads(api.read("/get-artifact", run_id=child_id, path="measures.json"))
     assert len(table["columns"]) > 2
     assert len(table["data"]) > 2
