@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 ENDS = 15
 """Seconds in which all has ended, also on a busy machine."""
 STATUSES = {signal.SIGINT: {130, -2}, signal.SIGTERM: {143}, signal.SIGKILL: {-9}}
-"""Python itself ends by SIGINT if the signal came while it executed text, as some imports do; shells count both
-as 130."""
+"""Python itself ends by SIGINT if the signal came while it executed text, as some imports do; shells count
+both as 130."""
 
 
 @pytest.mark.parametrize("fitting", [False, True], ids=["importing", "fitting"])
