@@ -11,6 +11,7 @@ from serving.model.risk_model import RiskModel
 from training.dataset.typical_patient import typical_patient
 from training.figures.contribution_table import contribution_table
 from training.fitting.train import Training
+from training.records.drawn_figures import CONTRIBUTIONS_FIGURE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ def contribution_figures(
         "typical_patient.svg": partial(_typical, model, patients, title),
     }
     if single_infusions:
-        figures["contributions.svg"] = partial(_contributions, model, patients, title)
+        figures[CONTRIBUTIONS_FIGURE] = partial(_contributions, model, patients, title)
         figures["dependence.svg"] = partial(_dependence, model, patients, title)
     return figures
 

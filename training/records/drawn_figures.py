@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     Named = tuple[int, str, Draw]
     """A run, the name of a file, and what draws it."""
 
-TOGETHER = ("contributions.svg",)
-"""Figures that are drawn with `shap`. It takes three times as long to import as one of them to be drawn, so
-not every process should import it."""
+CONTRIBUTIONS_FIGURE = "contributions.svg"
+"""The figure that is drawn with `shap`. That takes three times as long to import as one of them to be drawn,
+so not every process should import it."""
 AT_ONCE = 6
-"""Figures of one such task."""
+"""Such figures of one task."""
 
 
 def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[dict[str, str]]:
@@ -29,7 +29,8 @@ def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[di
     runs : sequence of mapping of str to callable
         Of each run, what draws a figure, by file name.
     runner : Runner
-        Draws each figure in a task of its own, but for `TOGETHER`: runs have very different figures.
+        Draws each figure in a task of its own, but for those of contributions: runs have very different
+        figures.
 
     Returns
     -------
@@ -51,9 +52,9 @@ def drawn_figures(runs: Sequence[Mapping[str, Draw]], runner: Runner) -> list[di
 
 def _dealt(named: Sequence[Named]) -> Iterator[Sequence[Named]]:
     """Deal figures to tasks, those that are drawn together first, because they take longest."""
-    together = [each for each in named if each[1] in TOGETHER]
+    together = [each for each in named if each[1] == CONTRIBUTIONS_FIGURE]
     yield from (together[first : first + AT_ONCE] for first in range(0, len(together), AT_ONCE))
-    yield from ([each] for each in named if each[1] not in TOGETHER)
+    yield from ([each] for each in named if each[1] != CONTRIBUTIONS_FIGURE)
 
 
 def drawn_in_turn(figures: Sequence[Draw]) -> list[str | None]:

@@ -20,6 +20,7 @@ from training.external.update_version import ORIGINAL, UPDATED, UpdatedOutcome, 
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure
 from training.records.descriptions import SYNTHETIC, in_short
+from training.records.drawn_figures import CONTRIBUTIONS_FIGURE
 from training.records.league_file import LeagueEntry, league_grid
 from training.records.league_table import league, league_markdown, league_tags
 from training.records.metric_names import (
@@ -195,7 +196,7 @@ def _figures(
         "decision.svg": partial(_decision, outcome, days, title),
     }
     if version.cohort.synthetic:  # A dot an infusion, colored by its values.
-        figures["contributions.svg"] = partial(_contributions, outcome, title)
+        figures[CONTRIBUTIONS_FIGURE] = partial(_contributions, outcome, title)
     return figures
 
 

@@ -22,6 +22,7 @@ from training.external.external_validation import ExternalOutcome, ExternalValid
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure, roc_figure
 from training.records.descriptions import SYNTHETIC, in_short
+from training.records.drawn_figures import CONTRIBUTIONS_FIGURE
 from training.records.metric_names import by_outcome, horizon_metrics, of_parent
 from training.records.parent_intervals import intervals_tag
 from training.records.run_names import child_name, cohort_words, run_name, settings_words
@@ -187,7 +188,7 @@ def _figures(
         if small_counts or not hidden_events(outcome, days):
             figures[f"decision{ending}.svg"] = partial(_decision, outcome, days, title)
     if validation.cohort.synthetic:  # A dot an infusion, colored by its values.
-        figures["contributions.svg"] = partial(_contributions, validation, name, outcome)
+        figures[CONTRIBUTIONS_FIGURE] = partial(_contributions, validation, name, outcome)
     return figures
 
 
