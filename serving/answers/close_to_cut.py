@@ -32,6 +32,9 @@ NUMBERS = {
 }
 """Numbers of a patient that models read."""
 
+NOBODY = np.zeros(0, dtype=np.int64)
+"""Positions of no patient."""
+
 
 class CloseToCut(Described):
     """A small change of one value that moves a main risk by more than 0.1."""
@@ -72,12 +75,14 @@ def nearby(patients: Columns, fields: Collection[str]) -> Nearby:
     patients : Columns of `Patient`
         As `features.predictors.predictors` makes them.
     fields : collection of str
-        Fields that move a risk; the others are not changed.
+        Fields that may move a risk far; the others are not changed.
 
     Returns
     -------
     nearby : Nearby
     """
+    if not fields:
+        return Nearby(patients, NOBODY, [])
     names = tuple(name for name in NUMBERS if name in fields)
     n = len(patients)
     values = patients.stacked(names).T
@@ -110,6 +115,8 @@ def close_to_cut(
         One list a patient, the largest move first; empty where every risk changes gradually.
     """
     n = len(near.patients) - len(near.whose)
+    if not near.fields:
+        return [[] for _ in range(n)]
     listed: list[list[tuple[float, CloseToCut]]] = [[] for _ in range(n)]
     for outcome, there in near_risk.items():
         move = np.abs(there - risk[outcome].take(near.whose))

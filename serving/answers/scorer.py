@@ -13,7 +13,8 @@ from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from serving.answers.answer_text import AnswerText, Computed
 from serving.answers.answered import Answered
-from serving.answers.close_to_cut import close_to_cut, nearby
+from serving.answers.close_to_cut import NUMBERS, close_to_cut, nearby
+from serving.answers.far_moves import may_move_far
 from serving.answers.numbers import numbers_answered
 from serving.answers.options_answer import options_answer
 from serving.answers.options_answered import OptionsAnswered
@@ -102,7 +103,7 @@ class Scorer:
     def _computed(self, rows: Sequence[Mapping[str, Any]]) -> Computed:
         """Compute all that is stated of patients."""
         patients = predictors(rows)
-        near = nearby(patients, self._moving)
+        near = nearby(patients, self._far_moving)
         evaluated = self._evaluator.evaluate(
             near.patients, near=len(near.whose), narrower=True, replicates=self._states_known
         )
@@ -135,10 +136,14 @@ class Scorer:
         return [name for name, model in models.items() if OUTCOMES[name].main and not model.same_for_all]
 
     @cached_property
-    def _moving(self) -> frozenset[str]:
-        """Fields that move the risk of a main outcome."""
+    def _far_moving(self) -> frozenset[str]:
+        """Numbers of which a small step may move the risk of a main outcome far."""
+        models = self.bundle.models
         return frozenset(
-            field for name in self._main for field, use in self.uses[name].items() if use in MOVING
+            field
+            for name in self._main
+            for field in NUMBERS
+            if self.uses[name][field] in MOVING and may_move_far(models[name], field)
         )
 
     @cached_property
