@@ -80,6 +80,7 @@ def test_what_is_unknown_or_moves_nothing_is_not_changed() -> None:
     model = stump("ferritin_ug_l", 1000.0)
     assert close(model, [{}, {"ferritin_ug_l": 1.0}], "ferritin_ug_l") == [[], []]
     assert close(model, [{"ferritin_ug_l": 980.0}], "mrd_pct") == [[]]
+    assert close(model, [{"ferritin_ug_l": 980.0}]) == [[]]
 
 
 def test_the_largest_move_comes_first(bundle: Bundle) -> None:
