@@ -91,9 +91,9 @@ docs: environment
 unit:
 	$(PYTEST) --no-loadscope-reorder -m "not slow and not acceptance"
 
-# In this order, so that the longest files start first; four on two cores, since they wait half of the time.
+# In this order, so that the longest files start first; three on two cores, since they often wait.
 slow:
-	$(PYTEST) -n $$((2 * $$(nproc))) --no-loadscope-reorder -m "slow and not acceptance" tests/e2e tests/browser tests/contract tests/unit
+	$(PYTEST) -n $$((3 * $$(nproc) / 2)) --no-loadscope-reorder -m "slow and not acceptance" tests/e2e tests/browser tests/contract tests/unit
 
 # What takes long: faults injected at every step, thousands of generated inputs, figures of time and memory.
 acceptance: environment
