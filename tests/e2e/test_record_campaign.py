@@ -32,7 +32,8 @@ REFUSED = "status 503"
 ENDED = {"RemoteDisconnected", "ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError"}
 """What a client sees of a process that was killed."""
 
-SQLITE_MEGABYTES, POSTGRESQL_MEGABYTES = 64, 256
+MEGABYTES = 256
+"""Of a disk: what is recorded in two minutes alone must not fill it."""
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +146,7 @@ def test_a_stopped_database_costs_no_acknowledged_answer(
 
 def test_a_full_disk_costs_no_acknowledged_answer_of_sqlite(tmp_path: Path, site: Path, load: Load) -> None:
     """The service answers again by itself once there is room."""
-    with small_disk(tmp_path / "disk", SQLITE_MEGABYTES) as disk:
+    with small_disk(tmp_path / "disk", MEGABYTES) as disk:
         kept = kept_answers(disk.folder)
         _fail_and_mend(kept, site, load, lambda _: disk.fill(), disk.free)
         show("full disk, SQLite", kept, load)
@@ -156,7 +157,7 @@ def test_a_full_disk_costs_no_acknowledged_answer_of_postgresql(
 ) -> None:
     """PostgreSQL itself can end then, and is started again once there is room."""
     with (
-        small_disk(short_folder, POSTGRESQL_MEGABYTES) as disk,
+        small_disk(short_folder, MEGABYTES) as disk,
         stoppable_postgresql(postgresql_programs, disk.folder) as database,
     ):
         kept = kept_in(database.server, tmp_path)
