@@ -76,8 +76,8 @@ def train_and_record(
 
     digest = training_digest(cohort, config) if dask else ""
     least = VALIDATED_COHORT if config.validate else LARGE_COHORT
-    large = cohort is not None and len(cohort.patients) >= least
-    begin_with = IMPORTED_BY_WORKERS if large else ()
+    takes_long = cohort is not None and len(cohort.patients) >= least
+    begin_with = IMPORTED_BY_WORKERS if takes_long else ()
     with (
         bundle_folder(folder),
         ExitStack() as kept,
@@ -86,7 +86,7 @@ def train_and_record(
             dask,
             digest=digest,
             begin_with=begin_with,
-            meanwhile=partial(_prepare_recording, folder, kept, ahead=large),
+            meanwhile=partial(_prepare_recording, folder, kept, ahead=takes_long),
         ) as runner,
     ):
         _fit_and_record(
