@@ -6,16 +6,18 @@ A module is imported when its command runs or its own help is printed, so ``--he
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from features.problems import Refused
+from training.console.interruption import unwound
 from training.console.screen import any_text_can_be_printed
 from training.console.unused_objects import search_seldom
 
@@ -140,14 +142,15 @@ def imported(name: str) -> Any:
 
 
 def main() -> None:
-    """Run a command; exit 0 done, 1 refused, 2 usage."""
+    """Run a command; exit 0 done, 1 refused, 2 usage, 130 stopped."""
     # Neither library may call home from a hospital's network.
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     search_seldom()
     any_text_can_be_printed()
     try:
-        app()
+        with unwound([signal.SIGINT]):
+            app()
     except Refused as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
@@ -155,7 +158,14 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"{where}{error.strerror or error}\n")
         sys.exit(1)
+    except KeyboardInterrupt:
+        _end_as_stopped()
     except SystemExit as stop:
         if stop.code == STOPPED:
-            sys.stderr.write("stopped\n")
+            _end_as_stopped()
         raise
+
+
+def _end_as_stopped() -> NoReturn:
+    sys.stderr.write("stopped\n")
+    sys.exit(STOPPED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 
 TERMINATED = 128 + signal.SIGTERM
@@ -17,8 +17,7 @@ TERMINATED = 128 + signal.SIGTERM
 def told_when_stopped(words: str) -> Iterator[None]:
     """Print on standard error what happened to interrupted work; unfinished work is undone first.
 
-    Python may lose the exception of a signal that arrives during cleanup. A block that then ends normally
-    has done its work; one that fails is reported as stopped.
+    A block that ends normally in spite of a signal has done its work.
 
     Parameters
     ----------
@@ -32,41 +31,51 @@ def told_when_stopped(words: str) -> Iterator[None]:
     SystemExit
         After SIGTERM, which would otherwise end the process at once; with status 143.
     """
-    came: list[int] = []
     try:
-        with _heard(came):
+        with unwound():
             yield
     except (KeyboardInterrupt, SystemExit):
         sys.stderr.write(f"\n{words}\n")
         raise
-    except Exception:
-        if not came:
-            raise
-        sys.stderr.write(f"\n{words}\n")
-        raise _stop(came[0]) from None
-
-
-def unwound() -> AbstractContextManager[None]:
-    """Let Ctrl-C and SIGTERM unwind a block, so that what it started is ended; nothing is printed."""
-    return _heard([])
 
 
 @contextmanager
-def _heard(came: list[int]) -> Iterator[None]:
-    """Let both signals unwind the block, and note them; they can be handled in the main thread only."""
+def unwound(signals: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)) -> Iterator[None]:
+    """Let signals unwind a block, so that what it started is ended; nothing is printed.
+
+    A signal may make a block fail with another exception than its own: a library whose compiled code is
+    being imported reports an import that failed. The block is then stopped all the same.
+
+    Parameters
+    ----------
+    signals : sequence of Signals
+        Ctrl-C and SIGTERM if not stated. They can be handled in the main thread only.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C.
+    SystemExit
+        After SIGTERM, with status 143.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    came: list[int] = []
 
     def unwind(number: int, frame: FrameType | None) -> None:
         came.append(number)
         raise _stop(number)
 
     # A signal that is ignored, as shells ignore Ctrl-C for background commands, stays ignored.
-    heard = [one for one in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(one) is not signal.SIG_IGN]
+    heard = [one for one in signals if signal.getsignal(one) is not signal.SIG_IGN]
     before = {one: signal.signal(one, unwind) for one in heard}
     try:
         yield
+    except Exception:
+        if not came:
+            raise
+        raise _stop(came[0]) from None
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)

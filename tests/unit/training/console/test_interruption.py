@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import suppress
 
 import pytest
 
+from training.commands import app
 from training.console.interruption import told_when_stopped
 
 
@@ -60,6 +62,27 @@ def test_a_stop_that_python_lost_is_told_when_the_work_then_fails(capsys: pytest
     with pytest.raises(KeyboardInterrupt), told_when_stopped("the bundle is in b"):
         lost()
     assert capsys.readouterr().err == "\nthe bundle is in b\n"
+
+
+def test_a_stop_that_an_import_reports_as_its_own_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As compiled code does that is stopped while it is set up; the command says that it was stopped."""
+
+    def imported(name: str) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        message = "initialization failed"
+        raise ImportError(message)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(app, "imported", imported)
+    monkeypatch.setattr(sys, "argv", ["cart-outcomes", "train"])
+    with pytest.raises(SystemExit) as stopped:
+        app.main()
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err == "stopped\n"
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_other_threads_leave_signals_alone() -> None:
