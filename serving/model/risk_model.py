@@ -10,7 +10,7 @@ can have the outcome, the sums give the risk among those, and `composed_risk` th
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -73,6 +73,31 @@ class RiskModel:
         """Whether no field moves the risk: no term, and trees that never split."""
         constant = self.linear is None and (self.trees is None or self.trees.never_split)
         return constant and all(part.same_for_all for part in self.parts)
+
+    def composed_of(self, composition: Composition | None) -> RiskModel:
+        """Compose the risk with those of other models, at the horizons that all of them have.
+
+        A model with published evidence has every horizon of its outcome; one that is fitted to patients alone
+        has those to which the cohort is followed.
+
+        Parameters
+        ----------
+        composition : Composition or None
+            None leaves the model as it is.
+        """
+        if composition is None:
+            return self
+        shared = set(self.horizons_days).intersection(*(part.horizons_days for part in composition.models))
+        kept = [at for at, days in enumerate(self.horizons_days) if days in shared]
+        drawn, without = self.replicates, self.without_sources
+        return replace(
+            self,
+            horizons_days=tuple(self.horizons_days[at] for at in kept),
+            reference=self.reference[kept],
+            replicates=drawn and replace(drawn, intercepts=drawn.intercepts[:, kept]),
+            without_sources=tuple(replace(each, reference=each.reference[kept]) for each in without),
+            composition=composition,
+        )
 
     def explain(self, patients: Columns) -> Explanation:
         """State the contribution of every field to the log-odds of the risk among those who can have it.

@@ -102,7 +102,7 @@ def fit_published(plan: PublishedPlan) -> Work[PublishedOutcome]:
         yield []
         parts = plan.parts.ready
     published: PublishedOutcome = done.value
-    model = replace(published.fitted.model, composition=parts.composition)
+    model = published.fitted.model.composed_of(parts.composition)
     return replace(published, fitted=replace(published.fitted, model=model))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -106,19 +106,20 @@ def fit_outcome(plan: OutcomePlan) -> Work[FittedOutcome]:
     validations = {} if plan.for_others else known
     chosen = min(plan.models, key=lambda name: _loss(validations.get(name)))
     whole = wholes[chosen]
-    composed = {name: replace(each.model, composition=parts.composition) for name, each in wholes.items()}
+    composed = {name: each.model.composed_of(parts.composition) for name, each in wholes.items()}
     last = yield from together(
         {
-            "fits": _further_fits(plan, data, learners[chosen], whole, composed[chosen], parts, watch),
+            "fits": _further_fits(plan, data, learners[chosen], whole, parts, watch),
             "subgroups": _subgroups(
                 data, {name: validations[name] for name in composed if name in validations}
             ),
         }
     )
     further = last["fits"]
-    composed[chosen] = replace(
-        composed[chosen], replicates=further["replicates"], without_sources=further["without_sources"]
+    complete = replace(
+        whole.model, replicates=further["replicates"], without_sources=further["without_sources"]
     )
+    composed[chosen] = complete.composed_of(parts.composition)
     fitted = {}
     for name, model in composed.items():
         notes = plan.learners[name].interval_note, wholes[name].evidence_note
@@ -193,17 +194,21 @@ def _further_fits(
     data: Shared,
     learner: Shared,
     whole: WholeFit,
-    model: RiskModel,
     parts: Parts,
     watch: Stopwatch,
 ) -> Work[dict[str, Any]]:
     """Make what the released model alone has, from replicates to fits by centers; look for doubts."""
     outcome, choice, name = plan.data.outcome.name, Shared(whole.choice), learner.value.name
     n_replicates = plan.config.replicates
+    fitted = (learner, whole.model, data, choice)
+    longest: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+        "without_sources": (fit_without_sources, fitted),
+        "sensitivity": (measure_sensitivity, (*fitted, parts.composition)),
+    }
     works: dict[str, Work[Any]] = {}
     # The two longest tasks come first, so that no worker begins one when the others have nothing left.
-    for what, function in (("without_sources", fit_without_sources), ("sensitivity", measure_sensitivity)):
-        task = Task(f"{outcome}/{name}/{what}", function, (learner, model, data, choice), steps=0)
+    for what, (function, arguments) in longest.items():
+        task = Task(f"{outcome}/{name}/{what}", function, arguments, steps=0)
         works[what] = _alone(task, name, watch)
     works["doubts"] = _doubts(data)
     works["replicates"] = replicated(learner, data, choice, n_replicates, deepcopy(whole.rng), watch=watch)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from features.short_repr import ShortRepr
+from serving.model.composed_risk import Composition
 from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.risk_model import RiskModel
 from serving.model.validation_summary import Reason
@@ -56,7 +57,7 @@ def fit_without_sources(
 
 
 def measure_sensitivity(
-    learner: Learner, model: RiskModel, data: OutcomeData, choice: Any
+    learner: Learner, model: RiskModel, data: OutcomeData, choice: Any, composition: Composition | None
 ) -> ImputationSensitivity | None:
     """Measure the sensitivity of all infusions to the imputation of missing inputs."""
-    return imputation_sensitivity(learner, model, data.training_set(), choice)
+    return imputation_sensitivity(learner, model, data.training_set(), choice, composition)

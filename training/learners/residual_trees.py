@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Values
-from features.log_odds import expit, logit
+from features.log_odds import expit
 from features.short_repr import ShortRepr
 from features.terms import TERMS
 from serving.model.trees import TREE_COLUMNS, TreePart
 from training.dataset.training_set import TrainingSet
 from training.learners.boosted_trees import rounded_columns, tree_part
 from training.learners.hyperparameters import ANCHORED, AnchoredSettings
+from training.statistics.penalized_logistic import observed_log_odds
 
 if TYPE_CHECKING:
     import xgboost
@@ -155,13 +156,13 @@ def choose_trees(
 
 def shared(margin: Values, training: TrainingSet, share: float) -> Values:
     """Draw log-odds to those of the cohort's own risk, leaving a share of how patients differ."""
-    centre = _cohort_log_odds(training)
+    centre = observed_log_odds(training.label, training.weight)
     return centre + share * (margin - centre)
 
 
 def shared_intercepts(intercepts: Values, training: TrainingSet, share: float) -> Values:
     """Draw intercepts as `shared` draws log-odds."""
-    return intercepts + (1 - share) * (_cohort_log_odds(training) - intercepts)
+    return intercepts + (1 - share) * (observed_log_odds(training.label, training.weight) - intercepts)
 
 
 def fit_trees(
@@ -248,12 +249,6 @@ def _losses(booster: xgboost.Booster, tested: TrainingSet, margin: Values, round
         loss = -tested.label * np.log(risk) - (1 - tested.label) * np.log1p(-risk)
         losses.append((tested.weight * loss).sum(axis=1) / n_horizons)
     return np.stack(losses)
-
-
-def _cohort_log_odds(training: TrainingSet) -> Values:
-    """Log-odds of the cohort's own risk at each horizon, drawn in by a hundredth so that it stays finite."""
-    observed = (training.weight * training.label).sum(axis=0) / training.weight.sum(axis=0)
-    return logit(0.98 * observed + 0.01)
 
 
 @cache

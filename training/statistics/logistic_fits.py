@@ -38,7 +38,7 @@ def logistic_fits(design: Values, label: Values, weight: Values, offset: Values 
     Returns
     -------
     coefficients : ndarray of shape (n_draws, n_columns)
-        NaN where a draw has no fit.
+        NaN where a draw has no fit, as all have where there are fewer infusions than columns.
 
     Examples
     --------
@@ -46,6 +46,8 @@ def logistic_fits(design: Values, label: Values, weight: Values, offset: Values 
     >>> logistic_fits(np.ones((4, 1)), label, np.ones((1, 4))).round(4)
     array([[1.0986]])
     """
+    if len(design) < design.shape[1]:
+        return np.full((len(weight), design.shape[1]), np.nan)
     basis, back = np.linalg.qr(design)
     basis, back = basis * np.sqrt(len(basis)), back / np.sqrt(len(basis))
     total = weight.sum(1, keepdims=True)

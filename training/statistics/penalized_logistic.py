@@ -78,7 +78,7 @@ def penalized_logistic(
     array([0.94])
     """
     n_horizons, n_terms = label.shape[1], terms.shape[1]
-    observed = _finite_log_odds((weight * label).sum(0) / weight.sum(0))
+    observed = observed_log_odds(label, weight)
     prior_precision = np.zeros((n_horizons + n_terms, n_horizons + n_terms))
     prior_precision[:n_horizons, :n_horizons] = np.eye(n_horizons) / INTERCEPT_SPREAD**2
     prior_precision[n_horizons:, n_horizons:] = precision
@@ -87,8 +87,31 @@ def penalized_logistic(
     return LogisticFit(never_falling(parameters[:n_horizons], horizons_days), parameters[n_horizons:])
 
 
-def _finite_log_odds(share: Values) -> Values:
-    """Log-odds of a share, drawn in by a hundredth so that none and all stay finite."""
+def observed_log_odds(label: Values, weight: Values) -> Values:
+    """State the log-odds of the weighted share of events, drawn in by a hundredth so that they stay finite.
+
+    Parameters
+    ----------
+    label, weight : ndarray of shape (n_infusions, n_horizons)
+        0 or 1; 0 or more.
+
+    Returns
+    -------
+    log_odds : ndarray of shape (n_horizons,)
+        A horizon of which nothing is known, as in a part of a small cohort, has the share of all others; one
+        half where nothing is known of any.
+
+    Examples
+    --------
+    >>> label = np.array([[1.0, 1.0], [0.0, 0.0]])
+    >>> observed_log_odds(label, np.array([[3.0, 0.0], [1.0, 0.0]])).round(2)
+    array([1.07, 1.07])
+    >>> observed_log_odds(label, np.zeros((2, 2)))
+    array([0., 0.])
+    """
+    events, total = (weight * label).sum(axis=0), weight.sum(axis=0)
+    of_all = events.sum() / total.sum() if total.any() else 0.5
+    share = np.divide(events, total, out=np.full_like(total, of_all), where=total > 0)
     return logit(0.98 * share + 0.01)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from serving.model.composed_risk import Composition
 from serving.model.imputation_sensitivity import ImputationSensitivity
 from serving.model.risk_model import RiskModel
 from training.dataset.training_set import TrainingSet
@@ -18,7 +19,11 @@ PERCENTILES = (50, 95)
 
 
 def imputation_sensitivity(
-    learner: Learner, model: RiskModel, training: TrainingSet, choice: Any
+    learner: Learner,
+    model: RiskModel,
+    training: TrainingSet,
+    choice: Any,
+    composition: Composition | None = None,
 ) -> ImputationSensitivity | None:
     """Compare a model with the one whose linear part is fitted to multiple imputations.
 
@@ -28,10 +33,12 @@ def imputation_sensitivity(
     ----------
     learner : Learner
     model : RiskModel
-        As the learner fitted it to the set with the choice; composed, where its risk is.
+        As the learner fitted it to the set with the choice.
     training : TrainingSet
     choice : object
         Of the learner.
+    composition : Composition, optional
+        What the risk is composed of, where it is.
 
     Returns
     -------
@@ -46,7 +53,8 @@ def imputation_sensitivity(
     if imputed is None or model.linear is None:
         return None
     incomplete = np.isnan(model.linear.matrix(training.patients)).any(axis=1)
-    difference = np.abs(imputed.risk(training.patients) - model.risk(training.patients))[:, 0]
+    risks = (each.composed_of(composition).risk(training.patients)[:, 0] for each in (imputed, model))
+    difference = np.abs(np.subtract(*risks))
     median, largest = np.percentile(difference, PERCENTILES)
     return ImputationSensitivity(
         n_imputations=N_IMPUTATIONS if incomplete.any() else 0,

@@ -166,3 +166,10 @@ def test_separated_labels_have_no_slope():
     """Risks that tell the labels apart without error have an infinite slope, so none."""
     risk, label = np.array([0.1, 0.2, 0.3, 0.7, 0.8, 0.9]), np.array([0.0, 0, 0, 1, 1, 1])
     assert np.isnan(calibration_slope(risk, label, np.ones((1, 6)))).all()
+
+
+def test_two_infusions_have_no_calibration_curve():
+    """Fewer than the curve has coefficients."""
+    risk, label, weight = np.array([0.2, 0.6]), np.array([0.0, 1.0]), np.ones((3, 2))
+    assert np.isnan(ici(risk, label, weight)).all()
+    assert np.isnan(calibration_slope(risk[:1], label[:1], weight[:, :1])).all()

@@ -77,3 +77,25 @@ def test_a_fold_without_or_with_only_events_stays_finite(share):
         precision=np.eye(4),
     )
     assert np.isfinite(fit.intercepts).all()
+
+
+def test_a_horizon_of_which_nothing_is_known_changes_nothing():
+    """Coefficients as without it at twice the weight a horizon; its level is the share of all others."""
+    rng = np.random.default_rng(8)
+    terms = rng.normal(size=(40, 2))
+    label = (rng.random((40, 1)) < 0.4).astype(float)
+    weight = rng.uniform(0.5, 2, (40, 1))
+    prior = {"mean": np.zeros(2), "precision": np.eye(2)}
+    alone = penalized_logistic(terms, label, weight / 2, horizons_days=(90,), **prior)
+    both = penalized_logistic(
+        terms,
+        np.column_stack([label, label]),
+        np.column_stack([weight, np.zeros(40)]),
+        horizons_days=(90, 365),
+        **prior,
+    )
+    np.testing.assert_allclose(both.coefficients, alone.coefficients, atol=1e-8)
+    assert both.intercepts[0] == pytest.approx(alone.intercepts[0], abs=1e-8)
+    share = (weight * label).sum() / weight.sum()
+    observed = np.log((0.98 * share + 0.01) / (0.99 - 0.98 * share))
+    assert both.intercepts[1] == pytest.approx(max(observed, both.intercepts[0]))
