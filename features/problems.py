@@ -196,6 +196,18 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
+def in_rows(rows: Iterable[int]) -> str:
+    """Say in how many rows of a file something is, and in which.
+
+    Examples
+    --------
+    >>> in_rows([3, 2, 7])
+    'in 3 rows (2-3, 7)'
+    """
+    numbers = [int(row) for row in rows]
+    return f"in {counted(len(numbers), 'row')} ({row_ranges(numbers)})"
+
+
 def listed(values: Iterable[str]) -> str:
     """List values or names; those with a comma are put in quotation marks.
 

@@ -47,6 +47,10 @@ DAILY_CYCLOPHOSPHAMIDE = OtherUnit("the dose of one day, not the total", 3.0)
 PER_KG = OtherUnit("per kg, not the total", 70.0)
 NOT_PER_KG = OtherUnit("the total, not per kg", 1 / 70)
 
+LONGEST_FOLLOW_UP_DAYS = 15 * 365
+"""No follow-up is longer: CD19 CAR T cells were first given for B-ALL in about 2010 to 2012. A year typed as
+2062 instead of 2022 adds 40 years."""
+
 USUAL: Mapping[str, Usual] = {
     "prior_lines": Usual(3, 0.5, 0.3, high=12, basis="2 to 7 in adult series; above 12 a year or an age"),
     "ldh_u_l": Usual(
@@ -78,11 +82,11 @@ USUAL: Mapping[str, Usual] = {
     "months_from_hsct_to_relapse": Usual(
         9, 0.9, 0.4, high=240, basis="half of the relapses after HSCT come within a year"
     ),
-    "relapse_day": Usual(150, 0.9, 0.4, basis="half of the relapses come within 6 months"),
-    "death_day": Usual(220, 1.1, 0.6, basis="most die after a relapse"),
-    "allo_hsct_day": Usual(85, 0.6, 0.35, basis="2 to 4 months after infusion"),
-    "next_infusion_day": Usual(160, 0.9, 0.6, basis="after a relapse"),
-    "last_contact_day": Usual(400, 1.0, 0.8, basis="months to years of follow-up"),
+    "relapse_day": Usual(150, 0.9, 0.4, high=LONGEST_FOLLOW_UP_DAYS, basis="half come within 6 months"),
+    "death_day": Usual(220, 1.1, 0.6, high=LONGEST_FOLLOW_UP_DAYS, basis="most die after a relapse"),
+    "allo_hsct_day": Usual(85, 0.6, 0.35, high=LONGEST_FOLLOW_UP_DAYS, basis="2 to 4 months after infusion"),
+    "next_infusion_day": Usual(160, 0.9, 0.6, high=LONGEST_FOLLOW_UP_DAYS, basis="after a relapse"),
+    "last_contact_day": Usual(400, 1.0, 0.8, high=LONGEST_FOLLOW_UP_DAYS, basis="months to years"),
 }
 """By column. Not here: percentages, whose fractions are known by having none above 1, and columns in which
 no other unit fits the limits (age, response day)."""

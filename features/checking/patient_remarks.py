@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from features.checking.infusion_pairs import infusion_pairs
 from features.checking.remark import Remark, open_remark
 from features.cohort import Cohort
-from features.problems import counted, row_ranges
+from features.problems import in_rows
 
 CONSTANT = ("ph_positive", "diagnosis")
 """Columns that seldom differ between infusions of a patient."""
@@ -49,7 +49,8 @@ def patient_remarks(cohort: Cohort) -> list[Remark]:
     >>> print(*patient_remarks(cohort))
     ph_positive differs between infusions of one patient in 2 rows (2-3): which one is right?
     """
-    pairs = list(_pairs(cohort))
+    both = infusion_pairs(cohort)
+    pairs = list(zip(both.earlier.tolist(), both.later.tolist(), strict=True))
     differs = "differs between infusions of one patient"
     undone = "is less at a later infusion of one patient than at an earlier one"
     return [
@@ -57,14 +58,6 @@ def patient_remarks(cohort: Cohort) -> list[Remark]:
         *_changed(cohort, pairs, "treatment_undone", NEVER_UNDONE, undone, lambda one, two: two < one),
         *_aged(cohort, pairs),
     ]
-
-
-def _pairs(cohort: Cohort) -> Iterator[tuple[int, int]]:
-    """Give the positions of an infusion and the next one of the same patient."""
-    order = np.lexsort((cohort.infusion_number, cohort.patient_id)).tolist()
-    for earlier, later in itertools.pairwise(order):
-        if cohort.patient_id[earlier] == cohort.patient_id[later]:
-            yield earlier, later
 
 
 def _changed(
@@ -104,6 +97,5 @@ def _aged(cohort: Cohort, pairs: list[tuple[int, int]]) -> Iterator[Remark]:
 
 def _remark(cohort: Cohort, code: str, name: str, words: str, positions: list[int]) -> Remark:
     rows = [int(row) for row in cohort.rows[positions]]
-    where = f"in {counted(len(rows), 'row')} ({row_ranges(rows)})"
-    text = f"{name} {words} {where}: which one is right?"
+    text = f"{name} {words} {in_rows(rows)}: which one is right?"
     return open_remark(code, text, fields=[name], rows=rows, by_row=True)

@@ -6,7 +6,10 @@ import numpy as np
 
 from features.checking.center_remarks import center_remarks
 from features.checking.center_spread import spread_remarks
+from features.checking.definition_remarks import definition_remarks
 from features.checking.duplicates import duplicates
+from features.checking.fatal_grade_remarks import fatal_grade_remarks
+from features.checking.follow_up_remarks import follow_up_remarks
 from features.checking.grade_remarks import grade_remarks
 from features.checking.left_truncation import left_truncation
 from features.checking.near_equal_ids import near_equal
@@ -57,10 +60,13 @@ def remarks(cohort: Cohort) -> list[Remark]:
         *_mostly_missing(cohort),
         *_assumed(cohort),
         *_distinct([*unit_remarks(cohort), *spread_remarks(cohort)]),
+        *definition_remarks(cohort),
         *grade_remarks(cohort),
+        *fatal_grade_remarks(cohort),
         *center_remarks(cohort),
         *left_truncation(cohort),
         *patient_remarks(cohort),
+        *follow_up_remarks(cohort),
         *_duplicates(cohort),
         *_near_equal(cohort),
     ]

@@ -79,6 +79,27 @@ def test_dates_of_a_mapped_table_are_the_calendar(table, tmp_path: Path, monkeyp
     assert "2018" not in printed
 
 
+def test_dates_after_today_are_asked_about_and_not_refused(tmp_path: Path, monkeypatch, capsys) -> None:
+    """Of a mapped table: rows and columns are named, and no date."""
+    ahead = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=90)
+    (tmp_path / "site.csv").write_text(
+        f"id,infused,seen\nP-1,2024-01-10,{ahead}\nP-2,2024-01-10,2024-09-01\n"
+    )
+    (tmp_path / "site.toml").write_text(
+        '[fields]\npatient_id = "id"\nlast_contact_day = { column = "seen", days_since = "infused" }\n'
+    )
+    site, mapping, data = (tmp_path / name for name in ("site.csv", "site.toml", "c.json"))
+    line = ["check", site, "--mapping", mapping, "--json", data]
+    status, printed, _ = ran(monkeypatch, capsys, *line)
+    content = json.loads(data.read_text(encoding="utf-8"))
+    (remark,) = [each for each in content["remarks"] if each["code"] == "future_date"]
+    assert status == 0
+    assert remark["rows"] == [2]
+    assert remark["fields"] == ["last_contact_day"]
+    assert str(ahead.year) not in remark["text"]
+    assert "are after today (last_contact_day)" in " ".join(printed.split())
+
+
 def test_problems_are_data_too(tmp_path: Path, monkeypatch, capsys) -> None:
     """By code, column and rows."""
     (tmp_path / "c.csv").write_text("patient_id,ecog\nP-1,7\nP-2,8\n", encoding="utf-8")

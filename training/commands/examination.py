@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from features.checking.calendar_remarks import calendar_remarks
 from features.checking.check_table import cohort_of, examine
+from features.checking.future_dates import future_dates
 from features.checking.remark import Remark, open_remark
 from features.checking.remarks import remarks
 from features.cohort import Cohort
@@ -143,5 +145,6 @@ def all_remarks(cohort: Cohort, opened: Mapped | None = None, *, in_order: bool 
 
 def _calendar(cohort: Cohort, opened: Mapped | None, *, in_order: bool) -> list[Remark]:
     if opened is not None and opened.infusion_days:
-        return calendar_remarks(cohort, np.array(opened.infusion_days), source=BY_DATE)
+        day, today = np.array(opened.infusion_days), datetime.now(UTC).date().toordinal()
+        return [*future_dates(cohort, day, today=today), *calendar_remarks(cohort, day, source=BY_DATE)]
     return calendar_remarks(cohort, cohort.rows.astype(float), source=BY_ROW) if in_order else []

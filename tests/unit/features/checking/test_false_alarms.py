@@ -11,6 +11,9 @@ import pytest
 from features.checking.calendar_remarks import calendar_remarks
 from features.checking.center_remarks import center_remarks
 from features.checking.center_spread import spread_remarks
+from features.checking.definition_remarks import definition_remarks
+from features.checking.fatal_grade_remarks import fatal_grade_remarks
+from features.checking.follow_up_remarks import follow_up_remarks
 from features.checking.left_truncation import left_truncation
 from features.checking.patient_remarks import patient_remarks
 from features.checking.remark import Remark
@@ -32,10 +35,11 @@ def drawn(seed: int, patients: int, centers: int) -> tuple[Rows, np.ndarray]:
 
 
 def remarks_of(rows: Rows, day: np.ndarray) -> list[Remark]:
-    """Give the remarks that compare: centers, dates, deaths, and infusions of a patient."""
+    """Give the remarks that compare: centers, dates, deaths, infusions of a patient, and columns of a row."""
     cohort = cohort_from_rows(rows, name="c.csv", sha256="00", present=frozenset(rows[0]))
-    by_rows = [spread_remarks, center_remarks, left_truncation, patient_remarks]
-    listed = [remark for remarks in by_rows for remark in remarks(cohort)]
+    of_centers = [spread_remarks, center_remarks, left_truncation]
+    of_rows = [patient_remarks, follow_up_remarks, definition_remarks, fatal_grade_remarks]
+    listed = [remark for remarks in (*of_centers, *of_rows) for remark in remarks(cohort)]
     return [*listed, *calendar_remarks(cohort, day, source="date of infusion")]
 
 

@@ -152,6 +152,18 @@ def test_values_below_and_above_what_is_usual_are_one_question():
     )
 
 
+FOLLOW_UP = ("relapse_day", "death_day", "allo_hsct_day", "next_infusion_day", "last_contact_day")
+
+
+@pytest.mark.parametrize("column", FOLLOW_UP)
+def test_follow_up_of_more_than_15_years_is_asked_about_by_row(column):
+    """A year of 2062 instead of 2022; the first patients of all may come near 15 years."""
+    rows = [{"patient_id": "a", column: 14808}, {"patient_id": "b", column: 15 * 365}]
+    (remark,) = unit_remarks(cohort(rows))
+    assert str(remark) == f"{column} is above 5475 days, got 14808 (1 row: 2): is it right?"
+    assert remark.without_values() == f"{column} is above 5475 days (1 row: 2): is it right?"
+
+
 def test_zero_is_not_asked_about():
     """No fludarabine, no neutrophils, no CRP."""
     rows = [{"patient_id": "a", "fludarabine_mg_m2": 0.0, "anc_1e9_l": 0.0, "crp_mg_l": 0.0}]
