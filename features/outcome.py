@@ -62,8 +62,8 @@ class Given:
 
     @property
     def rests_on(self) -> tuple[str, ...]:
-        """Outcomes whose risks it is composed of."""
-        return (self.outcome, self.plus) if self.plus else (self.outcome,)
+        """Outcomes whose risks it is composed of, each once."""
+        return (self.outcome, self.plus) if self.plus not in ("", self.outcome) else (self.outcome,)
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,9 @@ SPLIT_DOSE: Mapping[str, float] = {name: float(product.split_dose) for name, pro
 CONSTRUCT = ("target_antigen", "costimulatory_domain")
 """Columns that a product fixes."""
 
+BY_LABEL = (*CONSTRUCT, "split_dose")
+"""Columns that the label or protocol of a product states; a blank one means what it says."""
+
 
 def usual_dose(product: str | None) -> float:
     """Give the usual dose of a product.

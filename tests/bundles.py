@@ -101,6 +101,17 @@ def linear_part(coefficients: dict[str, float] = TERMS) -> LinearPart:
     )
 
 
+def replicates_of(model: RiskModel, linear: LinearPart) -> Replicates:
+    """Make replicates of another linear part: its coefficients each time, without trees."""
+    assert model.replicates is not None
+    return replace(
+        model.replicates,
+        coefficients=np.tile(linear.coefficients, (N_REPLICATES, 1)),
+        missing=np.full((N_REPLICATES, len(linear.fields)), 0.5),
+        forest=None,
+    )
+
+
 def tree_parts(rng: np.random.Generator, *, n_patients: int = 150) -> tuple[TreePart, tuple[bytes, ...]]:
     """Grow real shallow trees on drawn patients: those of the model and those of its replicates."""
     cohort = predictors(patients(n_patients, rng))

@@ -22,6 +22,7 @@ from serving.answers.intended_use import INTENDED_USE
 from serving.answers.json_text import SLOT, Template, array
 from serving.answers.outcome_rows import OutcomeRows
 from serving.answers.patient_texts import PatientTexts
+from serving.answers.product_label import fields_by_label, label_values
 from serving.answers.schema import Caution
 from serving.answers.stated import missing_fields
 from serving.answers.states import States
@@ -71,6 +72,7 @@ class AnswerText:
         self._of_model = ModelCautions(bundle)
         self._known = {id(each): to_json(each) for each in self._of_model.every}
         self._outcomes = {name: OutcomeRows(bundle, name, uses[name]) for name in bundle.models}
+        self._by_label = fields_by_label(bundle.models.values())
         self._by_groups: dict[tuple[Group, ...] | None, bytes] = {}
         self._template = _prepared(bundle, uses)
 
@@ -131,6 +133,7 @@ class AnswerText:
             to_json(computed.after.get(position) or []),
             to_json(product_name),
             to_json(missing_fields(values)),
+            to_json(label_values(values, self._by_label)),
             to_json(surroundings.close_to_cut[position]),
             array([self._known.get(id(each)) or to_json(each) for each in listed]),
         )
@@ -164,6 +167,7 @@ def _prepared(bundle: Bundle, uses: Mapping[str, Mapping[str, Use]]) -> Template
             "event_free": SLOT,
             "product_name": SLOT,
             "missing": SLOT,
+            "label_values": SLOT,
             "unused": unused_fields(uses),
             "close_to_cut": SLOT,
             "warnings": SLOT,

@@ -14,7 +14,8 @@ class Contribution(Described):
     """A column of the request, or a composite of several."""
     title: str
     value: Value
-    """Value in the request; null where unknown, and for composites."""
+    """Value in the request; null where it is blank, and for composites. For a listed product ``label_values``
+    of the answer may state it."""
     unit: str
     log_odds: float
     """Contribution to the log-odds of the risk at every horizon; a negative one lowers the risk."""

@@ -89,9 +89,13 @@ class OptionRisks(Described):
     """The patient with one option."""
 
     changed: list[Change]
-    """Fields whose value differs from the one entered, in schema order; what followed is among them."""
+    """Fields whose value differs from the one entered, in schema order; what followed is among them. Last the
+    name of a product that is not listed, which goes with the product."""
     without_effect: list[str]
-    """Changed fields that no model uses for a risk: this model cannot compare them."""
+    """Changed fields that no model uses for a risk: this model cannot compare them. The name of a product is
+    not among them."""
+    label_values: dict[str, Value]
+    """As in an answer: values that the label of the option's product states for blank fields."""
     outcomes: list[OptionOutcome]
     states: list[States]
     """By the headline horizon alone."""

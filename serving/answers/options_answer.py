@@ -13,7 +13,8 @@ from features.columns import Columns, Values
 from features.field import specs
 from features.outcomes import OUTCOMES
 from features.predictors import predictors
-from features.schema import Patient
+from features.product_names import PRODUCT_NAME
+from features.schema import Patient, RowId
 from features.short_repr import ShortRepr
 from serving.answers.choices import changed_patient
 from serving.answers.intended_use import INTENDED_USE
@@ -29,6 +30,7 @@ from serving.answers.options import (
     StateDifferences,
 )
 from serving.answers.options_answered import OptionsAnswered
+from serving.answers.product_label import fields_by_label, label_values
 from serving.answers.schema import BundleName, Interval
 from serving.answers.states import FamilyRisks, States, families, family_risks, stated_risks
 from serving.answers.warnings import cautions
@@ -107,6 +109,7 @@ def options_answer(
     differences, state_differences = _differences(compared), _state_differences(compared)
     values = [compared.patients.row(position) for position in range(len(compared.patients))]
     warnings = [cautions(bundle, each) for each in values]
+    by_label = fields_by_label(bundle.models.values())
     answer = OptionsAnswer(
         prediction_id=str(uuid.uuid4()),
         bundle=BundleName(version=bundle.version_name, digest=bundle.digest),
@@ -114,7 +117,11 @@ def options_answer(
         base=AsEntered(outcomes=outcomes[ENTERED], states=states[ENTERED], warnings=warnings[ENTERED]),
         options=[
             _option(
-                changed=_changes(values[ENTERED], values[position], options[at], uses),
+                changed=[
+                    *_changes(values[ENTERED], values[position], options[at], uses),
+                    *_name_change(compared.questions[ENTERED], compared.questions[at + 1]),
+                ],
+                label_values=label_values(values[position], by_label),
                 outcomes=[
                     OptionOutcome(**dict(outcome), difference=differences[outcome.name][at])
                     for outcome in outcomes[position]
@@ -135,8 +142,9 @@ def options_answer(
 
 
 def _option(*, changed: list[Change], **parts: Any) -> OptionRisks:
+    compared = [each for each in changed if each.field != PRODUCT_NAME]
     return OptionRisks(
-        changed=changed, without_effect=[each.field for each in changed if not each.moves], **parts
+        changed=changed, without_effect=[each.field for each in compared if not each.moves], **parts
     )
 
 
@@ -278,3 +286,15 @@ def _changes(
         for name, field in specs(Patient).items()
         if entered[name] != values[name]
     ]
+
+
+def _name_change(entered: Mapping[str, Any], option: Mapping[str, Any]) -> list[Change]:
+    """State that the name of a product goes with the product; it is no column of the model."""
+    before, after = entered.get(PRODUCT_NAME), option.get(PRODUCT_NAME)
+    if before == after:
+        return []
+    title = specs(RowId)[PRODUCT_NAME].title
+    change = Change(
+        field=PRODUCT_NAME, title=title, unit="", entered=before, value=after, followed=True, moves=[]
+    )
+    return [change]

@@ -65,7 +65,8 @@ class ReasonRows:
             for row, known, mark in zip(self._positions, self._prepared, marks, strict=True)
         ]
         n = len(rows)
-        numbers = number_texts(np.concatenate([totals, published, totals - published]).tolist())
+        # Plus 0.0, because -0.0 is written as such.
+        numbers = number_texts((np.concatenate([totals, published, totals - published]) + 0.0).tolist())
         columns = (values, numbers[:n], numbers[n : 2 * n], numbers[2 * n :])
         filled = [row % each for row, each in zip(rows, zip(*columns, strict=True), strict=True)]
         return array([filled[row] for row in (-np.abs(totals)).argsort(kind="stable").tolist()])

@@ -7,7 +7,7 @@ from typing import Literal
 from serving.answers.among import Among
 from serving.answers.close_to_cut import CloseToCut
 from serving.answers.comparators import EasixComparator, ScoreComparator
-from serving.answers.contribution import Contribution
+from serving.answers.contribution import Contribution, Value
 from serving.answers.described import Described
 from serving.answers.facts import Fact
 from serving.answers.states import States
@@ -276,6 +276,9 @@ class Answer(Described):
     """Name of a product that is not listed, as in the request; it changes no risk."""
     missing: list[str]
     """Missing fields, used or not."""
+    label_values: dict[str, Value]
+    """Values that the label of the listed product states for missing fields, such as ``split_dose``; every
+    model takes them as known."""
     unused: list[str]
     """Fields that change no risk and no interval, given or not."""
     close_to_cut: list[CloseToCut]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from features.outcome import Estimand
+from features.problems import counted
 from features.short_repr import ShortRepr
 from serving.model.cohort_summary import CohortSummary
 from serving.model.risk_model import RiskModel
@@ -66,6 +67,6 @@ class Bundle(ShortRepr):
     @property
     def named(self) -> str:
         """Name the model to a person who must know which one answers: version, digest, outcomes, cohort."""
-        trained = f"{self.cohort.name}, {self.cohort.n_infusions} infusions"
+        trained = f"{self.cohort.name}, {counted(self.cohort.n_infusions, 'infusion')}"
         cohort = trained if self.cohort.trained else "no cohort"
         return f"version {self.version_name} ({self.digest[:14]}; {', '.join(self.models)}; {cohort})"

@@ -192,6 +192,8 @@ def test_an_outcome_that_only_some_can_have_says_whose_rates_they_are():
     assert (
         "Among all infused patients, composed with the rate of no response, relapse or progression" in shown
     )
+    both = " ".join(said("crs_grade_2_or_higher").split())
+    assert "composed with the rate of severe CRS (grade 3 or higher): " in both
     assert "B75: 2.9% of 137 (all infused) by day 100 becomes " in shown
     assert "Base rate among all infused patients: " in printed(
         published_prior("relapse", (365,), known), known

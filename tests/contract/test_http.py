@@ -101,6 +101,7 @@ ANSWER = {
         "by": [{"field": str, "title": str, "group": str, "code": str}],
     },
     "missing": [str],
+    "label_values": dict,
     "unused": [str],
     "close_to_cut": list,
     "warnings": [{"code": str, "field": str, "message": str, "details": dict}],

@@ -72,6 +72,7 @@ ANSWER = {
                 }
             ],
             "without_effect": list,
+            "label_values": dict,
             "outcomes": [OUTCOME | {"difference": DIFFERENCE}],
             "states": STATES,
             "state_differences": [
@@ -225,3 +226,27 @@ def test_without_a_model_nothing_is_compared(client: TestClient) -> None:
     refused = {"error": "no model is loaded; try again when /readyz returns 200"}
     with without_model():
         assert compared(client, BODY) == (503, refused)
+
+
+@pytest.mark.parametrize("product", ["obecabtagene", "other", None])
+def test_what_changed_makes_a_patient_who_is_answered(client: TestClient, product: str | None) -> None:
+    """The name of an academic product goes with it, and is among the changes."""
+    patient = PATIENT | {"product": "academic", "product_name": "CART22-65s"}
+    option = compared(client, {"patient": patient, "options": [{"product": product}]})[1]["options"][0]
+    name = option["changed"][-1]
+    assert (name["field"], name["entered"], name["value"], name["followed"], name["moves"]) == (
+        *("product_name", "CART22-65s", None),
+        *(True, []),
+    )
+    assert "product_name" not in option["without_effect"]
+    again = client.post("/risk", json=patient | {each["field"]: each["value"] for each in option["changed"]})
+    assert again.status_code == 200
+    risks = [outcome["risk"] for outcome in again.json()["outcomes"]]
+    assert risks == pytest.approx([outcome["risk"] for outcome in option["outcomes"]], abs=1e-9)
+
+
+def test_a_name_that_stays_is_no_change(client: TestClient) -> None:
+    """Its product stays."""
+    patient = PATIENT | {"product": "academic", "product_name": "CART22-65s"}
+    option = compared(client, {"patient": patient, "options": [{"dose_1e6_per_kg": 0.3}]})[1]["options"][0]
+    assert [each["field"] for each in option["changed"]] == ["dose_1e6_per_kg"]

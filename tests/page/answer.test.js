@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { alike, model } from "../../serving/pages/scripts/behind.js";
 import { aboutPatient, inWords, ordered, sentence } from "../../serving/pages/scripts/cautions.js";
-import { bothSides, compared, comparators, why } from "../../serving/pages/scripts/outcome_card.js";
+import { bothSides, compared, comparators, weight, why } from "../../serving/pages/scripts/outcome_card.js";
 import { costs, unknown as missingPanel } from "../../serving/pages/scripts/unknown.js";
 import { makeAnswer, makeForm, textsOf } from "./answer.js";
 import { standIn, textOf } from "./drawn.js";
@@ -139,4 +139,20 @@ test("missing values of a table are in the order of its own numbers", () => {
   answer.outcomes[1].main = false;
   const [first] = tablesOf(missingPanel(answer, { ...CONTEXT, focus: () => {}, keepOpen: (_, part) => part }));
   assert.deepEqual(first.map(([name]) => name), ["EASIX (LDH × creatinine / platelets)"]);
+});
+
+test("the evidence weight speaks of local data only where there are any, and names published rates of products", () => {
+  const words = (changes, texts = EN) => weight({ ...makeAnswer().outcomes[0], ...changes }, texts);
+  const rows = (published) => ({ contributions: [{ published }] });
+  assert.equal(words({}), "50 % published effects; the rest is local data and shrinkage");
+  assert.equal(words({ n_infusions: 0 }), "50 % published effects; the rest is shrinkage");
+  const none = { evidence_weight: 0, ...rows(0) };
+  assert.equal(words(none), "none: no effects are published, the model does not use them, or the local data contradict them");
+  assert.equal(words({ ...none, n_infusions: 0 }), "none: no effects are published, or the model does not use them");
+  for (const n_infusions of [0, 150]) {
+    assert.equal(words({ evidence_weight: 0, ...rows(0.3), n_infusions }), "0 % published effects; published rates of products are used");
+  }
+  for (const changes of [{}, none, { evidence_weight: 0, ...rows(0.3) }]) {
+    assert.doesNotMatch(words({ ...changes, n_infusions: 0 }, RU), /локальн/);
+  }
 });

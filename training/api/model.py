@@ -12,6 +12,7 @@ import pandas as pd
 
 from features.measures import IN_LEAGUE, decimals, short_title
 from features.outcomes import OUTCOMES
+from features.problems import counted
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.figure_text import fixed
@@ -156,7 +157,7 @@ class Model:
             return "published evidence only"
         name = cohort.name if len(cohort.name) <= LONGEST_NAME else f"{cohort.name[:LONGEST_NAME]}..."
         synthetic = f" ({SYNTHETIC})" if cohort.synthetic else ""
-        return f"{cohort.n_infusions} infusions of {name}{synthetic}"
+        return f"{counted(cohort.n_infusions, 'infusion')} of {name}{synthetic}"
 
     def _status(self, name: str) -> dict[str, object]:
         summary, model = self.bundle.summaries[name], self.bundle.models[name]

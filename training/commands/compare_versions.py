@@ -10,7 +10,7 @@ from rich.console import Console
 from features.files.output_files import Output, Outputs
 from features.measures import LOSSES, measure_title
 from features.outcomes import OUTCOMES
-from features.problems import Refused
+from features.problems import Refused, counted
 from features.read_cohort import read_cohort
 from serving.model.figure_text import measured
 from training.console.screen import print_line
@@ -139,7 +139,8 @@ def _on_patients(pair: Pair, cohort: Cohort, screen: Console, runner: Runner, *,
 
     differences = compared(pair, cohort, progress=bar, runner=runner)
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
-    print_line(screen, f"\n{cohort.name}: {len(cohort)} infusions of {cohort.n_patients} patients{synthetic}")
+    size = f"{counted(len(cohort), 'infusion')} of {counted(cohort.n_patients, 'patient')}"
+    print_line(screen, f"\n{cohort.name}: {size}{synthetic}")
     for name, each in differences.items():
         _show(pair, name, each, screen)
     for words in bases_words(pair, cohort, differences):

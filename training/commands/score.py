@@ -10,6 +10,7 @@ from rich.console import Console
 
 from features.files.output_files import Output, Outputs
 from features.files.output_folder import OutputFolder
+from features.problems import counted
 from serving.answers.infusion_lines import Detail
 from training.commands.options import BundleFolder, MappingFile, Overwrite, given_path
 from training.commands.score_parts import PARQUET, detail_named, is_scored_part
@@ -139,8 +140,9 @@ def score(
             outputs.move(unfinished.joined_files(state, names) if in_folder else unfinished.joined(state))
             unfinished.discard()
     synthetic = "; the model was trained on a SYNTHETIC cohort" if scorer.bundle.cohort.synthetic else ""
-    screen.print(f"{state.done} infusions scored by {scorer.bundle.named}", highlight=False, markup=False)
-    screen.print(f"{run.n_risks(state)} risks in {out}{synthetic}", highlight=False, markup=False)
+    scored = f"{counted(state.done, 'infusion')} scored by {scorer.bundle.named}"
+    screen.print(scored, highlight=False, markup=False)
+    screen.print(f"{counted(run.n_risks(state), 'risk')} in {out}{synthetic}", highlight=False, markup=False)
     for note in NoteCounts(state.notes).notes(scorer.bundle):
         screen.print(note, highlight=False, markup=False)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from features.columns import Columns
+from features.problems import counted
 from serving.answers.intended_use import INTENDED_OPTIONS, outside_intended_use
 from serving.answers.product_warning import product_caution
 from serving.model.bundle import Bundle
@@ -77,8 +78,8 @@ class NoteCounts:
     def _outside(self) -> list[str]:
         if not self._n_outside:
             return []
-        counted = _counted(self._by_field)
-        return [f"{_infusions(self._n_outside)} outside the intended use ({counted}): see the model card"]
+        fields, outside = _counted(self._by_field), counted(self._n_outside, "infusion")
+        return [f"{outside} outside the intended use ({fields}): see the model card"]
 
     def _unknown_products(self, bundle: Bundle) -> list[str]:
         unknown = Counter(
@@ -87,7 +88,7 @@ class NoteCounts:
         if not unknown:
             return []
         return [
-            f"{_infusions(unknown.total())} with a listed product that the model does not use "
+            f"{counted(unknown.total(), 'infusion')} with a listed product that the model does not use "
             f"({_counted(unknown)}): it can rank products in the wrong order; published rates are in "
             "data/evidence/base_rates.csv"
         ]
@@ -111,10 +112,6 @@ def score_notes(bundle: Bundle, patients: Columns) -> list[str]:
     counts = NoteCounts()
     counts.add(patients)
     return counts.notes(bundle)
-
-
-def _infusions(count: int) -> str:
-    return f"{count} infusion" if count == 1 else f"{count} infusions"
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -35,7 +35,7 @@ def show_training(training: Training, console: Console) -> None:
         _tell(console, "\npublished evidence only: no patient data were used")
     else:
         synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic else ""
-        size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
+        size = f"{counted(len(cohort), 'infusion')} of {counted(cohort.n_patients, 'patient')}"
         _tell(console, f"\n{cohort.name}: {size}{synthetic}")
     for fitted in training.outcomes.values():
         _show_outcome(fitted, console)
@@ -50,8 +50,8 @@ def show_training(training: Training, console: Console) -> None:
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     chosen, headline = fitted.models[fitted.chosen], fitted.data.horizons_days[0]
     summary = chosen.summary
-    title = f"{fitted.data.outcome.title} by day {headline}: {fitted.data.n_headline_events} events"
-    title = f"{title} in {summary.n_infusions} infusions"
+    size = f"{counted(fitted.data.n_headline_events, 'event')} in {counted(summary.n_infusions, 'infusion')}"
+    title = f"{fitted.data.outcome.title} by day {headline}: {size}"
     if summary.metrics:
         baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}
         models = {
@@ -71,7 +71,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         _tell(console, f"  {summary.size_note}")
     for center, result in summary.by_center.items():
         area = measured(result.metrics.get("auroc"), digits=2)
-        size = f"{result.n_events} events in {result.n_infusions} infusions"
+        events = "masked events" if result.n_events is None else counted(result.n_events, "event")
+        size = f"{events} in {counted(result.n_infusions, 'infusion')}"
         _tell(console, f"  internal-external validation, {center_title(center)}: AUROC {area}, {size}")
     for note in summary.center_notes:
         _tell(console, f"  {note}")

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from features.measures import measure_title
 from features.outcomes import OUTCOMES
-from features.problems import Refused
+from features.problems import Refused, counted
 from features.read_cohort import read_cohort
 from serving.model.measured import Measured
 from training.commands.options import (
@@ -261,7 +261,8 @@ def _show(tuning: Tuning, screen: Console) -> None:
         what = f"{OUTCOMES[name].title} by day {headline}"
         rows = {each: model.summary.metrics[headline] for each, model in fitted.models.items()}
         rows |= {each: baseline.metrics[headline] for each, baseline in fitted.baselines.items()}
-        title = f"{what}: {fitted.data.n_headline_events} events in {len(fitted.data)} infusions"
+        events = counted(fitted.data.n_headline_events, "event")
+        title = f"{what}: {events} in {counted(len(fitted.data), 'infusion')}"
         marked = {f"{each} *" if each == fitted.chosen else each: row for each, row in rows.items()}
         show_figures(title, marked, screen)
         chosen = tuning.settings(name).items()

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from features.decisions import decision_words
 from features.outcomes import OUTCOMES
+from features.problems import counted
 from serving.model.figure_text import measured
 from serving.model.measured import Measured
 from training.console.screen import print_line
@@ -34,7 +35,7 @@ def show_validation(validation: ExternalValidation, console: Console) -> None:
     """
     cohort, bundle = validation.cohort, validation.bundle
     synthetic = " - SYNTHETIC, not for patients" if cohort.synthetic or bundle.cohort.synthetic else ""
-    size = f"{len(cohort)} infusions of {cohort.n_patients} patients"
+    size = f"{counted(len(cohort), 'infusion')} of {counted(cohort.n_patients, 'patient')}"
     print_line(console, f"\nversion {bundle.version} on {cohort.name}: {size}{synthetic}")
     if not validation.external:
         print_line(
@@ -83,7 +84,8 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
     if days in outcome.internal:
         rows["internal"] = outcome.internal[days]
     rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
-    title = f"{OUTCOMES[name].title}: {outcome.data.n_events} events in {len(outcome.data)} infusions"
+    size = f"{counted(outcome.data.n_events, 'event')} in {counted(len(outcome.data), 'infusion')}"
+    title = f"{OUTCOMES[name].title}: {size}"
     show_figures(title, rows, console)
     for sentence in sentences(outcome, small_counts=True):
         print_line(console, f"  {sentence}")
@@ -91,4 +93,4 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
         print_line(console, f"  day {other} is not validated: {reason}")
     for code, count in outcome.data.observation.counts.items():
         if count:
-            print_line(console, f"  {count} infusions: {decision_words(code)}")
+            print_line(console, f"  {counted(count, 'infusion')}: {decision_words(code)}")

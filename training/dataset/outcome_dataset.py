@@ -20,7 +20,6 @@ from features.observation import Observation
 from features.outcome import Estimand, Given, Outcome, observe
 from features.outcomes import OUTCOMES
 from features.short_repr import ShortRepr
-from features.small_counts import count_words
 from training.dataset.centers import Centers, numbered_centers
 from training.dataset.dependent_censoring import FurtherTherapyCensoring, can_model, fit_further_therapy
 from training.dataset.event_counts import distinct_events, event_free_patients
@@ -296,5 +295,6 @@ def _why_without(given: Given | None, parts: Mapping[str, OutcomeData], horizon_
     among = int((labels(seen.day, seen.event, horizon_days=horizon_days) == given.happened).sum())
     if among >= FEWEST_GIVEN:
         return ""
-    some = count_words(among)
-    return f"fewer than {FEWEST_GIVEN} infusions are of {given.words} at day {horizon_days} ({some})"
+    # Zero is a fact about no patient; the other numbers are masked.
+    few = f"fewer than {FEWEST_GIVEN} infusions are" if among else "no infusion is"
+    return f"{few} of {given.words} at day {horizon_days}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from features.measures import GAIN, IN_RUN_LIST
 from features.outcomes import OUTCOMES
+from features.problems import counted
 from features.small_counts import MASKED
 from serving.answers.intended_use import INTENDED_USE
 from serving.model.figure_text import measured
@@ -48,8 +49,10 @@ def training_name(training: Training) -> str:
 def training_description(training: Training) -> str:
     """Describe a training in Markdown: cohort, outcomes, chosen models and their status."""
     cohort, config = training.bundle.cohort, training.config
-    size = f"{cohort.name}: {cohort.n_infusions} infusions of {cohort.n_patients} patients."
-    basis = size if cohort.trained else "Published evidence only: no patient data were used."
+    size = f"{counted(cohort.n_infusions, 'infusion')} of {counted(cohort.n_patients, 'patient')}"
+    basis = (
+        f"{cohort.name}: {size}." if cohort.trained else "Published evidence only: no patient data were used."
+    )
     rows = [_described(training, name, fitted) for name, fitted in training.outcomes.items()]
     rows += [_described_published(name, entry.fitted) for name, entry in training.published.items()]
     left_out = [f"\nLeft out: {OUTCOMES[name].title}: {why}" for name, why in training.left_out.items()]

@@ -9,6 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from features.log_odds import logit
+from features.problems import counted
 
 SHRINKAGE = 0.9
 """Criterion 1: effects may be overstated by a tenth at most."""
@@ -230,8 +231,8 @@ def sample_size_verdict(
     events_needed = math.ceil(needed.events - 1e-9)
     sufficient = n >= needed.n and events >= events_needed
     words = (
-        f"{n} infusions, {_counted(events, 'event')}; {needed.n} infusions and "
-        f"{_counted(events_needed, 'event')} needed for {_counted(parameters, 'parameter')} "
+        f"{counted(n, 'infusion')}, {counted(events, 'event')}; {counted(needed.n, 'infusion')} and "
+        f"{counted(events_needed, 'event')} needed for {counted(parameters, 'parameter')} "
         f"at {auroc_words} (Riley 2019): "
         f"{'of' if sufficient else 'below'} recommended size"
     )
@@ -264,10 +265,6 @@ def _anticipated(c_statistic: float | None) -> tuple[float, str]:
     if bounded != c_statistic:
         return bounded, f"AUROC {bounded:.2f} (taken for {c_statistic:.2f})"
     return bounded, f"AUROC {bounded:.2f}"
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _entropy(share: float) -> float:

@@ -10,6 +10,7 @@ from features.columns import Values
 from features.decisions import DECISIONS, Decision
 from features.measures import GAIN
 from features.outcomes import OUTCOMES
+from features.problems import counted
 from serving.model.group_results import CenterResult
 from serving.model.measured import Measured
 from serving.model.risk_model import RiskModel
@@ -196,5 +197,6 @@ def _unchecked_headline(data: OutcomeData, model: RiskModel) -> tuple[Reason, ..
 def _repeated(data: OutcomeData) -> tuple[Reason, ...]:
     """Repeated patients are in the training part and the held-out part: nothing is out of fold."""
     count = data.observation.counts.get(Decision.REPEATED, 0)
-    words = f"{count} infusions are {DECISIONS[Decision.REPEATED]}: performance is overestimated"
+    infusions = f"{counted(count, 'infusion')} {'is' if count == 1 else 'are'}"
+    words = f"{infusions} {DECISIONS[Decision.REPEATED]}: performance is overestimated"
     return (Reason("repeated_patients", words, {"infusions": count}),) if count else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from features.problems import counted
 from serving.model.measured import Measured
 from serving.model.validation_summary import Reason, Status
 from training.statistics.riley_sample_size import Verdict
@@ -60,9 +61,8 @@ def validation_status(
     """
     reasons: list[Reason] = []
     if min(n_events, n_non_events) < FEWEST_EVENTS:
-        words = (
-            f"{n_events} events and {n_non_events} non-events, at least {FEWEST_EVENTS} of each are needed"
-        )
+        sizes = f"{counted(n_events, 'event')} and {counted(n_non_events, 'non-event')}"
+        words = f"{sizes}, at least {FEWEST_EVENTS} of each are needed"
         counts = {"events": n_events, "non_events": n_non_events, "needed": FEWEST_EVENTS}
         reasons.append(Reason("few_events", words, counts))
     if not metrics:

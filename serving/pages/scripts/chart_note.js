@@ -4,6 +4,7 @@ import { claim } from "./chips.js";
 import { withinSentence } from "./facts.js";
 import { arranged, familyOf, pointAt, riskWords, statesAt, wholeWords } from "./families.js";
 import { range } from "./numbers.js";
+import { unknownFields } from "./product_label.js";
 import { productWarning } from "./product_rates.js";
 import { outsideUse } from "./scope.js";
 import { outcomeName, fieldLabel, horizon, typedValue } from "./wording.js";
@@ -67,6 +68,7 @@ function entered(name, { texts, form, entries }) {
 function inputs(answer, context) {
   const { texts, form, entries } = context;
   const used = usedFields(answer, form);
+  const missing = unknownFields(answer).length;
   const scores = answer.outcomes.flatMap((outcome) => outcome.scores ?? []).filter(({ risk }) => risk !== null);
   const given = Object.keys(entries).filter((name) => typedValue(name, form.fields[name], entries[name], texts));
   const unused = given.filter((name) => !used.has(name));
@@ -76,7 +78,7 @@ function inputs(answer, context) {
     said("inputs", given.filter((name) => used.has(name))),
     said("scored", scored, { scores: [...new Set(scores.map(({ title }) => title))].join(", ") }),
     said("unused", unused.filter((name) => !scored.includes(name))),
-    answer.missing.length > 0 && texts.say("note.missing", { n: answer.missing.length }),
+    missing > 0 && texts.say("note.missing", { n: missing }),
   ];
 }
 

@@ -1,6 +1,7 @@
 // Which optional fields are offered first: the missing values that narrow the intervals of this patient most.
 
 import { arranged } from "./families.js";
+import { unknownFields } from "./product_label.js";
 import { costs, ONE_POINT } from "./unknown.js";
 
 export const OFFERED = 6;
@@ -12,7 +13,7 @@ export const OFFERED = 6;
  */
 export function rankedMissing(answer) {
   const shown = new Set(arranged(answer).main.map(({ name }) => name));
-  const missing = new Set(answer.missing);
+  const missing = new Set(unknownFields(answer));
   const rows = costs({ outcomes: answer.outcomes.filter(({ name }) => shown.has(name)) }).filter(({ widest }) => widest >= ONE_POINT);
   return [...new Set(rows.flatMap(({ field, inputs }) => (inputs.length ? inputs : [field])).filter((name) => missing.has(name)))];
 }

@@ -4,10 +4,11 @@ import { sentence } from "./cautions.js";
 import { h } from "./dom.js";
 import { capitalized } from "./facts.js";
 import { ofHundred, percent, points } from "./numbers.js";
+import { byLabel } from "./product_label.js";
 import { CODE, productSentence } from "./product_rates.js";
 import { stateName } from "./states.js";
 import { statesAt, wholeWords } from "./families.js";
-import { horizon, optionLabel, outcomeName, fieldLabel } from "./wording.js";
+import { horizon, labelValue, optionLabel, outcomeName, fieldLabel } from "./wording.js";
 
 /** The letter of an option; the patient as entered is A. */
 export function letter(place) {
@@ -88,7 +89,9 @@ function remarks(columns, { texts, form }) {
   return columns.flatMap((option, place) => {
     if (!option) return [];
     const named = (key, fields) => fields.length > 0 && h("p", {}, texts.say(`compare.${key}`, { letter: letter(place), fields: fields.join(", ") }));
-    const followed = option.changed.filter((change) => change.followed).map((change) => `${label(change.field)} ${valueWords(change, texts)}`);
+    // A name goes with its product: nothing to tell.
+    const shown = option.changed.filter(({ field, followed }) => followed && form.fields[field]?.use !== "name");
+    const followed = shown.map((change) => `${label(change.field)} ${valueWords(change, option, texts)}`);
     const warnings = option.warnings.map((warning) => h("p.warned", {}, h("span", { "aria-hidden": "true" }, "▲ "),
       texts.say("compare.warning", { letter: letter(place) }), " ", inShort(warning, option, { texts, form })));
     return [named("followed", followed), named("without_effect", option.without_effect.map(label)), ...warnings].filter(Boolean);
@@ -101,7 +104,7 @@ function inShort(warning, option, context) {
 }
 
 /** A value of an option in words. */
-function valueWords({ field, value, unit }, texts) {
-  if (value === null) return texts.say("form.unknown");
+function valueWords({ field, value, unit }, option, texts) {
+  if (value === null) return labelValue(field, byLabel(field, option), texts) || texts.say("form.unknown");
   return typeof value === "number" ? `${texts.number(value, 3)} ${texts.unit(unit, value)}`.trim() : optionLabel(field, String(value), texts);
 }

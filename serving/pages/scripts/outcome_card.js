@@ -92,8 +92,11 @@ function training({ n_infusions: infusions, n_headline_events: events, horizon_d
   return texts.say("page.training_numbers", { infusions: infusions ?? 0, events: events ?? (infusions ? "–" : 0), by: texts.say("page.by", { horizon: horizon(days, texts) }) });
 }
 
-/** How far the published effects are followed; where none are published, that. */
-function weight(outcome, texts) {
-  const published = outcome.contributions.some((row) => row.published !== 0);
-  return texts.say(published ? "page.weight_words" : "page.weight_none", { weight: percent(outcome.evidence_weight) });
+/** How far the published effects are followed; where none are, that, and whether rates of products are published. */
+export function weight({ evidence_weight: share, contributions, n_infusions: infusions }, texts) {
+  const without = infusions ? "" : "_without_cohort";
+  if (share > 0) return texts.say(`page.weight_words${without}`, { weight: percent(share) });
+  // The share is of effects. What is published beside them are rates of products.
+  const rates = contributions.some((row) => row.published !== 0);
+  return texts.say(rates ? "page.weight_rates" : `page.weight_none${without}`);
 }

@@ -1,6 +1,7 @@
 // Contributions as rows that a clinician reads: fields that belong together as one, unknown fields apart, by points.
 
 import { expit, logit, percent } from "./numbers.js";
+import { byLabel, unknownFields } from "./product_label.js";
 
 const NEGLIGIBLE = 0.005;
 
@@ -19,9 +20,11 @@ export function pointsOf(outcome, row) {
   return percent(explained(outcome)) - percent(riskWithout(outcome, row));
 }
 
-/** Whether the value behind a contribution is not known; of a composite, whether one of its inputs is not. */
+/** Whether the value behind a contribution is not known, nor stated by the product's label; of a composite, whether one of its inputs is not. */
 export function isUnknown(row, answer) {
-  return row.inputs.length ? row.inputs.some((name) => answer.missing.includes(name)) : row.value === null;
+  if (!row.inputs.length) return row.value === null && byLabel(row.field, answer) === undefined;
+  const unknown = unknownFields(answer);
+  return row.inputs.some((name) => unknown.includes(name));
 }
 
 /** Several contributions as one row. */

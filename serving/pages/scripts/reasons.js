@@ -3,10 +3,11 @@
 import { h, svg } from "./dom.js";
 import { riskWords } from "./families.js";
 import { ofHundred, points } from "./numbers.js";
+import { byLabel } from "./product_label.js";
 import { explained, pointsOf, reasonRows, riskWithout } from "./reason_rows.js";
 import { served } from "./served.js";
 import { sourceLink } from "./sources.js";
-import { horizon, outcomeName, rowLabel, typedValue } from "./wording.js";
+import { horizon, labelValue, outcomeName, rowLabel, typedValue } from "./wording.js";
 
 const IN_SHORT = 3;
 const FIRST = 6;
@@ -106,7 +107,7 @@ function value(row, context) {
 
 function ownValue(row, { texts, form, entries, answer }) {
   if (row.inputs.length) return "";
-  const known = typedValue(row.field, form.fields[row.field], entries[row.field], texts) || derived(row, texts);
+  const known = typedValue(row.field, form.fields[row.field], entries[row.field], texts) || labelValue(row.field, byLabel(row.field, answer), texts) || derived(row, texts);
   return [known, answer[`${row.field}_name`]].filter(Boolean).join(": ");
 }
 

@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { asShown } from "./families.js";
 import { ofHundred, range } from "./numbers.js";
 import { comparators } from "./outcome_card.js";
+import { unknownFields } from "./product_label.js";
 import { byBenefit } from "./unknown.js";
 import { staleUse } from "./value_age.js";
 import { fieldLabel, horizon, outcomeName, typedValue } from "./wording.js";
@@ -27,7 +28,7 @@ export function sheet(others, context) {
   return h("section.sheet", {},
     others.length > 0 && h("table", {}, h("tbody", {}, others.map((outcome) => row(asShown(outcome, answer), context)))),
     warnings(context),
-    missing && part("sheet-missing", texts.say("unknown.counted", { n: answer.missing.length }), missing),
+    missing && part("sheet-missing", texts.say("unknown.counted", { n: unknownFields(answer).length }), missing),
     h("p.sheet-behind", {}, behindRows(answer, texts).map(([key, words], place) => [place > 0 && BETWEEN, h("strong", {}, texts.say(key)), `: ${words}`])),
     entered(context));
 }

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { arranged } from "./families.js";
 import { panel } from "./panel.js";
+import { unknownFields } from "./product_label.js";
 import { UNUSED } from "./used.js";
 import { fieldLabel, outcomeName, rowLabel } from "./wording.js";
 
@@ -34,8 +35,9 @@ export function costs(answer) {
 export function sorted(answer) {
   const rows = costs(answer).filter((row) => row.widest >= ONE_POINT);
   const named = new Set(rows.flatMap((row) => (row.inputs.length ? row.inputs : [row.field])));
-  const unused = answer.missing.filter((name) => answer.unused.includes(name));
-  const rest = answer.missing.filter((name) => !named.has(name) && !unused.includes(name));
+  const missing = unknownFields(answer);
+  const unused = missing.filter((name) => answer.unused.includes(name));
+  const rest = missing.filter((name) => !named.has(name) && !unused.includes(name));
   const unmeasured = rest.filter((name) => !isMeasured(answer, name));
   return { rows, little: rest.filter((name) => !unmeasured.includes(name)), unmeasured, unused };
 }
@@ -55,10 +57,11 @@ function isMeasured(answer, name) {
 
 /** Draw the panel; null where everything is known. */
 export function unknown(answer, context) {
-  if (!answer.missing.length) return null;
+  const n = unknownFields(answer).length;
+  if (!n) return null;
   const { texts } = context;
   const { rows, little, unmeasured, unused } = sorted(answer);
-  return panel("unknowns", texts.say("unknown.counted", { n: answer.missing.length }), context,
+  return panel("unknowns", texts.say("unknown.counted", { n }), context,
     rows.length > 0 && [h("p.quiet", {}, texts.say("unknown.order"), " ", texts.say("unknown.lead")), tables(rows, answer, context)],
     line(rows.length ? "others" : "only", little, context), line("unmeasured", unmeasured, context), line("unused", unused, context));
 }

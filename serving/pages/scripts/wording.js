@@ -25,6 +25,11 @@ export function typedValue(name, spec, entry, texts) {
   return [written, texts.unit(entry.unit, number), age && `(${age})`].filter(Boolean).join(" ");
 }
 
+/** A value by the product's label; empty where the label states none. */
+export function labelValue(name, value, texts) {
+  return value === undefined ? "" : texts.say("reasons.by_label", { value: optionLabel(name, String(value), texts) });
+}
+
 /** Name of an outcome, short enough for a heading. */
 export function outcomeName(outcome, texts) {
   return texts.say(`outcomes.${outcome.name}.short`, {}, outcome.title);

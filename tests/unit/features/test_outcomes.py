@@ -246,3 +246,13 @@ def test_an_outcome_rests_on_earlier_ones():
         for other in outcome.rests_on:
             assert names.index(other) < names.index(name)
             assert set(outcome.horizons_days) <= set(OUTCOMES[other].horizons_days)
+
+
+def test_each_part_of_a_composed_outcome_is_named_once():
+    """CRS of grade 2 or higher is composed of severe CRS twice: in whom it can come, and what it includes."""
+    parts = {name: outcome.rests_on for name, outcome in OUTCOMES.items() if outcome.given is not None}
+    assert parts == {
+        "death_without_relapse": ("relapse",),
+        "death": ("relapse", "death_without_relapse"),
+        "crs_grade_2_or_higher": ("severe_crs",),
+    }

@@ -223,7 +223,7 @@ def _terms(linear: LinearPart) -> tuple[TermEntry, ...]:
             unit=KNOWN_TERMS[name].title,
             formula=TERM_FORMULAS[name],
             sources=linear.sources[at],
-            **{column: float(values[at]) for column, values in columns.items()},
+            **{column: float(values[at]) + 0.0 for column, values in columns.items()},
         )
         for at, name in enumerate(linear.terms)
     )

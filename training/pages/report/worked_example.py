@@ -180,7 +180,8 @@ def _term_steps(model: RiskModel, patient: Mapping[str, Any]) -> tuple[TermStep,
             used=float(used[at]),
             centre=float(linear.centre[at]),
             coefficient=float(linear.coefficients[at]),
-            product=float(linear.coefficients[at] * (used[at] - linear.centre[at])),
+            # Plus 0.0, because -0.0 is written as such.
+            product=float(linear.coefficients[at] * (used[at] - linear.centre[at])) + 0.0,
         )
         for at, name in enumerate(linear.terms)
     )

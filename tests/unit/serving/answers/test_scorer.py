@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import uuid
 from dataclasses import replace
 
@@ -19,7 +20,15 @@ from serving.answers.schema import OutcomeAnswer
 from serving.answers.scorer import Scorer
 from serving.model.bundle import Bundle
 from serving.model.stacked_intervals import StackedIntervals
-from tests.bundles import N_REPLICATES, PATIENT, full_summary, linear_part, make_published_bundle, patients
+from tests.bundles import (
+    N_REPLICATES,
+    PATIENT,
+    full_summary,
+    linear_part,
+    make_published_bundle,
+    patients,
+    replicates_of,
+)
 
 
 @pytest.fixture
@@ -69,6 +78,20 @@ def test_contributions_are_told_strongest_first(scorer: Scorer) -> None:
     for outcome in scorer.answers([PATIENT])[0].outcomes:
         sizes = [abs(item.log_odds) for item in outcome.contributions]
         assert sizes == sorted(sizes, reverse=True)
+
+
+def test_nothing_is_written_as_minus_zero(bundle: Bundle) -> None:
+    """Terms at their center, times a negative coefficient or less a published part, are 0.0."""
+    linear = linear_part({"age": -0.5, "prior_lines": -0.2})
+    linear = replace(linear, centre=np.array([PATIENT["age_years"] / 10, PATIENT["prior_lines"] + 0.0]))
+    linear = replace(linear, coefficients=-np.abs(linear.coefficients), published=np.zeros(2))
+    model = bundle.models["severe_crs"]
+    model = replace(model, linear=linear, replicates=replicates_of(model, linear), without_sources=())
+    only = Scorer(replace(bundle, models={"severe_crs": model}))
+    text = only.answered([PATIENT])[0].json().decode()
+    rows = json.loads(text)["outcomes"][0]["contributions"]
+    assert [row["log_odds"] for row in rows] == [0.0, 0.0]
+    assert re.findall(r"-0\.0\b(?!\d)", text) == []
 
 
 def test_a_contribution_shows_what_was_sent(scorer: Scorer) -> None:

@@ -124,9 +124,16 @@ def test_too_few_who_can_have_it_leave_a_horizon_out():
     data = data_of(cohort(*rows), "death_without_relapse")
     assert sorted(data.dropped_horizons) == [365, 730]
     assert data.dropped_horizons[365] == (
-        "fewer than 5 infusions are of patients who responded and have no relapse or progression at "
-        "day 365 (fewer than 5)"
+        "fewer than 5 infusions are of patients who responded and have no relapse or progression at day 365"
     )
+
+
+def test_where_nobody_can_have_it_that_is_said():
+    """Zero is a fact about no patient."""
+    rows = [{**RESPONDED, "relapse_day": 300, "last_contact_day": 900} for _ in range(30)]
+    data = data_of(cohort(*rows), "death_without_relapse")
+    reasons = data.reason if isinstance(data, NoData) else str(data.dropped_horizons)
+    assert "no infusion is of patients who responded and have no relapse or progression at day 365" in reasons
 
 
 def test_what_leaves_a_part_out_leaves_out_what_is_composed_of_it():

@@ -37,6 +37,8 @@ def test_each_missing_criterion_is_named():
     """One reason for each."""
     assert status(n_events=19)[1] == ("19 events and 60 non-events, at least 20 of each are needed",)
     assert status(n_non_events=3)[1] == ("40 events and 3 non-events, at least 20 of each are needed",)
+    assert status(n_events=1)[1] == ("1 event and 60 non-events, at least 20 of each are needed",)
+    assert status(n_non_events=1)[1] == ("40 events and 1 non-event, at least 20 of each are needed",)
     assert status(gain=Measured(0.05, -0.01, 0.1))[1] == (
         "no evidence of a lower log loss than the cohort's prevalence",
     )
