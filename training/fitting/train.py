@@ -230,7 +230,7 @@ def _sorted_out(
         if isinstance(data, OutcomeData):
             datas[name] = data
         elif data.recorded and "anchored" in config.models:
-            words = f"the cohort has no data on it: {data.reason}"
+            words = f"the cohort has too little data on it: {data.reason}"
             published[name] = Reason("uninformative_cohort", words)
         else:
             left_out[name] = data.reason

@@ -12,7 +12,6 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from features.columns import Values
 from features.decisions import DECISIONS, Decision
@@ -26,6 +25,7 @@ from training.evidence.evidence_set import read_evidence
 from training.evidence.headline_rates import pooled_rates, rate_among
 from training.statistics.laplace import NormalPriors, fit_priors
 from training.statistics.random_effects import pool
+from training.statistics.rate_interval import rate_interval
 
 HIGHEST_AREA, SHOWN_AREA = 0.85, 0.80
 """AUROC of a single field, and the lower end of its interval: the best single predictors stay below .8."""
@@ -230,13 +230,13 @@ def _far_rate(weight: Values, label: Values, published: tuple[float, float]) -> 
         return ""
     size = float(weight.sum() ** 2 / (weight**2).sum())
     rate = float(weight @ label / weight.sum())
-    low, high = _interval(rate, size)
+    low, high = rate_interval(rate, size, level=0.95)
     ends = [(_logit(each) - mean) / spread for each in (_shrunk(rate, size), low, high)]
     if not ((ends[0] > FAR and ends[1] > STILL_FAR) or (ends[0] < -FAR and ends[2] < -STILL_FAR)):
         return ""
     usual = 1 / (1 + np.exp(-mean))
     away = f"{abs(ends[0]):.1f} standard deviations between centers away"
-    return f"{rate:.0%}; the published rate is {usual:.0%} ({away})"
+    return f"{rate:.0%}; a typical published cohort has {usual:.0%} ({away})"
 
 
 @cache
@@ -252,14 +252,6 @@ def _published(outcome: str) -> tuple[float, float] | None:
     rates, counts = np.array([rate_among(row, every) for row in rows]).T
     pooled = pool(np.log(rates / (1 - rates)), 1 / np.sqrt(counts * rates * (1 - rates)))
     return pooled.mean, max(float(np.sqrt(pooled.tau2)), SMALLEST_SPREAD)
-
-
-def _interval(rate: float, size: float) -> tuple[float, float]:
-    """Exact 95 % interval of a rate (Clopper and Pearson)."""
-    events = rate * size
-    low = betaincinv(events, size - events + 1, 0.025) if events > 0 else 0.0
-    high = betaincinv(events + 1, size - events, 0.975) if events < size else 1.0
-    return float(low), float(high)
 
 
 def _shrunk(rate: float, size: float) -> float:

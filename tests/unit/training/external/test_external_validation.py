@@ -217,7 +217,8 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     outcome = few_found.outcomes["severe_crs"]
     assert set(outcome.not_computed) == set(NEED_EVENTS)
     assert outcome.headline["log_loss"].value is not None
-    assert {figure.low for figure in outcome.headline.values()} == {None}
+    with_interval = {name for name, figure in outcome.headline.items() if figure.low is not None}
+    assert with_interval == {"observed_expected"}
     told = sentences(outcome, small_counts=True)
     free = outcome.patients[30][1]
     with_event = f"{n_events} patient{'s' if n_events != 1 else ''} with the event by day 30"
@@ -226,7 +227,7 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
         "not computed: scaled Brier score, AUROC, calibration in the large, calibration slope, ICI, "
         "gain over prevalence"
     )
-    assert told[2].endswith(", too few events to judge")
+    assert "observed : expected events 0." in told[2]
     assert told[-1] == "the need for an update cannot be tested: too few events or event-free patients"
     (record,) = outcome_records(few_found, small_counts=True)
     assert record.tags["n_events"] == f"{n_events}"
@@ -235,6 +236,19 @@ def test_of_few_events_no_figure_is_made_up(n_events: int) -> None:
     assert not any(name.startswith(("calibration", "roc")) for name in record.figures)
     for draw in record.figures.values():
         draw()
+
+
+def test_no_event_at_all_speaks_against_high_risks() -> None:
+    """By the exact interval of the rate: 1 - .05 ^ (1 / n) at its upper end."""
+    outcome = few(0).outcomes["severe_crs"]
+    ratio, n = outcome.headline["observed_expected"], sum(outcome.patients[30])
+    expected = outcome.validation.mean_risk[:, 0].mean()
+    assert (ratio.value, ratio.low) == (0, 0)
+    assert ratio.high == pytest.approx((1 - 0.05 ** (1 / n)) / expected, rel=1e-9)
+    told = sentences(outcome, small_counts=True)
+    assert told[2].startswith(
+        "predicted risks are too high on average: observed : expected events 0.00 (0.00 to"
+    )
 
 
 @pytest.mark.parametrize("n_events", [1, 4])

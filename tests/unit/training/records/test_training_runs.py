@@ -44,7 +44,7 @@ def training() -> Training:
 def mixed(training: Training) -> Training:
     """Make relapse an outcome that the cohort tells nothing of."""
     rng = np.random.default_rng(1)
-    why = Reason("uninformative_cohort", "the cohort has no data on it: no follow-up")
+    why = Reason("uninformative_cohort", "the cohort has too little data on it: no follow-up")
     published = of_evidence(training.evidence, training.config, rng, why)
     outcomes = {"severe_icans": training.outcomes["severe_icans"]}
     return replace(training, outcomes=outcomes, published={"relapse": published})
@@ -312,7 +312,7 @@ def test_outcome_without_a_local_patient_stands_beside_the_others(mixed: Trainin
     assert record.tags["n_infusions"] == "0"
     assert (record.metrics, record.local) == ({}, False)
     assert records["severe_icans / ridge"].local
-    assert "the cohort has no data on it: no follow-up" in record.description
+    assert "the cohort has too little data on it: no follow-up" in record.description
     parent = parent_record(mixed)
     assert (parent.tags["chosen.relapse"], parent.tags["status.relapse"]) == (
         "published",
