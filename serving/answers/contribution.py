@@ -20,7 +20,8 @@ class Contribution(Described):
     log_odds: float
     """Contribution to the log-odds of the risk at every horizon; a negative one lowers the risk."""
     published: float
-    """Part from published effects."""
+    """Part from published effects and rates. Without sources it follows from how far products differ where no
+    rate of this one is published."""
     local: float
     """Part from the training cohort."""
     sources: list[str]

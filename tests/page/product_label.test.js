@@ -87,3 +87,12 @@ test("a schedule that an option leaves to the label is said by its value, and a 
   const { remarks } = resultRows(answer, { texts: EN, form, options: [{}], asked: [0] });
   assert.deepEqual(remarks.map(textOf), ["B: follows from the choice: Split dose Yes (by the product's label)."]);
 });
+
+test("a published part without a publication says what it follows from; other rows do not", () => {
+  for (const [texts, words] of [[EN, /No publication states a rate here/], [RU, /Опубликованной частоты здесь нет/]]) {
+    const { outcome, context } = labelled();
+    assert.doesNotMatch(textOf(reasons(outcome, { ...context, texts })), words);
+    outcome.contributions[0] = { ...outcome.contributions[0], sources: [], studied: [] };
+    assert.match(textOf(reasons(outcome, { ...context, texts })), words);
+  }
+});

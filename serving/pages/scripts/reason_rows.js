@@ -3,7 +3,8 @@
 import { expit, logit, percent } from "./numbers.js";
 import { byLabel, unknownFields } from "./product_label.js";
 
-const NEGLIGIBLE = 0.005;
+/** Log-odds that are shown as 0.00. */
+export const NEGLIGIBLE = 0.005;
 
 /** The risk that the contributions add up to: of those who can have the outcome, where not everybody can. */
 export function explained(outcome) {

@@ -4,7 +4,7 @@ import { h, svg } from "./dom.js";
 import { riskWords } from "./families.js";
 import { ofHundred, points } from "./numbers.js";
 import { byLabel } from "./product_label.js";
-import { explained, pointsOf, reasonRows, riskWithout } from "./reason_rows.js";
+import { explained, NEGLIGIBLE, pointsOf, reasonRows, riskWithout } from "./reason_rows.js";
 import { served } from "./served.js";
 import { sourceLink } from "./sources.js";
 import { horizon, labelValue, outcomeName, rowLabel, typedValue } from "./wording.js";
@@ -81,7 +81,7 @@ function amongWhom(outcome, { texts, answer }) {
 }
 
 function reason(outcome, row, context) {
-  const { texts, widest, keepOpen } = context;
+  const { texts, widest } = context;
   return h("li.reason", { "data-field": row.field },
     h("p.reason-head", {},
       h("span.reason-name", {}, name(row, context), " ", h("span.reason-value", {}, value(row, context))),
@@ -90,7 +90,13 @@ function reason(outcome, row, context) {
     h("p.unseen", {}, texts.say(row.log_odds > 0 ? "reasons.raises" : "reasons.lowers", {
       now: ofHundred(explained(outcome), texts), without: ofHundred(riskWithout(outcome, row), texts),
     })),
-    row.members.some((member) => member.sources.length) && keepOpen(`sources-${outcome.name}-${row.field}`, sources(row, texts)));
+    origin(outcome, row, context));
+}
+
+/** The sources of the published part of a row; without any, why there is such a part. */
+function origin(outcome, row, { texts, keepOpen }) {
+  if (row.members.some((member) => member.sources.length)) return keepOpen(`sources-${outcome.name}-${row.field}`, sources(row, texts));
+  return Math.abs(row.published) >= NEGLIGIBLE && h("p.quiet", {}, texts.say("reasons.no_source"));
 }
 
 /** The name of a row: a field, a composite, or fields that belong together. */
