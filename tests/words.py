@@ -76,7 +76,7 @@ EXAMPLES_AND_NAMES = re.compile(r"^ *>>> .*$|``[^`]*``|`[^`\n]*`|^ *\w+(?:, \w+)
 OTHER_PEOPLES_WORDS = {
     *(f"synthetic centre {letter}" for letter in "ABC"),
     "center centre site hospital institution clinic zentrum klinik центр клиника",
-    "hemoglobin haemoglobin hgb hb hämoglobin гемоглобин",
+    "hemoglobin haemoglobin hgb hb hämoglobin hémoglobine hemoglobina emoglobina гемоглобин",
 }
 """Values of the synthetic cohort, and headings that are recognized in tables of other people."""
 

@@ -31,7 +31,7 @@ OTHER_UNIT = 0.7
 TIMES = ("days", "weeks", "months", "years")
 """Units that are also words of other headings."""
 
-DAYS = ("day", "days", "tag", "день", "d")
+DAYS = ("day", "days", "tag", "день", "d", "j", "jour", "día", "dia", "giorno")
 """Words before a number that make it a day."""
 
 LONGEST = 200
@@ -258,7 +258,20 @@ def _long_names() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _spellings() -> dict[str, str]:
-    return {alias: word for word, aliases in SPELLINGS.items() for alias in (word, *aliases.split())}
+    known = {alias: word for word, aliases in SPELLINGS.items() for alias in (word, *aliases.split())}
+    return {unaccented(alias): word for alias, word in known.items()} | known
+
+
+def unaccented(word: str) -> str:
+    """Write a word of Latin letters without accents, as many exports do; others stay.
+
+    Examples
+    --------
+    >>> unaccented("décès"), unaccented("й")
+    ('deces', 'й')
+    """
+    plain = "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
+    return plain if plain.isascii() else word
 
 
 @lru_cache(maxsize=128)

@@ -46,6 +46,7 @@ ACRONYMS: Mapping[str, tuple[str, ...]] = {
 
 PEAK = frozenset(
     ["max", "maximum", "maximal", "worst", "peak", "highest", "nadir", "min", "lowest", "макс", "мин"]
+    + ["maximale", "massimo", "máximo", "maximo", "höchster"]
 )
 """Words that choose one of several values: of a grade it is the one that counts, of a laboratory value it is
 not the one before the infusion."""
@@ -129,6 +130,10 @@ LONG_NAMES: Mapping[str, str] = {
     "platelet count": "platelets",
     "cytokine release syndrome": "crs",
     "zytokinfreisetzungssyndrom": "crs",
+    "syndrome de relargage des cytokines": "crs",
+    "syndrome de relargage cytokinique": "crs",
+    "síndrome de liberación de citocinas": "crs",
+    "sindrome da rilascio di citochine": "crs",
     "синдром выброса цитокинов": "crs",
     "immune effector cell associated neurotoxicity syndrome": "icans",
     "immune effector cell-associated neurotoxicity syndrome": "icans",
