@@ -7,10 +7,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from features.advice import plain
+from features.checking.heading_problems import heading_problems
 from features.cohort_stream import CohortStream
 from features.files.content_check import file_digest, text_digest
 from features.files.delimited_stream import DelimitedStream
 from features.files.parquet_stream import ParquetStream
+from features.files.raw_table import table_of
 from features.files.read_table import MAX_FILE_BYTES, PARQUET, TEXT, refuse_content
 from features.files.row_blocks import ROWS_OF_A_BLOCK, Bookmark, RowBlock, RowSource
 from features.problem_codes import Code
@@ -34,16 +36,18 @@ def open_streams(path: Path) -> list[CohortStream] | None:
     Returns
     -------
     streams : list of CohortStream or None
-        One for each file, in the order of their names. None where `read_cohort` reads the file as a whole:
+        One for each file, in the order of their names; files of a folder without rows, as some programs
+        write them, are left out unless all are. None where `read_cohort` reads the file as a whole:
         other kinds of files, REDCap exports, and files that it refuses.
 
     Raises
     ------
     DataError
-        If a folder has no Parquet file, or a file that is too large to be read as a whole is refused.
+        If a folder has no Parquet file, a file in it without rows has wrong headings, or a file that is too
+        large to be read as a whole is refused.
     """
     if path.is_dir():
-        return [_of_folder(path, file) for file in _parquet_files(path)]
+        return _with_rows([_of_folder(path, file) for file in _parquet_files(path)])
     if path.suffix.lower() not in (*TEXT, *PARQUET) or not path.is_file():
         return None
     try:
@@ -94,6 +98,29 @@ def _of_folder(folder: Path, file: Path) -> CohortStream:
     return CohortStream(Partition(source, _values(name)), name=name.as_posix(), sha256=digest)
 
 
+def _with_rows(streams: list[CohortStream]) -> list[CohortStream]:
+    """Leave out files without rows, unless all are; their headings are checked as those of the others."""
+    filled = [stream for stream in streams if _has_rows(stream)]
+    if not filled:
+        return streams
+    for stream in streams:
+        if not _has_rows(stream):
+            _check_heading(stream)
+    return filled
+
+
+def _has_rows(stream: CohortStream) -> bool:
+    source = stream.source.file if isinstance(stream.source, Partition) else stream.source
+    return not isinstance(source, ParquetStream) or source.n_rows > 0
+
+
+def _check_heading(stream: CohortStream) -> None:
+    heading = [stream.source.heading]
+    problems = heading_problems(table_of(heading, name=stream.name, sha256=stream.sha256, may_be_empty=True))
+    if problems:
+        raise DataError(problems, source=stream.name)
+
+
 def _values(name: Path) -> dict[str, str]:
     """Read the columns that the names of folders state.
 
@@ -115,15 +142,20 @@ class Partition:
         The file.
     values : mapping of str to str
         Columns that the names of its folders state.
+
+    Attributes
+    ----------
+    file : RowSource
+        The file, without the columns of its folders.
     """
 
     def __init__(self, source: RowSource, values: Mapping[str, str]) -> None:
         self.path = source.path
         self.heading = [*source.heading, *values]
-        self._source = source
+        self.file = source
         self._cells = list(values.values())
 
     def blocks(self, begin: Bookmark, most: int = ROWS_OF_A_BLOCK) -> Iterator[RowBlock]:
         """Give the rows from a place on, as the file does."""
-        for block in self._source.blocks(begin, most):
+        for block in self.file.blocks(begin, most):
             yield RowBlock([[*row, *self._cells] for row in block.rows], block.begin, block.end)

@@ -7,6 +7,7 @@ from typing import Any
 
 from features.files.size_budget import Budget, bounded_memory
 from features.files.stored_numbers import stored_text
+from features.files.stored_times import time_problem
 from features.files.unpacked_size import damaged, refuse_large
 from features.problem_codes import Code
 from features.problems import DataError, Problem
@@ -33,7 +34,8 @@ def parquet_grid(content: bytes, *, name: str) -> list[list[str]]:
     Raises
     ------
     DataError
-        If the file is damaged or too large, or a column holds lists, records or bytes.
+        If the file is damaged or too large, or a column holds lists, records, bytes, or times beyond the
+        calendar.
     """
     try:
         with bounded_memory(name):
@@ -84,10 +86,47 @@ def _cells(file: Any, index: int, budget: Budget) -> list[str]:
     for batch in _batches(file, index):
         budget.text(_length(batch))
         # Equal cells are one text in memory, however often they are repeated.
-        cells += batch_cells(batch, alike)
+        cells += column_cells(
+            batch, file.schema_arrow.names[index], alike, name=budget.name, rows_before=len(cells)
+        )
         if len(alike) > BATCH:
             alike.clear()
     return cells
+
+
+def column_cells(
+    batch: Any, column: str, alike: dict[tuple[type, str], str], *, name: str, rows_before: int
+) -> list[str]:
+    """Write the values of a batch of one column as cells, as `batch_cells` does.
+
+    Parameters
+    ----------
+    batch : pyarrow.Array
+    column : str
+        Its name.
+    alike : dict
+        As for `batch_cells`.
+    name : str
+        Of the file, for messages.
+    rows_before : int
+        Rows of the file before the batch, without the heading.
+
+    Returns
+    -------
+    cells : list of str
+
+    Raises
+    ------
+    DataError
+        If the column holds a time that is beyond the calendar, or in an unknown time zone.
+    """
+    try:
+        return batch_cells(batch, alike)
+    except (ArithmeticError, LookupError, ValueError):
+        problem = time_problem(batch, column, rows_before=rows_before)
+        if problem is None:
+            raise
+        raise DataError([problem], source=name) from None
 
 
 def batch_cells(batch: Any, alike: dict[tuple[type, str], str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from features.files.parquet_file import BATCH, batch_cells, refuse_nested
+from features.files.parquet_file import BATCH, column_cells, refuse_nested
 from features.files.row_blocks import ROWS_OF_A_BLOCK, Bookmark, RowBlock, is_blank
 from features.files.unpacked_size import damaged
 from features.problems import DataError
@@ -21,6 +21,11 @@ class ParquetStream:
     Parameters
     ----------
     path : Path
+
+    Attributes
+    ----------
+    n_rows : int
+        As the file states them; blank ones count.
 
     Raises
     ------
@@ -37,6 +42,7 @@ class ParquetStream:
                 self._groups = [
                     file.metadata.row_group(index).num_rows for index in range(file.metadata.num_row_groups)
                 ]
+                self.n_rows = sum(self._groups)
         except DataError:
             raise
         except Exception:  # pyarrow raises many kinds for damaged content; all mean the same to the user
@@ -59,19 +65,21 @@ class ParquetStream:
         Raises
         ------
         DataError
-            If the file is damaged.
+            If the file is damaged, or holds a time beyond the calendar or in an unknown time zone.
         """
         rows: list[list[str]] = []
         start = begin.rows
         try:
             for batch in self._batches(begin.rows):
-                rows += _rows(batch)
+                rows += _rows(batch, self.path.name, rows_before=start + len(rows))
                 while len(rows) > most and (kept := _kept(rows[:most])):
                     yield RowBlock(rows[:kept], Bookmark(start), Bookmark(start + kept))
                     rows, start = rows[kept:], start + kept
             if kept := _kept(rows):
                 yield RowBlock(rows[:kept], Bookmark(start), Bookmark(start + kept))
-        except (OSError, ValueError):
+        except (DataError, MemoryError):
+            raise
+        except Exception:  # as above
             raise DataError([damaged("Parquet file")], source=self.path.name) from None
 
     def _batches(self, skipped: int) -> Iterator[Any]:
@@ -97,8 +105,11 @@ def _opened(path: Path) -> Any:
     return pyarrow.parquet.ParquetFile(path, buffer_size=BUFFER, pre_buffer=False)
 
 
-def _rows(batch: Any) -> list[list[str]]:
-    columns = [batch_cells(column, {}) for column in batch.columns]
+def _rows(batch: Any, file: str, *, rows_before: int) -> list[list[str]]:
+    columns = [
+        column_cells(column, name, {}, name=file, rows_before=rows_before)
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
     return [list(cells) for cells in zip(*columns, strict=True)]
 
 

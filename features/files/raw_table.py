@@ -104,6 +104,7 @@ def table_of(
     heading_row: int = 1,
     skip_blank_rows: bool = False,
     rows_before: int = 0,
+    may_be_empty: bool = False,
 ) -> RawTable:
     """Make a table of a grid of cells.
 
@@ -120,6 +121,8 @@ def table_of(
     rows_before : int
         Rows of the file between the heading and the first row of the grid below it, where the grid is a
         part of a file that is read in parts.
+    may_be_empty : bool
+        Accept a table of headings alone, as a part of a partitioned folder.
 
     Returns
     -------
@@ -157,10 +160,10 @@ def table_of(
         )
         raise DataError([wide], source=name)
     numbered = _rows_with_data(grid, heading_row, rows_before)
-    if not numbered:
+    if not numbered and not may_be_empty:
         raise DataError([Problem(Code.NO_ROWS, "the file has headings but no rows")], source=name)
     alone = sum(map(bool, heading)) == 1
-    widest = max(sum(map(bool, cells)) for _, cells in numbered) if alone else 0
+    widest = max((sum(map(bool, cells)) for _, cells in numbered), default=0) if alone else 0
     if widest > 2:
         title = f"row {heading_row} has one heading for {widest} columns"
         raise DataError(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow
 import pyarrow.dataset
+import pyarrow.parquet
 import pytest
 
 from features.synthetic.simulation import simulate
@@ -139,3 +141,60 @@ def test_a_column_in_both_a_file_and_its_folder_is_refused(place, monkeypatch, c
     assert (status, told[0]) == (1, "center=A/part.parquet: 1 problem")
     assert "center" in told[1]
     assert not (place / "risks").exists()
+
+
+def emptied(place: Path, name: str, **changed: str) -> Path:
+    """Write a part without rows, as Spark does, beside the first of the folder."""
+    file = next(iter(sorted((place / "cohort").rglob("*.parquet"))))
+    table = pyarrow.parquet.read_table(file, partitioning=None).slice(0, 0)
+    columns = [changed.get(each, each) for each in table.column_names]
+    pyarrow.parquet.write_table(table.rename_columns(columns), file.with_name(name))
+    return file.with_name(name)
+
+
+def test_parts_without_rows_add_nothing(place, monkeypatch, capsys) -> None:
+    """First, in between and last; the risks are those without them."""
+    assert run(monkeypatch, capsys, "cohort --out without.parquet")[0] == 0
+    for name in ("0.parquet", "zz.parquet"):
+        emptied(place, name)
+    last = place / "cohort" / "center=zz"
+    last.mkdir()
+    emptied(place, "z.parquet").rename(last / "part.parquet")
+    assert run(monkeypatch, capsys, "cohort --out with.parquet")[0] == 0
+    assert (place / "with.parquet").read_bytes() == (place / "without.parquet").read_bytes()
+    assert run(monkeypatch, capsys, "cohort --out risks")[0] == 0
+    assert len(files_of(place / "risks")) == len(files_of(place / "cohort")) - 3
+
+
+def test_the_headings_of_parts_without_rows_are_checked(place, monkeypatch, capsys) -> None:
+    """As those of the others."""
+    empty = emptied(place, "0.parquet", ldh_u_l="ldh")
+    status, told = run(monkeypatch, capsys, "cohort --out risks.csv")
+    assert (status, told[0]) == (1, f"{empty.relative_to(place / 'cohort')}: 1 problem")
+    assert told[1].startswith("  ldh is not a column of the schema: did you mean ldh_u_l?")
+
+
+def test_a_folder_without_any_row_is_refused(place, monkeypatch, capsys) -> None:
+    """There is nothing to predict."""
+    (place / "empty").mkdir()
+    for name in ("0.parquet", "1.parquet"):
+        emptied(place, name).rename(place / "empty" / name)
+    status, told = run(monkeypatch, capsys, "empty --out risks.csv")
+    assert (status, told[:2]) == (1, ["0.parquet: 2 problems", "  the file has headings but no rows"])
+
+
+@pytest.mark.parametrize(
+    ("command", "cohort"), [("score", "c.parquet"), ("score", "cohort"), ("check", "c.parquet")]
+)
+def test_times_that_cannot_be_read_are_refused_by_column(command, cohort, place, monkeypatch, capsys) -> None:
+    """By both commands in the same words, also in a column that the cohort does not need."""
+    for file in [place / "c.parquet", *(place / "cohort").rglob("*.parquet")]:
+        table = pyarrow.parquet.read_table(file, partitioning=None)
+        days = pyarrow.array([10**8] * len(table), pyarrow.date32())
+        pyarrow.parquet.write_table(table.append_column("seen", days), file)
+    line = (cohort, "--out", "r.csv", "--bundle", "bundle") if command == "score" else (cohort,)
+    status, printed, told = ran(monkeypatch, capsys, command, *line)
+    assert status == 1
+    rule = "seen must be a date of the years 1 to 9999 (row 2): correct it in the program that wrote the file"
+    assert rule in printed + told
+    assert "damaged" not in printed + told
