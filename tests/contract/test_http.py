@@ -221,6 +221,16 @@ def test_a_batch_as_lines(client: TestClient, caplog: pytest.LogCaptureFixture) 
     assert numbers == pytest.approx([answer["outcomes"][0]["risk"] for answer in answers], abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    "accept", ["application/x-ndjson;q=0", "application/x-ndjson;q=0.1, application/json"]
+)
+def test_a_batch_is_a_document_where_lines_are_not_preferred(client: TestClient, accept: str) -> None:
+    """By the weights of `Accept`."""
+    response = client.post("/risk/batch", json={"patients": [PATIENT]}, headers={"accept": accept})
+    assert response.headers["content-type"].startswith("application/json")
+    assert len(response.json()["answers"]) == 1
+
+
 def test_a_batch_answers_in_order(client: TestClient) -> None:
     """Each as it would be alone."""
     rows = [PATIENT | {"age_years": age} for age in (60, 20, 40)]
