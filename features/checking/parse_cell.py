@@ -27,29 +27,16 @@ FOREIGN_WORDS = {
 """Words for yes and no of other languages, each with its pair; they mean nothing until a mapping says so."""
 
 UNKNOWN_WORDS = frozenset(
-    [
-        "na",
-        "n/a",
-        "n.a.",
-        "#n/a",
-        "nan",
-        "null",
-        "nil",
-        "none",
-        "unknown",
-        "unk",
-        "nd",
-        "n.d.",
-        "ni",
-        "missing",
-    ]
-    + ["not_done", "not_tested", "not_known", "?", ".", "-", "--"]
+    ["na", "n/a", "n.a.", "#n/a", "nan", "null", "nil", "none", "unknown", "unk", "nd", "n.d.", "ni"]
+    + ["missing", "not_done", "not_tested", "not_known", "?", ".", "-", "--"]
     + ["н/д", "н.д.", "нд", "нет_данных", "неизвестно", "неизв", "неизв.", "не_известно", "не_определялось"]
     + ["unbekannt", "k.a.", "k._a.", "keine_angabe", "inconnu", "desconocido", "desconhecido", "s/d"]
 )
 MISSING_CODES = frozenset(
     ["-1", "-7", "-8", "-9", "-77", "-88", "-99", "-888", "-999", "-9999", "99", "999", "9999"]
 )
+
+HIGHEST_GRADE = 5
 
 PLAIN_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DATE = re.compile(r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}.*")
@@ -63,6 +50,7 @@ A_CODE = plain("is it a code? Define it under codes in a mapping file")
 NOT_BOOLEAN = plain("write true or false, or define the value under codes in a mapping file")
 NOT_WHOLE = plain("write a whole number")
 NOT_A_NUMBER = plain("write a number, or leave the cell blank")
+NOT_A_GRADE = plain("write a number, or define the value under codes in a mapping file")
 A_CENTER = plain("name the column of the treating center")
 A_SPREADSHEET_ERROR = plain("a spreadsheet error: correct the formula, or leave the cell blank")
 BEYOND_LIMIT = plain("is it beyond a detection limit? Write the limit, or leave the cell blank")
@@ -264,7 +252,7 @@ def _usual_mistake(field: FieldSpec, cell: str) -> tuple[Code, Advice]:
         return Code.MINUS_SIGN, plain("write the minus sign as -")
     if _is_formula(cell):
         return Code.FORMULA, FORMULA
-    return Code.NOT_A_NUMBER, NOT_A_NUMBER
+    return Code.NOT_A_NUMBER, NOT_A_GRADE if is_graded(field) else NOT_A_NUMBER
 
 
 def _of_a_comma(cell: str) -> Advice:
@@ -276,6 +264,11 @@ def _of_a_comma(cell: str) -> Advice:
         return quoting(f"{question} write {whole} or {written}", general=general)
     key = 'or set decimal = "," in a mapping file'
     return quoting(f"decimal comma? write {written}, {key}", general=f"decimal comma? write a point, {key}")
+
+
+def is_graded(field: FieldSpec) -> bool:
+    """Whether a field has few whole numbers, which sites write as codes too: grades, ECOG."""
+    return field.kind == "integer" and field.high is not None and field.high <= HIGHEST_GRADE
 
 
 def is_unknown_word(cell: str) -> bool:

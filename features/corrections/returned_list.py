@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from features.advice import plain
@@ -25,6 +25,9 @@ NEEDED = (
     Heading.CELL_KEY,
 )
 NO_LIST = plain("write one with `cart-outcomes check --fix-list`, and fill in that file")
+AS_WRITTEN = plain(
+    'save the list as an Excel workbook (.xlsx) or as "CSV UTF-8", with one sheet and the headings in row 1'
+)
 NO_CELL = plain("correct it in the table itself, and delete the decision")
 UNCLEAR = plain(f"choose {Choice.CORRECT} and write a value, or choose one of the others and write none")
 
@@ -101,7 +104,7 @@ def read_list(path: Path) -> ReturnedList:
     DataError
         If the file is no such list, or with every line whose decision is not clear.
     """
-    table = read_table(path)
+    table = _table(path)
     missing = [heading for heading in NEEDED if heading not in table.columns]
     if missing:
         rule = f"is no list of fixes: it has no column {', '.join(missing)}"
@@ -114,6 +117,18 @@ def read_list(path: Path) -> ReturnedList:
     if problems:
         raise DataError(problems, source=path.name)
     return ReturnedList(path.name, table.sha256, files.pop(), tuple(corrections), n_open)
+
+
+def _table(path: Path) -> RawTable:
+    """Read the table of a list; no mapping file says how a list is written."""
+    try:
+        return read_table(path)
+    except DataError as error:
+        problems = [
+            replace(each, advice=AS_WRITTEN) if each.advice and each.advice.as_option else each
+            for each in error.problems
+        ]
+        raise DataError(problems, source=error.source) from None
 
 
 def _lines(table: RawTable) -> tuple[list[Correction], list[Problem], int]:

@@ -6,13 +6,17 @@ import re
 from typing import Literal
 
 from features.advice import Advice, plain, quoting
-from features.checking.parse_cell import SPREADSHEET_ERROR, is_date_like, is_unknown_word
+from features.checking.parse_cell import SPREADSHEET_ERROR, is_date_like, is_graded, is_unknown_word
 from features.field import FieldSpec
 from features.mapping.number_format import NumberFormat
 
 Beyond = Literal["", "unset", "unread"]
 
 CORRECT = plain('correct the cell, or, only if it means "unknown", add it to missing')
+
+A_GRADE = plain(
+    'define the value under codes, as in codes = { III = 3 }; if it means "unknown", add it to missing'
+)
 
 _SEPARATORS = {",": ",", ".": ".", " ": " ", "'": "'", "\u00a0": " ", "\u202f": " "}
 
@@ -57,7 +61,8 @@ def number_advice(cell: str, spec: FieldSpec, numbers: NumberFormat, *, beyond: 
         return plain(f"a spreadsheet error: {CORRECT}")
     if is_date_like(cell):
         return _of_a_date(spec)
-    return _separators(cell, numbers) or _with_a_word(cell, numbers) or CORRECT
+    other = A_GRADE if is_graded(spec) and re.search(r"[^\W\d_]", cell) else CORRECT
+    return _separators(cell, numbers) or _with_a_word(cell, numbers) or other
 
 
 def _of_a_date(spec: FieldSpec) -> Advice:

@@ -246,3 +246,19 @@ def test_a_file_that_cannot_be_read_gives_a_list_of_what_is_wrong(site: Path, ru
     with (site / "fixes.csv").open(encoding="utf-8") as file:
         (line,) = csv.DictReader(file)
     assert (line["Kind"], line["Cell key"]) == ("heading_repeated", "")
+
+
+def test_a_list_of_another_encoding_has_advice_that_can_be_followed(site: Path, run: Run) -> None:
+    """No mapping file says how a list is written; its text is not guessed."""
+    run("check site.csv --mapping site.toml --fix-list fixes.csv")
+    text = (site / "fixes.csv").read_text(encoding="utf-8-sig")
+    lines = list(csv.reader(text.splitlines()))
+    lines[1][lines[0].index(Heading.COMMENT)] = "geprüft"
+    with (site / "back.csv").open("w", encoding="cp1252", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(lines)
+    status, _, told = run("import site.csv --mapping site.toml --corrections back.csv --out o.csv")
+    assert status == 1
+    assert "back.csv: 1 problem" in told
+    assert "[table]" not in told
+    advice = 'save the list as an Excel workbook (.xlsx) or as "CSV UTF-8", with one sheet and the headings'
+    assert told.strip().endswith(f"{advice} in row 1")

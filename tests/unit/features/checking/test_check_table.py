@@ -72,7 +72,8 @@ def test_every_problem_is_told_in_row_order():
         "blank the others",
         "relapse_day must not be after last_contact_day, got relapse_day 400, last_contact_day 365 (row "
         "2): correct the one that is wrong",
-        "crs_grade must be a whole number, 0 to 5, got six (row 3): write a number, or leave the cell blank",
+        "crs_grade must be a whole number, 0 to 5, got six (row 3): write a number, or define the value "
+        "under codes in a mapping file",
         "last_contact_day must be a whole number, 0 to 20000 days, got -5 (row 3): correct the cell",
     ]
 
@@ -237,7 +238,7 @@ def test_an_identifier_in_another_column_is_masked():
     """Wherever it was copied to."""
     assert told(patient_id=["BMT-77"], ecog=["BMT-77"]) == [
         "ecog must be a whole number, 0 to 4, got (an identifier) (row 2): "
-        "write a number, or leave the cell blank"
+        "write a number, or define the value under codes in a mapping file"
     ]
 
 

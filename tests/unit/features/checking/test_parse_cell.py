@@ -250,3 +250,11 @@ def test_every_usual_mistake_has_a_code(name, cell, code):
     with pytest.raises(CellError) as refused:
         parse_cell(all_fields()[name], cell)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("cell", ["G2", "III", "Grad 3"])
+@pytest.mark.parametrize("name", ["crs_grade", "icans_grade", "icaht_grade", "ecog"])
+def test_grades_in_other_words_are_codes(name, cell):
+    """A mapping file defines them; nothing is guessed."""
+    fix = "write a number, or define the value under codes in a mapping file"
+    assert refusal(name, cell) == (all_fields()[name].rule, fix)

@@ -10,6 +10,7 @@ from features.mapping.number_format import NumberFormat
 
 WEIGHT = FieldSpec("weight_kg", "number", "Weight", "kg", 3, 200)
 DAY = FieldSpec("relapse_day", "integer", "Relapse", "days", 1, 20000)
+GRADE = FieldSpec("crs_grade", "integer", "CRS grade", "", 0, 5)
 AGE = FieldSpec("age_years", "number", "Age", "years", 0, 100)
 POINT, COMMA = NumberFormat(), NumberFormat(",")
 CORRECT = 'correct the cell, or, only if it means "unknown", add it to missing'
@@ -58,3 +59,19 @@ def test_values_beyond_a_limit():
     assert str(number_advice("> 5 000", WEIGHT, POINT, beyond="unread")) == (
         'the number after > is not understood: a thousands separator? set thousands = " " under [table]'
     )
+
+
+@pytest.mark.parametrize("cell", ["G2", "III", "Grad 3", "severe"])
+def test_a_grade_in_other_words_is_a_code(cell):
+    """Roman numerals and letters are not guessed: the mapping file defines them."""
+    advice = number_advice(cell, GRADE, POINT)
+    assert str(advice) == (
+        'define the value under codes, as in codes = { III = 3 }; if it means "unknown", add it to missing'
+    )
+    assert not advice.quotes_cell
+
+
+@pytest.mark.parametrize("cell", ["#REF!", "n.d.", "3,5", "3-4"])
+def test_other_mistakes_in_a_grade_keep_their_advice(cell):
+    """What is no word of the site."""
+    assert "codes" not in str(number_advice(cell, GRADE, POINT))
