@@ -22,6 +22,7 @@ from serving.model.read_bundle import read_bundle
 from serving.model.write_bundle import write_bundle
 from tests.bundles import make_bundle
 from tests.command_line import ran
+from tests.local_dask import local_dask
 from training.commands import score_input
 from training.commands.score_notes import score_notes
 from training.commands.unfinished_scores import UnfinishedScores
@@ -314,8 +315,10 @@ def test_progress_is_shown_for_long_cohorts(place, monkeypatch, capsys) -> None:
     assert f"{n_infusions} of {n_infusions} infusions scored" in told
 
 
-def test_a_cluster_needs_its_library_and_parts(place, monkeypatch, capsys) -> None:
-    """Both are named."""
-    told = run(monkeypatch, capsys, "c.xlsx --out r.csv --dask tcp://127.0.0.1:1")
+def test_a_cluster_needs_parts(place, monkeypatch, capsys) -> None:
+    """A file that is read as a whole is named; nothing is kept of it."""
+    with local_dask() as cluster:
+        told = run(monkeypatch, capsys, f"c.xlsx --out r.csv --dask {cluster.scheduler_address}")
     words = "--dask reads CSV and Parquet with the schema's columns in parts; c.xlsx is neither"
     assert told == (1, [words])
+    assert not list(place.glob("*r.csv*"))

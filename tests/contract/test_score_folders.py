@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -70,9 +71,8 @@ def test_each_file_has_its_own_file_of_risks(place, monkeypatch, capsys) -> None
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
 
-def test_a_stopped_command_continues(place, monkeypatch, capsys) -> None:
-    """The folder has its name only when it is whole, and its files are those of one run."""
-    assert run(monkeypatch, capsys, "cohort --out whole")[0] == 0
+def stop_after_two_parts(monkeypatch, capsys) -> None:
+    """Interrupt `score` of the folder."""
     add, kept = UnfinishedScores.add, []
 
     def adding(self: UnfinishedScores, *arguments: object) -> object:
@@ -84,12 +84,52 @@ def test_a_stopped_command_continues(place, monkeypatch, capsys) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(UnfinishedScores, "add", adding)
         assert run(patch, capsys, "cohort --out risks")[0] == 130
+
+
+def test_a_stopped_command_continues(place, monkeypatch, capsys) -> None:
+    """The folder has its name only when it is whole, and its files are those of one run."""
+    assert run(monkeypatch, capsys, "cohort --out whole")[0] == 0
+    stop_after_two_parts(monkeypatch, capsys)
     assert not (place / "risks").exists()
     status, told = run(monkeypatch, capsys, "cohort --out risks")
     assert status == 0
     assert told[0].endswith("infusions were scored before the interruption: continuing")
     for name in files_of(place / "whole"):
         assert (place / "risks" / name).read_bytes() == (place / "whole" / name).read_bytes()
+
+
+@pytest.mark.parametrize("n_bytes", [0, 1000])
+def test_a_part_that_is_not_whole_is_not_used(n_bytes, place, monkeypatch, capsys) -> None:
+    """It is noticed before anything is scored, and the command starts again."""
+    assert run(monkeypatch, capsys, "cohort --out whole")[0] == 0
+    stop_after_two_parts(monkeypatch, capsys)
+    os.truncate(place / ".risks.unfinished" / "part-000000.parquet", n_bytes)
+    status, told = run(monkeypatch, capsys, "cohort --out risks")
+    again = "the interrupted run left nothing that can be used: starting again"
+    assert (status, told[0]) == (0, again)
+    for name in files_of(place / "whole"):
+        assert (place / "risks" / name).read_bytes() == (place / "whole" / name).read_bytes()
+
+
+def test_files_whose_names_differ_little_stay_apart(place, monkeypatch, capsys) -> None:
+    """In case only, or by a second extension; a folder may have the name that a file would get."""
+    table = pd.read_parquet(place / "c.parquet")
+    names = ["a.PARQUET", "a.PARQUET.parquet", "a.parquet", "b.PARQUET", "b.parquet/c.parquet"]
+    (place / "alike" / "b.parquet").mkdir(parents=True)
+    for number, name in enumerate(names):
+        table[number * 20 : number * 20 + 20].to_parquet(place / "alike" / name, index=False)
+    assert run(monkeypatch, capsys, "alike --out risks")[0] == 0
+    written = {
+        name: set(pd.read_parquet(place / "risks" / name)["patient_id"]) for name in files_of(place / "risks")
+    }
+    assert written == {
+        {
+            "a.PARQUET": "a.parquet",
+            "a.parquet": "a.parquet.parquet.parquet",
+            "b.PARQUET": "b.PARQUET.parquet",
+        }.get(name, name): set(table["patient_id"][number * 20 : number * 20 + 20])
+        for number, name in enumerate(names)
+    }
 
 
 def test_one_file_gives_a_folder_of_one(place, monkeypatch, capsys) -> None:

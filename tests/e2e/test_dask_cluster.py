@@ -23,7 +23,9 @@ from training.external.external_validation import validate_externally
 from training.fitting.train import train
 from training.fitting.training_digest import training_digest
 from training.tasks import dask_cluster as runners
+from training.tasks import dask_connection
 from training.tasks.chosen import chosen_runner
+from training.tasks.dask_connection import ClusterError
 from training.tasks.kept_results import UNFINISHED
 
 pytest.importorskip("distributed")
@@ -141,10 +143,10 @@ def test_a_killed_client_goes_on_from_the_finished_tasks(cohort, alone, cluster,
 def test_a_scheduler_that_does_not_answer_is_refused(free_port, tmp_path, monkeypatch):
     """Before anything is fitted."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(runners, "ANSWERS_WITHIN_SECONDS", 1)
+    monkeypatch.setattr(dask_connection, "ANSWERS_WITHIN_SECONDS", 1)
     address = f"tcp://127.0.0.1:{free_port}"
     command = imported("train")
-    with pytest.raises(runners.ClusterError) as refused:
+    with pytest.raises(ClusterError) as refused:
         command.main([str(DATA / "synthetic.csv"), "--dask", address], standalone_mode=False)
     assert str(refused.value) == (
         f"no Dask scheduler answers at {address}: start one with `dask scheduler`, "
@@ -155,9 +157,9 @@ def test_a_scheduler_that_does_not_answer_is_refused(free_port, tmp_path, monkey
 def test_workers_with_another_version_are_refused(cluster):
     """Their numbers would be others."""
     client = runners.DaskCluster(cluster.address)
-    client._digest = "that of another version"
+    client._connection.digest = "that of another version"
     with (
-        pytest.raises(runners.ClusterError, match=r"^another version of this software is installed on"),
+        pytest.raises(ClusterError, match=r"^another version of this software is installed on"),
         client,
     ):
         pass

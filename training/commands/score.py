@@ -104,12 +104,12 @@ def score(
     Raises
     ------
     Refused
-        If the cohort or the bundle is refused, or the file cannot be written there.
+        If the cohort, the bundle or the cluster is refused, or the file cannot be written there.
     """
     # The scorer's libraries take seconds to import.
     from serving.answers.scorer import Scorer
     from serving.model.released_bundle import cautions_of, released_bundle, verified_bundle
-    from training.commands.score_cluster import cluster_parts
+    from training.commands.score_cluster import cluster_parts, score_cluster
     from training.commands.score_input import opened_input
     from training.commands.score_notes import NoteCounts
     from training.commands.score_run import ScoreRun, file_names, full_disk_named, writes_folder
@@ -130,12 +130,13 @@ def score(
 
         warn_before_serving()
     unfinished = UnfinishedScores(out)
-    with unfinished.locked(), full_disk_named(out):
+    # A cluster that cannot be used is named before a cohort of any length is read.
+    with unfinished.locked(), full_disk_named(out), score_cluster(dask) as cluster:
         run = ScoreRun(scorer, opened_input(cohort, mapping), unfinished, detail, out)
-        cluster = cluster_parts(dask, run, cohort=cohort, bundle=folder) if dask else None
+        parts = cluster_parts(cluster, run, cohort=cohort, bundle=folder) if cluster else None
         state = run.begun(screen)
         with told_when_stopped("stopped: run the same command again to continue"):
-            state = run.finished(state, screen, cluster=cluster)
+            state = run.finished(state, screen, cluster=parts)
             names = file_names(run.opened.names)
             outputs.move(unfinished.joined_files(state, names) if in_folder else unfinished.joined(state))
             unfinished.discard()

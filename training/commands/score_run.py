@@ -19,6 +19,7 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem
 from serving.answers.infusion_lines import Detail, Layout, layout_of
 from serving.answers.scorer import Scorer
+from serving.model.bundle import Bundle
 from training.commands.score_input import PartStart, ScoreInput
 from training.commands.score_notes import NoteCounts
 from training.commands.score_parts import (
@@ -151,10 +152,9 @@ class ScoreRun:
             yield part_of(self.scorer, cohort, end, detail=self.detail, suffix=self.suffix)
 
     def _key(self) -> dict[str, str]:
-        bundle = self.scorer.bundle
         return {
             "input": self.opened.digest,
-            "model": f"{bundle.digest} {bundle.release_digest}",
+            "model": model_digests(self.scorer.bundle),
             "detail": self.detail.value,
             "file": FOLDER if writes_folder(self.out) else self.suffix,
             "software": version("cart-outcomes"),
@@ -181,16 +181,24 @@ def file_names(names: Sequence[str]) -> list[Path]:
     ['center=A/part-0.parquet', 'center=B/part-0.parquet']
     >>> [str(name) for name in file_names(["cohort.csv"])]
     ['cohort.parquet']
-    >>> [str(name) for name in file_names(["a.parquet", "a.PARQUET"])]
-    ['a.parquet', 'a.PARQUET.parquet']
+    >>> [str(name) for name in file_names(["a.parquet", "a.PARQUET", "a.PARQUET.parquet"])]
+    ['a.parquet', 'a.PARQUET.parquet', 'a.PARQUET.parquet.parquet']
     """
-    named: dict[str, Path] = {}
+    taken = {str(folder).casefold() for name in names for folder in Path(name).parents}
+    paths = []
     for name in names:
-        path = Path(name).with_suffix(PARQUET)
-        taken = str(path).casefold() in named
-        path = Path(f"{name}{PARQUET}") if taken else path
-        named[str(path).casefold()] = path
-    return list(named.values())
+        path, longer = Path(name).with_suffix(PARQUET), name
+        while str(path).casefold() in taken:
+            longer += PARQUET
+            path = Path(longer)
+        taken.add(str(path).casefold())
+        paths.append(path)
+    return paths
+
+
+def model_digests(bundle: Bundle) -> str:
+    """Write the digests of a bundle: another model at the same path has others."""
+    return f"{bundle.digest} {bundle.release_digest}"
 
 
 def part_of(scorer: Scorer, cohort: Cohort, end: PartStart, *, detail: Detail, suffix: str) -> ScoredPart:

@@ -15,7 +15,7 @@ from filelock import Timeout
 
 from features.files.atomic_write import PRIVATE, write_whole
 from training.commands.score_input import PartStart
-from training.commands.score_parts import COMPRESSION, PARQUET
+from training.commands.score_parts import COMPRESSION, PARQUET, is_scored_part
 from training.console.locks import InUseError, lock_held
 
 STATE, JOINED, FILES = "state.json", "joined", "files"
@@ -97,7 +97,7 @@ class UnfinishedScores:
             read = json.loads(self._state.read_text(encoding="utf-8"))
             state = State(**{**read, "start": PartStart(*read["start"])})
             kept = self._joined.stat().st_size if state.n_bytes else 0
-            whole = kept >= state.n_bytes and all(self._part(at).is_file() for at in self._parts(state))
+            whole = kept >= state.n_bytes and all(is_scored_part(self._part(at)) for at in self._parts(state))
         except (OSError, ValueError, TypeError, KeyError):
             return None
         return state if whole else None
