@@ -24,7 +24,7 @@ SAME_FOLDER = "let all machines see the same folder"
 class Request(NamedTuple):
     """What a worker needs to score a part, beside its place.
 
-    Attributes
+    Parameters
     ----------
     cohort, bundle : Path
         The same on all machines.

@@ -198,10 +198,10 @@ class DaskConnection:
 
     def _refuse_other_code(self, workers: Iterable[str]) -> None:
         """Refuse workers whose results would be those of another version."""
-        asked = sorted(workers)
-        if not asked:
+        new = sorted(workers)
+        if not new:
             return
-        answers = self._client.run(code_digest, workers=asked, on_error="return")
+        answers = self._client.run(code_digest, workers=new, on_error="return")
         # A worker that has left meanwhile cannot be reached.
         heard = {worker: each for worker, each in answers.items() if not isinstance(each, OSError)}
         for error in heard.values():
