@@ -15,7 +15,7 @@ PAGE_READY := tests/page/node_modules/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test environment lint types layers page docs unit slow acceptance coverage packed lock wheelhouse audit clean
+.PHONY: help demo test environment lint types layers page docs tests unit slow acceptance coverage packed lock wheelhouse audit clean
 
 help:
 	@echo "make demo         check, train, promote and serve the bundled synthetic cohort"
@@ -35,7 +35,7 @@ demo: environment
 
 # A check uses one core, so two run side by side; the tests use both.
 CHECKS := lint types layers page docs
-TESTS := unit slow
+TESTS := tests
 
 test: environment
 	@$(MAKE) --no-print-directory --jobs 2 $(CHECKS)
@@ -85,6 +85,10 @@ docs: environment
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --jobs auto docs docs/_build \
 		|| { rm -f docs/_build/.doctrees/environment.pickle; exit 1; }
 	@touch docs/_build/.built
+
+# Both kinds at once: slow tests often wait, and quick ones run meanwhile. The longest files start first.
+tests:
+	$(PYTEST) -n $$((3 * $$(nproc) / 2)) --no-loadscope-reorder -m "not acceptance" tests/e2e tests/browser tests features serving training
 
 # In the order of the names: contract tests take longest and come before unit tests. Reordered, files of few
 # tests come last, and one that takes minutes is left for the end.
