@@ -101,20 +101,18 @@ def test_a_task_that_ends_its_workers_is_named(place):
     assert str(refused.value).startswith("a task ended several workers, perhaps for lack of memory")
 
 
-@pytest.mark.parametrize("joins", ["before", "later"])
-def test_a_worker_that_cannot_import_the_software_is_refused(joins, place, score, monkeypatch):
-    """Before the cohort is read, or soon after the worker has come; nothing waits for it."""
+def test_a_worker_that_cannot_import_the_software_is_refused(place, score, monkeypatch):
+    """Before the cohort is read; nothing waits for it."""
     (place / "other" / "training").mkdir(parents=True)
     (place / "other" / "training" / "__init__.py").write_text("raise ImportError('no such module')")
-    if joins == "before":
-        monkeypatch.setattr("training.commands.score_input.opened_input", None)
-        monkeypatch.setattr(dask_connection.DaskConnection, "_connected", connected_with_a_worker)
+    monkeypatch.setattr("training.commands.score_input.opened_input", None)
+    monkeypatch.setattr(dask_connection.DaskConnection, "_connected", connected_with_a_worker)
     with dask_cluster(1, place, worker_path=place / "other") as cluster:
         status, told = score("r.csv", cluster.address)
     assert status == 1
     assert told[-1].startswith("a Dask worker cannot import this software (")
     assert told[-1].endswith("no such module')): install the same version there")
-    assert not list(place.glob(".r.csv*" if joins == "before" else "r.csv"))
+    assert not list(place.glob("*r.csv*"))
 
 
 def test_a_cluster_that_cannot_be_used_is_named_first(place, score, free_port, monkeypatch):

@@ -378,8 +378,8 @@ def test_cells_that_are_refused(text, column, problem):
 def test_patients_identifier_is_hidden_under_any_field():
     """Even where another field is read from its column."""
     assert told('fields.ecog = "id"\ntable.ignore = ["s"]', s=["1"]) == [
-        "ecog (from id) must be a whole number, 0 to 4 (row 2): correct the cell, or, only if it "
-        'means "unknown", add it to missing'
+        "ecog (from id) must be a whole number, 0 to 4 (row 2): define the value under codes, as in "
+        'codes = { III = 3 }; if it means "unknown", add it to missing'
     ]
 
 
@@ -528,7 +528,7 @@ def test_an_identifier_in_another_column_is_masked():
     """Wherever it was copied to."""
     assert told('fields.ecog = "e"', e=["see secret-0"]) == [
         "ecog (from e) must be a whole number, 0 to 4, got see (an identifier) (row 2): "
-        'correct the cell, or, only if it means "unknown", add it to missing'
+        'define the value under codes, as in codes = { III = 3 }; if it means "unknown", add it to missing'
     ]
 
 
