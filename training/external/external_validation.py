@@ -15,7 +15,6 @@ from features.problem_codes import Code
 from features.problems import DataError, Problem, Refused
 from serving.answers.scorer import Scorer
 from serving.model.bundle import UNREGISTERED, Bundle
-from serving.model.interval_ends import INTERVAL_LEVEL
 from serving.model.measured import Measured
 from serving.model.outcome_risks import OutcomeRisks
 from serving.model.risk_model import RiskModel
@@ -28,21 +27,14 @@ from training.dataset.outcome_dataset import OutcomeData, outcome_data
 from training.dataset.training_set import TrainingSet
 from training.dataset.unavailable import NoData, Unavailable
 from training.external.closed_testing import Choice, choose_update
+from training.external.measures_of_few import measures_of_few
 from training.external.update_methods import prediction
 from training.statistics.metrics import log_loss
-from training.statistics.rate_interval import rate_interval
 from training.tasks.serial import SERIAL
 from training.tasks.task import Runner, Shared, Task, results
 from training.validation.bootstrap_intervals import all_measures
 from training.validation.cross_validation import Validation, log_loss_gain
 from training.validation.shared_folds import Folds, patient_bootstrap
-
-NEED_EVENTS = ("brier_scaled", "auroc", "calibration_in_the_large", "calibration_slope", "ici", GAIN)
-"""Measures that compare patients with and without the event; with fewer than `FEWEST_EVENTS` of either they
-would be noise, and some do not exist."""
-
-RATIO = "observed_expected"
-"""The measure that few events allow with an interval."""
 
 
 class NotExternal(Refused):
@@ -297,28 +289,7 @@ def _validation(
         measures = all_measures(bare.risk[:, :, position], folds, position)
         measures[GAIN] = log_loss_gain(bare, prevalence, position=position)
         if too_few:
-            measures = {name: _few(name, each) for name, each in measures.items()}
             known = risk[:, position], folds.label[:, position], folds.weight[:, position]
-            measures[RATIO] = _ratio_of_few(*known, patients[days], measures[RATIO])
+            measures = measures_of_few(measures, *known, patients=sum(patients[days]))
         metrics[days] = measures
     return replace(bare, metrics=metrics)
-
-
-def _few(name: str, figure: Measured) -> Measured:
-    """Keep the measures that few events allow, without an interval: the draws would hardly differ."""
-    return Measured(None) if name in NEED_EVENTS else Measured(figure.value)
-
-
-def _ratio_of_few(
-    risk: Values, label: Values, weight: Values, patients: tuple[int, int], ratio: Measured
-) -> Measured:
-    """Give observed : expected events an exact interval, which there is without any event, and with all.
-
-    It is that of the observed rate among independent patients; draws of few events would hardly differ.
-    """
-    if not sum(patients):
-        return ratio
-    expected, observed = np.average(risk, weights=weight), np.average(label, weights=weight)
-    size = min(float(sum(patients)), float(weight.sum() ** 2 / (weight**2).sum()))
-    low, high = rate_interval(float(observed), size, level=INTERVAL_LEVEL)
-    return Measured(ratio.value, float(low / expected), float(high / expected))

@@ -20,12 +20,12 @@ from tests.bundles import make_bundle
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import outcome_data
 from training.external.external_validation import (
-    NEED_EVENTS,
     ExternalValidation,
     NotExternal,
     seen_cohorts,
     validate_externally,
 )
+from training.external.measures_of_few import NEED_EVENTS
 from training.records.metric_names import horizon_metrics
 from training.records.parent_intervals import with_interval
 from training.records.validation_runs import closed_test_table, outcome_records, validation_record
