@@ -57,7 +57,8 @@ def show_update(version: UpdatedVersion, console: Console) -> None:
     version : UpdatedVersion
     console : Console
     """
-    from training.external.update_version import ORIGINAL
+    from training.external.changed_outcomes import changed_with
+    from training.external.update_learner import ORIGINAL
 
     for name, outcome in version.outcomes.items():
         days = outcome.data.horizons_days[0]
@@ -70,6 +71,10 @@ def show_update(version: UpdatedVersion, console: Console) -> None:
             print_line(console, "  out of fold the update is no better: consider keeping the released model")
         reasons = f": {'; '.join(outcome.summary.status_reasons)}" if outcome.summary.status_reasons else ""
         print_line(console, f"  {outcome.summary.status}{reasons}")
+    for name in changed_with(version.parent, version.outcomes):
+        summary = version.bundle.summaries[name]
+        reasons = "; ".join(summary.status_reasons)
+        print_line(console, f"{OUTCOMES[name].title}: {summary.status}: {reasons}")
     print_line(
         console,
         "Metrics are out-of-fold: each fold's update was selected and fitted without its held-out patients.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from serving.model.bundle import Bundle
 from serving.model.measured import Measured
 from training.comparison.champion_gain import CHAMPION_DIGEST, recorded_gain
-from training.external.update_version import ORIGINAL
+from training.external.update_learner import ORIGINAL
 
 
 def recorded_difference(first: Bundle, second: Bundle, outcome: str) -> Measured:

@@ -10,6 +10,9 @@ from training.external.closed_testing import Choice, choose_update
 from training.external.update_methods import prediction
 from training.external.updated_model import updated_model
 
+UPDATED, ORIGINAL = "updated", "original"
+"""In the folds of an update: the updated model, and the released model without refitting."""
+
 
 class Updater:
     """Updates a released model: what cross-validation repeats in every fold.

@@ -24,10 +24,12 @@ from training.console.stopwatch import Period, Stopwatch, since
 from training.dataset.cohort_summary import cohort_summary
 from training.dataset.fit_config import FitConfig
 from training.dataset.outcome_dataset import OutcomeData
+from training.external.changed_outcomes import changed_with, without_validation
 from training.external.closed_testing import Choice, choice_words
 from training.external.external_validation import ExternalOutcome, ExternalValidation
+from training.external.parts_of_update import parts_by_learner
 from training.external.replicate_updates import replicates_updated
-from training.external.update_learner import Unchanged, Updater
+from training.external.update_learner import ORIGINAL, UPDATED, Unchanged, Updater
 from training.external.update_methods import NONE, RECALIBRATION, REVISION
 from training.external.updated_model import updated_model
 from training.learners.easix import easix_model
@@ -44,8 +46,6 @@ from training.validation.plausibility import data_doubts
 from training.validation.shared_folds import Folds, shared_folds
 from training.validation.subgroups import by_subgroup
 
-UPDATED, ORIGINAL = "updated", "original"
-"""In the folds of an update: the updated model, and the released model without refitting."""
 N_VALIDATED = 3
 """The update and two baselines."""
 
@@ -139,11 +139,16 @@ def updated_version(
             outcomes[name] = run(work, runner, advance=advance)
     if not outcomes:
         return None
+    summaries = {**parent.summaries, **{name: each.summary for name, each in outcomes.items()}}
+    summaries |= {
+        name: without_validation(parent.summaries[name], parts)
+        for name, parts in changed_with(parent, outcomes).items()
+    }
     bundle = replace(
         parent,
         cohort=_cohort(parent, validation.cohort),
         models=linked({**parent.models, **{name: each.model for name, each in outcomes.items()}}),
-        summaries={**parent.summaries, **{name: each.summary for name, each in outcomes.items()}},
+        summaries=summaries,
         digest="",
         provenance={},
     )
@@ -194,20 +199,21 @@ def _updated(
     before = models[name]
     fold_rng, fit_rng, replicate_rng = rng.spawn(3)
     folds = _folds(data, config, fold_rng, updated)
-    parts = {part: _part_risks(each, folds, models[part], updated) for part, each in data.parts.items()}
+    known = {part: {UPDATED: each.validation, **each.baselines} for part, each in updated.items()}
+    parts = yield from parts_by_learner(
+        data, config, folds, released=parent.models, updated=models, known=known
+    )
     # Cross-validation composes the risks, of out-of-fold risks of the parts.
     among = replace(before, composition=None)
     fitters: dict[str, Fitter] = {
         UPDATED: Updater(among),
         ORIGINAL: Unchanged(among),
-        "prevalence": Prevalence(),
+        Prevalence.name: Prevalence(),
     }
     watch, shared = Stopwatch(), Shared(data)
     # None of them draws anything.
-    rngs, composed_of = dict.fromkeys(fitters, fit_rng), dict.fromkeys(fitters, parts)
-    validations = yield from cross_validated(
-        fitters, shared, folds, rngs, parts=lambda: composed_of, watch=watch
-    )
+    rngs = dict.fromkeys(fitters, fit_rng)
+    validations = yield from cross_validated(fitters, shared, folds, rngs, parts=lambda: parts, watch=watch)
     model = updated_model(before, choice.update)
     if before.replicates is not None:
         replicates = yield from replicates_updated(
@@ -248,17 +254,6 @@ def _folds(
     """Deal folds, or take those in which an updated part was validated."""
     shared = [updated[part].validation.folds for part in data.parts if part in updated]
     return shared_folds(data, config, rng, like=shared[0] if shared else None)
-
-
-def _part_risks(
-    data: OutcomeData, folds: Folds, model: RiskModel, updated: Mapping[str, UpdatedOutcome]
-) -> Validation:
-    """Take the out-of-fold risks of a part; one that is not updated saw none of these patients."""
-    if data.outcome.name in updated:
-        return updated[data.outcome.name].validation
-    days, repeats = model.horizons_days, len(folds.number)
-    risk = np.repeat(model.risk(data.patients)[None], repeats, axis=0)
-    return Validation(days, risk, folds, {}, np.full((repeats, 1), np.nan))
 
 
 def _steps(model: RiskModel, config: FitConfig) -> int:

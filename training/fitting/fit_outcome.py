@@ -158,16 +158,13 @@ def _validations(plan: OutcomePlan, data: Shared, watch: Stopwatch) -> Work[dict
     """Cross-validate, if anything is to be."""
     if plan.folds is None:
         return {}
-    released = () if plan.for_others else candidates(plan.data, plan.config)
+    released = plan.models if plan.for_others else candidates(plan.data, plan.config)
 
     def parts() -> dict[str, dict[str, Validation]] | None:
         ready = plan.parts.ready
         if ready is None:
             return None
-        return {
-            name: ready.validations(name, released=plan.for_others or name in released)
-            for name in plan.validated
-        }
+        return {name: ready.validations(name, released=name in released) for name in plan.validated}
 
     learners = {name: plan.learners[name] for name in plan.validated}
     return (

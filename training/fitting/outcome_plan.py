@@ -16,6 +16,7 @@ from training.dataset.unavailable import Unavailable
 from training.fitting.parts import ExpectedParts
 from training.fitting.requested_learners import (
     candidates,
+    learners_for_others,
     needed_by_others,
     requested_learners,
     too_few,
@@ -121,7 +122,7 @@ def plan_outcome(
         seeds,
         models,
         not_fitted,
-        models[:1] if for_others else validated,
+        learners_for_others(data, models, learners) if for_others else validated,
         for_others,
         folds,
         parts,

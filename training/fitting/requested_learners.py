@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -20,7 +20,8 @@ FEW_BASELINES = ("prevalence", "published")
 def needed_by_others(data: OutcomeData, config: FitConfig, parts: ExpectedParts) -> bool:
     """Whether a requested outcome is composed of this one, and its risks out of fold can be made."""
     needed = any(data.outcome.name in OUTCOMES[name].rests_on for name in config.outcomes)
-    return needed and config.validate and parts.validated
+    several = len(np.unique(data.groups)) > 1  # patients: one cannot be held out
+    return needed and config.validate and parts.validated and several
 
 
 def candidates(data: OutcomeData, config: FitConfig) -> tuple[str, ...]:
@@ -59,6 +60,17 @@ def too_few(data: OutcomeData, learner: Learner) -> str:
             lacking = "no event" if (label == 0).any() else "no event-free patient"
             return f"{learner.name}: {lacking} at day {horizon}; at least one is needed at every horizon"
     return ""
+
+
+def learners_for_others(
+    data: OutcomeData, models: Sequence[str], learners: Mapping[str, Learner]
+) -> tuple[str, ...]:
+    """Name the learners whose risks out of fold go into outcomes that are composed of this one.
+
+    The first model is the one that is released; baselines of the others are composed of baselines.
+    """
+    fitted = (name for name in FEW_BASELINES if not too_few(data, learners[name]))
+    return tuple(dict.fromkeys((*models[:1], *fitted)))
 
 
 def validated_learners(

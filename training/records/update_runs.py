@@ -16,7 +16,8 @@ from serving.model.masked_bundle import masked_summary
 from serving.model.version_name import version_name
 from training.dataset.fit_config import FitConfig
 from training.external.closed_testing import step_words
-from training.external.update_version import ORIGINAL, UPDATED, UpdatedOutcome, UpdatedVersion
+from training.external.update_learner import ORIGINAL, UPDATED
+from training.external.update_version import UpdatedOutcome, UpdatedVersion
 from training.figures.decision_curve import decision_figure
 from training.figures.validation_figures import beeswarm_figure, calibration_figure
 from training.records.descriptions import SYNTHETIC, in_short

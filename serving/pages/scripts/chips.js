@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 export const NO_BETTER = "not_better_than_prevalence";
 const NO_SIGNAL = "no_individual_signal";
 // The first of these that holds is said; without one, the status itself.
-const SAID_FIRST = [NO_BETTER, "few_events", "not_cross_validated", "observed_expected", "calibration_slope", "backwards", "below_recommended_size"];
+const SAID_FIRST = [NO_BETTER, "few_events", "not_cross_validated", "part_updated", "observed_expected", "calibration_slope", "backwards", "below_recommended_size"];
 
 /** Whether a risk is to be read as the average: not better than it, or the same for every patient. */
 export function isWeak(outcome, answer) {

@@ -12,7 +12,8 @@ from training.comparison.training_recipe import Recipe
 from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
 from training.external.external_validation import validate_externally
-from training.external.update_version import UPDATED, updated_version
+from training.external.update_learner import UPDATED
+from training.external.update_version import updated_version
 from training.fitting.train import train
 from training.tasks.local import LocalProcesses
 from training.tasks.serial import Serial

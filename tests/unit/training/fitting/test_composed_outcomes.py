@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from features.cohort import Cohort, cohort_from_rows
+from features.outcomes import OUTCOMES
 from features.predictors import predictors
 from features.schema import all_fields
 from features.synthetic.simulation import Simulation, simulate, simulated_cohort
 from serving.model.bundle import Bundle
+from serving.model.composed_risk import linked
 from serving.model.outcome_risks import bundle_risks
 from serving.model.read_bundle import read_bundle
 from serving.model.risk_model import RiskModel
+from serving.model.validation_summary import Status
 from serving.model.write_bundle import write_bundle
 from tests.bundles import patients
 from training.comparison.paired_comparison import Difference, compare_versions
@@ -206,3 +209,67 @@ def test_an_update_is_compared_with_the_risks_that_are_released(external: Extern
     headline = outcome.data.horizons_days[0]
     at = released[name].horizons_days.index(headline)
     np.testing.assert_allclose(original[:, 0], composed[:, at])
+
+
+def test_a_composed_outcome_is_compared_with_what_was_released(external: ExternalValidation) -> None:
+    """Though its parts are updated: released parts for the released model, prevalences for the prevalence."""
+    version = updated_version(external)
+    assert version is not None
+    assert {"relapse", "death_without_relapse"} <= set(version.outcomes)
+    for name in ("death_without_relapse", "death"):
+        outcome, released = version.outcomes[name], linked(external.bundle.models)[name]
+        folds, data = outcome.validation.folds, outcome.data
+        original = released.risk_by(data.patients, data.horizons_days)
+        for repeat in outcome.baselines["original"].risk:
+            np.testing.assert_allclose(repeat, original, rtol=1e-12)
+        for repeat, numbers in zip(outcome.baselines["prevalence"].risk, folds.number, strict=True):
+            for fold in np.unique(numbers):
+                assert np.ptp(repeat[numbers == fold], axis=0).max() < 1e-12
+
+
+def test_the_prevalence_of_a_part_that_is_not_updated_is_one_for_all(external: ExternalValidation) -> None:
+    name = "death_without_relapse"
+    version = updated_version(replace(external, outcomes={name: external.outcomes[name]}))
+    assert version is not None
+    baseline = version.outcomes[name].baselines["prevalence"]
+    for repeat, numbers in zip(baseline.risk, baseline.folds.number, strict=True):
+        for fold in np.unique(numbers):
+            assert np.ptp(repeat[numbers == fold], axis=0).max() < 1e-12
+
+
+def test_what_rests_on_an_updated_outcome_alone_is_no_longer_validated(external: ExternalValidation) -> None:
+    version = updated_version(replace(external, outcomes={"relapse": external.outcomes["relapse"]}))
+    assert version is not None
+    assert set(version.outcomes) == {"relapse"}
+    before, after = external.bundle.summaries, version.bundle.summaries
+    assert before["death"].metrics
+    for name in ("death_without_relapse", "death"):
+        assert not after[name].metrics
+        assert after[name].status is Status.NOT_VALIDATED
+        (fact,) = after[name].status_facts
+        assert (fact.code, fact.figures) == ("part_updated", {"parts": OUTCOMES["relapse"].title})
+        assert after[name].status_reasons == (fact.text,)
+    for name in set(before) - {"relapse", "death_without_relapse", "death"}:
+        assert after[name] == before[name]
+
+
+def test_the_prevalence_is_one_for_all_though_a_part_has_few_events() -> None:
+    """A part with too few events to be validated has out-of-fold risks of its own prevalence too."""
+    config = replace(CONFIG, outcomes=("death",), models=("anchored",))
+    training = train(simulated_cohort(60, rng=np.random.default_rng(2)), config)
+    part = training.outcomes["death_without_relapse"]
+    assert set(part.for_others) == {"anchored", "prevalence", "published"}
+    baseline = training.outcomes["death"].baselines["prevalence"]
+    for repeat, numbers in zip(baseline.risk, baseline.folds.number, strict=True):
+        for fold in np.unique(numbers):
+            assert np.ptp(repeat[numbers == fold], axis=0).max() < 1e-12
+
+
+def test_a_part_known_of_one_patient_is_fitted_without_validation() -> None:
+    """No patient can be held out, so what is composed of it is not validated either."""
+    one = simulated_cohort(30, rng=np.random.default_rng(3))
+    grade = one.follow_up["crs_grade"]
+    grade[1:] = np.nan
+    training = train(one, replace(CONFIG, outcomes=("crs_grade_2_or_higher",), models=("anchored",)))
+    assert "severe_crs" in training.outcomes
+    assert all(each.models[each.chosen].validation is None for each in training.outcomes.values())

@@ -18,7 +18,7 @@ from training.comparison.training_recipe import Recipe, recipe_of
 from training.comparison.version_risks import Contender
 from training.dataset.fit_config import FitConfig
 from training.dataset.unavailable import Unavailable
-from training.external.update_version import ORIGINAL
+from training.external.update_learner import ORIGINAL
 from training.pages.comparison_text import difference_words, recorded_words
 
 WHAT = "no response, relapse or progression by day 365"
