@@ -71,8 +71,8 @@ def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
         _tell(console, f"  {summary.size_note}")
     for center, result in summary.by_center.items():
         area = measured(result.metrics.get("auroc"), digits=2)
-        events = "masked events" if result.n_events is None else counted(result.n_events, "event")
-        size = f"{events} in {counted(result.n_infusions, 'infusion')}"
+        events = "a masked number" if result.n_events is None else str(result.n_events)
+        size = f"{events} of {counted(result.n_infusions, 'infusion')} with the event"
         _tell(console, f"  internal-external validation, {center_title(center)}: AUROC {area}, {size}")
     for note in summary.center_notes:
         _tell(console, f"  {note}")

@@ -18,6 +18,8 @@ FEWEST_INFUSIONS = 20
 """A mean over fewer would tell too much of each."""
 MOST_SHOWN = 12
 MIDDLE = "mean contribution to the log-odds"
+NAMES_INCHES = 7.0
+"""Width of the longest titles of fields, and of the bar of colors."""
 
 
 def contributions_by_group(explanation: Explanation, patients: Columns) -> pd.DataFrame:
@@ -65,7 +67,7 @@ def group_figure(explanation: Explanation, patients: Columns, *, title: str) -> 
     if not names:
         return None
     shown, top = table[names].to_numpy().T, float(strength.max())
-    figure = blank_figure(3.5 + 0.9 * len(table), 2.6 + 0.4 * len(names))
+    figure = blank_figure(NAMES_INCHES + 0.9 * len(table), 2.6 + 0.4 * len(names))
     axes = figure.subplots()
     image = axes.imshow(shown, cmap="RdBu_r", vmin=-top, vmax=top, aspect="auto")
     for (row, column), value in np.ndenumerate(shown):

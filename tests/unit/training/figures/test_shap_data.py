@@ -10,10 +10,13 @@ from matplotlib.figure import Figure
 
 from features.predictors import predictors
 from features.problems import Refused
+from serving.model.explanation import Explanation
 from tests.bundles import make_bundle, patients
 from training.figures.contribution_waterfall import MOST_SHOWN, OTHERS, waterfall_figure
 from training.figures.contributions_by_group import contributions_by_group, group_figure
+from training.figures.placed_once import place_once
 from training.figures.shap_data import FieldContributions, contributions_table, from_table, shap_explanation
+from training.figures.shown_fields import shown_title
 
 
 def stated(rows: list[dict]) -> FieldContributions:
@@ -126,3 +129,19 @@ def test_small_groups_are_left_out() -> None:
     few = columns.take(np.arange(19))
     assert contributions_by_group(model.explain(few), few).empty
     assert group_figure(model.explain(few), few, title="Groups") is None
+
+
+def test_two_groups_leave_room_beside_the_longest_titles() -> None:
+    same = {"prior_lines": 3, "age_years": 30.0, "target_antigen": "cd19"}
+    columns = predictors([{**same, "marrow_blasts_pct": 1.0 if at < 30 else 50.0} for at in range(60)])
+    linear = make_bundle().models["relapse"].linear
+    assert linear is not None
+    longest = sorted(linear.fields, key=lambda name: -len(shown_title(name)))
+    fields = tuple(longest[:12])
+    contributions = np.ones((60, len(fields)))
+    explained = Explanation(np.zeros(1), fields, contributions, contributions, np.zeros((60, 0)))
+    figure = group_figure(explained, columns, title="Groups")
+    assert figure is not None
+    place_once(figure)
+    inches = figure.axes[0].get_position().width * figure.get_size_inches()[0]
+    assert inches > 2 * 0.75  # of two columns of cells
