@@ -48,7 +48,7 @@ def outcome_schema() -> dict[str, Any]:
             PREDICTION_ID: {
                 "type": "string",
                 "pattern": f"^{ID_PATTERN}$",
-                "description": "Identifier that the answer states",
+                "description": "Identifier that the answer states; of an option, with a dot and its number",
             },
             OUTCOME: {
                 "type": "string",

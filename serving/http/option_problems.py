@@ -9,7 +9,7 @@ from features.field import specs
 from features.problem_codes import Code
 from features.schema import Patient
 from serving.answers.choices import MOST_OPTIONS, OPTION_FIELDS, changed_patient
-from serving.answers.question import EVENT_FREE_ON_DAY
+from serving.answers.question import EVENT_FREE_ON_DAY, Question
 from serving.http.body_problems import (
     BESIDE_PATIENT,
     MOST_FIELDS,
@@ -90,8 +90,17 @@ def _not_chosen(option: Mapping[str, Any]) -> list[RequestProblem]:
     """Refuse the fields that an option cannot state."""
     return named_problems(
         [name for name in option if name not in OPTION_FIELDS],
-        lambda name: _cannot_be_chosen(name) if name in specs(Patient) else refused_field(name),
+        _refused,
     )
+
+
+def _refused(name: str) -> RequestProblem:
+    if name in specs(Patient):
+        return _cannot_be_chosen(name)
+    if name in Question.model_fields:
+        message = f"{name} belongs to the patient; an option cannot state another one"
+        return RequestProblem(Code.NOT_CHANGEABLE, name, message)
+    return refused_field(name)
 
 
 def _cannot_be_chosen(name: str) -> RequestProblem:

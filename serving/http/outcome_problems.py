@@ -10,13 +10,14 @@ from features.field import FieldSpec, specs
 from features.outcomes import OUTCOMES
 from features.problem_codes import Code
 from features.schema import FollowUp
+from serving.answers.choices import MOST_OPTIONS
 from serving.answers.value_problems import value_problem
 from serving.http.body_problems import RequestProblem, named_problems, refused_field
 
 PREDICTION_ID, OUTCOME, HAPPENED, DAY = "prediction_id", "outcome", "happened", "day"
 
-ID_PATTERN = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-"""Of the identifier of an answer."""
+ID_PATTERN = rf"[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}(\.[1-{MOST_OPTIONS}])?"
+"""Of the identifier of an answer; an option of a comparison has its number after it."""
 
 OUTCOME_FIELDS: Mapping[str, FieldSpec] = {
     OUTCOME: FieldSpec(OUTCOME, "choice", "Outcome", options=tuple(OUTCOMES), required="yes"),

@@ -61,6 +61,16 @@ def test_a_later_report_corrects_an_earlier_one(site: RecordedSite) -> None:
     assert site.kept.verified().broken is None
 
 
+def test_what_happened_after_an_option_is_attached_to_it(site: RecordedSite) -> None:
+    """The option that was chosen has an identifier of its own; one that was not compared has none."""
+    question = {"patient": PATIENT, "options": [{"dose_1e6_per_kg": 0.5}]}
+    number = site.ask("/risk/options", question).json()["prediction_id"]
+    body = {"prediction_id": f"{number}.1", "outcome": "severe_crs", "happened": True, "day": 4}
+    assert site.ask("/outcome", body).status_code == 200
+    assert site.rows("outcome")[-1]["prediction_id"] == f"{number}.1"
+    assert site.ask("/outcome", {**body, "prediction_id": f"{number}.2"}).status_code == 404
+
+
 def test_an_answer_that_is_not_in_the_record_has_no_outcome(site: RecordedSite) -> None:
     """An unknown one, and one to typing."""
     typed = site.ask("/risk", PATIENT, use="typing").json()["prediction_id"]
@@ -85,7 +95,9 @@ def test_an_answer_that_is_not_in_the_record_has_no_outcome(site: RecordedSite) 
         ({"day": "4"}, [("wrong_type", "day")]),
         ({"day": True}, [("wrong_type", "day")]),
         ({"prediction_id": UNKNOWN.upper()}, [("not_an_answer", "prediction_id")]),
-        ({"prediction_id": f"{UNKNOWN}.1"}, [("not_an_answer", "prediction_id")]),
+        ({"prediction_id": f"{UNKNOWN}.0"}, [("not_an_answer", "prediction_id")]),
+        ({"prediction_id": f"{UNKNOWN}.4"}, [("not_an_answer", "prediction_id")]),
+        ({"prediction_id": f"{UNKNOWN}.11"}, [("not_an_answer", "prediction_id")]),
         ({"prediction_id": 7}, [("not_an_answer", "prediction_id")]),
         ({"patient_id": "CANARY"}, [("identifies_patient", "patient_id")]),
         ({"death_day": 4}, [("unknown_field", "death_day")]),

@@ -112,6 +112,13 @@ def test_only_what_can_still_be_chosen_is_an_option() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["product_name", "record_key", "event_free_on_day", "detail"])
+def test_what_belongs_to_the_question_is_refused_as_such(name: str) -> None:
+    """It identifies nobody."""
+    message = f"{name} belongs to the patient; an option cannot state another one"
+    assert of({name: "x"}) == [("not_changeable", f"options.0.{name}", message)]
+
+
 @pytest.mark.parametrize("value", [[], {}, "x", 1e999, -1, True])
 @pytest.mark.parametrize("name", OPTION_FIELDS)
 def test_no_value_of_a_wrong_kind_gets_through(name: str, value: object) -> None:
