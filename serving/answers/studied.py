@@ -48,10 +48,12 @@ def _by_source() -> Mapping[tuple[str, str], str]:
         if row["use"] not in USED:
             continue
         parts = [row.get("cohort", ""), row["population"], row.get("product", "")]
-        patients = ", ".join(part for part in parts if part)
+        # A cohort may be named by its population or its product.
+        named = [word for part in parts if part for word in part.split(", ")]
+        patients = ", ".join(dict.fromkeys(named))
         for source in sources_of(row["source"]):
             listed.setdefault((row["outcome"], source), []).append(patients)
-    return {key: "; ".join(dict.fromkeys(filter(None, named))) for key, named in listed.items()}
+    return {key: "; ".join(dict.fromkeys(filter(None, whom))) for key, whom in listed.items()}
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -49,7 +49,7 @@ def _with_usual_values() -> dict[str, FieldSpec]:
 
 
 def _question(field: FieldSpec, hint: UnitHint) -> Caution:
-    remedy = f"If it is in {hint.unit}, {conversion(hint.factor)}."
+    remedy = f"If the unit is {hint.unit}, {conversion(hint.factor)}."
     return Caution(
         code="perhaps_another_unit",
         field=field.name,
