@@ -52,7 +52,7 @@ def without_validation(summary: OutcomeSummary, updated: Collection[str]) -> Out
         Not validated; what is known of the cohort stays.
     """
     titles = " and ".join(OUTCOMES[each].title for each in updated)
-    words = f"its risk is composed of that of {titles}, which was updated; it was not validated afterward"
+    words = f"its risk is composed of updated risks ({titles}); it was not validated afterward"
     reason = Reason(PART_UPDATED, words, {"parts": titles})
     return replace(
         summary,
