@@ -224,12 +224,14 @@ class Code(StrEnum):
     OUTCOME_NOT_VALIDATED = auto()
 
     # A request.
+    CONTRADICTS_REPORT = auto()
     EMPTY_OPTION = auto()
     FIELD_NAME_CHARACTERS = auto()
     IDENTIFIES_PATIENT = auto()
     KNOWN_AFTER_INFUSION = auto()
     MORE_PROBLEMS = auto()
     NOT_AN_ANSWER = auto()
+    NOT_A_PREDICTOR = auto()
     NOT_CHANGEABLE = auto()
     NUMBER_OF_OPTIONS = auto()
     NUMBER_OF_PATIENTS = auto()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from features.advice import Advice
 from features.problem_codes import Code
@@ -119,6 +120,10 @@ class DataError(Refused):
             *(f"  {item}" for item in self.problems),
         ]
         super().__init__("\n".join(lines))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Have a copy, such as one from another process, made from the same arguments."""
+        return partial(type(self), source=self.source), (self.problems,), vars(self)
 
 
 def grouped(problems: Sequence[Problem], *, above: int = GROUPED_ABOVE) -> list[Problem]:

@@ -96,6 +96,10 @@ class CellError(ValueError):
         self.value_text = value_text
         self.column = column
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Have a copy, such as one from another process, made from the same arguments."""
+        return type(self), (self.code, self.rule, self.advice), vars(self)
+
 
 def parse_cell(field: FieldSpec, cell: str) -> Value | None:
     """Understand one cell.

@@ -39,6 +39,9 @@ DETAILS: tuple[str, ...] = get_args(Detail)
 _FIELDS = {**specs(Patient), PRODUCT_NAME: specs(RowId)[PRODUCT_NAME]}
 """Fields of the patient, and the name of the product."""
 
+_IDENTIFIER = "patient_id"
+"""The column of a cohort that identifies the patient; the others of `RowId` describe the row."""
+
 _REQUIRED = [name for name, spec in _FIELDS.items() if spec.required == "yes"]
 
 
@@ -174,13 +177,8 @@ def named_problems(names: Sequence[str], problem: Callable[[str], RequestProblem
     nameable = [name for name in names if NAME.fullmatch(name)]
     problems = [problem(name) for name in nameable]
     if len(nameable) < len(names):
-        problems.append(
-            RequestProblem(
-                Code.FIELD_NAME_CHARACTERS,
-                "",
-                "a field name has characters that are not allowed; use a to z, 0 to 9 and _",
-            )
-        )
+        words = "a field name has characters that are not allowed; use a to z, 0 to 9 and _"
+        problems.append(RequestProblem(Code.FIELD_NAME_CHARACTERS, "", words))
     return problems
 
 
@@ -195,9 +193,12 @@ def refused_field(name: str) -> RequestProblem:
     if name in specs(FollowUp):
         message = f"{name} is known only after the infusion and is never a predictor"
         return RequestProblem(Code.KNOWN_AFTER_INFUSION, name, message)
-    if name in specs(RowId) or personal_column(name):
+    if name == _IDENTIFIER or (personal_column(name) and name not in specs(RowId)):
         message = f"{name} identifies a patient and must not be sent"
         return RequestProblem(Code.IDENTIFIES_PATIENT, name, message)
+    if name in specs(RowId):
+        message = f"{name} belongs to the rows of a cohort and is never a predictor; leave it out"
+        return RequestProblem(Code.NOT_A_PREDICTOR, name, message)
     meant = difflib.get_close_matches(name, specs(Patient), n=1, cutoff=0.7)
     hint = f"; did you mean {meant[0]}?" if meant else ""
     return RequestProblem(Code.UNKNOWN_FIELD, name, f"{name} is not a field{hint}")

@@ -15,7 +15,8 @@ LARGEST_BODY = 2**20
 """Bytes of a body: 1 MiB."""
 
 LARGEST_DISCARDED = 16 * LARGEST_BODY
-"""Bytes that are read and thrown away, so that a client still sending gets to read why it is refused."""
+"""Bytes that are read and thrown away, so that a client still sending gets to read why it is refused; of a
+body that is announced larger nothing is read."""
 
 BODY_WITHIN_SECONDS = 5.0
 """Time for a body to arrive, and more for a large one:"""
@@ -56,6 +57,9 @@ class Body:
             body is refused, so that the layers inside count and answer it.
         """
         refusal = refused_by_headers(self._scope)
+        if refusal is not None and _announced(Headers(scope=self._scope)) > LARGEST_DISCARDED:
+            # It would never be read to its end, so that nothing is gained by waiting for it.
+            return _refusing(refusal)
         try:
             raw = await self._in_time(keep=refusal is None)
         except Refusal as late:
@@ -142,7 +146,7 @@ def refused_by_headers(scope: Scope) -> Refusal | None:
         return Refusal(415, "the content type must be application/json, in UTF-8")
     if headers.get("content-encoding", "identity").lower() != "identity":
         return Refusal(415, "the body must not be compressed")
-    if int(headers.get("content-length", "0")) > LARGEST_BODY:
+    if _announced(headers) > LARGEST_BODY:
         return too_large()
     return None
 
@@ -162,6 +166,10 @@ def replayed(raw: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return replay
+
+
+def _announced(headers: Headers) -> int:
+    return int(headers.get("content-length", "0"))
 
 
 def _is_json(stated: list[str]) -> bool:

@@ -38,6 +38,10 @@ class Refusal(Exception):
         self.problems = tuple(problems)
         self.headers = headers
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Have a copy, such as one from another process, made from the same arguments."""
+        return type(self), (self.status, self.error, self.problems, self.headers), vars(self)
+
     def response(self) -> Response:
         """Write it as HTTP.
 

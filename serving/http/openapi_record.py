@@ -43,7 +43,8 @@ def outcome_schema() -> dict[str, Any]:
     day = OUTCOME_FIELDS[DAY]
     return {
         "type": "object",
-        "description": "What happened to a patient after an answer; a later report corrects an earlier one",
+        "description": "What happened to a patient after an answer. A later report of the same outcome "
+        "corrects an earlier one; a report that contradicts the last reports of other outcomes is refused",
         "properties": {
             PREDICTION_ID: {
                 "type": "string",
@@ -86,6 +87,7 @@ def outcome_operation(refusals: Mapping[str, Any], refusal: Mapping[str, Any]) -
     """
     recorded = {"type": "object", "properties": {"recorded": {"const": True}}, "required": ["recorded"]}
     missing = "The record has no such answer, or the service keeps no record"
+    contradictory = "Cannot be true together with the last reports of other outcomes, which problems names"
     example = {PREDICTION_ID: "0f8fad5b-d9cb-469f-a165-70867728950e", OUTCOME: "severe_crs"}
     schema = {"$ref": "#/components/schemas/ReportedOutcome"}
     return {
@@ -101,5 +103,6 @@ def outcome_operation(refusals: Mapping[str, Any], refusal: Mapping[str, Any]) -
             "200": {"description": "Recorded", "content": {"application/json": {"schema": recorded}}},
             **refusals,
             "404": {"description": missing, "content": refusal},
+            "409": {"description": contradictory, "content": refusal},
         },
     }

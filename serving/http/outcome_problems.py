@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.field import FieldSpec, specs
@@ -56,6 +56,33 @@ crs_grade_2_or_higher, severe_icaht, iec_hs
         return [RequestProblem(Code.WRONG_TYPE, "", message)]
     unknown = [name for name in body if name not in (PREDICTION_ID, *OUTCOME_FIELDS)]
     return [*named_problems(unknown, _unknown), *_id_problems(body), *_value_problems(body)]
+
+
+def report_problem(field: str, outcomes: Sequence[str]) -> RequestProblem:
+    """Say which reports a report contradicts, and how to correct the wrong one.
+
+    Parameters
+    ----------
+    field : str
+        Of the report, `HAPPENED` or `DAY`.
+    outcomes : sequence of str
+        Whose last reports it contradicts.
+
+    Returns
+    -------
+    problem : RequestProblem
+        Names outcomes, and never what was reported of them.
+
+    Examples
+    --------
+    >>> print(report_problem("day", ["death_without_relapse"]).message)
+    day contradicts the last report of death_without_relapse; correct this report, or first report \
+death_without_relapse again
+    """
+    reports = f"the last report{'s' if len(outcomes) > 1 else ''} of {' and '.join(outcomes)}"
+    again = f"first report {' or '.join(outcomes)} again"
+    message = f"{field} contradicts {reports}; correct this report, or {again}"
+    return RequestProblem(Code.CONTRADICTS_REPORT, field, message)
 
 
 def _unknown(name: str) -> RequestProblem:

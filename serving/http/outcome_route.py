@@ -9,14 +9,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from serving.http.answer_metrics import count_refused_body
 from serving.http.error_response import Refusal
-from serving.http.outcome_problems import DAY, HAPPENED, OUTCOME, PREDICTION_ID
+from serving.http.outcome_problems import DAY, HAPPENED, OUTCOME, PREDICTION_ID, report_problem
 from serving.http.record_metrics import count_failure
 from serving.http.recording import Recording, not_written
 from serving.http.request_log import RequestRecord, current
 from serving.http.strict_json import read_json
 from serving.record.observed_outcome import ObservedOutcome
-from serving.record.record_error import RecordError, UnknownPredictionError
+from serving.record.record_error import ContradictoryReportError, RecordError, UnknownPredictionError
 
 log = logging.getLogger("cart_outcomes.record")
 
@@ -25,7 +26,7 @@ async def observe(request: Request) -> Response:
     """Record an outcome; the body has been checked.
 
     A later report about the same answer and outcome corrects an earlier one: both stay in the record, and the
-    last one counts.
+    last one counts. A report that cannot be true together with the last reports of other outcomes is refused.
     """
     recording: Recording = request.app.state.recording
     if recording.recorder is None:
@@ -35,6 +36,10 @@ async def observe(request: Request) -> Response:
         await recording.recorder.write_outcome(_observed(body))
     except UnknownPredictionError:
         return Refusal(404, f"the record has no answer with this {PREDICTION_ID}").response()
+    except ContradictoryReportError as error:
+        problem = report_problem(error.field, error.outcomes)
+        count_refused_body([problem])
+        return Refusal(409, "the report contradicts earlier reports about this answer", [problem]).response()
     except RecordError as error:
         count_failure()
         log.error("an outcome could not be recorded: %s", error)

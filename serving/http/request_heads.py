@@ -14,7 +14,11 @@ VERSIONS = ("1.1", "1.0")
 NOT_HTTP = "the request is not valid HTTP/1.1"
 TWO_LENGTHS = "the request has two Content-Length headers; send one"
 LENGTH_AND_CODING = "the request has Content-Length and Transfer-Encoding; send one of them"
-NO_PATH = "the target of the request must be a path"
+NO_PATH = "the target of the request must be a path, or an http address with a path"
+OTHER_HOST = "the target and the Host header must name the same host"
+
+ADDRESS = re.compile(rb"http://(?P<host>[^/?#]*)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
+"""A target in absolute form."""
 
 END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(rb"(?im)^content-length[ \t]*:(.*)$")
@@ -63,6 +67,50 @@ def check_head(headers: Headers, *, version: str, method: bytes, target: bytes) 
         raise BadRequestError(NOT_HTTP)
     if not target.startswith(b"/") or b"#" in target:
         raise BadRequestError(NO_PATH)
+
+
+def path_of_target(target: bytes, headers: Headers) -> bytes:
+    """Take the path and the query out of a target in absolute form, as RFC 9112 has every server accept it.
+
+    Which hosts are allowed is decided by the ``Host`` header, so the target must name the same one: RFC 9112
+    requires that of clients, and a proxy could go by either of them.
+
+    Parameters
+    ----------
+    target : bytes
+    headers : list of (bytes, bytes)
+
+    Returns
+    -------
+    target : bytes
+        As it is, where it is not in absolute form.
+
+    Raises
+    ------
+    BadRequestError
+        If the target does not name the host of the ``Host`` header.
+
+    References
+    ----------
+    RFC 9112, sections 3.2 and 3.2.2, https://www.rfc-editor.org/rfc/rfc9112
+
+    Examples
+    --------
+    >>> path_of_target(b"http://LOCALHOST:3000/livez", [(b"host", b"localhost:3000")])
+    b'/livez'
+    >>> path_of_target(b"http://localhost?a=1", [(b"host", b"localhost")]), path_of_target(b"/livez", [])
+    (b'/?a=1', b'/livez')
+    >>> path_of_target(b"http://localhost/livez", [(b"host", b"other.example")])
+    Traceback (most recent call last):
+        ...
+    serving.http.request_heads.BadRequestError: the target and the Host header must name the same host
+    """
+    address = ADDRESS.fullmatch(target)
+    if address is None:
+        return target
+    if [value.lower() for name, value in headers if name == b"host"] != [address["host"].lower()]:
+        raise BadRequestError(OTHER_HOST)
+    return address["rest"] if address["rest"].startswith(b"/") else b"/" + address["rest"]
 
 
 def head_without_offer(headers: Headers, *, version: str, method: bytes, target: bytes) -> bytes:

@@ -20,6 +20,7 @@ from serving.http.request_heads import (
     check_head,
     head_of_other_method,
     head_without_offer,
+    path_of_target,
     why_no_http,
 )
 
@@ -109,6 +110,7 @@ class StrictProtocol(HttpToolsProtocol):
         """Have the request answered, or refuse it for its head."""
         self.head_began = False
         version, method = self.parser.get_http_version(), self.parser.get_method()
+        self.url = path_of_target(self.url, self.headers)
         check_head(self.headers, version=version, method=method, target=self.url)
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
             raise BadRequestError(TOO_LARGE)

@@ -63,6 +63,10 @@ class Denied(Exception):
         self.reason = reason
         self.retry_after = retry_after
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Have a copy, such as one from another process, made from the same arguments."""
+        return type(self), (self.reason,), vars(self)
+
     @property
     def status(self) -> int:
         """HTTP status code of the answer."""

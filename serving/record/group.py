@@ -15,6 +15,7 @@ from serving.record.events import answer_event, outcome_event
 from serving.record.keys import KeyRing
 from serving.record.observed_outcome import ObservedOutcome
 from serving.record.record_error import RecordError, UnknownPredictionError
+from serving.record.reports import contradiction, last_reports
 from serving.record.tables import ROWS
 
 
@@ -56,7 +57,7 @@ def write_group(connection: Connection, ring: KeyRing, group: Sequence[Waiting],
         Without a transaction.
     ring : KeyRing
     group : sequence of Waiting
-        An outcome whose answer is unknown gets its error, and is left out.
+        An outcome without an answer, or that contradicts an earlier report, gets its error and is left out.
     tails : list of Tail
         Gets the end of the chain before the commit, so that it can be looked for if the commit has no answer.
 
@@ -71,11 +72,11 @@ def write_group(connection: Connection, ring: KeyRing, group: Sequence[Waiting],
         for waiting in group:
             for row in waiting.answers:
                 tail.add(answer_event(row, tail.key))
-        outcomes = [waiting for waiting in group if waiting.outcome is not None]
-        if outcomes:
-            tail.store_rows()
-        for waiting in outcomes:
-            _add_outcome(connection, tail, waiting)
+        for waiting in group:
+            if waiting.outcome is not None:
+                # Its answer, or an earlier report, may be of this group.
+                tail.store_rows()
+                _add_outcome(connection, tail, waiting, waiting.outcome)
         tails.append(tail)
 
 
@@ -87,17 +88,17 @@ def wake(group: Sequence[Waiting], error: RecordError | None) -> None:
             loop.call_soon_threadsafe(_resolve, own, error)
 
 
-def _add_outcome(connection: Connection, tail: Tail, waiting: Waiting) -> None:
-    assert waiting.outcome is not None
-    prediction_id = waiting.outcome.prediction_id
+def _add_outcome(connection: Connection, tail: Tail, waiting: Waiting, outcome: ObservedOutcome) -> None:
     answer = select(ROWS.c.record_key).where(
-        ROWS.c.prediction_id == prediction_id, ROWS.c.kind == "answer", ROWS.c.erased_by.is_(None)
+        ROWS.c.prediction_id == outcome.prediction_id, ROWS.c.kind == "answer", ROWS.c.erased_by.is_(None)
     )
     newest = connection.execute(answer.order_by(ROWS.c.sequence.desc()).limit(1)).first()
     if newest is None:
         waiting.error = UnknownPredictionError("no answer of this prediction id is recorded")
-    else:
-        tail.add(outcome_event(waiting.outcome, newest.record_key))
+        return
+    waiting.error = contradiction(outcome, last_reports(connection, outcome.prediction_id))
+    if waiting.error is None:
+        tail.add(outcome_event(outcome, newest.record_key))
 
 
 def _resolve(group: Sequence[Waiting], error: RecordError | None) -> None:

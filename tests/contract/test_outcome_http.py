@@ -100,6 +100,8 @@ def test_an_answer_that_is_not_in_the_record_has_no_outcome(site: RecordedSite) 
         ({"prediction_id": f"{UNKNOWN}.11"}, [("not_an_answer", "prediction_id")]),
         ({"prediction_id": 7}, [("not_an_answer", "prediction_id")]),
         ({"patient_id": "CANARY"}, [("identifies_patient", "patient_id")]),
+        ({"product_name": "CANARY"}, [("unknown_field", "product_name")]),
+        ({"center": "CANARY"}, [("unknown_field", "center")]),
         ({"death_day": 4}, [("unknown_field", "death_day")]),
         ({"Ä": 4}, [("field_name_characters", "")]),
     ],
@@ -113,6 +115,77 @@ def test_a_wrong_report_is_refused_by_field(
     assert refused.status_code == 422
     assert [(each["code"], each["field"]) for each in refused.json()["problems"]] == problems
     assert "CANARY" not in refused.text
+
+
+def reports(site: RecordedSite, *stated: tuple[str, bool, int | None], number: str = "") -> list[int]:
+    """Report outcomes of one answer one after the other; list the statuses."""
+    number = number or site.ask("/risk", PATIENT).json()["prediction_id"]
+    return [
+        site.ask(
+            "/outcome", {"prediction_id": number, "outcome": name, "happened": happened, "day": day}
+        ).status_code
+        for name, happened, day in stated
+    ]
+
+
+def test_a_report_that_contradicts_another_is_refused(site: RecordedSite) -> None:
+    """By field, with the outcome of the other report and never what was reported; nothing is written."""
+    number = site.ask("/risk", PATIENT).json()["prediction_id"]
+    assert reports(site, ("relapse", True, 100), number=number) == [200]
+    before = len(site.rows("outcome"))
+    counted = site.counted('cart_outcomes_bodies_refused_total{reason="contradicts_report"}')
+    report = {"prediction_id": number, "outcome": "death_without_relapse", "happened": True, "day": 150}
+    refused = site.ask("/outcome", report)
+    assert (refused.status_code, refused.json()) == (
+        409,
+        {
+            "error": "the report contradicts earlier reports about this answer",
+            "problems": [
+                {
+                    "code": "contradicts_report",
+                    "field": "happened",
+                    "message": "happened contradicts the last report of relapse; correct this report, or "
+                    "first report relapse again",
+                }
+            ],
+        },
+    )
+    assert len(site.rows("outcome")) == before
+    assert site.counted('cart_outcomes_bodies_refused_total{reason="contradicts_report"}') == counted + 1
+    assert site.kept.verified().broken is None
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        [("severe_crs", True, 4), ("crs_grade_2_or_higher", False, 30)],
+        [("death_without_relapse", True, 150), ("death", False, 400)],
+        [("relapse", False, 400), ("death_without_relapse", False, 400), ("death", True, 150)],
+    ],
+)
+def test_reports_cannot_contradict_each_other_in_any_order(
+    site: RecordedSite, stated: list[tuple[str, bool, int | None]]
+) -> None:
+    """The last of them is refused; of another answer all are accepted."""
+    for order in (stated, stated[::-1]):
+        assert reports(site, *order) == [*[200] * (len(stated) - 1), 409]
+    for each in stated:
+        assert reports(site, each) == [200]
+
+
+def test_wrong_reports_are_corrected_one_after_the_other(site: RecordedSite) -> None:
+    """The documented way: first the wrong one, without a day where it is not known what is right."""
+    assert reports(
+        site,
+        ("relapse", True, 100),
+        ("death", True, 150),
+        ("death_without_relapse", True, 150),
+        ("relapse", False, 150),
+        ("death_without_relapse", True, 150),
+        ("relapse", True, 100),
+        ("death_without_relapse", False, None),
+        ("relapse", True, 100),
+    ) == [200, 200, 409, 200, 200, 409, 200, 200]
 
 
 def test_other_methods_are_refused(site: RecordedSite) -> None:

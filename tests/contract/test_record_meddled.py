@@ -15,7 +15,7 @@ from features.problems import Refused
 from serving.identity.private_file import SettingsError
 from serving.record.database import Database
 from serving.record.record_error import RecordError
-from tests.kept_answers import KeptAnswers, answer, kept_answers
+from tests.kept_answers import KeptAnswers, answer, kept_answers, outcome
 from training.commands import answers
 
 ROWS, HEAD = "cart_outcomes_record", "cart_outcomes_record_head"
@@ -161,3 +161,14 @@ def test_an_address_that_cannot_be_used_is_refused(tmp_path: Path, address: str,
     with pytest.raises(SettingsError, match=reason) as caught:
         Database(kept_answers(tmp_path, address=address).settings)
     assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ["[", "[]", "{}", '{"outcome": [], "happened": true, "day": null}'])
+def test_an_altered_report_stops_no_other(kept: KeptAnswers, content: str) -> None:
+    """It cannot be read, so that it contradicts nothing; the verification names it."""
+    kept.keep(answer(), outcomes=[outcome(name="relapse", day=100)])
+    kept.change(f"UPDATE {ROWS} SET content = :content WHERE kind = 'outcome'", content=content)
+    kept.keep(outcomes=[outcome(name="death_without_relapse", day=150)])
+    broken = kept.verified().broken
+    assert broken is not None
+    assert broken.reason == "changed"

@@ -17,7 +17,8 @@ from serving.identity.private_file import SettingsError
 from serving.record.append import read_head
 from serving.record.database import LOCK_WITHIN_SECONDS, _locked
 from serving.record.erasure import erase
-from serving.record.record_error import RecordError, UnknownPredictionError
+from serving.record.observed_outcome import ObservedOutcome
+from serving.record.record_error import ContradictoryReportError, RecordError, UnknownPredictionError
 from serving.record.recorder import RECORDED_WITHIN_SECONDS, Recorder
 from serving.record.settings import RECORD_VARIABLE, environment_recorder
 from tests.kept_answers import KeptAnswers, answer, kept_answers, outcome
@@ -138,6 +139,31 @@ def test_an_outcome_needs_its_answer(kept: KeptAnswers) -> None:
     assert others == [None, None, None]
     stored = kept.rows(f"SELECT prediction_id, record_key FROM {ROWS} WHERE kind = 'outcome'")
     assert sorted(stored) == [("p-1", "key-of-p-1"), ("p-2", "key-of-p-2")]
+    assert kept.verified().broken is None
+
+
+def test_reports_that_arrive_together_do_not_contradict_each_other(kept: KeptAnswers) -> None:
+    """Whichever is first is recorded, and the chain goes on."""
+
+    async def write(*each: ObservedOutcome) -> list[BaseException | None]:
+        with open_recorder(kept) as recorder:
+            writes = [recorder.write_outcome(one) for one in each]
+            return await asyncio.gather(*writes, return_exceptions=True)
+
+    kept.keep(answer(), answer("p-2"))
+    died = outcome(name="death_without_relapse", day=150)
+    first, second = asyncio.run(write(outcome(name="relapse", day=100), died))
+    assert first is None
+    assert isinstance(second, ContradictoryReportError)
+    assert (second.outcomes, second.field) == (("relapse",), "happened")
+    other = outcome("p-2", name="death_without_relapse", day=150)
+    late = outcome("p-2", name="death", day=200)
+    accepted, refused = asyncio.run(write(other, late))
+    assert accepted is None
+    assert isinstance(refused, ContradictoryReportError)
+    assert (refused.outcomes, refused.field) == (("death_without_relapse",), "day")
+    stored = kept.rows(f"SELECT prediction_id FROM {ROWS} WHERE kind = 'outcome'")
+    assert stored == [("p-1",), ("p-2",)]
     assert kept.verified().broken is None
 
 

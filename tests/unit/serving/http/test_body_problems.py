@@ -55,12 +55,18 @@ def test_follow_up_is_refused_as_leakage(name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", ["patient_id", "infusion_number", "center", "name", "birth_date", "mrn", "email"]
-)
+@pytest.mark.parametrize("name", ["patient_id", "name", "birth_date", "mrn", "email"])
 def test_identifiers_are_refused(name: str) -> None:
-    """Those of a cohort, and those a client might think of."""
+    """That of a cohort, and those a client might think of."""
     assert messages(PATIENT | {name: "x"}) == [f"{name} identifies a patient and must not be sent"]
+
+
+@pytest.mark.parametrize("name", ["infusion_number", "center"])
+def test_what_describes_the_row_of_a_cohort_is_refused(name: str) -> None:
+    """It identifies nobody, and is no predictor."""
+    message = f"{name} belongs to the rows of a cohort and is never a predictor; leave it out"
+    (problem,) = request_problems(PATIENT | {name: "x"})
+    assert (str(problem.code), problem.message) == ("not_a_predictor", message)
 
 
 def test_an_odd_name_is_not_repeated() -> None:

@@ -123,6 +123,30 @@ def test_an_announced_length_is_believed(length: str) -> None:
     assert refusal(Client([b"{}"]), content_length=length) == (413, "the body is larger than 1 MiB")
 
 
+@pytest.mark.parametrize("length", [LARGEST_DISCARDED + 1, 99_999_999])
+def test_a_body_that_would_not_be_read_whole_is_not_waited_for(length: int) -> None:
+    """The refusal comes at once, and the connection is closed, because the body is not whole."""
+
+    async def both() -> tuple[float, int]:
+        started = asyncio.get_running_loop().time()
+        client = Client([], waits=True)
+        body = Body(scope_with(content_length=str(length)), client.receive)
+        receive = await body.receive_all()
+        with pytest.raises(Refusal, match="larger than 1 MiB") as caught:
+            await receive()
+        assert (caught.value.status, body.whole, body.abandoned) == (413, False, False)
+        return asyncio.get_running_loop().time() - started, client.asked
+
+    assert virtual_time.run(both()) == (0.0, 0)
+
+
+@pytest.mark.usefixtures("short_time")
+def test_a_large_body_that_could_be_read_whole_is_waited_for() -> None:
+    """A client that is still sending gets to read why it is refused."""
+    client = Client([], waits=True)
+    assert refusal(client, content_length=str(LARGEST_DISCARDED)) == (408, LATE)
+
+
 def test_a_client_that_leaves_is_refused() -> None:
     """The half it sent is not looked at."""
     assert refusal(Client([RIGHT[:20]], whole=False)) == (400, "the body is incomplete; send all of it")

@@ -149,6 +149,12 @@ def test_the_patient_with_an_option_is_checked_as_a_question() -> None:
     ]
 
 
+def test_what_describes_the_row_of_a_cohort_is_no_option() -> None:
+    """It identifies nobody, and is no predictor."""
+    ((code, path, _),) = of({"center": "A"})
+    assert (code, path) == ("not_a_predictor", "options.0.center")
+
+
 def test_too_many_fields_are_refused_unread() -> None:
     """In the patient and in an option."""
     many = {f"field_{at}": 1 for at in range(MOST_FIELDS + 1)}

@@ -12,7 +12,7 @@ from uvicorn.server import ServerState
 
 from serving.http.arrived import is_alone, is_whole
 from serving.http.outer_middleware import methods_by_path
-from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, UNACCEPTED_METHOD
+from serving.http.request_heads import LENGTH_AND_CODING, NO_PATH, NOT_HTTP, OTHER_HOST, UNACCEPTED_METHOD
 from serving.http.strict_protocol import LARGEST_HEAD, MOST_WAITING, TOO_LARGE, StrictProtocol
 from tests.unit.serving.http.test_connections import Transport
 
@@ -123,14 +123,20 @@ def test_a_body_that_becomes_wrong_during_its_answer_ends_the_connection() -> No
 @pytest.mark.parametrize(
     ("head", "why"),
     [
-        (b"GET http://localhost/livez HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
+        (b"GET http://other.example/livez HTTP/1.1\r\n" + HOST + b"\r\n", OTHER_HOST),
+        (b"GET http://localhost@other/livez HTTP/1.1\r\n" + HOST + b"\r\n", OTHER_HOST),
+        (b"GET http:///livez HTTP/1.1\r\n" + HOST + b"\r\n", OTHER_HOST),
+        (b"GET http://localhost/livez HTTP/1.1\r\n" + HOST * 2 + b"\r\n", OTHER_HOST),
+        (b"GET http://localhost/livez HTTP/1.1\r\n\r\n", OTHER_HOST),
+        (b"GET http://localhost/livez HTTP/1.0\r\n\r\n", OTHER_HOST),
+        (b"GET https://localhost/livez HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
+        (b"GET http://localhost/livez#part HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
         (b"OPTIONS * HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
         (b"GET /livez#part HTTP/1.1\r\n" + HOST + b"\r\n", NO_PATH),
         (b"CONNECT a:1 HTTP/1.1\r\n" + HOST + b"\r\n", NOT_HTTP),
         (b"GET /livez HTTP/2.0\r\n" + HOST + b"\r\n", NOT_HTTP),
         (CHUNKED[:-2] + b"Content-Length: 2\r\n\r\n{}", LENGTH_AND_CODING),
     ],
-    ids=["address", "star", "fragment", "tunnel", "version", "length and coding"],
 )
 def test_a_head_that_is_refused_says_why(head: bytes, why: str) -> None:
     """Without repeating any of it."""
@@ -217,6 +223,30 @@ async def named(scope: Scope, _receive: Receive, send: Send) -> None:
     length = (b"content-length", b"%d" % len(answer))
     await send({"type": "http.response.start", "status": 405, "headers": [length]})
     await send({"type": "http.response.body", "body": answer})
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        (b"http://localhost/livez", b"/livez []"),
+        (b"HTTP://LocalHost/a%20b?c=1", b"/a b [c=1]"),
+        (b"http://localhost", b"/ []"),
+        (b"http://localhost?c=1", b"/ [c=1]"),
+    ],
+)
+@pytest.mark.parametrize("more", [b"", b"Upgrade: h2c\r\nConnection: Upgrade\r\n"])
+def test_a_target_may_be_an_address(target: bytes, path: bytes, more: bytes) -> None:
+    """RFC 9112 has every server accept it, as a proxy gets it; the layers see a path, and the same host."""
+
+    async def stated(scope: Scope, _receive: Receive, send: Send) -> None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        answer = b"%b [%b] at %b" % (scope["path"].encode(), scope["query_string"], b"".join(hosts))
+        length = (b"content-length", b"%d" % len(answer))
+        await send({"type": "http.response.start", "status": 200, "headers": [length]})
+        await send({"type": "http.response.body", "body": answer})
+
+    text = written(b"GET " + target + b" HTTP/1.1\r\n" + HOST + more + b"\r\n", app=stated)
+    assert text.endswith(path + b" at localhost")
 
 
 @pytest.mark.parametrize("method", [b"BREW", b"get", b"PATCHES", b"G" * 100])
