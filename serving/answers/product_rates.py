@@ -68,7 +68,7 @@ def published_rates(product: str, outcome: str, file: Path = RATES_FILE) -> list
     Examples
     --------
     >>> [(rate.cohort, rate.rate, rate.n) for rate in published_rates("obecabtagene", "severe_crs")]
-    [('FELIX', 0.024, 127), ('ALLCAR19', 0.024, 20)]
+    [('FELIX', 0.024, 127), ('ALLCAR19', 0.0, 20)]
     """
     rows = [row for row in _rows(file) if (row["product"], row["outcome"]) == (product, outcome)]
     rows.sort(key=_order)
@@ -87,12 +87,14 @@ def _rows(file: Path) -> tuple[dict[str, str], ...]:
 
 
 def _rate(row: dict[str, str]) -> ProductRate:
+    events = _count(row["events"])
     return ProductRate(
         id=row["id"],
         outcome=row["outcome"],
-        rate=float(row["rate"]),
+        # The prior is made of half an event where there was none; a reader gets what was observed.
+        rate=0.0 if events == 0 else float(row["rate"]),
         upper_bound=row["use"] == UPPER_BOUND,
-        events=_count(row["events"]),
+        events=events,
         n=_count(row["n"]),
         low=_share(row["ci_low"]),
         high=_share(row["ci_high"]),

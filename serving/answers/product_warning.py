@@ -96,6 +96,8 @@ def _published(outcome: str, rates: list[ProductRate]) -> str:
     --------
     >>> _published("severe_crs", published_rates("obecabtagene", "severe_crs")[:1])
     'severe CRS (grade 3 or higher) 2.4 % of 127 by day 30 (FELIX; 10.1056/NEJMoa2406526).'
+    >>> _published("severe_crs", published_rates("obecabtagene", "severe_crs")[1:])
+    'severe CRS (grade 3 or higher) 0 of 20 by day 30 (ALLCAR19; 10.1200/JCO.21.00917).'
     >>> _published("severe_icans", [])
     'severe ICANS (grade 3 or higher) no published rate.'
     """
@@ -108,4 +110,5 @@ def _stated(rate: ProductRate) -> str:
     whom = "" if rate.among == ALL_INFUSED else f" {rate.among}"
     of_whom = f" of {rate.n}{whom}" if rate.n is not None else whom and f" of{whom}"
     by = f" by day {rate.horizon_days}" if rate.horizon_days is not None else ""
-    return f"{most}{100 * rate.rate:.3g} %{of_whom}{by} ({rate.cohort}; {rate.source})"
+    share = "0" if rate.events == 0 else f"{100 * rate.rate:.3g} %"
+    return f"{most}{share}{of_whom}{by} ({rate.cohort}; {rate.source})"

@@ -121,10 +121,11 @@ class OutcomeAnswer(Described):
     n_infusions: int
     """Training infusions with known follow-up of the outcome; 0 without a cohort."""
     n_events: int | None
-    """Events among them by the last horizon; null where a count of fewer than five is masked."""
+    """Distinct events among them by the last horizon (two infusions of a patient can share one); null where a
+    count of fewer than five is masked."""
     n_headline_events: int | None
-    """Events among them by the headline horizon; null where a count of fewer than five is masked, and for a
-    model of an earlier version of the software."""
+    """Infusions with the event by the headline horizon; null where a count of fewer than five is masked, and
+    for a model of an earlier version of the software."""
     competing: str
     """Competing event in words; empty where there is none."""
     interval_note: str
@@ -140,11 +141,11 @@ class ProductRate(Described):
     """Row of data/evidence/base_rates.csv."""
     outcome: str
     rate: float
-    """Share of the patients, 0 to 1."""
+    """Share of the patients, 0 to 1; 0 where no patient had the event."""
     upper_bound: bool
     """Whether the published event is broader than the outcome, so that the rate is an upper bound."""
     events: int | None
-    """null where only the rate is published, as for the numbers below."""
+    """Patients with the event; null where only the rate is published, as for the numbers below."""
     n: int | None
     """Patients."""
     low: float | None

@@ -59,12 +59,16 @@ class RequestProblem:
         What must hold, in words.
     hint : UnitHint or None
         The unit in which a number outside its limits was probably written.
+    columns : tuple of str or None
+        Columns that contradict each other, ``field`` first and without its place in a batch; None where one
+        column alone is wrong.
     """
 
     code: Code
     field: str
     message: str
     hint: UnitHint | None = dataclasses.field(default=None, repr=False)
+    columns: tuple[str, ...] | None = dataclasses.field(default=None, repr=False)
 
 
 def request_problems(
@@ -294,7 +298,12 @@ def _contradictions(body: Mapping[str, Any], refused: set[str]) -> list[RequestP
     right = {name: value for name, value in body.items() if name in _FIELDS and name not in refused}
     dose = specs(Patient)["dose_1e6_per_kg"]
     return [
-        RequestProblem(each.code, each.column, f"{each.column} {each.text}")
+        RequestProblem(
+            each.code,
+            each.column,
+            f"{each.column} {each.text}",
+            columns=each.columns if len(each.columns) > 1 else None,
+        )
         for each in patient_contradictions(right, dose=dose, dose_needed=True)
         if refused.isdisjoint(each.columns)
     ]

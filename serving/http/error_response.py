@@ -57,5 +57,5 @@ class Refusal(Exception):
 
 
 def _stated(problem: RequestProblem) -> dict[str, object]:
-    """State a problem; without a hint it has no key for it."""
+    """State a problem; without a hint or other columns it has no key for them."""
     return {key: value for key, value in asdict(problem).items() if value is not None}

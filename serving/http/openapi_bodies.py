@@ -58,6 +58,11 @@ def refusal_schema() -> dict[str, Any]:
             "field": {"type": "string"},
             "message": {"type": "string"},
             "hint": hint,
+            "columns": {
+                "type": "array",
+                "description": "Columns that contradict each other, field first; absent where one is wrong",
+                "items": {"type": "string"},
+            },
         },
         "required": ["code", "field", "message"],
     }

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from serving.http.web_pages import EXAMPLE
+from tests.browser.conftest import OpenPage
 from tests.browser.patient_page import (
     FULL,
     NO_NUMBER,
@@ -65,3 +66,38 @@ def test_an_optional_value_that_the_service_refuses_is_left_out_by_name(page: Pa
     expect(page.locator(".left-out")).to_have_count(0)
     answered(page)
     assert problem(page, refused["field"]) == ""
+
+
+@pytest.mark.allowed_console("status of 422")
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en-GB", "Split dose needs “CAR+ cells, total”: the sum of all parts."),
+        ("ru-RU", "Для «Дробное введение» нужно поле «CAR+ клетки, всего»: сумма всех частей."),
+    ],
+)
+def test_a_value_that_needs_another_is_left_out_in_the_language_of_the_page(
+    open_page: OpenPage, locale: str, words: str
+) -> None:
+    """A dose in parts without their total: the answer is that of the patient without it."""
+    page = open_page("/", locale=locale)
+    fill_example(page)
+    risks = page.locator(".risk").all_inner_texts()
+    enter(page, "split_dose", True)
+    expect(page.locator(".left-out")).to_contain_text(words.split("»")[0].split("«")[-1].split(" needs")[0])
+    answered(page)
+    assert problem(page, "split_dose") == words
+    assert page.locator(".risk").all_inner_texts() == risks
+    expect(page.locator("#trouble")).to_be_empty()
+
+
+@pytest.mark.allowed_console("status of 422")
+def test_a_refusal_names_fields_by_their_titles(open_page: OpenPage) -> None:
+    """In Russian too: a needed value that contradicts the product is not passed over."""
+    page = open_page("/", locale="ru-RU")
+    fill_example(page)
+    enter(page, "product", "brexucabtagene")
+    enter(page, "target_antigen", "cd22")
+    expect(page.locator("#target_antigen-problem")).to_contain_text("не соответствует препарату")
+    for place in ("#target_antigen-problem", "#trouble"):
+        assert "target_antigen" not in page.inner_text(place)

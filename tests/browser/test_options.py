@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from serving.http.web_pages import EXAMPLE
 from tests.browser.accessibility import axe
@@ -77,6 +77,47 @@ def test_each_option_has_its_risk_and_the_paired_difference(page: Page, address:
     assert words.startswith("A: Severe CRS")
     assert "; B: Severe CRS" in words
     assert page.locator(".cross").count() == 2
+
+
+def with_followed_dose(route: Route) -> None:
+    """Answer as a model that uses the product, with which the dose changes."""
+    answer = route.fetch()
+    body = answer.json()
+    followed = {"field": "dose_1e6_per_kg", "value": 1.68, "unit": "10^6 CAR+ cells/kg", "followed": True}
+    body["options"][0]["changed"].append({**followed, "moves": []})
+    route.fulfill(response=answer, json=body)
+
+
+def test_a_column_shows_the_value_that_follows_from_the_choice(page: Page) -> None:
+    """Not "As entered" where the answer is for another dose; that again without the option."""
+    page.route("**/risk/options", with_followed_dose)
+    fill_example(page)
+    dose = page.locator("#option-1-dose_1e6_per_kg")
+    expect(dose).to_have_attribute("placeholder", "As entered")
+    enter(page, "marrow_blasts_pct", 2, prefix="option-1-")
+    page.wait_for_selector(f"{RESULTS} tr")
+    expect(dose).to_have_attribute("placeholder", "1.68")
+    expect(page.locator(".option-remarks")).to_contain_text(
+        "B: follows from the choice: CAR+ cells per kg 1.68"
+    )
+    enter(page, "marrow_blasts_pct", "", prefix="option-1-")
+    expect(dose).to_have_attribute("placeholder", "As entered")
+
+
+@pytest.mark.parametrize(("part", "color"), [(".key.published", "rgb(59, 98, 168)")])
+def test_the_squares_of_a_legend_are_printed_in_color(page: Page, part: str, color: str) -> None:
+    """A browser leaves out the backgrounds of what does not ask for them."""
+    fill_example(page)
+    page.emulate_media(media="print")
+    style = (
+        "(square) => { const { printColorAdjust, backgroundColor } = getComputedStyle(square, '::before');"
+    )
+    found = page.locator(part).first.evaluate(f"{style} return [printColorAdjust, backgroundColor]; }}")
+    assert found == ["exact", color]
+    keys = page.locator(".state-key").all()
+    assert {key.evaluate("(square) => getComputedStyle(square).printColorAdjust") for key in keys} == {
+        "exact"
+    }
 
 
 def test_options_follow_the_patient_and_are_gone_with_another(page: Page) -> None:

@@ -123,6 +123,15 @@ def test_without_a_clipboard_the_selection_is_copied_after_the_record(open_page,
     assert len(read_rows(kept)) == before + 1
 
 
+def test_the_page_about_the_software_says_what_the_record_keeps(open_page) -> None:
+    """Risks and outcomes are readable there; what was entered is not."""
+    page = open_page("/about")
+    expect(page.locator("#privacy")).to_contain_text(
+        "Its risks and the outcomes that are reported to it are readable"
+    )
+    expect(page.locator("#privacy")).not_to_contain_text("No patient data are stored")
+
+
 def test_in_the_silent_phase_no_risk_is_shown(
     open_page, browser, watched, tmp_path: Path, chromium: str
 ) -> None:

@@ -206,7 +206,8 @@ def test_a_listed_product_is_shown_with_its_published_rates(page: Page, address:
         shown = card(page, outcome["name"]).locator("[data-rate]")
         assert [line.get_attribute("data-rate") for line in shown.all()] == [rate["id"] for rate in rates]
         for line, rate in zip(shown.all_inner_texts(), rates, strict=True):
-            assert f"{100 * rate['rate']:.3g} % of {rate['n']}" in line
+            share = "0" if rate["events"] == 0 else f"{100 * rate['rate']:.3g} %"
+            assert f"{share} of {rate['n']}" in line
             for part in (*(rate[name] for name in ("cohort", "population", "definition")), *rate["sources"]):
                 assert part in line
     enter(page, "product", "academic")

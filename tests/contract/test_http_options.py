@@ -164,6 +164,7 @@ def test_an_option_that_contradicts_the_patient_is_refused(client: TestClient) -
                 "code": "total_dose_required",
                 "field": "options.0.dose_total_1e6",
                 "message": "dose_total_1e6 is required with split_dose: the sum of all parts",
+                "columns": ["dose_total_1e6", "split_dose"],
             }
         ],
     )

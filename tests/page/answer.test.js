@@ -151,6 +151,7 @@ test("the evidence weight speaks of local data only where there are any, and nam
   assert.equal(words({ ...none, n_infusions: 0 }), "none: no effects are published, or the model does not use them");
   for (const n_infusions of [0, 150]) {
     assert.equal(words({ evidence_weight: 0, ...rows(0.3), n_infusions }), "0 % published effects; published rates of products are used");
+    assert.equal(words({ evidence_weight: 1, n_infusions }), "100 % published effects");
   }
   for (const changes of [{}, none, { evidence_weight: 0, ...rows(0.3) }]) {
     assert.doesNotMatch(words({ ...changes, n_infusions: 0 }, RU), /локальн/);

@@ -33,7 +33,7 @@ function within() {
 test("a note says all that must not be lost", () => {
   assert.equal(note(within(), contextOf({ age_years: "31.5", ferritin_ug_l: "1800", sex: "female" }), "2 Mar 2025"), [
     "cart-outcomes, model 7 (01234567), 2 Mar 2025: Age 31.5 years, Ferritin 1800 µg/L."
-      + " Not used: Sex Female. Unknown: 3 values.",
+      + " Not used: Sex Female. Unknown values: 3.",
     "Severe CRS by day 30: 20 of 100 (10 to 33, not validated locally);"
       + " No response or relapse by 12 months: 50 of 100 (40 to 60, internally validated). 90 % intervals. Research use only.",
   ].join("\n"));
@@ -62,7 +62,7 @@ test("a note of a synthetic model says so first", () => {
 test("a note counts what was not given", () => {
   const answer = within();
   answer.missing = ["age_years", "sex", "prior_lines", "weight_kg", "ferritin_ug_l", "creatinine_mg_dl"];
-  assert.match(note(answer, contextOf({}), ""), /Unknown: 6 values\./);
+  assert.match(note(answer, contextOf({}), ""), /Unknown values: 6\./);
 });
 
 test("a note of a patient of whom all is known has no word about that", () => {

@@ -27,8 +27,8 @@ function markedEnglish(drawn) {
 }
 
 test("a reason is stated in Russian with its numbers", () => {
-  assert.deepEqual(reasonWords([FEW], [FEW.text], RU), ["событий: 8, случаев без события: 50; нужно не менее 20 тех и других"]);
-  assert.deepEqual(reasonWords([FEW], [FEW.text], EN), [FEW.text]);
+  assert.deepEqual(reasonWords([FEW], [FEW.text], RU), ["отдельных событий: 8, пациентов без события: 50; нужно не менее 20 тех и других"]);
+  assert.deepEqual(reasonWords([FEW], [FEW.text], EN), ["distinct events: 8; event-free patients: 50; at least 20 of each are needed"]);
 });
 
 test("a number of a reason has a decimal comma in Russian", () => {
@@ -56,7 +56,7 @@ test("a reason without words is the service's English", () => {
 
 test("a warning in Russian keeps the reasons and numbers of the English one", () => {
   const drawn = cautionIn(RU, [FEW, OTHER], `${FEW.text}; ${OTHER.text}`);
-  assert.match(textOf(drawn), /локально не валидирована\. Событий: 8, случаев без события: 50; нужно не менее 20 тех и других\. Another reason\.$/);
+  assert.match(textOf(drawn), /локально не валидирована\. Отдельных событий: 8, пациентов без события: 50; нужно не менее 20 тех и других\. Another reason\.$/);
   assert.deepEqual(markedEnglish(drawn), ["Another reason."]);
 });
 

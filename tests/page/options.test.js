@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { drawField } from "../../serving/pages/scripts/fields.js";
 import { letter, resultRows } from "../../serving/pages/scripts/option_results.js";
 import { Options } from "../../serving/pages/scripts/options.js";
 import { tradeOff } from "../../serving/pages/scripts/trade_off.js";
@@ -80,6 +81,33 @@ test("what followed from the choice, what cannot be compared and what is warned 
   assert.match(words[2], /^▲ B: CAR\+ cells per kg: outside 1 to 2/);
 });
 
+test("a field left open shows the value that follows from the option, and as entered again without a comparison", () => {
+  const options = new Options(makeForm());
+  options.draw(EN);
+  options.update({ age_years: 31 }, () => "31");
+  options.asked = [0];
+  const open = () => everything(options.drawn[0].dose_1e6_per_kg.element).find(({ tag }) => tag === "input").attributes.placeholder;
+  assert.equal(open(), "As entered");
+  const changed = [{ field: "dose_1e6_per_kg", value: 1.68, unit: "10^6 CAR+ cells/kg", followed: true, moves: [] }];
+  options.answer = answerOf({ changed });
+  options.drawResults();
+  assert.equal(open(), "1.68");
+  options.options[0].dose_1e6_per_kg.unit = "another";
+  options.drawResults();
+  assert.equal(open(), "1.68 ×10⁶/kg");
+  options.forget();
+  assert.equal(open(), "As entered");
+});
+
+test("a choice left open shows the value that follows", () => {
+  const drawn = drawField("sex", makeForm().fields.sex, { text: "", unit: "" }, { texts: EN, required: false, changed() {}, blank: "As entered" });
+  const last = () => textOf(everything(drawn.element).filter(({ tag }) => tag === "option").at(-1));
+  drawn.leave("Male");
+  assert.equal(last(), "Male");
+  drawn.leave();
+  assert.equal(last(), "As entered");
+});
+
 test("the letters of options follow that of the patient as entered", () => {
   assert.deepEqual([0, 1, 2].map(letter), ["B", "C", "D"]);
 });
@@ -120,9 +148,12 @@ test("a refused value is said at its field, everything else below", () => {
   options.asked = [0];
   const said = [];
   options.drawn[0].dose_1e6_per_kg.update = (words) => said.push(words);
-  options.refuse({ problems: [{ field: "options.0.dose_1e6_per_kg", message: "too high" }, { field: "patient.age_years", message: "too old" }] });
-  assert.deepEqual(said, ["too high"]);
-  assert.equal(textOf(options.said), "too old");
+  options.refuse({ problems: [
+    { code: "outside_limits", field: "options.0.dose_1e6_per_kg", message: "dose_1e6_per_kg too high" },
+    { code: "other", field: "patient.age_years", message: "too old" }, { code: "empty_option", field: "", message: "no field" },
+  ] });
+  assert.deepEqual(said, ["CAR+ cells per kg: outside the possible range."]);
+  assert.equal(textOf(options.said), "Age: too old no field");
 });
 
 test("Russian says the same", () => {
@@ -136,7 +167,7 @@ test("where rounding hides whether an interval contains 0, its exact ends decide
     answer.options[0].outcomes[0].difference = difference(-0.14, low, high);
     return wordsOf(resultRows(answer, panelOf()).rows)[0][2];
   };
-  assert.equal(words(-0.28, -0.001), "7 −14 (−28 to 0) not 0");
+  assert.equal(words(-0.28, -0.001), "7 −14 (−28 to 0) excludes 0 before rounding");
   assert.equal(words(-0.28, 0.001), "7 −14 (−28 to 0) may be 0");
   assert.equal(words(0, 0), "7 −14 (0)");
 });

@@ -69,7 +69,7 @@ test("missing values are counted and listed without it: panel, sheet and note", 
   assert.match(textOf(unknown(answer, context)), /^Missing values \(1\)/);
   const drawn = everything(sheet([], context)).find(({ attributes }) => attributes.class === "sheet-missing");
   assert.equal(textOf(drawn), "Missing values (1): Ferritin");
-  assert.match(note(answer, context, ""), /Unknown: 1 value/);
+  assert.match(note(answer, context, ""), /Unknown values: 1/);
 });
 
 test("where the label states all that is blank, nothing is missing", () => {

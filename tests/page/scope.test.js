@@ -105,6 +105,8 @@ test("the heading has the first rate; from the lowest to the highest, only rates
   const rate = (value, changes) => publishedRate({ rate: value, ...changes });
   assert.equal(title(rate(0.192), rate(0.213), rate(0.116)), "Obecabtagene, published: 11.6 to 21.3 %");
   assert.equal(title(rate(0.192)), "Obecabtagene, published: 19.2 % of 127 by day 30");
+  assert.equal(title(rate(0.192), rate(0.19201)), "Obecabtagene, published: 19.2 % of 127 by day 30");
+  assert.equal(title(rate(0.024), rate(0, { events: 0, n: 20 })), "Obecabtagene, published: 0 to 2.4 % (outside the interval of this model)");
   for (const other of [{ upper_bound: true }, { horizon_days: 548 }, { among: "complete responders" }]) {
     assert.equal(title(rate(0.192), rate(0.9, other)), "Obecabtagene, published: 19.2 % of 127 by day 30");
   }
@@ -118,6 +120,8 @@ test("a rate outside the interval of the model is called so, unless another is i
   const rate = (value, changes) => publishedRate({ rate: value, ...changes });
   assert.ok(outside(rate(0.024)));
   assert.ok(outside(rate(0.024), rate(0.4)));
+  assert.ok(outside(rate(0.024), rate(0, { events: 0, n: 20 })));
+  assert.ok(!outside(rate(0, { events: 0, n: 20 })));
   assert.ok(!outside(rate(0.024), rate(0.2)));
   for (const other of [{ upper_bound: true }, { horizon_days: 548 }, { among: "complete responders" }]) {
     assert.ok(!outside(rate(0.024, other)));
@@ -140,7 +144,10 @@ test("a rate is put in words with what is known of it", () => {
     "at most 52 % of 151 complete responders by 12 months");
   assert.equal(words({ n: null, horizon_days: null, rate: 0.3 }), "30 %");
   assert.equal(words({ rate: 0.192, n: 459, horizon_days: 548 }), "19.2 % of 459 by day 548");
+  assert.equal(words({ rate: 0, events: 0, n: 20 }), "0 of 20 by day 30");
+  assert.equal(words({ rate: 0, events: 0, n: 9, among: "complete responders" }), "0 of 9 complete responders by day 30");
   assert.equal(rateWords(publishedRate({ rate: 0.192 }), RU), "19,2 % из 127 к 30-му дню");
+  assert.equal(rateWords(publishedRate({ rate: 0, events: 0, n: 20 }), RU), "0 из 20 к 30-му дню");
 });
 
 test("in Russian a study is described in Russian", () => {
@@ -165,5 +172,5 @@ test("outside the intended use no outcome is called validated", () => {
   const chips = answer.outcomes.map((outcome) => chip(outcome, contextOf(answer)));
   assert.deepEqual(chips.map(textOf), ["Outside intended use", "Outside intended use"]);
   assert.deepEqual(chips.map(({ attributes }) => attributes["data-status"]), ["outside", "outside"]);
-  assert.match(textOf(chip({ ...answer.outcomes[1], n_headline_events: 40 }, contextOf(withWarnings()))), /^Internally validated \(40 events\)$/);
+  assert.match(textOf(chip({ ...answer.outcomes[1], n_headline_events: 40 }, contextOf(withWarnings()))), /^Internally validated \(event in 40 infusions\)$/);
 });

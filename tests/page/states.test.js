@@ -173,7 +173,7 @@ test("a member of a family is the same number wherever it is shown", () => {
   assert.deepEqual(asShown(death, answer).curve.map(({ risk }) => risk), [0.31]);
   assert.match(textOf(sheet([death], contextOf(answer))), /Death without relapse by 12 months31 of 100/);
   const [card] = everything(furtherOutcome(death, contextOf(answer)));
-  assert.match(textOf(card), /31 of 100.+: 31 who die without relapse by 12 months; 69/);
+  assert.match(textOf(card), /31 of 100.+: 31 dying without relapse by 12 months; 69/);
   assert.equal(asShown(further, answer), further);
 });
 

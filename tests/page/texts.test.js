@@ -56,6 +56,19 @@ test("a number is written as in its language", () => {
   assert.equal(SMALL.number(4.42123), "4.421");
 });
 
+test("no two options of a field, nor an option and a blank, have the same label", () => {
+  for (const texts of [textsOf("en"), textsOf("ru")]) {
+    for (const [field, options] of Object.entries(texts.entry("options"))) {
+      const labels = [texts.say("form.unknown"), ...Object.values(options)];
+      assert.equal(new Set(labels).size, labels.length, `${field}: ${labels}`);
+    }
+  }
+});
+
+test("a date that is not known is blank", () => {
+  assert.deepEqual([undefined, null, ""].flatMap((iso) => [SMALL.date(iso), SMALL.time(iso), SMALL.moment(iso)]), Array(9).fill(""));
+});
+
 test("a day is that day in every time zone", () => {
   const zone = process.env.TZ;
   for (const place of ["America/Los_Angeles", "UTC", "Asia/Vladivostok"]) {

@@ -54,7 +54,15 @@ test("log-odds are there on demand, of every row", () => {
 test("where no field moves the risk by a point, that is said", () => {
   const { outcome, context } = withRows(row("age_years", 0.01));
   assert.equal(strongest(outcome, context), "No field changes this risk by a point or more.");
-  assert.equal(strongest({ ...outcome, contributions: [] }, context), "No field changes this risk; it is the same for every patient.");
+});
+
+test("that the risk is the same for every patient is said where the model is, not where contributions are small", () => {
+  const small = withRows(row("age_years", 0.001));
+  const words = ({ outcome, context }) => [strongest(outcome, context), textOf(reasons(outcome, context)).trim()];
+  assert.deepEqual(words(small), Array(2).fill("No field changes this risk by a point or more."));
+  const alike = withRows();
+  alike.answer.warnings = [{ code: "no_individual_signal", field: alike.outcome.name, message: "" }];
+  assert.deepEqual(words(alike), Array(2).fill("No field changes this risk; it is the same for every patient."));
 });
 
 test("without a field of the logarithm of four, a risk of a half is one of a fifth", () => {

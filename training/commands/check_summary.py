@@ -46,7 +46,8 @@ def _size(cohort: Cohort) -> str:
 
 def _outcomes(cohort: Cohort) -> Table:
     """Show which outcomes training would use, and with which horizons."""
-    table = Table("outcome", "infusions", "events", "horizons (days), or reason left out", title="Outcomes")
+    columns = ("outcome", "infusions", "distinct events", "horizons (days), or reason left out")
+    table = Table(*columns, title="Outcomes")
     for name, outcome in OUTCOMES.items():
         data = outcome_data(cohort, outcome, FitConfig())
         if isinstance(data, OutcomeData):

@@ -50,7 +50,8 @@ def show_training(training: Training, console: Console) -> None:
 def _show_outcome(fitted: FittedOutcome, console: Console) -> None:
     chosen, headline = fitted.models[fitted.chosen], fitted.data.horizons_days[0]
     summary = chosen.summary
-    size = f"{counted(fitted.data.n_headline_events, 'event')} in {counted(summary.n_infusions, 'infusion')}"
+    events = counted(fitted.data.n_headline_events, "distinct event")
+    size = f"{events} in {counted(summary.n_infusions, 'infusion')}"
     title = f"{fitted.data.outcome.title} by day {headline}: {size}"
     if summary.metrics:
         baselines = {name: validation.metrics[headline] for name, validation in fitted.baselines.items()}

@@ -261,7 +261,7 @@ def _show(tuning: Tuning, screen: Console) -> None:
         what = f"{OUTCOMES[name].title} by day {headline}"
         rows = {each: model.summary.metrics[headline] for each, model in fitted.models.items()}
         rows |= {each: baseline.metrics[headline] for each, baseline in fitted.baselines.items()}
-        events = counted(fitted.data.n_headline_events, "event")
+        events = counted(fitted.data.n_headline_events, "distinct event")
         title = f"{what}: {events} in {counted(len(fitted.data), 'infusion')}"
         marked = {f"{each} *" if each == fitted.chosen else each: row for each, row in rows.items()}
         show_figures(title, marked, screen)

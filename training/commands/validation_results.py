@@ -89,7 +89,7 @@ def _show_outcome(name: str, outcome: ExternalOutcome, console: Console) -> None
     if days in outcome.internal:
         rows["internal"] = outcome.internal[days]
     rows |= {f"day {other}": outcome.validation.metrics[other] for other in outcome.data.horizons_days[1:]}
-    size = f"{counted(outcome.data.n_events, 'event')} in {counted(len(outcome.data), 'infusion')}"
+    size = f"{counted(outcome.data.n_events, 'distinct event')} in {counted(len(outcome.data), 'infusion')}"
     title = f"{OUTCOMES[name].title}: {size}"
     show_figures(title, rows, console)
     for sentence in sentences(outcome, small_counts=True):

@@ -94,6 +94,10 @@ class RowCells:
             return None
         return None if value is None else int(value)
 
+    def count_of_some(self, column: str) -> int | None:
+        """Give a whole number that may be 0: of those in whom something happened."""
+        return 0 if self.text(column) == "0" else self.count(column)
+
     def flag(self, column: str) -> bool:
         """Whether a cell says yes; blank counts as no."""
         return self.choice(column, ("yes", "no", "")) == "yes"

@@ -53,7 +53,8 @@ class BaseRate:
     sources : tuple of str
         DOI, PMID, NCT or citation.
     events : int or None
-        Patients with the event, where counts are printed.
+        Patients with the event, where counts are printed; where 0, ``rate`` is half an event of
+        one patient more.
     product : str
         Option of ``product`` that all patients were given; blank where there is none.
     cd28, split_dose : float or None
@@ -126,7 +127,7 @@ def rate_of(cells: RowCells, *, rate_column: str = "rate", default_id: str = "")
         among=cells.choice("among", (ALL_INFUSED, COMPLETE_RESPONDERS, "")) or ALL_INFUSED,
         cohort_group=cells.text("cohort_group") or source,
         sources=sources_of(source),
-        events=cells.count("events"),
+        events=cells.count_of_some("events"),
         product=cells.choice("product", (*specs(Patient)["product"].options, "")),
         cd28=_cd28(cells),
         split_dose={"yes": 1.0, "no": 0.0}.get(cells.choice("split_dose", ("yes", "no", ""))),

@@ -55,13 +55,13 @@ def validation_status(
     --------
     >>> status, reasons = validation_status({}, Measured(None), n_events=8, n_non_events=50)
     >>> str(status), reasons[0].text
-    ('not validated locally', '8 events and 50 non-events, at least 20 of each are needed')
+    ('not validated locally', '8 distinct events and 50 event-free patients, at least 20 of each are needed')
     >>> reasons[0].code, reasons[0].figures
     ('few_events', {'events': 8, 'non_events': 50, 'needed': 20})
     """
     reasons: list[Reason] = []
     if min(n_events, n_non_events) < FEWEST_EVENTS:
-        sizes = f"{counted(n_events, 'event')} and {counted(n_non_events, 'non-event')}"
+        sizes = f"{counted(n_events, 'distinct event')} and {counted(n_non_events, 'event-free patient')}"
         words = f"{sizes}, at least {FEWEST_EVENTS} of each are needed"
         counts = {"events": n_events, "non_events": n_non_events, "needed": FEWEST_EVENTS}
         reasons.append(Reason("few_events", words, counts))

@@ -3,12 +3,14 @@
 import { wide } from "./chart_parts.js";
 import { curlCommand } from "./curl.js";
 import { fill, h } from "./dom.js";
+import { guarded } from "./guarded.js";
 import { contentsList, facts, section, served } from "./served.js";
 import { openPage } from "./shell.js";
 
 const COPIED_MS = 2000;
 const place = { about: document.getElementById("about"), contents: document.getElementById("contents") };
-const state = { texts: null, card: null, example: null, recorded: false };
+// Whether a record is kept is not known before the service says so.
+const state = { texts: null, card: null, example: null, recorded: null };
 
 openPage((texts) => {
   state.texts = texts;
@@ -45,17 +47,17 @@ function parts(texts) {
     programs: () => programs(texts),
     versions: () => versions(texts),
   };
-  return Object.entries(shown).map(([id, drawn]) => ({ id, title: texts.say(`about.${id}.title`), shown: drawn() }));
+  return Object.entries(shown).map(([id, drawn]) => ({ id, title: texts.say(`about.${id}.title`), shown: guarded(drawn, texts) }));
 }
 
 function listed(key, texts) {
   return Object.values(texts.entry(`about.${key}`) ?? {}).map((said) => h("li", {}, said));
 }
 
-/** What is kept of a patient: nothing, or the record of the site in place of that. */
+/** What is kept of a patient: nothing, or the record of the site in place of that; without the service's word, neither. */
 function privacy(texts) {
-  const { words, points, recorded } = texts.entry("about.privacy");
-  const { words: kept, ...changed } = state.recorded ? recorded : { words };
+  const { words, points, recorded, unreported } = texts.entry("about.privacy");
+  const { words: kept, ...changed } = { true: recorded, false: { words }, null: unreported }[state.recorded];
   return [h("p", {}, kept), h("ul", {}, Object.values({ ...points, ...changed }).map((said) => h("li", {}, said)))];
 }
 
@@ -109,12 +111,13 @@ function versions(texts) {
   const say = (key) => texts.say(`about.versions.${key}`);
   const { card } = state;
   if (!card) return h("p.note", {}, say("unknown"));
-  const { provenance } = card;
+  const provenance = card.provenance ?? {};
+  const unknown = texts.say("form.unknown");
   return [
     facts(
       [say("model"), card.bundle.version],
-      [say("made"), texts.date(provenance.created_at)],
-      [say("code"), provenance.code_version],
+      [say("made"), texts.date(provenance.created_at) || unknown],
+      [say("code"), provenance.code_version || unknown],
       [say("digest"), h("code", {}, card.bundle.digest), "long"],
     ),
     h("p", {}, h("a", { href: "model" }, say("more"))),

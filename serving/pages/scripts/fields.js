@@ -20,7 +20,8 @@ const INPUT_MODES = { integer: "numeric", text: "text" };
  * @param {{texts: object, required: boolean, changed: function(): void, prefix?: string, label?: string, blank?: string, dated?: boolean}} context
  *   `prefix` of ids and `label` where a field is drawn a second time; `blank` says what leaving it open means; `dated`
  *   asks how old a value is
- * @returns {{element: HTMLElement, update: function(string=): void}} `update` shows what is wrong, the server's words first
+ * @returns {{element: HTMLElement, update: function(string=): void, leave: function(string=): void}} `update` shows what is
+ *   wrong, the server's words first; `leave` says anew what leaving it open means
  */
 export function drawField(name, spec, entry, context) {
   const control = spec.options.length || spec.kind === "boolean" ? drawChoice : drawTyped;
@@ -61,7 +62,8 @@ function drawTyped(name, spec, entry, { texts, required, changed, prefix, blank,
   const element = h("div.field", { "data-field": name },
     h("label", { for: id }, label, required && mark(texts)),
     h("div.control", {}, h("span.amount", {}, input, unit)), age?.element, problem, ask, note, use(id, name, spec, texts), meaning(id, name, spec, texts));
-  return { element, update };
+  const leave = (words = blank) => { if (!required) input.setAttribute("placeholder", words); };
+  return { element, update, leave };
 }
 
 function drawUnit(id, spec, entry, { texts, label }, changed) {
@@ -84,26 +86,30 @@ function drawChoice(name, spec, entry, context) {
   const choose = (option) => { entry.text = option; fill(problem); context.changed(); };
   const draw = spec.kind === "boolean" ? sideBySide : listed;
   const label = [context.label, required && mark(texts)];
-  const element = draw(id, label, shown, { entry, choose, problem, about: [use(id, name, spec, texts), meaning(id, name, spec, texts)], ...context });
+  const [element, last] = draw(id, label, shown, { entry, choose, problem, about: [use(id, name, spec, texts), meaning(id, name, spec, texts)], ...context });
   element.dataset.field = name;
-  return { element, update: (said = "") => fill(problem, said) };
+  const leave = (words = blank) => { if (!required) fill(last, words); };
+  return { element, update: (said = "") => fill(problem, said), leave };
 }
 
+/** The control, and what has the title of its last option. */
 function sideBySide(id, label, shown, { entry, choose, problem, about }) {
-  const radios = shown.map(([option, title]) => h("label.option", {},
+  const titles = shown.map(([, title]) => h("span", {}, title));
+  const radios = shown.map(([option], place) => h("label.option", {},
     h("input", {
       type: "radio", name: id, value: option, id: `${id}-${option || "blank"}`, checked: option === entry.text,
       onchange: () => choose(option),
-    }), h("span", {}, title)));
-  return h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use ${id}-means` },
+    }), titles[place]));
+  const element = h("fieldset.field", { "aria-describedby": `${id}-problem ${id}-use ${id}-means` },
     h("legend", {}, label), h("div.options", {}, radios), problem, about);
+  return [element, titles.at(-1)];
 }
 
 function listed(id, label, shown, { entry, choose, problem, about, required, texts }) {
   const first = required ? h("option", { value: "", disabled: true, selected: entry.text === "" }, texts.say("form.choose")) : null;
   const options = shown.map(([option, title]) => h("option", { value: option, selected: option === entry.text }, title));
   const select = h("select", { id, required, "aria-describedby": `${id}-problem ${id}-use ${id}-means`, onchange: () => choose(select.value) }, first, options);
-  return h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem, about);
+  return [h("div.field", {}, h("label", { for: id }, label), h("div.control", {}, select), problem, about), options.at(-1)];
 }
 
 /** What of the field's value counts, where that is not all; shown with its meaning. */

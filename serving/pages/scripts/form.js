@@ -3,11 +3,11 @@
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
 import { chosenNarrowing } from "./narrowing.js";
+import { problemWords } from "./problems.js";
 import { askedFields, comesUp, emptyEntry, isRequired, readForm } from "./reading.js";
 import { explainFocused, whenSettled } from "./settled.js";
 import { allUnits } from "./typed.js";
 import { separated, UNUSED } from "./used.js";
-import { fieldLabel } from "./wording.js";
 
 /** How the page shows each unit, so that a unit can be typed as it is shown. */
 function shownUnits(spec, texts) {
@@ -155,14 +155,16 @@ export class PatientForm {
     return this.entries[name].text.trim() !== "";
   }
 
-  /** Show what the server found wrong, beside the fields; returns what belongs to none. */
+  /** Show what the server found wrong, beside the field itself or the one that is left out; returns what belongs to none. */
   refuse(problems) {
     const elsewhere = [];
     for (const name of this.refused ?? []) this.drawn[name]?.update();
-    this.refused = problems.map(({ field }) => field);
-    for (const { field, message } of problems) {
-      if (this.drawn[field]) this.drawn[field].update(this.texts.say(`server.refusals.${field}`, {}, message));
-      else elsewhere.push(field ? `${fieldLabel(field, this.form.fields[field], this.texts)}: ${message}` : message);
+    this.refused = problems.map(({ field, beside = field }) => beside);
+    for (const problem of problems) {
+      const drawn = this.drawn[problem.beside ?? problem.field];
+      const words = problemWords(problem, this.form, this.texts);
+      if (drawn) drawn.update(words);
+      else elsewhere.push(words);
     }
     return elsewhere;
   }

@@ -1,6 +1,7 @@
 // The page /model: the model card as a hematologist reads it.
 
 import { fill, h } from "./dom.js";
+import { attempted, failed as partFailed, guarded } from "./guarded.js";
 import { dataParts } from "./model_data.js";
 import { leftOutName, outcomeParts } from "./model_outcome.js";
 import { foldAll, foldedSection, followFragments, openForPrint, openSections } from "./model_sections.js";
@@ -55,7 +56,7 @@ function draw() {
   verdicts.hidden = contents.hidden = failed || !card;
   if (failed) fill(sections, gone(texts));
   else if (!card) fill(sections, h("p.note", {}, texts.say("model.loading")));
-  else drawCard(state);
+  else attempted(() => drawCard(state), () => fill(sections, partFailed(texts)));
 }
 
 /** Draw the card; sections that are open stay open. */
@@ -63,7 +64,7 @@ function drawCard({ texts, card, form }) {
   const open = openSections(sections);
   const title = texts.say("model.verdicts.title");
   const found = parts(card, form, texts);
-  fill(verdicts, verdictHead(title, card, texts), verdictParts(card, texts));
+  fill(verdicts, guarded(() => [verdictHead(title, card, texts), verdictParts(card, texts)], texts));
   fill(contents, contentsList([{ id: "verdicts", title }, ...found]), foldButtons(texts));
   fill(sections, found.map((part) => foldedSection(part, open.has(part.id))));
   // The fragment of the address names a part that is there only now.
@@ -81,27 +82,29 @@ function gone(texts) {
     h("button.main", { type: "button", onclick: load }, texts.say("model.again")));
 }
 
-/** Every section, with what is in it in a few words. */
+/** Every section, with what is in it in a few words; one that cannot be drawn says so and leaves the others. */
 function parts(card, form, texts) {
   const say = (key) => texts.say(`model.${key}`);
   const { trained, n_infusions } = card.cohort;
   const sources = card.sources?.length ?? 0;
   const cohort = trained ? texts.count("model.identity.infusions", n_infusions) : say("identity.published");
   const found = [
-    { id: "identity", hint: `${say("identity.version")} ${card.bundle.version}`, shown: identity(card, texts) },
-    { id: "data", hint: cohort, shown: dataParts(card, form, texts) },
+    { id: "identity", hint: () => `${say("identity.version")} ${card.bundle.version}`, shown: () => identity(card, texts) },
+    { id: "data", hint: () => cohort, shown: () => dataParts(card, form, texts) },
     ...card.outcomes.map((outcome) => ({
       id: `outcome-${outcome.name}`, title: outcomeName(outcome, texts),
-      hint: verdictWords(outcome, texts), shown: outcomeParts(outcome, card, form, texts),
+      hint: () => verdictWords(outcome, texts), shown: () => outcomeParts(outcome, card, form, texts),
     })),
-    ...(Object.keys(card.left_out).length ? [{ id: "left-out", key: "left_out", shown: leftOut(card, texts) }] : []),
-    { id: "limitations", key: "limits", shown: limitations(card, texts) },
-    { id: "use", shown: h("p", {}, served("server.intended_use", card.intended_use, texts)) },
-    { id: "sources", hint: sources > 0 && texts.count("model.sources.count", sources), shown: sourceParts(card, form, texts) },
-    { id: "full", shown: fullParts(card, texts) },
-    { id: "programs", shown: programs(card, texts) },
+    ...(Object.keys(card.left_out ?? {}).length ? [{ id: "left-out", key: "left_out", shown: () => leftOut(card, texts) }] : []),
+    { id: "limitations", key: "limits", shown: () => limitations(card, texts) },
+    { id: "use", shown: () => h("p", {}, served("server.intended_use", card.intended_use, texts)) },
+    { id: "sources", hint: () => sources > 0 && texts.count("model.sources.count", sources), shown: () => sourceParts(card, form, texts) },
+    { id: "full", shown: () => fullParts(card, texts) },
+    { id: "programs", shown: () => programs(card, texts) },
   ];
-  return found.map((part) => ({ title: say(`${part.key ?? part.id}.title`), hint: null, ...part }));
+  return found.map(({ hint = () => null, shown, ...part }) => ({
+    title: say(`${part.key ?? part.id}.title`), hint: attempted(hint, () => null), shown: guarded(shown, texts), ...part,
+  }));
 }
 
 function identity(card, texts) {
@@ -112,7 +115,7 @@ function identity(card, texts) {
     h("p", {}, say(trained ? "words" : "words_published")),
     facts(
       [say("version"), card.bundle.version],
-      [say("made"), texts.date(card.provenance.created_at)],
+      [say("made"), texts.date(card.provenance?.created_at) || texts.say("form.unknown")],
       [say("digest"), h("code", {}, shortDigest(card.bundle.digest))],
       [say("from"), origin, "long"],
       [say("question"), served(`server.estimands.${card.estimand}`, card.estimand_means, texts), "long"],
@@ -120,7 +123,7 @@ function identity(card, texts) {
     h("details", {}, h("summary", {}, say("all")),
       facts([say("digest"), h("code", {}, card.bundle.digest), "long"],
         [say("cohort_digest"), card.cohort.sha256 && h("code", {}, card.cohort.sha256), "long"],
-        ...Object.entries(card.provenance).map(([name, value]) => [h("code", {}, name), h("code", {}, value)]))),
+        ...Object.entries(card.provenance ?? {}).map(([name, value]) => [h("code", {}, name), h("code", {}, value)]))),
   ];
 }
 

@@ -103,6 +103,13 @@ function inShort(warning, option, context) {
   return warning.code === CODE ? productSentence(option, warning, context.texts) : sentence(warning, context);
 }
 
+/** The values that followed from what an option states, by field, in words; without the unit that the field's entry has. */
+export function followedWords(option, entries, texts) {
+  const followed = option.changed.filter((change) => change.followed);
+  return Object.fromEntries(followed.map(({ field, value, unit }) =>
+    [field, valueWords({ field, value, unit: unit === entries[field]?.unit ? "" : unit }, option, texts)]));
+}
+
 /** A value of an option in words. */
 function valueWords({ field, value, unit }, option, texts) {
   if (value === null) return labelValue(field, byLabel(field, option), texts) || texts.say("form.unknown");

@@ -3,8 +3,9 @@
 import { Asker, askOptions, refusalText } from "./asking.js";
 import { fill, h } from "./dom.js";
 import { drawField } from "./fields.js";
-import { letter, resultRows } from "./option_results.js";
+import { followedWords, letter, resultRows } from "./option_results.js";
 import { emptyEntry, readEntry } from "./reading.js";
+import { problemWords } from "./problems.js";
 import { sameModel } from "./renewal.js";
 import { tradeOff } from "./trade_off.js";
 import { askedByGroup } from "./used.js";
@@ -133,6 +134,15 @@ export class Options {
     for (const [name, place] of Object.entries(this.entered ?? {})) fill(place, this.words?.(name) || this.computed(name) || h("span.quiet", {}, this.texts.say("form.unknown")));
   }
 
+  /** In fields left open, the values that follow from what the option states; else that they are as entered. */
+  drawFollowed() {
+    this.drawn.forEach((fields, place) => {
+      const option = this.answer?.options[this.asked.indexOf(place)];
+      const followed = option ? followedWords(option, this.options[place], this.texts) : {};
+      for (const [name, drawn] of Object.entries(fields)) drawn.leave(followed[name]);
+    });
+  }
+
   /** A dose per kg of which total and weight were entered. */
   computed(name) {
     const [total, weight] = (this.form.derived[name] ?? []).map((input) => this.patient?.[input]);
@@ -198,11 +208,12 @@ export class Options {
   refuse(body, status) {
     this.forget();
     const elsewhere = refusalText(status) === "trouble.refused" ? [] : [this.texts.say(refusalText(status))];
-    for (const { field, message } of body.problems ?? []) {
-      const [, place, name] = /^options\.(\d+)\.(\w+)$/.exec(field) ?? [];
-      const drawn = name && this.drawn[this.asked[Number(place)]]?.[name];
-      if (drawn) drawn.update(message);
-      else elsewhere.push(message);
+    for (const problem of body.problems ?? []) {
+      const [, place, name = ""] = /^(?:patient|options\.(\d+))\.(\w+)$/.exec(problem.field) ?? [];
+      const drawn = place && this.drawn[this.asked[Number(place)]]?.[name];
+      const words = problemWords({ ...problem, field: name }, this.form, this.texts);
+      if (drawn) drawn.update(words);
+      else elsewhere.push(words);
     }
     fill(this.said, elsewhere.length > 0 && h("p.problem", {}, elsewhere.join(" ")));
   }
@@ -215,6 +226,7 @@ export class Options {
   drawResults() {
     if (!this.element) return;
     this.element.setAttribute("aria-busy", "false");
+    this.drawFollowed();
     const { rows, remarks } = this.answer ? resultRows(this.answer, this) : { rows: [], remarks: [] };
     fill(this.results, rows);
     fill(this.said, remarks);

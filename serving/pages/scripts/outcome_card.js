@@ -95,6 +95,7 @@ function training({ n_infusions: infusions, n_headline_events: events, horizon_d
 /** How far the published effects are followed; where none are, that, and whether rates of products are published. */
 export function weight({ evidence_weight: share, contributions, n_infusions: infusions }, texts) {
   const without = infusions ? "" : "_without_cohort";
+  if (percent(share) === 100) return texts.say("page.weight_all");
   if (share > 0) return texts.say(`page.weight_words${without}`, { weight: percent(share) });
   // The share is of effects. What is published beside them are rates of products.
   const rates = contributions.some((row) => row.published !== 0);

@@ -8,6 +8,7 @@ import { PatientForm } from "./form.js";
 import { CHANGED, HandingOver } from "./handing_over.js";
 import { rankedMissing } from "./narrowing.js";
 import { Options } from "./options.js";
+import { removable } from "./problems.js";
 import { keepingKeyboard, PAUSE_MS, Renewal, replaceNotice } from "./renewal.js";
 import { openPage } from "./shell.js";
 import { silent } from "./silent.js";
@@ -200,12 +201,13 @@ function usable(entries) {
   return Object.fromEntries(Object.entries(entries).filter(([name]) => !leftOut.includes(name)));
 }
 
-/** A refusal of optional values alone: they are left out, with the service's words beside them, and the rest is asked. */
+/** A refusal of optional values alone: they are left out, with what is wrong beside them, and the rest is asked. */
 function refused(body, request, status) {
-  const named = (body.problems ?? []).map(({ field }) => field);
-  if (named.length && named.every((name) => name in request && patientForm.isOptional(name))) {
-    patientForm.refuse(body.problems);
-    leftOut = [...leftOut, ...named];
+  const problems = (body.problems ?? []).map((problem) => ({ ...problem, beside: removable(problem, request, (name) => patientForm.isOptional(name)) }));
+  const named = problems.map(({ beside }) => beside);
+  if (named.length && named.every(Boolean)) {
+    patientForm.refuse(problems);
+    leftOut = [...new Set([...leftOut, ...named])];
     ask(Object.fromEntries(Object.entries(request).filter(([name]) => !named.includes(name))));
     return;
   }

@@ -29,10 +29,11 @@ export function productSentence(answer, warning, texts) {
   return texts.say("product_rates.unaware_some", { product, outcomes });
 }
 
-/** "at most 56 % of 127 by 12 months": a rate, of whom, by when. */
+/** "at most 56 % of 127 by 12 months", "0 of 20 by day 30": a rate, of whom, by when. */
 export function rateWords(rate, texts) {
   const values = { percent: texts.number(hundredfold(rate.rate), DIGITS), n: rate.n };
-  const words = texts.say(rate.n === null ? "product_rates.rate" : `product_rates.of.${rate.among}`, values);
+  const key = rate.events === 0 ? "no_event" : "of";
+  const words = texts.say(rate.n === null ? "product_rates.rate" : `product_rates.${key}.${rate.among}`, values);
   const by = rate.horizon_days === null ? "" : ` ${texts.say("page.by", { horizon: horizon(rate.horizon_days, texts) })}`;
   return (rate.upper_bound ? texts.say("product_rates.at_most", { rate: words }) : words) + by;
 }
@@ -58,20 +59,20 @@ function comparable(outcome, rates) {
   return rates.filter((rate) => !rate.upper_bound && rate.among === ALL && rate.horizon_days === outcome.horizon_days);
 }
 
-/** Words where the model's interval has none of the comparable rates in it. */
+/** Words where the model's interval has none of the comparable rates in it; no event among a few patients is no rate outside it. */
 function beyond({ interval: { low, high }, ...outcome }, rates, texts) {
-  const compared = comparable(outcome, rates);
+  const compared = comparable(outcome, rates).filter(({ events }) => events !== 0);
   const none = compared.length > 0 && compared.every(({ rate }) => rate < low || rate > high);
   return none && h("span.beyond", {}, ` (${texts.say("product_rates.beyond")})`);
 }
 
-/** The first rate; where others can be compared with it, of the same patients by the horizon of the risk, from the lowest to the highest of them. */
+/** The first rate; where others that differ can be compared with it, of the same patients by the horizon of the risk, from the lowest to the highest of them. */
 function span(outcome, rates, texts) {
   if (!rates.length) return "";
   const alike = rates.filter((rate) => !rate.upper_bound && rate.among === rates[0].among && rate.horizon_days === outcome.horizon_days);
-  // Paper has the list, so a rate alone is there only once.
-  if (alike.length < 2) return h("span.only", {}, `: ${rateWords(rates[0], texts)}`);
   const ends = [Math.min, Math.max].map((end) => texts.number(hundredfold(end(...alike.map(({ rate }) => rate))), DIGITS));
+  // Paper has the list, so a rate alone is there only once.
+  if (alike.length < 2 || ends[0] === ends[1]) return h("span.only", {}, `: ${rateWords(rates[0], texts)}`);
   return `: ${texts.say("product_rates.span", { low: ends[0], high: ends[1] })}`;
 }
 

@@ -25,13 +25,19 @@ export function span(answer) {
 /** The strongest reasons in one line, and what is assumed for all unknown fields together. */
 export function strongest(outcome, context) {
   const { texts, answer } = context;
-  const { known, assumed, all } = reasonRows(outcome, answer);
+  const { known, assumed } = reasonRows(outcome, answer);
   const parts = known.slice(0, IN_SHORT).map((row) => h("span.part", {}, change(row.points), " ", name(row, context), " ", h("span.quiet", {}, value(row, context))));
   if (assumed?.points) {
     parts.push(h("span.part", {}, change(assumed.points), " ", texts.count("reasons.assumed_short", assumed.members.length)));
   }
-  if (!parts.length) return texts.say(all.length ? "reasons.small" : "reasons.none");
+  if (!parts.length) return none(outcome, answer, texts);
   return parts.map((part, place) => [place > 0 && h("span.dot-between", { "aria-hidden": "true" }, " · "), part]);
+}
+
+/** Why there is no reason: the model is the same for all patients, or no field moves this risk by a point. */
+function none({ name: outcome }, answer, texts) {
+  const alike = answer.warnings.some(({ code, field }) => code === "no_individual_signal" && field === outcome);
+  return texts.say(alike ? "reasons.none" : "reasons.small");
 }
 
 /** Points with their direction: a triangle for the eye, the sign for the ear. */
@@ -47,7 +53,7 @@ function change(whole) {
 export function reasons(outcome, context) {
   const { texts, answer, keepOpen } = context;
   const { known, assumed, all } = reasonRows(outcome, answer);
-  if (!all.length) return [amongWhom(outcome, context), h("p.quiet", {}, texts.say("reasons.none"))];
+  if (!all.length) return [amongWhom(outcome, context), h("p.quiet", {}, none(outcome, answer, texts))];
   const draw = (row) => reason(outcome, row, context);
   const rest = known.slice(FIRST);
   return h("div.reasons", {}, amongWhom(outcome, context), legend(texts),

@@ -55,6 +55,7 @@ export class Texts {
 
   /** A date as it is written in the language; empty where there is none. */
   date(iso) {
+    if (!iso) return "";
     const day = new Date(iso);
     // A day without a time is the same day everywhere; Date takes it for midnight in Greenwich.
     const timeZone = iso.includes("T") ? undefined : "UTC";
@@ -68,7 +69,7 @@ export class Texts {
 
   /** The time of day of a date and time; empty where there is none. */
   time(iso) {
-    const moment = new Date(iso);
+    const moment = new Date(iso || "");
     return Number.isNaN(moment.getTime()) ? "" : new Intl.DateTimeFormat(this.language, { timeStyle: "short" }).format(moment);
   }
 

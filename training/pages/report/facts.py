@@ -83,9 +83,9 @@ class Facts:
 
 
 def event_words(outcome: OutcomeCard) -> str:
-    """Write the number of events of an outcome by its last horizon, or that it is masked."""
+    """Write the number of distinct events of an outcome by its last horizon, or that it is masked."""
     events = outcome.n_events
-    return "a masked number of events" if events is None else counted(events, "event")
+    return "a masked number of events" if events is None else counted(events, "distinct event")
 
 
 def by_outcome(words: Mapping[str, str]) -> str:

@@ -70,7 +70,8 @@ def test_every_listed_product_has_a_warning_with_its_rates(bundle: Bundle, produ
     rates = caution.details["rates"]
     assert rates == [rate for name in bundle.models for rate in published_rates(product, name)]
     for rate in (rate for name in bundle.models for rate in published_rates(product, name)):
-        assert f"{100 * rate.rate:.3g} % of {rate.n}" in caution.message
+        share = "0" if rate.events == 0 else f"{100 * rate.rate:.3g} %"
+        assert f"{share} of {rate.n}" in caution.message
         assert f"by day {rate.horizon_days} ({rate.cohort}; {rate.source})" in caution.message
 
 
@@ -102,7 +103,8 @@ def test_every_main_outcome_of_every_product_has_a_published_rate(product: str, 
 def test_every_published_rate_is_described(product: str, outcome: str) -> None:
     """With definition, population and source: nothing to guess. Some outcomes have no rate."""
     for rate in published_rates(product, outcome):
-        assert 0 < rate.rate < 1
+        assert 0 <= rate.rate < 1
+        assert (rate.rate == 0) == (rate.events == 0)
         assert all((rate.definition, rate.population, rate.cohort, rate.source, rate.among))
         if rate.events is not None and rate.n is not None:
             assert rate.events / rate.n == pytest.approx(rate.rate, abs=0.005)
@@ -125,6 +127,17 @@ def test_the_rate_shown_first_is_that_of_the_largest_direct_study(
     rate = published_rates(product, outcome)[0]
     assert (rate.rate, rate.events, rate.n, rate.cohort) == first
     assert not rate.upper_bound
+
+
+def test_a_rate_without_events_is_stated_as_its_count(bundle: Bundle) -> None:
+    """Not as the half event of 21 that the prior is made of."""
+    (none,) = [rate for rate in published_rates("obecabtagene", "severe_crs") if rate.cohort == "ALLCAR19"]
+    assert (none.events, none.n, none.rate) == (0, 20, 0.0)
+    (other,) = [rate for rate in published_rates("ari_0001", "death_without_relapse") if rate.id == "B71"]
+    assert (other.events, other.n, other.rate) == (0, 23, 0.0)
+    (caution,) = warned(bundle, "obecabtagene")
+    assert "0 of 20 by day 30 (ALLCAR19; 10.1200/JCO.21.00917)" in caution.message
+    assert "2.4 % of 20" not in caution.message
 
 
 def test_the_published_order_of_severe_crs_is_kept() -> None:

@@ -87,6 +87,15 @@ def test_a_site_adds_effects_and_rates_of_its_own(tmp_path):
     assert rate.among == "all infused"
 
 
+def test_a_cohort_without_events_says_so():
+    """Its rate, half an event of one patient more, is what the prior is made of."""
+    none = [row for row in read_evidence().base_rates if row.events == 0]
+    assert {"B71", "B126"} <= {row.id for row in none}
+    for row in none:
+        assert row.n is not None
+        assert row.rate == pytest.approx(0.5 / (row.n + 1), abs=0.001)
+
+
 def test_a_site_s_rows_stand_beside_the_literature(tmp_path):
     """Nothing of it is lost."""
     assert ids(read_evidence(site_file(tmp_path, ESTIMATE))) == ids(read_evidence()) | {"site-1"}

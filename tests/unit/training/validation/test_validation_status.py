@@ -35,10 +35,18 @@ def test_all_criteria_met_is_internally_validated():
 
 def test_each_missing_criterion_is_named():
     """One reason for each."""
-    assert status(n_events=19)[1] == ("19 events and 60 non-events, at least 20 of each are needed",)
-    assert status(n_non_events=3)[1] == ("40 events and 3 non-events, at least 20 of each are needed",)
-    assert status(n_events=1)[1] == ("1 event and 60 non-events, at least 20 of each are needed",)
-    assert status(n_non_events=1)[1] == ("40 events and 1 non-event, at least 20 of each are needed",)
+    assert status(n_events=19)[1] == (
+        "19 distinct events and 60 event-free patients, at least 20 of each are needed",
+    )
+    assert status(n_non_events=3)[1] == (
+        "40 distinct events and 3 event-free patients, at least 20 of each are needed",
+    )
+    assert status(n_events=1)[1] == (
+        "1 distinct event and 60 event-free patients, at least 20 of each are needed",
+    )
+    assert status(n_non_events=1)[1] == (
+        "40 distinct events and 1 event-free patient, at least 20 of each are needed",
+    )
     assert status(gain=Measured(0.05, -0.01, 0.1))[1] == (
         "no evidence of a lower log loss than the cohort's prevalence",
     )
@@ -73,7 +81,7 @@ def test_size_is_no_reason_of_a_model_that_is_not_validated():
     """What is missing is said, not what would be missing next."""
     assert status(n_events=19, sample_size=SMALL) == (
         "not validated locally",
-        ("19 events and 60 non-events, at least 20 of each are needed",),
+        ("19 distinct events and 60 event-free patients, at least 20 of each are needed",),
     )
 
 
@@ -81,7 +89,7 @@ def test_all_that_is_missing_is_said_at_once():
     """In the order of the rule."""
     poor = {"observed_expected": Measured(2.5, 2.0, 3.0), "calibration_slope": Measured(0.1, -0.2, 0.4)}
     assert status(poor, Measured(-0.1, -0.2, -0.05), n_events=3)[1] == (
-        "3 events and 60 non-events, at least 20 of each are needed",
+        "3 distinct events and 60 event-free patients, at least 20 of each are needed",
         "no evidence of a lower log loss than the cohort's prevalence",
         "observed and expected events disagree (O:E)",
         "no evidence of a correct calibration slope: its interval excludes 1 or includes 0",

@@ -156,8 +156,8 @@ def test_abstract_states_figures_that_exist() -> None:
     """No dash where a measure could not be computed."""
     results = next(passage for passage in abstract(Facts(make_bundle())) if passage.heading == "Results")
     assert results.said[0] == (
-        "Severe CRS (grade 3 or higher): 40 events by day 30 in 150 infusions; by day 30 AUROC 0.710 "
-        "(0.600 to 0.800)."
+        "Severe CRS (grade 3 or higher): 40 distinct events by day 30 in 150 infusions; by day 30 AUROC "
+        "0.710 (0.600 to 0.800)."
     )
 
 
