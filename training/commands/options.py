@@ -64,7 +64,7 @@ ShowSmallCounts = Annotated[
     bool,
     typer.Option(
         "--show-small-counts/--hide-small-counts",
-        help="Show counts of fewer than five, which can identify a patient",
+        help="Keep counts of fewer than five, which can identify a patient, in what is written",
     ),
 ]
 AssumeRemission = Annotated[
