@@ -59,12 +59,19 @@ class PatientTexts:
         """
         known = self._missing_rows.get(fields)
         if known is None:
-            inputs = row_inputs()
-            known = self._missing_rows[fields] = [
-                _missing_row(field, *[name for name in inputs[field] if self._given[name] is None])
-                for field in fields
-            ]
+            alone, composites = _rows_to_name(fields)
+            known = self._missing_rows[fields] = list(alone)
+            for at, inputs in composites:
+                known[at] = _missing_row(fields[at], *[name for name in inputs if self._given[name] is None])
         return known
+
+
+@cache
+def _rows_to_name(fields: tuple[str, ...]) -> tuple[list[bytes], list[tuple[int, tuple[str, ...]]]]:
+    """Prepare each row as if all its inputs were missing, and list those with several: place and inputs."""
+    inputs = [row_inputs()[field] for field in fields]
+    alone = [_missing_row(field, *each) for field, each in zip(fields, inputs, strict=True)]
+    return alone, [(at, each) for at, each in enumerate(inputs) if len(each) > 1]
 
 
 @cache

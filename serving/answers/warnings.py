@@ -171,12 +171,12 @@ def _outside(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
 
 
 def _rare(bundle: Bundle, values: Mapping[str, Any]) -> list[Caution]:
-    option_cautions = []
+    option_cautions, fields = [], specs(Patient)
     for name, counts in bundle.cohort.options.items():
-        value = values.get(name) if name in specs(Patient) else None
+        value = values.get(name) if name in fields else None
         option = str(value).lower() if isinstance(value, bool) else value
         if option is not None and counts.get(option, 0) < FEWEST_LIKE:
-            title = specs(Patient)[name].title
+            title = fields[name].title
             message = f"{title}: fewer than {FEWEST_LIKE} infusions of the training cohort had this option."
             details: dict[str, str | float] = {"fewest": FEWEST_LIKE}
             option_cautions.append(Caution(code="rare_option", field=name, message=message, details=details))
